@@ -1,0 +1,272 @@
+import { createRoleAssignmentCommand, delegationCondition } from './az-commands.js'
+import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from './errors.js'
+
+/** What was being done when Azure refused. */
+export interface Attempt {
+  /** What failed, as a sentence without its full stop: `The registry contosoacr could not be read`. */
+  failure: string
+  /** Name of the resource. */
+  subject: string
+  /** Resource ID that the request was about. */
+  scope: string
+  /** The action in Azure's terms, for a refusal that does not name it. */
+  action: string
+  /** Code of a 404, where a missing resource is the user's own spelling. */
+  notFound?: ErrorCode
+  /** The signed-in service principal. */
+  caller: Caller
+}
+
+/** Who the action is signed in as. */
+export interface Caller {
+  objectId: string
+  name: string
+}
+
+interface Rule {
+  /** Azure's error code, or its HTTP status where the code does not matter. */
+  when: (answer: AzureAnswer) => boolean
+  code: ErrorCode
+  /** True for the few states that heal by waiting. The Azure SDK's own retries (408, 429, 5xx, connections) come before this. */
+  heals?: true
+  fix: (attempt: Attempt, answer: AzureAnswer) => string
+}
+
+const says =
+  (...codes: string[]) =>
+  (answer: AzureAnswer): boolean =>
+    codes.some(code => code.toLowerCase() === answer.code?.toLowerCase())
+
+/** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
+const rules: Rule[] = [
+  {
+    // The principal is newer than the replica of the directory that was asked (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+    when: says('PrincipalNotFound'),
+    code: 'PRINCIPAL_NOT_FOUND',
+    heals: true,
+    fix: () =>
+      'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants.\n' +
+      'See which identity the cluster uses:\n' +
+      '  az aks show --ids <cluster> --query identityProfile.kubeletidentity',
+  },
+  {
+    // Another run made it a moment ago: it is there, but the list does not show it yet.
+    when: says('RoleAssignmentExists'),
+    code: 'PROPAGATION_TIMEOUT',
+    heals: true,
+    fix: () => 'The assignment is there, and nothing is lost. Run the step again in some minutes.',
+  },
+  {
+    when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
+    code: 'PRINCIPAL_NOT_FOUND',
+    fix: () => 'The pull identity must be a service principal or managed identity, given by its object ID.',
+  },
+  {
+    when: says('RoleAssignmentLimitExceeded'),
+    code: 'ASSIGNMENT_LIMIT',
+    fix: () =>
+      'A subscription holds 4,000 role assignments. Delete those whose principal is gone:\n' +
+      `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
+  },
+  {
+    when: says('ScopeLocked'),
+    code: 'SCOPE_LOCKED',
+    fix: ({ scope }) =>
+      `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
+  },
+  {
+    when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
+    code: 'SUBSCRIPTION_NOT_FOUND',
+    fix: ({ caller }) =>
+      'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
+      `  az role assignment list --all --assignee ${caller.objectId} --output table`,
+  },
+  {
+    when: says('InvalidAuthenticationTokenTenant'),
+    code: 'SIGN_IN_FAILED',
+    fix: () =>
+      "The subscription belongs to another tenant than tenant-id. Give the subscription's own:\n  az account show --subscription <id> --query tenantId",
+  },
+  {
+    when: says('DenyAssignmentAuthorizationFailed'),
+    code: 'AUTHORIZATION_FAILED',
+    fix: () =>
+      'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
+      'node resource group lockdown of AKS; change it there.',
+  },
+  { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+  {
+    when: answer => answer.status === 401,
+    code: 'SIGN_IN_FAILED',
+    fix: () =>
+      'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+  },
+  {
+    when: answer => answer.status === 429,
+    code: 'THROTTLED',
+    fix: () =>
+      'Azure asked to slow down for longer than the retries last. Lower `concurrency`, or run the step again in some minutes.',
+  },
+  {
+    when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
+    code: 'AZURE_UNAVAILABLE',
+    fix: ({ scope }) =>
+      `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+  },
+]
+
+/** Whether waiting may turn this refusal into success. */
+export function heals(thrown: unknown): boolean {
+  const answer = readAzureAnswer(thrown)
+  return answer !== undefined && ruleFor(answer)?.heals === true
+}
+
+/** The Azure error code of a thrown SDK error, e.g. `RoleAssignmentExists`. */
+export function azureCode(thrown: unknown): string | undefined {
+  return readAzureAnswer(thrown)?.code
+}
+
+/** Whether Azure answered that the resource (or its resource group) is not there. */
+export function isNotFound(thrown: unknown): boolean {
+  const answer = readAzureAnswer(thrown)
+  return answer?.status === 404 && !says('SubscriptionNotFound')(answer)
+}
+
+/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
+export function explain(thrown: unknown, attempt: Attempt): ActionError {
+  if (thrown instanceof ActionError) return thrown
+  if (isAbort(thrown)) return cancelled(thrown)
+  const azure = readAzureAnswer(thrown)
+  const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) }
+  if (!azure) {
+    return new ActionError(
+      'UNEXPECTED',
+      `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      {
+        ...details,
+        fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
+      },
+    )
+  }
+  if (attempt.notFound && isNotFound(thrown)) {
+    return new ActionError(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
+      ...details,
+      fix: fixNotFound(attempt),
+    })
+  }
+  const rule = ruleFor(azure)
+  if (!rule) {
+    return new ActionError('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
+      ...details,
+      fix: `Azure refused the request for a reason that attach-acr does not know (${azure.code ?? `HTTP ${azure.status}`}). If it is not explained above, please report it, with this log.`,
+    })
+  }
+  const reason = rule.code === 'AUTHORIZATION_FAILED' ? refusal(attempt, azure) : azure.message
+  return new ActionError(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) })
+}
+
+function ruleFor(answer: AzureAnswer): Rule | undefined {
+  return rules.find(rule => rule.when(answer))
+}
+
+// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
+const refusedAction = /perform action '([^']+)'/
+const refusedScope = /(?:over|on) scope '([^']+)'/
+const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/
+
+function readRefusal(attempt: Attempt, { message }: AzureAnswer): { action: string; scope: string } {
+  const [, linked, linkedScope] = linkedAction.exec(message) ?? []
+  return {
+    action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
+    // Azure names the assignment that would have been; roles are given at the scope before it.
+    scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(
+      /\/providers\/Microsoft\.Authorization\/.*$/i,
+      '',
+    ),
+  }
+}
+
+function refusal(attempt: Attempt, answer: AzureAnswer): string {
+  const { action, scope } = readRefusal(attempt, answer)
+  const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
+  if (says('DenyAssignmentAuthorizationFailed')(answer))
+    return `${who}: a deny assignment forbids it. ${answer.message}`
+  if (isConditionRefusal(answer)) return `${who}: the condition of its own role assignment does not allow this one`
+  return who
+}
+
+function isConditionRefusal({ message }: AzureAnswer): boolean {
+  return /ABAC condition/i.test(message)
+}
+
+function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
+  const { action, scope } = readRefusal(attempt, answer)
+  const { objectId } = attempt.caller
+  if (!/roleAssignments\/(write|delete)$/i.test(action)) {
+    return (
+      `Reader is the smallest role that can:\n` +
+      indent(createRoleAssignmentCommand({ objectId, role: 'Reader', scope })) +
+      '\nA role that was just given can take some minutes to work. docs/permissions.md lists all that the action needs.'
+    )
+  }
+  const why = isConditionRefusal(answer)
+    ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+    : 'Give it the smallest role that can (only pull roles, only to service principals):'
+  const command = createRoleAssignmentCommand({
+    objectId,
+    role: 'Role Based Access Control Administrator',
+    // Roles are given at the resource itself, so that nothing else comes into reach.
+    scope: attempt.scope,
+    condition: delegationCondition,
+  })
+  return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.`
+}
+
+function fixNotFound({ notFound, scope }: Attempt): string {
+  const list = notFound === 'REGISTRY_NOT_FOUND' ? 'az acr list' : 'az aks list'
+  const [, subscription] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
+  return `Check the spelling, the resource group and the subscription. What there is:\n  ${list} --subscription ${subscription ?? '<id>'} --query "[].id" --output tsv`
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ')
+}
+
+interface SdkError {
+  statusCode?: number
+  code?: string
+  message: string
+  response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
+}
+
+/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
+function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'RestError') return undefined
+  const error = thrown as SdkError
+  const status = error.statusCode ?? error.response?.status
+  const body = readErrorBody(error.response?.bodyAsText)
+  const code = body?.code ?? error.code
+  const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
+  return {
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    // Without a JSON body the SDK puts the raw body into the message: its first line is enough of a proxy's HTML page.
+    message: body?.message ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
+    ...(correlationId !== undefined && { correlationId }),
+  }
+}
+
+/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
+  if (!text) return undefined
+  try {
+    const body = JSON.parse(text) as {
+      error?: { code?: string; message?: string }
+      code?: string
+      message?: string
+    } | null
+    return body?.error ?? body ?? undefined
+  } catch {
+    return undefined // not JSON: a proxy or gateway answered
+  }
+}

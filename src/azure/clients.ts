@@ -1,0 +1,48 @@
+import { AuthorizationManagementClient } from '@azure/arm-authorization'
+import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry'
+import { ContainerServiceClient } from '@azure/arm-containerservice'
+import type { TokenCredential } from '@azure/core-auth'
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import { memoize } from '../memoize.js'
+import type { Cloud } from './clouds.js'
+
+/** The SDK clients, one a subscription where the SDK wants it so. */
+export interface Clients {
+  authorization(subscriptionId: string): AuthorizationManagementClient
+  containerService(subscriptionId: string): ContainerServiceClient
+  containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
+}
+
+/** What every SDK client is created with, Entra's included. */
+export function clientOptions(policy: PipelinePolicy) {
+  return {
+    userAgentOptions: { userAgentPrefix: 'attach-acr' },
+    additionalPolicies: [{ policy, position: 'perRetry' as const }],
+  }
+}
+
+/**
+ * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
+ * (arm-containerservice 25.3.0, `containerServiceContext.js`).
+ */
+export function createClients(credential: TokenCredential, cloud: Cloud, policy: PipelinePolicy): Clients {
+  const scopes = [resourceManagerScope(cloud)]
+  const options = { ...clientOptions(policy), endpoint: cloud.resourceManager, credentials: { scopes } }
+  return {
+    authorization: memoize(
+      id =>
+        new AuthorizationManagementClient(credential, id, {
+          ...options,
+          $host: cloud.resourceManager,
+          credentialScopes: scopes,
+        }),
+    ),
+    containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
+    containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, options)),
+  }
+}
+
+/** The scope of an Azure Resource Manager token. */
+export function resourceManagerScope(cloud: Cloud): string {
+  return `${cloud.resourceManager}/.default`
+}

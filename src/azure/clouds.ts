@@ -1,0 +1,47 @@
+/** The Azure clouds that the action knows, with the hosts it talks to. */
+export interface Cloud {
+  name: CloudName
+  /** Azure Resource Manager, without a trailing slash: the SDKs append `/.default` to it to make the token scope. */
+  resourceManager: string
+  /** Microsoft Entra ID. */
+  authorityHost: string
+  /** What every login server of the cloud ends with. */
+  registrySuffix: string
+  /** Default audience of the GitHub ID token that Entra accepts in a federated credential. */
+  tokenAudience: string
+}
+
+export const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const
+
+export type CloudName = (typeof cloudNames)[number]
+
+// Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
+// China: MSAL itself turns login.chinacloudapi.cn into login.partner.microsoftonline.cn.
+const clouds: Record<CloudName, Cloud> = {
+  AzureCloud: {
+    name: 'AzureCloud',
+    resourceManager: 'https://management.azure.com',
+    authorityHost: 'https://login.microsoftonline.com',
+    registrySuffix: '.azurecr.io',
+    tokenAudience: 'api://AzureADTokenExchange',
+  },
+  AzureUSGovernment: {
+    name: 'AzureUSGovernment',
+    resourceManager: 'https://management.usgovcloudapi.net',
+    authorityHost: 'https://login.microsoftonline.us',
+    registrySuffix: '.azurecr.us',
+    tokenAudience: 'api://AzureADTokenExchangeUSGov',
+  },
+  AzureChinaCloud: {
+    name: 'AzureChinaCloud',
+    resourceManager: 'https://management.chinacloudapi.cn',
+    authorityHost: 'https://login.chinacloudapi.cn',
+    registrySuffix: '.azurecr.cn',
+    tokenAudience: 'api://AzureADTokenExchangeChina',
+  },
+}
+
+/** The cloud of that name. */
+export function cloudOf(name: CloudName): Cloud {
+  return clouds[name]
+}

@@ -1,0 +1,55 @@
+import type { ManagedCluster } from '@azure/arm-containerservice'
+import type { Clients } from './clients.js'
+import type { ResourceId } from './resource-id.js'
+
+/** An AKS cluster, as far as the action looks at it. */
+export interface Cluster {
+  id: string
+  name: string
+  location: string
+  provisioningState: string
+  powerState: string
+  /** Absent while the cluster is created, after an aborted creation, and in service principal clusters (recorded). */
+  kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
+  /** Application ID, in clusters that use a service principal instead of managed identities. */
+  servicePrincipalClientId?: string
+}
+
+/** Reads one cluster. */
+export async function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
+  return toCluster(
+    await clients.containerService(id.subscriptionId).managedClusters.get(id.resourceGroup, id.name, { abortSignal }),
+  )
+}
+
+/** Reads all clusters of a resource group or, when that is empty, of the subscription. */
+export async function listClusters(
+  clients: Clients,
+  subscriptionId: string,
+  resourceGroup: string,
+  abortSignal: AbortSignal,
+): Promise<Cluster[]> {
+  const { managedClusters } = clients.containerService(subscriptionId)
+  const pages = resourceGroup
+    ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
+    : managedClusters.list({ abortSignal })
+  const clusters: Cluster[] = []
+  for await (const cluster of pages) clusters.push(toCluster(cluster))
+  return clusters
+}
+
+function toCluster(cluster: ManagedCluster): Cluster {
+  const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
+  // Managed identity clusters say "msi" where others have an application ID.
+  const servicePrincipal = cluster.servicePrincipalProfile?.clientId
+  const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !cluster.identity
+  return {
+    id: cluster.id ?? '',
+    name: cluster.name ?? '',
+    location: cluster.location,
+    provisioningState: cluster.provisioningState ?? '',
+    powerState: cluster.powerState?.code ?? '',
+    ...(objectId && { kubeletIdentity: { resourceId: resourceId ?? '', clientId: clientId ?? '', objectId } }),
+    ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
+import type { Registry } from '../state.js'
+import type { Clients } from './clients.js'
+import { parseResourceId, type ResourceId } from './resource-id.js'
+
+/** Reads one registry. */
+export async function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
+  return toRegistry(
+    await clients.containerRegistry(id.subscriptionId).registries.get(id.resourceGroup, id.name, { abortSignal }),
+  )
+}
+
+/** Reads all registries of a subscription. */
+export async function listRegistries(
+  clients: Clients,
+  subscriptionId: string,
+  abortSignal: AbortSignal,
+): Promise<Registry[]> {
+  const registries: Registry[] = []
+  for await (const registry of clients.containerRegistry(subscriptionId).registries.list({ abortSignal }))
+    registries.push(toRegistry(registry))
+  return registries
+}
+
+function toRegistry(registry: SdkRegistry): Registry {
+  const id = registry.id ?? ''
+  return {
+    id,
+    name: registry.name ?? '',
+    subscriptionId: parseResourceId(id)?.subscriptionId ?? '',
+    loginServer: registry.loginServer ?? '',
+    sku: registry.sku.name,
+    // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
+    roleAssignmentMode: registry.roleAssignmentMode === 'AbacRepositoryPermissions' ? 'ABAC' : 'RBAC',
+  }
+}

@@ -1,0 +1,47 @@
+import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
+import pLimit from 'p-limit'
+
+// A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
+const timeoutMs = 60_000
+
+/**
+ * One policy for the pipelines of all SDK clients together, after their retry policies: it sees every try, bounds how many are in flight (a
+ * pause between tries holds no place) and how long one may take.
+ * @param concurrency tries in flight at most
+ * @param log gets one debug line a try: method, URL without its query (it may be signed), status, milliseconds, correlation ID
+ * @param onRequest told of each try
+ */
+export function createRequestPolicy(
+  concurrency: number,
+  log: { debug(line: string): void },
+  onRequest: () => void,
+): PipelinePolicy {
+  const limit = pLimit(concurrency)
+  return {
+    name: 'attachAcrRequests',
+    sendRequest: (request, next) =>
+      limit(async () => {
+        onRequest()
+        request.timeout ||= timeoutMs
+        const started = performance.now()
+        const debug = (end: string): void => {
+          log.debug(
+            `${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`,
+          )
+        }
+        try {
+          const response = await next(request)
+          debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
+          return response
+        } catch (error) {
+          debug(error instanceof Error ? error.message : 'failed')
+          const timedOut =
+            error instanceof Error && error.name === 'AbortError' && request.abortSignal?.aborted !== true
+          // As a connection error, so that the SDK's retry policy takes it for one.
+          throw timedOut
+            ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request })
+            : error
+        }
+      }),
+  }
+}

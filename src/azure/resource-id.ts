@@ -1,0 +1,40 @@
+/** A resource that ARM knows by subscription, resource group, type and name. */
+export interface ResourceId {
+  subscriptionId: string
+  resourceGroup: string
+  /** `Microsoft.ContainerService/managedClusters`, in the letter case that it was given in. */
+  type: string
+  name: string
+}
+
+const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i
+
+/** Reads the ID of a top-level resource, in any letter case; undefined when it is not one. */
+export function parseResourceId(id: string): ResourceId | undefined {
+  const [, subscriptionId, resourceGroup, type, name] = pattern.exec(id) ?? []
+  if (!subscriptionId || !resourceGroup || !type || !name) return undefined
+  return { subscriptionId, resourceGroup, type, name }
+}
+
+/** The ID in Azure's usual spelling. */
+export function formatResourceId({ subscriptionId, resourceGroup, type, name }: ResourceId): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`
+}
+
+/**
+ * One spelling for IDs that mean the same: ARM compares them without letter case, and services answer with
+ * `resourcegroups` or `resourceGroups` as they please.
+ */
+export function normalizeId(id: string): string {
+  return id.toLowerCase().replace(/\/+$/, '')
+}
+
+/** Whether two IDs mean the same resource or scope. */
+export function sameId(a: string, b: string): boolean {
+  return normalizeId(a) === normalizeId(b)
+}
+
+/** The last segment of an ID: a resource's name, a role's GUID. */
+export function lastSegment(id: string): string {
+  return id.slice(id.replace(/\/+$/, '').lastIndexOf('/') + 1).replace(/\/+$/, '')
+}

@@ -1,0 +1,98 @@
+/** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
+export const errorCodes = [
+  'INVALID_INPUT',
+  'OIDC_UNAVAILABLE',
+  'FEDERATED_CREDENTIAL_MISMATCH',
+  'SIGN_IN_FAILED',
+  'SUBSCRIPTION_NOT_FOUND',
+  'CLUSTER_NOT_FOUND',
+  'REGISTRY_NOT_FOUND',
+  'IDENTITY_NOT_FOUND',
+  'AMBIGUOUS_NAME',
+  'AUTHORIZATION_FAILED',
+  'NO_KUBELET_IDENTITY',
+  'CLUSTER_STOPPED',
+  'CLUSTER_UNREACHABLE',
+  'PRINCIPAL_NOT_FOUND',
+  'SCOPE_LOCKED',
+  'ASSIGNMENT_LIMIT',
+  'GROUP_ACCESS_DENIED',
+  'IMAGE_NOT_FOUND',
+  'IMAGE_CONFLICT',
+  'IMAGE_DIGEST_MISMATCH',
+  'SOURCE_UNAUTHORIZED',
+  'SOURCE_RATE_LIMITED',
+  'IMPORT_FAILED',
+  'PULL_DENIED',
+  'PROPAGATION_TIMEOUT',
+  'PROBE_FAILED',
+  'RESIDUAL_ACCESS',
+  'DRIFT',
+  'THROTTLED',
+  'AZURE_UNAVAILABLE',
+  'CANCELLED',
+  'UNEXPECTED',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** What Azure answered when it refused, as far as the answer could be read. */
+export interface AzureAnswer {
+  /** HTTP status; absent when no answer came. */
+  status?: number
+  /** Azure's own error code (`AuthorizationFailed`) or the system's (`ECONNREFUSED`). */
+  code?: string
+  message: string
+  /** What Azure support asks for. */
+  correlationId?: string
+}
+
+interface ErrorDetails {
+  /** Name of the resource that the error is about, for the annotation's title. */
+  subject?: string
+  /** What to do now, with the command to run; may have several lines. */
+  fix?: string
+  azure?: AzureAnswer
+  cause?: unknown
+}
+
+/** The only error that the stages throw on purpose: a code of the contract, one sentence, and what to do now. */
+export class ActionError extends Error {
+  readonly code: ErrorCode
+  readonly subject: string | undefined
+  readonly fix: string | undefined
+  readonly azure: AzureAnswer | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'ActionError'
+    this.code = code
+    this.subject = details.subject
+    this.fix = details.fix
+    this.azure = details.azure
+  }
+}
+
+/** Any thrown value as an ActionError; what nobody foresaw becomes `UNEXPECTED` and says where to report it. */
+export function toActionError(thrown: unknown): ActionError {
+  if (thrown instanceof ActionError) return thrown
+  if (isAbort(thrown)) return cancelled(thrown)
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new ActionError('UNEXPECTED', message || 'An error without a message was thrown.', {
+    fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
+    cause: thrown,
+  })
+}
+
+/** The error of everything that a cancelled job left undone. */
+export function cancelled(cause?: unknown): ActionError {
+  return new ActionError('CANCELLED', 'The job was cancelled before this step was done.', {
+    fix: 'Run the job again; what was written is kept and not written twice.',
+    cause,
+  })
+}
+
+/** True for the errors that an aborted signal makes of timers, fetches and Azure SDK calls. */
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'AbortError'
+}

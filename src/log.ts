@@ -1,0 +1,46 @@
+import * as core from '@actions/core'
+import { systemClock } from './clock.js'
+
+/** The step's log. Phases without news are folded into a group; what failed or is waited for is never inside one. */
+export interface Logger {
+  line(text: string): void
+  debug(text: string): void
+  /** A heading with its lines below it; `folded` makes it a log group. */
+  section(title: string, lines: string[], options?: { folded: boolean }): void
+  /** Runs a phase that is no news when it succeeds: prints it folded, with how long it took behind its last line. A failure prints nothing here. */
+  phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
+}
+
+const width = 100
+
+/** The logger over the runner's log commands. */
+export function createLogger(): Logger {
+  const logger: Logger = {
+    line: text => {
+      core.info(text)
+    },
+    debug: text => {
+      core.debug(text)
+    },
+    section(title, lines, { folded } = { folded: false }) {
+      if (folded) core.startGroup(`▸ ${title}`)
+      else core.info(`▸ ${title}`)
+      for (const line of lines) core.info(`  ${line}`)
+      if (folded) core.endGroup()
+    },
+    async phase(title, work, describe) {
+      const started = systemClock.now()
+      const value = await work()
+      const lines = describe(value)
+      const last = lines.pop() ?? ''
+      logger.section(title, [...lines, withTime(last, systemClock.now() - started)], { folded: true })
+      return value
+    },
+  }
+  return logger
+}
+
+/** A line with a duration at its right edge. */
+export function withTime(text: string, ms: number): string {
+  return `${text.padEnd(width)} ${(ms / 1000).toFixed(1).padStart(5)} s`
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { conclude, type Result, type Run } from '../result.js'
+import { toReportJson } from './report-json.js'
+
+/**
+ * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
+ */
+export function setInitialOutputs(run: Run): void {
+  setAll({ ...toOutputs(conclude(run)), 'error-code': 'CANCELLED', 'report-file': '' })
+}
+
+/** Sets every output to how the run ended, and writes the report file. */
+export function setOutputs(result: Result): void {
+  setAll({ ...toOutputs(result), 'report-file': writeReportFile(result) })
+}
+
+function toOutputs(result: Result): Record<string, string> {
+  const target = result.observed?.targets[0]
+  const identity = target && 'found' in target ? target.found.identity : undefined
+  const loginServers = (result.observed?.registries ?? []).flatMap(registry =>
+    'found' in registry ? registry.found.loginServer : [],
+  )
+  const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+  return {
+    attached: String(result.attached),
+    changed: String(result.changed),
+    drift: 'false',
+    verified: result.verified,
+    'registry-login-server': loginServers[0] ?? '',
+    'registry-login-servers': JSON.stringify(loginServers),
+    'pull-identity-object-id': identity?.objectId ?? '',
+    'pull-identity-client-id': identity?.clientId ?? '',
+    'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
+    image: '',
+    images: '[]',
+    'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
+    'error-code': result.errors[0]?.code ?? '',
+    report: JSON.stringify(toReportJson(result)),
+  }
+}
+
+function setAll(outputs: Record<string, string>): void {
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+}
+
+function writeReportFile(result: Result): string {
+  // A folder of its own: several steps of a job may use the action.
+  const file = join(mkdtempSync(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-')), 'report.json')
+  writeFileSync(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`)
+  return file
+}

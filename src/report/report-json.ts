@@ -1,0 +1,57 @@
+import type { ActionError } from '../errors.js'
+import type { PairResult, Result } from '../result.js'
+
+/** The result as the contract's `report` JSON, schema version 1. */
+export function toReportJson(result: Result) {
+  return {
+    schemaVersion: 1,
+    mode: result.inputs?.mode ?? 'attach',
+    attached: result.attached,
+    changed: result.changed,
+    drift: false,
+    verified: result.verified,
+    pairs: result.pairs.map(toPairJson),
+    images: [],
+    plan: (result.plan?.operations ?? []).map(({ operation, target, registry, role, scope, reason }) => ({
+      operation,
+      target: target.id,
+      registry: registry.id,
+      role: role.name,
+      scope,
+      reason,
+    })),
+    findings: result.findings,
+    error: result.error ? toErrorJson(result.error) : null,
+    requests: result.requests,
+    durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+  }
+}
+
+function toPairJson(pair: PairResult) {
+  const { target, registry } = pair
+  return {
+    target: target?.id ?? pair.asked.target,
+    targetKind: target?.kind ?? 'cluster',
+    principalId: target?.identity.objectId ?? null,
+    registry: registry?.id ?? pair.asked.registry,
+    loginServer: registry?.loginServer ?? null,
+    status: pair.status,
+    grantedBy: pair.grantedBy,
+    role: pair.role || null,
+    scope: pair.scope || null,
+    roleAssignmentId: pair.roleAssignmentId || null,
+    changed: pair.changed,
+    verified: pair.verified,
+    propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+    error: pair.error ? toErrorJson(pair.error) : null,
+  }
+}
+
+function toErrorJson({ code, message, fix, azure }: ActionError) {
+  return { code, message, fix: fix ?? null, azure: azure ?? null }
+}
+
+/** Seconds to a tenth. */
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10
+}

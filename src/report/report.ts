@@ -1,0 +1,19 @@
+import type { Logger } from '../log.js'
+import type { Result } from '../result.js'
+import { annotateFailure, printFailure } from './failures.js'
+import { annotateFinding } from './findings.js'
+import { describeEnd } from './narration.js'
+import { setOutputs } from './outputs.js'
+import { writeSummary } from './summary.js'
+
+/** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
+export async function report(result: Result, log: Logger): Promise<void> {
+  setOutputs(result)
+  result.findings.forEach(annotateFinding)
+  result.errors.forEach(error => {
+    printFailure(error, log)
+    annotateFailure(error)
+  })
+  if (result.errors.length === 0) log.line(describeEnd(result))
+  await writeSummary(result)
+}

@@ -1,0 +1,116 @@
+import * as core from '@actions/core'
+import { version } from '../version.js'
+import type { ActionError } from '../errors.js'
+import type { PairResult, Result } from '../result.js'
+import { documentationLink } from './documentation.js'
+import { drawAccess, drawTime, fence } from './diagrams.js'
+import { azureSays } from './failures.js'
+import { formatSeconds, plural } from './format.js'
+import { formatResourceScope } from './scope.js'
+
+/** Above this, rows are folded: worst first. */
+const mostRows = 50
+
+/** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
+export async function writeSummary(result: Result): Promise<void> {
+  if (!process.env.GITHUB_STEP_SUMMARY) return
+  await core.summary.addRaw(toMarkdown(result), true).write()
+}
+
+/** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
+export function toMarkdown(result: Result): string {
+  const { pairs, findings, errors } = result
+  const parts = [
+    `### ${headline(result)}`,
+    pairs.length > 0 ? pairTable(pairs) : '',
+    ...errors.map(failureSection),
+    ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
+    drawAccess(pairs),
+    drawTime(result),
+    details(result),
+  ]
+  return parts.filter(part => part).join('\n\n')
+}
+
+function headline({ attached, pairs, findings, errors, changed, verified }: Result): string {
+  if (errors.length > 0) {
+    const failed = pairs.filter(({ status }) => status === 'failed').length
+    const what =
+      pairs.length > 1
+        ? `${failed} of ${pairs.length} pairs of cluster and registry failed`
+        : (errors[0]?.message.split(/[:.] /)[0] ?? 'failed')
+    return `✗ ${escapeText(what)}`
+  }
+  const level = verified === 'none' ? 'not verified' : 'reported by Azure'
+  const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : ''
+  if (!attached) return '✗ not attached'
+  return `${notes ? '⚠' : '✓'} attached, ${changed ? level : 'nothing to do'}${notes}`
+}
+
+function pairTable(pairs: PairResult[]): string {
+  const header = ['| | cluster | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |']
+  const worstFirst = [...pairs].sort((a, b) => Number(a.status === 'attached') - Number(b.status === 'attached'))
+  const rows = worstFirst.map(pair => {
+    const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds)
+    const cells = [
+      pair.status === 'attached' ? '✓' : '✗',
+      pair.target?.name ?? pair.asked.target,
+      pair.registry?.loginServer ?? pair.asked.registry,
+      access(pair),
+      pair.role,
+      pair.verified,
+      took,
+    ]
+    return `| ${cells.map(escapeCell).join(' | ')} |`
+  })
+  const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
+  if (rows.length <= mostRows) return shown
+  return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`
+}
+
+function access({ error, grantedBy, scope, changed }: PairResult): string {
+  if (error) return error.code
+  if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
+  return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
+}
+
+function failureSection(error: ActionError): string {
+  const { code, message, fix } = error
+  return [
+    `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
+    fix ? fence('', [fix]) : '',
+  ]
+    .filter(part => part)
+    .join('\n\n')
+}
+
+function details({ plan, requests, startedAt, finishedAt, stages, session }: Result): string {
+  const lines = [
+    ...(plan?.operations ?? []).map(
+      ({ role, target, registry, reason }) =>
+        `- planned: ${escapeText(`${role.name} ${target.name} → ${registry.name}: ${reason}`)}`,
+    ),
+    ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
+    `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+    `- attach-acr ${version} on Node ${process.versions.node}`,
+  ]
+  return folded('Details', lines.join('\n'))
+}
+
+function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+function escapeCell(text: string): string {
+  return escapeText(text).replaceAll('|', '\\|')
+}
+
+/** Text as text, not as HTML or Markdown. */
+function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/([*_`[\]])/g, '\\$1')
+    .replace(/\s*\n\s*/g, ' ')
+}

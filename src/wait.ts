@@ -1,0 +1,37 @@
+import type { Clock } from './clock.js'
+
+interface Wait {
+  clock: Clock
+  /** When to give up, in ms since the epoch; one last look is taken then. */
+  deadline: number
+  signal: AbortSignal
+  /** Told before each pause, with its length in ms. */
+  onPause?: (pauseMs: number) => void
+}
+
+const firstPauseMs = 1000
+const longestPauseMs = 15_000
+const growth = 1.5
+/** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
+const jitter = 0.2
+
+/**
+ * Looks at once and then after growing pauses until there is something to see.
+ * @returns what `look` saw, or undefined when the deadline passed.
+ * @throws what `look` throws, and AbortError when the signal is aborted.
+ */
+export async function waitFor<T>(
+  look: () => Promise<T | undefined>,
+  { clock, deadline, signal, onPause }: Wait,
+): Promise<T | undefined> {
+  for (let pause = firstPauseMs; ; pause = Math.min(pause * growth, longestPauseMs)) {
+    signal.throwIfAborted()
+    const seen = await look()
+    if (seen !== undefined) return seen
+    const left = deadline - clock.now()
+    if (left <= 0) return undefined
+    const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left)
+    onPause?.(jittered)
+    await clock.sleep(jittered, signal)
+  }
+}
