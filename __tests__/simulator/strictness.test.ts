@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { arm } from './client.js'
+import { start, takeProblems } from './fixture.js'
+
+describe('what no correct client does', () => {
+  it('refuses hosts that are not simulated, and says so', async () => {
+    const { client, simulator } = await start()
+    expect((await client.get('https://example.com/')).status).toBe(403)
+    expect(takeProblems(simulator)).toEqual(['refused a connection to example.com:443'])
+  })
+
+  it('refuses other ports of simulated hosts', async () => {
+    const { client, simulator } = await start()
+    expect((await client.get('https://management.azure.com:8443/')).status).toBe(403)
+    expect(takeProblems(simulator)).toEqual(['refused a connection to management.azure.com:8443'])
+  })
+
+  it('answers unknown resource types as ARM does', async () => {
+    const { client, simulator, deployer, group } = await start()
+    const token = await client.signIn(deployer)
+    const answer = await client.get(arm(`${group.id}/providers/Microsoft.Compute/virtualMachines`, '2024-07-01'), token)
+    expect(answer.status).toBe(404)
+    expect(answer.json['error']).toEqual({
+      code: 'InvalidResourceType',
+      message: "The resource type could not be found in the namespace 'Microsoft.Compute' for api version '2024-07-01'.",
+    })
+    expect(takeProblems(simulator)).toHaveLength(1)
+  })
+
+  it('wants an api-version', async () => {
+    const { client, simulator, deployer } = await start()
+    const token = await client.signIn(deployer)
+    const answer = await client.get('https://management.azure.com/subscriptions', token)
+    expect(answer.status).toBe(400)
+    expect(answer.json).toMatchObject({ error: { code: 'MissingApiVersionParameter' } })
+    expect(takeProblems(simulator)).toEqual(['GET https://management.azure.com/subscriptions: api-version is missing'])
+  })
+
+  it('wants a bearer token, and names the tenant to get one from', async () => {
+    const { client, simulator, world } = await start()
+    const answer = await client.get(arm('/subscriptions', '2022-12-01'))
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).toContain(`authorization_uri="https://login.microsoftonline.com/${world.tenantId}"`)
+    expect(takeProblems(simulator)).toEqual(['GET https://management.azure.com/subscriptions: no bearer token'])
+  })
+
+  it('refuses tokens for another audience, in Azure’s words', async () => {
+    const { client, simulator, deployer } = await start()
+    const token = await client.signIn(deployer, 'https://containerregistry.azure.net')
+    const answer = await client.get(arm('/subscriptions', '2022-12-01'), token)
+    expect(answer.status).toBe(401)
+    expect(answer.json['error']?.['message']).toBe(
+      "The access token has been obtained for wrong audience or resource 'https://containerregistry.azure.net'. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net','https://management.azure.com/','https://management.azure.com'.",
+    )
+    expect(takeProblems(simulator)).toHaveLength(1)
+  })
+
+  it('refuses tokens of another world’s tenant', async () => {
+    const [first, second] = [await start(), await start()]
+    const token = await first.client.signIn(first.deployer)
+    const answer = await second.client.get(arm('/subscriptions', '2022-12-01'), token)
+    expect(answer.json).toMatchObject({ error: { code: 'InvalidAuthenticationToken' } })
+    expect(takeProblems(second.simulator)).toHaveLength(1)
+  })
+
+  it('refuses expired tokens without a problem: a slow client is still a correct one', async () => {
+    const { client, deployer } = await start({ timing: { tokenLifetimeSeconds: -1 } })
+    const token = await client.signIn(deployer)
+    const answer = await client.get(arm('/subscriptions', '2022-12-01'), token)
+    expect(answer.status).toBe(401)
+    expect(answer.json).toMatchObject({ error: { code: 'ExpiredAuthenticationToken' } })
+  })
+
+  it('finds its own answers that break the specification', async () => {
+    const { client, simulator, deployer, registry } = await start()
+    registry.body.properties['creationDate'] = 'yesterday'
+    const token = await client.signIn(deployer)
+    await client.get(arm(registry.id, '2025-11-01'), token)
+    expect(takeProblems(simulator)).toEqual([
+      expect.stringContaining('Registries_Get: /properties/creationDate must match format "date-time"'),
+    ])
+  })
+})

@@ -1,0 +1,87 @@
+// @peculiar/x509's dependency injection needs the polyfill first.
+import 'reflect-metadata'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
+import { randomBytes, type webcrypto } from 'node:crypto'
+import { createSecureContext, type SecureContext } from 'node:tls'
+
+export interface CertificateAuthority {
+  /** The root certificate, PEM. */
+  readonly certificate: string
+  /** A server certificate for one host name, made when first asked for. */
+  secureContext(host: string): Promise<SecureContext>
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const dayMs = 86_400_000
+
+/** A throw-away certificate authority; certificates live for two days around now. */
+export async function createCertificateAuthority(): Promise<CertificateAuthority> {
+  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) }
+  const keys = await newKeys()
+  const root = await X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    serialNumber: newSerialNumber(),
+    name: 'CN=Azure in a box, O=Simulator',
+    signingAlgorithm: algorithm,
+    keys,
+    // Python's strict verification (VERIFY_X509_STRICT) wants all of these.
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  const certificate = root.toString('pem')
+  const contexts = new Map<string, Promise<SecureContext>>()
+
+  const issue = async (host: string): Promise<SecureContext> => {
+    const leafKeys = await newKeys()
+    const leaf = await X509CertificateGenerator.create({
+      ...validity,
+      serialNumber: newSerialNumber(),
+      subject: `CN=${host.slice(0, 64)}`,
+      issuer: root.subject,
+      publicKey: leafKeys.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
+        await SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
+        await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    })
+    const key = PemConverter.encode(await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey), 'PRIVATE KEY')
+    return createSecureContext({ key, cert: leaf.toString('pem') })
+  }
+
+  return {
+    certificate,
+    secureContext(host) {
+      let context = contexts.get(host)
+      if (context === undefined) {
+        context = issue(host)
+        contexts.set(host, context)
+      }
+      return context
+    },
+  }
+}
+
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+/** A positive 16-byte serial number, hexadecimal. */
+const newSerialNumber = (): string => '01' + randomBytes(15).toString('hex')

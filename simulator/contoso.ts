@@ -1,0 +1,49 @@
+import { createRunner, subjectOf, type RunnerOptions } from './runner.js'
+import type { CloudName } from './clouds.js'
+import type { Cluster } from './world/clusters.js'
+import type { Client, Principal } from './world/directory.js'
+import type { Registry } from './world/registries.js'
+import { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
+
+/** The world of the README's examples. */
+export interface Contoso {
+  readonly world: World
+  readonly subscription: Subscription
+  readonly group: ResourceGroup
+  readonly cluster: Cluster
+  readonly registry: Registry
+  /** What the workflow signs in as. */
+  readonly deployer: Principal & Client
+  /** What a workflow with these repository secrets or variables would have. */
+  readonly variables: Record<'AZURE_CLIENT_ID' | 'AZURE_TENANT_ID' | 'AZURE_SUBSCRIPTION_ID', string>
+}
+
+/**
+ * One subscription with cluster `aks-prod-1` and registry `contosoacr` in `rg-shop`, and the application `gh-deployer` with a federated
+ * credential for the run's subject: Reader of the group, and Role Based Access Control Administrator of the registry.
+ */
+export function createContoso(options: { cloud?: CloudName; runner?: RunnerOptions } = {}): Contoso {
+  const world = createWorld({ tenantName: 'contoso', ...(options.cloud === undefined ? {} : { cloud: options.cloud }) })
+  const subscription = world.addSubscription({ displayName: 'Contoso production', managementGroup: 'contoso-platform' })
+  const group = subscription.addResourceGroup('rg-shop')
+  const cluster = group.addCluster('aks-prod-1')
+  const registry = group.addRegistry('contosoacr')
+  const deployer = world.addApplication('gh-deployer', {
+    federatedCredentials: [{ subject: subjectOf(createRunner(options.runner)) }],
+  })
+  world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+  world.assignRole({ principalId: deployer.objectId, role: 'Role Based Access Control Administrator', scope: registry.id })
+  return {
+    world,
+    subscription,
+    group,
+    cluster,
+    registry,
+    deployer,
+    variables: {
+      AZURE_CLIENT_ID: deployer.clientId,
+      AZURE_TENANT_ID: world.tenantId,
+      AZURE_SUBSCRIPTION_ID: subscription.subscriptionId,
+    },
+  }
+}

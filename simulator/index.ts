@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCertificateAuthority } from './certificates.js'
+import { createFaults, type Faults } from './faults.js'
+import { createGateway } from './gateway.js'
+import { createHosts } from './hosts.js'
+import { createProxy } from './proxy.js'
+import type { RequestRecord } from './request-log.js'
+import { createRunner, runnerEnvironment, subjectOf, type Runner, type RunnerOptions } from './runner.js'
+import { createSpecCheck } from './spec-check.js'
+import type { Timing } from './timing.js'
+import type { World } from './world/world.js'
+
+export type { CloudName } from './clouds.js'
+export type { Fault, Faults } from './faults.js'
+export type { RequestRecord } from './request-log.js'
+export type { Runner, RunnerOptions } from './runner.js'
+export type { Timing } from './timing.js'
+export type { Cluster, ClusterOptions } from './world/clusters.js'
+export type { Client, Group, Principal } from './world/directory.js'
+export type { UserAssignedIdentity } from './world/identities.js'
+export type { Registry, RegistryOptions } from './world/registries.js'
+export type { RoleAssignment } from './world/role-assignments.js'
+export { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
+
+export interface SimulatorOptions {
+  world: World
+  timing?: Partial<Timing>
+  runner?: RunnerOptions
+  onRequest?: (record: RequestRecord) => void
+}
+
+/** A running simulator. */
+export interface Simulator {
+  readonly world: World
+  readonly runner: Runner
+  /** The `sub` of the ID tokens that this run gets. */
+  readonly subject: string
+  /** Variables that send any client here: proxy and certificate authority. */
+  readonly environment: Record<string, string>
+  /** Variables of GitHub's runner, with the ID token endpoint if the job may use it. */
+  readonly runnerEnvironment: Record<string, string>
+  /** Every request so far, oldest first. */
+  readonly requests: readonly RequestRecord[]
+  clearRequests(): void
+  readonly faults: Faults
+  /** What no correct client does, and what this simulator got wrong. Tests end by finding it empty. */
+  readonly problems: readonly string[]
+  close(): Promise<void>
+}
+
+/** Starts answering for a world on a free port. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { world } = options
+  Object.assign(world.timing, options.timing)
+  const runner = createRunner(options.runner)
+  const hosts = createHosts(world, runner)
+  const authority = await createCertificateAuthority()
+  const faults = createFaults()
+  const specCheck = createSpecCheck()
+  const requests: RequestRecord[] = []
+  const problems: string[] = []
+  const problem = (text: string): void => {
+    problems.push(text)
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'azure-in-a-box-'))
+  const certificateFile = join(directory, 'ca.pem')
+  await writeFile(certificateFile, authority.certificate)
+  const proxy = await createProxy({
+    authority,
+    knows: (host) => hosts.has(host),
+    refused: (host) => { problem(`refused a connection to ${host}`) },
+    listener: createGateway({ world, hosts, faults, specCheck, requests, problem, onRequest: options.onRequest }),
+  })
+
+  return {
+    world,
+    runner,
+    subject: subjectOf(runner),
+    environment: {
+      HTTPS_PROXY: proxy.url,
+      https_proxy: proxy.url,
+      NO_PROXY: '',
+      no_proxy: '',
+      NODE_EXTRA_CA_CERTS: certificateFile,
+      SSL_CERT_FILE: certificateFile,
+      REQUESTS_CA_BUNDLE: certificateFile,
+      CURL_CA_BUNDLE: certificateFile,
+    },
+    runnerEnvironment: runnerEnvironment(runner),
+    requests,
+    clearRequests() {
+      requests.length = 0
+    },
+    faults,
+    get problems() {
+      specCheck.drain()
+      return problems
+    },
+    async close() {
+      await proxy.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { CertificateAuthority } from './certificates.js'
+
+export interface Proxy {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export interface ProxyOptions {
+  readonly authority: CertificateAuthority
+  knows(host: string): boolean
+  /** Hears of hosts that are refused. */
+  refused(host: string): void
+  /** Answers requests that came through a tunnel. */
+  readonly listener: RequestListener
+}
+
+/** An HTTP CONNECT proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
+export async function createProxy({ authority, knows, refused, listener }: ProxyOptions): Promise<Proxy> {
+  const sockets = new Set<Duplex>()
+  const https = createHttpsServer(
+    {
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (host, done) => {
+        authority.secureContext(host).then((context) => { done(null, context) }, done)
+      },
+    },
+    listener,
+  )
+  // A client that gives up in the middle of a handshake is its own affair.
+  https.on('tlsClientError', (_error, socket) => socket.destroy())
+
+  const proxy = createHttpServer((request, response) => {
+    refused(`${request.method ?? 'GET'} ${request.url ?? ''} (not by CONNECT)`)
+    response.writeHead(403).end()
+  })
+  proxy.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const target = request.url ?? ''
+    const [host = '', port] = target.split(':')
+    if (port !== '443' || !knows(host.toLowerCase())) {
+      refused(target)
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    if (head.length > 0) socket.unshift(head)
+    https.emit('connection', socket)
+  })
+
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port } = proxy.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    async close() {
+      const closed = new Promise((resolve) => proxy.close(resolve))
+      proxy.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** One request as the simulator saw it. */
+export interface RequestRecord {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** 0 when the connection was cut. */
+  status: number
+  durationMs: number
+  /** Parsed JSON or form, else text; undefined without a body. */
+  requestBody: unknown
+  responseBytes: number
+  /** Display name of the principal that the request's token belongs to. */
+  caller: string | undefined
+  readonly clientRequestId: string | undefined
+  /** The OpenAPI operation, where the specifications name one. */
+  operation: string | undefined
+}
+
+/** What a request's body means, for the log. */
+export function readBody(bytes: Uint8Array, contentType: string | null): unknown {
+  if (bytes.length === 0) return undefined
+  const text = new TextDecoder().decode(bytes)
+  if (contentType?.includes('json') === true) {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      return text
+    }
+  }
+  if (contentType?.includes('x-www-form-urlencoded') === true) return Object.fromEntries(new URLSearchParams(text))
+  return text
+}
+
+/** One line, for people. */
+export function formatRecord(record: RequestRecord): string {
+  const query = Object.keys(record.query).length === 0 ? '' : '?' + new URLSearchParams(record.query).toString()
+  return [
+    record.status.toString().padStart(3),
+    record.method.padEnd(6),
+    `https://${record.host}${record.path}${query}`,
+    `${String(Math.round(record.durationMs))} ms`,
+    record.caller ?? '',
+  ]
+    .join(' ')
+    .trimEnd()
+}

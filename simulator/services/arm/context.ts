@@ -1,0 +1,85 @@
+import type { Context } from 'hono'
+import type { Exchange } from '../../exchange.js'
+import { sameId } from '../../ids.js'
+import { judge, seesSubscription, type PermissionRequest } from '../../permissions.js'
+import { subscriptionIdOf } from '../../world/scopes.js'
+import type { ResourceGroup, Subscription, World } from '../../world/world.js'
+import type { Caller } from './caller.js'
+import { ArmError, armErrors } from './errors.js'
+
+export interface ArmEnvironment {
+  Bindings: Exchange
+  Variables: { caller: Caller }
+}
+
+export type ArmContext = Context<ArmEnvironment>
+
+/** What the routes of Azure Resource Manager share. */
+export interface Arm {
+  readonly world: World
+  /**
+   * Throws unless the caller may do `action` at `scope`. `asScope` is what the refusal prints. Azure answers 403 before it looks whether
+   * a resource exists, and hides subscriptions in which the caller has no role.
+   */
+  authorize(c: ArmContext, action: string, scope: string, options?: { asScope?: string; attributes?: PermissionRequest['attributes'] }): void
+  allows(c: ArmContext, action: string, scope: string): boolean
+  subscription(c: ArmContext, subscriptionId: string): Subscription
+  resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
+  /** One page of a list, with `nextLink` when there is more. */
+  page(c: ArmContext, items: readonly unknown[]): { value: unknown[]; nextLink?: string }
+}
+
+/** Binds the helpers to a world. */
+export function createArm(world: World): Arm {
+  const allows = (c: ArmContext, action: string, scope: string): boolean =>
+    judge(world, { principalId: c.get('caller').objectId, action, scope }) === 'allowed'
+
+  const subscription = (c: ArmContext, subscriptionId: string): Subscription => {
+    const found = world.findSubscription(subscriptionId)
+    if (found === undefined) throw armErrors.subscriptionNotFound(subscriptionId)
+    const caller = c.get('caller')
+    if (!sameId(found.tenantId, caller.tenantId)) throw wrongTenant(world, caller.tenantId, found.tenantId)
+    if (!seesSubscription(world, caller.objectId, subscriptionId)) throw armErrors.subscriptionNotFound(subscriptionId)
+    return found
+  }
+
+  return {
+    world,
+    subscription,
+    authorize(c, action, scope, { asScope = scope, attributes } = {}) {
+      const subscriptionId = subscriptionIdOf(scope)
+      if (subscriptionId !== undefined) subscription(c, subscriptionId)
+      const caller = c.get('caller')
+      const verdict = judge(world, { principalId: caller.objectId, action, scope, ...(attributes === undefined ? {} : { attributes }) })
+      if (verdict === 'none') throw armErrors.authorizationFailed(caller, action, asScope)
+      if (verdict === 'condition') throw armErrors.conditionNotFulfilled(caller, action, asScope)
+    },
+    allows,
+    resourceGroup(c, subscriptionId, name) {
+      const found = subscription(c, subscriptionId).groups.find((group) => sameId(group.name, name))
+      if (found === undefined) throw armErrors.resourceGroupNotFound(name)
+      return found
+    },
+    page(c, items) {
+      const url = new URL(c.req.url)
+      const start = Number(url.searchParams.get('$skiptoken') ?? 0)
+      const end = start + world.pageSize
+      const value = items.slice(start, end)
+      if (end >= items.length) return { value }
+      url.searchParams.set('$skiptoken', String(end))
+      return { value, nextLink: url.href }
+    },
+  }
+}
+
+/** Text: public issues. */
+function wrongTenant(world: World, given: string, wanted: string): ArmError {
+  const issuer = (tenant: string): string => `https://${world.cloud.tokenIssuerHost}/${tenant}/`
+  const uri = `https://${world.cloud.loginHosts[0]}/${wanted}`
+  return new ArmError(
+    401,
+    'InvalidAuthenticationTokenTenant',
+    `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(wanted)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
+    { 'www-authenticate': `Bearer authorization_uri="${uri}", error="invalid_token", error_description="The access token is from the wrong issuer."`, 'x-ms-failure-cause': 'gateway' },
+  )
+}

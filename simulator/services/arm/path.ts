@@ -1,0 +1,38 @@
+import { normalizeScope } from '../../world/scopes.js'
+
+/** Names that Azure compares without letter case, in the spelling that routes are written in. */
+const keywords = new Map(
+  [
+    'subscriptions', 'resourceGroups', 'resources', 'providers', 'tenants', 'metadata', 'endpoints',
+    'Microsoft.Authorization', 'roleAssignments', 'roleDefinitions', 'denyAssignments',
+    'Microsoft.ContainerService', 'managedClusters',
+    'Microsoft.ContainerRegistry', 'registries',
+    'Microsoft.ManagedIdentity', 'userAssignedIdentities',
+    'Microsoft.ResourceGraph',
+  ].map((keyword) => [keyword.toLowerCase(), keyword]),
+)
+
+const extension = /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments)(?:\/([^/]+))?$/i
+
+/** Prefix of the routes of resources that extend any scope: scopes have any number of segments, which a router can't match. */
+export const extensionRoute = '/~'
+
+/** The path that routes match: no empty segments, keywords in one spelling, and for extension resources without the scope. */
+export function routePath(url: string): string {
+  const path = normalizeScope(decodeURI(new URL(url).pathname))
+  const match = extension.exec(path)
+  if (match !== null) {
+    const [, , kind = '', name] = match
+    return `${extensionRoute}/${keywords.get(kind.toLowerCase()) ?? kind}${name === undefined ? '' : `/${name}`}`
+  }
+  return path
+    .split('/')
+    .map((segment) => keywords.get(segment.toLowerCase()) ?? segment)
+    .join('/')
+}
+
+/** The scope that an extension resource's URL extends. */
+export function scopeOf(url: string): string {
+  const path = normalizeScope(decodeURI(new URL(url).pathname))
+  return normalizeScope(extension.exec(path)?.[1] ?? '/')
+}

@@ -1,0 +1,117 @@
+import type { Hono } from 'hono'
+import { armTimestamp, sameId } from '../../ids.js'
+import type { PermissionRequest } from '../../permissions.js'
+import type { RoleAssignment } from '../../world/role-assignments.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
+import { armErrors } from './errors.js'
+import { extensionRoute, scopeOf } from './path.js'
+import { parseAssignmentFilter } from './role-assignment-filter.js'
+import { checkScopeExists, readAssignmentRequest, type AssignmentRequest } from './role-assignment-request.js'
+
+const type = 'Microsoft.Authorization/roleAssignments'
+
+/** Role assignments: list, get, create or update, delete (api-version 2022-04-01). */
+export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
+  const { world } = arm
+  const { assignments } = world
+
+  app.get(`${extensionRoute}/roleAssignments`, (c) => {
+    const scope = scopeOf(c.req.url)
+    arm.authorize(c, `${type}/read`, scope)
+    checkScopeExists(arm, c, scope)
+    const matches = parseAssignmentFilter(world, scope, c.req.query('$filter'))
+    return c.json(arm.page(c, assignments.listed().filter(matches).map(assignmentBody)))
+  })
+
+  app.get(`${extensionRoute}/roleAssignments/:name`, (c) => {
+    const { scope, id, name } = target(c)
+    arm.authorize(c, `${type}/read`, scope, { asScope: id })
+    const found = assignments.listed().find((assignment) => sameId(assignment.name, name) && sameId(assignment.scope, scope))
+    if (found === undefined) throw armErrors.roleAssignmentNotFound(name)
+    return c.json(assignmentBody(found))
+  })
+
+  app.put(`${extensionRoute}/roleAssignments/:name`, async (c) => {
+    const { scope, id, name } = target(c)
+    const body: unknown = await c.req.json().catch(() => undefined)
+    arm.authorize(c, `${type}/write`, scope, { asScope: id, attributes: { request: requestAttributes(body) } })
+    checkScopeExists(arm, c, scope)
+    const request = readAssignmentRequest(arm, scope, name, body)
+    const existing = assignments.findByName(name)
+    if (existing !== undefined) return c.json(assignmentBody(update(c, existing, scope, request)))
+    const same = assignments.findSame(scope, request.principalId, request.roleDefinitionId)
+    if (same !== undefined) throw armErrors.roleAssignmentExists(same.name)
+    const { propagationMs, readAfterWriteMs } = world.timing
+    const created = assignments.add({
+      ...request,
+      name,
+      scope,
+      by: c.get('caller').objectId,
+      effectiveInMs: propagationMs,
+      visibleInMs: readAfterWriteMs,
+    })
+    const answer = assignmentBody(created)
+    // The answer to the PUT has no creator yet (recorded).
+    return c.json({ ...answer, properties: { ...answer.properties, createdBy: null } }, 201)
+  })
+
+  app.delete(`${extensionRoute}/roleAssignments/:name`, (c) => {
+    const { scope, id, name } = target(c)
+    const existing = assignments.all.find((assignment) => sameId(assignment.name, name) && sameId(assignment.scope, scope))
+    arm.authorize(c, `${type}/delete`, scope, {
+      asScope: id,
+      attributes: existing === undefined ? {} : { resource: resourceAttributes(existing) },
+    })
+    if (existing === undefined) return c.body(null, 204)
+    const { propagationMs, readAfterWriteMs } = world.timing
+    assignments.remove(existing, { listedForMs: readAfterWriteMs, effectiveForMs: propagationMs })
+    return c.json(assignmentBody(existing))
+  })
+}
+
+function target(c: ArmContext): { scope: string; id: string; name: string } {
+  const scope = scopeOf(c.req.url)
+  const name = c.req.param('name') ?? ''
+  return { scope, name, id: `${scope === '/' ? '' : scope}/providers/${type}/${name}` }
+}
+
+/** The same name with the same scope, role and principal is an update; with others it is refused. */
+function update(c: ArmContext, existing: RoleAssignment, scope: string, request: AssignmentRequest): RoleAssignment {
+  const isSame =
+    sameId(existing.scope, scope) &&
+    sameId(existing.principalId, request.principalId) &&
+    sameId(existing.roleDefinitionId.slice(-36), request.roleDefinitionId.slice(-36))
+  if (!isSame) throw armErrors.roleAssignmentUpdateNotPermitted()
+  existing.condition = request.condition
+  existing.conditionVersion = request.conditionVersion
+  existing.description = request.description
+  existing.updatedOn = armTimestamp(Date.now())
+  existing.updatedBy = c.get('caller').objectId
+  return existing
+}
+
+function assignmentBody(assignment: RoleAssignment): { properties: Record<string, unknown>; id: string; type: string; name: string } {
+  const { id, name, effectiveAt: _effectiveAt, visibleAt: _visibleAt, ...properties } = assignment
+  return { properties, id, type, name }
+}
+
+type Attributes = NonNullable<NonNullable<PermissionRequest['attributes']>['request']>
+
+/** What conditions on delegated role assignment see of a write: the values as sent, so an omitted principal type has no value. */
+function requestAttributes(body: unknown): Attributes {
+  const properties = (body as { properties?: Record<string, unknown> } | undefined)?.properties ?? {}
+  const text = (name: string): string | undefined => (typeof properties[name] === 'string' ? properties[name] : undefined)
+  return {
+    [`${type}:RoleDefinitionId`]: text('roleDefinitionId')?.slice(-36),
+    [`${type}:PrincipalId`]: text('principalId'),
+    [`${type}:PrincipalType`]: text('principalType'),
+  }
+}
+
+function resourceAttributes(assignment: RoleAssignment): Attributes {
+  return {
+    [`${type}:RoleDefinitionId`]: assignment.roleDefinitionId.slice(-36),
+    [`${type}:PrincipalId`]: assignment.principalId,
+    [`${type}:PrincipalType`]: assignment.principalType,
+  }
+}

@@ -1,0 +1,33 @@
+/** The delays of the real services, in milliseconds unless named otherwise. All are 0 by default so that tests are quick. */
+export interface Timing {
+  /** Added to every request. */
+  roundTripMs: number
+  /** After a role assignment PUT, reads do not show it yet; after a DELETE, lists still do (terraform's azurerm provider polls for both). */
+  readAfterWriteMs: number
+  /** Age below which Azure Resource Manager does not find a principal (PrincipalNotFound) and Microsoft Graph may not either. */
+  directoryReplicationMs: number
+  /** From the write of a role assignment until it takes effect in permission checks (documented: up to 10 minutes). */
+  propagationMs: number
+  /** From a change of group membership until it takes effect in permission checks (documented for managed identities: up to a day). */
+  groupPropagationMs: number
+  /** Life of Entra access tokens. */
+  tokenLifetimeSeconds: number
+  /** Life of GitHub's OIDC tokens. */
+  idTokenLifetimeSeconds: number
+}
+
+/** No delays; token lives as in the real services. */
+export const defaultTiming: Readonly<Timing> = {
+  roundTripMs: 0,
+  readAfterWriteMs: 0,
+  directoryReplicationMs: 0,
+  propagationMs: 0,
+  groupPropagationMs: 0,
+  tokenLifetimeSeconds: 3599,
+  idTokenLifetimeSeconds: 300,
+}
+
+/** Waits `milliseconds`; at once for 0. */
+export async function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+}

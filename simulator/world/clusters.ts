@@ -1,0 +1,208 @@
+import { newGuid } from '../ids.js'
+import { createIdentity, type UserAssignedIdentity } from './identities.js'
+import { resourceId, type Place, type Resource } from './resources.js'
+
+export interface Cluster extends Resource {
+  /** The identity that pulls images; none for service-principal clusters and `withoutIdentityProfile`. */
+  readonly kubeletIdentity: UserAssignedIdentity
+  readonly hasKubeletIdentity: boolean
+  /** Object ID of the cluster's own identity, which does not pull. */
+  readonly controlPlanePrincipalId: string | undefined
+  readonly nodeResourceGroup: string
+}
+
+export interface AgentPool {
+  name: string
+  count?: number
+  mode?: 'System' | 'User'
+  osType?: 'Linux' | 'Windows'
+  vmSize?: string
+  powerState?: 'Running' | 'Stopped'
+}
+
+export interface ClusterOptions {
+  location?: string
+  provisioningState?: string
+  powerState?: 'Running' | 'Stopped'
+  identity?: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal'
+  /** With `identity: 'ServicePrincipal'`: the application whose ID the cluster carries; one is made otherwise. */
+  servicePrincipalClientId?: string
+  kubeletIdentity?: UserAssignedIdentity
+  /** As while a cluster is created, and after a create that was aborted. */
+  withoutIdentityProfile?: boolean
+  privateCluster?: boolean
+  /** Managed Entra integration; with `azureRbac` also Azure RBAC for Kubernetes. */
+  aad?: boolean
+  azureRbac?: boolean
+  disableRunCommand?: boolean
+  disableLocalAccounts?: boolean
+  agentPools?: readonly AgentPool[]
+  /** `nodeResourceGroupProfile.restrictionLevel`. */
+  nodeResourceGroupRestriction?: 'ReadOnly' | 'Unrestricted'
+  tags?: Record<string, string>
+}
+
+const type = 'Microsoft.ContainerService/managedClusters'
+const kubernetesVersion = '1.33.5'
+
+function agentPoolProfile(pool: AgentPool, provisioningState: string, powerState: string): Record<string, unknown> {
+  const { osType = 'Linux' } = pool
+  return {
+    name: pool.name,
+    count: pool.count ?? 3,
+    vmSize: pool.vmSize ?? 'Standard_D4ds_v5',
+    osDiskSizeGB: 128,
+    osDiskType: 'Managed',
+    kubeletDiskType: 'OS',
+    maxPods: 110,
+    type: 'VirtualMachineScaleSets',
+    enableAutoScaling: false,
+    scaleDownMode: 'Delete',
+    provisioningState,
+    powerState: { code: pool.powerState ?? powerState },
+    orchestratorVersion: kubernetesVersion,
+    currentOrchestratorVersion: kubernetesVersion,
+    enableNodePublicIP: false,
+    mode: pool.mode ?? 'System',
+    enableEncryptionAtHost: false,
+    enableUltraSSD: false,
+    osType,
+    osSKU: osType === 'Linux' ? 'Ubuntu' : 'Windows2022',
+    nodeImageVersion: osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
+    upgradeSettings: { maxSurge: '10%' },
+    enableFIPS: false,
+    securityProfile: { enableVTPM: false, enableSecureBoot: false },
+  }
+}
+
+/**
+ * A cluster in the shape of recorded answers. AKS makes the kubelet identity `<cluster>-agentpool` in the node resource group, apart from
+ * the control plane's identity; its object ID and client ID differ, as do the two identities.
+ */
+export function createCluster(place: Place, name: string, options: ClusterOptions = {}): Cluster {
+  const { identity = 'SystemAssigned', provisioningState = 'Succeeded', powerState = 'Running' } = options
+  const location = options.location ?? place.location
+  const nodeResourceGroup = `MC_${place.resourceGroup}_${name}_${location}`
+  const nodePlace = { ...place, resourceGroup: nodeResourceGroup }
+  const isServicePrincipal = identity === 'ServicePrincipal'
+  const hasKubeletIdentity = !isServicePrincipal && options.withoutIdentityProfile !== true
+  const kubeletIdentity = options.kubeletIdentity ?? (hasKubeletIdentity ? createIdentity(nodePlace, `${name}-agentpool`) : undefined)
+  const controlPlane = controlPlaneIdentity(place, name, identity)
+  const servicePrincipalClientId =
+    options.servicePrincipalClientId ?? (isServicePrincipal ? place.directory.addServicePrincipal(`${name}-sp`, 'Application').clientId : 'msi')
+  const dnsPrefix = `${name}-dns`
+  const fqdn = `${dnsPrefix}-${newGuid().slice(0, 8)}`
+  const domain = `${location}.${place.cloud.clusterSuffix}`
+  const privateDomain = `${newGuid()}.privatelink.${domain}`
+  const id = resourceId(place, type, name, { casing: 'resourcegroups' })
+
+  return {
+    id,
+    name,
+    type,
+    subscriptionId: place.subscriptionId,
+    resourceGroup: place.resourceGroup,
+    nodeResourceGroup,
+    hasKubeletIdentity,
+    get kubeletIdentity() {
+      if (!hasKubeletIdentity || kubeletIdentity === undefined) throw new Error(`cluster ${name} has no kubelet identity`)
+      return kubeletIdentity
+    },
+    controlPlanePrincipalId: controlPlane?.principalId,
+    body: {
+      id,
+      location,
+      name,
+      ...(options.tags === undefined ? {} : { tags: options.tags }),
+      type: 'Microsoft.ContainerService/ManagedClusters',
+      properties: {
+        provisioningState,
+        powerState: { code: powerState },
+        kubernetesVersion,
+        currentKubernetesVersion: kubernetesVersion,
+        dnsPrefix,
+        ...(options.privateCluster === true
+          ? { privateFQDN: `${fqdn}.${privateDomain}`, fqdn: `${fqdn}.hcp.${domain}` }
+          : { fqdn: `${fqdn}.hcp.${domain}` }),
+        azurePortalFQDN: `${fqdn}.portal.hcp.${domain}`,
+        agentPoolProfiles: (options.agentPools ?? [{ name: 'system' }]).map((pool) => agentPoolProfile(pool, provisioningState, powerState)),
+        servicePrincipalProfile: { clientId: servicePrincipalClientId },
+        nodeResourceGroup,
+        ...(options.nodeResourceGroupRestriction === undefined
+          ? {}
+          : { nodeResourceGroupProfile: { restrictionLevel: options.nodeResourceGroupRestriction } }),
+        enableRBAC: true,
+        supportPlan: 'KubernetesOfficial',
+        networkProfile: {
+          networkPlugin: 'azure',
+          networkPluginMode: 'overlay',
+          networkPolicy: 'none',
+          networkDataplane: 'azure',
+          loadBalancerSku: 'standard',
+          loadBalancerProfile: { managedOutboundIPs: { count: 1 }, backendPoolType: 'nodeIPConfiguration' },
+          podCidr: '10.244.0.0/16',
+          serviceCidr: '10.0.0.0/16',
+          dnsServiceIP: '10.0.0.10',
+          outboundType: 'loadBalancer',
+          podCidrs: ['10.244.0.0/16'],
+          serviceCidrs: ['10.0.0.0/16'],
+          ipFamilies: ['IPv4'],
+        },
+        ...(options.aad === true
+          ? { aadProfile: { managed: true, enableAzureRBAC: options.azureRbac ?? false, adminGroupObjectIDs: null, tenantID: place.tenantId } }
+          : {}),
+        maxAgentPools: 100,
+        ...(options.privateCluster === true || options.disableRunCommand !== undefined
+          ? {
+              apiServerAccessProfile: {
+                ...(options.privateCluster === true ? { enablePrivateCluster: true, privateDNSZone: 'system', enablePrivateClusterPublicFQDN: true } : {}),
+                ...(options.disableRunCommand === undefined ? {} : { disableRunCommand: options.disableRunCommand }),
+              },
+            }
+          : {}),
+        ...(hasKubeletIdentity && kubeletIdentity !== undefined
+          ? {
+              identityProfile: {
+                kubeletidentity: {
+                  resourceId: kubeletIdentity.resourceId,
+                  clientId: kubeletIdentity.clientId,
+                  objectId: kubeletIdentity.objectId,
+                },
+              },
+            }
+          : {}),
+        autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
+        disableLocalAccounts: options.disableLocalAccounts ?? false,
+        securityProfile: {},
+        storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true }, snapshotController: { enabled: true } },
+        oidcIssuerProfile: { enabled: false },
+        workloadAutoScalerProfile: {},
+        resourceUID: newGuid().replaceAll('-', '').slice(0, 24),
+        metricsProfile: { costAnalysis: { enabled: false } },
+        bootstrapProfile: { artifactSource: 'Direct' },
+      },
+      ...(controlPlane === undefined ? {} : { identity: controlPlane.body }),
+      sku: { name: 'Base', tier: 'Standard' },
+    },
+  }
+}
+
+function controlPlaneIdentity(
+  place: Place,
+  name: string,
+  kind: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal',
+): { principalId: string; body: Record<string, unknown> } | undefined {
+  if (kind === 'ServicePrincipal') return undefined
+  if (kind === 'SystemAssigned') {
+    const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity')
+    return {
+      principalId: principal.objectId,
+      body: { type: 'SystemAssigned', principalId: principal.objectId, tenantId: place.tenantId },
+    }
+  }
+  const { resourceId: id, clientId, objectId } = createIdentity(place, `${name}-controlplane`)
+  return {
+    principalId: objectId,
+    body: { type: 'UserAssigned', userAssignedIdentities: { [id]: { clientId, principalId: objectId } } },
+  }
+}

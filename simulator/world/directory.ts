@@ -1,0 +1,148 @@
+import { newGuid, sameId } from '../ids.js'
+
+export type PrincipalType = 'ServicePrincipal' | 'User' | 'Group'
+
+/** An object of Microsoft Entra ID. */
+export interface Principal {
+  readonly objectId: string
+  readonly type: PrincipalType
+  readonly displayName: string
+  /** Application (client) ID; service principals only. */
+  readonly clientId?: string
+  readonly servicePrincipalType?: 'Application' | 'ManagedIdentity'
+  /** The directory that holds it; a managed identity of another tenant is unknown to this one. */
+  readonly tenantId: string
+  createdAt: number
+  /** Until then it is not found by anyone, whatever the request says; Infinity for ever. */
+  hiddenUntil: number
+}
+
+/** What a token's issuer, subject and audience must equal, letter for letter, for Entra to accept it instead of a secret. */
+export interface FederatedCredential {
+  readonly issuer: string
+  readonly subject: string
+  readonly audience: string
+}
+
+/** What Entra knows of a client: an app registration or a user-assigned identity. */
+export interface Client {
+  readonly clientId: string
+  readonly objectId: string
+  readonly displayName: string
+  readonly federatedCredentials: FederatedCredential[]
+  readonly secrets: string[]
+}
+
+export interface Group extends Principal {
+  readonly type: 'Group'
+  readonly members: Membership[]
+  /** Object IDs that may change the members without a Microsoft Graph permission. */
+  readonly owners: string[]
+}
+
+interface Membership {
+  readonly objectId: string
+  addedAt: number
+  removedAt: number
+}
+
+export interface PrincipalOptions {
+  objectId?: string
+  createdMsAgo?: number
+  tenantId?: string
+}
+
+/** The directory: principals, the clients among them, and groups. */
+export interface Directory {
+  readonly principals: Principal[]
+  readonly clients: Client[]
+  addServicePrincipal(
+    displayName: string,
+    kind: 'Application' | 'ManagedIdentity',
+    options?: PrincipalOptions & { clientId?: string; federatedCredentials?: FederatedCredential[]; secrets?: string[] },
+  ): Principal & Client
+  addGroup(displayName: string, options?: PrincipalOptions & { members?: readonly string[]; owners?: readonly string[] }): Group
+  addUser(displayName: string, options?: PrincipalOptions): Principal
+  find(objectId: string): Principal | undefined
+  findClient(clientId: string): Client | undefined
+  groups(): Group[]
+  addMember(group: Group, objectId: string): void
+  removeMember(group: Group, objectId: string): void
+  /** Object IDs of the groups that hold `objectId`, nested ones too; `lagMs` is the time that a change of membership takes to count. */
+  groupsOf(objectId: string, lagMs?: number): string[]
+}
+
+/** An empty directory of one tenant. */
+export function createDirectory(homeTenantId: string): Directory {
+  const principals = new Map<string, Principal>()
+  const clients = new Map<string, Client>()
+
+  const add = <T extends Principal>(principal: T): T => {
+    principals.set(principal.objectId.toLowerCase(), principal)
+    return principal
+  }
+  const base = (displayName: string, options: PrincipalOptions) => ({
+    objectId: options.objectId ?? newGuid(),
+    displayName,
+    tenantId: options.tenantId ?? homeTenantId,
+    createdAt: Date.now() - (options.createdMsAgo ?? 0),
+    hiddenUntil: 0,
+  })
+  const isGroup = (principal: Principal): principal is Group => principal.type === 'Group'
+  const groups = (): Group[] => [...principals.values()].filter(isGroup)
+  const holds = (group: Group, objectId: string, at: number): boolean =>
+    group.members.some((member) => sameId(member.objectId, objectId) && member.addedAt <= at && at < member.removedAt)
+
+  return {
+    get principals() {
+      return [...principals.values()]
+    },
+    get clients() {
+      return [...clients.values()]
+    },
+    addServicePrincipal(displayName, kind, options = {}) {
+      const principal = add({
+        ...base(displayName, options),
+        type: 'ServicePrincipal' as const,
+        servicePrincipalType: kind,
+        clientId: options.clientId ?? newGuid(),
+        federatedCredentials: [...(options.federatedCredentials ?? [])],
+        secrets: [...(options.secrets ?? [])],
+      })
+      clients.set(principal.clientId.toLowerCase(), principal)
+      return principal
+    },
+    addGroup(displayName, options = {}) {
+      const principal = base(displayName, options)
+      const members = (options.members ?? []).map((objectId) => ({ objectId, addedAt: principal.createdAt, removedAt: Infinity }))
+      return add({ ...principal, type: 'Group' as const, members, owners: [...(options.owners ?? [])] })
+    },
+    addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
+    find: (objectId) => principals.get(objectId.toLowerCase()),
+    findClient: (clientId) => clients.get(clientId.toLowerCase()),
+    groups,
+    addMember(group, objectId) {
+      group.members.push({ objectId, addedAt: Date.now(), removedAt: Infinity })
+    },
+    removeMember(group, objectId) {
+      for (const member of group.members) {
+        if (sameId(member.objectId, objectId) && member.removedAt === Infinity) member.removedAt = Date.now()
+      }
+    },
+    groupsOf(objectId, lagMs = 0) {
+      const at = Date.now() - lagMs
+      const all = groups()
+      const found = new Set<Group>()
+      const queue = [objectId]
+      for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+        for (const group of all) {
+          if (!found.has(group) && holds(group, id, at)) {
+            found.add(group)
+            queue.push(group.objectId)
+          }
+        }
+      }
+      return [...found].map((group) => group.objectId)
+    },
+  }
+}

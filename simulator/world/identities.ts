@@ -1,0 +1,43 @@
+import type { FederatedCredential } from './directory.js'
+import { resourceId, type Place, type Resource } from './resources.js'
+
+export interface UserAssignedIdentity extends Resource {
+  readonly resourceId: string
+  readonly objectId: string
+  readonly clientId: string
+}
+
+export interface IdentityOptions {
+  /** Another tenant's, as with Azure Lighthouse: this directory then does not know the principal. */
+  tenantId?: string
+  createdMsAgo?: number
+  federatedCredentials?: FederatedCredential[]
+  tags?: Record<string, string>
+}
+
+const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
+
+/** A user-assigned identity with its service principal. Its ID spells `resourcegroups`, as recorded. */
+export function createIdentity(place: Place, name: string, options: IdentityOptions = {}): UserAssignedIdentity {
+  const tenantId = options.tenantId ?? place.tenantId
+  const principal = place.directory.addServicePrincipal(name, 'ManagedIdentity', { ...options, tenantId })
+  const id = resourceId(place, type, name, { casing: 'resourcegroups' })
+  return {
+    id,
+    resourceId: id,
+    name,
+    type,
+    subscriptionId: place.subscriptionId,
+    resourceGroup: place.resourceGroup,
+    objectId: principal.objectId,
+    clientId: principal.clientId,
+    body: {
+      location: place.location,
+      tags: options.tags ?? {},
+      id,
+      name,
+      type,
+      properties: { tenantId, principalId: principal.objectId, clientId: principal.clientId },
+    },
+  }
+}

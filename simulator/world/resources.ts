@@ -1,0 +1,43 @@
+import type { Cloud } from '../clouds.js'
+import type { Directory } from './directory.js'
+
+/** A resource and what its provider answers to a GET. */
+export interface Resource {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  /** The whole GET body; tests may change it. */
+  readonly body: ResourceBody
+}
+
+export interface ResourceBody {
+  id: string
+  name: string
+  type: string
+  location: string
+  tags?: Record<string, string>
+  sku?: { name: string; tier: string }
+  identity?: Record<string, unknown>
+  systemData?: Record<string, unknown>
+  properties: Record<string, unknown>
+}
+
+/** Where a resource is put. */
+export interface Place {
+  readonly cloud: Cloud
+  readonly tenantId: string
+  readonly directory: Directory
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly location: string
+}
+
+/** A resource ID; `casing` because providers disagree on `resourceGroups` and `resourcegroups`. */
+export const resourceId = (
+  place: Place,
+  type: string,
+  name: string,
+  { group = place.resourceGroup, casing = 'resourceGroups' }: { group?: string; casing?: string } = {},
+): string => `/subscriptions/${place.subscriptionId}/${casing}/${group}/providers/${type}/${name}`

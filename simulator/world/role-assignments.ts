@@ -1,0 +1,128 @@
+import { armTimestamp, newGuid, sameId, withoutDashes } from '../ids.js'
+import type { PrincipalType } from './directory.js'
+import { normalizeScope } from './scopes.js'
+
+export interface RoleAssignment {
+  readonly id: string
+  /** The GUID at the end of `id`; unique in the tenant. */
+  readonly name: string
+  readonly scope: string
+  readonly roleDefinitionId: string
+  readonly principalId: string
+  readonly principalType: PrincipalType
+  condition: string | null
+  conditionVersion: string | null
+  description: string | null
+  readonly delegatedManagedIdentityResourceId: string | null
+  readonly createdOn: string
+  updatedOn: string
+  readonly createdBy: string | null
+  updatedBy: string | null
+  /** Epoch milliseconds from which it counts in permission checks. */
+  effectiveAt: number
+  /** Epoch milliseconds from which reads show it. */
+  visibleAt: number
+}
+
+interface Deleted {
+  readonly assignment: RoleAssignment
+  readonly listedUntil: number
+  readonly effectiveUntil: number
+}
+
+export interface NewRoleAssignment {
+  name?: string
+  scope: string
+  roleDefinitionId: string
+  principalId: string
+  principalType: PrincipalType
+  condition?: string | null
+  conditionVersion?: string | null
+  description?: string | null
+  delegatedManagedIdentityResourceId?: string | null
+  by?: string | null
+  /** Milliseconds until it counts in permission checks. */
+  effectiveInMs?: number
+  /** Milliseconds until reads show it. */
+  visibleInMs?: number
+}
+
+/** The role assignments of the tenant, with those that are deleted but still linger. */
+export interface RoleAssignmentStore {
+  /** What is stored now, whether reads show it yet or not. */
+  readonly all: RoleAssignment[]
+  add(assignment: NewRoleAssignment): RoleAssignment
+  remove(assignment: RoleAssignment, lag?: { listedForMs?: number; effectiveForMs?: number }): void
+  findByName(name: string): RoleAssignment | undefined
+  /** The assignment of the same role to the same principal at the same scope: Azure allows one. */
+  findSame(scope: string, principalId: string, roleDefinitionId: string): RoleAssignment | undefined
+  /** What lists show at this moment. */
+  listed(): RoleAssignment[]
+  /** What counts in permission checks at this moment. */
+  effective(): RoleAssignment[]
+}
+
+/** An empty store. */
+export function createRoleAssignmentStore(): RoleAssignmentStore {
+  const all: RoleAssignment[] = []
+  let deleted: Deleted[] = []
+
+  return {
+    all,
+    add(options) {
+      const now = Date.now()
+      const scope = normalizeScope(options.scope)
+      const name = options.name ?? newGuid()
+      const by = options.by ?? null
+      const assignment: RoleAssignment = {
+        id: `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+        name,
+        scope,
+        roleDefinitionId: options.roleDefinitionId,
+        principalId: options.principalId,
+        principalType: options.principalType,
+        condition: options.condition ?? null,
+        conditionVersion: options.conditionVersion ?? null,
+        description: options.description ?? null,
+        delegatedManagedIdentityResourceId: options.delegatedManagedIdentityResourceId ?? null,
+        createdOn: armTimestamp(now),
+        updatedOn: armTimestamp(now),
+        createdBy: by,
+        updatedBy: by,
+        effectiveAt: now + (options.effectiveInMs ?? 0),
+        visibleAt: now + (options.visibleInMs ?? 0),
+      }
+      all.push(assignment)
+      return assignment
+    },
+    remove(assignment, lag = {}) {
+      const index = all.indexOf(assignment)
+      if (index >= 0) all.splice(index, 1)
+      const now = Date.now()
+      deleted.push({ assignment, listedUntil: now + (lag.listedForMs ?? 0), effectiveUntil: now + (lag.effectiveForMs ?? 0) })
+    },
+    findByName: (name) => all.find((assignment) => sameId(withoutDashes(assignment.name), withoutDashes(name))),
+    findSame: (scope, principalId, roleDefinitionId) =>
+      all.find(
+        (assignment) =>
+          sameId(assignment.scope, normalizeScope(scope)) &&
+          sameId(assignment.principalId, principalId) &&
+          sameId(assignment.roleDefinitionId.slice(-36), roleDefinitionId.slice(-36)),
+      ),
+    listed() {
+      const now = Date.now()
+      deleted = deleted.filter((entry) => entry.listedUntil > now || entry.effectiveUntil > now)
+      return [
+        ...all.filter((assignment) => assignment.visibleAt <= now),
+        ...deleted.filter((entry) => entry.listedUntil > now).map((entry) => entry.assignment),
+      ]
+    },
+    effective() {
+      const now = Date.now()
+      return [
+        ...all.filter((assignment) => assignment.effectiveAt <= now),
+        ...deleted.filter((entry) => entry.effectiveUntil > now).map((entry) => entry.assignment),
+      ]
+    },
+  }
+}

@@ -1,0 +1,281 @@
+import { clouds, type Cloud, type CloudName } from '../clouds.js'
+import { newGuid, sameId } from '../ids.js'
+import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../role-definitions.js'
+import { defaultTiming, type Timing } from '../timing.js'
+import { createCluster, type Cluster, type ClusterOptions } from './clusters.js'
+import { createDirectory, type Client, type Directory, type FederatedCredential, type Group, type Principal, type PrincipalOptions, type PrincipalType } from './directory.js'
+import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
+import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
+import type { Place, Resource } from './resources.js'
+import { createRoleAssignmentStore, type RoleAssignment, type RoleAssignmentStore } from './role-assignments.js'
+import { managementGroupScope, scopesWithinSubscription, subscriptionIdOf } from './scopes.js'
+
+export interface ResourceGroup {
+  /** `/subscriptions/<guid>/resourceGroups/<name>` */
+  readonly id: string
+  readonly name: string
+  readonly subscriptionId: string
+  readonly location: string
+  readonly tags: Record<string, string>
+  addCluster(name: string, options?: ClusterOptions): Cluster
+  addRegistry(name: string, options?: RegistryOptions): Registry
+  addUserAssignedIdentity(name: string, options?: IdentityOptions): UserAssignedIdentity
+}
+
+export interface Subscription {
+  /** `/subscriptions/<guid>` */
+  readonly id: string
+  readonly subscriptionId: string
+  readonly displayName: string
+  readonly tenantId: string
+  readonly managementGroup: string | undefined
+  readonly groups: ResourceGroup[]
+  addResourceGroup(name: string, options?: { location?: string; tags?: Record<string, string> }): ResourceGroup
+}
+
+export interface CustomRole extends Partial<Permission> {
+  name?: string
+  roleName: string
+  description?: string
+  assignableScopes: readonly string[]
+}
+
+export interface AssignRole {
+  principalId: string
+  /** Name, GUID or ID of a role. */
+  role: string
+  scope: string
+  condition?: string
+  description?: string
+  /** GUID of the assignment. */
+  name?: string
+  /** Looked up in the directory otherwise. */
+  principalType?: PrincipalType
+}
+
+/** Everything that the simulated cloud knows. Tests build it before, and may change it while, a simulator answers from it. */
+export interface World {
+  readonly cloud: Cloud
+  readonly tenantId: string
+  readonly tenantName: string
+  /** All tenants that Entra knows here, by ID; the first is the home tenant. */
+  readonly tenants: Map<string, string>
+  readonly timing: Timing
+  readonly directory: Directory
+  readonly subscriptions: Subscription[]
+  readonly resources: Resource[]
+  readonly roles: RoleDefinition[]
+  readonly assignments: RoleAssignmentStore
+  /** What is assigned now, visible yet or not. */
+  readonly roleAssignments: readonly RoleAssignment[]
+  /** Entries on one page of a list. */
+  pageSize: number
+  /** With it `principalType: ServicePrincipal` does not spare a role assignment the directory look-up. */
+  strictDirectory: boolean
+  /** The tenant refuses workload identity federation (AADSTS700223). */
+  federationDisabled: boolean
+
+  addTenant(name: string, id?: string): string
+  addManagementGroup(name: string, options?: { parent?: string }): string
+  addSubscription(options?: { displayName?: string; id?: string; managementGroup?: string; tenantId?: string }): Subscription
+  addApplication(
+    displayName: string,
+    options?: PrincipalOptions & {
+      clientId?: string
+      federatedCredentials?: readonly { issuer?: string; subject: string; audience?: string }[]
+      secrets?: string[]
+    },
+  ): Principal & Client
+  addFederatedCredential(client: Client, credential: { issuer?: string; subject: string; audience?: string }): FederatedCredential
+  addGroup(displayName: string, options?: PrincipalOptions & { members?: readonly string[]; owners?: readonly string[] }): Group
+  addUser(displayName: string, options?: PrincipalOptions): Principal
+  addCustomRole(role: CustomRole): RoleDefinition
+  /** Visible and effective at once. */
+  assignRole(assignment: AssignRole): RoleAssignment
+  /** Role assignments of strangers above `scope`, as real subscriptions have them by the hundred. */
+  addNoiseAssignments(count: number, scope: string): void
+  /** Role assignments answer PrincipalNotFound for this principal during `milliseconds` from now, whatever the request says. */
+  hidePrincipal(objectId: string, milliseconds?: number): void
+  findSubscription(subscriptionId: string): Subscription | undefined
+  findResource(id: string): Resource | undefined
+  /** The scope, those above it in its subscription, the management groups above that, and `/`; in lower case. */
+  ancestors(scope: string): string[]
+}
+
+const githubIssuer = 'https://token.actions.githubusercontent.com'
+
+/** A tenant with nothing in it but the built-in roles. */
+export function createWorld(
+  options: { cloud?: CloudName; tenantName?: string; tenantId?: string } = {},
+): World {
+  const cloud = clouds[options.cloud ?? 'AzureCloud']
+  const tenantId = options.tenantId ?? newGuid()
+  const tenantName = options.tenantName ?? 'contoso'
+  const directory = createDirectory(tenantId)
+  const assignments = createRoleAssignmentStore()
+  const subscriptions: Subscription[] = []
+  const resources: Resource[] = []
+  const roles = [...builtInRoles]
+  const tenants = new Map([[tenantId, tenantName]])
+  /** Name → parent's name; the root management group is named like the tenant. */
+  const managementGroups = new Map<string, string>()
+
+  const findSubscription = (id: string) => subscriptions.find((subscription) => sameId(subscription.subscriptionId, id))
+  const completeCredential = (credential: { issuer?: string; subject: string; audience?: string }): FederatedCredential => ({
+    issuer: githubIssuer,
+    audience: cloud.federationAudience,
+    ...credential,
+  })
+
+  const managementGroupScopes = (name: string | undefined): string[] => {
+    const scopes: string[] = []
+    for (let current = name; current !== undefined && !sameId(current, tenantId); current = managementGroups.get(current.toLowerCase())) {
+      scopes.push(managementGroupScope(current).toLowerCase())
+    }
+    return [...scopes, managementGroupScope(tenantId).toLowerCase(), '/']
+  }
+
+  const keep = <T extends Resource>(resource: T): T => {
+    resources.push(resource)
+    return resource
+  }
+
+  const addResourceGroup = (subscription: Subscription, name: string, location: string, tags: Record<string, string>): ResourceGroup => {
+    const place: Place = {
+      cloud,
+      tenantId: subscription.tenantId,
+      directory,
+      subscriptionId: subscription.subscriptionId,
+      resourceGroup: name,
+      location,
+    }
+    const group: ResourceGroup = {
+      id: `${subscription.id}/resourceGroups/${name}`,
+      name,
+      subscriptionId: subscription.subscriptionId,
+      location,
+      tags,
+      addCluster(clusterName, clusterOptions = {}) {
+        const cluster = keep(createCluster(place, clusterName, clusterOptions))
+        if (!subscription.groups.some((known) => sameId(known.name, cluster.nodeResourceGroup))) {
+          addResourceGroup(subscription, cluster.nodeResourceGroup, location, {})
+        }
+        if (cluster.hasKubeletIdentity && clusterOptions.kubeletIdentity === undefined) keep(cluster.kubeletIdentity)
+        return cluster
+      },
+      addRegistry: (registryName, registryOptions) => keep(createRegistry(place, registryName, registryOptions)),
+      addUserAssignedIdentity: (identityName, identityOptions) => keep(createIdentity(place, identityName, identityOptions)),
+    }
+    subscription.groups.push(group)
+    return group
+  }
+
+  const world: World = {
+    cloud,
+    tenantId,
+    tenantName,
+    tenants,
+    timing: { ...defaultTiming },
+    directory,
+    subscriptions,
+    resources,
+    roles,
+    assignments,
+    get roleAssignments() {
+      return assignments.all
+    },
+    pageSize: 1000,
+    strictDirectory: false,
+    federationDisabled: false,
+
+    addTenant(name, id = newGuid()) {
+      tenants.set(id, name)
+      return id
+    },
+    addManagementGroup(name, { parent = tenantId } = {}) {
+      managementGroups.set(name.toLowerCase(), parent)
+      return managementGroupScope(name)
+    },
+    addSubscription(subscriptionOptions = {}) {
+      const subscriptionId = subscriptionOptions.id ?? newGuid()
+      const subscription: Subscription = {
+        id: `/subscriptions/${subscriptionId}`,
+        subscriptionId,
+        displayName: subscriptionOptions.displayName ?? 'Production',
+        tenantId: subscriptionOptions.tenantId ?? tenantId,
+        managementGroup: subscriptionOptions.managementGroup,
+        groups: [],
+        addResourceGroup: (name, { location = 'westeurope', tags = {} } = {}) => addResourceGroup(subscription, name, location, tags),
+      }
+      const { managementGroup } = subscriptionOptions
+      if (managementGroup !== undefined && !managementGroups.has(managementGroup.toLowerCase())) world.addManagementGroup(managementGroup)
+      subscriptions.push(subscription)
+      return subscription
+    },
+    addApplication: (displayName, { federatedCredentials = [], ...applicationOptions } = {}) =>
+      directory.addServicePrincipal(displayName, 'Application', {
+        ...applicationOptions,
+        federatedCredentials: federatedCredentials.map(completeCredential),
+      }),
+    addFederatedCredential(client, credential) {
+      const complete = completeCredential(credential)
+      client.federatedCredentials.push(complete)
+      return complete
+    },
+    addGroup: (displayName, groupOptions) => directory.addGroup(displayName, groupOptions),
+    addUser: (displayName, userOptions) => directory.addUser(displayName, userOptions),
+    addCustomRole(role) {
+      const { actions = [], notActions = [], dataActions = [], notDataActions = [] } = role
+      const now = new Date().toISOString()
+      const definition: RoleDefinition = {
+        name: role.name ?? newGuid(),
+        roleName: role.roleName,
+        type: 'CustomRole',
+        description: role.description ?? '',
+        assignableScopes: role.assignableScopes,
+        permissions: [{ actions, notActions, dataActions, notDataActions }],
+        createdOn: now,
+        updatedOn: now,
+      }
+      roles.push(definition)
+      return definition
+    },
+    assignRole({ role, condition, principalType, ...rest }) {
+      const definition = findRole(roles, role)
+      if (definition === undefined) throw new Error(`no role is called ${role}`)
+      const subscriptionId = subscriptionIdOf(rest.scope)
+      return assignments.add({
+        ...rest,
+        roleDefinitionId: `${subscriptionId === undefined ? '' : `/subscriptions/${subscriptionId}`}/providers/Microsoft.Authorization/roleDefinitions/${definition.name}`,
+        principalType: principalType ?? directory.find(rest.principalId)?.type ?? 'ServicePrincipal',
+        ...(condition === undefined ? {} : { condition, conditionVersion: '2.0' }),
+      })
+    },
+    addNoiseAssignments(count, scope) {
+      const above = world.ancestors(scope).slice(1)
+      const types = ['User', 'ServicePrincipal', 'Group'] as const
+      for (let index = 0; index < count; index += 1) {
+        const role = roles[index % builtInRoles.length]
+        const at = above[index % above.length]
+        if (role === undefined || at === undefined) continue
+        world.assignRole({ principalId: newGuid(), role: role.name, scope: at, principalType: types[index % types.length] ?? 'User' })
+      }
+    },
+    hidePrincipal(objectId, milliseconds = Infinity) {
+      const principal = directory.find(objectId)
+      if (principal === undefined) throw new Error(`no principal has the object ID ${objectId}`)
+      principal.hiddenUntil = Date.now() + milliseconds
+    },
+    findSubscription,
+    findResource: (id) => resources.find((resource) => sameId(resource.id, id)),
+    ancestors(scope) {
+      const subscriptionId = subscriptionIdOf(scope)
+      if (subscriptionId !== undefined) {
+        return [...scopesWithinSubscription(scope), ...managementGroupScopes(findSubscription(subscriptionId)?.managementGroup)]
+      }
+      const group = /^\/providers\/Microsoft\.Management\/managementGroups\/([^/]+)/i.exec(scope)?.[1]
+      return group === undefined ? ['/'] : managementGroupScopes(group)
+    },
+  }
+  return world
+}
