@@ -1,144 +1,159 @@
-import { azureCode, explain, heals } from './azure-errors.js'
-import {
-  createRoleAssignment,
-  isAssignmentOf,
-  listRoleAssignments,
-  readExistingName,
-  roleAssignmentId,
-} from './azure/role-assignments.js'
+import { assignRole, deleteAssignment } from './assign-role.js'
+import { explain, heals } from './azure-errors.js'
+import { createRegistry } from './azure/registries.js'
+import { parseResourceId } from './azure/resource-id.js'
+import { getResourceGroupLocation } from './azure/subscriptions.js'
 import type { Clock } from './clock.js'
 import { ActionError, isAbort } from './errors.js'
+import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-membership.js'
 import type { AzureContext } from './lookup.js'
+import { describeEffect, describeOperation } from './operation-text.js'
 import type { Operation, Outcome } from './state.js'
 import { waitFor } from './wait.js'
 
-interface Progress {
+/** Told of what is written. */
+export interface ApplyProgress {
   onDone(outcome: Outcome): void
   onWait(operation: Operation, refusal: ActionError, pauseMs: number): void
 }
 
-interface Limits {
+export interface Limits {
   clock: Clock
-  /** Until when to wait for the directory, in ms since the epoch. */
+  /** When to stop waiting, in ms since the epoch. */
   deadline: number
 }
+
+/** What a write made of the world. */
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'registry'>
 
 /** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
 const graceMs = 5000
 
-/** Writes what the plan lists, side by side; one failure never stops the rest. Never throws: what failed or was cancelled is an outcome too. */
+/**
+ * Writes what the plan lists: registries first, then the rest side by side. One failure never stops the rest.
+ * Never throws: what failed or was cancelled is an outcome too.
+ */
 export async function apply(
   azure: AzureContext,
   operations: Operation[],
   limits: Limits,
-  progress: Progress,
+  progress: ApplyProgress,
 ): Promise<Outcome[]> {
   const writing = withGrace(azure, graceMs)
-  return Promise.all(
-    operations.map(async operation => {
-      const outcome = await write(azure, writing, operation, limits, progress)
-      progress.onDone(outcome)
-      return outcome
+  const run = async (operation: Operation): Promise<Outcome> => {
+    const outcome = await write(azure, writing, operation, limits, progress)
+    progress.onDone(outcome)
+    return outcome
+  }
+  const creations = await Promise.all(operations.filter(isCreation).map(run))
+  const failedRegistries = new Map(
+    creations.flatMap(({ operation, error }) => (error ? [[registryOf(operation), error]] : [])),
+  )
+  const rest = operations.filter(operation => !isCreation(operation))
+  const outcomes = await Promise.all(
+    rest.map(operation => {
+      const error = failedRegistries.get(registryOf(operation))
+      return error
+        ? Promise.resolve({ operation, changed: false, finishedAt: limits.clock.now(), error })
+        : run(operation)
     }),
   )
+  return [...creations, ...outcomes]
+}
+
+function isCreation({ operation }: Operation): boolean {
+  return operation === 'create-registry'
+}
+
+function registryOf(operation: Operation): string {
+  return 'registry' in operation ? operation.registry.id : ''
 }
 
 async function write(
   azure: AzureContext,
   writing: AzureContext,
   operation: Operation,
-  limits: Limits,
-  progress: Progress,
+  { clock, deadline }: Limits,
+  progress: ApplyProgress,
 ): Promise<Outcome> {
   let refusal: unknown
+  const look = () =>
+    perform(writing, operation).catch((error: unknown) => {
+      if (!heals(error) && !isMembershipPending(error)) throw error
+      refusal = error
+      return undefined
+    })
+  const onPause = (pauseMs: number): void => {
+    progress.onWait(operation, explainWrite(refusal, operation, azure), pauseMs)
+  }
   try {
-    const written = await waitFor(
-      () =>
-        create(writing, operation).catch((error: unknown) => {
-          if (!heals(error)) throw error
-          refusal = error
-          return undefined
-        }),
-      {
-        ...limits,
-        signal: azure.signal,
-        onPause: pauseMs => {
-          progress.onWait(operation, explainWrite(refusal, operation, azure), pauseMs)
-        },
-      },
-    )
+    const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     if (!written) throw refusal
-    return { operation, ...written, finishedAt: limits.clock.now() }
+    return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
-    const error =
-      isAbort(thrown) && writing.signal.aborted
-        ? interrupted(thrown, operation)
-        : explainWrite(thrown, operation, azure)
-    return { operation, changed: false, finishedAt: limits.clock.now(), error }
+    const wasUnderWay = isAbort(thrown) && writing.signal.aborted
+    const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure)
+    return { operation, changed: false, finishedAt: clock.now(), error }
   }
 }
 
-/** Creates the assignment; that it exists already, under whatever name, is success. */
+function perform(azure: AzureContext, operation: Operation): Promise<Written> {
+  switch (operation.operation) {
+    case 'create-registry':
+      return create(azure, operation)
+    case 'create-role-assignment':
+    case 'update-role-assignment':
+      return assignRole(azure, operation)
+    case 'delete-role-assignment':
+      return deleteAssignment(azure, operation)
+    case 'add-group-member':
+      return joinGroup(azure, operation)
+    case 'remove-group-member':
+      return leaveGroup(azure, operation)
+  }
+}
+
 async function create(
-  azure: AzureContext,
-  { scope, name, principalId, role, registry }: Operation,
-): Promise<Pick<Outcome, 'roleAssignmentId' | 'changed'>> {
-  try {
-    const { id } = await createRoleAssignment(
-      azure.clients,
-      registry.subscriptionId,
-      { scope, name, principalId, roleId: role.id },
-      azure.signal,
-    )
-    return { roleAssignmentId: id, changed: true }
-  } catch (error) {
-    if (azureCode(error) !== 'RoleAssignmentExists') throw error
-    const existing = error instanceof Error ? readExistingName(error.message) : undefined
-    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
-    // Older services do not name it, and it may be too new to be listed.
-    const listed = await listRoleAssignments(azure.clients, registry.subscriptionId, scope, principalId, azure.signal)
-    const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-    if (!found) throw error
-    return { roleAssignmentId: found.id, changed: false }
-  }
+  { clients, signal }: AzureContext,
+  { registry, sku, location }: Extract<Operation, { operation: 'create-registry' }>,
+): Promise<Written> {
+  const id = parseResourceId(registry.id)
+  if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
+  const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
+  return { changed: true, registry: await createRegistry(clients, id, { sku, location: region }, signal) }
 }
 
-function explainWrite(
-  error: unknown,
-  { target, registry, role, scope }: Operation,
-  { caller }: AzureContext,
-): ActionError {
+const actions = {
+  'create-registry': 'Microsoft.ContainerRegistry/registries/write',
+  'create-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
+  'update-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
+  'delete-role-assignment': 'Microsoft.Authorization/roleAssignments/delete',
+}
+
+function explainWrite(error: unknown, operation: Operation, { caller }: AzureContext): ActionError {
+  if ('groupId' in operation) return explainMembership(error, operation, caller)
   return explain(error, {
-    failure: `${role.name} on ${registry.name} could not be given to ${target.name}`,
-    subject: registry.name,
-    scope,
-    action: 'Microsoft.Authorization/roleAssignments/write',
+    failure: `${describeOperation(operation)} could not be ${describeEffect(operation)}`,
+    subject: operation.registry.name,
+    scope: operation.registry.id,
+    action: actions[operation.operation],
     caller,
   })
 }
 
-function interrupted(cause: unknown, { target, registry, role }: Operation): ActionError {
-  return new ActionError(
-    'CANCELLED',
-    `The job was cancelled while ${role.name} on ${registry.name} was being given to ${target.name}; Azure had not answered, so it may be there.`,
-    {
-      subject: registry.name,
-      fix: 'Run the job again: it takes what is there and writes only what is missing.',
-      cause,
-    },
-  )
+function interrupted(cause: unknown, operation: Operation): ActionError {
+  const text = describeOperation(operation)
+  const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
+  const fix = 'Run the job again: it takes what is there and writes only what is missing.'
+  return new ActionError('CANCELLED', message, { fix, cause })
 }
 
 /** The same context with a signal that follows a cancellation only after some time. */
 function withGrace(azure: AzureContext, ms: number): AzureContext {
   const controller = new AbortController()
-  azure.signal.addEventListener(
-    'abort',
-    () =>
-      setTimeout(() => {
-        controller.abort()
-      }, ms).unref(),
-    { once: true },
-  )
+  const abort = (): void => {
+    controller.abort()
+  }
+  azure.signal.addEventListener('abort', () => setTimeout(abort, ms).unref(), { once: true })
   return { ...azure, signal: controller.signal }
 }

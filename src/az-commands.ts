@@ -1,4 +1,5 @@
 import { builtInRoles } from './azure/built-in-roles.js'
+import { parseResourceId } from './azure/resource-id.js'
 
 /** A word for a POSIX shell: bare where that is safe, else in single quotes. */
 export function shellQuote(word: string): string {
@@ -25,6 +26,14 @@ export const delegationCondition = [
     )
   })
   .join(' AND ')
+
+/** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
+export function aksCommand(verb: string, clusterId: string, more = ''): string {
+  const { subscriptionId, resourceGroup, name } = parseResourceId(clusterId) ?? placeholders
+  return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`
+}
+
+const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' }
 
 /** The `az` command that gives a service principal a role at a scope. */
 export function createRoleAssignmentCommand(grant: {

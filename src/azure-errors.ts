@@ -47,7 +47,7 @@ const rules: Rule[] = [
     fix: () =>
       'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants.\n' +
       'See which identity the cluster uses:\n' +
-      '  az aks show --ids <cluster> --query identityProfile.kubeletidentity',
+      '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
   },
   {
     // Another run made it a moment ago: it is there, but the list does not show it yet.
@@ -132,6 +132,16 @@ export function isNotFound(thrown: unknown): boolean {
   return answer?.status === 404 && !says('SubscriptionNotFound')(answer)
 }
 
+/** What Azure said, in its own words; empty when it said nothing. */
+export function azureMessage(thrown: unknown): string {
+  return readAzureAnswer(thrown)?.message ?? ''
+}
+
+/** Whether the caller may not do what it asked for. */
+export function isForbidden(thrown: unknown): boolean {
+  return readAzureAnswer(thrown)?.status === 403
+}
+
 /** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
 export function explain(thrown: unknown, attempt: Attempt): ActionError {
   if (thrown instanceof ActionError) return thrown
@@ -151,7 +161,7 @@ export function explain(thrown: unknown, attempt: Attempt): ActionError {
   if (attempt.notFound && isNotFound(thrown)) {
     return new ActionError(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
       ...details,
-      fix: fixNotFound(attempt),
+      fix: fixNotFound(attempt.notFound, attempt.scope),
     })
   }
   const rule = ruleFor(azure)
@@ -204,7 +214,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const { objectId } = attempt.caller
   if (!/roleAssignments\/(write|delete)$/i.test(action)) {
     return (
-      `Reader is the smallest role that can:\n` +
+      'Reader is the smallest built-in role that can (if the name is right: a caller without a role there gets the same answer for what does not exist):\n' +
       indent(createRoleAssignmentCommand({ objectId, role: 'Reader', scope })) +
       '\nA role that was just given can take some minutes to work. docs/permissions.md lists all that the action needs.'
     )
@@ -222,10 +232,16 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.`
 }
 
-function fixNotFound({ notFound, scope }: Attempt): string {
-  const list = notFound === 'REGISTRY_NOT_FOUND' ? 'az acr list' : 'az aks list'
-  const [, subscription] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
-  return `Check the spelling, the resource group and the subscription. What there is:\n  ${list} --subscription ${subscription ?? '<id>'} --query "[].id" --output tsv`
+const listCommands: Partial<Record<ErrorCode, string>> = {
+  CLUSTER_NOT_FOUND: 'az aks list',
+  REGISTRY_NOT_FOUND: 'az acr list',
+  IDENTITY_NOT_FOUND: 'az identity list',
+}
+
+function fixNotFound(code: ErrorCode, scope: string): string {
+  const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
+  const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`
+  return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`
 }
 
 function indent(text: string): string {

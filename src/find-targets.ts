@@ -1,29 +1,42 @@
+import { aksCommand } from './az-commands.js'
 import { getCluster, listClusters, type Cluster } from './azure/clusters.js'
+import { findServicePrincipal } from './azure/directory.js'
+import { getIdentity } from './azure/identities.js'
 import { formatResourceId, lastSegment, type ResourceId } from './azure/resource-id.js'
-import { ActionError } from './errors.js'
-import type { ClusterReference, Inputs } from './inputs.js'
+import { explainGraph } from './graph-errors.js'
+import { ActionError, isAbort } from './errors.js'
+import type { ClusterReference, IdReference, Inputs } from './inputs.js'
 import { attempt, distinct, listing, pickByName, type AzureContext } from './lookup.js'
 import { memoize } from './memoize.js'
 import type { Lookup, Target } from './state.js'
 
-/** Finds every cluster that was asked for, each once, with the identity that its nodes pull with. */
-export async function findTargets(
-  azure: AzureContext,
-  { clusters, subscriptionId }: Inputs,
-): Promise<Lookup<Target>[]> {
-  const list = memoize(resourceGroup =>
+/** Finds every target that was asked for, each once, with the identity that its nodes pull with. */
+export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<Lookup<Target>[]> {
+  const [clusters, identities] = await Promise.all([
+    findClusters(azure, inputs),
+    Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
+  ])
+  return [...clusters, ...distinct(identities)]
+}
+
+async function findClusters(azure: AzureContext, { clusters, subscriptionId }: Inputs): Promise<Lookup<Target>[]> {
+  const list: ListClusters = memoize(resourceGroup =>
     attempt(
       listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal),
       listing(azure, 'clusters', subscriptionId, resourceGroup),
     ),
   )
-  const lookups = await Promise.all(clusters.map(reference => findClusters(azure, reference, subscriptionId, list)))
-  return distinct(lookups.flat()).map(lookup => ('error' in lookup ? lookup : toTarget(lookup.asked, lookup.found)))
+  const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, subscriptionId, list)))
+  return Promise.all(
+    distinct(lookups.flat()).map(async lookup =>
+      'error' in lookup ? lookup : toTarget(azure, lookup.asked, lookup.found),
+    ),
+  )
 }
 
 type ListClusters = (resourceGroup: string) => Promise<Cluster[] | ActionError>
 
-async function findClusters(
+async function findCluster(
   azure: AzureContext,
   reference: ClusterReference,
   subscriptionId: string,
@@ -33,29 +46,21 @@ async function findClusters(
   if (reference.kind === 'id') return [await readCluster(azure, asked, reference.id)]
   const { resourceGroup } = reference
   if (reference.kind === 'name' && resourceGroup) {
-    return [
-      await readCluster(azure, asked, {
-        subscriptionId,
-        resourceGroup,
-        type: 'Microsoft.ContainerService/managedClusters',
-        name: reference.text,
-      }),
-    ]
+    const type = 'Microsoft.ContainerService/managedClusters'
+    return [await readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: reference.text })]
   }
   const listed = await list(resourceGroup)
   if (listed instanceof ActionError) return [{ asked, error: listed }]
-  if (reference.kind === 'name') return [pickByName(asked, 'cluster', listed, subscriptionId)]
-  if (listed.length > 0) return listed.map(found => ({ asked: found.id, found }))
+  if (reference.kind === 'all' && listed.length > 0) return listed.map(found => ({ asked: found.id, found }))
+  const called = listed.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
+  if (called.length > 0) return [pickByName(asked, 'clusters', called)]
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
-  return [
-    {
-      asked,
-      error: new ActionError('CLUSTER_NOT_FOUND', `There is no cluster in ${where}.`, {
-        subject: where,
-        fix: 'Check subscription-id and resource-group.',
-      }),
-    },
-  ]
+  const what = reference.kind === 'all' ? 'There is no cluster in' : `The cluster ${asked} is not in`
+  const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, or the signed-in identity may not see it.`, {
+    subject: asked === '*' ? where : asked,
+    fix: `Check the spelling, subscription-id and resource-group. What there is:\n  az aks list --subscription ${subscriptionId} --query "[].id" --output tsv`,
+  })
+  return [{ asked, error }]
 }
 
 async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
@@ -70,43 +75,93 @@ async function readCluster(azure: AzureContext, asked: string, id: ResourceId): 
   return found instanceof ActionError ? { asked, error: found } : { asked, found }
 }
 
-function toTarget(asked: string, cluster: Cluster): Lookup<Target> {
-  const { id, name, location, provisioningState, powerState, kubeletIdentity } = cluster
-  if (!kubeletIdentity) return { asked, error: noKubeletIdentity(cluster) }
-  return {
-    asked,
-    found: {
-      kind: 'cluster',
-      id,
-      name,
-      location,
-      state: provisioningState === 'Succeeded' ? powerState : provisioningState,
-      identity: {
-        objectId: kubeletIdentity.objectId,
-        clientId: kubeletIdentity.clientId,
-        name: lastSegment(kubeletIdentity.resourceId),
-      },
+async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
+  const { id, name, location, provisioningState, powerState, controlPlaneObjectId } = cluster
+  const identity = await findPullIdentity(azure, cluster)
+  if (identity instanceof ActionError) return { asked, error: identity }
+  const found: Target = {
+    kind: 'cluster',
+    id,
+    name,
+    location,
+    state: provisioningState === 'Succeeded' ? powerState : provisioningState,
+    identity,
+    ...(controlPlaneObjectId && { controlPlaneObjectId }),
+  }
+  return { asked, found }
+}
+
+async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Target['identity'] | ActionError> {
+  const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
+  if (kubeletIdentity) {
+    const { objectId, clientId, resourceId } = kubeletIdentity
+    return { objectId, clientId, name: lastSegment(resourceId) }
+  }
+  if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
+  return new ActionError(
+    'NO_KUBELET_IDENTITY',
+    `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
+    {
+      subject: name,
+      fix:
+        'A cluster gets it while it is created. Wait until that is done, or repair a creation that failed:\n' +
+        `  ${aksCommand('wait', id, '--created')}\n  ${aksCommand('update', id)}\n` +
+        'To give access before a cluster exists, create its identity first and name it in kubelet-identity.',
     },
+  )
+}
+
+/** Clusters of old use an application: role assignments want the object ID of its service principal, which only Microsoft Graph knows. */
+async function findClusterServicePrincipal(
+  azure: AzureContext,
+  { name, id }: Cluster,
+  clientId: string,
+): Promise<Target['identity'] | ActionError> {
+  const failure = `The service principal ${clientId}, with which ${name} pulls, could not be looked up`
+  try {
+    const objectId = await findServicePrincipal(azure.clients, clientId, azure.signal)
+    if (objectId) return { objectId, clientId, name: `service principal …${clientId.slice(-4)}` }
+    return new ActionError(
+      'IDENTITY_NOT_FOUND',
+      `${failure}: the tenant has no service principal of that application.`,
+      {
+        subject: name,
+        fix: `The cluster can't pull either. Give it a new one, or managed identities:\n  ${aksCommand('update', id, '--enable-managed-identity')}`,
+      },
+    )
+  } catch (error) {
+    if (isAbort(error)) throw error
+    return explainGraph(error, {
+      failure,
+      subject: name,
+      caller: azure.caller,
+      refused: 'AUTHORIZATION_FAILED',
+      needs: 'the application permission Application.Read.All',
+      command: `az ad sp show --id ${clientId} --query id --output tsv`,
+    })
   }
 }
 
-function noKubeletIdentity({ id, name, provisioningState, servicePrincipalClientId }: Cluster): ActionError {
-  if (servicePrincipalClientId) {
-    return new ActionError(
-      'NO_KUBELET_IDENTITY',
-      `${name} pulls with the service principal ${servicePrincipalClientId}, not with a kubelet identity; this version does not support that yet.`,
-      {
-        subject: name,
-        fix: `Move the cluster to managed identities:\n  az aks update --ids ${id} --enable-managed-identity`,
-      },
-    )
-  }
-  return new ActionError(
-    'NO_KUBELET_IDENTITY',
-    `${name} has no kubelet identity (provisioning state ${provisioningState}).`,
-    {
-      subject: name,
-      fix: `A cluster gets it while it is created. Wait until that is done, or repair a failed creation:\n  az aks wait --ids ${id} --created\n  az aks update --ids ${id}`,
+async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
+  const found = await attempt(getIdentity(azure.clients, id, azure.signal), {
+    failure: `The user-assigned identity ${id.name} could not be read`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: 'Microsoft.ManagedIdentity/userAssignedIdentities/read',
+    notFound: 'IDENTITY_NOT_FOUND',
+    caller: azure.caller,
+  })
+  if (found instanceof ActionError) return { asked, error: found }
+  const { id: identityId, name, location, objectId, clientId } = found
+  return {
+    asked,
+    found: {
+      kind: 'kubelet-identity',
+      id: identityId,
+      name,
+      location,
+      state: '',
+      identity: { objectId, clientId, name },
     },
-  )
+  }
 }

@@ -15,9 +15,10 @@ const permissionYaml = `permissions:
 
 /**
  * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
+ * @param onRequest told when GitHub is asked
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
  */
-export async function requestIdToken(audience: string): Promise<string> {
+export async function requestIdToken(audience: string, onRequest: () => void): Promise<string> {
   // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
   if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
     throw new ActionError(
@@ -27,10 +28,11 @@ export async function requestIdToken(audience: string): Promise<string> {
         subject: 'GitHub',
         fix:
           `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
-          'A reusable workflow gets it only when its caller has it too. Runs of pull requests from forks never get it.',
+          'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
       },
     )
   }
+  onRequest()
   try {
     return await core.getIDToken(audience) // masks the token itself
   } catch (error) {

@@ -56,7 +56,7 @@ export function createInputReader(): InputReader {
     guid(input, variable) {
       const given = text(input)
       const value = given || unquote((variable && process.env[variable]) ?? '')
-      if (value && !guidPattern.test(value)) {
+      if (value && !isGuid(value)) {
         reject(
           input,
           given || !variable ? quote(value) : `${quote(value)} in ${variable}`,
@@ -124,6 +124,11 @@ export function createInputReader(): InputReader {
       })
     },
   }
+}
+
+/** Whether a text is a GUID, in any letter case. */
+export function isGuid(text: string): boolean {
+  return guidPattern.test(text)
 }
 
 /** A value as it is shown in a message: in quotes, on one line, not endless. */

@@ -1,21 +1,28 @@
 import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from './azure/clouds.js'
+import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
-import { createInputReader, quote, type InputReader } from './input-reader.js'
+import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
 import type { Mode, VerifyLevel } from './state.js'
 
-/** How a user names one cluster or, with `*`, all of them. `text` is what was written. */
+/** A resource by its ID. `text` is what was written. */
+export interface IdReference {
+  kind: 'id'
+  text: string
+  id: ResourceId
+}
+
+/** How a user names one cluster or, with `*`, all of them. */
 export type ClusterReference =
-  | { kind: 'id'; text: string; id: ResourceId }
+  | IdReference
   | { kind: 'name'; text: string; resourceGroup: string }
   | { kind: 'all'; text: string; resourceGroup: string }
 
 /** How a user names a registry. */
-export type RegistryReference =
-  { kind: 'id'; text: string; id: ResourceId } | { kind: 'name' | 'login-server'; text: string }
+export type RegistryReference = IdReference | { kind: 'name' | 'login-server'; text: string }
 
-/** How the action signs in. */
-export interface Auth {
+/** Signing in with GitHub ID tokens. */
+export interface OidcAuth {
   type: 'oidc'
   clientId: string
   tenantId: string
@@ -23,19 +30,40 @@ export interface Auth {
   audience: string
 }
 
+/** How the action signs in. */
+export type Auth =
+  | OidcAuth
+  /** As whoever signed in to the Azure CLI before; `tenantId` may be empty. */
+  | { type: 'azure-cli'; tenantId: string }
+  /** As the runner's identity: the user-assigned one of that client ID or, when it is empty, the system-assigned one. */
+  | { type: 'managed-identity'; clientId: string }
+
+/** The role that is wanted: by what the registry honours, or one role everywhere. */
+export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
+
 /** The inputs, checked. */
 export interface Inputs {
   mode: Mode
   auth: Auth
   cloud: Cloud
-  /** Where clusters and registries given by name are looked up; empty when everything is given by resource ID. */
+  /** Where clusters given by name are looked up, and registries first; empty when it is not needed. */
   subscriptionId: string
   clusters: ClusterReference[]
+  kubeletIdentities: IdReference[]
   registries: RegistryReference[]
+  role: RoleReference
+  /** What an ABAC grant is limited to; empty means everything. */
+  repositories: RepositoryPattern[]
+  /** Object ID of the group that is to hold the role; empty means that the pull identities hold it themselves. */
+  group: string
+  /** How to create a registry that does not exist; an empty location means that of its resource group. */
+  createRegistry?: { sku: string; location: string }
   verify: VerifyLevel
   timeoutMs: number
+  onTimeout: 'fail' | 'assign-directly'
   /** Requests in flight at most. */
   concurrency: number
+  failOnDrift: boolean
 }
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -44,6 +72,9 @@ const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
 const registryName = /^[a-z0-9]{5,50}$/i
 // With a domain name label the login server is `<name>-<hash>.azurecr.io`.
 const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i
+
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
 
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
@@ -61,48 +92,73 @@ export function readInputs(): Inputs {
   const reader = createInputReader()
   const mode = reader.choice('mode', ['attach', 'detach', 'check'])
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
-  const subscriptionId = reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID')
+  const createRegistry = readCreateRegistry(reader)
   const inputs: Inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
-    subscriptionId,
+    subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
     clusters: readClusters(reader),
+    kubeletIdentities: reader
+      .list('kubelet-identity')
+      .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
     registries: readRegistries(reader, cloud),
+    role: readRole(reader),
+    repositories: readRepositories(reader),
+    group: reader.guid('group'),
+    ...(createRegistry && { createRegistry }),
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     timeoutMs: reader.duration('timeout', '15m'),
+    onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
+    failOnDrift: reader.boolean('fail-on-drift', true),
   }
-  const lookedUp = [...inputs.clusters, ...inputs.registries].find(reference => reference.kind !== 'id')
-  if (lookedUp && !subscriptionId) {
-    reader.reject(
-      'subscription-id',
-      'nothing',
-      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(lookedUp.text)} in; or resource IDs only`,
-    )
-  }
+  checkTogether(reader, inputs)
   refuseUnsupported(reader, inputs)
   reader.finish()
   return inputs
+}
+
+/** Problems that no input has alone. */
+function checkTogether(reader: InputReader, inputs: Inputs): void {
+  const { clusters, subscriptionId, onTimeout, group } = inputs
+  if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
+    reader.reject(
+      'cluster',
+      'nothing',
+      'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity',
+    )
+  }
+  const byName = clusters.find(({ kind }) => kind !== 'id')
+  if (byName && !subscriptionId) {
+    reader.reject(
+      'subscription-id',
+      'nothing',
+      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
+    )
+  }
+  if (onTimeout === 'assign-directly' && !group) {
+    reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only')
+  }
 }
 
 function readAuth(reader: InputReader, cloud: Cloud): Auth {
   const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity'])
   const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID')
   const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID')
-  if (type === 'oidc') {
-    if (!clientId)
-      reader.reject(
-        'client-id',
-        'nothing',
-        'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID',
-      )
-    if (!tenantId)
-      reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
-  } else {
-    reader.reject('auth-type', quote(type), 'oidc; this version does not support the others yet')
+  if (type === 'azure-cli') return { type, tenantId }
+  if (type === 'managed-identity') return { type, clientId }
+  if (!clientId) {
+    reader.reject(
+      'client-id',
+      'nothing',
+      'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID',
+    )
   }
-  return { type: 'oidc', clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
+  if (!tenantId) {
+    reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
+  }
+  return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
 }
 
 function readClusters(reader: InputReader): ClusterReference[] {
@@ -112,20 +168,15 @@ function readClusters(reader: InputReader): ClusterReference[] {
     'the name of a resource group: up to 90 letters, digits and _-.()',
   )
   const entries = reader.list('cluster')
-  if (entries.length === 0)
-    reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all')
-  if (entries.includes('*') && entries.length > 1)
+  if (entries.includes('*') && entries.length > 1) {
     reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one')
+  }
   return entries.flatMap((text): ClusterReference[] => {
     if (text === '*') return [{ kind: 'all', text, resourceGroup }]
-    if (text.startsWith('/'))
-      return readResourceId(reader, 'cluster', text, 'Microsoft.ContainerService/managedClusters')
+    if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
     if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
-    reader.reject(
-      'cluster',
-      quote(text),
-      'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line',
-    )
+    const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line'
+    reader.reject('cluster', quote(text), accepted)
     return []
   })
 }
@@ -135,58 +186,78 @@ function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] 
   const entries = reader.list('registry')
   if (entries.length === 0) reader.reject('registry', 'nothing', accepted)
   return entries.flatMap((text): RegistryReference[] => {
-    if (text.startsWith('/')) return readResourceId(reader, 'registry', text, 'Microsoft.ContainerRegistry/registries')
+    if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
     if (registryName.test(text)) return [{ kind: 'name', text }]
-    if (loginServer.test(text) && text.toLowerCase().endsWith(cloud.registrySuffix))
+    const isLoginServer = loginServer.test(text)
+    if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
       return [{ kind: 'login-server', text: text.toLowerCase() }]
-    reader.reject(
-      'registry',
-      quote(text),
-      loginServer.test(text) ? `${accepted}; ${text} is not of ${cloud.name}` : accepted,
-    )
+    }
+    reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted)
     return []
   })
 }
 
-function readResourceId(
-  reader: InputReader,
-  input: string,
-  text: string,
-  type: string,
-): { kind: 'id'; text: string; id: ResourceId }[] {
+const resourceTypes = {
+  cluster: 'Microsoft.ContainerService/managedClusters',
+  registry: 'Microsoft.ContainerRegistry/registries',
+  'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+}
+
+function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, text: string): IdReference[] {
+  const type = resourceTypes[input]
   const id = parseResourceId(text)
-  if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id }]
+  if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id: { ...id, type } }]
   reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
   return []
 }
 
+function readRole(reader: InputReader): RoleReference {
+  const role = reader.text('role')
+  if (!role || role === 'auto') return { kind: 'auto' }
+  return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role }
+}
+
+function readRepositories(reader: InputReader): RepositoryPattern[] {
+  const entries = reader.list('repositories')
+  for (const entry of entries) {
+    if (!repositoryPattern.test(entry)) {
+      reader.reject(
+        'repositories',
+        quote(entry),
+        'a repository (team/app) or a prefix (team/*), in lower case, one a line',
+      )
+    }
+  }
+  return entries
+}
+
+function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
+  const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
+  const location = reader.text('location')
+  return sku ? { sku, location } : undefined
+}
+
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
-function refuseUnsupported(reader: InputReader, { mode, verify }: Inputs): void {
+function refuseUnsupported(reader: InputReader, { verify }: Inputs): void {
   const refuse = (input: string, found: string, accepted = 'nothing'): void => {
     reader.reject(input, found, `${accepted}; this version does not support it yet`)
   }
-  if (mode !== 'attach') refuse('mode', quote(mode), 'attach')
   if (verify === 'pull') refuse('verify', quote(verify), 'none or assignment')
-  const role = reader.text('role')
-  if (role && role !== 'auto') refuse('role', quote(role), 'auto')
-  reader.choice('probe-with', ['auto', 'kubectl', 'run-command'])
-  reader.choice('probe-nodes', ['one-per-pool', 'all'])
-  const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
-  if (sku) refuse('create-registry', quote(sku))
-  const onTimeout = reader.choice('on-timeout', ['fail', 'assign-directly'])
-  if (onTimeout !== 'fail') refuse('on-timeout', quote(onTimeout), 'fail')
-  const group = reader.guid('group')
-  if (group) refuse('group', quote(group))
-  for (const input of ['kubelet-identity', 'repositories', 'images', 'manifests']) {
+  for (const input of ['images', 'manifests']) {
     const entries = reader.list(input)
     if (entries.length > 0) refuse(input, quote(entries.join(', ')))
   }
-  for (const input of ['source-username', 'probe-image', 'location']) {
-    const value = reader.text(input)
-    if (value) refuse(input, quote(value))
-  }
+  const source = reader.text('source-username')
+  if (source) refuse('source-username', quote(source))
   if (reader.text('source-password')) refuse('source-password', 'a value')
   if (reader.boolean('force-import', false)) refuse('force-import', 'true', 'false')
   if (reader.boolean('drift-issue', false)) refuse('drift-issue', 'true', 'false')
-  reader.boolean('fail-on-drift', true)
+  const probeImage = reader.list('probe-image')
+  if (probeImage.length > 0) refuse('probe-image', quote(probeImage.join(', ')))
+  const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command'])
+  if (probeWith !== 'auto') refuse('probe-with', quote(probeWith), 'auto')
+  const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all'])
+  if (probeNodes !== 'one-per-pool') refuse('probe-nodes', quote(probeNodes), 'one-per-pool')
+  const namespace = reader.text('probe-namespace')
+  if (namespace && namespace !== 'default') refuse('probe-namespace', quote(namespace), 'default')
 }

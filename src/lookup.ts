@@ -1,14 +1,20 @@
 import { explain, type Attempt, type Caller } from './azure-errors.js'
 import type { Clients } from './azure/clients.js'
 import { normalizeId } from './azure/resource-id.js'
+import type { Place } from './azure/role-assignments.js'
 import { ActionError, isAbort } from './errors.js'
-import type { Lookup } from './state.js'
+import type { Lookup, Registry } from './state.js'
 
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
   clients: Clients
   caller: Caller
   signal: AbortSignal
+}
+
+/** Where a registry's assignments and roles are listed. */
+export function placeOf({ id, subscriptionId }: Registry): Place {
+  return { scope: id, subscriptionId }
 }
 
 /** The value, or the contract's error in its place; a cancelled job throws. */
@@ -21,41 +27,19 @@ export async function attempt<T>(work: Promise<T>, what: Attempt): Promise<T | A
   }
 }
 
-/** The one resource of that name; two are an error that lists both. */
-export function pickByName<T extends { id: string; name: string }>(
+/** The only one of the resources that have the name; several are an error that lists them. */
+export function pickByName<T extends { id: string }>(
   asked: string,
-  kind: 'cluster' | 'registry',
-  resources: T[],
-  subscriptionId: string,
+  kind: 'clusters' | 'registries',
+  called: T[],
 ): Lookup<T> {
-  const [found, ...others] = resources.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
-  if (!found) return { asked, error: notFoundByName(asked, kind, subscriptionId) }
-  if (others.length === 0) return { asked, found }
-  const ids = [found, ...others].map(({ id }) => `  ${id}`).join('\n')
-  const error = new ActionError(
-    'AMBIGUOUS_NAME',
-    `${others.length + 1} of the ${kind === 'cluster' ? 'clusters' : 'registries'} in subscription ${subscriptionId} are called ${asked}.`,
-    {
-      subject: asked,
-      fix: `Give resource-group, or one of these resource IDs:\n${ids}`,
-    },
-  )
+  const [found, ...others] = called
+  if (found && others.length === 0) return { asked, found }
+  const error = new ActionError('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}.`, {
+    subject: asked,
+    fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
+  })
   return { asked, error }
-}
-
-export function notFoundByName(asked: string, kind: 'cluster' | 'registry', subscriptionId: string): ActionError {
-  const [code, list] =
-    kind === 'cluster'
-      ? (['CLUSTER_NOT_FOUND', 'az aks list'] as const)
-      : (['REGISTRY_NOT_FOUND', 'az acr list'] as const)
-  return new ActionError(
-    code,
-    `The ${kind} ${asked} is not in subscription ${subscriptionId}, or the signed-in identity may not see it.`,
-    {
-      subject: asked,
-      fix: `Check the spelling and subscription-id, or give the resource ID. What there is:\n  ${list} --subscription ${subscriptionId} --query "[].id" --output tsv`,
-    },
-  )
 }
 
 /** How a list request is explained when it fails. */
@@ -75,6 +59,17 @@ export function listing(
         ? 'Microsoft.ContainerService/managedClusters/read'
         : 'Microsoft.ContainerRegistry/registries/read',
     notFound: kind === 'clusters' ? 'CLUSTER_NOT_FOUND' : 'REGISTRY_NOT_FOUND',
+    caller: azure.caller,
+  }
+}
+
+/** How a request for a registry's assignments is explained when it fails. */
+export function readingAssignments(azure: AzureContext, { id, name }: Registry): Attempt {
+  return {
+    failure: `The role assignments at ${name} could not be read`,
+    subject: name,
+    scope: id,
+    action: 'Microsoft.Authorization/roleAssignments/read',
     caller: azure.caller,
   }
 }

@@ -3,13 +3,15 @@ import { toActionError } from './errors.js'
 import { requestIdToken } from './id-token.js'
 import { maskSecretInputs, readInputs, type Inputs } from './inputs.js'
 import type { Logger } from './log.js'
-import { makePlan } from './plan.js'
+import type { AzureContext } from './lookup.js'
+import { makePlan, planDirectly } from './plan.js'
 import { prefetch } from './prefetch.js'
 import { announceStart, narrateApply, narrateVerify } from './report/progress.js'
 import { describeObserved, describePlan, describeSession } from './report/narration.js'
 import { setInitialOutputs } from './report/outputs.js'
 import { report } from './report/report.js'
-import { conclude, type Result, type Run } from './result.js'
+import { conclude, startRun, type Result, type Run } from './result.js'
+import type { Plan, PlannedPair } from './state.js'
 
 /** What a run is given from outside. */
 export interface Surroundings {
@@ -22,11 +24,11 @@ export interface Surroundings {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 export async function main(surroundings: Surroundings): Promise<Result> {
   const { clock, log } = surroundings
-  const run: Run = { startedAt: clock.now(), finishedAt: clock.now(), stages: [], requests: 0 }
+  const run = startRun(clock.now())
   maskSecretInputs()
   try {
     run.inputs = readInputs()
-    await attach(run, run.inputs, surroundings)
+    await work(run, run.inputs, surroundings)
   } catch (thrown) {
     run.error = toActionError(thrown)
   }
@@ -36,53 +38,92 @@ export async function main(surroundings: Surroundings): Promise<Result> {
   return result
 }
 
-/** sign in → observe → plan → apply → verify */
-async function attach(run: Run, inputs: Inputs, { log, clock, signal }: Surroundings): Promise<void> {
-  // GitHub answers while the Azure SDKs, four fifths of the bundle, are loaded.
-  const takeIdToken = prefetch(() => {
+/** sign in → observe → plan → apply → verify → inspect */
+async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promise<void> {
+  const { log, signal } = surroundings
+  const { auth, mode } = inputs
+  const countRequest = (): void => {
     run.requests += 1
-    return requestIdToken(inputs.auth.audience)
-  })
+  }
+  // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
+  const signInWith =
+    auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) } : auth
   announceStart(inputs, log)
   setInitialOutputs(run)
-  const { signIn, createClients, observe, apply, verifyAssignments, createRequestPolicy } = await import('./stages.js')
+  const stages = await import('./stages.js')
+  const stage = createStopwatch(run, surroundings)
 
-  const policy = createRequestPolicy(inputs.concurrency, log, () => (run.requests += 1))
-  const session = await stage(run, clock, 'Sign in', () =>
-    log.phase('Sign in', () => signIn(inputs, takeIdToken, policy, signal), describeSession),
-  )
-  run.session = session
-  const azure = { clients: createClients(session.credential, inputs.cloud, policy), caller: session.caller, signal }
+  const policy = stages.createRequestPolicy(inputs.concurrency, log, countRequest)
+  const signIn = () => stages.signIn(signInWith, inputs.cloud, policy, signal)
+  run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
+  const { credential, caller } = run.session
+  const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, signal }
 
-  const observed = await stage(run, clock, 'Observe', () =>
-    log.phase('Observe', () => observe(azure, inputs), describeObserved),
-  )
+  const observe = () => stages.observe(azure, inputs)
+  const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved))
   run.observed = observed
 
-  const plan = makePlan(observed)
+  const plan = makePlan(observed, inputs)
   run.plan = plan
-  log.section('Plan', describePlan(plan), { folded: plan.operations.length === 0 })
-  if (plan.operations.length === 0) return
+  log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 })
 
-  const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
-  const outcomes = await stage(run, clock, 'Apply', () =>
-    apply(azure, plan.operations, limits, narrateApply(log, clock)),
-  )
-  run.outcomes = outcomes
+  if (mode !== 'check' && plan.operations.length > 0) {
+    const act = createAct(run, stages, azure, surroundings)
+    await act(plan.pairs, inputs)
+    const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : []
+    if (late.length > 0) {
+      run.plan = planDirectly(plan, late, observed, inputs)
+      log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.')
+      await act(
+        run.plan.pairs.filter(pair => !plan.pairs.includes(pair)),
+        { ...inputs, group: '' },
+      )
+    }
+  }
 
-  const written = outcomes.filter(({ error }) => !error)
-  if (inputs.verify === 'none' || written.length === 0) return
-  run.verifications = await stage(run, clock, 'Verify', () =>
-    verifyAssignments(azure, written, limits, narrateVerify(log, clock)),
-  )
+  const suspicious = mode === 'attach' ? plan.pairs.filter(({ operations }) => operations.length > 0) : plan.pairs
+  if (suspicious.length > 0) {
+    const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious))
+    run.findings = findings
+    run.notes = notes
+  }
 }
 
-/** Keeps how long a stage took, also when it fails. */
-async function stage<T>(run: Run, clock: Clock, name: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = clock.now()
-  try {
-    return await work()
-  } finally {
-    run.stages.push({ name, startedAt, finishedAt: clock.now() })
+type Stages = typeof import('./stages.js')
+type Act = (pairs: PlannedPair[], inputs: Inputs) => Promise<void>
+
+/** apply → verify */
+function createAct(run: Run, stages: Stages, azure: AzureContext, surroundings: Surroundings): Act {
+  const { log, clock } = surroundings
+  const stage = createStopwatch(run, surroundings)
+  return async (pairs, inputs) => {
+    const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
+    const done = new Set(run.outcomes.map(({ operation }) => operation))
+    const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)))
+    const apply = () => stages.apply(azure, [...operations], limits, narrateApply(log, clock))
+    run.outcomes.push(...(await stage('Apply', apply)))
+
+    const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes)
+    if (written.length === 0) return
+    const verify = () =>
+      stages.verifyAssignments(azure, written, inputs, limits, narrateVerify(log, clock, inputs.mode))
+    for (const [pair, verification] of await stage('Verify', verify)) run.verifications.set(pair, verification)
+  }
+}
+
+/** The pairs for which everything was written and nothing was reported in time. */
+function selectLate({ verifications }: Run, { pairs }: Plan): PlannedPair[] {
+  return pairs.filter(pair => verifications.get(pair)?.error?.code === 'PROPAGATION_TIMEOUT')
+}
+
+/** Keeps how long each stage takes, also when it fails. */
+function createStopwatch(run: Run, { clock }: Surroundings) {
+  return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const startedAt = clock.now()
+    try {
+      return await work()
+    } finally {
+      run.stages.push({ name, startedAt, finishedAt: clock.now() })
+    }
   }
 }

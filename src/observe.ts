@@ -1,64 +1,147 @@
-import { isAbort } from './errors.js'
-import { getRoleDefinition } from './azure/role-definitions.js'
-import { listRoleAssignments } from './azure/role-assignments.js'
+import { normalizeId, sameId } from './azure/resource-id.js'
+import { listAssignedTo, listAtScope, listOfPrincipal } from './azure/role-assignments.js'
+import { ActionError } from './errors.js'
+import { findGroup } from './find-group.js'
 import { findRegistries } from './find-registries.js'
+import { findRole } from './find-role.js'
 import { findTargets } from './find-targets.js'
 import type { Inputs } from './inputs.js'
-import { attempt, type AzureContext } from './lookup.js'
-import { ActionError } from './errors.js'
-import type { Lookup, Observed, ObservedPair, Registry, RoleDefinition, Target } from './state.js'
+import { attempt, placeOf, readingAssignments, type AzureContext } from './lookup.js'
+import { createRoleBook, type RoleBook } from './role-book.js'
+import type { Lookup, Observed, ObservedPair, Registry, RegistryWithRole, RoleAssignment, Target } from './state.js'
 
 /**
- * Reads how Azure is now: clusters and registries side by side, then what each pull identity holds at each registry.
+ * Reads how Azure is now: targets and registries side by side, then what the pull identities hold at each registry.
  * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
- *
- * The assignments are listed for the one principal (`assignedTo`), although that costs a second round trip after the cluster's: with 300
- * inherited assignments the plain list is two hundred times the size, and it can't tell who is in a group. `npm run bench` measures both.
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
-  const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistries(azure, inputs)])
+  const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
+  const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
+  const lists = await Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group)))
+  const roles = createRoleBook(azure, registries)
   const pairs = await Promise.all(
-    targets.flatMap(target => registries.map(registry => observePair(azure, target, registry))),
+    targets.flatMap(target =>
+      registries.map((registry, index) => observePair(azure, target, registry, lists[index], roles)),
+    ),
   )
-  return { targets, registries, pairs, roles: await readRoles(azure, pairs) }
+  const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
+  const everyone = keepComplete(registries, lists)
+  return { targets, registries, pairs, everyone, roles: roles.known, ...(group && { group }) }
+}
+
+/** What was listed at a registry. */
+interface AssignmentList {
+  assignments: RoleAssignment[]
+  /** The assignments of the wanted group. */
+  ofGroup: RoleAssignment[]
+  /** Whether `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
+  isEveryones: boolean
+}
+
+async function findRegistriesWithRole(azure: AzureContext, inputs: Inputs): Promise<Lookup<RegistryWithRole>[]> {
+  const registries = await findRegistries(azure, inputs)
+  return Promise.all(
+    registries.map(async (lookup): Promise<Lookup<RegistryWithRole>> => {
+      if ('error' in lookup) return lookup
+      const role = await findRole(azure, lookup.found, inputs)
+      const { asked, found: registry } = lookup
+      return role instanceof ActionError ? { asked, error: role } : { asked, found: { registry, role } }
+    }),
+  )
+}
+
+/**
+ * Lists assignments once a registry, not once a pair.
+ *
+ * For one pull identity `assignedTo` is asked, although it has to wait for the cluster's answer: with 300 inherited assignments the plain
+ * list is two hundred times the size, and it can't tell who is in a group. For several, the plain list costs one request instead of one
+ * each, and groups are asked about only where they matter. `npm run bench` measures both.
+ */
+async function listAt(
+  azure: AzureContext,
+  lookup: Lookup<RegistryWithRole>,
+  objectIds: string[],
+  group: string,
+): Promise<AssignmentList | ActionError> {
+  const [only, ...more] = objectIds
+  if ('error' in lookup || !lookup.found.registry.exists || !only) {
+    return { assignments: [], ofGroup: [], isEveryones: false }
+  }
+  const { registry } = lookup.found
+  const place = placeOf(registry)
+  const { clients, signal } = azure
+  const reading = async (): Promise<AssignmentList> => {
+    if (more.length > 0) {
+      const assignments = await listAtScope(clients, place, signal)
+      return {
+        assignments,
+        ofGroup: assignments.filter(({ principalId }) => sameId(principalId, group)),
+        isEveryones: true,
+      }
+    }
+    const [assignments, ofGroup] = await Promise.all([
+      listAssignedTo(clients, place, only, signal),
+      group ? listOfPrincipal(clients, place, group, signal) : [],
+    ])
+    // The group's list goes below the registry too.
+    return { assignments, ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)), isEveryones: false }
+  }
+  return attempt(reading(), readingAssignments(azure, registry))
 }
 
 async function observePair(
   azure: AzureContext,
   target: Lookup<Target>,
-  registry: Lookup<Registry>,
+  registry: Lookup<RegistryWithRole>,
+  list: AssignmentList | ActionError | undefined,
+  roles: RoleBook,
 ): Promise<ObservedPair> {
-  if ('error' in target || 'error' in registry) return { target, registry, assignments: [] }
-  const { id, name, subscriptionId } = registry.found
-  const listed = await attempt(
-    listRoleAssignments(azure.clients, subscriptionId, id, target.found.identity.objectId, azure.signal),
-    {
-      failure: `The role assignments at ${name} could not be read`,
-      subject: name,
-      scope: id,
-      action: 'Microsoft.Authorization/roleAssignments/read',
-      caller: azure.caller,
-    },
-  )
-  return listed instanceof ActionError
-    ? { target, registry, assignments: [], error: listed }
-    : { target, registry, assignments: listed }
+  const pair = { target, registry, assignments: [], groupAssignments: [] }
+  if ('error' in target || 'error' in registry || !list) return pair
+  if (list instanceof ActionError) return { ...pair, error: list }
+  const assignments = await selectHeld(azure, target.found, registry.found.registry, list, roles)
+  if (assignments instanceof ActionError) return { ...pair, error: assignments }
+  await roles.read([...assignments, ...list.ofGroup], registry.found.registry)
+  return { ...pair, assignments, groupAssignments: list.ofGroup }
 }
 
-/** Definitions of the roles that occur; one that can't be read (it was deleted, or the caller may not) is left out and so lets nobody pull. */
-async function readRoles(azure: AzureContext, pairs: ObservedPair[]): Promise<Map<string, RoleDefinition>> {
-  const wanted = new Map<string, string>() // role → a subscription to ask for it in
-  for (const { assignments, registry } of pairs) {
-    if ('error' in registry) continue
-    for (const { roleId } of assignments) wanted.set(roleId, registry.found.subscriptionId)
-  }
-  const definitions = await Promise.all(
-    [...wanted].map(([roleId, subscriptionId]) =>
-      getRoleDefinition(azure.clients, subscriptionId, roleId, azure.signal).catch((error: unknown) => {
-        if (isAbort(error)) throw error
-        return undefined
-      }),
-    ),
-  )
-  return new Map(definitions.filter(role => role !== undefined).map(role => [role.id, role]))
+/** Of what was listed at a registry: what the target's pull identity holds, itself or through a group. */
+async function selectHeld(
+  azure: AzureContext,
+  { identity: { objectId } }: Target,
+  registry: Registry,
+  { assignments, isEveryones }: AssignmentList,
+  roles: RoleBook,
+): Promise<RoleAssignment[] | ActionError> {
+  if (!isEveryones) return assignments
+  const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
+  if (await roles.letPull(own, registry)) return own
+  if (!(await roles.letPull(assignments.filter(isGroup), registry))) return own
+  const reading = listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal)
+  return attempt(reading, readingAssignments(azure, registry))
+}
+
+function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (AssignmentList | ActionError)[]) {
+  const everyone = new Map<string, RoleAssignment[]>()
+  registries.forEach((lookup, index) => {
+    const list = lists[index]
+    if ('found' in lookup && list && !(list instanceof ActionError) && list.isEveryones) {
+      everyone.set(normalizeId(lookup.found.registry.id), list.assignments)
+    }
+  })
+  return everyone
+}
+
+function isGroup({ principalType }: RoleAssignment): boolean {
+  return /group$/i.test(principalType) // Group, ForeignGroup
+}
+
+function isAtOrAbove(scope: string, resourceId: string): boolean {
+  const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
+  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
+  return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
+}
+
+function distinctIds(ids: string[]): string[] {
+  return [...new Set(ids.map(normalizeId))]
 }

@@ -1,11 +1,14 @@
-import { builtInRoles } from './azure/built-in-roles.js'
+import { coversAll, findAccess, type Roles, type Wanted } from './access.js'
 import { canPull, mayMoreThanPull } from './azure/pull-rights.js'
-import { sameId } from './azure/resource-id.js'
-import { roleAssignmentName } from './azure/role-assignments.js'
+import { readRepositoryCondition, repositoryCondition } from './azure/repository-condition.js'
+import { lastSegment, normalizeId, sameId } from './azure/resource-id.js'
+import { isAssignmentOf, roleAssignmentName } from './azure/role-assignments.js'
+import { ActionError } from './errors.js'
+import { findFindings } from './findings.js'
+import type { Inputs } from './inputs.js'
 import type {
   Access,
-  Finding,
-  GrantedBy,
+  CreateRoleAssignment,
   Observed,
   ObservedPair,
   Operation,
@@ -13,119 +16,224 @@ import type {
   PlannedPair,
   Registry,
   RoleAssignment,
-  RoleDefinition,
   Target,
 } from './state.js'
 
-type Roles = ReadonlyMap<string, RoleDefinition>
+/** What of the inputs says what is wanted. */
+export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegistry'>
 
-/** What is to be written so that every target can pull from every registry, and what is worth knowing. Pure: no clock, no network. */
-export function makePlan({ pairs, roles, targets }: Observed): Plan {
-  const planned = pairs.map(pair => planPair(pair, roles))
-  return {
-    pairs: planned,
-    operations: planned.flatMap(({ operation }) => operation ?? []),
-    findings: [
-      ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
-      ...pairs.flatMap(pair => findRoles(pair, roles)),
-    ],
+/**
+ * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * For `check` it is the same as for `attach`: what attach would write is the drift.
+ */
+export function makePlan(observed: Observed, wish: Wish): Plan {
+  const share = createSharing()
+  const pairs = observed.pairs.map(pair => planPair(pair, observed, wish, share))
+  const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
+  return { pairs, operations, findings: findFindings(observed, pairs, wish) }
+}
+
+/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
+export function planDirectly(plan: Plan, late: PlannedPair[], observed: Observed, wish: Wish): Plan {
+  const share = createSharing()
+  const pairs = plan.pairs.map(pair => {
+    if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry) return pair
+    const target = pair.target.found
+    const { registry, role } = pair.registry.found
+    const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, observed, wish, share }
+    return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] }
+  })
+  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+type Share = <T extends Operation>(key: string, make: () => T) => T
+
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing(): Share {
+  const made = new Map<string, Operation>()
+  return <T extends Operation>(key: string, make: () => T) => {
+    const operation = (made.get(key) as T | undefined) ?? make()
+    made.set(key, operation)
+    return operation
   }
 }
 
-/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
-export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
-  return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
-}
-
-function planPair(pair: ObservedPair, roles: Roles): PlannedPair {
-  if (pair.error || 'error' in pair.target || 'error' in pair.registry) return { ...pair, access: null }
+function planPair(pair: ObservedPair, observed: Observed, wish: Wish, share: Share): PlannedPair {
+  const idle = { ...pair, access: null, operations: [] }
+  if (pair.error || 'error' in pair.target || 'error' in pair.registry) return idle
+  if (observed.group?.error) return { ...idle, error: observed.group.error }
   const target = pair.target.found
-  const registry = pair.registry.found
-  const access = findAccess(target, registry, pair.assignments, roles)
-  if (access && access.grantedBy !== 'broader-role') return { ...pair, access }
-  return { ...pair, access, operation: createAssignment(target, registry, access) }
+  const { registry, role } = pair.registry.found
+  const wanted = { role, repositories: wish.repositories }
+  const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
+  const context = { pair, target, registry, wanted, observed, wish, share }
+  try {
+    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
+    return { ...pair, access, operations }
+  } catch (error) {
+    if (error instanceof ActionError) return { ...idle, access, error }
+    throw error
+  }
 }
 
-function createAssignment(target: Target, registry: Registry, access: Access | null): Operation {
-  const { id, name } = pullRole(registry)
+interface Context {
+  pair: ObservedPair
+  target: Target
+  registry: Registry
+  wanted: Wanted
+  observed: Observed
+  wish: Wish
+  share: Share
+}
+
+function planAttach(context: Context, access: Access | null): Operation[] {
+  const { registry, wish, share } = context
+  const creation: Operation[] = registry.exists
+    ? []
+    : [share(`create ${registry.id}`, () => createRegistry(registry, wish))]
+  if (wish.group) return [...creation, ...planGroup(context)]
+  if (access && access.grantedBy !== 'broader-role') return []
+  const reason = access
+    ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
+    : reasonFor(context.pair.assignments, context)
+  return [...creation, planDirect(context, reason)]
+}
+
+function planDirect(context: Context, reason: string): Operation {
+  const { pair, target, registry, share } = context
   const principalId = target.identity.objectId
+  const principal = { principalId, principalType: 'ServicePrincipal' as const }
+  // Clusters may share their kubelet identity.
+  return share(`assign ${normalizeId(registry.id)} ${normalizeId(principalId)}`, () =>
+    assign(context, principal, pair.assignments, reason),
+  )
+}
+
+/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
+function planGroup(context: Context): Operation[] {
+  const { pair, target, registry, wanted, observed, wish, share } = context
+  const { group: groupId } = wish
+  const operations: Operation[] = []
+  const held = pair.groupAssignments.some(
+    assignment => assignment.roleId === wanted.role.id && coversAll(assignment, wanted),
+  )
+  if (!held) {
+    const principal = { principalId: groupId, principalType: 'Group' as const }
+    const reason = 'the group has no pull role at the registry or above it'
+    operations.push(
+      share(`assign ${normalizeId(registry.id)} ${groupId}`, () =>
+        assign(context, principal, pair.groupAssignments, reason),
+      ),
+    )
+  }
+  if (isMember(pair, target, observed) !== true) {
+    const reason = observed.group?.members
+      ? 'the pull identity is not in the group'
+      : 'Microsoft Graph may not be asked whether the pull identity is in the group'
+    operations.push(
+      share(`join ${normalizeId(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })),
+    )
+  }
+  return operations
+}
+
+/** Undefined when it is not known. */
+function isMember({ assignments }: ObservedPair, { identity }: Target, { group }: Observed): boolean | undefined {
+  if (!group) return false
+  if (assignments.some(({ principalId }) => sameId(principalId, group.id))) return true
+  return group.members?.has(normalizeId(identity.objectId))
+}
+
+function createRegistry(registry: Registry, { createRegistry: creation }: Wish): Operation {
   return {
-    operation: 'create-role-assignment',
+    operation: 'create-registry',
+    registry,
+    sku: registry.sku,
+    location: creation?.location ?? '',
+    reason: 'the registry does not exist',
+  }
+}
+
+function reasonFor(assignments: RoleAssignment[], { registry, wanted, observed }: Context): string {
+  const pulling = assignments.filter(({ roleId }) => {
+    const role = observed.roles.get(roleId)
+    return role && canPull(role, registry.roleAssignmentMode)
+  })
+  if (pulling.length === 0) return 'no pull role at the registry or above it'
+  return wanted.repositories.length > 0
+    ? 'what it holds does not reach all of the repositories'
+    : 'what it holds is limited by a condition'
+}
+
+/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+function assign(
+  { target, registry, wanted: { role, repositories } }: Context,
+  principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
+  held: RoleAssignment[],
+  reason: string,
+): CreateRoleAssignment & { reason: string } {
+  const { principalId } = principal
+  const key = { scope: registry.id, principalId, roleId: role.id }
+  const narrower = held.find(assignment => isAssignmentOf(assignment, key))
+  const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
+  if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
+  const reached = [...new Set([...(allowed ?? []), ...repositories])]
+  return {
+    operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
     target,
     registry,
     scope: registry.id,
-    principalId,
-    role: { id, name },
-    name: roleAssignmentName(registry.id, principalId, id),
-    reason: access
-      ? `pulls only through ${access.role}, which may do more; removing that must not break it`
-      : 'no pull role at the registry or above it',
+    ...principal,
+    role: { id: role.id, name: role.name },
+    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id),
+    ...(repositories.length > 0 && { condition: repositoryCondition(reached) }),
+    reason,
   }
 }
 
-const ranks: GrantedBy[] = ['direct', 'inherited', 'group', 'broader-role']
-
-/** The best of the assignments that let the target pull. One with a condition may not cover every repository, so it is not taken for access. */
-function findAccess(target: Target, registry: Registry, assignments: RoleAssignment[], roles: Roles): Access | null {
-  const wanted = pullRole(registry)
-  const found = assignments.flatMap((assignment): Access[] => {
-    const role = assignment.roleId === wanted.id ? wanted : roles.get(assignment.roleId)
-    if (!role || assignment.condition || !canPull(role, registry.roleAssignmentMode)) return []
-    return [{ grantedBy: grantedBy(target, registry, assignment, role), assignment, role: role.name }]
-  })
-  return found.sort((a, b) => ranks.indexOf(a.grantedBy) - ranks.indexOf(b.grantedBy))[0] ?? null
-}
-
-function grantedBy(target: Target, registry: Registry, assignment: RoleAssignment, role: RoleDefinition): GrantedBy {
-  if (mayMoreThanPull(role)) return 'broader-role'
-  if (!sameId(assignment.principalId, target.identity.objectId)) return 'group'
-  return sameId(assignment.scope, registry.id) ? 'direct' : 'inherited'
-}
-
-function findStopped({ id, name, state }: Target): Finding[] {
-  if (state !== 'Stopped') return []
-  return [
+function unreadableCondition({ name }: Registry, assignment: RoleAssignment | undefined): ActionError {
+  const id = assignment?.id ?? ''
+  return new ActionError(
+    'INVALID_INPUT',
+    `\`repositories\` can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
     {
-      code: 'CLUSTER_STOPPED',
-      severity: 'notice',
-      subject: id,
-      message: `${name} is stopped: it can be given access, but nothing can pull until it runs.`,
-      fix: `az aks start --ids ${id}`,
+      subject: name,
+      fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
     },
-  ]
+  )
 }
 
-/** Roles at the pair's registry that do more than they should, or nothing at all. */
-function findRoles({ target, registry, assignments }: ObservedPair, roles: Roles): Finding[] {
-  if ('error' in target || 'error' in registry) return []
-  const { roleAssignmentMode, name } = registry.found
-  return assignments.flatMap((assignment): Finding[] => {
-    const role = roles.get(assignment.roleId)
-    if (!role) return []
-    const who = `${target.found.identity.name} (the kubelet identity of ${target.found.name})`
-    if (canPull(role, roleAssignmentMode)) {
-      if (!mayMoreThanPull(role)) return []
-      return [
-        {
-          code: 'EXCESS_ROLE',
-          severity: 'warning',
-          subject: assignment.id,
-          message: `${who} holds ${role.name} at ${assignment.scope}: every pod on the nodes can use it, and pulling from ${name} needs only ${pullRole(registry.found).name}.`,
-          fix: `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`,
-        },
-      ]
-    }
-    if (roleAssignmentMode === 'ABAC' && canPull(role, 'RBAC')) {
-      return [
-        {
-          code: 'ROLE_IGNORED_BY_ABAC',
-          severity: 'warning',
-          subject: assignment.id,
-          message: `${who} holds ${role.name} at ${assignment.scope}, but ${name} is in ABAC mode and does not honour it for pulling.`,
-          fix: `${pullRole(registry.found).name} takes its place. If nothing else needs ${role.name}:\n  az role assignment delete --ids ${assignment.id}`,
-        },
-      ]
-    }
-    return []
+/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
+function planDetach({ pair, target, registry, wanted, observed, wish, share }: Context): Operation[] {
+  const operations = pair.assignments.flatMap((assignment): Operation[] => {
+    const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
+    if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
+    const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
+    const reason = 'a pull role assigned at the registry itself'
+    return [
+      share(`delete ${normalizeId(assignment.id)}`, () => ({
+        operation: 'delete-role-assignment',
+        target,
+        registry,
+        assignment,
+        role,
+        reason,
+      })),
+    ]
   })
+  const { group: groupId } = wish
+  if (groupId && isMember(pair, target, observed) !== false) {
+    const reason = 'the pull identity is, or may be, in the group'
+    operations.push(
+      share(`leave ${normalizeId(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })),
+    )
+  }
+  return operations
+}
+
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: Wanted, roles: Roles): boolean {
+  const role = roles.get(roleId)
+  if (!role) return false
+  return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))
 }

@@ -1,6 +1,5 @@
-import { cancelled, type ActionError } from './errors.js'
+import { ActionError, cancelled } from './errors.js'
 import type { Inputs } from './inputs.js'
-import { pullRole } from './plan.js'
 import type { Session } from './sign-in.js'
 import type {
   Finding,
@@ -26,10 +25,20 @@ export interface Run {
   session?: Session
   observed?: Observed
   plan?: Plan
-  outcomes?: Outcome[]
-  verifications?: Verification[]
+  outcomes: Outcome[]
+  verifications: Map<PlannedPair, Verification>
+  /** Besides the plan's. */
+  findings: Finding[]
+  /** What could not be looked at. */
+  notes: string[]
   /** What ended the run before its end. */
   error?: ActionError
+}
+
+/** A run that has not begun. */
+export function startRun(startedAt: number): Run {
+  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] }
+  return { startedAt, finishedAt: startedAt, ...nothing, verifications: new Map() }
 }
 
 export type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
@@ -56,76 +65,132 @@ export interface PairResult {
 export interface Result extends Run {
   attached: boolean
   changed: boolean
+  drift: boolean
   verified: VerifyLevel
   pairs: PairResult[]
-  findings: Finding[]
   /** Every distinct failure, the first first. */
   errors: ActionError[]
 }
 
 /** Draws the conclusion of a run. */
 export function conclude(run: Run): Result {
-  const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, run))
-  const errors = [...new Set([run.error, ...pairs.map(({ error }) => error)].filter(error => error !== undefined))]
+  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
+  const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run))
+  const drift = run.inputs?.mode === 'check' && pairs.some(({ status }) => status !== 'attached')
+  const errors = distinctErrors([run.error, ...pairs.map(({ error }) => error)])
+  if (drift && run.inputs?.failOnDrift) errors.push(driftError(pairs))
   const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,
     errors,
     attached,
-    changed: pairs.some(({ changed }) => changed),
-    verified: attached ? weakest(pairs) : 'none',
-    findings: run.plan?.findings ?? [],
+    drift,
+    changed: run.outcomes.some(({ changed }) => changed),
+    verified: weakest(pairs),
+    findings: [...(run.plan?.findings ?? []), ...run.findings],
   }
 }
 
-function concludePair(pair: PlannedPair, { inputs, outcomes, verifications, error: runError }: Run): PairResult {
+type Outcomes = ReadonlyMap<unknown, Outcome>
+
+function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResult {
   const target = 'found' in pair.target ? pair.target.found : undefined
-  const registry = 'found' in pair.registry ? pair.registry.found : undefined
-  const lookupError = [pair.target, pair.registry].find(lookup => 'error' in lookup)
+  const role = 'found' in pair.registry ? pair.registry.found : undefined
+  const registry = role && findCreated(role.registry, outcomes)
   const common = {
     ...(target && { target }),
     ...(registry && { registry }),
     asked: { target: pair.target.asked, registry: pair.registry.asked },
     grantedBy: pair.access?.grantedBy ?? null,
-    role: pair.access?.role ?? (registry ? pullRole(registry).name : ''),
+    role: pair.access?.role ?? role?.role.name ?? '',
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
     changed: false,
     verified: 'none' as const,
   }
-  const observeError = (lookupError && 'error' in lookupError ? lookupError.error : undefined) ?? pair.error
-  if (observeError) return { ...common, status: 'failed', error: observeError }
-  // Azure reported what was there already when it was asked for it.
-  const reported = inputs?.verify === 'none' ? ('none' as const) : ('assignment' as const)
-  const { operation } = pair
-  if (!operation) return { ...common, status: 'attached', verified: reported }
+  const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
+  const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
+  if (error) return { ...common, status: 'failed', error }
+  if (pair.operations.length === 0) {
+    // Azure reported what was there already when it was asked for it.
+    const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment'
+    return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified }
+  }
+  if (run.inputs?.mode === 'check') return { ...common, status: 'missing' }
+  return concludeWritten(pair, common, outcomes, run)
+}
 
-  const outcome = outcomes?.find(({ operation: done }) => done === operation)
-  const error = outcome?.error
-  if (!outcome || error) return { ...common, status: 'failed', error: error ?? runError ?? cancelled() }
-  const granted = {
-    ...common,
-    grantedBy: 'direct' as const,
-    role: operation.role.name,
-    scope: operation.scope,
-    roleAssignmentId: outcome.roleAssignmentId ?? '',
-    changed: outcome.changed,
-  }
-  if (inputs?.verify === 'none') return { ...granted, status: 'attached' }
-  const verification = verifications?.find(({ operation: verified }) => verified === operation)
+function concludeWritten(
+  pair: PlannedPair,
+  common: Omit<PairResult, 'status'>,
+  outcomes: Outcomes,
+  { inputs, verifications, error: runError }: Run,
+): PairResult {
+  const ended = pair.operations.map(operation => outcomes.get(operation))
+  const changed = ended.some(outcome => outcome?.changed)
+  const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
+  const error = ended.find(outcome => outcome?.error)?.error ?? missing
+  if (error) return { ...common, changed, status: 'failed', error }
+
+  const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed }
+  const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
+  if (inputs?.verify === 'none') return { ...written, status }
+  const verification = verifications.get(pair)
   const verifyError = verification ? verification.error : (runError ?? cancelled())
-  if (verifyError) return { ...granted, status: 'failed', error: verifyError }
+  if (verifyError) return { ...written, status: 'failed', error: verifyError }
+  const { propagationSeconds } = verification ?? {}
   return {
-    ...granted,
-    status: 'attached',
+    ...written,
+    status,
     verified: verification?.verified ?? 'none',
-    ...(verification?.propagationSeconds !== undefined && { propagationSeconds: verification.propagationSeconds }),
+    ...(propagationSeconds !== undefined && { propagationSeconds }),
   }
+}
+
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
+
+/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
+  const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation)
+  if (written && 'principalType' in written.operation) {
+    const { scope, role, principalType } = written.operation
+    const grantedBy = principalType === 'Group' ? 'group' : 'direct'
+    return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }
+  }
+  const [ofGroup] = pair.groupAssignments
+  return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
+}
+
+/** The registry as it was created, if it was. */
+function findCreated(registry: Registry, outcomes: Outcomes): Registry {
+  if (registry.exists) return registry
+  for (const { operation, registry: created } of outcomes.values()) {
+    if (created && 'registry' in operation && operation.registry === registry) return created
+  }
+  return registry
+}
+
+/** One of each: a registry that is not found fails every pair, but is one failure. */
+function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
+  const byText = new Map<string, ActionError>()
+  for (const error of errors) {
+    const key = error && `${error.code} ${error.message}`
+    if (error && key && !byText.has(key)) byText.set(key, error)
+  }
+  return [...byText.values()]
+}
+
+function driftError(pairs: PairResult[]): ActionError {
+  const missing = pairs.filter(({ status }) => status !== 'attached').length
+  const what = pairs.length === 1 ? 'It is' : `${missing} of ${pairs.length} pairs of target and registry are`
+  return new ActionError('DRIFT', `${what} not as wanted: see the plan for what is missing.`, {
+    fix: 'Run the same step with `mode: attach`: it writes exactly what the plan lists.',
+  })
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 
 function weakest(pairs: PairResult[]): VerifyLevel {
-  return levels[Math.min(...pairs.map(({ verified }) => levels.indexOf(verified)))] ?? 'none'
+  return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

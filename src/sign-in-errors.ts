@@ -1,10 +1,10 @@
 import { createFederatedCredentialCommands } from './az-commands.js'
 import { ActionError, cancelled, isAbort } from './errors.js'
 import type { IdTokenClaims } from './id-token.js'
-import type { Auth } from './inputs.js'
+import type { Auth, OidcAuth } from './inputs.js'
 
 /** What Entra's codes mean here and what to do (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
-const explanations: Record<string, { reason: string; fix: (auth: Auth) => string }> = {
+const explanations: Record<string, { reason: string; fix: (auth: OidcAuth) => string }> = {
   700016: {
     reason: 'the tenant has no application with that client-id',
     fix: ({ clientId }) =>
@@ -43,11 +43,11 @@ const explanations: Record<string, { reason: string; fix: (auth: Auth) => string
   },
 }
 
-// No federated credential fits: 70021 is the older code for all three, then issuer, audience, subject.
-const mismatchCodes = ['70021', '700211', '700212', '700213']
+// No federated credential fits: 70021 is the older code for all, 70025 is that there is none at all, then issuer, audience, subject.
+const mismatchCodes = ['70021', '70025', '700211', '700212', '700213']
 
 /** The contract's error for a refused or failed sign-in. `presented` is what the ID token claimed; the token itself is never shown. */
-export function explainSignIn(thrown: unknown, auth: Auth, presented: IdTokenClaims): ActionError {
+export function explainSignIn(thrown: unknown, auth: OidcAuth, presented: IdTokenClaims): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const text = thrown instanceof Error ? thrown.message : String(thrown)
   const [, code] = /AADSTS(\d+)/.exec(text) ?? []
@@ -86,7 +86,25 @@ export function explainSignIn(thrown: unknown, auth: Auth, presented: IdTokenCla
   )
 }
 
-function fixMismatch(auth: Auth, presented: IdTokenClaims): string {
+/** The contract's error for a failed sign-in through the Azure CLI or a managed identity. */
+export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
+  if (isAbort(thrown)) return cancelled(thrown)
+  const message = firstSentences(thrown instanceof Error ? thrown.message : String(thrown))
+  const [how, fix] =
+    type === 'azure-cli'
+      ? ['through the Azure CLI', 'Sign in before this step, with azure/login, in the same job:\n  az account show']
+      : [
+          'as a managed identity',
+          'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.',
+        ]
+  return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
+    cause: thrown,
+    azure: { message },
+    fix,
+  })
+}
+
+function fixMismatch(auth: OidcAuth, presented: IdTokenClaims): string {
   const commands = createFederatedCredentialCommands({ clientId: auth.clientId, ...presented })
   // Immutable subjects carry the owner's and the repository's ID: repo:OWNER@ID/REPOSITORY@ID:… (GitHub changelog 2026-04-23).
   const immutable = /^repo:[^:/]+@\d+\/[^:]+@\d+:/.test(presented.subject)

@@ -1,14 +1,20 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
-import { ClientAssertionCredential } from '@azure/identity'
+import {
+  AzureCliCredential,
+  ClientAssertionCredential,
+  ManagedIdentityCredential,
+  type TokenCredentialOptions,
+} from '@azure/identity'
 import * as core from '@actions/core'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Caller } from './azure-errors.js'
+import type { Cloud } from './azure/clouds.js'
 import { clientOptions, resourceManagerScope } from './azure/clients.js'
 import { abortable } from './abortable.js'
-import { readIdTokenClaims, type IdTokenClaims } from './id-token.js'
-import type { Inputs } from './inputs.js'
-import { explainSignIn } from './sign-in-errors.js'
+import { readIdTokenClaims } from './id-token.js'
+import type { Auth, OidcAuth } from './inputs.js'
+import { explainOtherSignIn, explainSignIn } from './sign-in-errors.js'
 
 /** Who the action is, and the credential for everything that follows. */
 export interface Session {
@@ -19,41 +25,62 @@ export interface Session {
   by: string
 }
 
+/** How to sign in, with what GitHub's part of it needs. */
+export type SignInWith =
+  Exclude<Auth, OidcAuth> | (OidcAuth & { /** Gives a fresh ID token each time. */ takeIdToken: () => Promise<string> })
+
 /**
- * Signs in to Microsoft Entra ID with GitHub ID tokens, and gets the first Azure Resource Manager token.
+ * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
  * @throws ActionError `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
  */
 export async function signIn(
-  { auth, cloud }: Inputs,
-  takeIdToken: () => Promise<string>,
+  auth: SignInWith,
+  cloud: Cloud,
   policy: PipelinePolicy,
   signal: AbortSignal,
 ): Promise<Session> {
-  let presented: IdTokenClaims | undefined
-  const credential = cacheTokens(async (scopes, options) => {
+  const options = { ...clientOptions(policy), authorityHost: cloud.authorityHost }
+  let subject = ''
+  const credential = cacheTokens(async (scopes, tokenOptions) => {
+    if (auth.type !== 'oidc') return getTokenAs(auth, options, scopes, tokenOptions)
     // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
     // ID token is soon too old to be presented again.
-    const idToken = await abortable(takeIdToken(), signal)
-    const claims = readIdTokenClaims(idToken)
-    presented ??= claims
-    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
-      ...clientOptions(policy),
-      authorityHost: cloud.authorityHost,
+    const idToken = await abortable(auth.takeIdToken(), signal)
+    const presented = readIdTokenClaims(idToken)
+    subject ||= presented.subject
+    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), options)
+    return entra.getToken(scopes, tokenOptions).catch((error: unknown) => {
+      throw explainSignIn(error, auth, presented)
     })
-    try {
-      return await entra.getToken(scopes, options)
-    } catch (error) {
-      throw explainSignIn(error, auth, claims)
-    }
   })
 
   const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
-  const claims = decodeJwt<{ oid?: string; tid?: string; app_displayname?: string }>(token)
-  return {
-    credential,
-    caller: { objectId: claims.oid ?? auth.clientId, name: claims.app_displayname ?? auth.clientId },
-    tenantId: claims.tid ?? auth.tenantId,
-    by: `GitHub OIDC, ${presented?.subject ?? ''}`,
+  const claims = decodeJwt<{ oid?: string; tid?: string; appid?: string; app_displayname?: string; upn?: string }>(
+    token,
+  )
+  const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ''
+  const by = { oidc: `GitHub OIDC, ${subject}`, 'azure-cli': 'Azure CLI', 'managed-identity': 'managed identity' }
+  return { credential, caller: { objectId: claims.oid ?? '', name }, tenantId: claims.tid ?? '', by: by[auth.type] }
+}
+
+/** A token of a sign-in that does not need GitHub. */
+async function getTokenAs(
+  auth: Exclude<Auth, OidcAuth>,
+  options: TokenCredentialOptions,
+  scopes: string | string[],
+  tokenOptions?: GetTokenOptions,
+): Promise<AccessToken> {
+  try {
+    if (auth.type === 'azure-cli') {
+      const credential = new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
+      return await credential.getToken(scopes, tokenOptions)
+    }
+    const credential = auth.clientId
+      ? new ManagedIdentityCredential({ ...options, clientId: auth.clientId })
+      : new ManagedIdentityCredential(options)
+    return await credential.getToken(scopes, tokenOptions)
+  } catch (error) {
+    throw explainOtherSignIn(error, auth)
   }
 }
 

@@ -2,6 +2,7 @@
 export { apply } from './apply.js'
 export { createClients } from './azure/clients.js'
 export { createRequestPolicy } from './azure/requests.js'
+export { inspect } from './inspect.js'
 export { observe } from './observe.js'
 export { signIn } from './sign-in.js'
-export { verifyAssignments } from './verify.js'
+export { selectWritten, verifyAssignments } from './verify.js'

@@ -3,21 +3,23 @@ import type { ActionError } from './errors.js'
 export type Mode = 'attach' | 'detach' | 'check'
 export type VerifyLevel = 'none' | 'assignment' | 'pull'
 
-/** What is to pull: a cluster, known by the identity that its kubelets pull with. */
+/** What is to pull: a cluster, or an identity that a cluster to come will pull with. */
 export interface Target {
-  kind: 'cluster'
+  kind: 'cluster' | 'kubelet-identity'
   /** Resource ID, as Azure answered it. */
   id: string
   name: string
   location: string
-  /** Power state, or the provisioning state while it is not `Succeeded`. */
+  /** Power state of a cluster, or its provisioning state while that is not `Succeeded`. */
   state: string
   identity: PullIdentity
+  /** The cluster's own (control plane) identity, which does not pull. */
+  controlPlaneObjectId?: string
 }
 
 /** The identity that a target's nodes present to a registry. */
 export interface PullIdentity {
-  /** What role assignments name; not the client ID, and not the cluster's own (control plane) identity. */
+  /** What role assignments name; not the client ID, and not the cluster's own identity. */
   objectId: string
   clientId: string
   name: string
@@ -31,16 +33,29 @@ export interface Registry {
   id: string
   name: string
   subscriptionId: string
-  /** Asked from Azure, never built from the name: domain name labels add a hash. */
+  /** Asked from Azure, never built from the name: domain name labels add a hash. Empty until the registry exists. */
   loginServer: string
   sku: string
   roleAssignmentMode: RoleAssignmentMode
+  adminUserEnabled: boolean
+  publicNetworkAccess: boolean
+  /** Whether only listed addresses are let in. */
+  firewall: boolean
+  /** Whether tokens for Azure Resource Manager are accepted besides those for the registry. */
+  armTokensAccepted: boolean
+  /** False for one that the plan creates. */
+  exists: boolean
 }
 
+export type PrincipalType = 'ServicePrincipal' | 'Group'
+
 export interface RoleAssignment {
+  /** Resource ID. */
   id: string
   scope: string
   principalId: string
+  /** `User`, `Group`, `ServicePrincipal`, … as Azure answered it. */
+  principalType: string
   /** Trailing GUID of the role definition, lower case: the rest of its ID varies by tool and level. */
   roleId: string
   /** Limits the assignment to some repositories or to other circumstances. */
@@ -65,23 +80,43 @@ export interface Permission {
 /** Something that was asked for: found, or why not. */
 export type Lookup<T> = { asked: string; found: T } | { asked: string; error: ActionError }
 
+/** A registry with the role that is wanted there. */
+export interface RegistryWithRole {
+  registry: Registry
+  role: RoleDefinition
+}
+
+/** A Microsoft Entra group that is to hold the role. */
+export interface ObservedGroup {
+  id: string
+  /** Object IDs, lower case, of all members, nested groups' members too; undefined when Microsoft Graph may not be asked. */
+  members: ReadonlySet<string> | undefined
+  /** Set when the tenant has no such group. */
+  error?: ActionError
+}
+
 /** One target and one registry, as Azure is now. */
 export interface ObservedPair {
   target: Lookup<Target>
-  registry: Lookup<Registry>
+  registry: Lookup<RegistryWithRole>
   /** Assignments at or above the registry that the pull identity holds, itself or through a group. */
   assignments: RoleAssignment[]
-  /** Why the assignments are not known. */
+  /** Assignments at or above the registry that the wanted group holds; empty when no group is wanted. */
+  groupAssignments: RoleAssignment[]
+  /** Why the pair can't be planned. */
   error?: ActionError
 }
 
 export interface Observed {
   targets: Lookup<Target>[]
-  registries: Lookup<Registry>[]
+  registries: Lookup<RegistryWithRole>[]
   /** Every target with every registry, targets first. */
   pairs: ObservedPair[]
-  /** The definitions of all roles that occur in the pairs' assignments, by GUID. */
+  /** Everything that is assigned at a registry or above it, by its normalized ID, where that was read. */
+  everyone: ReadonlyMap<string, RoleAssignment[]>
+  /** The definitions of all roles that occur, by GUID. */
   roles: ReadonlyMap<string, RoleDefinition>
+  group?: ObservedGroup
 }
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
@@ -93,33 +128,61 @@ export interface Access {
   role: string
 }
 
-/** A write that the plan asks for. */
-export interface Operation {
-  operation: 'create-role-assignment'
+/** A write that the plan asks for, with why. */
+export type Operation = { reason: string } & (
+  | { operation: 'create-registry'; registry: Registry; sku: string; location: string }
+  | CreateRoleAssignment
+  | {
+      operation: 'delete-role-assignment'
+      target: Target
+      registry: Registry
+      assignment: RoleAssignment
+      role: string
+    }
+  | { operation: 'add-group-member' | 'remove-group-member'; target: Target; groupId: string }
+)
+
+export interface CreateRoleAssignment {
+  operation: 'create-role-assignment' | 'update-role-assignment'
+  /** The first target that wants it; a group's assignment serves several. */
   target: Target
   registry: Registry
   /** Resource ID to assign at: the registry's. */
   scope: string
   principalId: string
+  principalType: PrincipalType
   role: { id: string; name: string }
   /** Name (GUID) of the assignment: the same for the same scope, principal and role. */
   name: string
-  reason: string
+  condition?: string
 }
 
-/** A pair with what is to be done about it: nothing, one operation, or an error that forbids it. */
+/** A pair with what is to be done about it. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
-  operation?: Operation
+  /** What the pair needs, in this order; an operation may serve several pairs. */
+  operations: Operation[]
 }
 
 export interface Plan {
   pairs: PlannedPair[]
+  /** Every operation once. */
   operations: Operation[]
   findings: Finding[]
 }
 
-export type FindingCode = 'EXCESS_ROLE' | 'ROLE_IGNORED_BY_ABAC' | 'CLUSTER_STOPPED'
+export type FindingCode =
+  | 'GROUP_LATENCY'
+  | 'EXCESS_ROLE'
+  | 'ROLE_IGNORED_BY_ABAC'
+  | 'RESIDUAL_ACCESS'
+  | 'ORPHANED_ASSIGNMENT'
+  | 'PUBLIC_ACCESS_DISABLED'
+  | 'FIREWALL'
+  | 'ARM_AUDIENCE_DISABLED'
+  | 'ADMIN_USER_ENABLED'
+  | 'CLUSTER_STOPPED'
+  | 'WRONG_IDENTITY_GRANTED'
 
 /** Worth knowing, never a failure by itself. */
 export interface Finding {
@@ -134,18 +197,19 @@ export interface Finding {
 /** How an operation ended. */
 export interface Outcome {
   operation: Operation
-  /** Resource ID of the assignment that holds now; absent after a failure. */
+  /** Resource ID of the assignment that holds now. */
   roleAssignmentId?: string
-  /** False when it turned out to exist already. */
+  /** The registry as it is after it was created. */
+  registry?: Registry
+  /** False when it turned out to be so already. */
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
   error?: ActionError
 }
 
-/** What a wait for an operation's effect found. */
+/** What a wait for a pair's grant (or its end) found. */
 export interface Verification {
-  operation: Operation
   verified: VerifyLevel
   /** From the write's answer to the check that passed, in seconds. */
   propagationSeconds?: number

@@ -1,89 +1,162 @@
+import { coversAll } from './access.js'
+import type { Limits } from './apply.js'
 import { explain } from './azure-errors.js'
-import { isAssignmentOf, listRoleAssignments } from './azure/role-assignments.js'
-import type { Clock } from './clock.js'
+import { normalizeId, sameId } from './azure/resource-id.js'
+import { isAssignmentOf, listAssignedTo, listAtScope } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
-import type { AzureContext } from './lookup.js'
-import type { Outcome, RoleAssignment, Verification } from './state.js'
+import { placeOf, readingAssignments, type AzureContext } from './lookup.js'
+import type { Wish } from './plan.js'
+import type { Outcome, PlannedPair, Registry, RegistryWithRole, RoleAssignment, Target, Verification } from './state.js'
 import { waitFor } from './wait.js'
 
-interface Progress {
-  onDone(verification: Verification): void
-  /** The assignment is not reported yet; `seen` is what the list has instead. */
-  onWait(outcome: Outcome, seen: RoleAssignment[], pauseMs: number): void
+/** Told of what is waited for. */
+export interface VerifyProgress {
+  onDone(pair: WrittenPair, verification: Verification): void
+  /** Azure does not report it yet; `seen` is what it reports instead. */
+  onWait(pair: WrittenPair, seen: RoleAssignment[], pauseMs: number): void
 }
 
-interface Limits {
-  clock: Clock
-  /** When to give up, in ms since the epoch. */
-  deadline: number
+/** A pair for which everything that was planned has been written. */
+export interface WrittenPair {
+  pair: PlannedPair
+  target: Target
+  found: RegistryWithRole
+  outcomes: Outcome[]
 }
 
-/** Waits, for all side by side, until Azure Resource Manager reports what was assigned. Never throws: what did not come is a verification with an error. */
+/** The pairs whose operations all succeeded, with their outcomes. */
+export function selectWritten(pairs: PlannedPair[], outcomes: Outcome[]): WrittenPair[] {
+  const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
+  return pairs.flatMap(pair => {
+    if (pair.operations.length === 0 || 'error' in pair.target || 'error' in pair.registry) return []
+    const written = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
+    if (written.length < pair.operations.length || written.some(({ error }) => error)) return []
+    return [{ pair, target: pair.target.found, found: pair.registry.found, outcomes: written }]
+  })
+}
+
+/**
+ * Waits until Azure Resource Manager reports what was written, or no longer reports what was deleted: for all registries side by side.
+ * Never throws: what did not come is a verification with an error.
+ */
 export async function verifyAssignments(
   azure: AzureContext,
-  outcomes: Outcome[],
+  written: WrittenPair[],
+  wish: Wish,
   limits: Limits,
-  progress: Progress,
-): Promise<Verification[]> {
-  return Promise.all(
-    outcomes.map(async outcome => {
-      const verification = await verifyAssignment(azure, outcome, limits, progress)
-      progress.onDone(verification)
-      return verification
-    }),
+  progress: VerifyProgress,
+): Promise<Map<PlannedPair, Verification>> {
+  const verifications = new Map<PlannedPair, Verification>()
+  const conclude = (pair: WrittenPair, verification: Verification): void => {
+    verifications.set(pair.pair, verification)
+    progress.onDone(pair, verification)
+  }
+  const byRegistry = new Map<Registry, WrittenPair[]>()
+  for (const pair of written) {
+    byRegistry.set(pair.found.registry, [...(byRegistry.get(pair.found.registry) ?? []), pair])
+  }
+  await Promise.all(
+    [...byRegistry].map(([registry, pairs]) =>
+      verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude }),
+    ),
   )
+  return verifications
 }
 
-async function verifyAssignment(
+interface Waiting {
+  wish: Wish
+  limits: Limits
+  progress: VerifyProgress
+  conclude: (pair: WrittenPair, verification: Verification) => void
+}
+
+async function verifyRegistry(
   azure: AzureContext,
-  outcome: Outcome,
-  limits: Limits,
-  progress: Progress,
-): Promise<Verification> {
-  const { operation, finishedAt } = outcome
-  const { registry, principalId, role, scope, target } = operation
-  let seen: RoleAssignment[] = []
+  registry: Registry,
+  pairs: WrittenPair[],
+  { wish, limits: { clock, deadline }, progress, conclude }: Waiting,
+): Promise<void> {
+  let pending = pairs
+  let seen = new Map<WrittenPair, RoleAssignment[]>()
+  const look = async (): Promise<true | undefined> => {
+    seen = await readHeld(azure, registry, pending, wish)
+    const reported = pending.filter(pair => holds(pair, seen.get(pair) ?? [], wish))
+    for (const pair of reported) {
+      const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
+      conclude(pair, { verified: 'assignment', propagationSeconds: Math.max(0, clock.now() - writtenAt) / 1000 })
+    }
+    pending = pending.filter(pair => !reported.includes(pair))
+    return pending.length === 0 ? true : undefined
+  }
+  const onPause = (pauseMs: number): void => {
+    for (const pair of pending) progress.onWait(pair, seen.get(pair) ?? [], pauseMs)
+  }
   try {
-    const reported = await waitFor(
-      async () => {
-        seen = await listRoleAssignments(azure.clients, registry.subscriptionId, scope, principalId, azure.signal)
-        return seen.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-      },
-      {
-        ...limits,
-        signal: azure.signal,
-        onPause: pauseMs => {
-          progress.onWait(outcome, seen, pauseMs)
-        },
-      },
-    )
-    if (!reported) throw notReported(outcome)
-    return { operation, verified: 'assignment', propagationSeconds: (limits.clock.now() - finishedAt) / 1000 }
-  } catch (error) {
-    const explained = explain(error, {
-      failure: `Whether ${target.name} has ${role.name} on ${registry.name} could not be read`,
-      subject: registry.name,
-      scope,
-      action: 'Microsoft.Authorization/roleAssignments/read',
-      caller: azure.caller,
-    })
-    return { operation, verified: 'none', error: explained }
+    await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
+    for (const pair of pending) conclude(pair, { verified: 'none', error: notReported(pair, wish) })
+  } catch (thrown) {
+    const error = explain(thrown, readingAssignments(azure, registry))
+    for (const pair of pending) conclude(pair, { verified: 'none', error })
   }
 }
 
-function notReported({
-  operation: { target, registry, role, scope, principalId },
-  roleAssignmentId,
-}: Outcome): ActionError {
-  return new ActionError(
-    'PROPAGATION_TIMEOUT',
-    `${role.name} on ${registry.name} was given to ${target.name}, but Azure Resource Manager does not report it yet.`,
-    {
-      subject: registry.name,
-      fix:
-        'It was written and is not lost; Azure documents up to 10 minutes. Run the step again, or give a longer `timeout`. What Azure reports now:\n' +
-        `  az role assignment list --assignee-object-id ${principalId} --scope ${scope} --include-inherited\n` +
-        `  az rest --method get --url "${roleAssignmentId ?? ''}?api-version=2022-04-01"`,
-    },
-  )
+/** What each pair's pull identity holds: asked for each alone where groups matter or there is only one, else once for all. */
+async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenPair[], { group }: Wish) {
+  const place = placeOf(registry)
+  const held = new Map<WrittenPair, RoleAssignment[]>()
+  if (pairs.length === 1 || group) {
+    const read = async (pair: WrittenPair): Promise<void> => {
+      held.set(pair, await listAssignedTo(azure.clients, place, pair.target.identity.objectId, azure.signal))
+    }
+    await Promise.all(pairs.map(read))
+    return held
+  }
+  const everything = await listAtScope(azure.clients, place, azure.signal)
+  for (const pair of pairs) {
+    const { objectId } = pair.target.identity
+    held.set(
+      pair,
+      everything.filter(({ principalId }) => sameId(principalId, objectId)),
+    )
+  }
+  return held
+}
+
+/** Whether what Azure reports is what was written. */
+function holds({ target, found, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wish): boolean {
+  const { registry, role } = found
+  if (wish.mode === 'detach') {
+    return outcomes.every(({ operation, changed }) => {
+      if (operation.operation === 'delete-role-assignment') {
+        return !held.some(({ id }) => normalizeId(id) === normalizeId(operation.assignment.id))
+      }
+      return !changed || !held.some(({ principalId }) => sameId(principalId, wish.group))
+    })
+  }
+  const wanted = { role, repositories: wish.repositories }
+  return held.some(assignment => {
+    if (assignment.roleId !== role.id || !coversAll(assignment, wanted)) return false
+    if (wish.group) return sameId(assignment.principalId, wish.group)
+    return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })
+  })
+}
+
+function notReported({ target, found: { registry, role }, outcomes }: WrittenPair, { mode, group }: Wish): ActionError {
+  const messages = {
+    detach: `${target.name} was detached from ${registry.name}, but Azure Resource Manager still reports its role.`,
+    group: `Group ${group} holds ${role.name} on ${registry.name}, but Azure does not count ${target.name} as a member yet.`,
+    direct: `${role.name} on ${registry.name} was given to ${target.name}, but Azure Resource Manager does not report it yet.`,
+  }
+  const kind = mode === 'detach' ? 'detach' : group ? 'group' : 'direct'
+  const id = outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
+  const fix = [
+    'It was written and is not lost; Azure documents up to 10 minutes. Run the step again, or give a longer timeout.',
+    ...(kind === 'group'
+      ? ['With on-timeout: assign-directly the pull identity gets the role itself when the wait is over.']
+      : []),
+    'What Azure reports now:',
+    `  az role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups`,
+    ...(id ? [`  az rest --method get --url "${id}?api-version=2022-04-01"`] : []),
+  ]
+  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], { subject: registry.name, fix: fix.join('\n') })
 }

@@ -5,12 +5,15 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize } from '../memoize.js'
 import type { Cloud } from './clouds.js'
+import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */
 export interface Clients {
   authorization(subscriptionId: string): AuthorizationManagementClient
   containerService(subscriptionId: string): ContainerServiceClient
   containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
+  resourceManager: RestClient
+  graph: RestClient
 }
 
 /** What every SDK client is created with, Entra's included. */
@@ -27,18 +30,15 @@ export function clientOptions(policy: PipelinePolicy) {
  */
 export function createClients(credential: TokenCredential, cloud: Cloud, policy: PipelinePolicy): Clients {
   const scopes = [resourceManagerScope(cloud)]
-  const options = { ...clientOptions(policy), endpoint: cloud.resourceManager, credentials: { scopes } }
+  const common = clientOptions(policy)
+  const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
+  const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
-    authorization: memoize(
-      id =>
-        new AuthorizationManagementClient(credential, id, {
-          ...options,
-          $host: cloud.resourceManager,
-          credentialScopes: scopes,
-        }),
-    ),
+    authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
     containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
     containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, options)),
+    resourceManager: createRestClient(credential, cloud.resourceManager, common),
+    graph: createRestClient(credential, cloud.graph, common),
   }
 }
 

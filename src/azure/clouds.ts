@@ -5,6 +5,8 @@ export interface Cloud {
   resourceManager: string
   /** Microsoft Entra ID. */
   authorityHost: string
+  /** Microsoft Graph, without a trailing slash. */
+  graph: string
   /** What every login server of the cloud ends with. */
   registrySuffix: string
   /** Default audience of the GitHub ID token that Entra accepts in a federated credential. */
@@ -22,6 +24,7 @@ const clouds: Record<CloudName, Cloud> = {
     name: 'AzureCloud',
     resourceManager: 'https://management.azure.com',
     authorityHost: 'https://login.microsoftonline.com',
+    graph: 'https://graph.microsoft.com',
     registrySuffix: '.azurecr.io',
     tokenAudience: 'api://AzureADTokenExchange',
   },
@@ -29,6 +32,7 @@ const clouds: Record<CloudName, Cloud> = {
     name: 'AzureUSGovernment',
     resourceManager: 'https://management.usgovcloudapi.net',
     authorityHost: 'https://login.microsoftonline.us',
+    graph: 'https://graph.microsoft.us',
     registrySuffix: '.azurecr.us',
     tokenAudience: 'api://AzureADTokenExchangeUSGov',
   },
@@ -36,6 +40,7 @@ const clouds: Record<CloudName, Cloud> = {
     name: 'AzureChinaCloud',
     resourceManager: 'https://management.chinacloudapi.cn',
     authorityHost: 'https://login.chinacloudapi.cn',
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
     registrySuffix: '.azurecr.cn',
     tokenAudience: 'api://AzureADTokenExchangeChina',
   },

@@ -13,6 +13,8 @@ export interface Cluster {
   kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
   /** Application ID, in clusters that use a service principal instead of managed identities. */
   servicePrincipalClientId?: string
+  /** Object ID of the cluster's own identity, which manages it and does not pull. */
+  controlPlaneObjectId?: string
 }
 
 /** Reads one cluster. */
@@ -43,6 +45,8 @@ function toCluster(cluster: ManagedCluster): Cluster {
   // Managed identity clusters say "msi" where others have an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
   const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !cluster.identity
+  const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
+  const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
   return {
     id: cluster.id ?? '',
     name: cluster.name ?? '',
@@ -50,6 +54,7 @@ function toCluster(cluster: ManagedCluster): Cluster {
     provisioningState: cluster.provisioningState ?? '',
     powerState: cluster.powerState?.code ?? '',
     ...(objectId && { kubeletIdentity: { resourceId: resourceId ?? '', clientId: clientId ?? '', objectId } }),
+    ...(controlPlane && { controlPlaneObjectId: controlPlane }),
     ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
   }
 }

@@ -22,6 +22,17 @@ export async function listRegistries(
   return registries
 }
 
+/** Creates a registry and waits until Azure has done so. */
+export async function createRegistry(
+  clients: Clients,
+  { subscriptionId, resourceGroup, name }: ResourceId,
+  { sku, location }: { sku: string; location: string },
+  abortSignal: AbortSignal,
+): Promise<Registry> {
+  const { registries } = clients.containerRegistry(subscriptionId)
+  return toRegistry(await registries.create(resourceGroup, name, { location, sku: { name: sku } }, { abortSignal }))
+}
+
 function toRegistry(registry: SdkRegistry): Registry {
   const id = registry.id ?? ''
   return {
@@ -32,5 +43,10 @@ function toRegistry(registry: SdkRegistry): Registry {
     sku: registry.sku.name,
     // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
     roleAssignmentMode: registry.roleAssignmentMode === 'AbacRepositoryPermissions' ? 'ABAC' : 'RBAC',
+    adminUserEnabled: registry.adminUserEnabled ?? false,
+    publicNetworkAccess: registry.publicNetworkAccess !== 'Disabled',
+    firewall: registry.networkRuleSet?.defaultAction === 'Deny',
+    armTokensAccepted: registry.policies?.azureADAuthenticationAsArmPolicy?.status !== 'disabled',
+    exists: true,
   }
 }

@@ -1,50 +1,50 @@
 import type { RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
 import { v5 as uuidV5 } from 'uuid'
-import type { RoleAssignment } from '../state.js'
+import type { PrincipalType, RoleAssignment } from '../state.js'
 import type { Clients } from './clients.js'
 import { lastSegment, normalizeId, sameId } from './resource-id.js'
 
-const type = 'Microsoft.Authorization/roleAssignments'
+/** Where assignments and role definitions are listed: a scope, and its subscription. */
+export interface Place {
+  scope: string
+  subscriptionId: string
+}
 
 /**
  * Lists what a principal holds at and above a scope, itself or through groups (nested ones too).
- * `assignedTo` keeps the answer to a few hundred bytes; a plain `atScope()` list is 170 to 250 kB on real subscriptions (recorded) and does
- * not tell who is in a group (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
+ * The answer has a few hundred bytes a role. Not for group IDs: Azure answers with nothing.
+ * Source: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest.
  */
-export async function listRoleAssignments(
-  clients: Clients,
-  subscriptionId: string,
-  scope: string,
-  principalId: string,
-  abortSignal: AbortSignal,
-): Promise<RoleAssignment[]> {
+export function listAssignedTo(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
+  return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal)
+}
+
+/** Lists everything that is assigned at and above a scope: 170 to 250 kB on real subscriptions (recorded), and it does not tell who is in a group. */
+export function listAtScope(clients: Clients, place: Place, signal: AbortSignal) {
+  return list(clients, place, 'atScope()', signal)
+}
+
+/** Lists what a principal, which may be a group, holds itself at, above and below a scope. */
+export function listOfPrincipal(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
+  return list(clients, place, `principalId eq '${principalId}'`, signal)
+}
+
+async function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
   const { roleAssignments } = clients.authorization(subscriptionId)
-  const filter = `atScope() and assignedTo('${principalId}')`
   const assignments: RoleAssignment[] = []
-  for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal }))
+  for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
     assignments.push(toRoleAssignment(assignment))
+  }
   return assignments
 }
 
-/** Reads one assignment by its scope and name. */
-export async function getRoleAssignment(
-  clients: Clients,
-  subscriptionId: string,
-  scope: string,
-  name: string,
-  abortSignal: AbortSignal,
-): Promise<RoleAssignment> {
-  return toRoleAssignment(
-    await clients.authorization(subscriptionId).roleAssignments.get(sdkScope(scope), name, { abortSignal }),
-  )
-}
-
 /** What to assign to whom, where and under which name. */
-export interface NewRoleAssignment {
-  scope: string
+export interface NewRoleAssignment extends Place {
   name: string
   roleId: string
   principalId: string
+  principalType: PrincipalType
+  condition?: string
 }
 
 /**
@@ -54,22 +54,32 @@ export interface NewRoleAssignment {
  */
 export async function createRoleAssignment(
   clients: Clients,
-  subscriptionId: string,
-  assignment: NewRoleAssignment,
+  { scope, subscriptionId, name, roleId, principalId, principalType, condition }: NewRoleAssignment,
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
-  return toRoleAssignment(
-    await clients.authorization(subscriptionId).roleAssignments.create(
-      sdkScope(assignment.scope),
-      assignment.name,
-      {
-        roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${assignment.roleId}`,
-        principalId: assignment.principalId,
-        principalType: 'ServicePrincipal',
-      },
-      { abortSignal },
-    ),
-  )
+  const parameters = {
+    roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+    principalId,
+    principalType,
+    ...(condition && { condition, conditionVersion: '2.0' }),
+  }
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return toRoleAssignment(await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal }))
+}
+
+/** Deletes an assignment by its ID. @returns false when there was none (204). */
+export async function deleteRoleAssignment(
+  clients: Clients,
+  subscriptionId: string,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  let status = 0
+  const onResponse = (response: { status: number }): void => {
+    status = response.status
+  }
+  await clients.authorization(subscriptionId).roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
+  return status !== 204
 }
 
 // Namespace of the names below; any fixed UUID does, but it must never change.
@@ -90,7 +100,7 @@ export function isAssignmentOf(
 
 /** The resource ID of an assignment. */
 export function roleAssignmentId(scope: string, name: string): string {
-  return `${scope}/providers/${type}/${name}`
+  return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
 }
 
 /** Of a `RoleAssignmentExists` message: the name of the assignment that is there, which Azure prints without dashes; undefined in older messages. */
@@ -99,8 +109,8 @@ export function readExistingName(message: string): string | undefined {
   return hex?.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-// The SDK puts a slash before the scope: with its own one the path would begin with two (arm-authorization 9.0.0).
-function sdkScope(scope: string): string {
+/** A scope as arm-authorization 9.0.0 wants it: it puts a slash before it, and with its own one the path would begin with two. */
+export function sdkScope(scope: string): string {
   return scope.replace(/^\//, '')
 }
 
@@ -109,6 +119,7 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
     id: assignment.id ?? '',
     scope: assignment.scope ?? '',
     principalId: assignment.principalId ?? '',
+    principalType: assignment.principalType ?? '',
     roleId: lastSegment(assignment.roleDefinitionId ?? '').toLowerCase(),
     ...(assignment.condition && { condition: assignment.condition }),
   }

@@ -1,14 +1,21 @@
+import { lastSegment } from '../azure/resource-id.js'
 import type { Inputs } from '../inputs.js'
+import { describeEffect, describeOperation } from '../operation-text.js'
 import type { Result } from '../result.js'
 import type { Session } from '../sign-in.js'
-import type { Access, Lookup, Observed, Operation, Outcome, Plan, PlannedPair, Registry, Target } from '../state.js'
-import { lastSegment } from '../azure/resource-id.js'
+import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
 import { formatSeconds, plural, shortGuid } from './format.js'
+import { formatResourceScope } from './scope.js'
 
 /** `attach · 1 cluster × 2 registries`. */
-export function describeInputs({ mode, clusters, registries }: Inputs): string {
-  const targets = clusters.some(({ kind }) => kind === 'all') ? 'all clusters' : plural(clusters.length, 'cluster')
-  return `${mode} · ${targets} × ${plural(registries.length, 'registry', 'registries')}`
+export function describeInputs({ mode, clusters, kubeletIdentities, registries }: Inputs): string {
+  const targets = [
+    clusters.some(({ kind }) => kind === 'all')
+      ? 'all clusters'
+      : clusters.length > 0 && plural(clusters.length, 'cluster'),
+    kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+  ]
+  return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`
 }
 
 export function describeSession({ caller, tenantId, by }: Session): string[] {
@@ -18,77 +25,81 @@ export function describeSession({ caller, tenantId, by }: Session): string[] {
 export function describeObserved({ targets, registries, pairs }: Observed): string[] {
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   return [
-    ...targets.map(target => `cluster   ${describeLookup(target, describeTarget)}`),
-    ...registries.map(registry => `registry  ${describeLookup(registry, describeRegistry)}`),
-    `roles     ${plural(held, 'role assignment')} at or above ${plural(registries.length, 'registry', 'registries')}`,
+    ...targets.map(target => describeLookup(target, 'target', describeTarget)),
+    ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+    `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
   ]
 }
 
-function describeLookup<T>(lookup: Lookup<T>, describe: (found: T) => string): string {
-  return 'found' in lookup ? describe(lookup.found) : `${lastSegment(lookup.asked)}  ${lookup.error.code}`
+function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T) => string): string {
+  if ('found' in lookup) return describe(lookup.found)
+  return `${kind.padEnd(10)}${lastSegment(lookup.asked)}  ${lookup.error.code}`
 }
 
-function describeTarget({ name, location, state, identity }: Target): string {
-  return `${name}  ${location} · ${state} · kubelet identity ${identity.name} (${shortGuid(identity.objectId)})`
+function describeTarget({ kind, name, location, state, identity }: Target): string {
+  if (kind === 'kubelet-identity') return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`
+  return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`
 }
 
-function describeRegistry({ name, loginServer, sku, roleAssignmentMode }: Registry): string {
-  return `${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
+function describeRegistry({ registry }: RegistryWithRole): string {
+  const { name, loginServer, sku, roleAssignmentMode, exists } = registry
+  if (!exists) return `registry  ${name}  does not exist`
+  return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
 }
 
-export function describePlan({ pairs, operations }: Plan): string[] {
-  const kept = pairs.filter(({ access, operation }) => access && !operation)
+const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
+
+/** What is there already, and what is to be written with why. */
+export function describePlan({ pairs, operations }: Plan, mode: Mode): string[] {
+  const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
   const lines = [
     ...kept.map(describeKept),
-    ...operations.map(
-      ({ role, target, registry, reason }) =>
-        `+ role assignment  ${role.name}  ${target.name} → ${registry.name}  ${reason}`,
-    ),
+    ...operations.map(operation => {
+      const verb = operation.operation.split('-')[0] as keyof typeof signs
+      return `${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`
+    }),
   ]
-  return lines.length > 0 ? lines : ['nothing that can be planned']
+  return lines.length > 0 ? lines : ['nothing to write']
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
   const from = 'found' in target ? target.found.name : target.asked
-  const to = 'found' in registry ? registry.found.name : registry.asked
-  return `= ${access?.role ?? ''}  ${from} → ${to}  ${access ? describeAccess(access) : ''}`
+  const to = 'found' in registry ? registry.found.registry.name : registry.asked
+  return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`
 }
 
-/** Where a grant comes from, in words. */
-export function describeAccess({
-  grantedBy,
-  assignment: { scope, principalId },
-}: Pick<Access, 'grantedBy' | 'assignment'>): string {
+function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {
   if (grantedBy === 'direct') return 'at the registry itself'
   if (grantedBy === 'group') return `through the group ${shortGuid(principalId)}`
-  return `inherited from ${scope === '/' ? 'the root of the tenant' : lastSegment(scope)}`
+  return `inherited from ${formatResourceScope(scope)}`
 }
 
-export function describeOutcome({
-  operation: { role, registry, target },
-  roleAssignmentId,
-  changed,
-  error,
-}: Outcome): string {
-  const what = `${role.name} on ${registry.name} for ${target.name}`
-  if (error) return `failed    ${what}: ${error.code}`
-  return `${changed ? 'created ' : 'existed '}  ${what} (…/${lastSegment(roleAssignmentId ?? '')})`
+/** `created  …`, `existed  …`, `failed  …`, with the operation. */
+export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
+  const id = roleAssignmentId ? ` (…/${lastSegment(roleAssignmentId)})` : ''
+  if (error) return `failed    ${describeOperation(operation)}: ${error.code}`
+  return `${(changed ? describeEffect(operation) : 'was so').padEnd(10)}${describeOperation(operation)}${id}`
 }
 
-/** `AcrPull on contosoacr for aks-prod-1`. */
-export function describeOperation({ role, registry, target }: Operation): string {
-  return `${role.name} on ${registry.name} for ${target.name}`
-}
-
-/** The closing line of a run that succeeded. */
-export function describeEnd({ pairs, changed, verified }: Result): string {
+/** The closing line of a run that succeeded: no more than is known. */
+export function describeEnd(result: Result): string {
+  const { pairs, changed, inputs } = result
   const [first] = pairs
-  const who =
+  const [from, to] =
     pairs.length === 1 && first?.target && first.registry
-      ? `${first.target.name} can pull from ${first.registry.loginServer}`
-      : `${plural(new Set(pairs.map(({ target }) => target?.id)).size, 'cluster')} can pull from ${plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries')}`
-  if (!changed) return `✓ ${who} · nothing to do`
+      ? [first.target.name, first.registry.loginServer || first.registry.name]
+      : [
+          plural(new Set(pairs.map(({ target }) => target?.id)).size, 'target'),
+          plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries'),
+        ]
+  if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+  if (result.drift)
+    return `⟳ drift: ${pairs.filter(({ status }) => status !== 'attached').length} of ${plural(pairs.length, 'pair')} not as wanted`
+  return `✓ ${from} may pull from ${to}${changed ? describeProof(result) : ' · nothing to do'}`
+}
+
+function describeProof({ verified, pairs }: Result): string {
+  if (verified === 'none') return ' once the grant has taken effect, which was not waited for'
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
-  if (verified === 'none') return `✓ ${who}, once the role has propagated (not verified)`
-  return `✓ ${who} (reported by Azure ${formatSeconds(Math.max(0, ...waits))} after the grant)`
+  return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`
 }

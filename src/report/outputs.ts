@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
+import { sameId } from '../azure/resource-id.js'
 import { conclude, type Result, type Run } from '../result.js'
 import { toReportJson } from './report-json.js'
 
@@ -20,14 +21,17 @@ export function setOutputs(result: Result): void {
 function toOutputs(result: Result): Record<string, string> {
   const target = result.observed?.targets[0]
   const identity = target && 'found' in target ? target.found.identity : undefined
-  const loginServers = (result.observed?.registries ?? []).flatMap(registry =>
-    'found' in registry ? registry.found.loginServer : [],
-  )
+  const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
+    if ('error' in lookup) return []
+    const { id, loginServer } = lookup.found.registry
+    const created = result.pairs.find(({ registry }) => registry && sameId(registry.id, id))?.registry?.loginServer
+    return loginServer || created || []
+  })
   const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
     attached: String(result.attached),
     changed: String(result.changed),
-    drift: 'false',
+    drift: String(result.drift),
     verified: result.verified,
     'registry-login-server': loginServers[0] ?? '',
     'registry-login-servers': JSON.stringify(loginServers),

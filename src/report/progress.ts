@@ -1,11 +1,13 @@
+import type { ApplyProgress } from '../apply.js'
 import type { Clock } from '../clock.js'
-import type { ActionError } from '../errors.js'
 import type { Inputs } from '../inputs.js'
 import { withTime, type Logger } from '../log.js'
-import type { Operation, Outcome, RoleAssignment, Verification } from '../state.js'
+import { describeOperation } from '../operation-text.js'
+import type { Mode } from '../state.js'
+import type { VerifyProgress, WrittenPair } from '../verify.js'
 import { version } from '../version.js'
 import { formatElapsed, formatSeconds, plural } from './format.js'
-import { describeInputs, describeOperation, describeOutcome } from './narration.js'
+import { describeInputs, describeOutcome } from './narration.js'
 
 /** The first line of the log. */
 export function announceStart(inputs: Inputs, log: Logger): void {
@@ -13,40 +15,38 @@ export function announceStart(inputs: Inputs, log: Logger): void {
 }
 
 /** Prints what is written as it is written. */
-export function narrateApply(log: Logger, clock: Clock) {
+export function narrateApply(log: Logger, clock: Clock): ApplyProgress {
   const started = clock.now()
   log.section('Apply', [])
   return {
-    onDone(outcome: Outcome): void {
+    onDone(outcome) {
       log.line(`  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`)
     },
-    onWait(operation: Operation, refusal: ActionError, pauseMs: number): void {
-      log.line(
-        `  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${refusal.azure?.message ?? refusal.message} Next try in ${formatSeconds(pauseMs / 1000)}`,
-      )
+    onWait(operation, refusal, pauseMs) {
+      const why = refusal.azure?.message ?? refusal.message
+      const next = `next try in ${formatSeconds(pauseMs / 1000)}`
+      log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${why} (${next})`)
     },
   }
 }
 
 /** Prints what is waited for, with the last answer. */
-export function narrateVerify(log: Logger, clock: Clock) {
+export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
   const started = clock.now()
-  log.section('Verify: wait until Azure Resource Manager reports it', [])
+  const [until, notYet] =
+    mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
+  log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
+  const line = ({ target, found }: WrittenPair, text: string): string =>
+    `${formatElapsed(clock.now() - started)}  ${found.role.name} on ${found.registry.name} for ${target.name}: ${text}`
   return {
-    onDone({ operation, error, propagationSeconds = 0 }: Verification): void {
-      const end = error ? `failed: ${error.code}` : 'reported'
-      log.line(
-        `  ${withTime(`${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${end}`, propagationSeconds * 1000)}`,
-      )
+    onDone(pair, { error, propagationSeconds = 0 }) {
+      const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
+      log.line(`  ${withTime(line(pair, end), propagationSeconds * 1000)}`)
     },
-    onWait({ operation }: Outcome, seen: RoleAssignment[], pauseMs: number): void {
+    onWait(pair, seen, pauseMs) {
       const instead =
-        seen.length === 0
-          ? 'Azure reports no role of it'
-          : `Azure reports ${plural(seen.length, 'other role assignment')}`
-      log.line(
-        `  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: not reported yet (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`,
-      )
+        seen.length === 0 ? 'Azure lists no role of it' : `Azure lists ${plural(seen.length, 'role assignment')} of it`
+      log.line(`  ${line(pair, `${notYet} (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`)}`)
     },
   }
 }

@@ -1,5 +1,7 @@
 import type { ActionError } from '../errors.js'
+import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
+import type { Operation } from '../state.js'
 
 /** The result as the contract's `report` JSON, schema version 1. */
 export function toReportJson(result: Result) {
@@ -8,22 +10,28 @@ export function toReportJson(result: Result) {
     mode: result.inputs?.mode ?? 'attach',
     attached: result.attached,
     changed: result.changed,
-    drift: false,
+    drift: result.drift,
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
     images: [],
-    plan: (result.plan?.operations ?? []).map(({ operation, target, registry, role, scope, reason }) => ({
-      operation,
-      target: target.id,
-      registry: registry.id,
-      role: role.name,
-      scope,
-      reason,
-    })),
+    plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
+    notes: result.notes,
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
     durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+  }
+}
+
+function toOperationJson(operation: Operation) {
+  return {
+    operation: operation.operation,
+    target: 'target' in operation ? operation.target.id : null,
+    registry: 'registry' in operation ? operation.registry.id : null,
+    principalId: 'principalId' in operation ? operation.principalId : null,
+    group: 'groupId' in operation ? operation.groupId : null,
+    description: describeOperation(operation),
+    reason: operation.reason,
   }
 }
 

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { describeOperation } from '../operation-text.js'
 import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
 import type { PairResult, Result } from '../result.js'
@@ -84,12 +85,12 @@ function failureSection(error: ActionError): string {
     .join('\n\n')
 }
 
-function details({ plan, requests, startedAt, finishedAt, stages, session }: Result): string {
+function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const lines = [
     ...(plan?.operations ?? []).map(
-      ({ role, target, registry, reason }) =>
-        `- planned: ${escapeText(`${role.name} ${target.name} → ${registry.name}: ${reason}`)}`,
+      operation => `- planned: ${escapeText(`${describeOperation(operation)}: ${operation.reason}`)}`,
     ),
+    ...notes.map(note => `- ${escapeText(note)}`),
     ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
     `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
     `- attach-acr ${version} on Node ${process.versions.node}`,

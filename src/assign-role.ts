@@ -1,0 +1,48 @@
+import type { Written } from './apply.js'
+import { azureCode, isNotFound } from './azure-errors.js'
+import {
+  createRoleAssignment,
+  deleteRoleAssignment,
+  isAssignmentOf,
+  listOfPrincipal,
+  readExistingName,
+  roleAssignmentId,
+} from './azure/role-assignments.js'
+import { placeOf, type AzureContext } from './lookup.js'
+import type { CreateRoleAssignment, Operation } from './state.js'
+
+/**
+ * Creates or updates the assignment; that it exists already, under whatever name, is success.
+ * @throws the SDK's `RoleAssignmentExists` error while Azure says so but does not list it yet.
+ */
+export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+  const { scope, principalId, role, registry } = operation
+  const place = placeOf(registry)
+  try {
+    const { id } = await createRoleAssignment(clients, { ...operation, ...place, roleId: role.id }, signal)
+    return { roleAssignmentId: id, changed: true }
+  } catch (error) {
+    if (azureCode(error) !== 'RoleAssignmentExists') throw error
+    const existing = error instanceof Error ? readExistingName(error.message) : undefined
+    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
+    // Older services do not name it, and it may be too new to be listed.
+    const listed = await listOfPrincipal(clients, place, principalId, signal)
+    const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
+    if (!found) throw error
+    return { roleAssignmentId: found.id, changed: false }
+  }
+}
+
+/** Deletes the assignment; that it is gone already is success. */
+export async function deleteAssignment(
+  { clients, signal }: AzureContext,
+  { assignment, registry }: Extract<Operation, { operation: 'delete-role-assignment' }>,
+): Promise<Written> {
+  try {
+    const changed = await deleteRoleAssignment(clients, registry.subscriptionId, assignment.id, signal)
+    return { roleAssignmentId: assignment.id, changed }
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return { roleAssignmentId: assignment.id, changed: false }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Clients } from './clients.js'
+import { formatResourceId, type ResourceId } from './resource-id.js'
+
+/** A user-assigned managed identity. */
+export interface Identity {
+  id: string
+  name: string
+  location: string
+  objectId: string
+  clientId: string
+}
+
+/** Reads one user-assigned identity. */
+export async function getIdentity(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Identity> {
+  const { name, location, properties, ...rest } = await clients.resourceManager.get<{
+    id: string
+    name: string
+    location: string
+    properties: { principalId: string; clientId: string }
+  }>(`${formatResourceId(id)}?api-version=2023-01-31`, abortSignal)
+  return { id: rest.id, name, location, objectId: properties.principalId, clientId: properties.clientId }
+}

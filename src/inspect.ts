@@ -1,0 +1,112 @@
+import { isForbidden } from './azure-errors.js'
+import { findExisting } from './azure/directory.js'
+import { canPull, mayMoreThanPull } from './azure/pull-rights.js'
+import { normalizeId, sameId } from './azure/resource-id.js'
+import { listAtScope } from './azure/role-assignments.js'
+import { ActionError, isAbort } from './errors.js'
+import { attempt, placeOf, readingAssignments, type AzureContext } from './lookup.js'
+import { createRoleBook } from './role-book.js'
+import type { Finding, Observed, PlannedPair, Registry, RoleAssignment } from './state.js'
+
+/** What a closer look at the registries found, and what it could not look at. */
+export interface Inspection {
+  findings: Finding[]
+  notes: string[]
+}
+
+/** A role assignment that lets its holder pull and nothing else. */
+interface PullGrant {
+  assignment: RoleAssignment
+  role: string
+  registry: Registry
+}
+
+/**
+ * Looks at who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
+ * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs that are not
+ * as wanted, where it tells why.
+ */
+export async function inspect(azure: AzureContext, observed: Observed, pairs: PlannedPair[]): Promise<Inspection> {
+  const registries = new Set(
+    pairs.flatMap(({ registry }) =>
+      'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
+    ),
+  )
+  const book = createRoleBook(azure, observed.registries)
+  const listed = await Promise.all(
+    [...registries].map(async registry => {
+      const everyone = await listEveryone(azure, observed, registry)
+      if (everyone instanceof ActionError) return []
+      await book.read(
+        everyone.filter(({ scope }) => sameId(scope, registry.id)),
+        registry,
+      )
+      return everyone.flatMap((assignment): PullGrant[] => {
+        const role = book.known.get(assignment.roleId)
+        if (!role || mayMoreThanPull(role) || !canPull(role, registry.roleAssignmentMode)) return []
+        return [{ assignment, role: role.name, registry }]
+      })
+    }),
+  )
+  const grants = listed.flat()
+  const orphans = await findOrphans(azure, observed, grants)
+  return { findings: [...findWrongIdentities(pairs, grants), ...orphans.findings], notes: orphans.notes }
+}
+
+function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
+  const known = everyone.get(normalizeId(registry.id))
+  if (known) return known
+  return attempt(listAtScope(azure.clients, placeOf(registry), azure.signal), readingAssignments(azure, registry))
+}
+
+/** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
+function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding[] {
+  return pairs.flatMap(({ target, registry, access }): Finding[] => {
+    if (access || 'error' in target || 'error' in registry) return []
+    const { controlPlaneObjectId, name, id, identity } = target.found
+    const grant = grants.find(
+      ({ assignment, registry: at }) =>
+        controlPlaneObjectId !== undefined &&
+        at === registry.found.registry &&
+        sameId(assignment.principalId, controlPlaneObjectId),
+    )
+    if (!grant) return []
+    const message =
+      `The cluster's own identity of ${name} holds ${grant.role} on ${registry.found.registry.name}, but nodes pull with the kubelet ` +
+      `identity ${identity.name}, which does not.`
+    const fix = `Once the kubelet identity has it, the other grant can go:\n  az role assignment delete --ids ${grant.assignment.id}`
+    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix }]
+  })
+}
+
+/** Pull roles at the registries themselves whose principal the directory no longer knows. */
+async function findOrphans(azure: AzureContext, { targets }: Observed, grants: PullGrant[]): Promise<Inspection> {
+  const alive = targets.flatMap(target =>
+    'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : [],
+  )
+  const suspects = grants.filter(
+    ({ assignment, registry }) =>
+      sameId(assignment.scope, registry.id) && !alive.some(objectId => sameId(objectId, assignment.principalId)),
+  )
+  if (suspects.length === 0) return { findings: [], notes: [] }
+  try {
+    const principals = [...new Set(suspects.map(({ assignment }) => assignment.principalId))]
+    const existing = await findExisting(azure.clients, principals, azure.signal)
+    const orphans = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
+    return { findings: orphans.map(toOrphan), notes: [] }
+  } catch (error) {
+    if (isAbort(error)) throw error
+    const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
+    return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
+  }
+}
+
+function toOrphan({ assignment, role, registry }: PullGrant): Finding {
+  return {
+    code: 'ORPHANED_ASSIGNMENT',
+    severity: 'warning',
+    subject: assignment.id,
+    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
+    fix: `az role assignment delete --ids ${assignment.id}`,
+  }
+}

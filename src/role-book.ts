@@ -1,0 +1,49 @@
+import { canPull } from './azure/pull-rights.js'
+import { getRoleDefinition } from './azure/role-definitions.js'
+import { isAbort } from './errors.js'
+import { placeOf, type AzureContext } from './lookup.js'
+import type { Lookup, Registry, RegistryWithRole, RoleAssignment, RoleDefinition } from './state.js'
+
+/** The definitions of the roles that matter, each read at most once. One that can't be read (it was deleted, or the caller may not) lets nobody pull. */
+export interface RoleBook {
+  known: ReadonlyMap<string, RoleDefinition>
+  read(assignments: RoleAssignment[], registry: Registry): Promise<void>
+  /** Whether one of the assignments lets its holder pull from the registry. */
+  letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
+}
+
+/** A book that knows the wanted roles already. */
+export function createRoleBook({ clients, signal }: AzureContext, registries: Lookup<RegistryWithRole>[]): RoleBook {
+  const known = new Map<string, RoleDefinition>()
+  for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
+  const requested = new Map<string, Promise<void>>()
+
+  const request = async (roleId: string, registry: Registry): Promise<void> => {
+    try {
+      known.set(roleId, await getRoleDefinition(clients, placeOf(registry), roleId, signal))
+    } catch (error) {
+      if (isAbort(error)) throw error
+    }
+  }
+  const read: RoleBook['read'] = async (assignments, registry) => {
+    const unknown = assignments.map(({ roleId }) => roleId).filter(roleId => !known.has(roleId))
+    await Promise.all(
+      unknown.map(roleId => {
+        const reading = requested.get(roleId) ?? request(roleId, registry)
+        requested.set(roleId, reading)
+        return reading
+      }),
+    )
+  }
+  return {
+    known,
+    read,
+    async letPull(assignments, registry) {
+      await read(assignments, registry)
+      return assignments.some(({ roleId }) => {
+        const role = known.get(roleId)
+        return role !== undefined && canPull(role, registry.roleAssignmentMode)
+      })
+    },
+  }
+}
