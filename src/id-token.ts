@@ -15,9 +15,10 @@ const permissionYaml = `permissions:
 
 /**
  * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
+ * @param onRequest told when the request is about to be sent
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
  */
-export async function requestIdToken(audience: string): Promise<string> {
+export async function requestIdToken(audience: string, onRequest: () => void): Promise<string> {
   // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
   if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
     throw new ActionError(
@@ -31,6 +32,7 @@ export async function requestIdToken(audience: string): Promise<string> {
       },
     )
   }
+  onRequest()
   try {
     return await core.getIDToken(audience) // masks the token itself
   } catch (error) {

@@ -39,10 +39,7 @@ export async function main(surroundings: Surroundings): Promise<Result> {
 /** sign in → observe → plan → apply → verify */
 async function attach(run: Run, inputs: Inputs, { log, clock, signal }: Surroundings): Promise<void> {
   // GitHub answers while the Azure SDKs, four fifths of the bundle, are loaded.
-  const takeIdToken = prefetch(() => {
-    run.requests += 1
-    return requestIdToken(inputs.auth.audience)
-  })
+  const takeIdToken = prefetch(() => requestIdToken(inputs.auth.audience, () => (run.requests += 1)))
   announceStart(inputs, log)
   setInitialOutputs(run)
   const { signIn, createClients, observe, apply, verifyAssignments, createRequestPolicy } = await import('./stages.js')

@@ -43,8 +43,8 @@ const explanations: Record<string, { reason: string; fix: (auth: Auth) => string
   },
 }
 
-// No federated credential fits: 70021 is the older code for all three, then issuer, audience, subject.
-const mismatchCodes = ['70021', '700211', '700212', '700213']
+// No federated credential fits: there is none, 70021 is the older code for all three, then issuer, audience, subject.
+const mismatchCodes = ['70025', '70021', '700211', '700212', '700213']
 
 /** The contract's error for a refused or failed sign-in. `presented` is what the ID token claimed; the token itself is never shown. */
 export function explainSignIn(thrown: unknown, auth: Auth, presented: IdTokenClaims): ActionError {
@@ -78,7 +78,7 @@ export function explainSignIn(thrown: unknown, auth: Auth, presented: IdTokenCla
   const known = explanations[code]
   return new ActionError(
     'SIGN_IN_FAILED',
-    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${known?.reason ?? message}.`,
+    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${(known?.reason ?? message).replace(/\.$/, '')}.`,
     {
       ...details,
       fix: known?.fix(auth) ?? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`,

@@ -41,7 +41,7 @@ export async function signIn(
       authorityHost: cloud.authorityHost,
     })
     try {
-      return await entra.getToken(scopes, options)
+      return await abortable(entra.getToken(scopes, options), signal) // MSAL takes no signal
     } catch (error) {
       throw explainSignIn(error, auth, claims)
     }
