@@ -34,7 +34,7 @@ async function main(command: readonly string[]): Promise<number> {
   const contoso = createContoso()
   const simulator = await startSimulator({
     world: contoso.world,
-    ...(process.env['SIMULATOR_LOG'] === '1' ? { onRequest: (record) => process.stderr.write(`${formatRecord(record)}\n`) } : {}),
+    ...(process.env.SIMULATOR_LOG === '1' ? { onRequest: (record) => process.stderr.write(`${formatRecord(record)}\n`) } : {}),
   })
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables }
   try {
@@ -47,9 +47,8 @@ async function main(command: readonly string[]): Promise<number> {
 
 /** Prints the environment and waits for a signal. */
 async function serve(environment: Record<string, string>): Promise<number> {
-  for (const [name, value] of Object.entries(environment)) {
-    process.stdout.write(`export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
-  }
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
+  process.stdout.write(lines.join(''))
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve)
   })

@@ -20,7 +20,10 @@ export type Condition = (context: ConditionContext) => boolean
 /** Says where a condition stops making sense. */
 export class ConditionSyntaxError extends Error {}
 
-type Token = { readonly kind: 'symbol' | 'word' | 'string' | 'attribute'; readonly text: string }
+interface Token {
+  readonly kind: 'symbol' | 'word' | 'string' | 'attribute'
+  readonly text: string
+}
 
 const tokenPattern =
   /\s+|(?<attribute>@[A-Za-z]+\[[^\]]+\])|(?<string>'(?:[^'\\]|\\.)*')|(?<symbol>&&|\|\||[(){},!])|(?<word>[A-Za-z0-9_.:/*-]+)/y

@@ -1,6 +1,5 @@
-import { getRequestListener } from '@hono/node-server'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { RequestListener } from 'node:http'
 import type { Exchange } from './exchange.js'
 import { applyFault, type FaultInjector } from './faults.js'
 import type { Service } from './hosts.js'
@@ -20,13 +19,11 @@ export interface GatewayOptions {
   onRequest?: ((record: RequestRecord) => void) | undefined
 }
 
-type Connection = { incoming: IncomingMessage | Http2ServerRequest; outgoing: ServerResponse | Http2ServerResponse }
-
 /** What happens to every request, whichever service it is for: log, latency, faults, specification check. */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { world, hosts, faults, specCheck, requests } = options
 
-  const answer = async (request: Request, connection: Connection): Promise<Response> => {
+  const answer = async (request: Request, socket: HttpBindings['incoming']['socket']): Promise<Response> => {
     const startedAt = performance.now()
     const url = new URL(request.url)
     const body = new Uint8Array(await request.arrayBuffer())
@@ -47,7 +44,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     requests.push(record)
     const exchange: Exchange = {
       record,
-      problem: (text) => { options.problem(`${record.method} https://${url.hostname}${url.pathname}: ${text}`) },
+      problem: (text) => { options.problem(`${record.method} ${url.origin}${url.pathname}: ${text}`) },
     }
 
     await pause(world.timing.roundTripMs)
@@ -68,7 +65,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     record.durationMs = performance.now() - startedAt
     options.onRequest?.(record)
     if (isReset || response === undefined) {
-      connection.incoming.socket.destroy()
+      socket.destroy()
       return new Response(null)
     }
     return new Response(bytes.length === 0 ? null : bytes, { status: response.status, headers: response.headers })
@@ -94,7 +91,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
   }
 
-  return getRequestListener((request, connection) => answer(request, connection as Connection), { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket), { overrideGlobalObjects: false })
+  return (request, response) => void listener(request, response)
 }
 
 /** The request with its body read: the log has it, and the service reads it again. */

@@ -4,34 +4,40 @@ import type { Runner } from './runner.js'
 import { createArmApp } from './services/arm/app.js'
 import { createEntra } from './services/entra.js'
 import { createGithubOidc, githubOidcHosts } from './services/github-oidc.js'
-import { createSigningKey } from './signing-keys.js'
+import { createGraphApp } from './services/graph/app.js'
+import { appServiceHost, instanceMetadataHost, type ManagedIdentity } from './services/managed-identity.js'
+import { createSigningKey, type SigningKey } from './signing-keys.js'
 import type { World } from './world/world.js'
 
 /** GitHub and Entra are one for all worlds, and so are their keys; making them takes longer than starting the rest. */
-const keys = { tokens: createSigningKey(), github: createSigningKey() }
+export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } = { tokens: createSigningKey(), github: createSigningKey() }
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc'
-  fetch(request: Request, exchange: Exchange): Response | Promise<Response>
+  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity'
+  /** Plain HTTP; the others only answer through a tunnel. */
+  readonly isPlain: boolean
+  readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
 }
 
 interface Application {
   fetch(request: Request, exchange: Exchange): Response | Promise<Response>
 }
 
-/** The real host names of the three clouds and of GitHub, each with the service that answers for it. */
-export function createHosts(world: World, runner: Runner): ReadonlyMap<string, Service> {
+/** The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, each with the service that answers for it. */
+export function createHosts(world: World, runner: Runner, managedIdentity: ManagedIdentity): ReadonlyMap<string, Service> {
   const hosts = new Map<string, Service>()
   const add = (host: string, kind: Service['kind'], app: Application): void => {
-    hosts.set(host, { kind, fetch: (request, exchange) => app.fetch(request, exchange) })
+    hosts.set(host, { kind, isPlain: kind === 'managed-identity', fetch: (request, exchange) => app.fetch(request, exchange) })
   }
   const github = createGithubOidc(world, runner, keys.github)
   for (const host of githubOidcHosts) add(host, 'github-oidc', github)
   for (const cloud of Object.values(clouds)) {
     const entra = createEntra(world, cloud, keys)
     for (const host of cloud.loginHosts) add(host, 'entra', entra)
+    add(cloud.graphHost, 'graph', createGraphApp(world, cloud, keys.tokens))
     add(cloud.armHost, 'arm', createArmApp(world, cloud, keys.tokens))
   }
+  for (const host of [instanceMetadataHost, appServiceHost]) add(host, 'managed-identity', managedIdentity.app)
   return hosts
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { createCertificateAuthority } from './certificates.js'
 import { createFaults, type Faults } from './faults.js'
 import { createGateway } from './gateway.js'
-import { createHosts } from './hosts.js'
+import { createHosts, keys } from './hosts.js'
 import { createProxy } from './proxy.js'
 import type { RequestRecord } from './request-log.js'
 import { createRunner, runnerEnvironment, subjectOf, type Runner, type RunnerOptions } from './runner.js'
+import { createManagedIdentity, type Machine } from './services/managed-identity.js'
 import { createSpecCheck } from './spec-check.js'
 import type { Timing } from './timing.js'
 import type { World } from './world/world.js'
@@ -16,6 +17,7 @@ export type { CloudName } from './clouds.js'
 export type { Fault, Faults } from './faults.js'
 export type { RequestRecord } from './request-log.js'
 export type { Runner, RunnerOptions } from './runner.js'
+export type { Machine } from './services/managed-identity.js'
 export type { Timing } from './timing.js'
 export type { Cluster, ClusterOptions } from './world/clusters.js'
 export type { Client, Group, Principal } from './world/directory.js'
@@ -28,6 +30,9 @@ export interface SimulatorOptions {
   world: World
   timing?: Partial<Timing>
   runner?: RunnerOptions
+  /** Identities of the machine that the job runs on. */
+  machine?: Machine
+  /** Hears of each request when it is answered. */
   onRequest?: (record: RequestRecord) => void
 }
 
@@ -41,6 +46,8 @@ export interface Simulator {
   readonly environment: Record<string, string>
   /** Variables of GitHub's runner, with the ID token endpoint if the job may use it. */
   readonly runnerEnvironment: Record<string, string>
+  /** Variables of an App Service or Container Apps machine; the endpoint of virtual machines needs none. */
+  readonly managedIdentityEnvironment: Record<string, string>
   /** Every request so far, oldest first. */
   readonly requests: readonly RequestRecord[]
   clearRequests(): void
@@ -55,7 +62,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { world } = options
   Object.assign(world.timing, options.timing)
   const runner = createRunner(options.runner)
-  const hosts = createHosts(world, runner)
+  const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
+  const hosts = createHosts(world, runner, managedIdentity)
   const authority = await createCertificateAuthority()
   const faults = createFaults()
   const specCheck = createSpecCheck()
@@ -69,7 +77,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await writeFile(certificateFile, authority.certificate)
   const proxy = await createProxy({
     authority,
-    knows: (host) => hosts.has(host),
+    knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
     refused: (host) => { problem(`refused a connection to ${host}`) },
     listener: createGateway({ world, hosts, faults, specCheck, requests, problem, onRequest: options.onRequest }),
   })
@@ -81,14 +89,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     environment: {
       HTTPS_PROXY: proxy.url,
       https_proxy: proxy.url,
-      NO_PROXY: '',
-      no_proxy: '',
+      HTTP_PROXY: proxy.url,
+      http_proxy: proxy.url,
+      NO_PROXY: 'localhost,127.0.0.1',
+      no_proxy: 'localhost,127.0.0.1',
       NODE_EXTRA_CA_CERTS: certificateFile,
       SSL_CERT_FILE: certificateFile,
       REQUESTS_CA_BUNDLE: certificateFile,
       CURL_CA_BUNDLE: certificateFile,
     },
     runnerEnvironment: runnerEnvironment(runner),
+    managedIdentityEnvironment: managedIdentity.environment,
     requests,
     clearRequests() {
       requests.length = 0

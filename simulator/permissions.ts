@@ -1,5 +1,6 @@
 import { parseCondition, type Condition, type ConditionContext } from './conditions.js'
-import { findRole, type RoleDefinition } from './role-definitions.js'
+import { findRole, type Permission, type RoleDefinition } from './role-definitions.js'
+import type { DenyAssignment } from './world/governance.js'
 import type { RoleAssignment } from './world/role-assignments.js'
 import { subscriptionIdOf } from './world/scopes.js'
 import type { World } from './world/world.js'
@@ -14,12 +15,17 @@ export interface PermissionRequest {
   readonly attributes?: Omit<ConditionContext, 'action'>
 }
 
-/** `condition`: a grant has the action, but its condition is not fulfilled. */
-export type Verdict = 'allowed' | 'none' | 'condition'
+/** `condition`: a grant has the action, but its condition is not fulfilled. A deny assignment takes away what a grant gives. */
+export type Verdict = 'allowed' | 'none' | 'condition' | DenyAssignment
 
 /** Whether any of the caller's effective role assignments at the scope or above it, direct or through groups, allows the action. */
 export function judge(world: World, request: PermissionRequest): Verdict {
-  let verdict: Verdict = 'none'
+  const granted = judgeGrants(world, request)
+  return granted === 'allowed' ? (findDenial(world, request) ?? granted) : granted
+}
+
+function judgeGrants(world: World, request: PermissionRequest): 'allowed' | 'none' | 'condition' {
+  let verdict: 'none' | 'condition' = 'none'
   for (const assignment of effectiveAssignments(world, request.principalId, request.scope)) {
     const role = findRole(world.roles, assignment.roleDefinitionId)
     if (role === undefined || !roleAllows(role, request.action, request.data ?? false)) continue
@@ -28,6 +34,18 @@ export function judge(world: World, request: PermissionRequest): Verdict {
     verdict = 'condition'
   }
   return verdict
+}
+
+function findDenial(world: World, { principalId, action, scope, data = false }: PermissionRequest): DenyAssignment | undefined {
+  if (world.denyAssignments.length === 0) return undefined
+  const [own, ...above] = world.ancestors(scope)
+  const identities = identitiesOf(world, principalId)
+  const names = (ids: readonly string[]): boolean => ids.some((id) => identities.has(id.toLowerCase()))
+  return world.denyAssignments.find((denial) => {
+    const at = denial.scope.toLowerCase()
+    const applies = at === own || (!denial.doNotApplyToChildScopes && above.includes(at))
+    return applies && permits(denial, action, data) && (denial.principals.length === 0 || names(denial.principals)) && !names(denial.excludePrincipals)
+  })
 }
 
 /** The role assignments that count for a principal at a scope at this moment. */
@@ -53,12 +71,14 @@ export function seesSubscription(world: World, principalId: string, subscription
 
 /** Whether a role has the action: some permission names it, by wildcards, and does not take it away again. */
 export function roleAllows(role: RoleDefinition, action: string, data: boolean): boolean {
-  return role.permissions.some((permission) => {
-    const [allowed, denied] = data
-      ? [permission.dataActions, permission.notDataActions]
-      : [permission.actions, permission.notActions]
-    return matchesAny(allowed, action) && !matchesAny(denied, action)
-  })
+  return role.permissions.some((permission) => permits(permission, action, data))
+}
+
+function permits(permission: Permission, action: string, data: boolean): boolean {
+  const [named, excepted] = data
+    ? [permission.dataActions, permission.notDataActions]
+    : [permission.actions, permission.notActions]
+  return matchesAny(named, action) && !matchesAny(excepted, action)
 }
 
 function identitiesOf(world: World, principalId: string): Set<string> {

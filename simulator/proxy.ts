@@ -12,14 +12,14 @@ export interface Proxy {
 
 export interface ProxyOptions {
   readonly authority: CertificateAuthority
-  knows(host: string): boolean
+  readonly knows: (host: string, isPlain: boolean) => boolean
   /** Hears of hosts that are refused. */
-  refused(host: string): void
-  /** Answers requests that came through a tunnel. */
+  readonly refused: (host: string) => void
+  /** Answers requests that came through a tunnel, and those of plain HTTP. */
   readonly listener: RequestListener
 }
 
-/** An HTTP CONNECT proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
+/** An HTTP proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
 export async function createProxy({ authority, knows, refused, listener }: ProxyOptions): Promise<Proxy> {
   const sockets = new Set<Duplex>()
   const https = createHttpsServer(
@@ -35,13 +35,18 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
   https.on('tlsClientError', (_error, socket) => socket.destroy())
 
   const proxy = createHttpServer((request, response) => {
-    refused(`${request.method ?? 'GET'} ${request.url ?? ''} (not by CONNECT)`)
+    const target = request.url ?? ''
+    if (URL.canParse(target) && knows(new URL(target).hostname, true)) {
+      listener(request, response)
+      return
+    }
+    refused(`${target} by plain HTTP`)
     response.writeHead(403).end()
   })
   proxy.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const target = request.url ?? ''
     const [host = '', port] = target.split(':')
-    if (port !== '443' || !knows(host.toLowerCase())) {
+    if (port !== '443' || !knows(host.toLowerCase(), false)) {
       refused(target)
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return

@@ -250,7 +250,8 @@ function indent(text: string): string {
 
 interface SdkError {
   statusCode?: number
-  code?: string
+  /** The body's, whatever it is. */
+  code?: unknown
   message: string
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
@@ -261,13 +262,14 @@ function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
   const body = readErrorBody(error.response?.bodyAsText)
-  const code = body?.code ?? error.code
+  const code = body?.code ?? (typeof error.code === 'string' ? error.code : undefined)
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
-    // Without a JSON body the SDK puts the raw body into the message: its first line is enough of a proxy's HTML page.
-    message: body?.message ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
+    // On one line, for a line that begins with `::` would be a command to the runner. Without a JSON body the SDK puts the raw body into
+    // the message: its first line is enough of a proxy's HTML page.
+    message: body?.message?.replace(/\s*[\r\n]+\s*/g, ' ') ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
     ...(correlationId !== undefined && { correlationId }),
   }
 }
@@ -276,12 +278,9 @@ function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
 function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
   if (!text) return undefined
   try {
-    const body = JSON.parse(text) as {
-      error?: { code?: string; message?: string }
-      code?: string
-      message?: string
-    } | null
-    return body?.error ?? body ?? undefined
+    const body = JSON.parse(text) as { error?: unknown } | null
+    const { code, message } = (body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
+    return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
   } catch {
     return undefined // not JSON: a proxy or gateway answered
   }

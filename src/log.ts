@@ -17,7 +17,7 @@ const width = 100
 export function createLogger(): Logger {
   const logger: Logger = {
     line: text => {
-      core.info(text)
+      core.info(harmless(text))
     },
     debug: text => {
       core.debug(text)
@@ -25,7 +25,7 @@ export function createLogger(): Logger {
     section(title, lines, { folded } = { folded: false }) {
       if (folded) core.startGroup(`▸ ${title}`)
       else core.info(`▸ ${title}`)
-      for (const line of lines) core.info(`  ${line}`)
+      for (const line of lines) core.info(`  ${harmless(line)}`)
       if (folded) core.endGroup()
     },
     async phase(title, work, describe) {
@@ -38,6 +38,11 @@ export function createLogger(): Logger {
     },
   }
   return logger
+}
+
+/** Text that the runner takes for no command of its own, whatever a service put into it (actions/runner, `ActionCommand.cs`). */
+function harmless(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[')
 }
 
 /** A line with a duration at its right edge. */

@@ -78,7 +78,7 @@ export function explainSignIn(thrown: unknown, auth: OidcAuth, presented: IdToke
   const known = explanations[code]
   return new ActionError(
     'SIGN_IN_FAILED',
-    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${known?.reason ?? message}.`,
+    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${(known?.reason ?? message).replace(/\.$/, '')}.`,
     {
       ...details,
       fix: known?.fix(auth) ?? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`,

@@ -49,7 +49,8 @@ export async function signIn(
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), options)
-    return entra.getToken(scopes, tokenOptions).catch((error: unknown) => {
+    // MSAL takes no signal.
+    return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
       throw explainSignIn(error, auth, presented)
     })
   })

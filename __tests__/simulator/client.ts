@@ -18,6 +18,9 @@ export interface Json {
   [index: number]: Json
 }
 
+/** What JSON holds as text. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 export interface RequestOptions {
   token?: string
   headers?: Record<string, string>
@@ -75,7 +78,7 @@ export function connect(simulator: Simulator): RawClient {
   const idToken: RawClient['idToken'] = async (audience = world.cloud.federationAudience) => {
     const { requestUrl, requestToken } = simulator.runner
     const answer = await send('GET', `${requestUrl}&audience=${encodeURIComponent(audience)}`, { token: requestToken })
-    return String(answer.json['value'])
+    return textOf(answer.json.value)
   }
   const requestToken: RawClient['requestToken'] = (form, { tenant = world.tenantId, host = world.cloud.loginHosts[0] } = {}) =>
     send('POST', `https://${host}/${tenant}/oauth2/v2.0/token`, {
@@ -95,7 +98,7 @@ export function connect(simulator: Simulator): RawClient {
         client_assertion: await idToken(),
       })
       if (answer.status !== 200) throw new Error(answer.text)
-      return String(answer.json['access_token'])
+      return textOf(answer.json.access_token)
     },
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createContoso } from '../../simulator/contoso.js'
-import { arm, type Json } from './client.js'
+import { arm, textOf, type Json } from './client.js'
 import { start } from './fixture.js'
 
 const clusters = 'Microsoft.ContainerService/managedClusters'
 const registries = 'Microsoft.ContainerRegistry/registries'
-const names = (list: Json | undefined) => (list as unknown as Json[]).map((entry) => entry['name'])
+const names = (list: Json | undefined) => (list as unknown as Json[]).map((entry) => entry.name)
 
 describe('resources', () => {
   it('answers a cluster as AKS does, with a kubelet identity of its own', async () => {
@@ -36,15 +36,15 @@ describe('resources', () => {
     group.addRegistry('old', { roleAssignmentMode: undefined, loginServer: 'old-abc123.azurecr.io', armAudienceEnabled: false })
     const token = await client.signIn(deployer)
     const listed = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
-    const value = listed.json['value'] as unknown as Json[]
-    const byName = (name: string) => value.find((entry) => String(entry['name']) === name)?.['properties']
-    expect(byName('own')?.['identityProfile']?.['kubeletidentity']?.['objectId']).toBe(own.objectId)
-    expect(byName('principal')?.['identityProfile']).toBeUndefined()
-    expect(byName('creating')?.['identityProfile']).toBeUndefined()
+    const value = listed.json.value as unknown as Json[]
+    const byName = (name: string) => value.find((entry) => textOf(entry.name) === name)?.properties
+    expect(byName('own')?.identityProfile?.kubeletidentity?.objectId).toBe(own.objectId)
+    expect(byName('principal')?.identityProfile).toBeUndefined()
+    expect(byName('creating')?.identityProfile).toBeUndefined()
     expect(byName('private')).toMatchObject({ powerState: { code: 'Stopped' }, apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true } })
     const found = await client.get(arm(`${subscription.id}/providers/${registries}`, '2025-11-01'), token)
-    expect(names(found.json['value'])).toEqual(['contosoacr', 'premium', 'old'])
-    expect(found.json['value']?.[2]?.['properties']).not.toHaveProperty('roleAssignmentMode')
+    expect(names(found.json.value)).toEqual(['contosoacr', 'premium', 'old'])
+    expect(found.json.value?.[2]?.properties).not.toHaveProperty('roleAssignmentMode')
   })
 
   it('pages lists by nextLink', async () => {
@@ -56,8 +56,8 @@ describe('resources', () => {
     let url: string | undefined = arm(`${group.id}/providers/${clusters}`, '2026-04-01')
     while (url !== undefined) {
       const page = await client.get(url, token)
-      pages.push(names(page.json['value']))
-      url = page.json['nextLink'] as string | undefined
+      pages.push(names(page.json.value))
+      url = page.json.nextLink as string | undefined
     }
     expect(pages).toEqual([['aks-prod-1', 'b'], ['c', 'd'], ['e']])
   })
@@ -69,13 +69,13 @@ describe('resources', () => {
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
     const token = await client.signIn(deployer)
     const list = await client.get(arm(`${group.id}/providers/${registries}`, '2025-11-01'), token)
-    expect(names(list.json['value'])).toEqual(['contosoacr'])
+    expect(names(list.json.value)).toEqual(['contosoacr'])
     const refused = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
-    expect(refused.json['error']?.['message']).toContain(`'Microsoft.ContainerService/managedClusters/read' over scope '${subscription.id}'`)
+    expect(refused.json.error?.message).toContain(`'Microsoft.ContainerService/managedClusters/read' over scope '${subscription.id}'`)
     const filtered = arm(`${subscription.id}/resources`, '2021-04-01', { $filter: `resourceType eq '${registries}'` })
     const resources = await client.get(filtered, token)
-    expect(resources.json['value']).toMatchObject([{ name: 'contosoacr', type: registries, sku: { name: 'Standard' } }])
-    expect(resources.json['value']?.[0]).not.toHaveProperty('properties')
+    expect(resources.json.value).toMatchObject([{ name: 'contosoacr', type: registries, sku: { name: 'Standard' } }])
+    expect(resources.json.value?.[0]).not.toHaveProperty('properties')
   })
 
   it('hides a subscription from a caller without a role in it', async () => {
@@ -83,9 +83,9 @@ describe('resources', () => {
     const other = world.addSubscription({ displayName: 'Other' })
     const token = await client.signIn(deployer)
     const hidden = await client.get(arm(other.id, '2022-12-01'), token)
-    expect(hidden.json['error']).toEqual({ code: 'SubscriptionNotFound', message: `The subscription '${other.subscriptionId}' could not be found.` })
+    expect(hidden.json.error).toEqual({ code: 'SubscriptionNotFound', message: `The subscription '${other.subscriptionId}' could not be found.` })
     const list = await client.get(arm('/subscriptions', '2022-12-01'), token)
-    expect(list.json['value']).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])
+    expect(list.json.value).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])
   })
 
   it('refuses tokens of another tenant than the subscription’s', async () => {
@@ -100,7 +100,7 @@ describe('resources', () => {
   it('tells missing groups, resources and permissions apart', async () => {
     const { client, world, deployer, subscription, group } = await start()
     const token = await client.signIn(deployer)
-    const code = async (path: string) => (await client.get(arm(path, '2026-04-01'), token)).json['error']?.['code']
+    const code = async (path: string) => (await client.get(arm(path, '2026-04-01'), token)).json.error?.code
     expect(await code(`${group.id}/providers/${clusters}/none`)).toBe('ResourceNotFound')
     expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe('AuthorizationFailed')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
@@ -114,7 +114,7 @@ describe('resources', () => {
     const token = await client.signIn(deployer)
     const find = async (scope: string, filter: string) => {
       const url = arm(`${scope}/providers/Microsoft.Authorization/roleDefinitions`, '2022-04-01', { $filter: filter })
-      return names((await client.get(url, token)).json['value'])
+      return names((await client.get(url, token)).json.value)
     }
     expect(await find(registry.id, "roleName eq 'acrpull'")).toEqual(['7f951dda-4ed3-4680-a7ca-43fe172d538d'])
     expect(await find(registry.id, "type eq 'CustomRole'")).toEqual([custom.name])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arm, type Answer, type Json } from './client.js'
+import { arm, textOf, type Answer, type Json } from './client.js'
 import { start, type Fixture } from './fixture.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -33,14 +33,14 @@ async function operator(fixture: Fixture) {
       const url = arm(`${at}/providers/Microsoft.Authorization/roleAssignments`, '2022-04-01', filter === undefined ? {} : { $filter: filter })
       const answer = await fixture.client.get(url, token)
       if (answer.status !== 200) throw new Error(answer.text)
-      return answer.json['value'] as unknown as Json[]
+      return answer.json.value as unknown as Json[]
     },
   }
 }
 
-const code = (answer: Answer) => answer.json['error']?.['code']
-const message = (answer: Answer) => String(answer.json['error']?.['message'])
-const names = (list: Json[]) => list.map((entry) => String(entry['name'])).sort()
+const code = (answer: Answer) => answer.json.error?.code
+const message = (answer: Answer) => textOf(answer.json.error?.message)
+const names = (list: Json[]) => list.map((entry) => textOf(entry.name)).sort()
 
 describe('writing role assignments', () => {
   it('creates as recorded, gets, and deletes', async () => {
@@ -60,7 +60,7 @@ describe('writing role assignments', () => {
         updatedBy: fixture.deployer.objectId,
       },
     })
-    expect((await get(name1)).json['properties']?.['createdBy']).toBe(fixture.deployer.objectId)
+    expect((await get(name1)).json.properties?.createdBy).toBe(fixture.deployer.objectId)
     expect((await remove(name1)).status).toBe(200)
     expect((await remove(name1)).status).toBe(204)
     expect(code(await get(name1))).toBe('RoleAssignmentNotFound')
@@ -71,7 +71,7 @@ describe('writing role assignments', () => {
     await put(name1)
     const again = await put(name2)
     expect(again.status).toBe(409)
-    expect(again.json['error']).toEqual({
+    expect(again.json.error).toEqual({
       code: 'RoleAssignmentExists',
       message: 'The role assignment already exists. The ID of the existing role assignment is 11111111aaaa4aaa8aaa111111111111.',
     })

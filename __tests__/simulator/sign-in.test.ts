@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { CloudName } from '../../simulator/index.js'
 import { createContoso } from '../../simulator/contoso.js'
-import { connect } from './client.js'
+import { connect, textOf } from './client.js'
 import { start, takeProblems, type Fixture } from './fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -64,7 +64,7 @@ describe('Entra', () => {
     const fixture = await start()
     const answer = await ask(fixture)
     expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 3599 })
-    expect(decodeJwt(String(answer.json['access_token']))).toMatchObject({
+    expect(decodeJwt(textOf(answer.json.access_token))).toMatchObject({
       aud: 'https://management.azure.com',
       appid: fixture.deployer.clientId,
       oid: fixture.deployer.objectId,
@@ -82,7 +82,7 @@ describe('Entra', () => {
       ],
     })
     const answer = await ask(fixture, { client_id: identity.clientId })
-    expect(decodeJwt(String(answer.json['access_token']))['oid']).toBe(identity.objectId)
+    expect(decodeJwt(textOf(answer.json.access_token)).oid).toBe(identity.objectId)
   })
 
   it('takes a resource with a slash at its end, and a secret', async () => {
@@ -91,9 +91,9 @@ describe('Entra', () => {
     const { client, deployer } = await start({ contoso })
     const form = { client_id: deployer.clientId, scope: 'https://management.core.windows.net//.default' }
     const answer = await client.requestToken({ ...form, client_secret: 's3cret' })
-    expect(decodeJwt(String(answer.json['access_token'])).aud).toBe('https://management.core.windows.net/')
+    expect(decodeJwt(textOf(answer.json.access_token)).aud).toBe('https://management.core.windows.net/')
     const refused = await client.requestToken({ ...form, client_secret: 'wrong' })
-    expect(refused.json['error_codes']).toEqual([7000215])
+    expect(refused.json.error_codes).toEqual([7000215])
   })
 
   it.each<[string, (fixture: Fixture) => Promise<Record<string, string>> | Record<string, string>, number, number, string]>([
@@ -107,9 +107,9 @@ describe('Entra', () => {
     const fixture = await start()
     const answer = await ask(fixture, await change(fixture))
     expect(answer.status).toBe(status)
-    expect(answer.json['error_codes']).toEqual([code])
-    expect(answer.json['error_description']).toMatch(new RegExp(`^AADSTS${String(code)}: .* Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: [0-9-]{10} [0-9:]{8}Z$`))
-    expect(answer.json['error_description']).toContain(text)
+    expect(answer.json.error_codes).toEqual([code])
+    expect(answer.json.error_description).toMatch(new RegExp(`^AADSTS${String(code)}: .* Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: [0-9-]{10} [0-9:]{8}Z$`))
+    expect(answer.json.error_description).toContain(text)
   })
 
   it('compares the issuer, then the subject, letter for letter', async () => {
@@ -129,13 +129,13 @@ describe('Entra', () => {
   it('refuses an ID token that is too old', async () => {
     const fixture = await start({ timing: { idTokenLifetimeSeconds: -1 } })
     const answer = await ask(fixture)
-    expect(answer.json['error_codes']).toEqual([700024])
+    expect(answer.json.error_codes).toEqual([700024])
   })
 
   it('refuses federation where the tenant does', async () => {
     const fixture = await start()
     fixture.world.federationDisabled = true
-    expect((await ask(fixture)).json['error_codes']).toEqual([700223])
+    expect((await ask(fixture)).json.error_codes).toEqual([700223])
   })
 
   it('knows its tenants by ID and by domain, and no others', async () => {
@@ -144,9 +144,9 @@ describe('Entra', () => {
     const unknown = await ask(fixture, {}, { tenant: 'fabrikam.onmicrosoft.com' })
     expect(unknown.json).toMatchObject({ error: 'invalid_request', error_codes: [90002] })
     const other = fixture.world.addTenant('fabrikam')
-    expect((await ask(fixture, {}, { tenant: other })).json['error_codes']).toEqual([700016])
+    expect((await ask(fixture, {}, { tenant: other })).json.error_codes).toEqual([700016])
     const otherCloud = await ask(fixture, {}, { host: 'login.microsoftonline.us' })
-    expect(otherCloud.json['error_codes']).toEqual([90002])
+    expect(otherCloud.json.error_codes).toEqual([90002])
   })
 
   it.each<[CloudName, string, string]>([
@@ -164,16 +164,16 @@ describe('Entra', () => {
     const answer = await connect(simulator).requestToken(form, { host })
     const subscriptions = await client.get(
       `https://${contoso.world.cloud.armHost}/subscriptions?api-version=2022-12-01`,
-      String(answer.json['access_token']),
+      textOf(answer.json.access_token),
     )
-    expect(subscriptions.json['value']).toMatchObject([{ subscriptionId: contoso.subscription.subscriptionId }])
+    expect(subscriptions.json.value).toMatchObject([{ subscriptionId: contoso.subscription.subscriptionId }])
   })
 
   it('answers discovery, with an issuer of the same host', async () => {
     const { client, world } = await start()
     const answer = await client.get(`https://login.microsoftonline.com/${world.tenantId}/v2.0/.well-known/openid-configuration`)
     expect(answer.json).toMatchObject({ issuer: `https://login.microsoftonline.com/${world.tenantId}/v2.0` })
-    const keys = await client.get(String(answer.json['jwks_uri']))
+    const keys = await client.get(textOf(answer.json.jwks_uri))
     expect(keys.json).toMatchObject({ keys: [{ kty: 'RSA' }] })
   })
 })

@@ -20,7 +20,7 @@ describe('what no correct client does', () => {
     const token = await client.signIn(deployer)
     const answer = await client.get(arm(`${group.id}/providers/Microsoft.Compute/virtualMachines`, '2024-07-01'), token)
     expect(answer.status).toBe(404)
-    expect(answer.json['error']).toEqual({
+    expect(answer.json.error).toEqual({
       code: 'InvalidResourceType',
       message: "The resource type could not be found in the namespace 'Microsoft.Compute' for api version '2024-07-01'.",
     })
@@ -49,7 +49,7 @@ describe('what no correct client does', () => {
     const token = await client.signIn(deployer, 'https://containerregistry.azure.net')
     const answer = await client.get(arm('/subscriptions', '2022-12-01'), token)
     expect(answer.status).toBe(401)
-    expect(answer.json['error']?.['message']).toBe(
+    expect(answer.json.error?.message).toBe(
       "The access token has been obtained for wrong audience or resource 'https://containerregistry.azure.net'. It should exactly match with one of the allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net','https://management.azure.com/','https://management.azure.com'.",
     )
     expect(takeProblems(simulator)).toHaveLength(1)
@@ -73,7 +73,7 @@ describe('what no correct client does', () => {
 
   it('finds its own answers that break the specification', async () => {
     const { client, simulator, deployer, registry } = await start()
-    registry.body.properties['creationDate'] = 'yesterday'
+    registry.body.properties.creationDate = 'yesterday'
     const token = await client.signIn(deployer)
     await client.get(arm(registry.id, '2025-11-01'), token)
     expect(takeProblems(simulator)).toEqual([

@@ -1,18 +1,14 @@
 import { decodeJwt, errors, type JWTPayload } from 'jose'
 import { Hono } from 'hono'
-import { randomBytes } from 'node:crypto'
 import { clouds, type Cloud } from '../clouds.js'
 import type { ServiceEnvironment } from '../exchange.js'
-import { isGuid, newGuid, sameId } from '../ids.js'
+import { newGuid, sameId } from '../ids.js'
 import type { SigningKey } from '../signing-keys.js'
 import type { Client } from '../world/directory.js'
 import type { World } from '../world/world.js'
+import { accessTokenClaims, knowsResource } from './access-tokens.js'
 import { entraErrors, EntraError, errorBody } from './entra-errors.js'
 import { githubIssuer } from './github-oidc.js'
-
-/** Server application of AKS-managed Entra integration, the same in every tenant. */
-export const aksServerApplication = '6dae42f8-4368-4678-94ff-3960e28e3630'
-export const registryAudience = 'https://containerregistry.azure.net'
 
 export interface EntraKeys {
   readonly tokens: SigningKey
@@ -50,9 +46,10 @@ export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<S
     }
     c.env.record.caller = client.displayName
     const method = await authenticateClient(world, keys, client, form)
-    const lifetime = world.timing.tokenLifetimeSeconds
-    const access_token = await keys.tokens.sign(accessTokenClaims(cloud, tenant.id, client, resource, method, lifetime))
-    return c.json({ token_type: 'Bearer', expires_in: lifetime, ext_expires_in: lifetime, access_token })
+    const lifetimeSeconds = world.timing.tokenLifetimeSeconds
+    const claims = accessTokenClaims({ cloud, tenantId: tenant.id, client, resource, method, lifetimeSeconds })
+    const access_token = await keys.tokens.sign(claims)
+    return c.json({ token_type: 'Bearer', expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds, access_token })
   })
 
   app.get('/common/discovery/instance', (c) => c.json(instanceDiscovery))
@@ -100,14 +97,11 @@ function required(form: URLSearchParams, name: string): string {
   return value
 }
 
-/** The resource before `/.default`, when the tenant knows it. A slash more or less is the same resource; the token's audience repeats what was asked. */
+/** The resource before `/.default`, when the tenant knows it. */
 function resourceOf(cloud: Cloud, scope: string, tenantName: string): string {
   const resource = scope.split(' ').find((part) => part.endsWith('/.default'))?.slice(0, -'/.default'.length)
   if (resource === undefined) throw entraErrors.invalidScope(scope)
-  const known = [...cloud.armAudiences, `https://${cloud.graphHost}`, registryAudience, aksServerApplication]
-  if (!known.some((audience) => sameId(audience, resource.replace(/\/$/, '')))) {
-    throw entraErrors.resourceNotFound(resource, tenantName)
-  }
+  if (!knowsResource(cloud, resource)) throw entraErrors.resourceNotFound(resource, tenantName)
   return resource
 }
 
@@ -156,36 +150,6 @@ function decodeAssertion(assertion: string): JWTPayload {
     return decodeJwt(assertion)
   } catch {
     throw entraErrors.malformedAssertion()
-  }
-}
-
-function accessTokenClaims(
-  cloud: Cloud,
-  tenantId: string,
-  client: Client,
-  resource: string,
-  method: '1' | '2',
-  lifetimeSeconds: number,
-): JWTPayload {
-  const now = Math.floor(Date.now() / 1000)
-  const issuer = `https://${cloud.tokenIssuerHost}/${tenantId}/`
-  return {
-    aud: isGuid(resource) ? resource.toLowerCase() : resource,
-    iss: issuer,
-    iat: now,
-    nbf: now,
-    exp: now + lifetimeSeconds,
-    aio: randomBytes(24).toString('base64'),
-    appid: client.clientId,
-    appidacr: method,
-    app_displayname: client.displayName,
-    idp: issuer,
-    idtyp: 'app',
-    oid: client.objectId,
-    sub: client.objectId,
-    tid: tenantId,
-    uti: randomBytes(16).toString('base64url'),
-    ver: '1.0',
   }
 }
 

@@ -102,6 +102,7 @@ export function createCluster(place: Place, name: string, options: ClusterOption
     type,
     subscriptionId: place.subscriptionId,
     resourceGroup: place.resourceGroup,
+    createdAt: Date.now(),
     nodeResourceGroup,
     hasKubeletIdentity,
     get kubeletIdentity() {

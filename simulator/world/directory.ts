@@ -26,6 +26,8 @@ export interface FederatedCredential {
 
 /** What Entra knows of a client: an app registration or a user-assigned identity. */
 export interface Client {
+  /** Application permissions of Microsoft Graph; they are written into tokens. */
+  readonly graphPermissions: Set<string>
   readonly clientId: string
   readonly objectId: string
   readonly displayName: string
@@ -38,12 +40,20 @@ export interface Group extends Principal {
   readonly members: Membership[]
   /** Object IDs that may change the members without a Microsoft Graph permission. */
   readonly owners: string[]
+  /** Directory roles can be assigned to it; changing its members then takes one more permission. */
+  readonly isAssignableToRole: boolean
 }
 
 interface Membership {
   readonly objectId: string
   addedAt: number
   removedAt: number
+}
+
+export interface GroupOptions extends PrincipalOptions {
+  members?: readonly string[]
+  owners?: readonly string[]
+  isAssignableToRole?: boolean
 }
 
 export interface PrincipalOptions {
@@ -61,11 +71,13 @@ export interface Directory {
     kind: 'Application' | 'ManagedIdentity',
     options?: PrincipalOptions & { clientId?: string; federatedCredentials?: FederatedCredential[]; secrets?: string[] },
   ): Principal & Client
-  addGroup(displayName: string, options?: PrincipalOptions & { members?: readonly string[]; owners?: readonly string[] }): Group
+  addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   find(objectId: string): Principal | undefined
   findClient(clientId: string): Client | undefined
   groups(): Group[]
+  /** Object IDs of the direct members. */
+  membersOf(group: Group): string[]
   addMember(group: Group, objectId: string): void
   removeMember(group: Group, objectId: string): void
   /** Object IDs of the groups that hold `objectId`, nested ones too; `lagMs` is the time that a change of membership takes to count. */
@@ -108,6 +120,7 @@ export function createDirectory(homeTenantId: string): Directory {
         clientId: options.clientId ?? newGuid(),
         federatedCredentials: [...(options.federatedCredentials ?? [])],
         secrets: [...(options.secrets ?? [])],
+        graphPermissions: new Set<string>(),
       })
       clients.set(principal.clientId.toLowerCase(), principal)
       return principal
@@ -115,12 +128,13 @@ export function createDirectory(homeTenantId: string): Directory {
     addGroup(displayName, options = {}) {
       const principal = base(displayName, options)
       const members = (options.members ?? []).map((objectId) => ({ objectId, addedAt: principal.createdAt, removedAt: Infinity }))
-      return add({ ...principal, type: 'Group' as const, members, owners: [...(options.owners ?? [])] })
+      return add({ ...principal, type: 'Group' as const, members, owners: [...(options.owners ?? [])], isAssignableToRole: options.isAssignableToRole ?? false })
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
     find: (objectId) => principals.get(objectId.toLowerCase()),
     findClient: (clientId) => clients.get(clientId.toLowerCase()),
     groups,
+    membersOf: (group) => group.members.filter((member) => member.removedAt === Infinity).map((member) => member.objectId),
     addMember(group, objectId) {
       group.members.push({ objectId, addedAt: Date.now(), removedAt: Infinity })
     },

@@ -29,6 +29,7 @@ export function createIdentity(place: Place, name: string, options: IdentityOpti
     type,
     subscriptionId: place.subscriptionId,
     resourceGroup: place.resourceGroup,
+    createdAt: Date.now(),
     objectId: principal.objectId,
     clientId: principal.clientId,
     body: {

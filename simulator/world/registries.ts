@@ -38,6 +38,7 @@ export function createRegistry(place: Place, name: string, options: RegistryOpti
     type,
     subscriptionId: place.subscriptionId,
     resourceGroup: place.resourceGroup,
+    createdAt: Date.now(),
     loginServer,
     body: {
       sku: { name: sku, tier: sku },

@@ -8,6 +8,8 @@ export interface Resource {
   readonly type: string
   readonly subscriptionId: string
   readonly resourceGroup: string
+  /** Epoch milliseconds. */
+  readonly createdAt: number
   /** The whole GET body; tests may change it. */
   readonly body: ResourceBody
 }

@@ -3,7 +3,8 @@ import { newGuid, sameId } from '../ids.js'
 import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../role-definitions.js'
 import { defaultTiming, type Timing } from '../timing.js'
 import { createCluster, type Cluster, type ClusterOptions } from './clusters.js'
-import { createDirectory, type Client, type Directory, type FederatedCredential, type Group, type Principal, type PrincipalOptions, type PrincipalType } from './directory.js'
+import { createDirectory, type Client, type Directory, type FederatedCredential, type Group, type GroupOptions, type Principal, type PrincipalOptions, type PrincipalType } from './directory.js'
+import { createGovernance, type Governance } from './governance.js'
 import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
 import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
 import type { Place, Resource } from './resources.js'
@@ -54,7 +55,7 @@ export interface AssignRole {
 }
 
 /** Everything that the simulated cloud knows. Tests build it before, and may change it while, a simulator answers from it. */
-export interface World {
+export interface World extends Governance {
   readonly cloud: Cloud
   readonly tenantId: string
   readonly tenantName: string
@@ -87,8 +88,10 @@ export interface World {
     },
   ): Principal & Client
   addFederatedCredential(client: Client, credential: { issuer?: string; subject: string; audience?: string }): FederatedCredential
-  addGroup(displayName: string, options?: PrincipalOptions & { members?: readonly string[]; owners?: readonly string[] }): Group
+  addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
+  /** Tokens that are issued from now on carry them. */
+  grantGraphPermission(client: Pick<Client, 'clientId'>, ...permissions: string[]): void
   addCustomRole(role: CustomRole): RoleDefinition
   /** Visible and effective at once. */
   assignRole(assignment: AssignRole): RoleAssignment
@@ -171,6 +174,7 @@ export function createWorld(
   }
 
   const world: World = {
+    ...createGovernance(),
     cloud,
     tenantId,
     tenantName,
@@ -224,6 +228,9 @@ export function createWorld(
     },
     addGroup: (displayName, groupOptions) => directory.addGroup(displayName, groupOptions),
     addUser: (displayName, userOptions) => directory.addUser(displayName, userOptions),
+    grantGraphPermission({ clientId }, ...permissions) {
+      for (const permission of permissions) directory.findClient(clientId)?.graphPermissions.add(permission)
+    },
     addCustomRole(role) {
       const { actions = [], notActions = [], dataActions = [], notDataActions = [] } = role
       const now = new Date().toISOString()

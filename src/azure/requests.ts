@@ -22,7 +22,11 @@ export function createRequestPolicy(
     sendRequest: (request, next) =>
       limit(async () => {
         onRequest()
-        request.timeout ||= timeoutMs
+        // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
+        // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
+        const timeout = AbortSignal.timeout(timeoutMs)
+        const { abortSignal } = request
+        request.abortSignal = AbortSignal.any([timeout, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
         const started = performance.now()
         const debug = (end: string): void => {
           log.debug(
@@ -35,12 +39,14 @@ export function createRequestPolicy(
           return response
         } catch (error) {
           debug(error instanceof Error ? error.message : 'failed')
-          const timedOut =
-            error instanceof Error && error.name === 'AbortError' && request.abortSignal?.aborted !== true
+          const timedOut = timeout.aborted && abortSignal?.aborted !== true
           // As a connection error, so that the SDK's retry policy takes it for one.
           throw timedOut
             ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request })
             : error
+        } finally {
+          if (abortSignal) request.abortSignal = abortSignal
+          else delete request.abortSignal
         }
       }),
   }

@@ -4,19 +4,24 @@ import { newGuid } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
 import { authenticate } from './caller.js'
+import { denyAssignmentRoutes } from './deny-assignments.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
+import { registryRoutes } from './registries.js'
+import { resourceGraphRoutes } from './resource-graph.js'
 import { resourceRoutes } from './resources.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
 import { subscriptionRoutes } from './subscriptions.js'
+import { createThrottle, kindOf } from './throttling.js'
 
 /** One cloud's Azure Resource Manager, with the providers that the world has resources of. */
 export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<ArmEnvironment> {
   const app = new Hono<ArmEnvironment>({ getPath: (request) => routePath(request.url) })
   const arm = createArm(world)
+  const throttle = createThrottle(world)
 
   app.use(async (c, next) => {
     await next()
@@ -44,6 +49,7 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
     })
     c.set('caller', caller)
     c.env.record.caller = caller.displayName
+    throttle(c)
     await next()
   })
 
@@ -51,7 +57,10 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   roleDefinitionRoutes(app, arm)
   roleAssignmentRoutes(app, arm)
   resourceRoutes(app, arm, 'Microsoft.ContainerService/managedClusters')
-  resourceRoutes(app, arm, 'Microsoft.ContainerRegistry/registries')
+  registryRoutes(app, arm)
+  resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')
+  denyAssignmentRoutes(app, arm)
+  resourceGraphRoutes(app, arm)
 
   app.notFound((c) => {
     c.env.problem('no such route')
@@ -76,7 +85,6 @@ const remaining = {
 function addHeaders(c: ArmContext): void {
   const requestId = newGuid()
   const correlationId = c.req.header('x-ms-correlation-request-id') ?? requestId
-  const kind = c.req.method === 'GET' || c.req.method === 'HEAD' ? 'reads' : c.req.method === 'DELETE' ? 'deletes' : 'writes'
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')
   const headers: Record<string, string> = {
     'cache-control': 'no-cache',
@@ -86,7 +94,7 @@ function addHeaders(c: ArmContext): void {
     'x-ms-request-id': requestId,
     'x-ms-correlation-request-id': correlationId,
     'x-ms-routing-request-id': `WESTEUROPE:${stamp}:${requestId}`,
-    ...remaining[kind],
+    ...remaining[kindOf(c.req.method)],
   }
   const clientRequestId = c.req.header('x-ms-client-request-id')
   if (clientRequestId !== undefined && c.req.header('x-ms-return-client-request-id') === 'true') {

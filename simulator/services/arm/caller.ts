@@ -1,64 +1,42 @@
-import { errors, type JWTPayload } from 'jose'
 import type { Cloud } from '../../clouds.js'
-import { sameId } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
+import { readBearer, type BearerFailure, type Caller } from '../bearer.js'
 import { ArmError } from './errors.js'
 
-/** Who asks, as the access token says. */
-export interface Caller {
-  readonly objectId: string
-  readonly clientId: string
-  readonly displayName: string
-  readonly tenantId: string
-}
-
-/**
- * Reads and checks the bearer token. Only an expired token is something that a correct client may send; `problem` hears of the others.
- * Texts: public issues; the codes of the audience error and of a missing header are not documented.
- */
+/** Reads the bearer token, or throws ARM's 401. Texts: public issues; the code of the audience error is not documented. */
 export async function authenticate(
   authorization: string | undefined,
   { world, cloud, key, problem }: { world: World; cloud: Cloud; key: SigningKey; problem: (text: string) => void },
 ): Promise<Caller> {
-  const refuse = (code: string, message: string, error = 'invalid_token'): ArmError =>
-    new ArmError(401, code, message, {
-      'www-authenticate': `Bearer authorization_uri="https://${cloud.loginHosts[0]}/${world.tenantId}", error="${error}", error_description="${message.replaceAll('"', "'")}"`,
-      'x-ms-failure-cause': 'gateway',
-    })
+  const found = await readBearer(authorization, { world, key, problem, audiences: cloud.armAudiences })
+  if (!('kind' in found)) return found
+  const { code, message } = explain(found, cloud)
+  const error = found.kind === 'missing' ? 'invalid_request' : 'invalid_token'
+  throw new ArmError(401, code, message, {
+    'www-authenticate': `Bearer authorization_uri="https://${cloud.loginHosts[0]}/${world.tenantId}", error="${error}", error_description="${message}"`,
+    'x-ms-failure-cause': 'gateway',
+  })
+}
 
-  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
-  if (token === undefined) {
-    problem('no bearer token')
-    throw refuse('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.", 'invalid_request')
-  }
-  let claims: JWTPayload
-  try {
-    claims = (await key.verify(token)).payload
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) {
-      const expiry = armTime((error.payload.exp ?? 0) * 1000)
-      throw refuse('ExpiredAuthenticationToken', `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${armTime(Date.now())}'.`)
+function explain(failure: BearerFailure, cloud: Cloud): { code: string; message: string } {
+  switch (failure.kind) {
+    case 'missing':
+      return { code: 'AuthenticationFailed', message: "Authentication failed. The 'Authorization' header is missing." }
+    case 'invalid':
+      return { code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' }
+    case 'expired':
+      return {
+        code: 'ExpiredAuthenticationToken',
+        message: `The access token expiry UTC time '${armTime(failure.expiredAt)}' is earlier than current UTC time '${armTime(Date.now())}'.`,
+      }
+    case 'audience': {
+      const allowed = cloud.armAudiences.flatMap((accepted) => [`'${accepted}/'`, `'${accepted}'`]).join(',')
+      return {
+        code: 'InvalidAuthenticationTokenAudience',
+        message: `The access token has been obtained for wrong audience or resource '${failure.audience}'. It should exactly match with one of the allowed audiences ${allowed}.`,
+      }
     }
-    problem('the bearer token was not issued by Entra')
-    throw refuse('InvalidAuthenticationToken', 'The access token is invalid.')
-  }
-  const tenantId = String(claims['tid'])
-  if (!world.tenants.has(tenantId)) {
-    problem('the bearer token is for a tenant of another world')
-    throw refuse('InvalidAuthenticationToken', 'The access token is invalid.')
-  }
-  const audience = String(claims.aud)
-  if (!cloud.armAudiences.some((accepted) => sameId(accepted, audience.replace(/\/+$/, '')))) {
-    problem(`the bearer token is for ${audience}`)
-    const allowed = cloud.armAudiences.flatMap((accepted) => [`'${accepted}/'`, `'${accepted}'`]).join(',')
-    throw refuse('InvalidAuthenticationTokenAudience', `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences ${allowed}.`)
-  }
-  return {
-    objectId: String(claims['oid']),
-    clientId: String(claims['appid']),
-    displayName: String(claims['app_displayname']),
-    tenantId,
   }
 }
 

@@ -4,7 +4,7 @@ import { sameId } from '../../ids.js'
 import { judge, seesSubscription, type PermissionRequest } from '../../permissions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { ResourceGroup, Subscription, World } from '../../world/world.js'
-import type { Caller } from './caller.js'
+import type { Caller } from '../bearer.js'
 import { ArmError, armErrors } from './errors.js'
 
 export interface ArmEnvironment {
@@ -22,6 +22,8 @@ export interface Arm {
    * a resource exists, and hides subscriptions in which the caller has no role.
    */
   authorize(c: ArmContext, action: string, scope: string, options?: { asScope?: string; attributes?: PermissionRequest['attributes'] }): void
+  /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
+  checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
   subscription(c: ArmContext, subscriptionId: string): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
@@ -53,8 +55,16 @@ export function createArm(world: World): Arm {
       const verdict = judge(world, { principalId: caller.objectId, action, scope, ...(attributes === undefined ? {} : { attributes }) })
       if (verdict === 'none') throw armErrors.authorizationFailed(caller, action, asScope)
       if (verdict === 'condition') throw armErrors.conditionNotFulfilled(caller, action, asScope)
+      if (verdict !== 'allowed') throw armErrors.denied(caller, action, asScope, verdict)
     },
     allows,
+    checkLocks(id, operation, scope = id) {
+      const above = world.ancestors(scope)
+      const blocking = world.locks.filter(
+        (lock) => above.includes(lock.scope.toLowerCase()) && (operation === 'delete' || lock.level === 'ReadOnly'),
+      )
+      if (blocking.length > 0) throw armErrors.scopeLocked(id, operation, blocking.map((lock) => lock.scope))
+    },
     resourceGroup(c, subscriptionId, name) {
       const found = subscription(c, subscriptionId).groups.find((group) => sameId(group.name, name))
       if (found === undefined) throw armErrors.resourceGroupNotFound(name)

@@ -1,6 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { withoutDashes } from '../../ids.js'
-import type { Caller } from './caller.js'
+import type { DenyAssignment } from '../../world/governance.js'
+import type { Caller } from '../bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
 export class ArmError extends Error {
@@ -44,6 +45,12 @@ export const armErrors = {
     new ArmError(403, 'AuthorizationFailed', `${clientText(caller)} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`, gateway),
   conditionNotFulfilled: (caller: Caller, action: string, scope: string) =>
     new ArmError(403, 'AuthorizationFailed', `${clientText(caller)} has an authorization with ABAC condition that is not fulfilled to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`, gateway),
+  denied: (caller: Caller, action: string, scope: string, denial: DenyAssignment) =>
+    new ArmError(403, 'DenyAssignmentAuthorizationFailed', `${clientText(caller)} has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.denyAssignmentName}' and Id '${withoutDashes(denial.name)}' at scope '${denial.scope}'.`, gateway),
+  scopeLocked: (id: string, operation: 'write' | 'delete', locked: readonly string[]) =>
+    new ArmError(409, 'ScopeLocked', `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`, gateway),
+  roleAssignmentLimitExceeded: () =>
+    new ArmError(400, 'RoleAssignmentLimitExceeded', 'No more role assignments can be created.'),
   roleAssignmentExists: (name: string) =>
     new ArmError(409, 'RoleAssignmentExists', `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(name)}.`),
   roleAssignmentUpdateNotPermitted: () =>

@@ -8,7 +8,7 @@ const keywords = new Map(
     'Microsoft.ContainerService', 'managedClusters',
     'Microsoft.ContainerRegistry', 'registries',
     'Microsoft.ManagedIdentity', 'userAssignedIdentities',
-    'Microsoft.ResourceGraph',
+    'Microsoft.ResourceGraph', 'operationStatuses',
   ].map((keyword) => [keyword.toLowerCase(), keyword]),
 )
 

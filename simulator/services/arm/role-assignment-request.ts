@@ -2,6 +2,7 @@ import { ConditionSyntaxError, parseCondition } from '../../conditions.js'
 import { isGuid, lastSegment, sameId } from '../../ids.js'
 import { findRole } from '../../role-definitions.js'
 import type { Principal, PrincipalType } from '../../world/directory.js'
+import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Arm, ArmContext } from './context.js'
 import { armErrors } from './errors.js'
 import { findResource } from './resources.js'
@@ -23,6 +24,14 @@ export function checkScopeExists(arm: Arm, c: ArmContext, scope: string): void {
   if (subscription === undefined || group === undefined) return
   if (type === undefined || name === undefined) arm.resourceGroup(c, subscription, group)
   else findResource(arm, c, type, subscription, group, name)
+}
+
+/** A subscription holds so many assignments, those of its groups and resources included. */
+export function checkLimit(arm: Arm, scope: string): void {
+  const subscriptionId = subscriptionIdOf(scope)?.toLowerCase()
+  const { assignments, roleAssignmentLimit } = arm.world
+  const held = assignments.all.filter((assignment) => subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId)
+  if (subscriptionId !== undefined && held.length >= roleAssignmentLimit) throw armErrors.roleAssignmentLimitExceeded()
 }
 
 /** Checks the body of a PUT in the order in which Azure's errors are known to win. */

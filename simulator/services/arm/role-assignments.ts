@@ -6,7 +6,7 @@ import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
 import { parseAssignmentFilter } from './role-assignment-filter.js'
-import { checkScopeExists, readAssignmentRequest, type AssignmentRequest } from './role-assignment-request.js'
+import { checkLimit, checkScopeExists, readAssignmentRequest, type AssignmentRequest } from './role-assignment-request.js'
 
 const type = 'Microsoft.Authorization/roleAssignments'
 
@@ -36,11 +36,13 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     const body: unknown = await c.req.json().catch(() => undefined)
     arm.authorize(c, `${type}/write`, scope, { asScope: id, attributes: { request: requestAttributes(body) } })
     checkScopeExists(arm, c, scope)
+    arm.checkLocks(id, 'write', scope)
     const request = readAssignmentRequest(arm, scope, name, body)
     const existing = assignments.findByName(name)
     if (existing !== undefined) return c.json(assignmentBody(update(c, existing, scope, request)))
     const same = assignments.findSame(scope, request.principalId, request.roleDefinitionId)
     if (same !== undefined) throw armErrors.roleAssignmentExists(same.name)
+    checkLimit(arm, scope)
     const { propagationMs, readAfterWriteMs } = world.timing
     const created = assignments.add({
       ...request,
@@ -62,6 +64,7 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
       asScope: id,
       attributes: existing === undefined ? {} : { resource: resourceAttributes(existing) },
     })
+    arm.checkLocks(id, 'delete', scope)
     if (existing === undefined) return c.body(null, 204)
     const { propagationMs, readAfterWriteMs } = world.timing
     assignments.remove(existing, { listedForMs: readAfterWriteMs, effectiveForMs: propagationMs })
@@ -91,8 +94,26 @@ function update(c: ArmContext, existing: RoleAssignment, scope: string, request:
 }
 
 function assignmentBody(assignment: RoleAssignment): { properties: Record<string, unknown>; id: string; type: string; name: string } {
-  const { id, name, effectiveAt: _effectiveAt, visibleAt: _visibleAt, ...properties } = assignment
-  return { properties, id, type, name }
+  const { id, name } = assignment
+  return {
+    properties: {
+      roleDefinitionId: assignment.roleDefinitionId,
+      principalId: assignment.principalId,
+      principalType: assignment.principalType,
+      scope: assignment.scope,
+      condition: assignment.condition,
+      conditionVersion: assignment.conditionVersion,
+      createdOn: assignment.createdOn,
+      updatedOn: assignment.updatedOn,
+      createdBy: assignment.createdBy,
+      updatedBy: assignment.updatedBy,
+      delegatedManagedIdentityResourceId: assignment.delegatedManagedIdentityResourceId,
+      description: assignment.description,
+    },
+    id,
+    type,
+    name,
+  }
 }
 
 type Attributes = NonNullable<NonNullable<PermissionRequest['attributes']>['request']>

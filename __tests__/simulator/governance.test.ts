@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { arm, type Answer } from './client.js'
+import { start, takeProblems, type Fixture } from './fixture.js'
+
+const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+const name = '11111111-aaaa-4aaa-8aaa-111111111111'
+const error = (answer: Answer) => [answer.status, answer.json.error?.code]
+
+/** PUT and DELETE of AcrPull for the kubelet identity on the registry. */
+async function operator({ client, deployer, registry, cluster }: Fixture) {
+  const token = await client.signIn(deployer)
+  const url = (assignment: string) => arm(`${registry.id}/providers/Microsoft.Authorization/roleAssignments/${assignment}`)
+  return {
+    token,
+    put: () =>
+      client.send('PUT', url(name), {
+        token,
+        body: { properties: { roleDefinitionId: acrPull, principalId: cluster.kubeletIdentity.objectId, principalType: 'ServicePrincipal' } },
+      }),
+    remove: () => client.send('DELETE', url(name), { token }),
+  }
+}
+
+describe('locks', () => {
+  it('stop deletes, or every write', async () => {
+    const fixture = await start()
+    const { put, remove } = await operator(fixture)
+    const lock = fixture.world.addLock({ scope: fixture.group.id, level: 'CanNotDelete' })
+    expect((await put()).status).toBe(201)
+    const refused = await remove()
+    expect(error(refused)).toEqual([409, 'ScopeLocked'])
+    expect(refused.json.error?.message).toContain(`cannot perform delete operation because following scope(s) are locked: '${lock.scope}'. Please remove the lock and try again.`)
+    fixture.world.locks.length = 0
+    fixture.world.addLock({ scope: fixture.registry.id, level: 'ReadOnly' })
+    expect(error(await put())).toEqual([409, 'ScopeLocked'])
+  })
+})
+
+describe('deny assignments', () => {
+  it('take away what a role gives, and are listed', async () => {
+    const fixture = await start()
+    const { world, group, registry, deployer, client } = fixture
+    const { put, token } = await operator(fixture)
+    const denial = world.addDenyAssignment({ name: 'node resource group lock-down', scope: group.id, actions: ['*'], notActions: ['*/read'] })
+    const refused = await put()
+    expect(error(refused)).toEqual([403, 'DenyAssignmentAuthorizationFailed'])
+    expect(refused.json.error?.message).toContain(`however, the access is denied because of the deny assignment with name 'node resource group lock-down' and Id '${denial.name.replaceAll('-', '')}' at scope '${group.id}'.`)
+    const list = await client.get(arm(`${registry.id}/providers/Microsoft.Authorization/denyAssignments`, '2022-04-01', { $filter: 'atScope()' }), token)
+    expect(list.json.value).toMatchObject([{ name: denial.name, properties: { denyAssignmentName: 'node resource group lock-down', isSystemProtected: true } }])
+    world.denyAssignments.length = 0
+    world.addDenyAssignment({ name: 'others', scope: group.id, actions: ['*'], excludePrincipals: [deployer.objectId] })
+    world.addDenyAssignment({ name: 'not below', scope: group.id, actions: ['*'], doNotApplyToChildScopes: true })
+    expect((await put()).status).toBe(201)
+  })
+})
+
+describe('limits', () => {
+  it('end the role assignments of a subscription', async () => {
+    const fixture = await start()
+    const { put } = await operator(fixture)
+    fixture.world.roleAssignmentLimit = 2
+    expect(error(await put())).toEqual([400, 'RoleAssignmentLimitExceeded'])
+    fixture.world.roleAssignmentLimit = 3
+    expect((await put()).status).toBe(201)
+  })
+
+  it('throttle by token bucket, for each kind of call', async () => {
+    const fixture = await start()
+    const { token, remove } = await operator(fixture)
+    const slow = { size: 2, refillPerSecond: 0.5 }
+    fixture.world.throttling = { reads: slow, writes: slow, deletes: slow }
+    const read = () => fixture.client.get(arm(fixture.registry.id, '2025-11-01'), token)
+    expect([(await read()).status, (await read()).status]).toEqual([200, 200])
+    const throttled = await read()
+    expect(error(throttled)).toEqual([429, 'SubscriptionRequestsThrottled'])
+    expect(throttled.headers['retry-after']).toBe('2')
+    expect((await remove()).status).toBe(204)
+  })
+})
+
+describe('creating registries', () => {
+  const body = { location: 'westeurope', sku: { name: 'Premium' }, tags: { team: 'shop' }, properties: { adminUserEnabled: false } }
+
+  async function creator(options: Parameters<typeof start>[0] = {}) {
+    const fixture = await start(options)
+    fixture.world.assignRole({ principalId: fixture.deployer.objectId, role: 'Contributor', scope: fixture.group.id })
+    const token = await fixture.client.signIn(fixture.deployer)
+    const url = (registry: string) => arm(`${fixture.group.id}/providers/Microsoft.ContainerRegistry/registries/${registry}`, '2025-11-01')
+    return {
+      ...fixture,
+      get: (link: string) => fixture.client.get(link, token),
+      url,
+      put: (registry: string, request: unknown = body) => fixture.client.send('PUT', url(registry), { token, body: request }),
+    }
+  }
+
+  it('answers at once by default', async () => {
+    const { put, get, url } = await creator()
+    const created = await put('newacr')
+    expect(created.status).toBe(200)
+    expect(created.json).toMatchObject({ sku: { name: 'Premium' }, tags: { team: 'shop' }, properties: { loginServer: 'newacr.azurecr.io', provisioningState: 'Succeeded' } })
+    expect((await get(url('NewACR'))).json.id).toBe(created.json.id)
+    expect((await put('newacr')).json.id).toBe(created.json.id)
+  })
+
+  it('takes its time when told to, with an operation to poll whose address changes', async () => {
+    const { put, get, url } = await creator({ timing: { registryCreationMs: 150 } })
+    const created = await put('newacr')
+    expect([created.status, created.json.properties?.provisioningState]).toEqual([201, 'Creating'])
+    const first = String(created.headers['azure-asyncoperation'])
+    const running = await get(first)
+    expect(running.json).toEqual({ status: 'Creating' })
+    expect(running.headers['azure-asyncoperation']).not.toBe(first)
+    await new Promise((resolve) => setTimeout(resolve, 160))
+    expect((await get(String(running.headers['azure-asyncoperation']))).json).toEqual({ status: 'Succeeded' })
+    expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
+  })
+
+  it('refuses bad requests, taken names and callers without the right', async () => {
+    const { put, world, group, deployer, simulator } = await creator()
+    expect(error(await put('no'))).toEqual([400, 'InvalidResourceName'])
+    expect(error(await put('newacr', { ...body, location: undefined }))).toEqual([400, 'LocationRequired'])
+    expect(error(await put('newacr', { ...body, sku: { name: 'Classic' } }))).toEqual([400, 'InvalidRequestContent'])
+    world.addSubscription().addResourceGroup('elsewhere').addRegistry('TakenAcr')
+    expect(error(await put('takenacr'))).toEqual([409, 'AlreadyInUse'])
+    expect(error(await put('contosoacr'))).toEqual([409, 'Conflict'])
+    expect(takeProblems(simulator)).toHaveLength(1)
+    for (const assignment of world.roleAssignments.filter((entry) => entry.principalId === deployer.objectId && entry.scope === group.id)) {
+      world.assignments.remove(assignment)
+    }
+    expect(error(await put('newacr'))).toEqual([403, 'AuthorizationFailed'])
+  })
+})
+
+describe('identities', () => {
+  it('are read with their tenant', async () => {
+    const fixture = await start()
+    const tenantId = fixture.world.addTenant('fabrikam')
+    const identity = fixture.group.addUserAssignedIdentity('kubelet', { tenantId })
+    const { token } = await operator(fixture)
+    const answer = await fixture.client.get(arm(identity.resourceId, '2023-01-31'), token)
+    expect(answer.json).toMatchObject({
+      id: identity.resourceId,
+      properties: { tenantId, principalId: identity.objectId, clientId: identity.clientId },
+    })
+  })
+})

@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { parse } from 'yaml'
+import { generateDocuments, manifest, readText } from '../../scripts/readme-tables.js'
+import { delegationCondition } from '../../src/az-commands.js'
+import { errorCodes } from '../../src/errors.js'
+import { readInputs } from '../../src/inputs.js'
+
+const root = resolve(import.meta.dirname, '../..')
+const readme = readText('README.md')
+const troubleshooting = readText('docs/troubleshooting.md')
+const permissions = readText('docs/permissions.md')
+const documents = ['README.md', 'CONTRIBUTING.md', ...filesOf('docs')]
+const examples = filesOf('examples')
+
+interface Step {
+  uses?: string
+  with?: Record<string, string>
+}
+
+interface Workflow {
+  jobs: Record<string, { outputs?: Record<string, string>; steps: Step[] }>
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(root, folder)).map(name => `${folder}/${name}`)
+}
+
+/** The steps of a workflow that use this action. */
+function ownSteps(workflow: Workflow): Step[] {
+  return Object.values(workflow.jobs)
+    .flatMap(({ steps }) => steps)
+    .filter(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
+}
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+}
+
+describe('generated parts', () => {
+  test.each(generateDocuments())('$path is what "npm run docs" writes', ({ current, wanted }) => {
+    expect(current).toBe(wanted)
+  })
+
+  test.each([...Object.keys(manifest.inputs), ...Object.keys(manifest.outputs)])(
+    'the README has a row for %s',
+    name => {
+      expect(readme).toContain(`| \`${name}\` |`)
+    },
+  )
+})
+
+describe('docs/troubleshooting.md', () => {
+  const sections = troubleshooting.split(/^## /m).slice(1)
+  const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
+  // A type has no values at run time.
+  const [, union = ''] = /export type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/state.ts')) ?? []
+  const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
+
+  test('the codes of findings were found', () => {
+    expect(findingCodes).toContain('EXCESS_ROLE')
+  })
+
+  test.each([...new Set([...errorCodes, ...findingCodes])])('%s has one section, with something in it', code => {
+    expect(headings.filter(heading => heading === code)).toHaveLength(1)
+    expect(sections[headings.indexOf(code)]?.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40)
+  })
+
+  test('every section is of a code', () => {
+    const codes = new Set<string>([...errorCodes, ...findingCodes])
+    expect(headings.filter(heading => !codes.has(heading))).toEqual([])
+  })
+
+  test.each(errorCodes)('a code that the source never uses is said not to exist yet, and only such a one: %s', code => {
+    const section = sections[headings.indexOf(code)] ?? ''
+    expect(section.includes('This version never')).toBe(!codesInUse().has(code))
+  })
+})
+
+/** The codes in the source, apart from the list of all. */
+function codesInUse(): Set<string> {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    file => file.endsWith('.ts') && file !== 'errors.ts',
+  )
+  const source = files.map(file => readFileSync(join(root, 'src', file), 'utf8')).join('\n')
+  // Of errors.ts, what comes after the list.
+  const rest = readText('src/errors.ts').split('as const')[1] ?? ''
+  return new Set([...`${source}${rest}`.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, code = '']) => code))
+}
+
+describe('docs/permissions.md', () => {
+  test.each([
+    ['docs/permissions.md', permissions],
+    ['README.md', readme],
+  ])('%s has the condition that the action prints', (_, text) => {
+    // As a shell reads it: '\'' within single quotes is one.
+    const conditions = [...text.matchAll(/--condition '((?:[^'\n]|'\\'')+)'/g)].map(([, quoted = '']) =>
+      quoted.replaceAll(`'\\''`, `'`),
+    )
+    expect(conditions).toEqual([delegationCondition])
+  })
+
+  test('the custom role has every action that the action reads with', () => {
+    const [, json = ''] = /```json\n([\s\S]+?)```/.exec(permissions) ?? []
+    const { Actions } = JSON.parse(json) as { Actions: string[] }
+    const table = [...permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|/gm)].map(([, action]) => action)
+    expect(Actions).toEqual(table)
+  })
+})
+
+describe('links', () => {
+  test.each(documents)('%s links to what is there', path => {
+    const text = readText(path).replace(/```[\s\S]*?```/g, '')
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+    for (const [link, file = '', anchor] of links) {
+      const target = file ? join(path, '..', file) : path
+      const content = readText(target)
+      if (anchor) expect(anchorsOf(content), link).toContain(anchor)
+    }
+  })
+})
+
+describe('examples', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  test('there are some, and the README shows each', () => {
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) expect(readme).toContain(readText(example))
+  })
+
+  test.each(examples)('%s uses only inputs and outputs that exist', example => {
+    const workflow = parse(readText(example)) as Workflow
+    const steps = ownSteps(workflow)
+    expect(steps.length).toBeGreaterThan(0)
+    for (const step of steps)
+      for (const input of Object.keys(step.with ?? {})) expect(Object.keys(manifest.inputs)).toContain(input)
+    for (const [, output = ''] of readText(example).matchAll(/steps\.acr\.outputs\.([a-z-]+)/g))
+      expect(Object.keys(manifest.outputs)).toContain(output)
+  })
+
+  test.each(examples)('the inputs of %s are accepted', example => {
+    for (const step of ownSteps(parse(readText(example)) as Workflow)) {
+      for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
+        const value = (step.with?.[name] ?? preset).replace(
+          /\$\{\{ vars\.\w+ \}\}/g,
+          '01234567-89ab-cdef-0123-456789abcdef',
+        )
+        vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
+      }
+      expect(readInputs().registries.length).toBeGreaterThan(0)
+    }
+  })
+
+  test.each(documents)('the YAML in %s parses', path => {
+    for (const [, indent = '', yaml = ''] of readText(path).matchAll(/^( *)```yaml\n([\s\S]+?)```/gm))
+      expect(() => parse(yaml.replaceAll(new RegExp(`^${indent}`, 'gm'), '')) as unknown).not.toThrow()
+  })
+})
+
+test('the workflow of this repository pins every action by commit', () => {
+  const workflow = parse(readText('.github/workflows/ci.yml')) as Workflow
+  const used = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []))
+  expect(used.length).toBeGreaterThan(0)
+  for (const action of used) expect(action).toMatch(/@[0-9a-f]{40}$/)
+})

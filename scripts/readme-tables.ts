@@ -1,0 +1,161 @@
+// Writes the generated parts of the documents: the tables of action.yml, the examples, and the commands that the action itself would print.
+//
+//   npm run docs               brings the documents up to date
+//   npm run docs -- --check    only says which are not, and fails then
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parse } from 'yaml'
+import {
+  createFederatedCredentialCommands,
+  createRoleAssignmentCommand,
+  delegationCondition,
+} from '../src/az-commands.js'
+
+const root = resolve(import.meta.dirname, '..')
+const documents = ['README.md', 'docs/permissions.md']
+
+/** What action.yml says of its inputs and outputs. */
+export interface ActionManifest {
+  inputs: Record<string, { description: string; default?: string; required?: boolean }>
+  outputs: Record<string, { description: string }>
+}
+
+/** A document as it is and as it should be. */
+export interface GeneratedDocument {
+  path: string
+  current: string
+  wanted: string
+}
+
+/** Reads a file of the repository. */
+export function readText(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}
+
+export const manifest = parse(readText('action.yml')) as ActionManifest
+
+/** Every document with generated parts. @throws Error for a marker that names no part. */
+export function generateDocuments(): GeneratedDocument[] {
+  return documents.map(path => {
+    const current = readText(path)
+    return { path, current, wanted: fillIn(current) }
+  })
+}
+
+const part = /(<!-- generated: ([^\n]+?) -->\n).*?(<!-- \/generated -->)/gs
+
+function fillIn(text: string): string {
+  return text.replace(part, (_, start: string, name: string, end: string) => {
+    const content = render(name)
+    // Prettier would pad the tables to the width of their longest cell.
+    return `${start}<!-- prettier-ignore-start -->\n\n${content ? `${content}\n\n` : ''}<!-- prettier-ignore-end -->\n${end}`
+  })
+}
+
+function render(name: string): string {
+  if (name.startsWith('examples/')) return fence('yaml', readText(name).trimEnd())
+  const renderPart = parts[name]
+  if (!renderPart)
+    throw new Error(`There is no generated part called ${name}; there are: ${Object.keys(parts).join(', ')}`)
+  return renderPart()
+}
+
+const parts: Record<string, () => string> = {
+  inputs: renderInputs,
+  'not yet': renderNotYet,
+  outputs: () =>
+    renderTable(
+      ['output', 'meaning'],
+      Object.entries(manifest.outputs).map(([name, { description }]) => [code(name), description]),
+    ),
+  'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
+  'set-up identity': () => fence('sh', createIdentity),
+  grants: () => fence('sh', grants),
+}
+
+const unsupported = ' Not supported by this version.'
+const supportedValues = /This version supports (.+?)\./
+
+function renderInputs(): string {
+  const supported = Object.entries(manifest.inputs).filter(([, { description }]) => !description.endsWith(unsupported))
+  return renderTable(
+    ['input', 'default', 'meaning'],
+    supported.map(([name, { description, default: preset, required }]) => [
+      code(name),
+      required ? 'required' : preset ? code(preset) : '',
+      description,
+    ]),
+  )
+}
+
+function renderNotYet(): string {
+  const entries = Object.entries(manifest.inputs)
+  const inputs = entries
+    .filter(([, { description }]) => description.endsWith(unsupported))
+    .map(([name, { description }]) => [code(name), description.slice(0, -unsupported.length)])
+  const values = entries.flatMap(([name, { description }]) => {
+    const [, accepted] = supportedValues.exec(description) ?? []
+    return accepted ? `${code(name)} takes only ${accepted}` : []
+  })
+  return [
+    ...(values.length > 0 ? [`Of the inputs above, ${values.join('; ')}.`] : []),
+    ...(inputs.length > 0
+      ? ['These inputs exist, but must be left as they are:', renderTable(['input', 'meaning'], inputs)]
+      : []),
+  ].join('\n\n')
+}
+
+function renderTable(header: string[], rows: string[][]): string {
+  const line = (cells: string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+const federatedCredential = createFederatedCredentialCommands({
+  clientId: '"$CLIENT_ID"',
+  issuer: 'https://token.actions.githubusercontent.com',
+  subject: 'repo:contoso/shop:ref:refs/heads/main',
+  audience: 'api://AzureADTokenExchange',
+})
+
+const createApp = `CLIENT_ID=$(az ad app create --display-name gh-deployer --query appId --output tsv)
+OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
+${federatedCredential.app}`
+
+const createIdentity = `az identity create --name gh-deployer --resource-group rg-shop
+CLIENT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query clientId --output tsv)
+OBJECT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query principalId --output tsv)
+${federatedCredential.identity.replace('<identity>', 'gh-deployer').replace('<group>', 'rg-shop')}`
+
+const grants = `CLUSTER_ID=$(az aks show --name aks-prod-1 --resource-group rg-shop --query id --output tsv)
+REGISTRY_ID=$(az acr show --name contosoacr --query id --output tsv)
+
+${grant('Reader', 'CLUSTER_ID')}
+
+${grant('Role Based Access Control Administrator', 'REGISTRY_ID', delegationCondition)}`
+
+/** As the action prints it, with shell variables in the places of the IDs. */
+function grant(role: string, scope: string, condition = ''): string {
+  return createRoleAssignmentCommand({ objectId: '"$OBJECT_ID"', role, scope, condition }).replace(
+    `--scope ${scope}`,
+    `--scope "$${scope}"`,
+  )
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+function fence(language: string, text: string): string {
+  return ['```' + language, text, '```'].join('\n')
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const outdated = generateDocuments().filter(({ current, wanted }) => current !== wanted)
+  if (process.argv.includes('--check')) {
+    for (const { path } of outdated)
+      process.stderr.write(`${path} is not up to date: run "npm run docs" and commit it\n`)
+    if (outdated.length > 0) process.exitCode = 1
+  } else {
+    for (const { path, wanted } of outdated) writeFileSync(join(root, path), wanted)
+  }
+}

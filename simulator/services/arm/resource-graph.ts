@@ -1,0 +1,128 @@
+import type { Hono } from 'hono'
+import { sameId } from '../../ids.js'
+import { parseQuery, QueryError, type Query } from '../../kql.js'
+import { seesSubscription } from '../../permissions.js'
+import type { Subscription } from '../../world/world.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
+import { ArmError } from './errors.js'
+import { rowsOf } from './resource-graph-tables.js'
+
+interface QueryRequest {
+  readonly query: string
+  readonly subscriptions: readonly string[] | undefined
+  readonly top: number
+  readonly skip: number
+  readonly scopeFilter: string
+}
+
+const windowMs = 5000
+
+/** Azure Resource Graph (spec 2022-10-01; quota headers as in azure-docs "guidance for throttled requests"). */
+export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
+  const { world } = arm
+  const quotas = new Map<string, { used: number; since: number }>()
+
+  /** A quota of queries in each window of five seconds and caller. */
+  const countQuery = (c: ArmContext): void => {
+    const { objectId } = c.get('caller')
+    const now = Date.now()
+    const last = quotas.get(objectId)
+    const current = last === undefined || now - last.since >= windowMs ? { used: 0, since: now } : last
+    current.used += 1
+    quotas.set(objectId, current)
+    const seconds = Math.ceil((windowMs - (now - current.since)) / 1000)
+    c.header('x-ms-user-quota-remaining', String(Math.max(0, world.resourceGraph.quota - current.used)))
+    c.header('x-ms-user-quota-resets-after', `00:00:0${String(seconds)}`)
+    if (current.used > world.resourceGraph.quota) {
+      throw new ArmError(429, 'RateLimiting', 'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.', {
+        'x-ms-user-quota-remaining': '0',
+        'x-ms-user-quota-resets-after': `00:00:0${String(seconds)}`,
+      })
+    }
+  }
+
+  /** Subscriptions to search: those asked for, or all that the caller sees. */
+  const searched = (c: ArmContext, wanted: readonly string[] | undefined): Subscription[] => {
+    const { objectId, tenantId } = c.get('caller')
+    const visible = world.subscriptions.filter(
+      (subscription) => sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
+    )
+    const found = wanted === undefined ? visible : visible.filter(({ subscriptionId }) => wanted.some((id) => sameId(id, subscriptionId)))
+    if (found.length > 0) return found
+    // The status and code when nothing is left to search are not documented.
+    throw wanted === undefined
+      ? new ArmError(400, 'NoValidSubscriptionsInQueryRequest', 'There must be at least one subscription that is eligible to contain resources.')
+      : new ArmError(403, 'AccessDenied', 'Access is denied to the requested resource. The user might not have enough permission.')
+  }
+
+  app.post('/providers/Microsoft.ResourceGraph/resources', async (c) => {
+    if (world.resourceGraph.denied) {
+      throw new ArmError(403, 'AccessDenied', 'Access is denied to the requested resource. The user might not have enough permission.')
+    }
+    countQuery(c)
+    const request = readRequest(c, await c.req.json().catch(() => undefined))
+    const query = parse(c, request.query)
+    const subscriptions = searched(c, request.subscriptions)
+    const rows = rowsOf(arm, c, query.table, subscriptions, request.scopeFilter)
+    if (rows === undefined) throw invalidQuery(`'${query.table}' is not a table.`)
+    const found = query.run(rows)
+    const page = found.slice(request.skip, request.skip + request.top)
+    const end = request.skip + page.length
+    const isTruncated = end < found.length
+    // Without an id in the rows Resource Graph can't page (azure-docs "work with data").
+    const canPage = page.every((row) => 'id' in row)
+    return c.json({
+      totalRecords: found.length,
+      count: page.length,
+      data: page,
+      facets: [],
+      resultTruncated: isTruncated && !canPage ? 'true' : 'false',
+      ...(isTruncated && canPage ? { $skipToken: skipToken(end) } : {}),
+    })
+  })
+}
+
+const invalidQuery = (message: string): ArmError =>
+  new ArmError(400, 'BadRequest', `Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying. ${message}`)
+
+const skipToken = (skip: number): string => Buffer.from(JSON.stringify({ skip })).toString('base64')
+
+function parse(c: ArmContext, text: string): Query {
+  try {
+    return parseQuery(text)
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    c.env.problem(`the query is wrong, or more than is simulated: ${error.message}`)
+    throw invalidQuery(error.message)
+  }
+}
+
+function readRequest(c: ArmContext, body: unknown): QueryRequest {
+  const { query, subscriptions, managementGroups, options } = (body ?? {}) as {
+    query?: unknown
+    subscriptions?: string[]
+    managementGroups?: string[]
+    options?: { $top?: number; $skip?: number; $skipToken?: string; resultFormat?: string; authorizationScopeFilter?: string }
+  }
+  if (typeof query !== 'string' || query === '') throw invalidQuery('The query is missing.')
+  if (managementGroups !== undefined) c.env.problem('queries of management groups are not simulated')
+  if (options?.resultFormat?.toLowerCase() === 'table') c.env.problem('the table format is not simulated')
+  const top = options?.$top ?? 100
+  if (top < 1 || top > 1000) throw new ArmError(400, 'BadRequest', 'The value of $top must be between 1 and 1000.')
+  return {
+    query,
+    subscriptions,
+    top,
+    skip: options?.$skipToken === undefined ? (options?.$skip ?? 0) : readSkipToken(options.$skipToken),
+    scopeFilter: options?.authorizationScopeFilter ?? 'AtScopeAndBelow',
+  }
+}
+
+function readSkipToken(token: string): number {
+  try {
+    return (JSON.parse(Buffer.from(token, 'base64').toString()) as { skip: number }).skip
+  } catch {
+    throw new ArmError(400, 'BadRequest', 'The $skipToken is invalid.')
+  }
+}
+

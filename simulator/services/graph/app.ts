@@ -1,0 +1,56 @@
+import { Hono } from 'hono'
+import type { Cloud } from '../../clouds.js'
+import { newGuid } from '../../ids.js'
+import type { SigningKey } from '../../signing-keys.js'
+import type { World } from '../../world/world.js'
+import { readBearer } from '../bearer.js'
+import { createGraph, type GraphEnvironment } from './context.js'
+import { GraphError, graphErrors } from './errors.js'
+import { groupRoutes } from './groups.js'
+import { membershipRoutes } from './memberships.js'
+import { servicePrincipalRoutes } from './service-principals.js'
+
+/** One cloud's Microsoft Graph v1.0, as far as pull identities and their groups need it. */
+export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {
+  const app = new Hono<GraphEnvironment>({ getPath: (request) => routePath(request.url) })
+  const graph = createGraph(world, cloud)
+
+  app.use(async (c, next) => {
+    await next()
+    const requestId = newGuid()
+    c.header('request-id', requestId)
+    c.header('client-request-id', c.req.header('client-request-id') ?? requestId)
+    c.header('cache-control', 'no-cache')
+  })
+  app.use(async (c, next) => {
+    const caller = await readBearer(c.req.header('authorization'), {
+      world,
+      key,
+      audiences: [`https://${cloud.graphHost}`],
+      problem: (text) => { c.env.problem(text) },
+    })
+    if ('kind' in caller) throw graphErrors.unauthenticated(caller)
+    c.set('caller', caller)
+    c.env.record.caller = caller.displayName
+    await next()
+  })
+  servicePrincipalRoutes(app, graph)
+  groupRoutes(app, graph)
+  membershipRoutes(app, graph)
+
+  app.notFound((c) => {
+    c.env.problem('no such route')
+    const error = graphErrors.noSuchSegment(c.req.path.split('/')[2] ?? '')
+    return c.json(error.body(c.req.header('client-request-id')), error.status)
+  })
+  app.onError((error, c) => {
+    if (!(error instanceof GraphError)) throw error
+    return c.json(error.body(c.req.header('client-request-id')), error.status)
+  })
+  return app
+}
+
+/** Alternate keys become a segment: `/servicePrincipals(appId='…')` → `/servicePrincipals/~appId/…`. */
+function routePath(url: string): string {
+  return decodeURI(new URL(url).pathname).replace(/\(appId='([^']*)'\)/i, '/~appId/$1')
+}

@@ -1,0 +1,113 @@
+import type { Context } from 'hono'
+import type { Cloud } from '../../clouds.js'
+import type { Exchange } from '../../exchange.js'
+import { sameId } from '../../ids.js'
+import type { Group, Principal, PrincipalType } from '../../world/directory.js'
+import type { World } from '../../world/world.js'
+import type { Caller } from '../bearer.js'
+import { graphErrors } from './errors.js'
+import { graphObject, odataType, select } from './objects.js'
+
+export interface GraphEnvironment {
+  Bindings: Exchange
+  Variables: { caller: Caller }
+}
+
+export type GraphContext = Context<GraphEnvironment>
+
+/** Application permissions that allow an operation; any of them is enough (Graph permissions reference). */
+const readPermissions: Readonly<Record<PrincipalType, readonly string[]>> = {
+  ServicePrincipal: ['Application.Read.All', 'Application.ReadWrite.All', 'Application.ReadWrite.OwnedBy', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  Group: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  User: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+}
+const memberWritePermissions = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']
+
+/** What the routes of Microsoft Graph share. */
+export interface Graph {
+  readonly world: World
+  mayRead(c: GraphContext, type: PrincipalType): boolean
+  authorizeRead(c: GraphContext, type: PrincipalType): void
+  /** Owners read and change their groups without a permission. */
+  authorizeGroup(c: GraphContext, id: string, access: 'read' | 'write'): void
+  /** Objects of the tenant that have reached this replica. */
+  visible(): Principal[]
+  /** Throws Graph's 404. */
+  object(id: string): Principal
+  group(id: string): Group
+  /** `kind` is the metadata name, such as `servicePrincipals`; mixed lists carry each object's type. */
+  list(c: GraphContext, kind: string, principals: readonly Principal[]): Response
+  one(c: GraphContext, kind: string, principal: Principal): Response
+  value(c: GraphContext, type: string, value: unknown): Response
+}
+
+/** Binds the helpers to a world. */
+export function createGraph(world: World, cloud: Cloud): Graph {
+  const root = `https://${cloud.graphHost}/v1.0`
+  const respond = (c: GraphContext, body: Record<string, unknown>): Response =>
+    c.json(body, 200, { 'content-type': 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8' })
+
+  const hasAny = (c: GraphContext, permissions: readonly string[]): boolean =>
+    c.get('caller').roles.some((role) => permissions.includes(role))
+  const mayRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
+
+  const visible = (): Principal[] => {
+    const now = Date.now()
+    return world.directory.principals.filter(
+      (principal) =>
+        sameId(principal.tenantId, world.tenantId) &&
+        principal.hiddenUntil <= now &&
+        principal.createdAt + world.timing.directoryReplicationMs <= now,
+    )
+  }
+  const object = (id: string): Principal => {
+    const found = visible().find((principal) => sameId(principal.objectId, id))
+    if (found === undefined) throw graphErrors.notFound(id)
+    return found
+  }
+
+  return {
+    world,
+    mayRead,
+    visible,
+    object,
+    authorizeRead(c, type) {
+      if (!mayRead(c, type)) throw graphErrors.denied()
+    },
+    authorizeGroup(c, id, access) {
+      const group = world.directory.groups().find((candidate) => sameId(candidate.objectId, id))
+      if (group?.owners.some((owner) => sameId(owner, c.get('caller').objectId)) === true) return
+      if (access === 'read' ? mayRead(c, 'Group') : hasAny(c, memberWritePermissions)) {
+        const needsMore = access === 'write' && group?.isAssignableToRole === true
+        if (!needsMore || hasAny(c, ['RoleManagement.ReadWrite.Directory'])) return
+      }
+      throw graphErrors.denied()
+    },
+    group(id) {
+      const found = object(id)
+      const group = world.directory.groups().find((candidate) => candidate === found)
+      if (group === undefined) throw graphErrors.notFound(id)
+      return group
+    },
+    list(c, kind, principals) {
+      const start = Number(c.req.query('$skiptoken') ?? 0)
+      const end = start + Math.min(Number(c.req.query('$top') ?? 100), 999, world.pageSize)
+      const url = new URL(c.req.url)
+      url.searchParams.set('$skiptoken', String(end))
+      const isMixed = kind === 'directoryObjects'
+      return respond(c, {
+        '@odata.context': `${root}/$metadata#${kind}`,
+        ...(end < principals.length ? { '@odata.nextLink': url.href } : {}),
+        value: principals.slice(start, end).map((principal) =>
+          select({ ...(isMixed ? { '@odata.type': odataType(principal) } : {}), ...graphObject(world, principal) }, c.req.query('$select')),
+        ),
+      })
+    },
+    one: (c, kind, principal) =>
+      respond(c, {
+        '@odata.context': `${root}/$metadata#${kind}/$entity`,
+        ...select(graphObject(world, principal), c.req.query('$select')),
+      }),
+    value: (c, type, value) => respond(c, { '@odata.context': `${root}/$metadata#${type}`, value }),
+  }
+}

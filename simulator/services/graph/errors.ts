@@ -1,0 +1,46 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { newGuid } from '../../ids.js'
+import type { BearerFailure } from '../bearer.js'
+
+/** An error of Microsoft Graph. */
+export class GraphError extends Error {
+  readonly status: ContentfulStatusCode
+  readonly code: string
+
+  constructor(status: ContentfulStatusCode, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+
+  body(clientRequestId: string | undefined): Record<string, unknown> {
+    const requestId = newGuid()
+    const innerError = {
+      date: new Date().toISOString().slice(0, 19),
+      'request-id': requestId,
+      'client-request-id': clientRequestId ?? requestId,
+    }
+    return { error: { code: this.code, message: this.message, innerError } }
+  }
+}
+
+/** Codes and texts: recorded traffic, Graph documentation and public issues. */
+export const graphErrors = {
+  denied: () => new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.'),
+  notFound: (id: string) =>
+    new GraphError(404, 'Request_ResourceNotFound', `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`),
+  alreadyExists: (property: string) =>
+    new GraphError(400, 'Request_BadRequest', `One or more added object references already exist for the following modified properties: '${property}'.`),
+  badRequest: (message: string) => new GraphError(400, 'Request_BadRequest', message),
+  unsupportedQuery: (message: string) => new GraphError(400, 'Request_UnsupportedQuery', message),
+  noSuchSegment: (segment: string) => new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`),
+  unauthenticated: (failure: BearerFailure) =>
+    new GraphError(401, 'InvalidAuthenticationToken', bearerTexts[failure.kind]),
+}
+
+const bearerTexts: Readonly<Record<BearerFailure['kind'], string>> = {
+  missing: 'Access token is empty.',
+  invalid: 'Access token validation failure. Invalid signature.',
+  expired: 'Lifetime validation failed, the token is expired.',
+  audience: 'Access token validation failure. Invalid audience.',
+}
