@@ -1,15 +1,15 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 770:
+/***/ 8258:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(218);
+module.exports = __nccwpck_require__(5258);
 
 
 /***/ }),
 
-/***/ 218:
+/***/ 5258:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -281,34 +281,34 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 6752:
+/***/ 576:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-const Client = __nccwpck_require__(3701)
-const Dispatcher = __nccwpck_require__(883)
-const Pool = __nccwpck_require__(628)
-const BalancedPool = __nccwpck_require__(837)
-const Agent = __nccwpck_require__(7405)
-const ProxyAgent = __nccwpck_require__(6672)
-const EnvHttpProxyAgent = __nccwpck_require__(3137)
-const RetryAgent = __nccwpck_require__(50)
-const errors = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const Client = __nccwpck_require__(5061)
+const Dispatcher = __nccwpck_require__(2243)
+const Pool = __nccwpck_require__(20)
+const BalancedPool = __nccwpck_require__(9989)
+const Agent = __nccwpck_require__(3389)
+const ProxyAgent = __nccwpck_require__(7408)
+const EnvHttpProxyAgent = __nccwpck_require__(2785)
+const RetryAgent = __nccwpck_require__(8610)
+const errors = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(6615)
-const buildConnector = __nccwpck_require__(9136)
-const MockClient = __nccwpck_require__(7365)
-const MockAgent = __nccwpck_require__(7501)
-const MockPool = __nccwpck_require__(4004)
-const mockErrors = __nccwpck_require__(2429)
-const RetryHandler = __nccwpck_require__(7816)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(2581)
-const DecoratorHandler = __nccwpck_require__(8155)
-const RedirectHandler = __nccwpck_require__(8754)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const api = __nccwpck_require__(6135)
+const buildConnector = __nccwpck_require__(1952)
+const MockClient = __nccwpck_require__(6197)
+const MockAgent = __nccwpck_require__(2781)
+const MockPool = __nccwpck_require__(9396)
+const mockErrors = __nccwpck_require__(9037)
+const RetryHandler = __nccwpck_require__(1131)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(8085)
+const DecoratorHandler = __nccwpck_require__(5579)
+const RedirectHandler = __nccwpck_require__(9714)
+const createRedirectInterceptor = __nccwpck_require__(2276)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -326,10 +326,10 @@ __webpack_unused_export__ = DecoratorHandler
 __webpack_unused_export__ = RedirectHandler
 __webpack_unused_export__ = createRedirectInterceptor
 __webpack_unused_export__ = {
-  redirect: __nccwpck_require__(1514),
-  retry: __nccwpck_require__(2026),
-  dump: __nccwpck_require__(8060),
-  dns: __nccwpck_require__(379)
+  redirect: __nccwpck_require__(1530),
+  retry: __nccwpck_require__(7114),
+  dump: __nccwpck_require__(5596),
+  dns: __nccwpck_require__(1643)
 }
 
 __webpack_unused_export__ = buildConnector
@@ -391,7 +391,7 @@ function makeDispatcher (fn) {
 __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(4398).fetch)
+const fetchImpl = (__nccwpck_require__(3345).fetch)
 __webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -403,39 +403,39 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
+/* unused reexport */ __nccwpck_require__(548).Headers
+/* unused reexport */ __nccwpck_require__(1627).Response
+/* unused reexport */ __nccwpck_require__(268).Request
+/* unused reexport */ __nccwpck_require__(2134).FormData
 __webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+/* unused reexport */ __nccwpck_require__(8755).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(5779)
 
 __webpack_unused_export__ = setGlobalOrigin
 __webpack_unused_export__ = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(3245)
-const { kConstruct } = __nccwpck_require__(109)
+const { CacheStorage } = __nccwpck_require__(4045)
+const { kConstruct } = __nccwpck_require__(3165)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 __webpack_unused_export__ = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(6693)
 
 __webpack_unused_export__ = deleteCookie
 __webpack_unused_export__ = getCookies
 __webpack_unused_export__ = getSetCookies
 __webpack_unused_export__ = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(428)
 
 __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5924)
+/* unused reexport */ __nccwpck_require__(5358).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -451,18 +451,18 @@ __webpack_unused_export__ = MockPool
 __webpack_unused_export__ = MockAgent
 __webpack_unused_export__ = mockErrors
 
-const { EventSource } = __nccwpck_require__(1238)
+const { EventSource } = __nccwpck_require__(8742)
 
 __webpack_unused_export__ = EventSource
 
 
 /***/ }),
 
-/***/ 158:
+/***/ 3134:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(3440)
-const { RequestAbortedError } = __nccwpck_require__(8707)
+const { addAbortListener } = __nccwpck_require__(2272)
+const { RequestAbortedError } = __nccwpck_require__(1059)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -522,16 +522,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2279:
+/***/ 6900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { addSignal, removeSignal } = __nccwpck_require__(3134)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -637,7 +637,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 6862:
+/***/ 9294:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -651,10 +651,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+} = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(3134)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -895,16 +895,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 5259:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { Readable } = __nccwpck_require__(2519)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(7863)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1116,18 +1116,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 3560:
+/***/ 792:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(7655)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(7863)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const { addSignal, removeSignal } = __nccwpck_require__(3134)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1343,15 +1343,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 1882:
+/***/ 1098:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(1059)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(3440)
-const { addSignal, removeSignal } = __nccwpck_require__(158)
+const util = __nccwpck_require__(2272)
+const { addSignal, removeSignal } = __nccwpck_require__(3134)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1458,21 +1458,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 6615:
+/***/ 6135:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(4043)
-module.exports.stream = __nccwpck_require__(3560)
-module.exports.pipeline = __nccwpck_require__(6862)
-module.exports.upgrade = __nccwpck_require__(1882)
-module.exports.connect = __nccwpck_require__(2279)
+module.exports.request = __nccwpck_require__(5259)
+module.exports.stream = __nccwpck_require__(792)
+module.exports.pipeline = __nccwpck_require__(9294)
+module.exports.upgrade = __nccwpck_require__(1098)
+module.exports.connect = __nccwpck_require__(6900)
 
 
 /***/ }),
 
-/***/ 9927:
+/***/ 2519:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1481,9 +1481,9 @@ module.exports.connect = __nccwpck_require__(2279)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { ReadableStreamFrom } = __nccwpck_require__(2272)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -1864,15 +1864,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 7655:
+/***/ 7863:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 
-const { chunksDecode } = __nccwpck_require__(9927)
+const { chunksDecode } = __nccwpck_require__(2519)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -1964,16 +1964,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 1952:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(2272)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(1059)
+const timers = __nccwpck_require__(7787)
 
 function noop () {}
 
@@ -2211,7 +2211,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 7887:
 /***/ ((module) => {
 
 
@@ -2336,7 +2336,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 5726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2545,7 +2545,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 1059:
 /***/ ((module) => {
 
 
@@ -2977,7 +2977,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 2543:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2985,7 +2985,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -3000,9 +3000,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(2272)
+const { channels } = __nccwpck_require__(5726)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(7887)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3466,7 +3466,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 6443:
+/***/ 1003:
 /***/ ((module) => {
 
 module.exports = {
@@ -3540,7 +3540,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 9112:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3548,7 +3548,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(7887)
 
 class TstNode {
   /** @type {any} */
@@ -3699,13 +3699,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 2272:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(1003)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3713,9 +3713,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(7887)
+const { tree } = __nccwpck_require__(9112)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4425,18 +4425,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 3389:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(1003)
+const DispatcherBase = __nccwpck_require__(8641)
+const Pool = __nccwpck_require__(20)
+const Client = __nccwpck_require__(5061)
+const util = __nccwpck_require__(2272)
+const createRedirectInterceptor = __nccwpck_require__(2276)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4565,7 +4565,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 837:
+/***/ 9989:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4573,7 +4573,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const {
   PoolBase,
   kClients,
@@ -4581,10 +4581,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Pool = __nccwpck_require__(628)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const { parseOrigin } = __nccwpck_require__(3440)
+} = __nccwpck_require__(7632)
+const Pool = __nccwpck_require__(20)
+const { kUrl, kInterceptors } = __nccwpck_require__(1003)
+const { parseOrigin } = __nccwpck_require__(2272)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4781,7 +4781,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 637:
+/***/ 1021:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4789,9 +4789,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(2272)
+const { channels } = __nccwpck_require__(5726)
+const timers = __nccwpck_require__(7787)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4804,7 +4804,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const {
   kUrl,
   kReset,
@@ -4837,9 +4837,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(1003)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(3512)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -4851,11 +4851,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(1630) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(3434))
+    mod = await WebAssembly.compile(__nccwpck_require__(4826))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -4863,7 +4863,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(3870))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(1630))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5778,7 +5778,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(9852).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6301,7 +6301,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 2820:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6309,13 +6309,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(2272)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const {
   kUrl,
   kReset,
@@ -6334,7 +6334,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(1003)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6740,7 +6740,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(9852).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7100,7 +7100,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 5061:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7110,16 +7110,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(2272)
+const { channels } = __nccwpck_require__(5726)
+const Request = __nccwpck_require__(2543)
+const DispatcherBase = __nccwpck_require__(8641)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(1059)
+const buildConnector = __nccwpck_require__(1952)
 const {
   kUrl,
   kServerName,
@@ -7161,9 +7161,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(1003)
+const connectH1 = __nccwpck_require__(1021)
+const connectH2 = __nccwpck_require__(2820)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7471,7 +7471,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(5092)
+const createRedirectInterceptor = __nccwpck_require__(2276)
 
 function onError (client, err) {
   if (
@@ -7731,19 +7731,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 8641:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
+const Dispatcher = __nccwpck_require__(2243)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+} = __nccwpck_require__(1059)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(1003)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -7946,7 +7946,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2243:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8018,15 +8018,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 2785:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(8641)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(1003)
+const ProxyAgent = __nccwpck_require__(7408)
+const Agent = __nccwpck_require__(3389)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8185,7 +8185,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 9220:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8309,15 +8309,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 7632:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const PoolStats = __nccwpck_require__(3246)
+const DispatcherBase = __nccwpck_require__(8641)
+const FixedQueue = __nccwpck_require__(9220)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(1003)
+const PoolStats = __nccwpck_require__(398)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8510,10 +8510,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3246:
+/***/ 398:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(6443)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(1003)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8551,7 +8551,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 628:
+/***/ 20:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8562,14 +8562,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(7632)
+const Client = __nccwpck_require__(5061)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl, kInterceptors } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { kUrl, kInterceptors } = __nccwpck_require__(1003)
+const buildConnector = __nccwpck_require__(1952)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8665,19 +8665,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 7408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(6443)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(1003)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
+const Agent = __nccwpck_require__(3389)
+const Pool = __nccwpck_require__(20)
+const DispatcherBase = __nccwpck_require__(8641)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(1059)
+const buildConnector = __nccwpck_require__(1952)
+const Client = __nccwpck_require__(5061)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -8946,13 +8946,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 50:
+/***/ 8610:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(883)
-const RetryHandler = __nccwpck_require__(7816)
+const Dispatcher = __nccwpck_require__(2243)
+const RetryHandler = __nccwpck_require__(1131)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -8988,7 +8988,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 2581:
+/***/ 8085:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8996,8 +8996,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const Agent = __nccwpck_require__(7405)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
+const Agent = __nccwpck_require__(3389)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9027,7 +9027,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8155:
+/***/ 5579:
 /***/ ((module) => {
 
 
@@ -9078,15 +9078,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 8754:
+/***/ 9714:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { kBodyUsed } = __nccwpck_require__(6443)
+const util = __nccwpck_require__(2272)
+const { kBodyUsed } = __nccwpck_require__(1003)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9317,20 +9317,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7816:
+/***/ 1131:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(6443)
-const { RequestRetryError } = __nccwpck_require__(8707)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(1003)
+const { RequestRetryError } = __nccwpck_require__(1059)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(3440)
+} = __nccwpck_require__(2272)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9761,14 +9761,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 379:
+/***/ 1643:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(8155)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(8707)
+const DecoratorHandler = __nccwpck_require__(5579)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(1059)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10143,14 +10143,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 8060:
+/***/ 5596:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const DecoratorHandler = __nccwpck_require__(8155)
+const util = __nccwpck_require__(2272)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(1059)
+const DecoratorHandler = __nccwpck_require__(5579)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10273,12 +10273,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 5092:
+/***/ 2276:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(9714)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10301,11 +10301,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 1514:
+/***/ 1530:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(8754)
+const RedirectHandler = __nccwpck_require__(9714)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10332,11 +10332,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2026:
+/***/ 7114:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7816)
+const RetryHandler = __nccwpck_require__(1131)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10358,13 +10358,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 3512:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6972);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10642,7 +10642,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 1630:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10654,7 +10654,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 3434:
+/***/ 4826:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10666,7 +10666,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 172:
+/***/ 6972:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10687,13 +10687,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 7501:
+/***/ 2781:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
+const { kClients } = __nccwpck_require__(1003)
+const Agent = __nccwpck_require__(3389)
 const {
   kAgent,
   kMockAgentSet,
@@ -10704,14 +10704,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(1117)
-const MockClient = __nccwpck_require__(7365)
-const MockPool = __nccwpck_require__(4004)
-const { matchValue, buildMockOptions } = __nccwpck_require__(3397)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(8707)
-const Dispatcher = __nccwpck_require__(883)
-const Pluralizer = __nccwpck_require__(1529)
-const PendingInterceptorsFormatter = __nccwpck_require__(6142)
+} = __nccwpck_require__(1501)
+const MockClient = __nccwpck_require__(6197)
+const MockPool = __nccwpck_require__(9396)
+const { matchValue, buildMockOptions } = __nccwpck_require__(1205)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(1059)
+const Dispatcher = __nccwpck_require__(2243)
+const Pluralizer = __nccwpck_require__(8233)
+const PendingInterceptorsFormatter = __nccwpck_require__(6110)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -10854,14 +10854,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7365:
+/***/ 6197:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(3701)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Client = __nccwpck_require__(5061)
+const { buildMockDispatch } = __nccwpck_require__(1205)
 const {
   kDispatches,
   kMockAgent,
@@ -10870,10 +10870,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(1501)
+const { MockInterceptor } = __nccwpck_require__(3319)
+const Symbols = __nccwpck_require__(1003)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -10920,12 +10920,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2429:
+/***/ 9037:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(8707)
+const { UndiciError } = __nccwpck_require__(1059)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -10955,12 +10955,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 3319:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(3397)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(1205)
 const {
   kDispatches,
   kDispatchKey,
@@ -10968,9 +10968,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(1117)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1501)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
+const { buildURL } = __nccwpck_require__(2272)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11169,14 +11169,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 4004:
+/***/ 9396:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(628)
-const { buildMockDispatch } = __nccwpck_require__(3397)
+const Pool = __nccwpck_require__(20)
+const { buildMockDispatch } = __nccwpck_require__(1205)
 const {
   kDispatches,
   kMockAgent,
@@ -11185,10 +11185,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(1117)
-const { MockInterceptor } = __nccwpck_require__(1511)
-const Symbols = __nccwpck_require__(6443)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(1501)
+const { MockInterceptor } = __nccwpck_require__(3319)
+const Symbols = __nccwpck_require__(1003)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11235,7 +11235,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 1117:
+/***/ 1501:
 /***/ ((module) => {
 
 
@@ -11265,20 +11265,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3397:
+/***/ 1205:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2429)
+const { MockNotMatchedError } = __nccwpck_require__(9037)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(1117)
-const { buildURL } = __nccwpck_require__(3440)
+} = __nccwpck_require__(1501)
+const { buildURL } = __nccwpck_require__(2272)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11639,7 +11639,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6142:
+/***/ 6110:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11689,7 +11689,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 1529:
+/***/ 8233:
 /***/ ((module) => {
 
 
@@ -11725,7 +11725,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 6603:
+/***/ 7787:
 /***/ ((module) => {
 
 
@@ -12155,20 +12155,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9634:
+/***/ 3186:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6798)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(5893)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(9051)
-const { Request, fromInnerRequest } = __nccwpck_require__(9967)
-const { kState } = __nccwpck_require__(3627)
-const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3168)
+const { kConstruct } = __nccwpck_require__(3165)
+const { urlEquals, getFieldValues } = __nccwpck_require__(7406)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(2272)
+const { webidl } = __nccwpck_require__(1861)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(1627)
+const { Request, fromInnerRequest } = __nccwpck_require__(268)
+const { kState } = __nccwpck_require__(907)
+const { fetching } = __nccwpck_require__(3345)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(1168)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13021,15 +13021,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3245:
+/***/ 4045:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(109)
-const { Cache } = __nccwpck_require__(9634)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(3165)
+const { Cache } = __nccwpck_require__(3186)
+const { webidl } = __nccwpck_require__(1861)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
 
 class CacheStorage {
   /**
@@ -13180,26 +13180,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 109:
+/***/ 3165:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(6443).kConstruct)
+  kConstruct: (__nccwpck_require__(1003).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6798:
+/***/ 7406:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { URLSerializer } = __nccwpck_require__(428)
+const { isValidHeaderName } = __nccwpck_require__(1168)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13244,7 +13244,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1276:
+/***/ 2044:
 /***/ ((module) => {
 
 
@@ -13263,15 +13263,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9061:
+/***/ 6693:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(1978)
-const { stringify } = __nccwpck_require__(7797)
-const { webidl } = __nccwpck_require__(5893)
-const { Headers } = __nccwpck_require__(660)
+const { parseSetCookie } = __nccwpck_require__(7818)
+const { stringify } = __nccwpck_require__(1061)
+const { webidl } = __nccwpck_require__(1861)
+const { Headers } = __nccwpck_require__(548)
 
 /**
  * @typedef {Object} Cookie
@@ -13454,14 +13454,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1978:
+/***/ 7818:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(1276)
-const { isCTLExcludingHtab } = __nccwpck_require__(7797)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(1900)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(2044)
+const { isCTLExcludingHtab } = __nccwpck_require__(1061)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(428)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13771,7 +13771,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7797:
+/***/ 1061:
 /***/ ((module) => {
 
 
@@ -14130,13 +14130,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4031:
+/***/ 3535:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(4811)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(9003)
 
 /**
  * @type {number[]} BOM
@@ -14711,23 +14711,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1238:
+/***/ 8742:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(4398)
-const { makeRequest } = __nccwpck_require__(9967)
-const { webidl } = __nccwpck_require__(5893)
-const { EventSourceStream } = __nccwpck_require__(4031)
-const { parseMIMEType } = __nccwpck_require__(1900)
-const { createFastMessageEvent } = __nccwpck_require__(5188)
-const { isNetworkError } = __nccwpck_require__(9051)
-const { delay } = __nccwpck_require__(4811)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+const { fetching } = __nccwpck_require__(3345)
+const { makeRequest } = __nccwpck_require__(268)
+const { webidl } = __nccwpck_require__(1861)
+const { EventSourceStream } = __nccwpck_require__(3535)
+const { parseMIMEType } = __nccwpck_require__(428)
+const { createFastMessageEvent } = __nccwpck_require__(5924)
+const { isNetworkError } = __nccwpck_require__(1627)
+const { delay } = __nccwpck_require__(9003)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
+const { environmentSettingsObject } = __nccwpck_require__(1168)
+const { getGlobalDispatcher } = __nccwpck_require__(8085)
 
 let experimentalWarned = false
 
@@ -15201,7 +15201,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4811:
+/***/ 9003:
 /***/ ((module) => {
 
 
@@ -15245,12 +15245,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 9852:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(2272)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15260,16 +15260,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3168)
-const { FormData } = __nccwpck_require__(5910)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1168)
+const { FormData } = __nccwpck_require__(2134)
+const { kState } = __nccwpck_require__(907)
+const { webidl } = __nccwpck_require__(1861)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
+const { serializeAMimeType } = __nccwpck_require__(428)
+const { multipartFormDataParser } = __nccwpck_require__(948)
 let random
 
 try {
@@ -15781,7 +15781,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 5055:
 /***/ ((module) => {
 
 
@@ -15912,7 +15912,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 428:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16663,12 +16663,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6653:
+/***/ 8701:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(6443)
+const { kConnected, kSize } = __nccwpck_require__(1003)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16716,14 +16716,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 7114:
+/***/ 5114:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
+const { kState } = __nccwpck_require__(907)
+const { webidl } = __nccwpck_require__(1861)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16849,16 +16849,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 116:
+/***/ 948:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { utf8DecodeBytes } = __nccwpck_require__(3168)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(1900)
-const { isFileLike } = __nccwpck_require__(7114)
-const { makeEntry } = __nccwpck_require__(5910)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(2272)
+const { utf8DecodeBytes } = __nccwpck_require__(1168)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(428)
+const { isFileLike } = __nccwpck_require__(5114)
+const { makeEntry } = __nccwpck_require__(2134)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17330,16 +17330,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 2134:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3168)
-const { kState } = __nccwpck_require__(3627)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { FileLike, isFileLike } = __nccwpck_require__(7114)
-const { webidl } = __nccwpck_require__(5893)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(1168)
+const { kState } = __nccwpck_require__(907)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
+const { FileLike, isFileLike } = __nccwpck_require__(5114)
+const { webidl } = __nccwpck_require__(1861)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17589,7 +17589,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 5779:
 /***/ ((module) => {
 
 
@@ -17636,21 +17636,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 660:
+/***/ 548:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(6443)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+const { kConstruct } = __nccwpck_require__(1003)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
-const { webidl } = __nccwpck_require__(5893)
+} = __nccwpck_require__(1168)
+const { webidl } = __nccwpck_require__(1861)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18330,7 +18330,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4398:
+/***/ 3345:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18343,9 +18343,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(9051)
-const { HeadersList } = __nccwpck_require__(660)
-const { Request, cloneRequest } = __nccwpck_require__(9967)
+} = __nccwpck_require__(1627)
+const { HeadersList } = __nccwpck_require__(548)
+const { Request, cloneRequest } = __nccwpck_require__(268)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18381,23 +18381,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { kState, kDispatcher } = __nccwpck_require__(3627)
+} = __nccwpck_require__(1168)
+const { kState, kDispatcher } = __nccwpck_require__(907)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(9852)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(5055)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(1900)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
-const { webidl } = __nccwpck_require__(5893)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(2272)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(428)
+const { getGlobalDispatcher } = __nccwpck_require__(8085)
+const { webidl } = __nccwpck_require__(1861)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20607,23 +20607,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9967:
+/***/ 268:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(4492)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(660)
-const { FinalizationRegistry } = __nccwpck_require__(6653)()
-const util = __nccwpck_require__(3440)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(9852)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(548)
+const { FinalizationRegistry } = __nccwpck_require__(8701)()
+const util = __nccwpck_require__(2272)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1168)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20633,12 +20633,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4495)
+} = __nccwpck_require__(5055)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(907)
+const { webidl } = __nccwpck_require__(1861)
+const { URLSerializer } = __nccwpck_require__(428)
+const { kConstruct } = __nccwpck_require__(1003)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21651,14 +21651,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 9051:
+/***/ 1627:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(660)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(4492)
-const util = __nccwpck_require__(3440)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(548)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(9852)
+const util = __nccwpck_require__(2272)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21670,16 +21670,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(1168)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4495)
-const { kState, kHeaders } = __nccwpck_require__(3627)
-const { webidl } = __nccwpck_require__(5893)
-const { FormData } = __nccwpck_require__(5910)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { kConstruct } = __nccwpck_require__(6443)
+} = __nccwpck_require__(5055)
+const { kState, kHeaders } = __nccwpck_require__(907)
+const { webidl } = __nccwpck_require__(1861)
+const { FormData } = __nccwpck_require__(2134)
+const { URLSerializer } = __nccwpck_require__(428)
+const { kConstruct } = __nccwpck_require__(1003)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22268,7 +22268,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3627:
+/***/ 907:
 /***/ ((module) => {
 
 
@@ -22284,21 +22284,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1168:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(5055)
+const { getGlobalOrigin } = __nccwpck_require__(5779)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(428)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(2272)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(1861)
 
 let supportedHashes = []
 
@@ -23923,14 +23923,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5893:
+/***/ 1861:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(3440)
+const { toUSVString } = __nccwpck_require__(2272)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24625,7 +24625,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2607:
+/***/ 1727:
 /***/ ((module) => {
 
 
@@ -24922,7 +24922,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8355:
+/***/ 8755:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -24931,16 +24931,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3610)
+} = __nccwpck_require__(234)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(961)
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
+} = __nccwpck_require__(9521)
+const { webidl } = __nccwpck_require__(1861)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25273,12 +25273,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8573:
+/***/ 7309:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
+const { webidl } = __nccwpck_require__(1861)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25358,7 +25358,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 961:
+/***/ 9521:
 /***/ ((module) => {
 
 
@@ -25375,7 +25375,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3610:
+/***/ 234:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25386,10 +25386,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(961)
-const { ProgressEvent } = __nccwpck_require__(8573)
-const { getEncoding } = __nccwpck_require__(2607)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(1900)
+} = __nccwpck_require__(9521)
+const { ProgressEvent } = __nccwpck_require__(7309)
+const { getEncoding } = __nccwpck_require__(1727)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(428)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25773,27 +25773,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 3969:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(736)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(6976)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(1216)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(8625)
-const { channels } = __nccwpck_require__(2414)
-const { CloseEvent } = __nccwpck_require__(5188)
-const { makeRequest } = __nccwpck_require__(9967)
-const { fetching } = __nccwpck_require__(4398)
-const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
+} = __nccwpck_require__(4896)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(3105)
+const { channels } = __nccwpck_require__(5726)
+const { CloseEvent } = __nccwpck_require__(5924)
+const { makeRequest } = __nccwpck_require__(268)
+const { fetching } = __nccwpck_require__(3345)
+const { Headers, getHeadersList } = __nccwpck_require__(548)
+const { getDecodeSplit } = __nccwpck_require__(1168)
+const { WebsocketFrameSend } = __nccwpck_require__(9104)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26151,7 +26151,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 736:
+/***/ 6976:
 /***/ ((module) => {
 
 
@@ -26224,14 +26224,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5188:
+/***/ 5924:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { kConstruct } = __nccwpck_require__(6443)
+const { webidl } = __nccwpck_require__(1861)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
+const { kConstruct } = __nccwpck_require__(1003)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26560,12 +26560,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3264:
+/***/ 9104:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(736)
+const { maxUnsigned16Bit } = __nccwpck_require__(6976)
 
 const BUFFER_SIZE = 16386
 
@@ -26663,14 +26663,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9469:
+/***/ 8029:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(8625)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+const { isValidClientWindowBits } = __nccwpck_require__(3105)
+const { MessageSizeExceededError } = __nccwpck_require__(1059)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26775,16 +26775,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 1652:
+/***/ 276:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(736)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(1216)
-const { channels } = __nccwpck_require__(2414)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(6976)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(4896)
+const { channels } = __nccwpck_require__(5726)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26794,11 +26794,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(8625)
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
-const { PerMessageDeflate } = __nccwpck_require__(9469)
-const { MessageSizeExceededError } = __nccwpck_require__(8707)
+} = __nccwpck_require__(3105)
+const { WebsocketFrameSend } = __nccwpck_require__(9104)
+const { closeWebSocketConnection } = __nccwpck_require__(3969)
+const { PerMessageDeflate } = __nccwpck_require__(8029)
+const { MessageSizeExceededError } = __nccwpck_require__(1059)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27309,14 +27309,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3900:
+/***/ 5388:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { opcodes, sendHints } = __nccwpck_require__(736)
-const FixedQueue = __nccwpck_require__(4660)
+const { WebsocketFrameSend } = __nccwpck_require__(9104)
+const { opcodes, sendHints } = __nccwpck_require__(6976)
+const FixedQueue = __nccwpck_require__(9220)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27420,7 +27420,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 1216:
+/***/ 4896:
 /***/ ((module) => {
 
 
@@ -27439,16 +27439,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8625:
+/***/ 3105:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(1216)
-const { states, opcodes } = __nccwpck_require__(736)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5188)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(4896)
+const { states, opcodes } = __nccwpck_require__(6976)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(5924)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(1900)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(428)
 
 /* globals Blob */
 
@@ -27768,15 +27768,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3726:
+/***/ 5358:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5893)
-const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(736)
+const { webidl } = __nccwpck_require__(1861)
+const { URLSerializer } = __nccwpck_require__(428)
+const { environmentSettingsObject } = __nccwpck_require__(1168)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(6976)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27785,21 +27785,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(1216)
+} = __nccwpck_require__(4896)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { ByteParser } = __nccwpck_require__(1652)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
-const { getGlobalDispatcher } = __nccwpck_require__(2581)
+} = __nccwpck_require__(3105)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(3969)
+const { ByteParser } = __nccwpck_require__(276)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(2272)
+const { getGlobalDispatcher } = __nccwpck_require__(8085)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(5188)
-const { SendQueue } = __nccwpck_require__(3900)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(5924)
+const { SendQueue } = __nccwpck_require__(5388)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28370,7 +28370,355 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5871:
+/***/ 6498:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ findAccess),
+/* harmony export */   c: () => (/* binding */ coversAll)
+/* harmony export */ });
+/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(295);
+/* harmony import */ var _azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9692);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8372);
+
+
+
+const ranks = ['direct', 'inherited', 'group', 'broader-role'];
+/** The best of the assignments that let the target pull all that is wanted; null when there is none. */
+function findAccess(target, registry, assignments, { roles, wanted }) {
+    const found = assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        if (!role || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__/* .canPull */ .i)(role, registry.roleAssignmentMode) || !coversAll(assignment, wanted))
+            return [];
+        const grantedBy = classify(target, registry, assignment, role.id === wanted.role.id ? null : role);
+        return [{ grantedBy, assignment, role: role.name }];
+    });
+    return found.sort((a, b) => ranks.indexOf(a.grantedBy) - ranks.indexOf(b.grantedBy))[0] ?? null;
+}
+/** Whether an assignment reaches every wanted repository: it has no condition, or one that is understood and allows them. */
+function coversAll({ condition }, { repositories }) {
+    if (!condition)
+        return true;
+    const allowed = (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__/* .readRepositoryCondition */ .Gh)(condition);
+    return allowed !== undefined && repositories.length > 0 && (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__/* .coversRepositories */ .Pj)(allowed, repositories);
+}
+/** @param otherRole the assignment's role, when it is not the wanted one */
+function classify(target, registry, assignment, otherRole) {
+    if (otherRole && (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__/* .mayMoreThanPull */ .l)(otherRole))
+        return 'broader-role';
+    if (!(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(assignment.principalId, target.identity.objectId))
+        return 'group';
+    return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(assignment.scope, registry.id) ? 'direct' : 'inherited';
+}
+
+
+/***/ }),
+
+/***/ 2098:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $o: () => (/* binding */ aksCommand),
+/* harmony export */   AL: () => (/* binding */ delegationCondition),
+/* harmony export */   c1: () => (/* binding */ createFederatedCredentialCommands),
+/* harmony export */   jX: () => (/* binding */ createRoleAssignmentCommand)
+/* harmony export */ });
+/* unused harmony export shellQuote */
+/* harmony import */ var _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6048);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8372);
+
+
+/** A word for a POSIX shell: bare where that is safe, else in single quotes. */
+function shellQuote(word) {
+    return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+const pullRoleIds = [_azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.acrPull.id, _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.repositoryReader.id];
+/**
+ * The condition of a Role Based Access Control Administrator who may only hand out pull roles, only to service principals
+ * (managed identities are service principals).
+ * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
+ */
+const delegationCondition = [
+    { action: 'write', source: '@Request' },
+    { action: 'delete', source: '@Resource' },
+]
+    .map(({ action, source }) => {
+    const attribute = `${source}[Microsoft.Authorization/roleAssignments`;
+    return (`((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
+        `(${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${pullRoleIds.join(', ')}} AND ` +
+        `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))`);
+})
+    .join(' AND ');
+/** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
+function aksCommand(verb, clusterId, more = '') {
+    const { subscriptionId, resourceGroup, name } = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
+    return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`;
+}
+const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' };
+/** The `az` command that gives a service principal a role at a scope. */
+function createRoleAssignmentCommand(grant) {
+    const lines = [
+        `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ServicePrincipal`,
+        `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
+    ];
+    if (grant.condition)
+        lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`);
+    return lines.join(' \\\n  ');
+}
+/** The `az` commands that create a federated credential fit for the presented token: for an app registration, and for a managed identity. */
+function createFederatedCredentialCommands(token) {
+    // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
+    const name = `github-${token.subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '');
+    const parameters = JSON.stringify({ name, issuer: token.issuer, subject: token.subject, audiences: [token.audience] });
+    return {
+        app: `az ad app federated-credential create --id ${token.clientId} --parameters ${quoted(parameters)}`,
+        identity: `az identity federated-credential create --identity-name <identity> --resource-group <group> --name ${quoted(name)} \\\n` +
+            `  --issuer ${quoted(token.issuer)} --subject ${quoted(token.subject)} --audiences ${quoted(token.audience)}`,
+    };
+}
+/** Always in double quotes where a shell leaves the text alone there (single quotes inside stay readable), else as a shell needs it. */
+function quoted(text) {
+    if (/^[\w./:@=,+-]+$/.test(text))
+        return text;
+    // Inside double quotes a shell looks at " $ ` \ and, when interactive, at !.
+    return /["$`\\!]/.test(text) ? shellQuote(text) : `"${text}"`;
+}
+
+
+/***/ }),
+
+/***/ 9453:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   US: () => (/* binding */ isForbidden),
+/* harmony export */   Vy: () => (/* binding */ azureCode),
+/* harmony export */   WE: () => (/* binding */ explain),
+/* harmony export */   c4: () => (/* binding */ isNotFound),
+/* harmony export */   vy: () => (/* binding */ azureMessage),
+/* harmony export */   yG: () => (/* binding */ heals)
+/* harmony export */ });
+/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2098);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3919);
+
+
+const says = (...codes) => (answer) => codes.some(code => code.toLowerCase() === answer.code?.toLowerCase());
+/** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
+const rules = [
+    {
+        // The principal is newer than the replica of the directory that was asked (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+        when: says('PrincipalNotFound'),
+        code: 'PRINCIPAL_NOT_FOUND',
+        heals: true,
+        fix: () => 'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants.\n' +
+            'See which identity the cluster uses:\n' +
+            '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
+    },
+    {
+        // Another run made it a moment ago: it is there, but the list does not show it yet.
+        when: says('RoleAssignmentExists'),
+        code: 'PROPAGATION_TIMEOUT',
+        heals: true,
+        fix: () => 'The assignment is there, and nothing is lost. Run the step again in some minutes.',
+    },
+    {
+        when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
+        code: 'PRINCIPAL_NOT_FOUND',
+        fix: () => 'The pull identity must be a service principal or managed identity, given by its object ID.',
+    },
+    {
+        when: says('RoleAssignmentLimitExceeded'),
+        code: 'ASSIGNMENT_LIMIT',
+        fix: () => 'A subscription holds 4,000 role assignments. Delete those whose principal is gone:\n' +
+            `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
+    },
+    {
+        when: says('ScopeLocked'),
+        code: 'SCOPE_LOCKED',
+        fix: ({ scope }) => `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
+    },
+    {
+        when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
+        code: 'SUBSCRIPTION_NOT_FOUND',
+        fix: ({ caller }) => 'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
+            `  az role assignment list --all --assignee ${caller.objectId} --output table`,
+    },
+    {
+        when: says('InvalidAuthenticationTokenTenant'),
+        code: 'SIGN_IN_FAILED',
+        fix: () => "The subscription belongs to another tenant than tenant-id. Give the subscription's own:\n  az account show --subscription <id> --query tenantId",
+    },
+    {
+        when: says('DenyAssignmentAuthorizationFailed'),
+        code: 'AUTHORIZATION_FAILED',
+        fix: () => 'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
+            'node resource group lockdown of AKS; change it there.',
+    },
+    { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+    {
+        when: answer => answer.status === 401,
+        code: 'SIGN_IN_FAILED',
+        fix: () => 'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+    },
+    {
+        when: answer => answer.status === 429,
+        code: 'THROTTLED',
+        fix: () => 'Azure asked to slow down for longer than the retries last. Lower `concurrency`, or run the step again in some minutes.',
+    },
+    {
+        when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
+        code: 'AZURE_UNAVAILABLE',
+        fix: ({ scope }) => `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+    },
+];
+/** Whether waiting may turn this refusal into success. */
+function heals(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer !== undefined && ruleFor(answer)?.heals === true;
+}
+/** The Azure error code of a thrown SDK error, e.g. `RoleAssignmentExists`. */
+function azureCode(thrown) {
+    return readAzureAnswer(thrown)?.code;
+}
+/** Whether Azure answered that the resource (or its resource group) is not there. */
+function isNotFound(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer?.status === 404 && !says('SubscriptionNotFound')(answer);
+}
+/** What Azure said, in its own words; empty when it said nothing. */
+function azureMessage(thrown) {
+    return readAzureAnswer(thrown)?.message ?? '';
+}
+/** Whether the caller may not do what it asked for. */
+function isForbidden(thrown) {
+    return readAzureAnswer(thrown)?.status === 403;
+}
+/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
+function explain(thrown, attempt) {
+    if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
+        return thrown;
+    if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbort */ .rV)(thrown))
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelled */ .KW)(thrown);
+    const azure = readAzureAnswer(thrown);
+    const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) };
+    if (!azure) {
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('UNEXPECTED', `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+            ...details,
+            fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
+        });
+    }
+    if (attempt.notFound && isNotFound(thrown)) {
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
+            ...details,
+            fix: fixNotFound(attempt.notFound, attempt.scope),
+        });
+    }
+    const rule = ruleFor(azure);
+    if (!rule) {
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
+            ...details,
+            fix: `Azure refused the request for a reason that attach-acr does not know (${azure.code ?? `HTTP ${azure.status}`}). If it is not explained above, please report it, with this log.`,
+        });
+    }
+    const reason = rule.code === 'AUTHORIZATION_FAILED' ? refusal(attempt, azure) : azure.message;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) });
+}
+function ruleFor(answer) {
+    return rules.find(rule => rule.when(answer));
+}
+// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
+const refusedAction = /perform action '([^']+)'/;
+const refusedScope = /(?:over|on) scope '([^']+)'/;
+const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/;
+function readRefusal(attempt, { message }) {
+    const [, linked, linkedScope] = linkedAction.exec(message) ?? [];
+    return {
+        action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
+        // Azure names the assignment that would have been; roles are given at the scope before it.
+        scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
+    };
+}
+function refusal(attempt, answer) {
+    const { action, scope } = readRefusal(attempt, answer);
+    const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
+    if (says('DenyAssignmentAuthorizationFailed')(answer))
+        return `${who}: a deny assignment forbids it. ${answer.message}`;
+    if (isConditionRefusal(answer))
+        return `${who}: the condition of its own role assignment does not allow this one`;
+    return who;
+}
+function isConditionRefusal({ message }) {
+    return /ABAC condition/i.test(message);
+}
+function fixAuthorization(attempt, answer) {
+    const { action, scope } = readRefusal(attempt, answer);
+    const { objectId } = attempt.caller;
+    if (!/roleAssignments\/(write|delete)$/i.test(action)) {
+        return ('Reader is the smallest built-in role that can (if the name is right: a caller without a role there gets the same answer for what does not exist):\n' +
+            indent((0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({ objectId, role: 'Reader', scope })) +
+            '\nA role that was just given can take some minutes to work. docs/permissions.md lists all that the action needs.');
+    }
+    const why = isConditionRefusal(answer)
+        ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+        : 'Give it the smallest role that can (only pull roles, only to service principals):';
+    const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
+        objectId,
+        role: 'Role Based Access Control Administrator',
+        // Roles are given at the resource itself, so that nothing else comes into reach.
+        scope: attempt.scope,
+        condition: _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL,
+    });
+    return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.`;
+}
+const listCommands = {
+    CLUSTER_NOT_FOUND: 'az aks list',
+    REGISTRY_NOT_FOUND: 'az acr list',
+    IDENTITY_NOT_FOUND: 'az identity list',
+};
+function fixNotFound(code, scope) {
+    const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? [];
+    const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`;
+    return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`;
+}
+function indent(text) {
+    return text.replace(/^/gm, '  ');
+}
+/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
+function readAzureAnswer(thrown) {
+    if (!(thrown instanceof Error) || thrown.name !== 'RestError')
+        return undefined;
+    const error = thrown;
+    const status = error.statusCode ?? error.response?.status;
+    const body = readErrorBody(error.response?.bodyAsText);
+    const code = body?.code ?? (typeof error.code === 'string' ? error.code : undefined);
+    const correlationId = error.response?.headers?.get('x-ms-correlation-request-id');
+    return {
+        ...(status !== undefined && { status }),
+        ...(code !== undefined && { code }),
+        // On one line, for a line that begins with `::` would be a command to the runner. Without a JSON body the SDK puts the raw body into
+        // the message: its first line is enough of a proxy's HTML page.
+        message: body?.message?.replace(/\s*[\r\n]+\s*/g, ' ') ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
+        ...(correlationId !== undefined && { correlationId }),
+    };
+}
+/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+function readErrorBody(text) {
+    if (!text)
+        return undefined;
+    try {
+        const body = JSON.parse(text);
+        const { code, message } = (body?.error ?? body ?? {});
+        return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) };
+    }
+    catch {
+        return undefined; // not JSON: a proxy or gateway answered
+    }
+}
+
+
+/***/ }),
+
+/***/ 6048:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28421,7 +28769,115 @@ const builtInRoles = {
 
 /***/ }),
 
-/***/ 1365:
+/***/ 295:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ canPull),
+/* harmony export */   l: () => (/* binding */ mayMoreThanPull)
+/* harmony export */ });
+/**
+ * What a registry wants of the one who pulls, by its role assignment mode.
+ * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+ */
+const needed = {
+    RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
+    ABAC: {
+        allowed: 'dataActions',
+        excepted: 'notDataActions',
+        name: 'microsoft.containerregistry/registries/repositories/content/read',
+    },
+};
+/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
+function canPull(role, mode) {
+    const { allowed, excepted, name } = needed[mode];
+    return role.permissions.some(permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name));
+}
+const pullOnly = [
+    'microsoft.containerregistry/registries/read',
+    'microsoft.containerregistry/registries/pull/read',
+    'microsoft.containerregistry/registries/repositories/content/read',
+    'microsoft.containerregistry/registries/repositories/metadata/read',
+];
+/** Whether a role lets its holder do more at a registry than look at it and pull. */
+function mayMoreThanPull(role) {
+    return role.permissions.some(({ actions, dataActions }) => [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())));
+}
+/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
+function matchesAny(patterns, action) {
+    return patterns.some(pattern => {
+        const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+        return new RegExp(`^${literals.join('.*')}$`, 'i').test(action);
+    });
+}
+
+
+/***/ }),
+
+/***/ 9692:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gh: () => (/* binding */ readRepositoryCondition),
+/* harmony export */   Pj: () => (/* binding */ coversRepositories),
+/* harmony export */   iB: () => (/* binding */ repositoryCondition)
+/* harmony export */ });
+const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read';
+const metadata = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read';
+const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]';
+/**
+ * The condition that limits Container Registry Repository Reader to some repositories.
+ * Form: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+ */
+function repositoryCondition(patterns) {
+    const clauses = patterns.map(pattern => pattern.endsWith('/*')
+        ? `${name} StringStartsWithIgnoreCase '${pattern.slice(0, -1)}'`
+        : `${name} StringEqualsIgnoreCase '${pattern}'`);
+    return `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${metadata}'})) OR (${clauses.join(' OR ')}))`;
+}
+const attribute = String.raw `@(?:Request|Resource)\[Microsoft\.ContainerRegistry\/registries\/repositories:name\]`;
+const value = String.raw `'[^']*'|\{[^}]*\}`;
+const nameTest = new RegExp(String.raw `${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith)(?:IgnoreCase)?\s*(${value})`, 'gi');
+const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi;
+/**
+ * The repositories that a condition allows to pull from; undefined when it is not of a form that can be understood, whatever it means.
+ * Understood is "another action, or one of these names and prefixes", in any order, spacing and letter case.
+ */
+function readRepositoryCondition(condition) {
+    const patterns = [];
+    let formula = condition
+        .replace(nameTest, (_, operator, values) => {
+        const suffix = operator.toLowerCase() === 'stringstartswith' ? '*' : '';
+        for (const [, text = ''] of values.matchAll(/'([^']*)'/g))
+            patterns.push(`${text}${suffix}`);
+        return 'R';
+    })
+        .replace(actionTest, (_, action) => [content, metadata].some(known => known.toLowerCase() === action.toLowerCase()) ? 'A' : '?')
+        .replace(/\band\b|&&/gi, '&')
+        .replace(/\bor\b|\|\|/gi, '|')
+        .replace(/\s/g, '');
+    // "A" is another action, "R" one of the repositories: join each kind, until only "A or R" is left.
+    for (let longer = ''; longer !== formula;) {
+        longer = formula;
+        formula = formula
+            .replace(/\(([AR])\)/g, '$1')
+            .replace(/A&A/g, 'A')
+            .replace(/R\|R/g, 'R');
+    }
+    return /^\(?A\|R\)?$/.test(formula) ? patterns : undefined;
+}
+/** Whether everything that the wanted patterns name is allowed: by the same name, or by a prefix of it. */
+function coversRepositories(allowed, wanted) {
+    return wanted.every(pattern => allowed.some(other => covers(other.toLowerCase(), pattern.toLowerCase())));
+}
+function covers(allowed, wanted) {
+    return allowed === wanted || (allowed.endsWith('*') && wanted.startsWith(allowed.slice(0, -1)));
+}
+
+
+/***/ }),
+
+/***/ 8372:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28462,25 +28918,27 @@ function lastSegment(id) {
 
 /***/ }),
 
-/***/ 9371:
+/***/ 4164:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   QN: () => (/* binding */ createRoleAssignment),
+  Z7: () => (/* binding */ deleteRoleAssignment),
   Dj: () => (/* binding */ isAssignmentOf),
-  FE: () => (/* binding */ listRoleAssignments),
+  MZ: () => (/* binding */ listAssignedTo),
+  ug: () => (/* binding */ listAtScope),
+  CD: () => (/* binding */ listOfPrincipal),
   Rh: () => (/* binding */ readExistingName),
   tS: () => (/* binding */ roleAssignmentId),
-  P_: () => (/* binding */ roleAssignmentName)
+  P_: () => (/* binding */ roleAssignmentName),
+  fv: () => (/* binding */ sdkScope)
 });
-
-// UNUSED EXPORTS: getRoleAssignment
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/sha1.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/sha1.js
 
 function sha1(bytes) {
     if (Array.isArray(bytes)) {
@@ -28493,17 +28951,17 @@ function sha1(bytes) {
 }
 /* harmony default export */ const dist_node_sha1 = (sha1);
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/regex.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/regex.js
 /* harmony default export */ const regex = (/^(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/i);
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/validate.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/validate.js
 
 function validate_validate(uuid) {
     return typeof uuid === 'string' && regex.test(uuid);
 }
 /* harmony default export */ const dist_node_validate = (validate_validate);
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/parse.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/parse.js
 
 function parse(uuid) {
     if (!dist_node_validate(uuid)) {
@@ -28514,7 +28972,7 @@ function parse(uuid) {
 }
 /* harmony default export */ const dist_node_parse = (parse);
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/stringify.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/stringify.js
 
 const byteToHex = [];
 for (let i = 0; i < 256; ++i) {
@@ -28551,7 +29009,7 @@ function stringify(arr, offset = 0) {
 }
 /* harmony default export */ const dist_node_stringify = ((/* unused pure expression or super */ null && (stringify)));
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/v35.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/v35.js
 
 
 function stringToBytes(str) {
@@ -28592,7 +29050,7 @@ function v35(version, hash, value, namespace, buf, offset) {
     return unsafeStringify(bytes);
 }
 
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/v5.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/uuid/dist-node/v5.js
 
 
 
@@ -28604,39 +29062,57 @@ v5.URL = URL;
 /* harmony default export */ const dist_node_v5 = (v5);
 
 // EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(1365);
+var resource_id = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./src/azure/role-assignments.ts
 
 
-const type = 'Microsoft.Authorization/roleAssignments';
 /**
  * Lists what a principal holds at and above a scope, itself or through groups (nested ones too).
- * `assignedTo` keeps the answer to a few hundred bytes; a plain `atScope()` list is 170 to 250 kB on real subscriptions (recorded) and does
- * not tell who is in a group (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
+ * The answer has a few hundred bytes a role. Not for group IDs: Azure answers with nothing.
+ * Source: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest.
  */
-async function listRoleAssignments(clients, subscriptionId, scope, principalId, abortSignal) {
-    const { roleAssignments } = clients.authorization(subscriptionId);
-    const filter = `atScope() and assignedTo('${principalId}')`;
-    const assignments = [];
-    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal }))
-        assignments.push(toRoleAssignment(assignment));
-    return assignments;
+function listAssignedTo(clients, place, principalId, signal) {
+    return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal);
 }
-/** Reads one assignment by its scope and name. */
-async function getRoleAssignment(clients, subscriptionId, scope, name, abortSignal) {
-    return toRoleAssignment(await clients.authorization(subscriptionId).roleAssignments.get(sdkScope(scope), name, { abortSignal }));
+/** Lists everything that is assigned at and above a scope: 170 to 250 kB on real subscriptions (recorded), and it does not tell who is in a group. */
+function listAtScope(clients, place, signal) {
+    return list(clients, place, 'atScope()', signal);
+}
+/** Lists what a principal, which may be a group, holds itself at, above and below a scope. */
+function listOfPrincipal(clients, place, principalId, signal) {
+    return list(clients, place, `principalId eq '${principalId}'`, signal);
+}
+async function list(clients, { scope, subscriptionId }, filter, abortSignal) {
+    const { roleAssignments } = clients.authorization(subscriptionId);
+    const assignments = [];
+    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
+        assignments.push(toRoleAssignment(assignment));
+    }
+    return assignments;
 }
 /**
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
  * service principals are refused (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
  */
-async function createRoleAssignment(clients, subscriptionId, assignment, abortSignal) {
-    return toRoleAssignment(await clients.authorization(subscriptionId).roleAssignments.create(sdkScope(assignment.scope), assignment.name, {
-        roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${assignment.roleId}`,
-        principalId: assignment.principalId,
-        principalType: 'ServicePrincipal',
-    }, { abortSignal }));
+async function createRoleAssignment(clients, { scope, subscriptionId, name, roleId, principalId, principalType, condition }, abortSignal) {
+    const parameters = {
+        roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+        principalId,
+        principalType,
+        ...(condition && { condition, conditionVersion: '2.0' }),
+    };
+    const { roleAssignments } = clients.authorization(subscriptionId);
+    return toRoleAssignment(await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal }));
+}
+/** Deletes an assignment by its ID. @returns false when there was none (204). */
+async function deleteRoleAssignment(clients, subscriptionId, id, abortSignal) {
+    let status = 0;
+    const onResponse = (response) => {
+        status = response.status;
+    };
+    await clients.authorization(subscriptionId).roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse });
+    return status !== 204;
 }
 // Namespace of the names below; any fixed UUID does, but it must never change.
 const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e';
@@ -28650,14 +29126,14 @@ function isAssignmentOf(assignment, { scope, principalId, roleId }) {
 }
 /** The resource ID of an assignment. */
 function roleAssignmentId(scope, name) {
-    return `${scope}/providers/${type}/${name}`;
+    return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
 }
 /** Of a `RoleAssignmentExists` message: the name of the assignment that is there, which Azure prints without dashes; undefined in older messages. */
 function readExistingName(message) {
     const [, hex] = /\bis ([0-9a-f]{32})\b/i.exec(message.replaceAll('-', '')) ?? [];
     return hex?.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
-// The SDK puts a slash before the scope: with its own one the path would begin with two (arm-authorization 9.0.0).
+/** A scope as arm-authorization 9.0.0 wants it: it puts a slash before it, and with its own one the path would begin with two. */
 function sdkScope(scope) {
     return scope.replace(/^\//, '');
 }
@@ -28666,6 +29142,7 @@ function toRoleAssignment(assignment) {
         id: assignment.id ?? '',
         scope: assignment.scope ?? '',
         principalId: assignment.principalId ?? '',
+        principalType: assignment.principalType ?? '',
         roleId: (0,resource_id/* lastSegment */.mp)(assignment.roleDefinitionId ?? '').toLowerCase(),
         ...(assignment.condition && { condition: assignment.condition }),
     };
@@ -28674,7 +29151,55 @@ function toRoleAssignment(assignment) {
 
 /***/ }),
 
-/***/ 529:
+/***/ 1187:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ getRoleDefinition),
+/* harmony export */   R: () => (/* binding */ findRoleDefinition)
+/* harmony export */ });
+/* harmony import */ var _built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6048);
+/* harmony import */ var _role_assignments_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4164);
+
+
+const builtIn = new Map(Object.values(_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x).map(role => [role.id, role]));
+/** The definition of a role by its GUID: without a request for the well-known ones, else asked for at the registry, where the caller may read. */
+async function getRoleDefinition(clients, { scope, subscriptionId }, roleId, abortSignal) {
+    const known = builtIn.get(roleId);
+    if (known)
+        return known;
+    const { roleDefinitions } = clients.authorization(subscriptionId);
+    return toRoleDefinition(await roleDefinitions.get((0,_role_assignments_js__WEBPACK_IMPORTED_MODULE_1__/* .sdkScope */ .fv)(scope), roleId, { abortSignal }));
+}
+/** The definition of a role by its display name, in any letter case; undefined when there is none. */
+async function findRoleDefinition(clients, { scope, subscriptionId }, roleName, abortSignal) {
+    const known = [...builtIn.values()].find(({ name }) => name.toLowerCase() === roleName.toLowerCase());
+    if (known)
+        return known;
+    const { roleDefinitions } = clients.authorization(subscriptionId);
+    const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`;
+    for await (const role of roleDefinitions.list((0,_role_assignments_js__WEBPACK_IMPORTED_MODULE_1__/* .sdkScope */ .fv)(scope), { filter, abortSignal })) {
+        return toRoleDefinition(role);
+    }
+    return undefined;
+}
+function toRoleDefinition({ name = '', roleName = name, permissions = [] }) {
+    return {
+        id: name.toLowerCase(),
+        name: roleName,
+        permissions: permissions.map(({ actions = [], notActions = [], dataActions = [], notDataActions = [] }) => ({
+            actions,
+            notActions,
+            dataActions,
+            notDataActions,
+        })),
+    };
+}
+
+
+/***/ }),
+
+/***/ 4254:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28696,7 +29221,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 3916:
+/***/ 3919:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28783,16 +29308,88 @@ function isAbort(thrown) {
 
 /***/ }),
 
-/***/ 5034:
+/***/ 4736:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ findRole),
+/* harmony export */   u: () => (/* binding */ pullRole)
+/* harmony export */ });
+/* harmony import */ var _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6048);
+/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(295);
+/* harmony import */ var _azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1187);
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9453);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3919);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(50);
+
+
+
+
+
+
+/** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
+async function findRole(azure, registry, { role: reference, repositories, mode }) {
+    const { name, roleAssignmentMode } = registry;
+    const role = reference.kind === 'auto' ? pullRole(registry) : await readRole(azure, registry, reference);
+    if (role instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ)
+        return role;
+    if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
+        return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
+            'Leave `repositories` empty, or switch the registry to ABAC mode first:',
+            `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
+        ]);
+    }
+    if (mode === 'detach' || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, roleAssignmentMode))
+        return role;
+    return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
+        `Use \`role: auto\`, which takes ${pullRole(registry).name} there.`,
+    ]);
+}
+/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
+function pullRole({ roleAssignmentMode }) {
+    return roleAssignmentMode === 'ABAC' ? _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.repositoryReader : _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.acrPull;
+}
+async function readRole(azure, registry, reference) {
+    const { clients, signal, caller } = azure;
+    const { name: registryName, subscriptionId } = registry;
+    const asked = reference.kind === 'id' ? reference.id : reference.name;
+    const reading = reference.kind === 'id'
+        ? (0,_azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .getRoleDefinition */ .M)(clients, (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(registry), reference.id, signal).catch((error) => {
+            if ((0,_azure_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isNotFound */ .c4)(error))
+                return undefined;
+            throw error;
+        })
+        : (0,_azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .findRoleDefinition */ .R)(clients, (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(registry), reference.name, signal);
+    const role = await (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .attempt */ .CD)(reading, {
+        failure: `The role ${asked} could not be read`,
+        subject: registryName,
+        scope: registry.id,
+        action: 'Microsoft.Authorization/roleDefinitions/read',
+        caller,
+    });
+    return (role ??
+        invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, [
+            'Check the spelling, or give the GUID. What there is:',
+            `  az role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
+        ]));
+}
+function invalid(message, subject, fix) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('INVALID_INPUT', message, { subject, fix: fix.join('\n') });
+}
+
+
+/***/ }),
+
+/***/ 3837:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   g: () => (/* binding */ requestIdToken),
 /* harmony export */   i: () => (/* binding */ readIdTokenClaims)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9937);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9965);
+/* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7737);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3919);
 
 
 
@@ -28801,17 +29398,19 @@ const permissionYaml = `permissions:
   contents: read  # naming any permission drops the defaults, so name what else the job needs`;
 /**
  * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
+ * @param onRequest told when GitHub is asked
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
  */
-async function requestIdToken(audience) {
+async function requestIdToken(audience, onRequest) {
     // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
     if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('OIDC_UNAVAILABLE', 'This job may not ask GitHub for an ID token: the permission id-token: write is missing.', {
             subject: 'GitHub',
             fix: `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
-                'A reusable workflow gets it only when its caller has it too. Runs of pull requests from forks never get it.',
+                'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
         });
     }
+    onRequest();
     try {
         return await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getIDToken */ .V9(audience); // masks the token itself
     }
@@ -28833,14 +29432,14 @@ function readIdTokenClaims(token) {
 
 /***/ }),
 
-/***/ 9407:
+/***/ 7890:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4755);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9965);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4254);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1304);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6990);
 
 
 
@@ -28869,15 +29468,15 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5625:
+/***/ 1304:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C: () => (/* binding */ withTime),
 /* harmony export */   h: () => (/* binding */ createLogger)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9965);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4254);
 
 
 const width = 100;
@@ -28885,7 +29484,7 @@ const width = 100;
 function createLogger() {
     const logger = {
         line: text => {
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(text);
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(harmless(text));
         },
         debug: text => {
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(text);
@@ -28896,7 +29495,7 @@ function createLogger() {
             else
                 _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`▸ ${title}`);
             for (const line of lines)
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  ${line}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  ${harmless(line)}`);
             if (folded)
                 _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
         },
@@ -28911,6 +29510,10 @@ function createLogger() {
     };
     return logger;
 }
+/** Text that the runner takes for no command of its own, whatever a service put into it (actions/runner, `ActionCommand.cs`). */
+function harmless(text) {
+    return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[');
+}
 /** A line with a duration at its right edge. */
 function withTime(text, ms) {
     return `${text.padEnd(width)} ${(ms / 1000).toFixed(1).padStart(5)} s`;
@@ -28919,7 +29522,88 @@ function withTime(text, ms) {
 
 /***/ }),
 
-/***/ 4755:
+/***/ 50:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $t: () => (/* binding */ placeOf),
+/* harmony export */   CD: () => (/* binding */ attempt),
+/* harmony export */   RR: () => (/* binding */ listing),
+/* harmony export */   Xm: () => (/* binding */ readingAssignments),
+/* harmony export */   dM: () => (/* binding */ distinct),
+/* harmony export */   uT: () => (/* binding */ pickByName)
+/* harmony export */ });
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9453);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8372);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3919);
+
+
+
+/** Where a registry's assignments and roles are listed. */
+function placeOf({ id, subscriptionId }) {
+    return { scope: id, subscriptionId };
+}
+/** The value, or the contract's error in its place; a cancelled job throws. */
+async function attempt(work, what) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbort */ .rV)(error))
+            throw error;
+        return (0,_azure_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .explain */ .WE)(error, what);
+    }
+}
+/** The only one of the resources that have the name; several are an error that lists them. */
+function pickByName(asked, kind, called) {
+    const [found, ...others] = called;
+    if (found && others.length === 0)
+        return { asked, found };
+    const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}.`, {
+        subject: asked,
+        fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
+    });
+    return { asked, error };
+}
+/** How a list request is explained when it fails. */
+function listing(azure, kind, subscriptionId, resourceGroup = '') {
+    const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`;
+    return {
+        failure: `The ${kind} of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
+        subject: resourceGroup || subscriptionId,
+        scope,
+        action: kind === 'clusters'
+            ? 'Microsoft.ContainerService/managedClusters/read'
+            : 'Microsoft.ContainerRegistry/registries/read',
+        notFound: kind === 'clusters' ? 'CLUSTER_NOT_FOUND' : 'REGISTRY_NOT_FOUND',
+        caller: azure.caller,
+    };
+}
+/** How a request for a registry's assignments is explained when it fails. */
+function readingAssignments(azure, { id, name }) {
+    return {
+        failure: `The role assignments at ${name} could not be read`,
+        subject: name,
+        scope: id,
+        action: 'Microsoft.Authorization/roleAssignments/read',
+        caller: azure.caller,
+    };
+}
+/** Without the second mention of a resource that was named in two ways. */
+function distinct(lookups) {
+    const seen = new Set();
+    return lookups.filter(lookup => {
+        if ('error' in lookup)
+            return true;
+        const id = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .normalizeId */ .XB)(lookup.found.id);
+        return !seen.has(id) && seen.add(id);
+    });
+}
+
+
+/***/ }),
+
+/***/ 6990:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28929,11 +29613,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(3916);
+var errors = __nccwpck_require__(3919);
 // EXTERNAL MODULE: ./src/id-token.ts
-var id_token = __nccwpck_require__(5034);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
-var core = __nccwpck_require__(8261);
+var id_token = __nccwpck_require__(3837);
+// EXTERNAL MODULE: ../../work/main/node_modules/@actions/core/lib/core.js + 16 modules
+var core = __nccwpck_require__(9965);
 ;// CONCATENATED MODULE: ./src/azure/clouds.ts
 const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
 // Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
@@ -28943,6 +29627,7 @@ const clouds = {
         name: 'AzureCloud',
         resourceManager: 'https://management.azure.com',
         authorityHost: 'https://login.microsoftonline.com',
+        graph: 'https://graph.microsoft.com',
         registrySuffix: '.azurecr.io',
         tokenAudience: 'api://AzureADTokenExchange',
     },
@@ -28950,6 +29635,7 @@ const clouds = {
         name: 'AzureUSGovernment',
         resourceManager: 'https://management.usgovcloudapi.net',
         authorityHost: 'https://login.microsoftonline.us',
+        graph: 'https://graph.microsoft.us',
         registrySuffix: '.azurecr.us',
         tokenAudience: 'api://AzureADTokenExchangeUSGov',
     },
@@ -28957,6 +29643,7 @@ const clouds = {
         name: 'AzureChinaCloud',
         resourceManager: 'https://management.chinacloudapi.cn',
         authorityHost: 'https://login.chinacloudapi.cn',
+        graph: 'https://microsoftgraph.chinacloudapi.cn',
         registrySuffix: '.azurecr.cn',
         tokenAudience: 'api://AzureADTokenExchangeChina',
     },
@@ -28967,7 +29654,7 @@ function cloudOf(name) {
 }
 
 // EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(1365);
+var resource_id = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./src/input-reader.ts
 
 
@@ -28994,7 +29681,7 @@ function createInputReader() {
         guid(input, variable) {
             const given = text(input);
             const value = given || unquote((variable && process.env[variable]) ?? '');
-            if (value && !guidPattern.test(value)) {
+            if (value && !isGuid(value)) {
                 reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
             }
             return value.toLowerCase();
@@ -29058,6 +29745,10 @@ function createInputReader() {
         },
     };
 }
+/** Whether a text is a GUID, in any letter case. */
+function isGuid(text) {
+    return guidPattern.test(text);
+}
 /** A value as it is shown in a message: in quotes, on one line, not endless. */
 function quote(value) {
     const line = value.replace(/\s+/g, ' ');
@@ -29080,6 +29771,8 @@ const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
 const registryName = /^[a-z0-9]{5,50}$/i;
 // With a domain name label the login server is `<name>-<hash>.azurecr.io`.
 const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i;
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/;
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 function maskSecretInputs() {
     for (const name of ['source-password', 'github-token']) {
@@ -29096,56 +29789,77 @@ function readInputs() {
     const reader = createInputReader();
     const mode = reader.choice('mode', ['attach', 'detach', 'check']);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
-    const subscriptionId = reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID');
+    const createRegistry = readCreateRegistry(reader);
     const inputs = {
         mode,
         auth: readAuth(reader, cloud),
         cloud,
-        subscriptionId,
+        subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
         clusters: readClusters(reader),
+        kubeletIdentities: reader
+            .list('kubelet-identity')
+            .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
         registries: readRegistries(reader, cloud),
+        role: readRole(reader),
+        repositories: readRepositories(reader),
+        group: reader.guid('group'),
+        ...(createRegistry && { createRegistry }),
         verify: reader.choice('verify', ['assignment', 'none', 'pull']),
         timeoutMs: reader.duration('timeout', '15m'),
+        onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
         concurrency: reader.integer('concurrency', 8, 1, 64),
+        failOnDrift: reader.boolean('fail-on-drift', true),
     };
-    const lookedUp = [...inputs.clusters, ...inputs.registries].find(reference => reference.kind !== 'id');
-    if (lookedUp && !subscriptionId) {
-        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(lookedUp.text)} in; or resource IDs only`);
-    }
+    checkTogether(reader, inputs);
     refuseUnsupported(reader, inputs);
     reader.finish();
     return inputs;
+}
+/** Problems that no input has alone. */
+function checkTogether(reader, inputs) {
+    const { clusters, subscriptionId, onTimeout, group } = inputs;
+    if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
+        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
+    }
+    const byName = clusters.find(({ kind }) => kind !== 'id');
+    if (byName && !subscriptionId) {
+        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`);
+    }
+    if (onTimeout === 'assign-directly' && !group) {
+        reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only');
+    }
 }
 function readAuth(reader, cloud) {
     const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity']);
     const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID');
     const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID');
-    if (type === 'oidc') {
-        if (!clientId)
-            reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
-        if (!tenantId)
-            reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
+    if (type === 'azure-cli')
+        return { type, tenantId };
+    if (type === 'managed-identity')
+        return { type, clientId };
+    if (!clientId) {
+        reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
     }
-    else {
-        reader.reject('auth-type', quote(type), 'oidc; this version does not support the others yet');
+    if (!tenantId) {
+        reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
     }
-    return { type: 'oidc', clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
+    return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
 }
 function readClusters(reader) {
     const resourceGroup = reader.matching('resource-group', resourceGroupName, 'the name of a resource group: up to 90 letters, digits and _-.()');
     const entries = reader.list('cluster');
-    if (entries.length === 0)
-        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all');
-    if (entries.includes('*') && entries.length > 1)
+    if (entries.includes('*') && entries.length > 1) {
         reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one');
+    }
     return entries.flatMap((text) => {
         if (text === '*')
             return [{ kind: 'all', text, resourceGroup }];
         if (text.startsWith('/'))
-            return readResourceId(reader, 'cluster', text, 'Microsoft.ContainerService/managedClusters');
+            return readResourceId(reader, 'cluster', text);
         if (clusterName.test(text))
             return [{ kind: 'name', text, resourceGroup }];
-        reader.reject('cluster', quote(text), 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line');
+        const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
+        reader.reject('cluster', quote(text), accepted);
         return [];
     });
 }
@@ -29156,219 +29870,407 @@ function readRegistries(reader, cloud) {
         reader.reject('registry', 'nothing', accepted);
     return entries.flatMap((text) => {
         if (text.startsWith('/'))
-            return readResourceId(reader, 'registry', text, 'Microsoft.ContainerRegistry/registries');
+            return readResourceId(reader, 'registry', text);
         if (registryName.test(text))
             return [{ kind: 'name', text }];
-        if (loginServer.test(text) && text.toLowerCase().endsWith(cloud.registrySuffix))
+        const isLoginServer = loginServer.test(text);
+        if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
             return [{ kind: 'login-server', text: text.toLowerCase() }];
-        reader.reject('registry', quote(text), loginServer.test(text) ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
+        }
+        reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
         return [];
     });
 }
-function readResourceId(reader, input, text, type) {
+const resourceTypes = {
+    cluster: 'Microsoft.ContainerService/managedClusters',
+    registry: 'Microsoft.ContainerRegistry/registries',
+    'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+};
+function readResourceId(reader, input, text) {
+    const type = resourceTypes[input];
     const id = (0,resource_id/* parseResourceId */.RQ)(text);
     if (id?.type.toLowerCase() === type.toLowerCase())
-        return [{ kind: 'id', text, id }];
+        return [{ kind: 'id', text, id: { ...id, type } }];
     reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
     return [];
 }
+function readRole(reader) {
+    const role = reader.text('role');
+    if (!role || role === 'auto')
+        return { kind: 'auto' };
+    return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
+}
+function readRepositories(reader) {
+    const entries = reader.list('repositories');
+    for (const entry of entries) {
+        if (!repositoryPattern.test(entry)) {
+            reader.reject('repositories', quote(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
+        }
+    }
+    return entries;
+}
+function readCreateRegistry(reader) {
+    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
+    const location = reader.text('location');
+    return sku ? { sku, location } : undefined;
+}
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
-function refuseUnsupported(reader, { mode, verify }) {
+function refuseUnsupported(reader, { verify }) {
     const refuse = (input, found, accepted = 'nothing') => {
         reader.reject(input, found, `${accepted}; this version does not support it yet`);
     };
-    if (mode !== 'attach')
-        refuse('mode', quote(mode), 'attach');
     if (verify === 'pull')
         refuse('verify', quote(verify), 'none or assignment');
-    const role = reader.text('role');
-    if (role && role !== 'auto')
-        refuse('role', quote(role), 'auto');
-    reader.choice('probe-with', ['auto', 'kubectl', 'run-command']);
-    reader.choice('probe-nodes', ['one-per-pool', 'all']);
-    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
-    if (sku)
-        refuse('create-registry', quote(sku));
-    const onTimeout = reader.choice('on-timeout', ['fail', 'assign-directly']);
-    if (onTimeout !== 'fail')
-        refuse('on-timeout', quote(onTimeout), 'fail');
-    const group = reader.guid('group');
-    if (group)
-        refuse('group', quote(group));
-    for (const input of ['kubelet-identity', 'repositories', 'images', 'manifests']) {
+    for (const input of ['images', 'manifests']) {
         const entries = reader.list(input);
         if (entries.length > 0)
             refuse(input, quote(entries.join(', ')));
     }
-    for (const input of ['source-username', 'probe-image', 'location']) {
-        const value = reader.text(input);
-        if (value)
-            refuse(input, quote(value));
-    }
+    const source = reader.text('source-username');
+    if (source)
+        refuse('source-username', quote(source));
     if (reader.text('source-password'))
         refuse('source-password', 'a value');
     if (reader.boolean('force-import', false))
         refuse('force-import', 'true', 'false');
     if (reader.boolean('drift-issue', false))
         refuse('drift-issue', 'true', 'false');
-    reader.boolean('fail-on-drift', true);
+    const probeImage = reader.list('probe-image');
+    if (probeImage.length > 0)
+        refuse('probe-image', quote(probeImage.join(', ')));
+    const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command']);
+    if (probeWith !== 'auto')
+        refuse('probe-with', quote(probeWith), 'auto');
+    const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all']);
+    if (probeNodes !== 'one-per-pool')
+        refuse('probe-nodes', quote(probeNodes), 'one-per-pool');
+    const namespace = reader.text('probe-namespace');
+    if (namespace && namespace !== 'default')
+        refuse('probe-namespace', quote(namespace), 'default');
 }
 
-// EXTERNAL MODULE: ./src/azure/built-in-roles.ts
-var built_in_roles = __nccwpck_require__(5871);
-;// CONCATENATED MODULE: ./src/azure/pull-rights.ts
-/**
- * What a registry wants of the one who pulls, by its role assignment mode.
- * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
- */
-const needed = {
-    RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
-    ABAC: {
-        allowed: 'dataActions',
-        excepted: 'notDataActions',
-        name: 'microsoft.containerregistry/registries/repositories/content/read',
-    },
-};
-/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
-function canPull(role, mode) {
-    const { allowed, excepted, name } = needed[mode];
-    return role.permissions.some(permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name));
+// EXTERNAL MODULE: ./src/access.ts
+var src_access = __nccwpck_require__(6498);
+// EXTERNAL MODULE: ./src/azure/pull-rights.ts
+var pull_rights = __nccwpck_require__(295);
+// EXTERNAL MODULE: ./src/azure/repository-condition.ts
+var repository_condition = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./src/azure/role-assignments.ts + 7 modules
+var role_assignments = __nccwpck_require__(4164);
+// EXTERNAL MODULE: ./src/az-commands.ts
+var az_commands = __nccwpck_require__(2098);
+// EXTERNAL MODULE: ./src/find-role.ts
+var find_role = __nccwpck_require__(4736);
+;// CONCATENATED MODULE: ./src/findings.ts
+
+
+
+
+/** What is worth knowing of what was observed, each thing once. */
+function findFindings({ targets, registries, roles }, pairs, wish) {
+    const inPairs = pairs.flatMap(pair => {
+        if ('error' in pair.target || 'error' in pair.registry || pair.error)
+            return [];
+        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
+        return wish.mode === 'detach'
+            ? findResidual(subject, wish)
+            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
+    });
+    const ofResources = wish.mode === 'detach'
+        ? []
+        : [
+            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
+            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
+        ];
+    return distinctFindings([...inPairs, ...ofResources]);
 }
-const pullOnly = [
-    'microsoft.containerregistry/registries/read',
-    'microsoft.containerregistry/registries/pull/read',
-    'microsoft.containerregistry/registries/repositories/content/read',
-    'microsoft.containerregistry/registries/repositories/metadata/read',
-];
-/** Whether a role lets its holder do more at a registry than look at it and pull. */
-function mayMoreThanPull(role) {
-    return role.permissions.some(({ actions, dataActions }) => [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())));
+function distinctFindings(findings) {
+    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,resource_id/* normalizeId */.XB)(finding.subject)} ${finding.message}`, finding]));
+    return [...byKey.values()];
 }
-/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
-function matchesAny(patterns, action) {
-    return patterns.some(pattern => {
-        const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-        return new RegExp(`^${literals.join('.*')}$`, 'i').test(action);
+function findStopped({ kind, id, name, state }) {
+    if (kind !== 'cluster' || state.toLowerCase() !== 'stopped')
+        return [];
+    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
+    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,az_commands/* aksCommand */.$o)('start', id) }];
+}
+function findRegistrySettings(registry) {
+    const { id: subject, name, exists } = registry;
+    if (!exists)
+        return [];
+    const findings = [];
+    const add = (code, message, fix) => {
+        findings.push({ code, severity: 'warning', subject, message, fix });
+    };
+    if (!registry.publicNetworkAccess) {
+        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
+    }
+    else if (registry.firewall) {
+        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
+    }
+    if (!registry.armTokensAccepted) {
+        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
+    }
+    if (registry.adminUserEnabled) {
+        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
+    }
+    return findings;
+}
+/** Roles of the pull identity that do more than they should, or nothing at all. */
+function findRoles({ pair, target, registry, roles }) {
+    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,find_role/* pullRole */.u)(registry);
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        if (!role || role.id === wanted.id)
+            return [];
+        const holder = (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId)
+            ? `${target.identity.name}, with which ${target.name} pulls,`
+            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
+        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
+        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
+        const finding = { severity: 'warning', subject: assignment.id, fix: remove };
+        if ((0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode)) {
+            if (!(0,pull_rights/* mayMoreThanPull */.l)(role))
+                return [];
+            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
+            return [{ ...finding, code: 'EXCESS_ROLE', message }];
+        }
+        if (registry.roleAssignmentMode !== 'ABAC' || !(0,pull_rights/* canPull */.i)(role, 'RBAC'))
+            return [];
+        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
+        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', message }];
     });
 }
+function findGroupLatency({ pair: { access }, target }, { group }) {
+    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
+    if (!through)
+        return [];
+    return [
+        {
+            code: 'GROUP_LATENCY',
+            severity: 'warning',
+            subject: target.id,
+            message: `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
+                'for as long as its token lasts; nothing can renew it earlier.',
+            fix: 'A role assigned to the pull identity itself works within minutes: leave `group` empty, or set `on-timeout: assign-directly`. ' +
+                'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
+        },
+    ];
+}
+/** What still lets the target pull once everything planned is gone. */
+function findResidual({ pair, target, registry, roles }, { group }) {
+    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,resource_id/* normalizeId */.XB)(operation.assignment.id) : []));
+    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        const isGone = gone.has((0,resource_id/* normalizeId */.XB)(assignment.id)) || (leaves && (0,resource_id/* sameId */.s)(assignment.principalId, group));
+        if (!role || isGone || !(0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode))
+            return [];
+        return [
+            {
+                code: 'RESIDUAL_ACCESS',
+                severity: 'warning',
+                subject: assignment.id,
+                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
+                fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
+            },
+        ];
+    });
+}
+function describeHold({ principalId }, role, target) {
+    const own = (0,resource_id/* sameId */.s)(principalId, target.identity.objectId);
+    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,resource_id/* lastSegment */.mp)(principalId)} holds ${role.name}`;
+}
 
-// EXTERNAL MODULE: ./src/azure/role-assignments.ts + 7 modules
-var role_assignments = __nccwpck_require__(9371);
 ;// CONCATENATED MODULE: ./src/plan.ts
 
 
 
 
-/** What is to be written so that every target can pull from every registry, and what is worth knowing. Pure: no clock, no network. */
-function makePlan({ pairs, roles, targets }) {
-    const planned = pairs.map(pair => planPair(pair, roles));
-    return {
-        pairs: planned,
-        operations: planned.flatMap(({ operation }) => operation ?? []),
-        findings: [
-            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
-            ...pairs.flatMap(pair => findRoles(pair, roles)),
-        ],
+
+
+
+/**
+ * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * For `check` it is the same as for `attach`: what attach would write is the drift.
+ */
+function makePlan(observed, wish) {
+    const share = createSharing();
+    const pairs = observed.pairs.map(pair => planPair(pair, observed, wish, share));
+    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
+    return { pairs, operations, findings: findFindings(observed, pairs, wish) };
+}
+/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
+function planDirectly(plan, late, observed, wish) {
+    const share = createSharing();
+    const pairs = plan.pairs.map(pair => {
+        if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry)
+            return pair;
+        const target = pair.target.found;
+        const { registry, role } = pair.registry.found;
+        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, observed, wish, share };
+        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
+    });
+    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
+}
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing() {
+    const made = new Map();
+    return (key, make) => {
+        const operation = made.get(key) ?? make();
+        made.set(key, operation);
+        return operation;
     };
 }
-/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
-function pullRole({ roleAssignmentMode }) {
-    return roleAssignmentMode === 'ABAC' ? built_in_roles/* builtInRoles */.x.repositoryReader : built_in_roles/* builtInRoles */.x.acrPull;
-}
-function planPair(pair, roles) {
+function planPair(pair, observed, wish, share) {
+    const idle = { ...pair, access: null, operations: [] };
     if (pair.error || 'error' in pair.target || 'error' in pair.registry)
-        return { ...pair, access: null };
+        return idle;
+    if (observed.group?.error)
+        return { ...idle, error: observed.group.error };
     const target = pair.target.found;
-    const registry = pair.registry.found;
-    const access = findAccess(target, registry, pair.assignments, roles);
-    if (access && access.grantedBy !== 'broader-role')
-        return { ...pair, access };
-    return { ...pair, access, operation: createAssignment(target, registry, access) };
+    const { registry, role } = pair.registry.found;
+    const wanted = { role, repositories: wish.repositories };
+    const access = (0,src_access/* findAccess */.G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
+    const context = { pair, target, registry, wanted, observed, wish, share };
+    try {
+        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
+        return { ...pair, access, operations };
+    }
+    catch (error) {
+        if (error instanceof errors/* ActionError */.lZ)
+            return { ...idle, access, error };
+        throw error;
+    }
 }
-function createAssignment(target, registry, access) {
-    const { id, name } = pullRole(registry);
+function planAttach(context, access) {
+    const { registry, wish, share } = context;
+    const creation = registry.exists
+        ? []
+        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
+    if (wish.group)
+        return [...creation, ...planGroup(context)];
+    if (access && access.grantedBy !== 'broader-role')
+        return [];
+    const reason = access
+        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
+        : reasonFor(context.pair.assignments, context);
+    return [...creation, planDirect(context, reason)];
+}
+function planDirect(context, reason) {
+    const { pair, target, registry, share } = context;
     const principalId = target.identity.objectId;
+    const principal = { principalId, principalType: 'ServicePrincipal' };
+    // Clusters may share their kubelet identity.
+    return share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${(0,resource_id/* normalizeId */.XB)(principalId)}`, () => plan_assign(context, principal, pair.assignments, reason));
+}
+/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
+function planGroup(context) {
+    const { pair, target, registry, wanted, observed, wish, share } = context;
+    const { group: groupId } = wish;
+    const operations = [];
+    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,src_access/* coversAll */.c)(assignment, wanted));
+    if (!held) {
+        const principal = { principalId: groupId, principalType: 'Group' };
+        const reason = 'the group has no pull role at the registry or above it';
+        operations.push(share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${groupId}`, () => plan_assign(context, principal, pair.groupAssignments, reason)));
+    }
+    if (isMember(pair, target, observed) !== true) {
+        const reason = observed.group?.members
+            ? 'the pull identity is not in the group'
+            : 'Microsoft Graph may not be asked whether the pull identity is in the group';
+        operations.push(share(`join ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Undefined when it is not known. */
+function isMember({ assignments }, { identity }, { group }) {
+    if (!group)
+        return false;
+    if (assignments.some(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, group.id)))
+        return true;
+    return group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
+}
+function createRegistry(registry, { createRegistry: creation }) {
     return {
-        operation: 'create-role-assignment',
+        operation: 'create-registry',
+        registry,
+        sku: registry.sku,
+        location: creation?.location ?? '',
+        reason: 'the registry does not exist',
+    };
+}
+function reasonFor(assignments, { registry, wanted, observed }) {
+    const pulling = assignments.filter(({ roleId }) => {
+        const role = observed.roles.get(roleId);
+        return role && (0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode);
+    });
+    if (pulling.length === 0)
+        return 'no pull role at the registry or above it';
+    return wanted.repositories.length > 0
+        ? 'what it holds does not reach all of the repositories'
+        : 'what it holds is limited by a condition';
+}
+/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+function plan_assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
+    const { principalId } = principal;
+    const key = { scope: registry.id, principalId, roleId: role.id };
+    const narrower = held.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, key));
+    const allowed = narrower?.condition === undefined ? [] : (0,repository_condition/* readRepositoryCondition */.Gh)(narrower.condition);
+    if (allowed === undefined && repositories.length > 0)
+        throw unreadableCondition(registry, narrower);
+    const reached = [...new Set([...(allowed ?? []), ...repositories])];
+    return {
+        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
         target,
         registry,
         scope: registry.id,
-        principalId,
-        role: { id, name },
-        name: (0,role_assignments/* roleAssignmentName */.P_)(registry.id, principalId, id),
-        reason: access
-            ? `pulls only through ${access.role}, which may do more; removing that must not break it`
-            : 'no pull role at the registry or above it',
+        ...principal,
+        role: { id: role.id, name: role.name },
+        name: narrower ? (0,resource_id/* lastSegment */.mp)(narrower.id) : (0,role_assignments/* roleAssignmentName */.P_)(registry.id, principalId, role.id),
+        ...(repositories.length > 0 && { condition: (0,repository_condition/* repositoryCondition */.iB)(reached) }),
+        reason,
     };
 }
-const ranks = ['direct', 'inherited', 'group', 'broader-role'];
-/** The best of the assignments that let the target pull. One with a condition may not cover every repository, so it is not taken for access. */
-function findAccess(target, registry, assignments, roles) {
-    const wanted = pullRole(registry);
-    const found = assignments.flatMap((assignment) => {
-        const role = assignment.roleId === wanted.id ? wanted : roles.get(assignment.roleId);
-        if (!role || assignment.condition || !canPull(role, registry.roleAssignmentMode))
-            return [];
-        return [{ grantedBy: grantedBy(target, registry, assignment, role), assignment, role: role.name }];
+function unreadableCondition({ name }, assignment) {
+    const id = assignment?.id ?? '';
+    return new errors/* ActionError */.lZ('INVALID_INPUT', `\`repositories\` can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
+        subject: name,
+        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
     });
-    return found.sort((a, b) => ranks.indexOf(a.grantedBy) - ranks.indexOf(b.grantedBy))[0] ?? null;
 }
-function grantedBy(target, registry, assignment, role) {
-    if (mayMoreThanPull(role))
-        return 'broader-role';
-    if (!(0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId))
-        return 'group';
-    return (0,resource_id/* sameId */.s)(assignment.scope, registry.id) ? 'direct' : 'inherited';
-}
-function findStopped({ id, name, state }) {
-    if (state !== 'Stopped')
-        return [];
-    return [
-        {
-            code: 'CLUSTER_STOPPED',
-            severity: 'notice',
-            subject: id,
-            message: `${name} is stopped: it can be given access, but nothing can pull until it runs.`,
-            fix: `az aks start --ids ${id}`,
-        },
-    ];
-}
-/** Roles at the pair's registry that do more than they should, or nothing at all. */
-function findRoles({ target, registry, assignments }, roles) {
-    if ('error' in target || 'error' in registry)
-        return [];
-    const { roleAssignmentMode, name } = registry.found;
-    return assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        if (!role)
+/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
+function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
+    const operations = pair.assignments.flatMap((assignment) => {
+        const isDirect = (0,resource_id/* sameId */.s)(assignment.scope, registry.id) && (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId);
+        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
             return [];
-        const who = `${target.found.identity.name} (the kubelet identity of ${target.found.name})`;
-        if (canPull(role, roleAssignmentMode)) {
-            if (!mayMoreThanPull(role))
-                return [];
-            return [
-                {
-                    code: 'EXCESS_ROLE',
-                    severity: 'warning',
-                    subject: assignment.id,
-                    message: `${who} holds ${role.name} at ${assignment.scope}: every pod on the nodes can use it, and pulling from ${name} needs only ${pullRole(registry.found).name}.`,
-                    fix: `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`,
-                },
-            ];
-        }
-        if (roleAssignmentMode === 'ABAC' && canPull(role, 'RBAC')) {
-            return [
-                {
-                    code: 'ROLE_IGNORED_BY_ABAC',
-                    severity: 'warning',
-                    subject: assignment.id,
-                    message: `${who} holds ${role.name} at ${assignment.scope}, but ${name} is in ABAC mode and does not honour it for pulling.`,
-                    fix: `${pullRole(registry.found).name} takes its place. If nothing else needs ${role.name}:\n  az role assignment delete --ids ${assignment.id}`,
-                },
-            ];
-        }
-        return [];
+        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
+        const reason = 'a pull role assigned at the registry itself';
+        return [
+            share(`delete ${(0,resource_id/* normalizeId */.XB)(assignment.id)}`, () => ({
+                operation: 'delete-role-assignment',
+                target,
+                registry,
+                assignment,
+                role,
+                reason,
+            })),
+        ];
     });
+    const { group: groupId } = wish;
+    if (groupId && isMember(pair, target, observed) !== false) {
+        const reason = 'the pull identity is, or may be, in the group';
+        operations.push(share(`leave ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }, { role: wantedRole }, roles) {
+    const role = roles.get(roleId);
+    if (!role)
+        return false;
+    return role.id === wantedRole.id || (!(0,pull_rights/* mayMoreThanPull */.l)(role) && ((0,pull_rights/* canPull */.i)(role, 'RBAC') || (0,pull_rights/* canPull */.i)(role, 'ABAC')));
 }
 
 ;// CONCATENATED MODULE: ./src/prefetch.ts
@@ -29384,7 +30286,9 @@ function prefetch(work) {
 }
 
 // EXTERNAL MODULE: ./src/log.ts
-var src_log = __nccwpck_require__(5625);
+var src_log = __nccwpck_require__(1304);
+// EXTERNAL MODULE: ./src/operation-text.ts
+var operation_text = __nccwpck_require__(8203);
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"1.0.0"};
 ;// CONCATENATED MODULE: ./src/version.ts
@@ -29411,13 +30315,35 @@ function plural(count, singular, pluralForm = `${singular}s`) {
     return `${count} ${count === 1 ? singular : pluralForm}`;
 }
 
+;// CONCATENATED MODULE: ./src/report/scope.ts
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+function formatResourceScope(scope) {
+    if (scope === '/')
+        return 'the tenant';
+    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
+    if (/^\/subscriptions\/[^/]+$/i.test(scope))
+        return `subscription …${scope.slice(-4)}`;
+    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
+        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
+    return (0,resource_id/* lastSegment */.mp)(scope);
+}
+
 ;// CONCATENATED MODULE: ./src/report/narration.ts
 
 
+
+
 /** `attach · 1 cluster × 2 registries`. */
-function describeInputs({ mode, clusters, registries }) {
-    const targets = clusters.some(({ kind }) => kind === 'all') ? 'all clusters' : plural(clusters.length, 'cluster');
-    return `${mode} · ${targets} × ${plural(registries.length, 'registry', 'registries')}`;
+function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
+    const targets = [
+        clusters.some(({ kind }) => kind === 'all')
+            ? 'all clusters'
+            : clusters.length > 0 && plural(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+    ];
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`;
 }
 function describeSession({ caller, tenantId, by }) {
     return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`];
@@ -29425,66 +30351,84 @@ function describeSession({ caller, tenantId, by }) {
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...targets.map(target => `cluster   ${describeLookup(target, describeTarget)}`),
-        ...registries.map(registry => `registry  ${describeLookup(registry, describeRegistry)}`),
-        `roles     ${plural(held, 'role assignment')} at or above ${plural(registries.length, 'registry', 'registries')}`,
+        ...targets.map(target => describeLookup(target, 'target', describeTarget)),
+        ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+        `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
     ];
 }
-function describeLookup(lookup, describe) {
-    return 'found' in lookup ? describe(lookup.found) : `${(0,resource_id/* lastSegment */.mp)(lookup.asked)}  ${lookup.error.code}`;
+function describeLookup(lookup, kind, describe) {
+    if ('found' in lookup)
+        return describe(lookup.found);
+    return `${kind.padEnd(10)}${(0,resource_id/* lastSegment */.mp)(lookup.asked)}  ${lookup.error.code}`;
 }
-function describeTarget({ name, location, state, identity }) {
-    return `${name}  ${location} · ${state} · kubelet identity ${identity.name} (${shortGuid(identity.objectId)})`;
+function describeTarget({ kind, name, location, state, identity }) {
+    if (kind === 'kubelet-identity')
+        return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
+    return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
 }
-function describeRegistry({ name, loginServer, sku, roleAssignmentMode }) {
-    return `${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
+function describeRegistry({ registry }) {
+    const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
+    if (!exists)
+        return `registry  ${name}  does not exist`;
+    return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
 }
-function describePlan({ pairs, operations }) {
-    const kept = pairs.filter(({ access, operation }) => access && !operation);
+const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
+/** What is there already, and what is to be written with why. */
+function describePlan({ pairs, operations }, mode) {
+    const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
     const lines = [
         ...kept.map(describeKept),
-        ...operations.map(({ role, target, registry, reason }) => `+ role assignment  ${role.name}  ${target.name} → ${registry.name}  ${reason}`),
+        ...operations.map(operation => {
+            const verb = operation.operation.split('-')[0];
+            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R)(operation)}  (${operation.reason})`;
+        }),
     ];
-    return lines.length > 0 ? lines : ['nothing that can be planned'];
+    return lines.length > 0 ? lines : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
-    const to = 'found' in registry ? registry.found.name : registry.asked;
-    return `= ${access?.role ?? ''}  ${from} → ${to}  ${access ? describeAccess(access) : ''}`;
+    const to = 'found' in registry ? registry.found.registry.name : registry.asked;
+    return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`;
 }
-/** Where a grant comes from, in words. */
-function describeAccess({ grantedBy, assignment: { scope, principalId }, }) {
+function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
     if (grantedBy === 'direct')
         return 'at the registry itself';
     if (grantedBy === 'group')
         return `through the group ${shortGuid(principalId)}`;
-    return `inherited from ${scope === '/' ? 'the root of the tenant' : (0,resource_id/* lastSegment */.mp)(scope)}`;
+    return `inherited from ${formatResourceScope(scope)}`;
 }
-function describeOutcome({ operation: { role, registry, target }, roleAssignmentId, changed, error, }) {
-    const what = `${role.name} on ${registry.name} for ${target.name}`;
+/** `created  …`, `existed  …`, `failed  …`, with the operation. */
+function describeOutcome({ operation, roleAssignmentId, changed, error }) {
+    const id = roleAssignmentId ? ` (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId)})` : '';
     if (error)
-        return `failed    ${what}: ${error.code}`;
-    return `${changed ? 'created ' : 'existed '}  ${what} (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId ?? '')})`;
+        return `failed    ${(0,operation_text/* describeOperation */.R)(operation)}: ${error.code}`;
+    return `${(changed ? (0,operation_text/* describeEffect */.x)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R)(operation)}${id}`;
 }
-/** `AcrPull on contosoacr for aks-prod-1`. */
-function describeOperation({ role, registry, target }) {
-    return `${role.name} on ${registry.name} for ${target.name}`;
-}
-/** The closing line of a run that succeeded. */
-function describeEnd({ pairs, changed, verified }) {
+/** The closing line of a run that succeeded: no more than is known. */
+function describeEnd(result) {
+    const { pairs, changed, inputs } = result;
     const [first] = pairs;
-    const who = pairs.length === 1 && first?.target && first.registry
-        ? `${first.target.name} can pull from ${first.registry.loginServer}`
-        : `${plural(new Set(pairs.map(({ target }) => target?.id)).size, 'cluster')} can pull from ${plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries')}`;
-    if (!changed)
-        return `✓ ${who} · nothing to do`;
-    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    const [from, to] = pairs.length === 1 && first?.target && first.registry
+        ? [first.target.name, first.registry.loginServer || first.registry.name]
+        : [
+            plural(new Set(pairs.map(({ target }) => target?.id)).size, 'target'),
+            plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries'),
+        ];
+    if (inputs?.mode === 'detach')
+        return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
+    if (result.drift)
+        return `⟳ drift: ${pairs.filter(({ status }) => status !== 'attached').length} of ${plural(pairs.length, 'pair')} not as wanted`;
+    return `✓ ${from} may pull from ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
+}
+function describeProof({ verified, pairs }) {
     if (verified === 'none')
-        return `✓ ${who}, once the role has propagated (not verified)`;
-    return `✓ ${who} (reported by Azure ${formatSeconds(Math.max(0, ...waits))} after the grant)`;
+        return ' once the grant has taken effect, which was not waited for';
+    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/progress.ts
+
 
 
 
@@ -29502,24 +30446,26 @@ function narrateApply(log, clock) {
             log.line(`  ${(0,src_log/* withTime */.C)(describeOutcome(outcome), outcome.finishedAt - started)}`);
         },
         onWait(operation, refusal, pauseMs) {
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${refusal.azure?.message ?? refusal.message} Next try in ${formatSeconds(pauseMs / 1000)}`);
+            const why = refusal.azure?.message ?? refusal.message;
+            const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
+            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R)(operation)}: ${why} (${next})`);
         },
     };
 }
 /** Prints what is waited for, with the last answer. */
-function narrateVerify(log, clock) {
+function narrateVerify(log, clock, mode) {
     const started = clock.now();
-    log.section('Verify: wait until Azure Resource Manager reports it', []);
+    const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
+    log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
+    const line = ({ target, found }, text) => `${formatElapsed(clock.now() - started)}  ${found.role.name} on ${found.registry.name} for ${target.name}: ${text}`;
     return {
-        onDone({ operation, error, propagationSeconds = 0 }) {
-            const end = error ? `failed: ${error.code}` : 'reported';
-            log.line(`  ${(0,src_log/* withTime */.C)(`${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${end}`, propagationSeconds * 1000)}`);
+        onDone(pair, { error, propagationSeconds = 0 }) {
+            const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
+            log.line(`  ${(0,src_log/* withTime */.C)(line(pair, end), propagationSeconds * 1000)}`);
         },
-        onWait({ operation }, seen, pauseMs) {
-            const instead = seen.length === 0
-                ? 'Azure reports no role of it'
-                : `Azure reports ${plural(seen.length, 'other role assignment')}`;
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: not reported yet (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`);
+        onWait(pair, seen, pauseMs) {
+            const instead = seen.length === 0 ? 'Azure lists no role of it' : `Azure lists ${plural(seen.length, 'role assignment')} of it`;
+            log.line(`  ${line(pair, `${notYet} (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`)}`);
         },
     };
 }
@@ -29532,76 +30478,128 @@ var external_node_os_ = __nccwpck_require__(8161);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./src/result.ts
 
-
+/** A run that has not begun. */
+function startRun(startedAt) {
+    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
+    return { startedAt, finishedAt: startedAt, ...nothing, verifications: new Map() };
+}
 /** Draws the conclusion of a run. */
 function conclude(run) {
-    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, run));
-    const errors = [...new Set([run.error, ...pairs.map(({ error }) => error)].filter(error => error !== undefined))];
+    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
+    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
+    const drift = run.inputs?.mode === 'check' && pairs.some(({ status }) => status !== 'attached');
+    const errors = distinctErrors([run.error, ...pairs.map(({ error }) => error)]);
+    if (drift && run.inputs?.failOnDrift)
+        errors.push(driftError(pairs));
     const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
         pairs,
         errors,
         attached,
-        changed: pairs.some(({ changed }) => changed),
-        verified: attached ? weakest(pairs) : 'none',
-        findings: run.plan?.findings ?? [],
+        drift,
+        changed: run.outcomes.some(({ changed }) => changed),
+        verified: weakest(pairs),
+        findings: [...(run.plan?.findings ?? []), ...run.findings],
     };
 }
-function concludePair(pair, { inputs, outcomes, verifications, error: runError }) {
+function concludePair(pair, outcomes, run) {
     const target = 'found' in pair.target ? pair.target.found : undefined;
-    const registry = 'found' in pair.registry ? pair.registry.found : undefined;
-    const lookupError = [pair.target, pair.registry].find(lookup => 'error' in lookup);
+    const role = 'found' in pair.registry ? pair.registry.found : undefined;
+    const registry = role && findCreated(role.registry, outcomes);
     const common = {
         ...(target && { target }),
         ...(registry && { registry }),
         asked: { target: pair.target.asked, registry: pair.registry.asked },
         grantedBy: pair.access?.grantedBy ?? null,
-        role: pair.access?.role ?? (registry ? pullRole(registry).name : ''),
+        role: pair.access?.role ?? role?.role.name ?? '',
         scope: pair.access?.assignment.scope ?? '',
         roleAssignmentId: pair.access?.assignment.id ?? '',
         changed: false,
         verified: 'none',
     };
-    const observeError = (lookupError && 'error' in lookupError ? lookupError.error : undefined) ?? pair.error;
-    if (observeError)
-        return { ...common, status: 'failed', error: observeError };
-    // Azure reported what was there already when it was asked for it.
-    const reported = inputs?.verify === 'none' ? 'none' : 'assignment';
-    const { operation } = pair;
-    if (!operation)
-        return { ...common, status: 'attached', verified: reported };
-    const outcome = outcomes?.find(({ operation: done }) => done === operation);
-    const error = outcome?.error;
-    if (!outcome || error)
-        return { ...common, status: 'failed', error: error ?? runError ?? (0,errors/* cancelled */.KW)() };
-    const granted = {
-        ...common,
-        grantedBy: 'direct',
-        role: operation.role.name,
-        scope: operation.scope,
-        roleAssignmentId: outcome.roleAssignmentId ?? '',
-        changed: outcome.changed,
-    };
+    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
+    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
+    if (error)
+        return { ...common, status: 'failed', error };
+    if (pair.operations.length === 0) {
+        // Azure reported what was there already when it was asked for it.
+        const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
+        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
+    }
+    if (run.inputs?.mode === 'check')
+        return { ...common, status: 'missing' };
+    return concludeWritten(pair, common, outcomes, run);
+}
+function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
+    const ended = pair.operations.map(operation => outcomes.get(operation));
+    const changed = ended.some(outcome => outcome?.changed);
+    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,errors/* cancelled */.KW)()) : undefined;
+    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
+    if (error)
+        return { ...common, changed, status: 'failed', error };
+    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
+    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
     if (inputs?.verify === 'none')
-        return { ...granted, status: 'attached' };
-    const verification = verifications?.find(({ operation: verified }) => verified === operation);
+        return { ...written, status };
+    const verification = verifications.get(pair);
     const verifyError = verification ? verification.error : (runError ?? (0,errors/* cancelled */.KW)());
     if (verifyError)
-        return { ...granted, status: 'failed', error: verifyError };
+        return { ...written, status: 'failed', error: verifyError };
+    const { propagationSeconds } = verification ?? {};
     return {
-        ...granted,
-        status: 'attached',
+        ...written,
+        status,
         verified: verification?.verified ?? 'none',
-        ...(verification?.propagationSeconds !== undefined && { propagationSeconds: verification.propagationSeconds }),
+        ...(propagationSeconds !== undefined && { propagationSeconds }),
     };
+}
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
+/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+function findGrant(pair, outcomes) {
+    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
+    if (written && 'principalType' in written.operation) {
+        const { scope, role, principalType } = written.operation;
+        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
+        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
+    }
+    const [ofGroup] = pair.groupAssignments;
+    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
+}
+/** The registry as it was created, if it was. */
+function findCreated(registry, outcomes) {
+    if (registry.exists)
+        return registry;
+    for (const { operation, registry: created } of outcomes.values()) {
+        if (created && 'registry' in operation && operation.registry === registry)
+            return created;
+    }
+    return registry;
+}
+/** One of each: a registry that is not found fails every pair, but is one failure. */
+function distinctErrors(errors) {
+    const byText = new Map();
+    for (const error of errors) {
+        const key = error && `${error.code} ${error.message}`;
+        if (error && key && !byText.has(key))
+            byText.set(key, error);
+    }
+    return [...byText.values()];
+}
+function driftError(pairs) {
+    const missing = pairs.filter(({ status }) => status !== 'attached').length;
+    const what = pairs.length === 1 ? 'It is' : `${missing} of ${pairs.length} pairs of target and registry are`;
+    return new errors/* ActionError */.lZ('DRIFT', `${what} not as wanted: see the plan for what is missing.`, {
+        fix: 'Run the same step with `mode: attach`: it writes exactly what the plan lists.',
+    });
 }
 const levels = ['none', 'assignment', 'pull'];
 function weakest(pairs) {
-    return levels[Math.min(...pairs.map(({ verified }) => levels.indexOf(verified)))] ?? 'none';
+    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
 }
 
 ;// CONCATENATED MODULE: ./src/report/report-json.ts
+
 /** The result as the contract's `report` JSON, schema version 1. */
 function toReportJson(result) {
     return {
@@ -29609,22 +30607,27 @@ function toReportJson(result) {
         mode: result.inputs?.mode ?? 'attach',
         attached: result.attached,
         changed: result.changed,
-        drift: false,
+        drift: result.drift,
         verified: result.verified,
         pairs: result.pairs.map(toPairJson),
         images: [],
-        plan: (result.plan?.operations ?? []).map(({ operation, target, registry, role, scope, reason }) => ({
-            operation,
-            target: target.id,
-            registry: registry.id,
-            role: role.name,
-            scope,
-            reason,
-        })),
+        plan: (result.plan?.operations ?? []).map(toOperationJson),
         findings: result.findings,
+        notes: result.notes,
         error: result.error ? toErrorJson(result.error) : null,
         requests: result.requests,
         durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+    };
+}
+function toOperationJson(operation) {
+    return {
+        operation: operation.operation,
+        target: 'target' in operation ? operation.target.id : null,
+        registry: 'registry' in operation ? operation.registry.id : null,
+        principalId: 'principalId' in operation ? operation.principalId : null,
+        group: 'groupId' in operation ? operation.groupId : null,
+        description: (0,operation_text/* describeOperation */.R)(operation),
+        reason: operation.reason,
     };
 }
 function toPairJson(pair) {
@@ -29661,6 +30664,7 @@ function round(seconds) {
 
 
 
+
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
  */
@@ -29674,12 +30678,18 @@ function setOutputs(result) {
 function toOutputs(result) {
     const target = result.observed?.targets[0];
     const identity = target && 'found' in target ? target.found.identity : undefined;
-    const loginServers = (result.observed?.registries ?? []).flatMap(registry => 'found' in registry ? registry.found.loginServer : []);
+    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
+        if ('error' in lookup)
+            return [];
+        const { id, loginServer } = lookup.found.registry;
+        const created = result.pairs.find(({ registry }) => registry && (0,resource_id/* sameId */.s)(registry.id, id))?.registry?.loginServer;
+        return loginServer || created || [];
+    });
     const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
     return {
         attached: String(result.attached),
         changed: String(result.changed),
-        drift: 'false',
+        drift: String(result.drift),
         verified: result.verified,
         'registry-login-server': loginServers[0] ?? '',
         'registry-login-servers': JSON.stringify(loginServers),
@@ -29750,21 +30760,6 @@ function annotateFinding({ code, severity, subject, message, fix }) {
     annotate(`${message} ${fix}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
-;// CONCATENATED MODULE: ./src/report/scope.ts
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-function formatResourceScope(scope) {
-    if (scope === '/')
-        return 'the tenant';
-    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    if (/^\/subscriptions\/[^/]+$/i.test(scope))
-        return `subscription …${scope.slice(-4)}`;
-    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
-        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    return (0,resource_id/* lastSegment */.mp)(scope);
-}
-
 ;// CONCATENATED MODULE: ./src/report/diagrams.ts
 
 
@@ -29828,6 +30823,7 @@ function diagrams_escape(label) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
+
 
 
 
@@ -29908,9 +30904,10 @@ function failureSection(error) {
         .filter(part => part)
         .join('\n\n');
 }
-function details({ plan, requests, startedAt, finishedAt, stages, session }) {
+function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
     const lines = [
-        ...(plan?.operations ?? []).map(({ role, target, registry, reason }) => `- planned: ${escapeText(`${role.name} ${target.name} → ${registry.name}: ${reason}`)}`),
+        ...(plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R)(operation)}: ${operation.reason}`)}`),
+        ...notes.map(note => `- ${escapeText(note)}`),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
         `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
         `- attach-acr ${version} on Node ${process.versions.node}`,
@@ -29966,11 +30963,11 @@ async function report(result, log) {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
-    const run = { startedAt: clock.now(), finishedAt: clock.now(), stages: [], requests: 0 };
+    const run = startRun(clock.now());
     maskSecretInputs();
     try {
         run.inputs = readInputs();
-        await attach(run, run.inputs, surroundings);
+        await work(run, run.inputs, surroundings);
     }
     catch (thrown) {
         run.error = (0,errors/* toActionError */.ie)(thrown);
@@ -29980,45 +30977,122 @@ async function main(surroundings) {
     await report(result, log);
     return result;
 }
-/** sign in → observe → plan → apply → verify */
-async function attach(run, inputs, { log, clock, signal }) {
-    // GitHub answers while the Azure SDKs, four fifths of the bundle, are loaded.
-    const takeIdToken = prefetch(() => {
+/** sign in → observe → plan → apply → verify → inspect */
+async function work(run, inputs, surroundings) {
+    const { log, signal } = surroundings;
+    const { auth, mode } = inputs;
+    const countRequest = () => {
         run.requests += 1;
-        return (0,id_token/* requestIdToken */.g)(inputs.auth.audience);
-    });
+    };
+    // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
+    const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => (0,id_token/* requestIdToken */.g)(auth.audience, countRequest)) } : auth;
     announceStart(inputs, log);
     setInitialOutputs(run);
-    const { signIn, createClients, observe, apply, verifyAssignments, createRequestPolicy } = await Promise.all(/* import() */[__nccwpck_require__.e(339), __nccwpck_require__.e(223)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1223));
-    const policy = createRequestPolicy(inputs.concurrency, log, () => (run.requests += 1));
-    const session = await stage(run, clock, 'Sign in', () => log.phase('Sign in', () => signIn(inputs, takeIdToken, policy, signal), describeSession));
-    run.session = session;
-    const azure = { clients: createClients(session.credential, inputs.cloud, policy), caller: session.caller, signal };
-    const observed = await stage(run, clock, 'Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved));
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(451)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1451));
+    const stage = createStopwatch(run, surroundings);
+    const policy = stages.createRequestPolicy(inputs.concurrency, log, countRequest);
+    const signIn = () => stages.signIn(signInWith, inputs.cloud, policy, signal);
+    run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession));
+    const { credential, caller } = run.session;
+    const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, signal };
+    const observe = () => stages.observe(azure, inputs);
+    const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved));
     run.observed = observed;
-    const plan = makePlan(observed);
+    const plan = makePlan(observed, inputs);
     run.plan = plan;
-    log.section('Plan', describePlan(plan), { folded: plan.operations.length === 0 });
-    if (plan.operations.length === 0)
-        return;
-    const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
-    const outcomes = await stage(run, clock, 'Apply', () => apply(azure, plan.operations, limits, narrateApply(log, clock)));
-    run.outcomes = outcomes;
-    const written = outcomes.filter(({ error }) => !error);
-    if (inputs.verify === 'none' || written.length === 0)
-        return;
-    run.verifications = await stage(run, clock, 'Verify', () => verifyAssignments(azure, written, limits, narrateVerify(log, clock)));
-}
-/** Keeps how long a stage took, also when it fails. */
-async function stage(run, clock, name, work) {
-    const startedAt = clock.now();
-    try {
-        return await work();
+    log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 });
+    if (mode !== 'check' && plan.operations.length > 0) {
+        const act = createAct(run, stages, azure, surroundings);
+        await act(plan.pairs, inputs);
+        const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : [];
+        if (late.length > 0) {
+            run.plan = planDirectly(plan, late, observed, inputs);
+            log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.');
+            await act(run.plan.pairs.filter(pair => !plan.pairs.includes(pair)), { ...inputs, group: '' });
+        }
     }
-    finally {
-        run.stages.push({ name, startedAt, finishedAt: clock.now() });
+    const suspicious = mode === 'attach' ? plan.pairs.filter(({ operations }) => operations.length > 0) : plan.pairs;
+    if (suspicious.length > 0) {
+        const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious));
+        run.findings = findings;
+        run.notes = notes;
     }
 }
+/** apply → verify */
+function createAct(run, stages, azure, surroundings) {
+    const { log, clock } = surroundings;
+    const stage = createStopwatch(run, surroundings);
+    return async (pairs, inputs) => {
+        const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
+        const done = new Set(run.outcomes.map(({ operation }) => operation));
+        const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)));
+        const apply = () => stages.apply(azure, [...operations], limits, narrateApply(log, clock));
+        run.outcomes.push(...(await stage('Apply', apply)));
+        const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes);
+        if (written.length === 0)
+            return;
+        const verify = () => stages.verifyAssignments(azure, written, inputs, limits, narrateVerify(log, clock, inputs.mode));
+        for (const [pair, verification] of await stage('Verify', verify))
+            run.verifications.set(pair, verification);
+    };
+}
+/** The pairs for which everything was written and nothing was reported in time. */
+function selectLate({ verifications }, { pairs }) {
+    return pairs.filter(pair => verifications.get(pair)?.error?.code === 'PROPAGATION_TIMEOUT');
+}
+/** Keeps how long each stage takes, also when it fails. */
+function createStopwatch(run, { clock }) {
+    return async (name, work) => {
+        const startedAt = clock.now();
+        try {
+            return await work();
+        }
+        finally {
+            run.stages.push({ name, startedAt, finishedAt: clock.now() });
+        }
+    };
+}
+
+
+/***/ }),
+
+/***/ 8203:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ describeOperation),
+/* harmony export */   x: () => (/* binding */ describeEffect)
+/* harmony export */ });
+/** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
+function describeOperation(operation) {
+    switch (operation.operation) {
+        case 'create-registry':
+            return `registry ${operation.registry.name} (${operation.sku})`;
+        case 'create-role-assignment':
+        case 'update-role-assignment': {
+            const { role, registry, target, principalType, principalId, condition } = operation;
+            const holder = principalType === 'Group' ? `group ${principalId}` : target.name;
+            return `${role.name} on ${registry.name} for ${holder}${condition ? ', limited to repositories' : ''}`;
+        }
+        case 'delete-role-assignment':
+            return `${operation.role} on ${operation.registry.name} for ${operation.target.name}`;
+        case 'add-group-member':
+        case 'remove-group-member':
+            return `membership of ${operation.target.name} in group ${operation.groupId}`;
+    }
+}
+/** What an operation does to it: `created`. */
+function describeEffect({ operation }) {
+    return effects[operation];
+}
+const effects = {
+    'create-registry': 'created',
+    'create-role-assignment': 'created',
+    'update-role-assignment': 'updated',
+    'delete-role-assignment': 'deleted',
+    'add-group-member': 'added',
+    'remove-group-member': 'removed',
+};
 
 
 /***/ }),
@@ -30324,7 +31398,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8261:
+/***/ 9965:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30350,7 +31424,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -30386,7 +31460,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -30482,7 +31556,7 @@ function escapeProperty(s) {
 var external_crypto_ = __nccwpck_require__(6982);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -30525,7 +31599,7 @@ var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -30616,11 +31690,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../work/main/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(8258);
+// EXTERNAL MODULE: ../../work/main/node_modules/undici/index.js
+var undici = __nccwpck_require__(576);
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -31317,7 +32391,7 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/http-client/lib/auth.js
 var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31393,7 +32467,7 @@ class PersonalAccessTokenCredentialHandler {
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31467,7 +32541,7 @@ class OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31748,7 +32822,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -31790,7 +32864,7 @@ var external_events_ = __nccwpck_require__(4434);
 var external_child_process_ = __nccwpck_require__(5317);
 // EXTERNAL MODULE: external "assert"
 var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/io/lib/io-util.js
 var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31970,7 +33044,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -32244,7 +33318,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -32832,7 +33906,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -32912,7 +33986,7 @@ function getExecOutput(commandLine, args, options) {
     });
 }
 //# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -32977,7 +34051,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -33298,7 +34372,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 9937:
+/***/ 7737:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33307,7 +34381,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ decodeJwt)
 });
 
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/buffer_utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/jose/dist/webapi/lib/buffer_utils.js
 const buffer_utils_encoder = new TextEncoder(), decoder = new TextDecoder(), buffer_utils_strictDecoder = new TextDecoder("utf-8", { fatal: !0 }), UINT32_RANGE = (/* unused pure expression or super */ null && (2 ** 32));
 function concat(...buffers) {
   const size = buffers.reduce((acc, { length }) => acc + length, 0), buf = new Uint8Array(size);
@@ -33373,7 +34447,7 @@ async function digest(algorithm, data) {
 }
 
 
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/util/base64url.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/jose/dist/webapi/util/base64url.js
 
 const invalid = "The input to be decoded is not correctly encoded.";
 function base64url_decode(input) {
@@ -33388,7 +34462,7 @@ function base64url_encode(input) {
 }
 
 
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/validate.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/jose/dist/webapi/lib/validate.js
 
 
 
@@ -33496,7 +34570,7 @@ function serializeJoseHeader(Err, header) {
 }
 
 
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/util/errors.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/jose/dist/webapi/util/errors.js
 class JOSEError extends Error {
   static code = "ERR_JOSE_GENERIC";
   code = "ERR_JOSE_GENERIC";
@@ -33591,7 +34665,7 @@ class JWSSignatureVerificationFailed extends JOSEError {
 }
 
 
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/util/decode_jwt.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/jose/dist/webapi/util/decode_jwt.js
 
 
 
@@ -33883,6 +34957,6 @@ function decodeJwt(jwt) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(9407);
+/******/ var __webpack_exports__ = __nccwpck_require__(7890);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -1,13 +1,13 @@
 import { assignRole, deleteAssignment } from './assign-role.js'
 import { explain, heals } from './azure-errors.js'
 import { createRegistry } from './azure/registries.js'
-import { parseResourceId } from './azure/resource-id.js'
+import { parseResourceId, sameId } from './azure/resource-id.js'
 import { getResourceGroupLocation } from './azure/subscriptions.js'
 import type { Clock } from './clock.js'
 import { ActionError, isAbort } from './errors.js'
 import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-membership.js'
 import type { AzureContext } from './lookup.js'
-import { describeEffect, describeOperation } from './operation-text.js'
+import { describeEffect, describeFailure, describeOperation } from './operation-text.js'
 import type { Operation, Outcome } from './state.js'
 import { waitFor } from './wait.js'
 
@@ -79,7 +79,7 @@ async function write(
   let refusal: unknown
   const look = () =>
     perform(writing, operation).catch((error: unknown) => {
-      if (!heals(error) && !isMembershipPending(error)) throw error
+      if (isForeign(operation, azure) || !(heals(error) || isMembershipPending(error))) throw error
       refusal = error
       return undefined
     })
@@ -95,6 +95,12 @@ async function write(
     const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
+}
+
+/** Whether the identity is known to be of another tenant: waiting for the directory does not help then. */
+function isForeign(operation: Operation, { tenantId }: AzureContext): boolean {
+  const identityTenant = 'target' in operation ? operation.target.tenantId : undefined
+  return identityTenant !== undefined && tenantId !== '' && !sameId(identityTenant, tenantId)
 }
 
 function perform(azure: AzureContext, operation: Operation): Promise<Written> {
@@ -133,7 +139,7 @@ const actions = {
 function explainWrite(error: unknown, operation: Operation, { caller }: AzureContext): ActionError {
   if ('groupId' in operation) return explainMembership(error, operation, caller)
   return explain(error, {
-    failure: `${describeOperation(operation)} could not be ${describeEffect(operation)}`,
+    failure: describeFailure(operation),
     subject: operation.registry.name,
     scope: operation.registry.id,
     action: actions[operation.operation],

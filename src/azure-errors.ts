@@ -45,8 +45,8 @@ const rules: Rule[] = [
     code: 'PRINCIPAL_NOT_FOUND',
     heals: true,
     fix: () =>
-      'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants.\n' +
-      'See which identity the cluster uses:\n' +
+      'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
+      "images into a registry of the cluster's own tenant instead. See which identity the cluster uses:\n" +
       '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
   },
   {
@@ -105,7 +105,7 @@ const rules: Rule[] = [
     when: answer => answer.status === 429,
     code: 'THROTTLED',
     fix: () =>
-      'Azure asked to slow down for longer than the retries last. Lower `concurrency`, or run the step again in some minutes.',
+      'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
   },
   {
     when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
@@ -209,27 +209,42 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
+const smallestRoles = [
+  {
+    action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
+    role: 'Role Based Access Control Administrator',
+    condition: delegationCondition,
+    // At the resource itself, so that nothing else comes into reach.
+    at: (attempt: Attempt) => attempt.scope,
+  },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
+    role: 'Container Registry Contributor and Data Access Configuration Administrator',
+    // The registry does not exist yet.
+    at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+  },
+]
+
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const { action, scope } = readRefusal(attempt, answer)
   const { objectId } = attempt.caller
-  if (!/roleAssignments\/(write|delete)$/i.test(action)) {
-    return (
-      'Reader is the smallest built-in role that can (if the name is right: a caller without a role there gets the same answer for what does not exist):\n' +
-      indent(createRoleAssignmentCommand({ objectId, role: 'Reader', scope })) +
-      '\nA role that was just given can take some minutes to work. docs/permissions.md lists all that the action needs.'
-    )
-  }
-  const why = isConditionRefusal(answer)
-    ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
-    : 'Give it the smallest role that can (only pull roles, only to service principals):'
+  const known = smallestRoles.find(entry => entry.action.test(action))
+  const role = known?.role ?? 'Reader'
+  const condition = known?.condition
   const command = createRoleAssignmentCommand({
     objectId,
-    role: 'Role Based Access Control Administrator',
-    // Roles are given at the resource itself, so that nothing else comes into reach.
-    scope: attempt.scope,
-    condition: delegationCondition,
+    role,
+    scope: known?.at(attempt) ?? scope,
+    ...(condition && { condition }),
   })
-  return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.`
+  const why = isConditionRefusal(answer)
+    ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+    : condition
+      ? 'Give it the smallest role that can (only pull roles, only to service principals):'
+      : `${role} is the smallest built-in role that can:`
+  const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
+  return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`
 }
 
 const listCommands: Partial<Record<ErrorCode, string>> = {

@@ -1,7 +1,8 @@
 import { listTransitiveMembers } from './azure/directory.js'
-import { normalizeId, sameId } from './azure/resource-id.js'
+import { normalizeId } from './azure/resource-id.js'
 import { isNotFound } from './azure-errors.js'
 import { ActionError, isAbort } from './errors.js'
+import { isMemberByAssignments } from './group-knowledge.js'
 import type { AzureContext } from './lookup.js'
 import type { ObservedGroup, ObservedPair } from './state.js'
 
@@ -15,12 +16,15 @@ export async function findGroup(
   objectIds: string[],
   pairs: ObservedPair[],
 ): Promise<ObservedGroup> {
-  const proven = pairs.flatMap(({ target, assignments }) =>
-    'found' in target && assignments.some(({ principalId }) => sameId(principalId, id))
-      ? normalizeId(target.found.identity.objectId)
-      : [],
-  )
-  if (objectIds.every(objectId => proven.includes(normalizeId(objectId)))) return { id, members: new Set(proven) }
+  const known = new Map<string, boolean>()
+  for (const pair of pairs) {
+    const isMember = isMemberByAssignments(pair, id)
+    if ('found' in pair.target && isMember !== undefined)
+      known.set(normalizeId(pair.target.found.identity.objectId), isMember)
+  }
+  if (objectIds.every(objectId => known.has(normalizeId(objectId)))) {
+    return { id, members: new Set([...known].flatMap(([objectId, isMember]) => (isMember ? objectId : []))) }
+  }
   try {
     return { id, members: new Set((await listTransitiveMembers(azure.clients, id, azure.signal)).map(normalizeId)) }
   } catch (error) {

@@ -18,13 +18,13 @@ export async function findRole(
   if (role instanceof ActionError) return role
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
-      'Leave `repositories` empty, or switch the registry to ABAC mode first:',
+      'Leave repositories empty, or switch the registry to ABAC mode first:',
       `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
     ])
   }
   if (mode === 'detach' || canPull(role, roleAssignmentMode)) return role
   return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
-    `Use \`role: auto\`, which takes ${pullRole(registry).name} there.`,
+    `Use role: auto, which takes ${pullRole(registry).name} there.`,
   ])
 }
 

@@ -76,7 +76,7 @@ async function readCluster(azure: AzureContext, asked: string, id: ResourceId): 
 }
 
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
-  const { id, name, location, provisioningState, powerState, controlPlaneObjectId } = cluster
+  const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId } = cluster
   const identity = await findPullIdentity(azure, cluster)
   if (identity instanceof ActionError) return { asked, error: identity }
   const found: Target = {
@@ -86,6 +86,7 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     location,
     state: provisioningState === 'Succeeded' ? powerState : provisioningState,
     identity,
+    ...(tenantId && { tenantId }),
     ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }
   return { asked, found }
@@ -152,7 +153,7 @@ async function readIdentity(azure: AzureContext, { text: asked, id }: IdReferenc
     caller: azure.caller,
   })
   if (found instanceof ActionError) return { asked, error: found }
-  const { id: identityId, name, location, objectId, clientId } = found
+  const { id: identityId, name, location, objectId, clientId, tenantId } = found
   return {
     asked,
     found: {
@@ -161,6 +162,7 @@ async function readIdentity(azure: AzureContext, { text: asked, id }: IdReferenc
       name,
       location,
       state: '',
+      tenantId,
       identity: { objectId, clientId, name },
     },
   }

@@ -93,15 +93,15 @@ function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`
-    const finding = { severity: 'warning' as const, subject: assignment.id, fix: remove }
+    const finding = { severity: 'warning' as const, fix: remove }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
       const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`
-      return [{ ...finding, code: 'EXCESS_ROLE', message }]
+      return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
     }
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
-    return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', message }]
+    return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
   })
 }
 
@@ -117,7 +117,7 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
         `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
         'for as long as its token lasts; nothing can renew it earlier.',
       fix:
-        'A role assigned to the pull identity itself works within minutes: leave `group` empty, or set `on-timeout: assign-directly`. ' +
+        'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
         'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
     },
   ]
@@ -139,7 +139,7 @@ function findResidual({ pair, target, registry, roles }: Subject, { group }: Wis
       {
         code: 'RESIDUAL_ACCESS',
         severity: 'warning',
-        subject: assignment.id,
+        subject: target.id,
         message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
         fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
       },

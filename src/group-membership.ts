@@ -4,7 +4,7 @@ import { addGroupMember, removeGroupMember } from './azure/directory.js'
 import type { ActionError } from './errors.js'
 import { explainGraph } from './graph-errors.js'
 import type { AzureContext } from './lookup.js'
-import { describeEffect, describeOperation } from './operation-text.js'
+import { describeFailure } from './operation-text.js'
 import type { Operation } from './state.js'
 
 type MembershipChange = Extract<Operation, { groupId: string }>
@@ -50,7 +50,7 @@ export function explainMembership(error: unknown, operation: MembershipChange, c
   const { target, groupId, operation: kind } = operation
   const verb = kind === 'add-group-member' ? 'add' : 'remove'
   return explainGraph(error, {
-    failure: `${describeOperation(operation)} could not be ${describeEffect(operation)}`,
+    failure: describeFailure(operation),
     subject: target.name,
     caller,
     refused: 'GROUP_ACCESS_DENIED',

@@ -105,7 +105,7 @@ function toOrphan({ assignment, role, registry }: PullGrant): Finding {
   return {
     code: 'ORPHANED_ASSIGNMENT',
     severity: 'warning',
-    subject: assignment.id,
+    subject: registry.id,
     message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
     fix: `az role assignment delete --ids ${assignment.id}`,
   }

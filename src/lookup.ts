@@ -9,6 +9,8 @@ import type { Lookup, Registry } from './state.js'
 export interface AzureContext {
   clients: Clients
   caller: Caller
+  /** Tenant of the signed-in identity. */
+  tenantId: string
   signal: AbortSignal
 }
 

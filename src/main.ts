@@ -56,8 +56,8 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const policy = stages.createRequestPolicy(inputs.concurrency, log, countRequest)
   const signIn = () => stages.signIn(signInWith, inputs.cloud, policy, signal)
   run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
-  const { credential, caller } = run.session
-  const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, signal }
+  const { credential, caller, tenantId } = run.session
+  const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, tenantId, signal }
 
   const observe = () => stages.observe(azure, inputs)
   const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved))

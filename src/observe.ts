@@ -19,9 +19,10 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
   const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
   const lists = await Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group)))
   const roles = createRoleBook(azure, registries)
+  const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
   const pairs = await Promise.all(
     targets.flatMap(target =>
-      registries.map((registry, index) => observePair(azure, target, registry, lists[index], roles)),
+      registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
     ),
   )
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
@@ -94,32 +95,38 @@ async function observePair(
   target: Lookup<Target>,
   registry: Lookup<RegistryWithRole>,
   list: AssignmentList | ActionError | undefined,
-  roles: RoleBook,
+  how: { roles: RoleBook; withGroups: boolean },
 ): Promise<ObservedPair> {
-  const pair = { target, registry, assignments: [], groupAssignments: [] }
+  const pair = { target, registry, assignments: [], groupsKnown: false, groupAssignments: [] }
   if ('error' in target || 'error' in registry || !list) return pair
   if (list instanceof ActionError) return { ...pair, error: list }
-  const assignments = await selectHeld(azure, target.found, registry.found.registry, list, roles)
-  if (assignments instanceof ActionError) return { ...pair, error: assignments }
-  await roles.read([...assignments, ...list.ofGroup], registry.found.registry)
-  return { ...pair, assignments, groupAssignments: list.ofGroup }
+  const held = await selectHeld(azure, target.found, registry.found.registry, list, how)
+  if (held instanceof ActionError) return { ...pair, error: held }
+  await how.roles.read([...held.assignments, ...list.ofGroup], registry.found.registry)
+  return { ...pair, ...held, groupAssignments: list.ofGroup }
 }
 
-/** Of what was listed at a registry: what the target's pull identity holds, itself or through a group. */
+/**
+ * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
+ * matter: where the identity has no access of its own, or all of it is wanted.
+ */
 async function selectHeld(
   azure: AzureContext,
   { identity: { objectId } }: Target,
   registry: Registry,
   { assignments, isEveryones }: AssignmentList,
-  roles: RoleBook,
-): Promise<RoleAssignment[] | ActionError> {
-  if (!isEveryones) return assignments
+  { roles, withGroups }: { roles: RoleBook; withGroups: boolean },
+): Promise<Held | ActionError> {
+  if (!isEveryones) return { assignments, groupsKnown: true }
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
-  if (await roles.letPull(own, registry)) return own
-  if (!(await roles.letPull(assignments.filter(isGroup), registry))) return own
+  if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
+  if (!(await roles.letPull(assignments.filter(isGroup), registry))) return { assignments: own, groupsKnown: false }
   const reading = listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal)
-  return attempt(reading, readingAssignments(azure, registry))
+  const held = await attempt(reading, readingAssignments(azure, registry))
+  return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
 }
+
+type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>
 
 function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (AssignmentList | ActionError)[]) {
   const everyone = new Map<string, RoleAssignment[]>()

@@ -19,6 +19,12 @@ export function describeOperation(operation: Operation): string {
   }
 }
 
+/** `Registry x could not be created`, to begin a sentence with. */
+export function describeFailure(operation: Operation): string {
+  const text = describeOperation(operation)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
+}
+
 /** What an operation does to it: `created`. */
 export function describeEffect({ operation }: Operation): string {
   return effects[operation]

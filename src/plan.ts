@@ -5,6 +5,7 @@ import { lastSegment, normalizeId, sameId } from './azure/resource-id.js'
 import { isAssignmentOf, roleAssignmentName } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
 import { findFindings } from './findings.js'
+import { isMemberByAssignments } from './group-knowledge.js'
 import type { Inputs } from './inputs.js'
 import type {
   Access,
@@ -27,20 +28,20 @@ export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegis
  * For `check` it is the same as for `attach`: what attach would write is the drift.
  */
 export function makePlan(observed: Observed, wish: Wish): Plan {
-  const share = createSharing()
-  const pairs = observed.pairs.map(pair => planPair(pair, observed, wish, share))
+  const making = { observed, wish, share: createSharing(), notes: new Set<string>() }
+  const pairs = observed.pairs.map(pair => planPair(pair, making))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
-  return { pairs, operations, findings: findFindings(observed, pairs, wish) }
+  return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
 }
 
 /** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
 export function planDirectly(plan: Plan, late: PlannedPair[], observed: Observed, wish: Wish): Plan {
-  const share = createSharing()
+  const making = { observed, wish, share: createSharing(), notes: new Set<string>() }
   const pairs = plan.pairs.map(pair => {
     if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry) return pair
     const target = pair.target.found
     const { registry, role } = pair.registry.found
-    const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, observed, wish, share }
+    const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making }
     return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] }
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
@@ -58,7 +59,8 @@ function createSharing(): Share {
   }
 }
 
-function planPair(pair: ObservedPair, observed: Observed, wish: Wish, share: Share): PlannedPair {
+function planPair(pair: ObservedPair, making: Omit<Context, 'pair' | 'target' | 'registry' | 'wanted'>): PlannedPair {
+  const { observed, wish } = making
   const idle = { ...pair, access: null, operations: [] }
   if (pair.error || 'error' in pair.target || 'error' in pair.registry) return idle
   if (observed.group?.error) return { ...idle, error: observed.group.error }
@@ -66,7 +68,7 @@ function planPair(pair: ObservedPair, observed: Observed, wish: Wish, share: Sha
   const { registry, role } = pair.registry.found
   const wanted = { role, repositories: wish.repositories }
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
-  const context = { pair, target, registry, wanted, observed, wish, share }
+  const context = { pair, target, registry, wanted, ...making }
   try {
     const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
     return { ...pair, access, operations }
@@ -84,6 +86,7 @@ interface Context {
   observed: Observed
   wish: Wish
   share: Share
+  notes: Set<string>
 }
 
 function planAttach(context: Context, access: Access | null): Operation[] {
@@ -111,7 +114,7 @@ function planDirect(context: Context, reason: string): Operation {
 
 /** The group holds the role and the pull identity is a member, whatever else the identity holds. */
 function planGroup(context: Context): Operation[] {
-  const { pair, target, registry, wanted, observed, wish, share } = context
+  const { pair, target, registry, wanted, observed, wish, share, notes } = context
   const { group: groupId } = wish
   const operations: Operation[] = []
   const held = pair.groupAssignments.some(
@@ -126,10 +129,12 @@ function planGroup(context: Context): Operation[] {
       ),
     )
   }
-  if (isMember(pair, target, observed) !== true) {
-    const reason = observed.group?.members
-      ? 'the pull identity is not in the group'
-      : 'Microsoft Graph may not be asked whether the pull identity is in the group'
+  const member = isMember(pair, target, observed)
+  // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
+  if (member === undefined && wish.mode === 'check') {
+    notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`)
+  } else if (member !== true) {
+    const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group'
     operations.push(
       share(`join ${normalizeId(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })),
     )
@@ -138,10 +143,9 @@ function planGroup(context: Context): Operation[] {
 }
 
 /** Undefined when it is not known. */
-function isMember({ assignments }: ObservedPair, { identity }: Target, { group }: Observed): boolean | undefined {
+function isMember(pair: ObservedPair, { identity }: Target, { group }: Observed): boolean | undefined {
   if (!group) return false
-  if (assignments.some(({ principalId }) => sameId(principalId, group.id))) return true
-  return group.members?.has(normalizeId(identity.objectId))
+  return isMemberByAssignments(pair, group.id) ?? group.members?.has(normalizeId(identity.objectId))
 }
 
 function createRegistry(registry: Registry, { createRegistry: creation }: Wish): Operation {
@@ -195,7 +199,7 @@ function unreadableCondition({ name }: Registry, assignment: RoleAssignment | un
   const id = assignment?.id ?? ''
   return new ActionError(
     'INVALID_INPUT',
-    `\`repositories\` can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
+    `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
     {
       subject: name,
       fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,

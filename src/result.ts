@@ -1,3 +1,4 @@
+import { lastSegment } from './azure/resource-id.js'
 import { ActionError, cancelled } from './errors.js'
 import type { Inputs } from './inputs.js'
 import type { Session } from './sign-in.js'
@@ -76,19 +77,21 @@ export interface Result extends Run {
 export function conclude(run: Run): Result {
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
   const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run))
-  const drift = run.inputs?.mode === 'check' && pairs.some(({ status }) => status !== 'attached')
-  const errors = distinctErrors([run.error, ...pairs.map(({ error }) => error)])
-  if (drift && run.inputs?.failOnDrift) errors.push(driftError(pairs))
+  const missing = pairs.filter(({ status }) => status === 'missing')
+  const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
+  const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined
+  const errors = distinctErrors([run.error, ...failures, drifted])
   const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,
     errors,
     attached,
-    drift,
+    drift: missing.length > 0,
     changed: run.outcomes.some(({ changed }) => changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
+    notes: [...(run.plan?.notes ?? []), ...run.notes],
   }
 }
 
@@ -111,7 +114,7 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
   }
   const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
   const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
-  if (error) return { ...common, status: 'failed', error }
+  if (error) return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error }
   if (pair.operations.length === 0) {
     // Azure reported what was there already when it was asked for it.
     const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment'
@@ -181,12 +184,28 @@ function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
   return [...byText.values()]
 }
 
-function driftError(pairs: PairResult[]): ActionError {
-  const missing = pairs.filter(({ status }) => status !== 'attached').length
-  const what = pairs.length === 1 ? 'It is' : `${missing} of ${pairs.length} pairs of target and registry are`
-  return new ActionError('DRIFT', `${what} not as wanted: see the plan for what is missing.`, {
-    fix: 'Run the same step with `mode: attach`: it writes exactly what the plan lists.',
+/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
+function isGone({ code }: ActionError): boolean {
+  return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
+}
+
+function driftError(missing: PairResult[], pairs: PairResult[]): ActionError {
+  const gone = distinctErrors(missing.map(({ error }) => error)).map(({ code, message }) => `  ${code}: ${message}`)
+  const what = missing.map(({ target, registry, asked, role }) => {
+    const from = target?.name ?? lastSegment(asked.target)
+    return `  ${from} lacks ${role || 'access'} on ${registry?.name ?? lastSegment(asked.registry)}`
   })
+  const message =
+    pairs.length === 1
+      ? `${what[0]?.trim() ?? ''}: it can no longer pull.`
+      : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`
+  const fix = [
+    ...what.slice(0, 20),
+    ...(what.length > 20 ? [`  and ${what.length - 20} more, which the report lists`] : []),
+    ...gone,
+    'The same step with mode: attach writes exactly what the plan lists.',
+  ]
+  return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']

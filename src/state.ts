@@ -13,6 +13,8 @@ export interface Target {
   /** Power state of a cluster, or its provisioning state while that is not `Succeeded`. */
   state: string
   identity: PullIdentity
+  /** Tenant of the pull identity, where Azure says it. */
+  tenantId?: string
   /** The cluster's own (control plane) identity, which does not pull. */
   controlPlaneObjectId?: string
 }
@@ -101,6 +103,8 @@ export interface ObservedPair {
   registry: Lookup<RegistryWithRole>
   /** Assignments at or above the registry that the pull identity holds, itself or through a group. */
   assignments: RoleAssignment[]
+  /** Whether those held through groups are all among them. */
+  groupsKnown: boolean
   /** Assignments at or above the registry that the wanted group holds; empty when no group is wanted. */
   groupAssignments: RoleAssignment[]
   /** Why the pair can't be planned. */
@@ -165,6 +169,8 @@ export interface PlannedPair extends ObservedPair {
 }
 
 export interface Plan {
+  /** What could not be planned for want of knowledge. */
+  notes: string[]
   pairs: PlannedPair[]
   /** Every operation once. */
   operations: Operation[]

@@ -12,8 +12,8 @@ import { waitFor } from './wait.js'
 /** Told of what is waited for. */
 export interface VerifyProgress {
   onDone(pair: WrittenPair, verification: Verification): void
-  /** Azure does not report it yet; `seen` is what it reports instead. */
-  onWait(pair: WrittenPair, seen: RoleAssignment[], pauseMs: number): void
+  /** Azure does not report these yet, all at one registry. */
+  onWait(pairs: WrittenPair[], pauseMs: number): void
 }
 
 /** A pair for which everything that was planned has been written. */
@@ -77,10 +77,9 @@ async function verifyRegistry(
   { wish, limits: { clock, deadline }, progress, conclude }: Waiting,
 ): Promise<void> {
   let pending = pairs
-  let seen = new Map<WrittenPair, RoleAssignment[]>()
   const look = async (): Promise<true | undefined> => {
-    seen = await readHeld(azure, registry, pending, wish)
-    const reported = pending.filter(pair => holds(pair, seen.get(pair) ?? [], wish))
+    const held = await readHeld(azure, registry, pending, wish)
+    const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish))
     for (const pair of reported) {
       const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
       conclude(pair, { verified: 'assignment', propagationSeconds: Math.max(0, clock.now() - writtenAt) / 1000 })
@@ -89,7 +88,7 @@ async function verifyRegistry(
     return pending.length === 0 ? true : undefined
   }
   const onPause = (pauseMs: number): void => {
-    for (const pair of pending) progress.onWait(pair, seen.get(pair) ?? [], pauseMs)
+    progress.onWait(pending, pauseMs)
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })

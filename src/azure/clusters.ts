@@ -13,6 +13,8 @@ export interface Cluster {
   kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
   /** Application ID, in clusters that use a service principal instead of managed identities. */
   servicePrincipalClientId?: string
+  /** Tenant of its managed identities. */
+  tenantId?: string
   /** Object ID of the cluster's own identity, which manages it and does not pull. */
   controlPlaneObjectId?: string
 }
@@ -54,6 +56,7 @@ function toCluster(cluster: ManagedCluster): Cluster {
     provisioningState: cluster.provisioningState ?? '',
     powerState: cluster.powerState?.code ?? '',
     ...(objectId && { kubeletIdentity: { resourceId: resourceId ?? '', clientId: clientId ?? '', objectId } }),
+    ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
     ...(controlPlane && { controlPlaneObjectId: controlPlane }),
     ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
   }

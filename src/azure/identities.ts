@@ -8,6 +8,7 @@ export interface Identity {
   location: string
   objectId: string
   clientId: string
+  tenantId: string
 }
 
 /** Reads one user-assigned identity. */
@@ -16,7 +17,14 @@ export async function getIdentity(clients: Clients, id: ResourceId, abortSignal:
     id: string
     name: string
     location: string
-    properties: { principalId: string; clientId: string }
+    properties: { principalId: string; clientId: string; tenantId: string }
   }>(`${formatResourceId(id)}?api-version=2023-01-31`, abortSignal)
-  return { id: rest.id, name, location, objectId: properties.principalId, clientId: properties.clientId }
+  return {
+    id: rest.id,
+    name,
+    location,
+    objectId: properties.principalId,
+    clientId: properties.clientId,
+    tenantId: properties.tenantId,
+  }
 }

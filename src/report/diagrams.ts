@@ -7,7 +7,7 @@ const mostPairs = 25
 
 /** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
 export function drawAccess(pairs: PairResult[]): string {
-  const drawn = pairs.filter(({ target, registry }) => target && registry)
+  const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached')
   if (drawn.length === 0 || drawn.length > mostPairs) return ''
   const nodes = new Map<string, string>()
   const edges: { line: string; missing: boolean }[] = []
@@ -25,7 +25,7 @@ export function drawAccess(pairs: PairResult[]): string {
       '])',
     ])
     if (!known) edges.push({ line: `${cluster} --> ${identity}`, missing: false })
-    const server = node(registry.id, registry.loginServer, ['[(', ')]'])
+    const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]'])
     const missing = status !== 'attached'
     const label = escape(
       missing

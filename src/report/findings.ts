@@ -5,5 +5,5 @@ import type { Finding } from '../state.js'
 /** One annotation a finding. */
 export function annotateFinding({ code, severity, subject, message, fix }: Finding): void {
   const annotate = severity === 'warning' ? core.warning : core.notice
-  annotate(`${message} ${fix}`, { title: `attach-acr: ${code} on ${lastSegment(subject)}` })
+  annotate(`${message}\n${fix}`, { title: `attach-acr: ${code} on ${lastSegment(subject)}` })
 }

@@ -1,7 +1,7 @@
 import { lastSegment } from '../azure/resource-id.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
-import type { Result } from '../result.js'
+import type { PairResult, Result } from '../result.js'
 import type { Session } from '../sign-in.js'
 import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
 import { formatSeconds, plural, shortGuid } from './format.js'
@@ -93,9 +93,14 @@ export function describeEnd(result: Result): string {
           plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries'),
         ]
   if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
-  if (result.drift)
-    return `⟳ drift: ${pairs.filter(({ status }) => status !== 'attached').length} of ${plural(pairs.length, 'pair')} not as wanted`
+  if (result.drift) return `⟳ drift: ${describeDrift(pairs)}`
   return `✓ ${from} may pull from ${to}${changed ? describeProof(result) : ' · nothing to do'}`
+}
+
+/** `2 of 14 pairs not as wanted`. */
+export function describeDrift(pairs: PairResult[]): string {
+  const missing = pairs.filter(({ status }) => status === 'missing').length
+  return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`
 }
 
 function describeProof({ verified, pairs }: Result): string {

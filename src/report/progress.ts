@@ -6,7 +6,7 @@ import { describeOperation } from '../operation-text.js'
 import type { Mode } from '../state.js'
 import type { VerifyProgress, WrittenPair } from '../verify.js'
 import { version } from '../version.js'
-import { formatElapsed, formatSeconds, plural } from './format.js'
+import { formatElapsed, formatSeconds } from './format.js'
 import { describeInputs, describeOutcome } from './narration.js'
 
 /** The first line of the log. */
@@ -36,17 +36,19 @@ export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProg
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
-  const line = ({ target, found }: WrittenPair, text: string): string =>
-    `${formatElapsed(clock.now() - started)}  ${found.role.name} on ${found.registry.name} for ${target.name}: ${text}`
+  const elapsed = (): string => formatElapsed(clock.now() - started)
+  const describe = ({ target, found }: WrittenPair): string =>
+    `${found.role.name} on ${found.registry.name} for ${target.name}`
   return {
     onDone(pair, { error, propagationSeconds = 0 }) {
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
-      log.line(`  ${withTime(line(pair, end), propagationSeconds * 1000)}`)
+      log.line(`  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`)
     },
-    onWait(pair, seen, pauseMs) {
-      const instead =
-        seen.length === 0 ? 'Azure lists no role of it' : `Azure lists ${plural(seen.length, 'role assignment')} of it`
-      log.line(`  ${line(pair, `${notYet} (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`)}`)
+    onWait(pairs, pauseMs) {
+      const [first] = pairs
+      if (!first) return
+      const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`
+      log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
 }

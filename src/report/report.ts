@@ -9,6 +9,7 @@ import { writeSummary } from './summary.js'
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 export async function report(result: Result, log: Logger): Promise<void> {
   setOutputs(result)
+  for (const note of result.notes) log.line(`note: ${note}`)
   result.findings.forEach(annotateFinding)
   result.errors.forEach(error => {
     printFailure(error, log)

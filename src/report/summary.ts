@@ -4,6 +4,7 @@ import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
 import type { PairResult, Result } from '../result.js'
 import { documentationLink } from './documentation.js'
+import { describeDrift } from './narration.js'
 import { drawAccess, drawTime, fence } from './diagrams.js'
 import { azureSays } from './failures.js'
 import { formatSeconds, plural } from './format.js'
@@ -33,28 +34,27 @@ export function toMarkdown(result: Result): string {
   return parts.filter(part => part).join('\n\n')
 }
 
-function headline({ attached, pairs, findings, errors, changed, verified }: Result): string {
-  if (errors.length > 0) {
-    const failed = pairs.filter(({ status }) => status === 'failed').length
-    const what =
-      pairs.length > 1
-        ? `${failed} of ${pairs.length} pairs of cluster and registry failed`
-        : (errors[0]?.message.split(/[:.] /)[0] ?? 'failed')
-    return `✗ ${escapeText(what)}`
-  }
-  const level = verified === 'none' ? 'not verified' : 'reported by Azure'
+function headline({ pairs, findings, errors, changed, verified, drift, inputs }: Result): string {
   const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : ''
-  if (!attached) return '✗ not attached'
-  return `${notes ? '⚠' : '✓'} attached, ${changed ? level : 'nothing to do'}${notes}`
+  if (errors.some(({ code }) => code !== 'DRIFT')) {
+    const failed = pairs.filter(({ status }) => status === 'failed').length
+    const [first] = errors
+    return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : (first?.code ?? 'failed')}`
+  }
+  if (drift) return `⟳ drift: ${describeDrift(pairs)}${notes}`
+  const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
+  const level =
+    verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
+  return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`
 }
 
 function pairTable(pairs: PairResult[]): string {
-  const header = ['| | cluster | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |']
-  const worstFirst = [...pairs].sort((a, b) => Number(a.status === 'attached') - Number(b.status === 'attached'))
+  const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |']
+  const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)))
   const rows = worstFirst.map(pair => {
     const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds)
     const cells = [
-      pair.status === 'attached' ? '✓' : '✗',
+      isGood(pair) ? '✓' : '✗',
       pair.target?.name ?? pair.asked.target,
       pair.registry?.loginServer ?? pair.asked.registry,
       access(pair),
@@ -69,8 +69,13 @@ function pairTable(pairs: PairResult[]): string {
   return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`
 }
 
-function access({ error, grantedBy, scope, changed }: PairResult): string {
+function isGood({ status }: PairResult): boolean {
+  return status === 'attached' || status === 'detached'
+}
+
+function access({ error, status, grantedBy, scope, changed }: PairResult): string {
   if (error) return error.code
+  if (status === 'detached') return changed ? 'taken away now' : 'none of its own'
   if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
   return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
 }

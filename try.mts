@@ -1,0 +1,43 @@
+import { createWorld, startSimulator } from './simulator/index.js'
+import { runStep } from './scripts/action-runner.js'
+const world = createWorld({ tenantName: 'contoso' })
+const subscription = world.addSubscription({ displayName: 'contoso' })
+const other = world.addSubscription({ displayName: 'other' })
+const group = subscription.addResourceGroup('rg-shop', {})
+const og = other.addResourceGroup('rg-other', {})
+const c1 = group.addCluster('aks-prod-1', {})
+const c2 = group.addCluster('aks-prod-2', { identity: 'ServicePrincipal' } as never)
+const c3 = group.addCluster('aks-stopped', { powerState: 'Stopped' } as never)
+const id = group.addUserAssignedIdentity('future', {})
+const r1 = group.addRegistry('contosoacr', {adminUserEnabled: true})
+const r2 = og.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+const app = world.addApplication('gh-deployer', { federatedCredentials: [{ subject: 'repo:contoso/shop:ref:refs/heads/main' }] })
+for (const s of [subscription.id, other.id]) { world.assignRole({ principalId: app.objectId, role: 'Reader', scope: s }); world.assignRole({ principalId: app.objectId, role: 'Role Based Access Control Administrator', scope: s })}
+world.assignRole({ principalId: c1.kubeletIdentity.objectId, role: 'AcrPull', scope: r2.id })
+const eg = world.addGroup('pullers', { members: [] })
+if (process.argv[2] !== 'nograph') world.grantGraphPermission(app, 'Application.Read.All', 'GroupMember.ReadWrite.All')
+const simulator = await startSimulator({ world, timing: { roundTripMs: 20 } })
+const base = { 'client-id': app.clientId, 'tenant-id': world.tenantId, 'subscription-id': subscription.subscriptionId, registry: 'contosoacr\nabacacr.azurecr.io' }
+const go = async (inputs: Record<string,string>) => {
+  simulator.clearRequests()
+  const r = await runStep({ inputs: {...base, ...inputs}, environment: { ...simulator.environment, ...simulator.runnerEnvironment } })
+  console.log('=====', JSON.stringify(inputs)); console.log(r.stdout.split('\n').filter(l => !/^::(debug|add-mask)/.test(l)).join('\n'), r.stderr)
+  console.log('exit', r.exitCode, JSON.stringify({...r.outputs, report: undefined}), simulator.requests.length, simulator.problems)
+  return r
+}
+await go({ cluster: '*', 'kubelet-identity': id.resourceId })
+await go({ cluster: '*', 'kubelet-identity': id.resourceId })
+await go({ cluster: '*', mode: 'check' })
+await go({ cluster: '*', 'kubelet-identity': id.resourceId, mode: 'detach' })
+await go({ cluster: '*', mode: 'check' })
+await go({ cluster: 'aks-prod-1', group: eg.objectId })
+await go({ cluster: 'aks-prod-1', group: eg.objectId })
+const last = await go({ cluster: 'aks-prod-1', group: eg.objectId, mode: 'detach' })
+console.log(last.summary)
+await go({ cluster: 'aks-prod-1', registry: 'abacacr.azurecr.io', repositories: 'team/app\nlib/*' })
+await go({ cluster: 'aks-prod-1', registry: 'abacacr.azurecr.io', repositories: 'team/app\nlib/x' })
+await go({ cluster: 'aks-prod-1', registry: 'abacacr.azurecr.io', repositories: 'web/x' })
+await go({ cluster: 'aks-prod-1', registry: `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr1`, 'create-registry': 'Basic' })
+await go({ cluster: 'aks-prod-1', registry: 'nothere1' })
+console.log(world.roleAssignments.filter(a => a.scope.includes('registries')).length)
+await simulator.close()
