@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process'
+
+/** The `az` commands in a text, each as the arguments that a POSIX shell makes of it. */
+export function readAzCommands(text: string): string[][] {
+  const commands = text.match(/^\s*az (?:.*\\\n)*.*$/gm) ?? []
+  return commands.map(text => {
+    // What the reader is to fill in: `<identity>`.
+    const command = text.replace(/ <(\w+)>/g, ' $1')
+    const script = `az() { for word; do printf '%s\\0' "$word"; done; }\n${command}`
+    return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
+  })
+}
+
+/** The value of an option in a command's arguments. */
+export function option(command: string[] | undefined, name: string): string {
+  return command?.[command.indexOf(name) + 1] ?? ''
+}

@@ -1,0 +1,107 @@
+import { describe, expect } from 'vitest'
+import { expectAttached, it, writes, type Scenario } from './scenario.js'
+
+/** Three clusters and two registries; the deployer may assign roles at both. */
+function addMore({ group, world, deployer }: Scenario) {
+  const clusters = ['aks-prod-2', 'aks-prod-3'].map(name => group.addCluster(name))
+  const registry = group.addRegistry('fabrikamacr')
+  const right = world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Role Based Access Control Administrator',
+    scope: registry.id,
+  })
+  return { clusters, registry, right }
+}
+
+const inputs = { cluster: 'aks-prod-1\naks-prod-2\naks-prod-3', registry: 'contosoacr\nfabrikamacr' }
+
+describe('several clusters and registries', () => {
+  it('are paired, each with each', async ({ begin }) => {
+    const scenario = await begin()
+    const { clusters } = addMore(scenario)
+    const end = await scenario.attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs.map(({ target, loginServer }) => [target.split('/').at(-1), loginServer])).toEqual(
+      ['aks-prod-1', 'aks-prod-2', 'aks-prod-3'].flatMap(name =>
+        ['contosoacr', 'fabrikamacr'].map(registry => [name, `${registry}.azurecr.io`]),
+      ),
+    )
+    expect(writes(end)).toHaveLength(6)
+    for (const { kubeletIdentity } of [scenario.cluster, ...clusters])
+      expect(
+        scenario.world.roleAssignments.filter(({ principalId }) => principalId === kubeletIdentity.objectId),
+      ).toHaveLength(2)
+    expect(end.outputs['registry-login-servers']).toBe('["contosoacr.azurecr.io","fabrikamacr.azurecr.io"]')
+    expect(end.outputs['pull-identity-object-id']).toBe(scenario.cluster.kubeletIdentity.objectId)
+
+    const again = await scenario.attach(inputs)
+    expectAttached(again, { changed: false })
+    expect(writes(again)).toEqual([])
+  })
+
+  it('write only what is missing', async ({ begin }) => {
+    const scenario = await begin()
+    const { registry } = addMore(scenario)
+    scenario.world.assignRole({
+      principalId: scenario.cluster.kubeletIdentity.objectId,
+      role: 'AcrPull',
+      scope: registry.id,
+    })
+    const end = await scenario.attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(writes(end)).toHaveLength(5)
+    expect(end.report.pairs.filter(({ changed }) => changed)).toHaveLength(5)
+  })
+
+  it('go on when one registry may not be written to, and fail at the end', async ({ begin }) => {
+    const scenario = await begin()
+    const { right } = addMore(scenario)
+    scenario.world.assignments.remove(right)
+    const end = await scenario.attach(inputs)
+    expect(end.exitCode).toBe(1)
+    expect(end.outputs).toMatchObject({
+      attached: 'false',
+      changed: 'true',
+      verified: 'none',
+      'error-code': 'AUTHORIZATION_FAILED',
+    })
+    expect(end.report.pairs.map(({ status, loginServer }) => [loginServer, status])).toEqual(
+      [1, 2, 3].flatMap(() => [
+        ['contosoacr.azurecr.io', 'attached'],
+        ['fabrikamacr.azurecr.io', 'failed'],
+      ]),
+    )
+    expect(end.annotations.filter(({ level }) => level === 'error').length).toBeGreaterThanOrEqual(1)
+    expect(end.summary).toContain('✗ 3 of 6 pairs of cluster and registry failed')
+    const rows = end.summary.split('\n').filter(line => /^\| [✓✗]/.test(line))
+    expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
+  })
+
+  it('go on when one cluster and one registry are not there', async ({ begin }) => {
+    const scenario = await begin()
+    addMore(scenario)
+    const end = await scenario.attach({
+      cluster: 'aks-prod-1\naks-nowhere\naks-prod-3',
+      registry: 'contosoacr\nnowhereacr',
+    })
+    expect(end.exitCode).toBe(1)
+    expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
+    expect(end.report.pairs.map(({ status, error }) => error?.code ?? status)).toEqual([
+      ...['attached', 'REGISTRY_NOT_FOUND'],
+      ...['CLUSTER_NOT_FOUND', 'CLUSTER_NOT_FOUND'],
+      ...['attached', 'REGISTRY_NOT_FOUND'],
+    ])
+    const titles = end.annotations.map(({ title }) => title)
+    expect(titles).toContain('attach-acr: CLUSTER_NOT_FOUND on aks-nowhere')
+    expect(titles).toContain('attach-acr: REGISTRY_NOT_FOUND on nowhereacr')
+    expect(titles).toHaveLength(2)
+  })
+
+  it('look each resource list up once', async ({ begin }) => {
+    const scenario = await begin()
+    addMore(scenario)
+    const end = await scenario.attach(inputs)
+    const lists = end.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/registries'))
+    expect(lists).toHaveLength(1)
+  })
+})

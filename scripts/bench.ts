@@ -1,0 +1,126 @@
+// What the step costs: requests, round trips, time, bytes; each beside its target. Nothing is asserted: times depend on the machine.
+import { spawn } from 'node:child_process'
+import { createContoso, type Contoso } from '../simulator/contoso.js'
+import { startSimulator, type RequestRecord, type Simulator } from '../simulator/index.js'
+import { connect } from '../__tests__/simulator/client.js'
+import { runStep } from './action-runner.js'
+
+const runs = 11
+
+interface Bench {
+  contoso: Contoso
+  simulator: Simulator
+  /** Runs the step, everything given by resource ID. */
+  attach: () => Promise<Measured>
+}
+
+interface Measured {
+  ms: number
+  msToFirstRequest: number
+  requests: RequestRecord[]
+}
+
+async function prepare(): Promise<Bench> {
+  const contoso = createContoso()
+  const simulator = await startSimulator({ world: contoso.world })
+  const attach = async (): Promise<Measured> => {
+    const before = simulator.requests.length
+    const startedAt = Date.now()
+    const { exitCode, stdout } = await runStep({
+      inputs: { cluster: contoso.cluster.id, registry: contoso.registry.id },
+      environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables },
+    })
+    if (exitCode !== 0) throw new Error(`the step failed:\n${stdout}`)
+    const requests = simulator.requests.slice(before)
+    return { ms: Date.now() - startedAt, msToFirstRequest: (requests[0]?.at ?? NaN) - startedAt, requests }
+  }
+  return { contoso, simulator, attach }
+}
+
+/** The longest chain of requests of which each began after the one before it had been answered. */
+function roundTrips(requests: readonly RequestRecord[]): number {
+  const depths: number[] = []
+  for (const [index, { at }] of requests.entries()) {
+    const before = requests
+      .slice(0, index)
+      .flatMap((other, i) => (other.at + other.durationMs <= at + 1 ? (depths[i] ?? 0) : []))
+    depths.push(1 + Math.max(0, ...before))
+  }
+  return Math.max(0, ...depths)
+}
+
+/** From start to end of a Node process that does nothing. */
+async function runEmptyScript(): Promise<number> {
+  const startedAt = performance.now()
+  await new Promise(resolve => spawn(process.execPath, ['--eval', ''], { stdio: 'ignore' }).on('close', resolve))
+  return performance.now() - startedAt
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}
+
+/** One after the other, so that they do not share the processor. */
+async function repeat<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (let run = 0; run < times; run += 1) results.push(await work())
+  return results
+}
+
+function row(what: string, value: string, target = ''): void {
+  process.stdout.write(`${what.padEnd(64)} ${value.padStart(12)}   ${target}\n`)
+}
+
+const { contoso, simulator, attach } = await prepare()
+const { world, registry, cluster } = contoso
+const withLatency = async (roundTripMs: number): Promise<Measured> => {
+  world.timing.roundTripMs = roundTripMs
+  try {
+    return await attach()
+  } finally {
+    world.timing.roundTripMs = 0
+  }
+}
+
+process.stdout.write(
+  `Node ${process.versions.node}, everything given by resource ID, against the simulator on this machine\n\n`,
+)
+row('', 'measured', 'target')
+
+const fresh = await withLatency(50)
+row('first attach: requests', String(fresh.requests.length), '≤ 8')
+row('first attach: round trips one after the other', String(roundTrips(fresh.requests)))
+const again = await withLatency(50)
+row('already attached: requests', String(again.requests.length), '≤ 5')
+row(
+  'already attached: round trips one after the other',
+  String(roundTrips(again.requests)),
+  '4: two sign-ins, two reads',
+)
+
+const pairs = await repeat(runs, async () => ({ empty: await runEmptyScript(), step: await attach() }))
+const empty = median(pairs.map(run => run.empty))
+const first = median(pairs.map(run => run.step.msToFirstRequest))
+row(`an empty Node script, median of ${runs}`, `${empty.toFixed(0)} ms`)
+row('process start to first request', `${first.toFixed(0)} ms`)
+row('  of an empty Node script', `${(first / empty).toFixed(2)} ×`, '≤ 2.5 ×')
+
+row('already attached, whole step, 0 ms a round trip', `${median(pairs.map(run => run.step.ms)).toFixed(0)} ms`)
+const distant = await repeat(5, () => withLatency(50))
+row('already attached, whole step, 50 ms a round trip', `${median(distant.map(({ ms }) => ms)).toFixed(0)} ms`)
+
+world.addNoiseAssignments(300, registry.id)
+const client = connect(simulator)
+const token = await client.signIn(contoso.deployer)
+const list = async (filter: string): Promise<number> => {
+  const query = new URLSearchParams({ 'api-version': '2022-04-01', $filter: filter }).toString()
+  const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+  return Buffer.byteLength((await client.get(`https://${world.cloud.armHost}${path}?${query}`, token)).text)
+}
+const plain = await list('atScope()')
+const assigned = await list(`atScope() and assignedTo('${cluster.kubeletIdentity.objectId}')`)
+row('role assignments, 300 inherited: atScope()', `${(plain / 1000).toFixed(1)} kB`)
+row("role assignments, 300 inherited: assignedTo('…'), as the step asks", `${(assigned / 1000).toFixed(1)} kB`)
+row('  of the plain list', `1 / ${(plain / assigned).toFixed(0)}`)
+
+await simulator.close()
