@@ -12,7 +12,8 @@ __webpack_require__.r(__webpack_exports__);
 __webpack_require__.d(__webpack_exports__, {
   apply: () => (/* reexport */ apply),
   createClients: () => (/* reexport */ createClients),
-  createRequestPolicy: () => (/* reexport */ createRequestPolicy),
+  createConcurrencyLimit: () => (/* reexport */ createConcurrencyLimit),
+  createRequestObserver: () => (/* reexport */ createRequestObserver),
   inspect: () => (/* reexport */ inspect),
   observe: () => (/* reexport */ observe),
   selectWritten: () => (/* reexport */ selectWritten),
@@ -212,7 +213,7 @@ function explainMembership(error, operation, caller) {
     const { target, groupId, operation: kind } = operation;
     const verb = kind === 'add-group-member' ? 'add' : 'remove';
     return explainGraph(error, {
-        failure: `${(0,operation_text/* describeOperation */.R)(operation)} could not be ${(0,operation_text/* describeEffect */.x)(operation)}`,
+        failure: (0,operation_text/* describeFailure */.Ic)(operation),
         subject: target.name,
         caller,
         refused: 'GROUP_ACCESS_DENIED',
@@ -290,7 +291,7 @@ function registryOf(operation) {
 async function write(azure, writing, operation, { clock, deadline }, progress) {
     let refusal;
     const look = () => perform(writing, operation).catch((error) => {
-        if (!(0,azure_errors/* heals */.yG)(error) && !isMembershipPending(error))
+        if (isForeign(operation, azure) || !((0,azure_errors/* heals */.yG)(error) || isMembershipPending(error)))
             throw error;
         refusal = error;
         return undefined;
@@ -309,6 +310,11 @@ async function write(azure, writing, operation, { clock, deadline }, progress) {
         const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure);
         return { operation, changed: false, finishedAt: clock.now(), error };
     }
+}
+/** Whether the identity is known to be of another tenant: waiting for the directory does not help then. */
+function isForeign(operation, { tenantId }) {
+    const identityTenant = 'target' in operation ? operation.target.tenantId : undefined;
+    return identityTenant !== undefined && tenantId !== '' && !(0,resource_id/* sameId */.s)(identityTenant, tenantId);
 }
 function perform(azure, operation) {
     switch (operation.operation) {
@@ -342,7 +348,7 @@ function explainWrite(error, operation, { caller }) {
     if ('groupId' in operation)
         return explainMembership(error, operation, caller);
     return (0,azure_errors/* explain */.WE)(error, {
-        failure: `${(0,operation_text/* describeOperation */.R)(operation)} could not be ${(0,operation_text/* describeEffect */.x)(operation)}`,
+        failure: (0,operation_text/* describeFailure */.Ic)(operation),
         subject: operation.registry.name,
         scope: operation.registry.id,
         action: actions[operation.operation],
@@ -350,8 +356,8 @@ function explainWrite(error, operation, { caller }) {
     });
 }
 function interrupted(cause, operation) {
-    const text = (0,operation_text/* describeOperation */.R)(operation);
-    const message = `The job was cancelled before Azure had answered: ${text} may be ${(0,operation_text/* describeEffect */.x)(operation)} or not.`;
+    const text = (0,operation_text/* describeOperation */.R8)(operation);
+    const message = `The job was cancelled before Azure had answered: ${text} may be ${(0,operation_text/* describeEffect */.xU)(operation)} or not.`;
     const fix = 'Run the job again: it takes what is there and writes only what is missing.';
     return new errors/* ActionError */.lZ('CANCELLED', message, { fix, cause });
 }
@@ -425,19 +431,20 @@ function createRestClient(credential, endpoint, options) {
 
 
 /** What every SDK client is created with, Entra's included. */
-function clientOptions(policy) {
+function clientOptions(observer) {
     return {
         userAgentOptions: { userAgentPrefix: 'attach-acr' },
-        additionalPolicies: [{ policy, position: 'perRetry' }],
+        additionalPolicies: [{ policy: observer, position: 'perRetry' }],
     };
 }
 /**
  * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
  * (arm-containerservice 25.3.0, `containerServiceContext.js`).
  */
-function createClients(credential, cloud, policy) {
+function createClients(credential, cloud, { limit, observer }) {
     const scopes = [resourceManagerScope(cloud)];
-    const common = clientOptions(policy);
+    const common = clientOptions(observer);
+    common.additionalPolicies.push({ policy: limit, position: 'perCall' });
     const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } };
     const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes };
     return {
@@ -463,17 +470,22 @@ var p_limit = __webpack_require__(6986);
 // A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
 const timeoutMs = 60_000;
 /**
- * One policy for the pipelines of all SDK clients together, after their retry policies: it sees every try, bounds how many are in flight (a
- * pause between tries holds no place) and how long one may take.
- * @param concurrency tries in flight at most
+ * Bounds how many requests of all SDK clients together are in flight. It goes before the retry policies: a request that Azure throttles keeps
+ * its place while it waits, so that the others do not make it worse.
+ */
+function createConcurrencyLimit(concurrency) {
+    const limit = (0,p_limit/* default */.A)(concurrency);
+    return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) };
+}
+/**
+ * Sees every try of every request, after the retry policies, and bounds how long one may take.
  * @param log gets one debug line a try: method, URL without its query (it may be signed), status, milliseconds, correlation ID
  * @param onRequest told of each try
  */
-function createRequestPolicy(concurrency, log, onRequest) {
-    const limit = (0,p_limit/* default */.A)(concurrency);
+function createRequestObserver(log, onRequest) {
     return {
-        name: 'attachAcrRequests',
-        sendRequest: (request, next) => limit(async () => {
+        name: 'attachAcrRequestObserver',
+        sendRequest: async (request, next) => {
             onRequest();
             // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
             // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
@@ -493,9 +505,7 @@ function createRequestPolicy(concurrency, log, onRequest) {
                 debug(error instanceof Error ? error.message : 'failed');
                 const timedOut = timeout.aborted && abortSignal?.aborted !== true;
                 // As a connection error, so that the SDK's retry policy takes it for one.
-                throw timedOut
-                    ? new core_rest_pipeline_dist_esm/* RestError */.pj(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request })
-                    : error;
+                throw timedOut ? new core_rest_pipeline_dist_esm/* RestError */.pj(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error;
             }
             finally {
                 if (abortSignal)
@@ -503,7 +513,7 @@ function createRequestPolicy(concurrency, log, onRequest) {
                 else
                     delete request.abortSignal;
             }
-        }),
+        },
     };
 }
 
@@ -632,13 +642,16 @@ function toOrphan({ assignment, role, registry }) {
     return {
         code: 'ORPHANED_ASSIGNMENT',
         severity: 'warning',
-        subject: assignment.id,
+        subject: registry.id,
         message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
         fix: `az role assignment delete --ids ${assignment.id}`,
     };
 }
 
+// EXTERNAL MODULE: ./src/group-knowledge.ts
+var group_knowledge = __webpack_require__(7008);
 ;// CONCATENATED MODULE: ./src/find-group.ts
+
 
 
 
@@ -648,11 +661,15 @@ function toOrphan({ assignment, role, registry }) {
  * Graph; Graph, which needs a permission of its own, is asked only for the rest.
  */
 async function findGroup(azure, id, objectIds, pairs) {
-    const proven = pairs.flatMap(({ target, assignments }) => 'found' in target && assignments.some(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, id))
-        ? (0,resource_id/* normalizeId */.XB)(target.found.identity.objectId)
-        : []);
-    if (objectIds.every(objectId => proven.includes((0,resource_id/* normalizeId */.XB)(objectId))))
-        return { id, members: new Set(proven) };
+    const known = new Map();
+    for (const pair of pairs) {
+        const isMember = (0,group_knowledge/* isMemberByAssignments */.W)(pair, id);
+        if ('found' in pair.target && isMember !== undefined)
+            known.set((0,resource_id/* normalizeId */.XB)(pair.target.found.identity.objectId), isMember);
+    }
+    if (objectIds.every(objectId => known.has((0,resource_id/* normalizeId */.XB)(objectId)))) {
+        return { id, members: new Set([...known].flatMap(([objectId, isMember]) => (isMember ? objectId : []))) };
+    }
     try {
         return { id, members: new Set((await listTransitiveMembers(azure.clients, id, azure.signal)).map(resource_id/* normalizeId */.XB)) };
     }
@@ -832,6 +849,7 @@ function toCluster(cluster) {
         provisioningState: cluster.provisioningState ?? '',
         powerState: cluster.powerState?.code ?? '',
         ...(objectId && { kubeletIdentity: { resourceId: resourceId ?? '', clientId: clientId ?? '', objectId } }),
+        ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
         ...(controlPlane && { controlPlaneObjectId: controlPlane }),
         ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
     };
@@ -842,7 +860,14 @@ function toCluster(cluster) {
 /** Reads one user-assigned identity. */
 async function getIdentity(clients, id, abortSignal) {
     const { name, location, properties, ...rest } = await clients.resourceManager.get(`${(0,resource_id/* formatResourceId */.bM)(id)}?api-version=2023-01-31`, abortSignal);
-    return { id: rest.id, name, location, objectId: properties.principalId, clientId: properties.clientId };
+    return {
+        id: rest.id,
+        name,
+        location,
+        objectId: properties.principalId,
+        clientId: properties.clientId,
+        tenantId: properties.tenantId,
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/find-targets.ts
@@ -905,7 +930,7 @@ async function readCluster(azure, asked, id) {
     return found instanceof errors/* ActionError */.lZ ? { asked, error: found } : { asked, found };
 }
 async function toTarget(azure, asked, cluster) {
-    const { id, name, location, provisioningState, powerState, controlPlaneObjectId } = cluster;
+    const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId } = cluster;
     const identity = await findPullIdentity(azure, cluster);
     if (identity instanceof errors/* ActionError */.lZ)
         return { asked, error: identity };
@@ -916,6 +941,7 @@ async function toTarget(azure, asked, cluster) {
         location,
         state: provisioningState === 'Succeeded' ? powerState : provisioningState,
         identity,
+        ...(tenantId && { tenantId }),
         ...(controlPlaneObjectId && { controlPlaneObjectId }),
     };
     return { asked, found };
@@ -971,7 +997,7 @@ async function readIdentity(azure, { text: asked, id }) {
     });
     if (found instanceof errors/* ActionError */.lZ)
         return { asked, error: found };
-    const { id: identityId, name, location, objectId, clientId } = found;
+    const { id: identityId, name, location, objectId, clientId, tenantId } = found;
     return {
         asked,
         found: {
@@ -980,6 +1006,7 @@ async function readIdentity(azure, { text: asked, id }) {
             name,
             location,
             state: '',
+            tenantId,
             identity: { objectId, clientId, name },
         },
     };
@@ -1004,7 +1031,8 @@ async function observe(azure, inputs) {
     const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])));
     const lists = await Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group)));
     const roles = createRoleBook(azure, registries);
-    const pairs = await Promise.all(targets.flatMap(target => registries.map((registry, index) => observePair(azure, target, registry, lists[index], roles))));
+    const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' };
+    const pairs = await Promise.all(targets.flatMap(target => registries.map((registry, index) => observePair(azure, target, registry, lists[index], how))));
     const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined;
     const everyone = keepComplete(registries, lists);
     return { targets, registries, pairs, everyone, roles: roles.known, ...(group && { group }) };
@@ -1052,29 +1080,33 @@ async function listAt(azure, lookup, objectIds, group) {
     };
     return (0,src_lookup/* attempt */.CD)(reading(), (0,src_lookup/* readingAssignments */.Xm)(azure, registry));
 }
-async function observePair(azure, target, registry, list, roles) {
-    const pair = { target, registry, assignments: [], groupAssignments: [] };
+async function observePair(azure, target, registry, list, how) {
+    const pair = { target, registry, assignments: [], groupsKnown: false, groupAssignments: [] };
     if ('error' in target || 'error' in registry || !list)
         return pair;
     if (list instanceof errors/* ActionError */.lZ)
         return { ...pair, error: list };
-    const assignments = await selectHeld(azure, target.found, registry.found.registry, list, roles);
-    if (assignments instanceof errors/* ActionError */.lZ)
-        return { ...pair, error: assignments };
-    await roles.read([...assignments, ...list.ofGroup], registry.found.registry);
-    return { ...pair, assignments, groupAssignments: list.ofGroup };
+    const held = await selectHeld(azure, target.found, registry.found.registry, list, how);
+    if (held instanceof errors/* ActionError */.lZ)
+        return { ...pair, error: held };
+    await how.roles.read([...held.assignments, ...list.ofGroup], registry.found.registry);
+    return { ...pair, ...held, groupAssignments: list.ofGroup };
 }
-/** Of what was listed at a registry: what the target's pull identity holds, itself or through a group. */
-async function selectHeld(azure, { identity: { objectId } }, registry, { assignments, isEveryones }, roles) {
+/**
+ * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
+ * matter: where the identity has no access of its own, or all of it is wanted.
+ */
+async function selectHeld(azure, { identity: { objectId } }, registry, { assignments, isEveryones }, { roles, withGroups }) {
     if (!isEveryones)
-        return assignments;
+        return { assignments, groupsKnown: true };
     const own = assignments.filter(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, objectId));
-    if (await roles.letPull(own, registry))
-        return own;
+    if (!withGroups && (await roles.letPull(own, registry)))
+        return { assignments: own, groupsKnown: false };
     if (!(await roles.letPull(assignments.filter(isGroup), registry)))
-        return own;
+        return { assignments: own, groupsKnown: false };
     const reading = (0,role_assignments/* listAssignedTo */.MZ)(azure.clients, (0,src_lookup/* placeOf */.$t)(registry), objectId, azure.signal);
-    return (0,src_lookup/* attempt */.CD)(reading, (0,src_lookup/* readingAssignments */.Xm)(azure, registry));
+    const held = await (0,src_lookup/* attempt */.CD)(reading, (0,src_lookup/* readingAssignments */.Xm)(azure, registry));
+    return held instanceof errors/* ActionError */.lZ ? held : { assignments: held, groupsKnown: true };
 }
 function keepComplete(registries, lists) {
     const everyone = new Map();
@@ -1255,8 +1287,8 @@ function firstSentences(text) {
  * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
  * @throws ActionError `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
  */
-async function signIn(auth, cloud, policy, signal) {
-    const options = { ...clientOptions(policy), authorityHost: cloud.authorityHost };
+async function signIn(auth, cloud, observer, signal) {
+    const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost };
     let subject = '';
     const credential = cacheTokens(async (scopes, tokenOptions) => {
         if (auth.type !== 'oidc')
@@ -1367,10 +1399,9 @@ async function verifyAssignments(azure, written, wish, limits, progress) {
 }
 async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, deadline }, progress, conclude }) {
     let pending = pairs;
-    let seen = new Map();
     const look = async () => {
-        seen = await readHeld(azure, registry, pending, wish);
-        const reported = pending.filter(pair => holds(pair, seen.get(pair) ?? [], wish));
+        const held = await readHeld(azure, registry, pending, wish);
+        const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish));
         for (const pair of reported) {
             const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt));
             conclude(pair, { verified: 'assignment', propagationSeconds: Math.max(0, clock.now() - writtenAt) / 1000 });
@@ -1379,8 +1410,7 @@ async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, d
         return pending.length === 0 ? true : undefined;
     };
     const onPause = (pauseMs) => {
-        for (const pair of pending)
-            progress.onWait(pair, seen.get(pair) ?? [], pauseMs);
+        progress.onWait(pending, pauseMs);
     };
     try {
         await waitFor(look, { clock, deadline, signal: azure.signal, onPause });

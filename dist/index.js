@@ -28510,8 +28510,8 @@ const rules = [
         when: says('PrincipalNotFound'),
         code: 'PRINCIPAL_NOT_FOUND',
         heals: true,
-        fix: () => 'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants.\n' +
-            'See which identity the cluster uses:\n' +
+        fix: () => 'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
+            "images into a registry of the cluster's own tenant instead. See which identity the cluster uses:\n" +
             '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
     },
     {
@@ -28563,7 +28563,7 @@ const rules = [
     {
         when: answer => answer.status === 429,
         code: 'THROTTLED',
-        fix: () => 'Azure asked to slow down for longer than the retries last. Lower `concurrency`, or run the step again in some minutes.',
+        fix: () => 'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
     },
     {
         when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
@@ -28650,25 +28650,41 @@ function refusal(attempt, answer) {
 function isConditionRefusal({ message }) {
     return /ABAC condition/i.test(message);
 }
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
+const smallestRoles = [
+    {
+        action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
+        role: 'Role Based Access Control Administrator',
+        condition: _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL,
+        // At the resource itself, so that nothing else comes into reach.
+        at: (attempt) => attempt.scope,
+    },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
+        role: 'Container Registry Contributor and Data Access Configuration Administrator',
+        // The registry does not exist yet.
+        at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+    },
+];
 function fixAuthorization(attempt, answer) {
     const { action, scope } = readRefusal(attempt, answer);
     const { objectId } = attempt.caller;
-    if (!/roleAssignments\/(write|delete)$/i.test(action)) {
-        return ('Reader is the smallest built-in role that can (if the name is right: a caller without a role there gets the same answer for what does not exist):\n' +
-            indent((0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({ objectId, role: 'Reader', scope })) +
-            '\nA role that was just given can take some minutes to work. docs/permissions.md lists all that the action needs.');
-    }
-    const why = isConditionRefusal(answer)
-        ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
-        : 'Give it the smallest role that can (only pull roles, only to service principals):';
+    const known = smallestRoles.find(entry => entry.action.test(action));
+    const role = known?.role ?? 'Reader';
+    const condition = known?.condition;
     const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
         objectId,
-        role: 'Role Based Access Control Administrator',
-        // Roles are given at the resource itself, so that nothing else comes into reach.
-        scope: attempt.scope,
-        condition: _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL,
+        role,
+        scope: known?.at(attempt) ?? scope,
+        ...(condition && { condition }),
     });
-    return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.`;
+    const why = isConditionRefusal(answer)
+        ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+        : condition
+            ? 'Give it the smallest role that can (only pull roles, only to service principals):'
+            : `${role} is the smallest built-in role that can:`;
+    const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.';
+    return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`;
 }
 const listCommands = {
     CLUSTER_NOT_FOUND: 'az aks list',
@@ -29335,14 +29351,14 @@ async function findRole(azure, registry, { role: reference, repositories, mode }
         return role;
     if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
         return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
-            'Leave `repositories` empty, or switch the registry to ABAC mode first:',
+            'Leave repositories empty, or switch the registry to ABAC mode first:',
             `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
         ]);
     }
     if (mode === 'detach' || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, roleAssignmentMode))
         return role;
     return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
-        `Use \`role: auto\`, which takes ${pullRole(registry).name} there.`,
+        `Use role: auto, which takes ${pullRole(registry).name} there.`,
     ]);
 }
 /** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
@@ -29375,6 +29391,27 @@ async function readRole(azure, registry, reference) {
 }
 function invalid(message, subject, fix) {
     return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('INVALID_INPUT', message, { subject, fix: fix.join('\n') });
+}
+
+
+/***/ }),
+
+/***/ 7008:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ isMemberByAssignments)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8372);
+
+/**
+ * What a pair's role assignments tell of whether its pull identity is in a group, itself or through nested ones: Azure Resource Manager counts
+ * what a member holds through it. Undefined when they tell nothing.
+ */
+function isMemberByAssignments(pair, groupId) {
+    if (pair.assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
+        return true;
+    return pair.groupsKnown && pair.groupAssignments.length > 0 ? false : undefined;
 }
 
 
@@ -30028,17 +30065,17 @@ function findRoles({ pair, target, registry, roles }) {
             : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
         const held = `${holder} holds ${role.name} at ${assignment.scope}`;
         const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
-        const finding = { severity: 'warning', subject: assignment.id, fix: remove };
+        const finding = { severity: 'warning', fix: remove };
         if ((0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode)) {
             if (!(0,pull_rights/* mayMoreThanPull */.l)(role))
                 return [];
             const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
-            return [{ ...finding, code: 'EXCESS_ROLE', message }];
+            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
         }
         if (registry.roleAssignmentMode !== 'ABAC' || !(0,pull_rights/* canPull */.i)(role, 'RBAC'))
             return [];
         const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
-        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', message }];
+        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
     });
 }
 function findGroupLatency({ pair: { access }, target }, { group }) {
@@ -30052,7 +30089,7 @@ function findGroupLatency({ pair: { access }, target }, { group }) {
             subject: target.id,
             message: `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
                 'for as long as its token lasts; nothing can renew it earlier.',
-            fix: 'A role assigned to the pull identity itself works within minutes: leave `group` empty, or set `on-timeout: assign-directly`. ' +
+            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
                 'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
         },
     ];
@@ -30070,7 +30107,7 @@ function findResidual({ pair, target, registry, roles }, { group }) {
             {
                 code: 'RESIDUAL_ACCESS',
                 severity: 'warning',
-                subject: assignment.id,
+                subject: target.id,
                 message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
                 fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
             },
@@ -30082,7 +30119,10 @@ function describeHold({ principalId }, role, target) {
     return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,resource_id/* lastSegment */.mp)(principalId)} holds ${role.name}`;
 }
 
+// EXTERNAL MODULE: ./src/group-knowledge.ts
+var group_knowledge = __nccwpck_require__(7008);
 ;// CONCATENATED MODULE: ./src/plan.ts
+
 
 
 
@@ -30095,20 +30135,20 @@ function describeHold({ principalId }, role, target) {
  * For `check` it is the same as for `attach`: what attach would write is the drift.
  */
 function makePlan(observed, wish) {
-    const share = createSharing();
-    const pairs = observed.pairs.map(pair => planPair(pair, observed, wish, share));
+    const making = { observed, wish, share: createSharing(), notes: new Set() };
+    const pairs = observed.pairs.map(pair => planPair(pair, making));
     const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
-    return { pairs, operations, findings: findFindings(observed, pairs, wish) };
+    return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
 }
 /** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
 function planDirectly(plan, late, observed, wish) {
-    const share = createSharing();
+    const making = { observed, wish, share: createSharing(), notes: new Set() };
     const pairs = plan.pairs.map(pair => {
         if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry)
             return pair;
         const target = pair.target.found;
         const { registry, role } = pair.registry.found;
-        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, observed, wish, share };
+        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making };
         return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
     });
     return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
@@ -30122,7 +30162,8 @@ function createSharing() {
         return operation;
     };
 }
-function planPair(pair, observed, wish, share) {
+function planPair(pair, making) {
+    const { observed, wish } = making;
     const idle = { ...pair, access: null, operations: [] };
     if (pair.error || 'error' in pair.target || 'error' in pair.registry)
         return idle;
@@ -30132,7 +30173,7 @@ function planPair(pair, observed, wish, share) {
     const { registry, role } = pair.registry.found;
     const wanted = { role, repositories: wish.repositories };
     const access = (0,src_access/* findAccess */.G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
-    const context = { pair, target, registry, wanted, observed, wish, share };
+    const context = { pair, target, registry, wanted, ...making };
     try {
         const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
         return { ...pair, access, operations };
@@ -30166,7 +30207,7 @@ function planDirect(context, reason) {
 }
 /** The group holds the role and the pull identity is a member, whatever else the identity holds. */
 function planGroup(context) {
-    const { pair, target, registry, wanted, observed, wish, share } = context;
+    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
     const { group: groupId } = wish;
     const operations = [];
     const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,src_access/* coversAll */.c)(assignment, wanted));
@@ -30175,21 +30216,22 @@ function planGroup(context) {
         const reason = 'the group has no pull role at the registry or above it';
         operations.push(share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${groupId}`, () => plan_assign(context, principal, pair.groupAssignments, reason)));
     }
-    if (isMember(pair, target, observed) !== true) {
-        const reason = observed.group?.members
-            ? 'the pull identity is not in the group'
-            : 'Microsoft Graph may not be asked whether the pull identity is in the group';
+    const member = isMember(pair, target, observed);
+    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
+    if (member === undefined && wish.mode === 'check') {
+        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
+    }
+    else if (member !== true) {
+        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
         operations.push(share(`join ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
     }
     return operations;
 }
 /** Undefined when it is not known. */
-function isMember({ assignments }, { identity }, { group }) {
+function isMember(pair, { identity }, { group }) {
     if (!group)
         return false;
-    if (assignments.some(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, group.id)))
-        return true;
-    return group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
+    return (0,group_knowledge/* isMemberByAssignments */.W)(pair, group.id) ?? group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
 }
 function createRegistry(registry, { createRegistry: creation }) {
     return {
@@ -30234,7 +30276,7 @@ function plan_assign({ target, registry, wanted: { role, repositories } }, princ
 }
 function unreadableCondition({ name }, assignment) {
     const id = assignment?.id ?? '';
-    return new errors/* ActionError */.lZ('INVALID_INPUT', `\`repositories\` can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
+    return new errors/* ActionError */.lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
         subject: name,
         fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
     });
@@ -30380,7 +30422,7 @@ function describePlan({ pairs, operations }, mode) {
         ...kept.map(describeKept),
         ...operations.map(operation => {
             const verb = operation.operation.split('-')[0];
-            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R)(operation)}  (${operation.reason})`;
+            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R8)(operation)}  (${operation.reason})`;
         }),
     ];
     return lines.length > 0 ? lines : ['nothing to write'];
@@ -30401,24 +30443,28 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
 function describeOutcome({ operation, roleAssignmentId, changed, error }) {
     const id = roleAssignmentId ? ` (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId)})` : '';
     if (error)
-        return `failed    ${(0,operation_text/* describeOperation */.R)(operation)}: ${error.code}`;
-    return `${(changed ? (0,operation_text/* describeEffect */.x)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R)(operation)}${id}`;
+        return `failed    ${(0,operation_text/* describeOperation */.R8)(operation)}: ${error.code}`;
+    return `${(changed ? (0,operation_text/* describeEffect */.xU)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R8)(operation)}${id}`;
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
     const { pairs, changed, inputs } = result;
+    if (result.drift)
+        return `⟳ drift: ${describeDrift(pairs)}`;
     const [first] = pairs;
-    const [from, to] = pairs.length === 1 && first?.target && first.registry
-        ? [first.target.name, first.registry.loginServer || first.registry.name]
-        : [
-            plural(new Set(pairs.map(({ target }) => target?.id)).size, 'target'),
-            plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries'),
-        ];
+    const targets = new Set(pairs.map(({ target }) => target?.id)).size;
+    const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
+    const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
+    const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
     if (inputs?.mode === 'detach')
         return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
-    if (result.drift)
-        return `⟳ drift: ${pairs.filter(({ status }) => status !== 'attached').length} of ${plural(pairs.length, 'pair')} not as wanted`;
-    return `✓ ${from} may pull from ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
+    const has = targets === 1 ? 'has' : 'have';
+    return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
+}
+/** `2 of 14 pairs not as wanted`. */
+function describeDrift(pairs) {
+    const missing = pairs.filter(({ status }) => status === 'missing').length;
+    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
 }
 function describeProof({ verified, pairs }) {
     if (verified === 'none')
@@ -30448,7 +30494,7 @@ function narrateApply(log, clock) {
         onWait(operation, refusal, pauseMs) {
             const why = refusal.azure?.message ?? refusal.message;
             const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R)(operation)}: ${why} (${next})`);
+            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${why} (${next})`);
         },
     };
 }
@@ -30457,15 +30503,19 @@ function narrateVerify(log, clock, mode) {
     const started = clock.now();
     const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
     log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
-    const line = ({ target, found }, text) => `${formatElapsed(clock.now() - started)}  ${found.role.name} on ${found.registry.name} for ${target.name}: ${text}`;
+    const elapsed = () => formatElapsed(clock.now() - started);
+    const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
     return {
         onDone(pair, { error, propagationSeconds = 0 }) {
             const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
-            log.line(`  ${(0,src_log/* withTime */.C)(line(pair, end), propagationSeconds * 1000)}`);
+            log.line(`  ${(0,src_log/* withTime */.C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
         },
-        onWait(pair, seen, pauseMs) {
-            const instead = seen.length === 0 ? 'Azure lists no role of it' : `Azure lists ${plural(seen.length, 'role assignment')} of it`;
-            log.line(`  ${line(pair, `${notYet} (${instead}); next look in ${formatSeconds(pauseMs / 1000)}`)}`);
+        onWait(pairs, pauseMs) {
+            const [first] = pairs;
+            if (!first)
+                return;
+            const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`;
+            log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`);
         },
     };
 }
@@ -30478,6 +30528,7 @@ var external_node_os_ = __nccwpck_require__(8161);
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./src/result.ts
 
+
 /** A run that has not begun. */
 function startRun(startedAt) {
     const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
@@ -30487,20 +30538,21 @@ function startRun(startedAt) {
 function conclude(run) {
     const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
     const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
-    const drift = run.inputs?.mode === 'check' && pairs.some(({ status }) => status !== 'attached');
-    const errors = distinctErrors([run.error, ...pairs.map(({ error }) => error)]);
-    if (drift && run.inputs?.failOnDrift)
-        errors.push(driftError(pairs));
+    const missing = pairs.filter(({ status }) => status === 'missing');
+    const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
+    const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined;
+    const errors = distinctErrors([run.error, ...failures, drifted]);
     const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
         pairs,
         errors,
         attached,
-        drift,
+        drift: missing.length > 0,
         changed: run.outcomes.some(({ changed }) => changed),
         verified: weakest(pairs),
         findings: [...(run.plan?.findings ?? []), ...run.findings],
+        notes: [...(run.plan?.notes ?? []), ...run.notes],
     };
 }
 function concludePair(pair, outcomes, run) {
@@ -30521,7 +30573,7 @@ function concludePair(pair, outcomes, run) {
     const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
     const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
     if (error)
-        return { ...common, status: 'failed', error };
+        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
     if (pair.operations.length === 0) {
         // Azure reported what was there already when it was asked for it.
         const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
@@ -30586,12 +30638,26 @@ function distinctErrors(errors) {
     }
     return [...byText.values()];
 }
-function driftError(pairs) {
-    const missing = pairs.filter(({ status }) => status !== 'attached').length;
-    const what = pairs.length === 1 ? 'It is' : `${missing} of ${pairs.length} pairs of target and registry are`;
-    return new errors/* ActionError */.lZ('DRIFT', `${what} not as wanted: see the plan for what is missing.`, {
-        fix: 'Run the same step with `mode: attach`: it writes exactly what the plan lists.',
+/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
+function isGone({ code }) {
+    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
+}
+function driftError(missing, pairs) {
+    const gone = distinctErrors(missing.map(({ error }) => error)).map(({ code, message }) => `  ${code}: ${message}`);
+    const what = missing.map(({ target, registry, asked, role }) => {
+        const from = target?.name ?? (0,resource_id/* lastSegment */.mp)(asked.target);
+        return `  ${from} lacks ${role || 'access'} on ${registry?.name ?? (0,resource_id/* lastSegment */.mp)(asked.registry)}`;
     });
+    const message = pairs.length === 1
+        ? `${what[0]?.trim() ?? ''}: it can no longer pull.`
+        : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`;
+    const fix = [
+        ...what.slice(0, 20),
+        ...(what.length > 20 ? [`  and ${what.length - 20} more, which the report lists`] : []),
+        ...gone,
+        'The same step with mode: attach writes exactly what the plan lists.',
+    ];
+    return new errors/* ActionError */.lZ('DRIFT', message, { fix: fix.join('\n') });
 }
 const levels = ['none', 'assignment', 'pull'];
 function weakest(pairs) {
@@ -30626,7 +30692,7 @@ function toOperationJson(operation) {
         registry: 'registry' in operation ? operation.registry.id : null,
         principalId: 'principalId' in operation ? operation.principalId : null,
         group: 'groupId' in operation ? operation.groupId : null,
-        description: (0,operation_text/* describeOperation */.R)(operation),
+        description: (0,operation_text/* describeOperation */.R8)(operation),
         reason: operation.reason,
     };
 }
@@ -30757,7 +30823,7 @@ function annotateFailure({ code, subject, message }) {
 /** One annotation a finding. */
 function annotateFinding({ code, severity, subject, message, fix }) {
     const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
-    annotate(`${message} ${fix}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
+    annotate(`${message}\n${fix}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
 ;// CONCATENATED MODULE: ./src/report/diagrams.ts
@@ -30767,7 +30833,7 @@ function annotateFinding({ code, severity, subject, message, fix }) {
 const mostPairs = 25;
 /** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
 function drawAccess(pairs) {
-    const drawn = pairs.filter(({ target, registry }) => target && registry);
+    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
     if (drawn.length === 0 || drawn.length > mostPairs)
         return '';
     const nodes = new Map();
@@ -30789,7 +30855,7 @@ function drawAccess(pairs) {
         ]);
         if (!known)
             edges.push({ line: `${cluster} --> ${identity}`, missing: false });
-        const server = node(registry.id, registry.loginServer, ['[(', ')]']);
+        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
         const missing = status !== 'attached';
         const label = diagrams_escape(missing
             ? `${role} missing`
@@ -30831,6 +30897,7 @@ function diagrams_escape(label) {
 
 
 
+
 /** Above this, rows are folded: worst first. */
 const mostRows = 50;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
@@ -30853,27 +30920,26 @@ function toMarkdown(result) {
     ];
     return parts.filter(part => part).join('\n\n');
 }
-function headline({ attached, pairs, findings, errors, changed, verified }) {
-    if (errors.length > 0) {
-        const failed = pairs.filter(({ status }) => status === 'failed').length;
-        const what = pairs.length > 1
-            ? `${failed} of ${pairs.length} pairs of cluster and registry failed`
-            : (errors[0]?.message.split(/[:.] /)[0] ?? 'failed');
-        return `✗ ${escapeText(what)}`;
-    }
-    const level = verified === 'none' ? 'not verified' : 'reported by Azure';
+function headline({ pairs, findings, errors, changed, verified, drift, inputs }) {
     const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
-    if (!attached)
-        return '✗ not attached';
-    return `${notes ? '⚠' : '✓'} attached, ${changed ? level : 'nothing to do'}${notes}`;
+    if (errors.some(({ code }) => code !== 'DRIFT')) {
+        const failed = pairs.filter(({ status }) => status === 'failed').length;
+        const [first] = errors;
+        return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : (first?.code ?? 'failed')}`;
+    }
+    if (drift)
+        return `⟳ drift: ${describeDrift(pairs)}${notes}`;
+    const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
+    const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
+    return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`;
 }
 function pairTable(pairs) {
-    const header = ['| | cluster | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
-    const worstFirst = [...pairs].sort((a, b) => Number(a.status === 'attached') - Number(b.status === 'attached'));
+    const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
+    const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
     const rows = worstFirst.map(pair => {
         const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds);
         const cells = [
-            pair.status === 'attached' ? '✓' : '✗',
+            isGood(pair) ? '✓' : '✗',
             pair.target?.name ?? pair.asked.target,
             pair.registry?.loginServer ?? pair.asked.registry,
             access(pair),
@@ -30888,9 +30954,14 @@ function pairTable(pairs) {
         return shown;
     return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
 }
-function access({ error, grantedBy, scope, changed }) {
+function isGood({ status }) {
+    return status === 'attached' || status === 'detached';
+}
+function access({ error, status, grantedBy, scope, changed }) {
     if (error)
         return error.code;
+    if (status === 'detached')
+        return changed ? 'taken away now' : 'none of its own';
     if (grantedBy === 'direct')
         return changed ? 'direct, created now' : 'direct';
     return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none';
@@ -30906,7 +30977,7 @@ function failureSection(error) {
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
     const lines = [
-        ...(plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R)(operation)}: ${operation.reason}`)}`),
+        ...(plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`),
         ...notes.map(note => `- ${escapeText(note)}`),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
         `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
@@ -30939,6 +31010,8 @@ function escapeText(text) {
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
     setOutputs(result);
+    for (const note of result.notes)
+        log.line(`note: ${note}`);
     result.findings.forEach(annotateFinding);
     result.errors.forEach(error => {
         printFailure(error, log);
@@ -30990,11 +31063,17 @@ async function work(run, inputs, surroundings) {
     setInitialOutputs(run);
     const stages = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(451)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1451));
     const stage = createStopwatch(run, surroundings);
-    const policy = stages.createRequestPolicy(inputs.concurrency, log, countRequest);
-    const signIn = () => stages.signIn(signInWith, inputs.cloud, policy, signal);
+    const limit = stages.createConcurrencyLimit(inputs.concurrency);
+    const observer = stages.createRequestObserver(log, countRequest);
+    const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
     run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession));
-    const { credential, caller } = run.session;
-    const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, signal };
+    const { credential, caller, tenantId } = run.session;
+    const azure = {
+        clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
+        caller,
+        tenantId,
+        signal,
+    };
     const observe = () => stages.observe(azure, inputs);
     const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved));
     run.observed = observed;
@@ -31060,8 +31139,9 @@ function createStopwatch(run, { clock }) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   R: () => (/* binding */ describeOperation),
-/* harmony export */   x: () => (/* binding */ describeEffect)
+/* harmony export */   Ic: () => (/* binding */ describeFailure),
+/* harmony export */   R8: () => (/* binding */ describeOperation),
+/* harmony export */   xU: () => (/* binding */ describeEffect)
 /* harmony export */ });
 /** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
 function describeOperation(operation) {
@@ -31080,6 +31160,11 @@ function describeOperation(operation) {
         case 'remove-group-member':
             return `membership of ${operation.target.name} in group ${operation.groupId}`;
     }
+}
+/** `Registry x could not be created`, to begin a sentence with. */
+function describeFailure(operation) {
+    const text = describeOperation(operation);
+    return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`;
 }
 /** What an operation does to it: `created`. */
 function describeEffect({ operation }) {

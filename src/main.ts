@@ -53,11 +53,17 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const stages = await import('./stages.js')
   const stage = createStopwatch(run, surroundings)
 
-  const policy = stages.createRequestPolicy(inputs.concurrency, log, countRequest)
-  const signIn = () => stages.signIn(signInWith, inputs.cloud, policy, signal)
+  const limit = stages.createConcurrencyLimit(inputs.concurrency)
+  const observer = stages.createRequestObserver(log, countRequest)
+  const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal)
   run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
   const { credential, caller, tenantId } = run.session
-  const azure = { clients: stages.createClients(credential, inputs.cloud, policy), caller, tenantId, signal }
+  const azure = {
+    clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
+    caller,
+    tenantId,
+    signal,
+  }
 
   const observe = () => stages.observe(azure, inputs)
   const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved))

@@ -36,10 +36,10 @@ export type SignInWith =
 export async function signIn(
   auth: SignInWith,
   cloud: Cloud,
-  policy: PipelinePolicy,
+  observer: PipelinePolicy,
   signal: AbortSignal,
 ): Promise<Session> {
-  const options = { ...clientOptions(policy), authorityHost: cloud.authorityHost }
+  const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') return getTokenAs(auth, options, scopes, tokenOptions)

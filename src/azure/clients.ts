@@ -17,20 +17,28 @@ export interface Clients {
 }
 
 /** What every SDK client is created with, Entra's included. */
-export function clientOptions(policy: PipelinePolicy) {
+export function clientOptions(observer: PipelinePolicy) {
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
-    additionalPolicies: [{ policy, position: 'perRetry' as const }],
+    additionalPolicies: [{ policy: observer, position: 'perRetry' as 'perRetry' | 'perCall' }],
   }
+}
+
+/** The policies that all clients share. */
+export interface Policies {
+  /** Not for Entra: a request that waits for its token has its place already. */
+  limit: PipelinePolicy
+  observer: PipelinePolicy
 }
 
 /**
  * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
  * (arm-containerservice 25.3.0, `containerServiceContext.js`).
  */
-export function createClients(credential: TokenCredential, cloud: Cloud, policy: PipelinePolicy): Clients {
+export function createClients(credential: TokenCredential, cloud: Cloud, { limit, observer }: Policies): Clients {
   const scopes = [resourceManagerScope(cloud)]
-  const common = clientOptions(policy)
+  const common = clientOptions(observer)
+  common.additionalPolicies.push({ policy: limit, position: 'perCall' })
   const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {

@@ -5,49 +5,46 @@ import pLimit from 'p-limit'
 const timeoutMs = 60_000
 
 /**
- * One policy for the pipelines of all SDK clients together, after their retry policies: it sees every try, bounds how many are in flight (a
- * pause between tries holds no place) and how long one may take.
- * @param concurrency tries in flight at most
+ * Bounds how many requests of all SDK clients together are in flight. It goes before the retry policies: a request that Azure throttles keeps
+ * its place while it waits, so that the others do not make it worse.
+ */
+export function createConcurrencyLimit(concurrency: number): PipelinePolicy {
+  const limit = pLimit(concurrency)
+  return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
+}
+
+/**
+ * Sees every try of every request, after the retry policies, and bounds how long one may take.
  * @param log gets one debug line a try: method, URL without its query (it may be signed), status, milliseconds, correlation ID
  * @param onRequest told of each try
  */
-export function createRequestPolicy(
-  concurrency: number,
-  log: { debug(line: string): void },
-  onRequest: () => void,
-): PipelinePolicy {
-  const limit = pLimit(concurrency)
+export function createRequestObserver(log: { debug(line: string): void }, onRequest: () => void): PipelinePolicy {
   return {
-    name: 'attachAcrRequests',
-    sendRequest: (request, next) =>
-      limit(async () => {
-        onRequest()
-        // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
-        // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
-        const timeout = AbortSignal.timeout(timeoutMs)
-        const { abortSignal } = request
-        request.abortSignal = AbortSignal.any([timeout, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
-        const started = performance.now()
-        const debug = (end: string): void => {
-          log.debug(
-            `${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`,
-          )
-        }
-        try {
-          const response = await next(request)
-          debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
-          return response
-        } catch (error) {
-          debug(error instanceof Error ? error.message : 'failed')
-          const timedOut = timeout.aborted && abortSignal?.aborted !== true
-          // As a connection error, so that the SDK's retry policy takes it for one.
-          throw timedOut
-            ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request })
-            : error
-        } finally {
-          if (abortSignal) request.abortSignal = abortSignal
-          else delete request.abortSignal
-        }
-      }),
+    name: 'attachAcrRequestObserver',
+    sendRequest: async (request, next) => {
+      onRequest()
+      // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
+      // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const { abortSignal } = request
+      request.abortSignal = AbortSignal.any([timeout, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
+      const started = performance.now()
+      const debug = (end: string): void => {
+        log.debug(`${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`)
+      }
+      try {
+        const response = await next(request)
+        debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
+        return response
+      } catch (error) {
+        debug(error instanceof Error ? error.message : 'failed')
+        const timedOut = timeout.aborted && abortSignal?.aborted !== true
+        // As a connection error, so that the SDK's retry policy takes it for one.
+        throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
+      } finally {
+        if (abortSignal) request.abortSignal = abortSignal
+        else delete request.abortSignal
+      }
+    },
   }
 }

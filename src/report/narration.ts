@@ -84,17 +84,16 @@ export function describeOutcome({ operation, roleAssignmentId, changed, error }:
 /** The closing line of a run that succeeded: no more than is known. */
 export function describeEnd(result: Result): string {
   const { pairs, changed, inputs } = result
-  const [first] = pairs
-  const [from, to] =
-    pairs.length === 1 && first?.target && first.registry
-      ? [first.target.name, first.registry.loginServer || first.registry.name]
-      : [
-          plural(new Set(pairs.map(({ target }) => target?.id)).size, 'target'),
-          plural(new Set(pairs.map(({ registry }) => registry?.id)).size, 'registry', 'registries'),
-        ]
-  if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
   if (result.drift) return `⟳ drift: ${describeDrift(pairs)}`
-  return `✓ ${from} may pull from ${to}${changed ? describeProof(result) : ' · nothing to do'}`
+  const [first] = pairs
+  const targets = new Set(pairs.map(({ target }) => target?.id)).size
+  const registries = new Set(pairs.map(({ registry }) => registry?.id)).size
+  const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`
+  const to =
+    registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
+  if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+  const has = targets === 1 ? 'has' : 'have'
+  return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`
 }
 
 /** `2 of 14 pairs not as wanted`. */
