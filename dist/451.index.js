@@ -179,6 +179,7 @@ var operation_text = __webpack_require__(8203);
 
 
 
+
 /** Makes the target's pull identity a member; that it is one already is success. */
 async function joinGroup({ clients, signal }, { target, groupId }) {
     try {
@@ -206,19 +207,28 @@ async function leaveGroup({ clients, signal }, { target, groupId }) {
 }
 /** Whether Microsoft Graph does not know the group or the identity yet: both may be seconds old. */
 function isMembershipPending(thrown) {
-    return /objects? being referenced (do|does) not exist|reference-property objects do not exist/i.test((0,azure_errors/* azureMessage */.vy)(thrown));
+    return /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test((0,azure_errors/* azureMessage */.vy)(thrown));
 }
 /** The contract's error for a membership that could not be changed. */
 function explainMembership(error, operation, caller) {
     const { target, groupId, operation: kind } = operation;
     const verb = kind === 'add-group-member' ? 'add' : 'remove';
-    return explainGraph(error, {
-        failure: (0,operation_text/* describeFailure */.Ic)(operation),
+    const failure = (0,operation_text/* describeFailure */.Ic)(operation);
+    const explained = explainGraph(error, {
+        failure,
         subject: target.name,
         caller,
         refused: 'GROUP_ACCESS_DENIED',
         needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
         command: `az ad group member ${verb} --group ${groupId} --member-id ${target.identity.objectId}`,
+    });
+    if (!isMembershipPending(error))
+        return explained;
+    return new errors/* ActionError */.lZ('PRINCIPAL_NOT_FOUND', `${failure}: Microsoft Graph knows no such group or identity.`, {
+        subject: target.name,
+        cause: error,
+        ...(explained.azure && { azure: explained.azure }),
+        fix: `One of them was deleted, or belongs to another tenant. See which:\n  az ad group show --group ${groupId}\n  az ad sp show --id ${target.identity.objectId}`,
     });
 }
 
@@ -620,8 +630,10 @@ function findWrongIdentities(pairs, grants) {
     });
 }
 /** Pull roles at the registries themselves whose principal the directory no longer knows. */
-async function findOrphans(azure, { targets }, grants) {
+async function findOrphans(azure, { targets, group }, grants) {
     const alive = targets.flatMap(target => 'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : []);
+    if (group && !group.error)
+        alive.push(group.id);
     const suspects = grants.filter(({ assignment, registry }) => (0,resource_id/* sameId */.s)(assignment.scope, registry.id) && !alive.some(objectId => (0,resource_id/* sameId */.s)(objectId, assignment.principalId)));
     if (suspects.length === 0)
         return { findings: [], notes: [] };

@@ -29476,7 +29476,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9965);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4254);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1304);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6990);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2444);
 
 
 
@@ -29640,7 +29640,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 6990:
+/***/ 2444:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29649,8 +29649,582 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main)
 });
 
+// EXTERNAL MODULE: ./src/access.ts
+var src_access = __nccwpck_require__(6498);
+// EXTERNAL MODULE: ./src/azure/pull-rights.ts
+var pull_rights = __nccwpck_require__(295);
+// EXTERNAL MODULE: ./src/azure/repository-condition.ts
+var repository_condition = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(8372);
+// EXTERNAL MODULE: ./src/azure/role-assignments.ts + 7 modules
+var role_assignments = __nccwpck_require__(4164);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./src/az-commands.ts
+var az_commands = __nccwpck_require__(2098);
+// EXTERNAL MODULE: ./src/find-role.ts
+var find_role = __nccwpck_require__(4736);
+;// CONCATENATED MODULE: ./src/findings.ts
+
+
+
+
+/** What is worth knowing of what was observed, each thing once. */
+function findFindings({ targets, registries, roles }, pairs, wish) {
+    const inPairs = pairs.flatMap(pair => {
+        if ('error' in pair.target || 'error' in pair.registry || pair.error)
+            return [];
+        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
+        return wish.mode === 'detach'
+            ? findResidual(subject, wish)
+            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
+    });
+    const ofResources = wish.mode === 'detach'
+        ? []
+        : [
+            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
+            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
+        ];
+    return distinctFindings([...inPairs, ...ofResources]);
+}
+function distinctFindings(findings) {
+    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,resource_id/* normalizeId */.XB)(finding.subject)} ${finding.message}`, finding]));
+    return [...byKey.values()];
+}
+function findStopped({ kind, id, name, state }) {
+    if (kind !== 'cluster' || state.toLowerCase() !== 'stopped')
+        return [];
+    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
+    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,az_commands/* aksCommand */.$o)('start', id) }];
+}
+function findRegistrySettings(registry) {
+    const { id: subject, name, exists } = registry;
+    if (!exists)
+        return [];
+    const findings = [];
+    const add = (code, message, fix) => {
+        findings.push({ code, severity: 'warning', subject, message, fix });
+    };
+    if (!registry.publicNetworkAccess) {
+        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
+    }
+    else if (registry.firewall) {
+        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
+    }
+    if (!registry.armTokensAccepted) {
+        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
+    }
+    if (registry.adminUserEnabled) {
+        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
+    }
+    return findings;
+}
+/** Roles of the pull identity that do more than they should, or nothing at all. */
+function findRoles({ pair, target, registry, roles }) {
+    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,find_role/* pullRole */.u)(registry);
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        if (!role || role.id === wanted.id)
+            return [];
+        const holder = (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId)
+            ? `${target.identity.name}, with which ${target.name} pulls,`
+            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
+        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
+        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
+        const finding = { severity: 'warning', fix: remove };
+        if ((0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode)) {
+            if (!(0,pull_rights/* mayMoreThanPull */.l)(role))
+                return [];
+            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
+            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
+        }
+        if (registry.roleAssignmentMode !== 'ABAC' || !(0,pull_rights/* canPull */.i)(role, 'RBAC'))
+            return [];
+        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
+        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
+    });
+}
+function findGroupLatency({ pair: { access }, target }, { group }) {
+    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
+    if (!through)
+        return [];
+    return [
+        {
+            code: 'GROUP_LATENCY',
+            severity: 'warning',
+            subject: target.id,
+            message: `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
+                'for as long as its token lasts; nothing can renew it earlier.',
+            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
+                'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
+        },
+    ];
+}
+/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
+function findNestedResidual({ roles }, pairs, outcomes, wish) {
+    const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)));
+    const findings = pairs.flatMap(pair => {
+        const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member');
+        if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry)
+            return [];
+        const assignments = pair.assignments.filter(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, wish.group));
+        const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles };
+        return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish);
+    });
+    return distinctFindings(findings);
+}
+/** What still lets the target pull once everything planned is gone. */
+function findResidual({ pair, target, registry, roles }, { group }) {
+    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,resource_id/* normalizeId */.XB)(operation.assignment.id) : []));
+    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        const isGone = gone.has((0,resource_id/* normalizeId */.XB)(assignment.id)) || (leaves && (0,resource_id/* sameId */.s)(assignment.principalId, group));
+        if (!role || isGone || !(0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode))
+            return [];
+        return [
+            {
+                code: 'RESIDUAL_ACCESS',
+                severity: 'warning',
+                subject: target.id,
+                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
+                fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
+            },
+        ];
+    });
+}
+function describeHold({ principalId }, role, target) {
+    const own = (0,resource_id/* sameId */.s)(principalId, target.identity.objectId);
+    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,resource_id/* lastSegment */.mp)(principalId)} holds ${role.name}`;
+}
+
+// EXTERNAL MODULE: ./src/group-knowledge.ts
+var group_knowledge = __nccwpck_require__(7008);
+;// CONCATENATED MODULE: ./src/plan.ts
+
+
+
+
+
+
+
+
+/**
+ * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * For `check` it is the same as for `attach`: what attach would write is the drift.
+ */
+function makePlan(observed, wish) {
+    const making = { observed, wish, share: createSharing(), notes: new Set() };
+    const pairs = observed.pairs.map(pair => planPair(pair, making));
+    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
+    return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
+}
+/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
+function planDirectly(plan, late, observed, wish) {
+    const making = { observed, wish, share: createSharing(), notes: new Set() };
+    const pairs = plan.pairs.map(pair => {
+        if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry)
+            return pair;
+        const target = pair.target.found;
+        const { registry, role } = pair.registry.found;
+        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making };
+        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
+    });
+    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
+}
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing() {
+    const made = new Map();
+    return (key, make) => {
+        const operation = made.get(key) ?? make();
+        made.set(key, operation);
+        return operation;
+    };
+}
+function planPair(pair, making) {
+    const { observed, wish } = making;
+    const idle = { ...pair, access: null, operations: [] };
+    if (pair.error || 'error' in pair.target || 'error' in pair.registry)
+        return idle;
+    if (observed.group?.error)
+        return { ...idle, error: observed.group.error };
+    const target = pair.target.found;
+    const { registry, role } = pair.registry.found;
+    const wanted = { role, repositories: wish.repositories };
+    const access = (0,src_access/* findAccess */.G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
+    const context = { pair, target, registry, wanted, ...making };
+    try {
+        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
+        return { ...pair, access, operations };
+    }
+    catch (error) {
+        if (error instanceof errors/* ActionError */.lZ)
+            return { ...idle, access, error };
+        throw error;
+    }
+}
+function planAttach(context, access) {
+    const { registry, wish, share } = context;
+    const creation = registry.exists
+        ? []
+        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
+    if (wish.group)
+        return [...creation, ...planGroup(context)];
+    if (access && access.grantedBy !== 'broader-role')
+        return [];
+    const reason = access
+        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
+        : reasonFor(context.pair.assignments, context);
+    return [...creation, planDirect(context, reason)];
+}
+function planDirect(context, reason) {
+    const { pair, target, registry, share } = context;
+    const principalId = target.identity.objectId;
+    const principal = { principalId, principalType: 'ServicePrincipal' };
+    // Clusters may share their kubelet identity.
+    return share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${(0,resource_id/* normalizeId */.XB)(principalId)}`, () => plan_assign(context, principal, pair.assignments, reason));
+}
+/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
+function planGroup(context) {
+    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
+    const { group: groupId } = wish;
+    const operations = [];
+    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,src_access/* coversAll */.c)(assignment, wanted));
+    if (!held) {
+        const principal = { principalId: groupId, principalType: 'Group' };
+        const reason = 'the group has no pull role at the registry or above it';
+        operations.push(share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${groupId}`, () => plan_assign(context, principal, pair.groupAssignments, reason)));
+    }
+    const member = isMember(pair, target, observed);
+    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
+    if (member === undefined && wish.mode === 'check') {
+        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
+    }
+    else if (member !== true) {
+        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
+        operations.push(share(`join ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Undefined when it is not known. */
+function isMember(pair, { identity }, { group }) {
+    if (!group)
+        return false;
+    return (0,group_knowledge/* isMemberByAssignments */.W)(pair, group.id) ?? group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
+}
+function createRegistry(registry, { createRegistry: creation }) {
+    return {
+        operation: 'create-registry',
+        registry,
+        sku: registry.sku,
+        location: creation?.location ?? '',
+        reason: 'the registry does not exist',
+    };
+}
+function reasonFor(assignments, { registry, wanted, observed }) {
+    const pulling = assignments.filter(({ roleId }) => {
+        const role = observed.roles.get(roleId);
+        return role && (0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode);
+    });
+    if (pulling.length === 0)
+        return 'no pull role at the registry or above it';
+    return wanted.repositories.length > 0
+        ? 'what it holds does not reach all of the repositories'
+        : 'what it holds is limited by a condition';
+}
+/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+function plan_assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
+    const { principalId } = principal;
+    const key = { scope: registry.id, principalId, roleId: role.id };
+    const narrower = held.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, key));
+    const allowed = narrower?.condition === undefined ? [] : (0,repository_condition/* readRepositoryCondition */.Gh)(narrower.condition);
+    if (allowed === undefined && repositories.length > 0)
+        throw unreadableCondition(registry, narrower);
+    const reached = [...new Set([...(allowed ?? []), ...repositories])];
+    return {
+        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
+        target,
+        registry,
+        scope: registry.id,
+        ...principal,
+        role: { id: role.id, name: role.name },
+        name: narrower ? (0,resource_id/* lastSegment */.mp)(narrower.id) : (0,role_assignments/* roleAssignmentName */.P_)(registry.id, principalId, role.id),
+        ...(repositories.length > 0 && { condition: (0,repository_condition/* repositoryCondition */.iB)(reached) }),
+        reason,
+    };
+}
+function unreadableCondition({ name }, assignment) {
+    const id = assignment?.id ?? '';
+    return new errors/* ActionError */.lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
+        subject: name,
+        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
+    });
+}
+/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
+function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
+    const operations = pair.assignments.flatMap((assignment) => {
+        const isDirect = (0,resource_id/* sameId */.s)(assignment.scope, registry.id) && (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId);
+        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
+            return [];
+        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
+        const reason = 'a pull role assigned at the registry itself';
+        return [
+            share(`delete ${(0,resource_id/* normalizeId */.XB)(assignment.id)}`, () => ({
+                operation: 'delete-role-assignment',
+                target,
+                registry,
+                assignment,
+                role,
+                reason,
+            })),
+        ];
+    });
+    const { group: groupId } = wish;
+    if (groupId && isMember(pair, target, observed) !== false) {
+        const reason = 'the pull identity is, or may be, in the group';
+        operations.push(share(`leave ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }, { role: wantedRole }, roles) {
+    const role = roles.get(roleId);
+    if (!role)
+        return false;
+    return role.id === wantedRole.id || (!(0,pull_rights/* mayMoreThanPull */.l)(role) && ((0,pull_rights/* canPull */.i)(role, 'RBAC') || (0,pull_rights/* canPull */.i)(role, 'ABAC')));
+}
+
+// EXTERNAL MODULE: ./src/log.ts
+var src_log = __nccwpck_require__(1304);
+// EXTERNAL MODULE: ./src/operation-text.ts
+var operation_text = __nccwpck_require__(8203);
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"1.0.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+/** Version of the action. */
+const version = package_namespaceObject.rE;
+
+;// CONCATENATED MODULE: ./src/report/format.ts
+/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+function formatSeconds(seconds) {
+    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
+}
+/** Milliseconds as `m:ss`. */
+function formatElapsed(ms) {
+    const seconds = Math.floor(ms / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+/** A GUID by its last four digits; the report has it whole. */
+function shortGuid(guid) {
+    return `…${guid.slice(-4)}`;
+}
+/** `1 cluster`, `2 clusters`. */
+function plural(count, singular, pluralForm = `${singular}s`) {
+    return `${count} ${count === 1 ? singular : pluralForm}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/scope.ts
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+function formatResourceScope(scope) {
+    if (scope === '/')
+        return 'the tenant';
+    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
+    if (/^\/subscriptions\/[^/]+$/i.test(scope))
+        return `subscription …${scope.slice(-4)}`;
+    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
+        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
+    return (0,resource_id/* lastSegment */.mp)(scope);
+}
+
+;// CONCATENATED MODULE: ./src/report/narration.ts
+
+
+
+
+/** `attach · 1 cluster × 2 registries`. */
+function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
+    const targets = [
+        clusters.some(({ kind }) => kind === 'all')
+            ? 'all clusters'
+            : clusters.length > 0 && plural(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+    ];
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`;
+}
+function describeSession({ caller, tenantId, by }) {
+    return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`];
+}
+function describeObserved({ targets, registries, pairs }) {
+    const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
+    return [
+        ...targets.map(target => describeLookup(target, 'target', describeTarget)),
+        ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+        `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
+    ];
+}
+function describeLookup(lookup, kind, describe) {
+    if ('found' in lookup)
+        return describe(lookup.found);
+    return `${kind.padEnd(10)}${(0,resource_id/* lastSegment */.mp)(lookup.asked)}  ${lookup.error.code}`;
+}
+function describeTarget({ kind, name, location, state, identity }) {
+    if (kind === 'kubelet-identity')
+        return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
+    return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
+}
+function describeRegistry({ registry }) {
+    const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
+    if (!exists)
+        return `registry  ${name}  does not exist`;
+    return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
+}
+const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
+/** What is there already, and what is to be written with why. */
+function describePlan({ pairs, operations }, mode) {
+    const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
+    const lines = [
+        ...kept.map(describeKept),
+        ...operations.map(operation => {
+            const verb = operation.operation.split('-')[0];
+            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R8)(operation)}  (${operation.reason})`;
+        }),
+    ];
+    return lines.length > 0 ? lines : ['nothing to write'];
+}
+function describeKept({ target, registry, access }) {
+    const from = 'found' in target ? target.found.name : target.asked;
+    const to = 'found' in registry ? registry.found.registry.name : registry.asked;
+    return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`;
+}
+function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
+    if (grantedBy === 'direct')
+        return 'at the registry itself';
+    if (grantedBy === 'group')
+        return `through the group ${shortGuid(principalId)}`;
+    return `inherited from ${formatResourceScope(scope)}`;
+}
+/** `created  …`, `existed  …`, `failed  …`, with the operation. */
+function describeOutcome({ operation, roleAssignmentId, changed, error }) {
+    const id = roleAssignmentId ? ` (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId)})` : '';
+    if (error)
+        return `failed    ${(0,operation_text/* describeOperation */.R8)(operation)}: ${error.code}`;
+    return `${(changed ? (0,operation_text/* describeEffect */.xU)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R8)(operation)}${id}`;
+}
+/** The closing line of a run that succeeded: no more than is known. */
+function describeEnd(result) {
+    const { pairs, changed, inputs } = result;
+    if (result.drift)
+        return `⟳ drift: ${describeDrift(pairs)}`;
+    const [first] = pairs;
+    const targets = new Set(pairs.map(({ target }) => target?.id)).size;
+    const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
+    const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
+    const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
+    if (inputs?.mode === 'detach')
+        return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
+    const has = targets === 1 ? 'has' : 'have';
+    return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
+}
+/** `2 of 14 pairs not as wanted`. */
+function describeDrift(pairs) {
+    const missing = pairs.filter(({ status }) => status === 'missing').length;
+    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
+}
+function describeProof({ verified, pairs }) {
+    if (verified === 'none')
+        return ' once the grant has taken effect, which was not waited for';
+    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
+}
+
+;// CONCATENATED MODULE: ./src/report/progress.ts
+
+
+
+
+
+/** The first line of the log. */
+function announceStart(inputs, log) {
+    log.line(`attach-acr ${version} · ${describeInputs(inputs)}`);
+}
+/** Prints what is written as it is written. */
+function narrateApply(log, clock) {
+    const started = clock.now();
+    log.section('Apply', []);
+    return {
+        onDone(outcome) {
+            log.line(`  ${(0,src_log/* withTime */.C)(describeOutcome(outcome), outcome.finishedAt - started)}`);
+        },
+        onWait(operation, refusal, pauseMs) {
+            const why = refusal.azure?.message ?? refusal.message;
+            const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
+            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${why} (${next})`);
+        },
+    };
+}
+/** Prints what is waited for, with the last answer. */
+function narrateVerify(log, clock, mode) {
+    const started = clock.now();
+    const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
+    log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
+    const elapsed = () => formatElapsed(clock.now() - started);
+    const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
+    return {
+        onDone(pair, { error, propagationSeconds = 0 }) {
+            const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
+            log.line(`  ${(0,src_log/* withTime */.C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
+        },
+        onWait(pairs, pauseMs) {
+            const [first] = pairs;
+            if (!first)
+                return;
+            const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`;
+            log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/act.ts
+
+
+/** apply → verify, and once more for the pairs whose group did not take effect in time, where that is wanted. */
+async function act(run, plan, observed, means) {
+    if (plan.operations.length === 0)
+        return;
+    await applyAndVerify(run, plan.pairs, means);
+    const { inputs, log } = means;
+    const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : [];
+    if (late.length === 0)
+        return;
+    log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.');
+    run.plan = planDirectly(plan, late, observed, inputs);
+    const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
+    await applyAndVerify(run, direct, { ...means, inputs: { ...inputs, group: '' } });
+}
+/** The pairs for which everything was written and Azure did not report it in time. */
+function selectLate({ verifications }, { pairs }) {
+    return pairs.filter(pair => verifications.get(pair)?.error?.code === 'PROPAGATION_TIMEOUT');
+}
+async function applyAndVerify(run, pairs, means) {
+    const { azure, inputs, log, clock, stage, stages } = means;
+    const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
+    const done = new Set(run.outcomes.map(({ operation }) => operation));
+    const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)));
+    const apply = () => stages.apply(azure, [...operations], limits, narrateApply(log, clock));
+    run.outcomes.push(...(await stage('Apply', apply)));
+    const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes);
+    if (written.length === 0)
+        return;
+    const progress = narrateVerify(log, clock, inputs.mode);
+    const verify = () => stages.verifyAssignments(azure, written, inputs, limits, progress);
+    for (const [pair, verification] of await stage('Verify', verify))
+        run.verifications.set(pair, verification);
+}
+
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __nccwpck_require__(3837);
 // EXTERNAL MODULE: ../../work/main/node_modules/@actions/core/lib/core.js + 16 modules
@@ -29690,8 +30264,6 @@ function cloudOf(name) {
     return clouds[name];
 }
 
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./src/input-reader.ts
 
 
@@ -29986,335 +30558,6 @@ function refuseUnsupported(reader, { verify }) {
         refuse('probe-namespace', quote(namespace), 'default');
 }
 
-// EXTERNAL MODULE: ./src/access.ts
-var src_access = __nccwpck_require__(6498);
-// EXTERNAL MODULE: ./src/azure/pull-rights.ts
-var pull_rights = __nccwpck_require__(295);
-// EXTERNAL MODULE: ./src/azure/repository-condition.ts
-var repository_condition = __nccwpck_require__(9692);
-// EXTERNAL MODULE: ./src/azure/role-assignments.ts + 7 modules
-var role_assignments = __nccwpck_require__(4164);
-// EXTERNAL MODULE: ./src/az-commands.ts
-var az_commands = __nccwpck_require__(2098);
-// EXTERNAL MODULE: ./src/find-role.ts
-var find_role = __nccwpck_require__(4736);
-;// CONCATENATED MODULE: ./src/findings.ts
-
-
-
-
-/** What is worth knowing of what was observed, each thing once. */
-function findFindings({ targets, registries, roles }, pairs, wish) {
-    const inPairs = pairs.flatMap(pair => {
-        if ('error' in pair.target || 'error' in pair.registry || pair.error)
-            return [];
-        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
-        return wish.mode === 'detach'
-            ? findResidual(subject, wish)
-            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
-    });
-    const ofResources = wish.mode === 'detach'
-        ? []
-        : [
-            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
-            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
-        ];
-    return distinctFindings([...inPairs, ...ofResources]);
-}
-function distinctFindings(findings) {
-    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,resource_id/* normalizeId */.XB)(finding.subject)} ${finding.message}`, finding]));
-    return [...byKey.values()];
-}
-function findStopped({ kind, id, name, state }) {
-    if (kind !== 'cluster' || state.toLowerCase() !== 'stopped')
-        return [];
-    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
-    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,az_commands/* aksCommand */.$o)('start', id) }];
-}
-function findRegistrySettings(registry) {
-    const { id: subject, name, exists } = registry;
-    if (!exists)
-        return [];
-    const findings = [];
-    const add = (code, message, fix) => {
-        findings.push({ code, severity: 'warning', subject, message, fix });
-    };
-    if (!registry.publicNetworkAccess) {
-        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
-    }
-    else if (registry.firewall) {
-        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
-    }
-    if (!registry.armTokensAccepted) {
-        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
-    }
-    if (registry.adminUserEnabled) {
-        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
-    }
-    return findings;
-}
-/** Roles of the pull identity that do more than they should, or nothing at all. */
-function findRoles({ pair, target, registry, roles }) {
-    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,find_role/* pullRole */.u)(registry);
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        if (!role || role.id === wanted.id)
-            return [];
-        const holder = (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId)
-            ? `${target.identity.name}, with which ${target.name} pulls,`
-            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
-        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
-        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
-        const finding = { severity: 'warning', fix: remove };
-        if ((0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode)) {
-            if (!(0,pull_rights/* mayMoreThanPull */.l)(role))
-                return [];
-            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
-            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
-        }
-        if (registry.roleAssignmentMode !== 'ABAC' || !(0,pull_rights/* canPull */.i)(role, 'RBAC'))
-            return [];
-        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
-        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
-    });
-}
-function findGroupLatency({ pair: { access }, target }, { group }) {
-    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
-    if (!through)
-        return [];
-    return [
-        {
-            code: 'GROUP_LATENCY',
-            severity: 'warning',
-            subject: target.id,
-            message: `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
-                'for as long as its token lasts; nothing can renew it earlier.',
-            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
-                'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
-        },
-    ];
-}
-/** What still lets the target pull once everything planned is gone. */
-function findResidual({ pair, target, registry, roles }, { group }) {
-    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,resource_id/* normalizeId */.XB)(operation.assignment.id) : []));
-    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        const isGone = gone.has((0,resource_id/* normalizeId */.XB)(assignment.id)) || (leaves && (0,resource_id/* sameId */.s)(assignment.principalId, group));
-        if (!role || isGone || !(0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode))
-            return [];
-        return [
-            {
-                code: 'RESIDUAL_ACCESS',
-                severity: 'warning',
-                subject: target.id,
-                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-                fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
-            },
-        ];
-    });
-}
-function describeHold({ principalId }, role, target) {
-    const own = (0,resource_id/* sameId */.s)(principalId, target.identity.objectId);
-    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,resource_id/* lastSegment */.mp)(principalId)} holds ${role.name}`;
-}
-
-// EXTERNAL MODULE: ./src/group-knowledge.ts
-var group_knowledge = __nccwpck_require__(7008);
-;// CONCATENATED MODULE: ./src/plan.ts
-
-
-
-
-
-
-
-
-/**
- * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
- * For `check` it is the same as for `attach`: what attach would write is the drift.
- */
-function makePlan(observed, wish) {
-    const making = { observed, wish, share: createSharing(), notes: new Set() };
-    const pairs = observed.pairs.map(pair => planPair(pair, making));
-    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
-    return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
-}
-/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
-function planDirectly(plan, late, observed, wish) {
-    const making = { observed, wish, share: createSharing(), notes: new Set() };
-    const pairs = plan.pairs.map(pair => {
-        if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry)
-            return pair;
-        const target = pair.target.found;
-        const { registry, role } = pair.registry.found;
-        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making };
-        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
-    });
-    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
-}
-/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
-function createSharing() {
-    const made = new Map();
-    return (key, make) => {
-        const operation = made.get(key) ?? make();
-        made.set(key, operation);
-        return operation;
-    };
-}
-function planPair(pair, making) {
-    const { observed, wish } = making;
-    const idle = { ...pair, access: null, operations: [] };
-    if (pair.error || 'error' in pair.target || 'error' in pair.registry)
-        return idle;
-    if (observed.group?.error)
-        return { ...idle, error: observed.group.error };
-    const target = pair.target.found;
-    const { registry, role } = pair.registry.found;
-    const wanted = { role, repositories: wish.repositories };
-    const access = (0,src_access/* findAccess */.G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
-    const context = { pair, target, registry, wanted, ...making };
-    try {
-        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
-        return { ...pair, access, operations };
-    }
-    catch (error) {
-        if (error instanceof errors/* ActionError */.lZ)
-            return { ...idle, access, error };
-        throw error;
-    }
-}
-function planAttach(context, access) {
-    const { registry, wish, share } = context;
-    const creation = registry.exists
-        ? []
-        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
-    if (wish.group)
-        return [...creation, ...planGroup(context)];
-    if (access && access.grantedBy !== 'broader-role')
-        return [];
-    const reason = access
-        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
-        : reasonFor(context.pair.assignments, context);
-    return [...creation, planDirect(context, reason)];
-}
-function planDirect(context, reason) {
-    const { pair, target, registry, share } = context;
-    const principalId = target.identity.objectId;
-    const principal = { principalId, principalType: 'ServicePrincipal' };
-    // Clusters may share their kubelet identity.
-    return share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${(0,resource_id/* normalizeId */.XB)(principalId)}`, () => plan_assign(context, principal, pair.assignments, reason));
-}
-/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
-function planGroup(context) {
-    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
-    const { group: groupId } = wish;
-    const operations = [];
-    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,src_access/* coversAll */.c)(assignment, wanted));
-    if (!held) {
-        const principal = { principalId: groupId, principalType: 'Group' };
-        const reason = 'the group has no pull role at the registry or above it';
-        operations.push(share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${groupId}`, () => plan_assign(context, principal, pair.groupAssignments, reason)));
-    }
-    const member = isMember(pair, target, observed);
-    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
-    if (member === undefined && wish.mode === 'check') {
-        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
-    }
-    else if (member !== true) {
-        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
-        operations.push(share(`join ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Undefined when it is not known. */
-function isMember(pair, { identity }, { group }) {
-    if (!group)
-        return false;
-    return (0,group_knowledge/* isMemberByAssignments */.W)(pair, group.id) ?? group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
-}
-function createRegistry(registry, { createRegistry: creation }) {
-    return {
-        operation: 'create-registry',
-        registry,
-        sku: registry.sku,
-        location: creation?.location ?? '',
-        reason: 'the registry does not exist',
-    };
-}
-function reasonFor(assignments, { registry, wanted, observed }) {
-    const pulling = assignments.filter(({ roleId }) => {
-        const role = observed.roles.get(roleId);
-        return role && (0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode);
-    });
-    if (pulling.length === 0)
-        return 'no pull role at the registry or above it';
-    return wanted.repositories.length > 0
-        ? 'what it holds does not reach all of the repositories'
-        : 'what it holds is limited by a condition';
-}
-/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
-function plan_assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
-    const { principalId } = principal;
-    const key = { scope: registry.id, principalId, roleId: role.id };
-    const narrower = held.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, key));
-    const allowed = narrower?.condition === undefined ? [] : (0,repository_condition/* readRepositoryCondition */.Gh)(narrower.condition);
-    if (allowed === undefined && repositories.length > 0)
-        throw unreadableCondition(registry, narrower);
-    const reached = [...new Set([...(allowed ?? []), ...repositories])];
-    return {
-        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
-        target,
-        registry,
-        scope: registry.id,
-        ...principal,
-        role: { id: role.id, name: role.name },
-        name: narrower ? (0,resource_id/* lastSegment */.mp)(narrower.id) : (0,role_assignments/* roleAssignmentName */.P_)(registry.id, principalId, role.id),
-        ...(repositories.length > 0 && { condition: (0,repository_condition/* repositoryCondition */.iB)(reached) }),
-        reason,
-    };
-}
-function unreadableCondition({ name }, assignment) {
-    const id = assignment?.id ?? '';
-    return new errors/* ActionError */.lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
-        subject: name,
-        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
-    });
-}
-/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
-function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
-    const operations = pair.assignments.flatMap((assignment) => {
-        const isDirect = (0,resource_id/* sameId */.s)(assignment.scope, registry.id) && (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId);
-        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
-            return [];
-        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
-        const reason = 'a pull role assigned at the registry itself';
-        return [
-            share(`delete ${(0,resource_id/* normalizeId */.XB)(assignment.id)}`, () => ({
-                operation: 'delete-role-assignment',
-                target,
-                registry,
-                assignment,
-                role,
-                reason,
-            })),
-        ];
-    });
-    const { group: groupId } = wish;
-    if (groupId && isMember(pair, target, observed) !== false) {
-        const reason = 'the pull identity is, or may be, in the group';
-        operations.push(share(`leave ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
-function isPullRole({ roleId }, { role: wantedRole }, roles) {
-    const role = roles.get(roleId);
-    if (!role)
-        return false;
-    return role.id === wantedRole.id || (!(0,pull_rights/* mayMoreThanPull */.l)(role) && ((0,pull_rights/* canPull */.i)(role, 'RBAC') || (0,pull_rights/* canPull */.i)(role, 'ABAC')));
-}
-
 ;// CONCATENATED MODULE: ./src/prefetch.ts
 /** Starts the work now, for the first call to take; every later call starts it afresh. */
 function prefetch(work) {
@@ -30324,199 +30567,6 @@ function prefetch(work) {
         const taken = first ?? work();
         first = undefined;
         return taken;
-    };
-}
-
-// EXTERNAL MODULE: ./src/log.ts
-var src_log = __nccwpck_require__(1304);
-// EXTERNAL MODULE: ./src/operation-text.ts
-var operation_text = __nccwpck_require__(8203);
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"1.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-/** Version of the action. */
-const version = package_namespaceObject.rE;
-
-;// CONCATENATED MODULE: ./src/report/format.ts
-/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
-function formatSeconds(seconds) {
-    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
-}
-/** Milliseconds as `m:ss`. */
-function formatElapsed(ms) {
-    const seconds = Math.floor(ms / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-/** A GUID by its last four digits; the report has it whole. */
-function shortGuid(guid) {
-    return `…${guid.slice(-4)}`;
-}
-/** `1 cluster`, `2 clusters`. */
-function plural(count, singular, pluralForm = `${singular}s`) {
-    return `${count} ${count === 1 ? singular : pluralForm}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/scope.ts
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-function formatResourceScope(scope) {
-    if (scope === '/')
-        return 'the tenant';
-    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    if (/^\/subscriptions\/[^/]+$/i.test(scope))
-        return `subscription …${scope.slice(-4)}`;
-    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
-        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    return (0,resource_id/* lastSegment */.mp)(scope);
-}
-
-;// CONCATENATED MODULE: ./src/report/narration.ts
-
-
-
-
-/** `attach · 1 cluster × 2 registries`. */
-function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
-    const targets = [
-        clusters.some(({ kind }) => kind === 'all')
-            ? 'all clusters'
-            : clusters.length > 0 && plural(clusters.length, 'cluster'),
-        kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
-    ];
-    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`;
-}
-function describeSession({ caller, tenantId, by }) {
-    return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`];
-}
-function describeObserved({ targets, registries, pairs }) {
-    const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
-    return [
-        ...targets.map(target => describeLookup(target, 'target', describeTarget)),
-        ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
-        `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
-    ];
-}
-function describeLookup(lookup, kind, describe) {
-    if ('found' in lookup)
-        return describe(lookup.found);
-    return `${kind.padEnd(10)}${(0,resource_id/* lastSegment */.mp)(lookup.asked)}  ${lookup.error.code}`;
-}
-function describeTarget({ kind, name, location, state, identity }) {
-    if (kind === 'kubelet-identity')
-        return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
-    return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
-}
-function describeRegistry({ registry }) {
-    const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
-    if (!exists)
-        return `registry  ${name}  does not exist`;
-    return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
-}
-const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
-/** What is there already, and what is to be written with why. */
-function describePlan({ pairs, operations }, mode) {
-    const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
-    const lines = [
-        ...kept.map(describeKept),
-        ...operations.map(operation => {
-            const verb = operation.operation.split('-')[0];
-            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R8)(operation)}  (${operation.reason})`;
-        }),
-    ];
-    return lines.length > 0 ? lines : ['nothing to write'];
-}
-function describeKept({ target, registry, access }) {
-    const from = 'found' in target ? target.found.name : target.asked;
-    const to = 'found' in registry ? registry.found.registry.name : registry.asked;
-    return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`;
-}
-function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
-    if (grantedBy === 'direct')
-        return 'at the registry itself';
-    if (grantedBy === 'group')
-        return `through the group ${shortGuid(principalId)}`;
-    return `inherited from ${formatResourceScope(scope)}`;
-}
-/** `created  …`, `existed  …`, `failed  …`, with the operation. */
-function describeOutcome({ operation, roleAssignmentId, changed, error }) {
-    const id = roleAssignmentId ? ` (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId)})` : '';
-    if (error)
-        return `failed    ${(0,operation_text/* describeOperation */.R8)(operation)}: ${error.code}`;
-    return `${(changed ? (0,operation_text/* describeEffect */.xU)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R8)(operation)}${id}`;
-}
-/** The closing line of a run that succeeded: no more than is known. */
-function describeEnd(result) {
-    const { pairs, changed, inputs } = result;
-    if (result.drift)
-        return `⟳ drift: ${describeDrift(pairs)}`;
-    const [first] = pairs;
-    const targets = new Set(pairs.map(({ target }) => target?.id)).size;
-    const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
-    const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
-    const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
-    if (inputs?.mode === 'detach')
-        return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
-    const has = targets === 1 ? 'has' : 'have';
-    return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
-}
-/** `2 of 14 pairs not as wanted`. */
-function describeDrift(pairs) {
-    const missing = pairs.filter(({ status }) => status === 'missing').length;
-    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
-}
-function describeProof({ verified, pairs }) {
-    if (verified === 'none')
-        return ' once the grant has taken effect, which was not waited for';
-    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
-}
-
-;// CONCATENATED MODULE: ./src/report/progress.ts
-
-
-
-
-
-/** The first line of the log. */
-function announceStart(inputs, log) {
-    log.line(`attach-acr ${version} · ${describeInputs(inputs)}`);
-}
-/** Prints what is written as it is written. */
-function narrateApply(log, clock) {
-    const started = clock.now();
-    log.section('Apply', []);
-    return {
-        onDone(outcome) {
-            log.line(`  ${(0,src_log/* withTime */.C)(describeOutcome(outcome), outcome.finishedAt - started)}`);
-        },
-        onWait(operation, refusal, pauseMs) {
-            const why = refusal.azure?.message ?? refusal.message;
-            const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${why} (${next})`);
-        },
-    };
-}
-/** Prints what is waited for, with the last answer. */
-function narrateVerify(log, clock, mode) {
-    const started = clock.now();
-    const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
-    log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
-    const elapsed = () => formatElapsed(clock.now() - started);
-    const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
-    return {
-        onDone(pair, { error, propagationSeconds = 0 }) {
-            const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
-            log.line(`  ${(0,src_log/* withTime */.C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
-        },
-        onWait(pairs, pauseMs) {
-            const [first] = pairs;
-            if (!first)
-                return;
-            const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`;
-            log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`);
-        },
     };
 }
 
@@ -31022,7 +31072,24 @@ async function report(result, log) {
     await writeSummary(result);
 }
 
+;// CONCATENATED MODULE: ./src/stopwatch.ts
+/** Keeps how long each stage of the run takes, also when it fails. */
+function createStopwatch(run, clock) {
+    return async (name, work) => {
+        const startedAt = clock.now();
+        try {
+            return await work();
+        }
+        finally {
+            run.stages.push({ name, startedAt, finishedAt: clock.now() });
+        }
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/main.ts
+
+
+
 
 
 
@@ -31052,7 +31119,7 @@ async function main(surroundings) {
 }
 /** sign in → observe → plan → apply → verify → inspect */
 async function work(run, inputs, surroundings) {
-    const { log, signal } = surroundings;
+    const { log, clock, signal } = surroundings;
     const { auth, mode } = inputs;
     const countRequest = () => {
         run.requests += 1;
@@ -31062,7 +31129,7 @@ async function work(run, inputs, surroundings) {
     announceStart(inputs, log);
     setInitialOutputs(run);
     const stages = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(451)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1451));
-    const stage = createStopwatch(run, surroundings);
+    const stage = createStopwatch(run, clock);
     const limit = stages.createConcurrencyLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);
     const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
@@ -31080,56 +31147,16 @@ async function work(run, inputs, surroundings) {
     const plan = makePlan(observed, inputs);
     run.plan = plan;
     log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 });
-    if (mode !== 'check' && plan.operations.length > 0) {
-        const act = createAct(run, stages, azure, surroundings);
-        await act(plan.pairs, inputs);
-        const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : [];
-        if (late.length > 0) {
-            run.plan = planDirectly(plan, late, observed, inputs);
-            log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.');
-            await act(run.plan.pairs.filter(pair => !plan.pairs.includes(pair)), { ...inputs, group: '' });
-        }
-    }
+    if (mode !== 'check')
+        await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage });
+    if (mode === 'detach')
+        run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs);
     const suspicious = mode === 'attach' ? plan.pairs.filter(({ operations }) => operations.length > 0) : plan.pairs;
     if (suspicious.length > 0) {
         const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious));
-        run.findings = findings;
+        run.findings.push(...findings);
         run.notes = notes;
     }
-}
-/** apply → verify */
-function createAct(run, stages, azure, surroundings) {
-    const { log, clock } = surroundings;
-    const stage = createStopwatch(run, surroundings);
-    return async (pairs, inputs) => {
-        const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
-        const done = new Set(run.outcomes.map(({ operation }) => operation));
-        const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)));
-        const apply = () => stages.apply(azure, [...operations], limits, narrateApply(log, clock));
-        run.outcomes.push(...(await stage('Apply', apply)));
-        const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes);
-        if (written.length === 0)
-            return;
-        const verify = () => stages.verifyAssignments(azure, written, inputs, limits, narrateVerify(log, clock, inputs.mode));
-        for (const [pair, verification] of await stage('Verify', verify))
-            run.verifications.set(pair, verification);
-    };
-}
-/** The pairs for which everything was written and nothing was reported in time. */
-function selectLate({ verifications }, { pairs }) {
-    return pairs.filter(pair => verifications.get(pair)?.error?.code === 'PROPAGATION_TIMEOUT');
-}
-/** Keeps how long each stage takes, also when it fails. */
-function createStopwatch(run, { clock }) {
-    return async (name, work) => {
-        const startedAt = clock.now();
-        try {
-            return await work();
-        }
-        finally {
-            run.stages.push({ name, startedAt, finishedAt: clock.now() });
-        }
-    };
 }
 
 

@@ -4,7 +4,16 @@ import { lastSegment, normalizeId, sameId } from './azure/resource-id.js'
 import type { Roles } from './access.js'
 import { pullRole } from './find-role.js'
 import type { Wish } from './plan.js'
-import type { Finding, Observed, PlannedPair, Registry, RoleAssignment, RoleDefinition, Target } from './state.js'
+import type {
+  Finding,
+  Observed,
+  Outcome,
+  PlannedPair,
+  Registry,
+  RoleAssignment,
+  RoleDefinition,
+  Target,
+} from './state.js'
 
 /** What is worth knowing of what was observed, each thing once. */
 export function findFindings({ targets, registries, roles }: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
@@ -121,6 +130,19 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
         'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
     },
   ]
+}
+
+/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
+export function findNestedResidual({ roles }: Observed, pairs: PlannedPair[], outcomes: Outcome[], wish: Wish): Finding[] {
+  const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
+  const findings = pairs.flatMap(pair => {
+    const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
+    if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry) return []
+    const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
+    const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles }
+    return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish)
+  })
+  return distinctFindings(findings)
 }
 
 /** What still lets the target pull once everything planned is gone. */

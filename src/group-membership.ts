@@ -1,7 +1,7 @@
 import type { Written } from './apply.js'
 import { azureMessage, isNotFound, type Caller } from './azure-errors.js'
 import { addGroupMember, removeGroupMember } from './azure/directory.js'
-import type { ActionError } from './errors.js'
+import { ActionError } from './errors.js'
 import { explainGraph } from './graph-errors.js'
 import type { AzureContext } from './lookup.js'
 import { describeFailure } from './operation-text.js'
@@ -40,7 +40,7 @@ export async function leaveGroup(
 
 /** Whether Microsoft Graph does not know the group or the identity yet: both may be seconds old. */
 export function isMembershipPending(thrown: unknown): boolean {
-  return /objects? being referenced (do|does) not exist|reference-property objects do not exist/i.test(
+  return /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test(
     azureMessage(thrown),
   )
 }
@@ -49,12 +49,20 @@ export function isMembershipPending(thrown: unknown): boolean {
 export function explainMembership(error: unknown, operation: MembershipChange, caller: Caller): ActionError {
   const { target, groupId, operation: kind } = operation
   const verb = kind === 'add-group-member' ? 'add' : 'remove'
-  return explainGraph(error, {
-    failure: describeFailure(operation),
+  const failure = describeFailure(operation)
+  const explained = explainGraph(error, {
+    failure,
     subject: target.name,
     caller,
     refused: 'GROUP_ACCESS_DENIED',
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
     command: `az ad group member ${verb} --group ${groupId} --member-id ${target.identity.objectId}`,
+  })
+  if (!isMembershipPending(error)) return explained
+  return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: Microsoft Graph knows no such group or identity.`, {
+    subject: target.name,
+    cause: error,
+    ...(explained.azure && { azure: explained.azure }),
+    fix: `One of them was deleted, or belongs to another tenant. See which:\n  az ad group show --group ${groupId}\n  az ad sp show --id ${target.identity.objectId}`,
   })
 }

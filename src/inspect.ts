@@ -80,10 +80,15 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
 }
 
 /** Pull roles at the registries themselves whose principal the directory no longer knows. */
-async function findOrphans(azure: AzureContext, { targets }: Observed, grants: PullGrant[]): Promise<Inspection> {
+async function findOrphans(
+  azure: AzureContext,
+  { targets, group }: Observed,
+  grants: PullGrant[],
+): Promise<Inspection> {
   const alive = targets.flatMap(target =>
     'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : [],
   )
+  if (group && !group.error) alive.push(group.id)
   const suspects = grants.filter(
     ({ assignment, registry }) =>
       sameId(assignment.scope, registry.id) && !alive.some(objectId => sameId(objectId, assignment.principalId)),
