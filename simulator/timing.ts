@@ -10,6 +10,8 @@ export interface Timing {
   propagationMs: number
   /** From a change of group membership until it takes effect in permission checks (documented for managed identities: up to a day). */
   groupPropagationMs: number
+  /** From a change of group membership until `assignedTo()` lists what it brings: a guess, for Azure documents no time. */
+  groupListingMs: number
   /** From the PUT that creates a registry until it is there; 0 answers the PUT with the finished registry. */
   registryCreationMs: number
   /** Life of Entra access tokens. */
@@ -25,6 +27,7 @@ export const defaultTiming: Readonly<Timing> = {
   directoryReplicationMs: 0,
   propagationMs: 0,
   groupPropagationMs: 0,
+  groupListingMs: 0,
   registryCreationMs: 0,
   tokenLifetimeSeconds: 3599,
   idTokenLifetimeSeconds: 300,

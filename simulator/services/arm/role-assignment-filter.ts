@@ -21,7 +21,7 @@ export function parseAssignmentFilter(world: World, scope: string, filter = ''):
   if (principalId !== undefined) return (assignment) => sameId(assignment.principalId, principalId) && inReach(assignment)
   const [, atScope, assignee] = /^(atScope\(\)\s+and\s+)?assignedTo\('([0-9a-f-]{36})'\)$/i.exec(text) ?? []
   if (assignee === undefined) throw armErrors.invalidFilter(filter)
-  const holders = new Set([assignee, ...world.directory.groupsOf(assignee)].map((id) => id.toLowerCase()))
+  const holders = new Set([assignee, ...world.directory.groupsOf(assignee, world.timing.groupListingMs)].map((id) => id.toLowerCase()))
   const isPlaced = atScope === undefined ? inReach : isAtOrAbove
   // Not for groups: assignedTo() asks for users and service principals.
   if (world.directory.find(assignee)?.type === 'Group') return () => false

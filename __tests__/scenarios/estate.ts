@@ -1,0 +1,59 @@
+import { expect } from 'vitest'
+import type { RoleAssignment } from '../../simulator/index.js'
+import type { Scenario, StepEnd } from './scenario.js'
+
+export const roleIds = {
+  acrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
+  acrPush: '8311e382-0749-4cb8-b61a-304f252e45ec',
+  repositoryReader: 'b93aa761-3e63-49ed-ac28-beffa264f7ac',
+}
+
+/** Lets the deployer read everything at a scope, and assign roles there. */
+export function letDeploy({ world, deployer }: Scenario, scope: string): void {
+  for (const role of ['Reader', 'Role Based Access Control Administrator'])
+    world.assignRole({ principalId: deployer.objectId, role, scope })
+}
+
+/** Takes roles from the deployer: all, or those at one scope. */
+export function disarm({ world, deployer }: Scenario, scope?: string): void {
+  for (const assignment of [...world.roleAssignments])
+    if (assignment.principalId === deployer.objectId && (scope === undefined || assignment.scope === scope))
+      world.assignments.remove(assignment)
+}
+
+/** The role assignments of a principal, each as the role's GUID and the scope. */
+export function held({ world }: Pick<Scenario, 'world'>, principalId: string): string[][] {
+  return world.roleAssignments
+    .filter(assignment => assignment.principalId === principalId)
+    .map(({ roleDefinitionId, scope }) => [roleDefinitionId.slice(-36), scope])
+}
+
+/** A copy of everything that is assigned, to be compared with later. */
+export function everything({ world }: Pick<Scenario, 'world'>): RoleAssignment[] {
+  return world.roleAssignments.map(assignment => ({ ...assignment }))
+}
+
+/** The codes of the findings. */
+export function findingCodes({ report }: Pick<StepEnd, 'report'>): string[] {
+  return report.findings.map(({ code }) => code)
+}
+
+/** The statuses and error codes of the pairs. */
+export function pairEnds({ report }: Pick<StepEnd, 'report'>): string[] {
+  return report.pairs.map(({ status, error }) => error?.code ?? status)
+}
+
+/** Expects that a detach succeeded. */
+export function expectDetached(end: StepEnd, { changed }: { changed: boolean }): void {
+  expect(end.log).not.toContain('✗')
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(end.outputs).toMatchObject({ attached: 'false', changed: String(changed), 'error-code': '', drift: 'false' })
+  expect(new Set(pairEnds(end))).toEqual(new Set(['detached']))
+}
+
+/** The requests to Microsoft Graph, each as its method and path. */
+export function graphRequests({ requests }: Pick<StepEnd, 'requests'>): string[] {
+  return requests
+    .filter(({ host }) => /graph/.test(host))
+    .map(({ method, path, status }) => `${method} ${path} ${status}`)
+}
