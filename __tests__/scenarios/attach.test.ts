@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armRequests, expectAttached, it, writes } from './scenario.js'
+import { armRequests, expectAttached, it, onceIt, writes } from './scenario.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const repositoryReader = 'b93aa761-3e63-49ed-ac28-beffa264f7ac'
@@ -21,7 +21,7 @@ describe('a first attach', () => {
     expect(writes(end)).toHaveLength(1)
   })
 
-  it('always sends the principal type', async ({ begin }) => {
+  onceIt('always sends the principal type', async ({ begin }) => {
     const { attach, cluster } = await begin()
     const [put] = writes(await attach())
     expect(put?.requestBody).toMatchObject({
@@ -106,7 +106,7 @@ describe('a first attach', () => {
     expect(end.report.pairs[0]?.role).toBe('Container Registry Repository Reader')
   })
 
-  it('takes a registry without a mode for one that honours AcrPull', async ({ begin }) => {
+  onceIt('takes a registry without a mode for one that honours AcrPull', async ({ begin }) => {
     const { attach, grants, registry } = await begin()
     delete registry.body.properties.roleAssignmentMode
     expectAttached(await attach(), { changed: true })
@@ -123,7 +123,7 @@ describe('a first attach', () => {
     expect(end.annotations).toMatchObject([{ level: 'notice', title: 'attach-acr: CLUSTER_STOPPED on aks-stopped' }])
   })
 
-  it('refuses a cluster without a kubelet identity, and says why', async ({ begin }) => {
+  onceIt('refuses a cluster without a kubelet identity, and says why', async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
     const end = await attach({ cluster: 'aks-new' })

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from './az.js'
-import { armRequests, expectAttached, expectFailure, it, writes, type Scenario } from './scenario.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, writes, type Scenario } from './scenario.js'
 
 /** Takes all roles from the deployer. */
 function disarm({ world, deployer }: Scenario): void {
@@ -122,7 +122,7 @@ describe('a caller that may not', () => {
 })
 
 describe('Azure refuses the write', () => {
-  it.for([
+  onceIt.for([
     [
       'DenyAssignmentAuthorizationFailed',
       403,

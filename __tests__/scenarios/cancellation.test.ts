@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Fault } from '../../simulator/index.js'
-import { expectFailure, it, slowIt, writes, type StepEnd } from './scenario.js'
+import { expectFailure, it, onceIt, writes, type StepEnd } from './scenario.js'
 
 /** The runner sends SIGTERM 7.5 s after SIGINT; by then the step has ended and reported. */
 function expectCancelled(end: StepEnd): void {
@@ -110,7 +110,7 @@ function writesDone(requests: readonly { method: string; status: number }[]): nu
 }
 
 describe('a run after a cancelled one', () => {
-  slowIt('takes what is there', async ({ begin }) => {
+  onceIt('takes what is there', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'PUT', after: true, delayMs: 20_000 })
     await attach({}, { cancel: { when: isPut } })

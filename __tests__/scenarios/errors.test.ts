@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armRequests, commands, expectAttached, expectFailure, it, slowIt, writes } from './scenario.js'
+import { armRequests, commands, expectAttached, expectFailure, it, onceIt, writes } from './scenario.js'
 
 const throttled = {
   status: 429,
@@ -54,7 +54,7 @@ describe.concurrent('a request that fails for a moment', () => {
 })
 
 describe.concurrent('a request that keeps failing', () => {
-  slowIt('by throttling is THROTTLED', async ({ begin }) => {
+  onceIt('by throttling is THROTTLED', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' }, times: Infinity })
     const end = await attach()
@@ -63,7 +63,7 @@ describe.concurrent('a request that keeps failing', () => {
     expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
   })
 
-  slowIt.for([
+  onceIt.for([
     ['503', { status: 503, body: { error: { code: 'ServerTimeout', message: 'The operation timed out.' } } }],
     ['a page of a proxy', { status: 502, body: '<html>\n<h1>Bad gateway</h1>\n</html>' }],
     ['cut connections', { reset: true }],
@@ -78,7 +78,7 @@ describe.concurrent('a request that keeps failing', () => {
     expect(writes(end)).toEqual([])
   })
 
-  slowIt('at Entra is AZURE_UNAVAILABLE', async ({ begin }) => {
+  onceIt('at Entra is AZURE_UNAVAILABLE', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'login.microsoftonline.com', reset: true, times: Infinity })
     const end = await attach()
@@ -87,7 +87,7 @@ describe.concurrent('a request that keeps failing', () => {
     expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
   })
 
-  slowIt('while it is verified keeps what was written in the report', async ({ begin }) => {
+  onceIt('while it is verified keeps what was written in the report', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: Infinity, status: 500, body: {} })
     const end = await attach()

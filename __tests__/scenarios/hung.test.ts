@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { armRequests, expectAttached, slowIt } from './scenario.js'
+import { armRequests, expectAttached, onceIt } from './scenario.js'
 
-slowIt(
+onceIt(
   'a request that is never answered is given up after a minute, and repeated',
   { timeout: 90_000 },
   async ({ begin }) => {
@@ -9,7 +9,7 @@ slowIt(
     simulator.faults.add({ method: 'GET', path: '/managedClusters/', delayMs: 80_000 })
     const end = await attach()
     expectAttached(end, { changed: true })
-    expect(armRequests(end, 'GET', '/managedClusters/')).toHaveLength(2)
-    expect(end.stdout).toContain('no answer within 60 s')
+    const [first, second] = armRequests(end, 'GET', '/managedClusters/')
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(59_000)
   },
 )

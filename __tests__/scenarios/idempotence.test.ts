@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, expectFailure, it, slowIt, writes } from './scenario.js'
+import { expectAttached, expectFailure, it, onceIt, writes } from './scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 
@@ -22,7 +22,7 @@ describe('a second run', () => {
     expect(end.summary).toContain('✓ attached, nothing to do')
   })
 
-  it('needs no right to assign roles', async ({ begin }) => {
+  onceIt('needs no right to assign roles', async ({ begin }) => {
     const { attach, world, registry, deployer } = await begin()
     await attach()
     for (const assignment of world.roleAssignments.filter(({ principalId }) => principalId === deployer.objectId))
@@ -46,7 +46,7 @@ describe('two runs at once', () => {
     expect(one.outputs['role-assignment-id']).toBe(other.outputs['role-assignment-id'])
   })
 
-  it('give the same name to the same grant, whatever the letter case of the IDs', async ({ begin }) => {
+  onceIt('give the same name to the same grant, whatever the letter case of the IDs', async ({ begin }) => {
     const { attach, grants, world, cluster, registry } = await begin()
     await attach()
     const [first] = grants()
@@ -100,14 +100,14 @@ describe('an assignment that is there already', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is no access when it belongs to another identity of the cluster', async ({ begin }) => {
+  onceIt('is no access when it belongs to another identity of the cluster', async ({ begin }) => {
     const { attach, grants, world, cluster, registry } = await begin()
     world.assignRole({ principalId: cluster.controlPlanePrincipalId ?? '', role: 'AcrPull', scope: registry.id })
     expectAttached(await attach(), { changed: true })
     expect(grants()).toHaveLength(1)
   })
 
-  it('is no access when it lies below or beside the registry', async ({ begin }) => {
+  onceIt('is no access when it lies below or beside the registry', async ({ begin }) => {
     const { attach, grants, world, cluster, group, registry } = await begin()
     const principalId = cluster.kubeletIdentity.objectId
     world.assignRole({ principalId, role: 'AcrPull', scope: group.addRegistry('otheracr').id })
@@ -115,7 +115,7 @@ describe('an assignment that is there already', () => {
     expect(grants().map(({ scope }) => scope)).toContain(registry.id)
   })
 
-  it('is no access when a condition limits it', async ({ begin }) => {
+  onceIt('is no access when a condition limits it', async ({ begin }) => {
     const { attach, world, cluster, group } = await begin()
     const condition =
       "((!(ActionMatches{'Microsoft.ContainerRegistry/registries/pull/read'})) OR (@Resource[Microsoft.ContainerRegistry/registries/repositories:name] StringEqualsIgnoreCase 'team/app'))"
@@ -128,18 +128,21 @@ describe('an assignment that is there already', () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  it('is access, but worth a warning, when its role may do more; the pull role is put beside it', async ({ begin }) => {
-    const { attach, grants, world, cluster, group } = await begin()
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: group.id })
-    const end = await attach()
-    expectAttached(end, { changed: true })
-    expect(grants()).toHaveLength(2)
-    expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE', severity: 'warning' }])
-    expect(end.annotations).toMatchObject([{ level: 'warning' }])
-    expect(writes(await attach())).toEqual([])
-  })
+  onceIt(
+    'is access, but worth a warning, when its role may do more; the pull role is put beside it',
+    async ({ begin }) => {
+      const { attach, grants, world, cluster, group } = await begin()
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: group.id })
+      const end = await attach()
+      expectAttached(end, { changed: true })
+      expect(grants()).toHaveLength(2)
+      expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE', severity: 'warning' }])
+      expect(end.annotations).toMatchObject([{ level: 'warning' }])
+      expect(writes(await attach())).toEqual([])
+    },
+  )
 
-  it('is no access when the registry ignores its role', async ({ begin }) => {
+  onceIt('is no access when the registry ignores its role', async ({ begin }) => {
     const { attach, grants, world, cluster, registry } = await begin()
     Object.assign(registry.body.properties as object, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
@@ -149,7 +152,7 @@ describe('an assignment that is there already', () => {
     expect(end.report.findings).toMatchObject([{ code: 'ROLE_IGNORED_BY_ABAC' }])
   })
 
-  it('is judged by its permissions when its role is a custom one', async ({ begin }) => {
+  onceIt('is judged by its permissions when its role is a custom one', async ({ begin }) => {
     const { attach, world, cluster, registry, subscription } = await begin()
     const role = world.addCustomRole({
       roleName: 'Image puller',
@@ -184,7 +187,7 @@ describe('RoleAssignmentExists', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('is success without an ID in the message, as older services answer', async ({ begin }) => {
+  onceIt('is success without an ID in the message, as older services answer', async ({ begin }) => {
     const { attach, world, simulator, cluster, registry } = await begin()
     const { id } = world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
@@ -198,7 +201,7 @@ describe('RoleAssignmentExists', () => {
     expect(end.outputs['role-assignment-id']).toBe(id)
   })
 
-  slowIt('is waited for while the one that is there is not listed yet', async ({ begin }) => {
+  onceIt('is waited for while the one that is there is not listed yet', async ({ begin }) => {
     const { attach, grants, simulator } = await begin({ timing: { readAfterWriteMs: 2500 } })
     // The write is done, and told of as if another run had done it.
     simulator.faults.add({ ...putAssignment, after: true, status: 409, body: { error } })
@@ -208,7 +211,7 @@ describe('RoleAssignmentExists', () => {
     expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
   })
 
-  it('is a timeout when nothing of the kind is ever listed', async ({ begin }) => {
+  onceIt('is a timeout when nothing of the kind is ever listed', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...putAssignment, times: Infinity, status: 409, body: { error } })
     expectFailure(await attach({ timeout: '1s' }), 'PROPAGATION_TIMEOUT')

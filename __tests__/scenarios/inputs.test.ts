@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, expectFailure, it } from './scenario.js'
+import { expectAttached, expectFailure, it, onceIt } from './scenario.js'
 
 describe('bad input', () => {
   it('is reported all at once, before any request', async ({ begin }) => {
@@ -37,7 +37,7 @@ describe('bad input', () => {
     expect(end.annotations[0]?.message).toMatch(/^Not valid: .*client-id.*concurrency/)
   })
 
-  it.for([
+  onceIt.for([
     ['no cluster', { cluster: '' }, 'cluster: found nothing'],
     ['no registry', { registry: '# none yet\n\n' }, 'registry: found nothing'],
     ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster: found * and 1 more'],
@@ -60,7 +60,7 @@ describe('bad input', () => {
     expect(end.requests).toEqual([])
   })
 
-  it('like a missing identity names the variables too', async ({ begin }) => {
+  onceIt('like a missing identity names the variables too', async ({ begin }) => {
     const { attach } = await begin()
     const environment = { AZURE_CLIENT_ID: '', AZURE_TENANT_ID: '', AZURE_SUBSCRIPTION_ID: 'not-a-guid' }
     const end = await attach({}, { environment })
@@ -70,7 +70,7 @@ describe('bad input', () => {
     expect(end.log).toContain('subscription-id: found "not-a-guid" in AZURE_SUBSCRIPTION_ID')
   })
 
-  it('like a name without a subscription to look it up in is refused', async ({ begin }) => {
+  onceIt('like a name without a subscription to look it up in is refused', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { AZURE_SUBSCRIPTION_ID: '' } })
     expectFailure(end, 'INVALID_INPUT')
@@ -79,17 +79,16 @@ describe('bad input', () => {
 })
 
 describe('an input of a later version', () => {
-  it.for(Object.entries({ verify: 'pull', images: 'nginx:1.27', 'drift-issue': 'true', 'source-password': 'secret' }))(
-    '%s is refused, never ignored',
-    async ([name, value], { begin }) => {
-      const { attach } = await begin()
-      const end = await attach({ [name]: value })
-      expectFailure(end, 'INVALID_INPUT')
-      expect(end.log).toContain(`${name}: found `)
-      expect(end.log).toContain('this version does not support it yet')
-      expect(end.requests).toEqual([])
-    },
-  )
+  onceIt.for(
+    Object.entries({ verify: 'pull', images: 'nginx:1.27', 'drift-issue': 'true', 'source-password': 'secret' }),
+  )('%s is refused, never ignored', async ([name, value], { begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ [name]: value })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain(`${name}: found `)
+    expect(end.log).toContain('this version does not support it yet')
+    expect(end.requests).toEqual([])
+  })
 })
 
 describe('good input', () => {

@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest'
-import { armRequests, expectAttached, expectFailure, it, writes, type Scenario } from './scenario.js'
+import { armRequests, expectAttached, expectFailure, onceIt as it, writes, type Scenario } from './scenario.js'
+
+// Names, login servers and IDs are looked up on every Node by the other scenarios; these are the variants.
 
 const nowhere = '11111111-1111-4111-8111-111111111111'
 

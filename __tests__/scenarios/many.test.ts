@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, it, writes, type Scenario } from './scenario.js'
+import { expectAttached, it, onceIt, writes, type Scenario } from './scenario.js'
 
 /** Three clusters and two registries; the deployer may assign roles at both. */
 function addMore({ group, world, deployer }: Scenario) {
@@ -39,7 +39,7 @@ describe('several clusters and registries', () => {
     expect(writes(again)).toEqual([])
   })
 
-  it('write only what is missing', async ({ begin }) => {
+  onceIt('write only what is missing', async ({ begin }) => {
     const scenario = await begin()
     const { registry } = addMore(scenario)
     scenario.world.assignRole({
@@ -97,7 +97,7 @@ describe('several clusters and registries', () => {
     expect(titles).toHaveLength(2)
   })
 
-  it('look each resource list up once', async ({ begin }) => {
+  onceIt('look each resource list up once', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)
     const end = await scenario.attach(inputs)

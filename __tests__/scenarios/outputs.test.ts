@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { manifest } from '../../scripts/action-runner.js'
-import { commands, expectAttached, it, type Scenario, type StepEnd } from './scenario.js'
+import { commands, expectAttached, it, onceIt, type Scenario, type StepEnd } from './scenario.js'
 
 const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
   success: ({ attach }) => attach(),
@@ -85,14 +85,14 @@ describe('the job summary', () => {
     expect(summary).toContain('az aks list --subscription')
   })
 
-  it('is left out where the runner has no file for it', async ({ begin }) => {
+  onceIt('is left out where the runner has no file for it', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: '' } })
     expectAttached(end, { changed: true })
     expect(end.summary).toBe('')
   })
 
-  it('is added to that of earlier steps', async ({ begin }) => {
+  onceIt('is added to that of earlier steps', async ({ begin }) => {
     const { attach } = await begin()
     const { summary } = await attach()
     // The runner joins the steps' files, so each must end its last line.
@@ -108,12 +108,12 @@ describe('annotations', () => {
     expect(annotations[0]?.message).not.toContain('\n')
   })
 
-  it('are none when all is well', async ({ begin }) => {
+  onceIt('are none when all is well', async ({ begin }) => {
     const { attach } = await begin()
     expect((await attach()).annotations).toEqual([])
   })
 
-  it('link to the documentation of the version in use', async ({ begin }) => {
+  onceIt('link to the documentation of the version in use', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach(
       { cluster: 'aks-nowhere' },
@@ -166,7 +166,7 @@ describe('secrets', () => {
     )
   })
 
-  it('do not leave with a failed sign-in', async ({ begin }) => {
+  onceIt('do not leave with a failed sign-in', async ({ begin }) => {
     const { attach, deployer } = await begin()
     deployer.federatedCredentials.length = 0
     const end = await attach()
@@ -185,7 +185,7 @@ describe('the log', () => {
     expect(end.outputs['error-code']).toBe('UNEXPECTED')
   })
 
-  it('has a debug line a request, without its query', async ({ begin }) => {
+  onceIt('has a debug line a request, without its query', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach()
     const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))

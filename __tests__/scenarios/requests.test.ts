@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { RequestRecord } from '../../simulator/index.js'
-import { armRequests, expectAttached, it } from './scenario.js'
+import { armRequests, expectAttached, it, onceIt } from './scenario.js'
 
 describe('requests', () => {
   it('are at most 8 for a first attach, given by ID', async ({ begin }) => {
@@ -37,7 +37,7 @@ describe('requests', () => {
     expect(Math.abs(one.at - other.at)).toBeLessThan(150)
   })
 
-  it('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {
+  onceIt('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach()
     const requests = armRequests(end, 'GET').concat(armRequests(end, 'PUT'))
@@ -49,7 +49,7 @@ describe('requests', () => {
     }
   })
 
-  it.for(['1', '2'])('are never more than %s at once when concurrency says so', async (concurrency, { begin }) => {
+  onceIt.for(['1', '2'])('are never more than %s at once when concurrency says so', async (concurrency, { begin }) => {
     const { attach, group, cluster, registry } = await begin({ timing: { roundTripMs: 40 } })
     const others = ['aks-b', 'aks-c', 'aks-d'].map(name => group.addCluster(name).id)
     const end = await attach({ cluster: [cluster.id, ...others].join('\n'), registry: registry.id, concurrency })

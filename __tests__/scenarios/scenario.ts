@@ -71,8 +71,8 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
   },
 })
 
-/** For scenarios that take long: they run on one of the Node versions. */
-export const slowIt = it.runIf(inject('slow'))
+/** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
+export const onceIt = it.runIf(inject('once'))
 
 type Begun = Scenario & { forgiven: readonly string[] }
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from './az.js'
-import { armRequests, expectAttached, expectFailure, it, slowIt, type StepEnd } from './scenario.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, type StepEnd } from './scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
@@ -17,7 +17,7 @@ describe('the ID token', () => {
     expect(toEntra(end)).toHaveLength(1)
   })
 
-  it('can have another audience', async ({ begin }) => {
+  onceIt('can have another audience', async ({ begin }) => {
     const { attach, world, deployer, simulator } = await begin()
     deployer.federatedCredentials.length = 0
     world.addFederatedCredential(deployer, { subject: simulator.subject, audience: 'https://contoso.example' })
@@ -41,7 +41,7 @@ describe('the ID token', () => {
     expect(toEntra(end)).toEqual([])
   })
 
-  it('is asked for again when GitHub is unavailable for a moment', async ({ begin }) => {
+  onceIt('is asked for again when GitHub is unavailable for a moment', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'githubusercontent.com', status: 503, times: 2 })
     expectAttached(await attach(), { changed: true })
@@ -107,7 +107,7 @@ describe('a federated credential that does not fit', () => {
     },
   )
 
-  it('is created for a managed identity by the other printed command', async ({ begin }) => {
+  onceIt('is created for a managed identity by the other printed command', async ({ begin }) => {
     const { attach, deployer, simulator } = await begin()
     deployer.federatedCredentials.length = 0
     const command = readAzCommands((await attach()).log).find(([noun]) => noun === 'identity')
@@ -131,14 +131,14 @@ describe('a sign-in that fails', () => {
     expect(end.log).toContain(`[Azure: ${code}, correlation `)
   })
 
-  it('because of an ID token that is too old says so', async ({ begin }) => {
+  onceIt('because of an ID token that is too old says so', async ({ begin }) => {
     const { attach } = await begin({ timing: { idTokenLifetimeSeconds: -1 } })
     const end = await attach()
     expectFailure(end, 'SIGN_IN_FAILED')
     expect(end.log).toContain('AADSTS700024')
   })
 
-  it("because of the tenant's policy says so", async ({ begin }) => {
+  onceIt("because of the tenant's policy says so", async ({ begin }) => {
     const { attach, world } = await begin()
     world.federationDisabled = true
     const end = await attach()
@@ -164,7 +164,7 @@ describe('a user-assigned identity', () => {
 })
 
 describe('an access token that expires', () => {
-  slowIt('is renewed with a fresh ID token each time', async ({ begin }) => {
+  onceIt('is renewed with a fresh ID token each time', async ({ begin }) => {
     // ID tokens live shorter than the wait: one that is presented twice is refused.
     const { attach } = await begin({
       timing: { tokenLifetimeSeconds: 121, idTokenLifetimeSeconds: 2, readAfterWriteMs: 5000 },
@@ -176,7 +176,7 @@ describe('an access token that expires', () => {
     expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
   })
 
-  it('that Azure revokes is replaced on its claims challenge', async ({ begin }) => {
+  onceIt('that Azure revokes is replaced on its claims challenge', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const claims = Buffer.from('{"access_token":{"nbf":{"essential":true,"value":"1"}}}').toString('base64')
     simulator.faults.add({
