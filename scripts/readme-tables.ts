@@ -71,6 +71,11 @@ const parts: Record<string, () => string> = {
   'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
   'set-up identity': () => fence('sh', createIdentity),
   grants: () => fence('sh', grants),
+  'grants for groups': () =>
+    fence('sh', grant('Role Based Access Control Administrator', 'REGISTRY_ID', conditionForGroups)),
+  creation: () => fence('sh', creation),
+  'reading role': () =>
+    [fence('json', JSON.stringify(readingRole, null, 2)), fence('sh', createReadingRole)].join('\n\n'),
 }
 
 const unsupported = ' Not supported by this version.'
@@ -132,6 +137,28 @@ REGISTRY_ID=$(az acr show --name contosoacr --query id --output tsv)
 ${grant('Reader', 'CLUSTER_ID')}
 
 ${grant('Role Based Access Control Administrator', 'REGISTRY_ID', delegationCondition)}`
+
+/** The condition that the action prints, for those who also let it assign roles to groups. */
+export const conditionForGroups = delegationCondition.replaceAll(`{'ServicePrincipal'}`, `{'ServicePrincipal', 'Group'}`)
+
+const creation = `GROUP_ID=$(az group show --name rg-shop --query id --output tsv)
+
+${grant('Container Registry Contributor and Data Access Configuration Administrator', 'GROUP_ID')}`
+
+const readingRole = {
+  Name: 'attach-acr Reader',
+  Description: 'Reads what attach-acr looks at',
+  Actions: [
+    'Microsoft.ContainerService/managedClusters/read',
+    'Microsoft.ManagedIdentity/userAssignedIdentities/read',
+    'Microsoft.ContainerRegistry/registries/read',
+    'Microsoft.Authorization/roleAssignments/read',
+    'Microsoft.Authorization/roleDefinitions/read',
+  ],
+  AssignableScopes: ['/subscriptions/<subscription-id>'],
+}
+
+const createReadingRole = `az role definition create --role-definition '${JSON.stringify(readingRole)}'`
 
 /** As the action prints it, with shell variables in the places of the IDs. */
 function grant(role: string, scope: string, condition = ''): string {

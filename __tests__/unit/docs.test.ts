@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { generateDocuments, manifest, readText } from '../../scripts/readme-tables.js'
+import { conditionForGroups, generateDocuments, manifest, readText } from '../../scripts/readme-tables.js'
 import { delegationCondition } from '../../src/az-commands.js'
 import { errorCodes } from '../../src/errors.js'
 import { readInputs } from '../../src/inputs.js'
@@ -99,21 +99,25 @@ function codesInUse(): Set<string> {
 
 describe('docs/permissions.md', () => {
   test.each([
-    ['docs/permissions.md', permissions],
-    ['README.md', readme],
-  ])('%s has the condition that the action prints', (_, text) => {
+    ['docs/permissions.md', permissions, [delegationCondition, conditionForGroups]],
+    ['README.md', readme, [delegationCondition]],
+  ])('%s has the condition that the action prints', (_, text, expected) => {
     // As a shell reads it: '\'' within single quotes is one.
     const conditions = [...text.matchAll(/--condition '((?:[^'\n]|'\\'')+)'/g)].map(([, quoted = '']) =>
       quoted.replaceAll(`'\\''`, `'`),
     )
-    expect(conditions).toEqual([delegationCondition])
+    expect(conditions).toEqual(expected)
   })
 
   test('the custom role has every action that the action reads with', () => {
     const [, json = ''] = /```json\n([\s\S]+?)```/.exec(permissions) ?? []
     const { Actions } = JSON.parse(json) as { Actions: string[] }
-    const table = [...permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|/gm)].map(([, action]) => action)
+    const rows = permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|(.+)$/gm)
+    // A check creates nothing.
+    const table = [...rows].flatMap(([, action, rest = '']) => (rest.includes('create-registry') ? [] : action))
     expect(Actions).toEqual(table)
+    const [, inOneLine = ''] = /az role definition create --role-definition '(.+)'$/m.exec(permissions) ?? []
+    expect(JSON.parse(inOneLine)).toEqual(JSON.parse(json))
   })
 })
 
@@ -152,10 +156,9 @@ describe('examples', () => {
   test.each(examples)('the inputs of %s are accepted', example => {
     for (const step of ownSteps(parse(readText(example)) as Workflow)) {
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
-        const value = (step.with?.[name] ?? preset).replace(
-          /\$\{\{ vars\.\w+ \}\}/g,
-          '01234567-89ab-cdef-0123-456789abcdef',
-        )
+        const value = (step.with?.[name] ?? preset)
+          .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
+          .replace(/\$\{\{ inputs\.[\w-]+ \}\}/g, 'shop-1')
         vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
       }
       expect(readInputs().registries.length).toBeGreaterThan(0)

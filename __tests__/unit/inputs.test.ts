@@ -126,21 +126,15 @@ describe('inputs', () => {
 
   it.each(
     Object.entries({
-      mode: 'check',
-      'auth-type': 'azure-cli',
-      role: 'AcrPush',
       verify: 'pull',
-      group: guid,
-      'on-timeout': 'assign-directly',
-      'kubelet-identity': '/x',
-      repositories: 'team/*',
       images: 'nginx',
       'force-import': 'true',
       'source-username': 'u',
       'source-password': 'p',
-      'create-registry': 'Basic',
-      location: 'westeurope',
       'probe-image': 'a:b',
+      'probe-with': 'kubectl',
+      'probe-nodes': 'all',
+      'probe-namespace': 'probes',
       manifests: '*.yaml',
       'drift-issue': 'true',
     }),
@@ -149,6 +143,28 @@ describe('inputs', () => {
     expect(problems()).toEqual([
       expect.stringMatching(new RegExp(`^ {2}${name}: found .*; accepted: .*this version does not support`)),
     ])
+  })
+
+  it('need a group for assign-directly', () => {
+    give('on-timeout', 'assign-directly')
+    expect(problems()).toEqual([expect.stringContaining('assign-directly goes with group only')])
+    give('group', guid)
+    expect(problems()).toEqual([])
+  })
+
+  it('are content with a kubelet identity and no cluster', () => {
+    give('cluster', '')
+    expect(problems()).toEqual([expect.stringContaining('or else kubelet-identity')])
+    give(
+      'kubelet-identity',
+      clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
+    )
+    expect(problems()).toEqual([])
+  })
+
+  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', repository => {
+    give('repositories', repository)
+    expect(problems()).toEqual([expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/)])
   })
 
   it('never show a password', () => {

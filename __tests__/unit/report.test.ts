@@ -52,12 +52,13 @@ describe('the summary', () => {
   it('says what holds', () => {
     expect(markdown([attached])).toMatch(/^### ✓ attached, nothing to do\n/)
     const operation = sampleOperation()
+    const pair = samplePair({ operation })
     const done = {
       outcomes: [{ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 }],
-      verifications: [{ operation, verified: 'assignment' as const, propagationSeconds: 41.3 }],
+      verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
-    expect(markdown([samplePair({ operation })], done)).toMatch(
-      /^### ✓ attached, reported by Azure\n[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
+    expect(markdown([pair], done)).toMatch(
+      /^### ✓ attached, Azure reports the grant\n[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 
@@ -75,7 +76,7 @@ describe('the summary', () => {
     const rows = text.split('\n').filter(line => /^\| [✓✗]/.test(line))
     expect(rows).toHaveLength(61)
     expect(rows[0]).toContain('aks-bad')
-    expect(text).toContain('### ✗ 1 of 61 pairs of cluster and registry failed')
+    expect(text).toContain('### ✗ 1 of 61 pairs of target and registry failed')
     expect(text).toContain('<summary>11 more pairs</summary>')
     expect(text).not.toContain('flowchart')
   })
@@ -142,12 +143,13 @@ describe('pictures', () => {
   it('draw time only where there was a wait', () => {
     const operation = sampleOperation()
     const stages = [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_004_000 }]
+    const pair = samplePair({ operation })
     const run = (propagationSeconds: number) =>
       conclude(
-        sampleRun([samplePair({ operation })], {
+        sampleRun([pair], {
           stages,
           outcomes: [{ operation, changed: true, finishedAt: 1 }],
-          verifications: [{ operation, verified: 'assignment', propagationSeconds }],
+          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds }]]),
         }),
       )
     expect(drawTime(run(0.2))).toBe('')

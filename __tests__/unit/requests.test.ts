@@ -5,7 +5,7 @@ import {
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createRequestPolicy } from '../../src/azure/requests.js'
+import { createConcurrencyLimit, createRequestObserver } from '../../src/azure/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -25,17 +25,17 @@ const silent: SendRequest = request =>
     })
   })
 
-describe('the request policy', () => {
-  it('tells of each try, and logs it without its query', async () => {
+describe('the request policies', () => {
+  it('tell of each try, and log it without its query', async () => {
     const onRequest = vi.fn()
-    await createRequestPolicy(8, log, onRequest).sendRequest(createRequest(), ok)
+    await createRequestObserver(log, onRequest).sendRequest(createRequest(), ok)
     expect(onRequest).toHaveBeenCalledOnce()
     expect(log.debug).toHaveBeenLastCalledWith(
       expect.stringMatching(/^GET https:\/\/management\.azure\.com\/x \d+ ms 200 abc$/),
     )
   })
 
-  it('lets no more than so many be in flight', async () => {
+  it('let no more requests than so many be in flight', async () => {
     let inFlight = 0
     let most = 0
     const next: SendRequest = async request => {
@@ -44,15 +44,15 @@ describe('the request policy', () => {
       inFlight -= 1
       return ok(request)
     }
-    const policy = createRequestPolicy(3, log, () => undefined)
+    const policy = createConcurrencyLimit(3)
     await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
     expect(most).toBe(3)
   })
 
-  it('gives up a try that is never answered, as a connection error that the SDK repeats', async () => {
+  it('give up a try that is never answered, as a connection error that the SDK repeats', async () => {
     const controller = new AbortController()
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal)
-    const sent = createRequestPolicy(8, log, () => undefined).sendRequest(createRequest(), silent)
+    const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
     setTimeout(() => {
       controller.abort()
     }, 1)
@@ -60,11 +60,11 @@ describe('the request policy', () => {
     expect(timeout).toHaveBeenCalledWith(60_000)
   })
 
-  it('leaves a cancellation a cancellation, and the request as it was', async () => {
+  it('leave a cancellation a cancellation, and the request as it was', async () => {
     const controller = new AbortController()
     const request = createRequest()
     request.abortSignal = controller.signal
-    const sent = createRequestPolicy(8, log, () => undefined).sendRequest(request, silent)
+    const sent = createRequestObserver(log, () => undefined).sendRequest(request, silent)
     setTimeout(() => {
       controller.abort()
     }, 1)

@@ -6,7 +6,9 @@ import { sampleAccess, sampleInputs, sampleOperation, samplePair, sampleRun, sam
 const refused = new ActionError('AUTHORIZATION_FAILED', 'refused')
 const operation = sampleOperation()
 const written = { operation, changed: true, roleAssignmentId: 'the-id', finishedAt: 1 }
-const verified = { operation, verified: 'assignment' as const, propagationSeconds: 2.5 }
+const pair = samplePair({ operation })
+const verified = { verified: 'assignment' as const, propagationSeconds: 2.5 }
+const verifications = new Map([[pair, verified]])
 
 describe('the conclusion of a run', () => {
   it('that knew nothing is not attached', () => {
@@ -30,7 +32,7 @@ describe('the conclusion of a run', () => {
   })
 
   it('that wrote and verified is attached and changed', () => {
-    const result = conclude(sampleRun([samplePair({ operation })], { outcomes: [written], verifications: [verified] }))
+    const result = conclude(sampleRun([pair], { outcomes: [written], verifications }))
     expect(result).toMatchObject({ attached: true, changed: true, verified: 'assignment' })
     expect(result.pairs).toMatchObject([
       {
@@ -45,7 +47,7 @@ describe('the conclusion of a run', () => {
 
   it('that found its assignment made by another is unchanged', () => {
     const outcomes = [{ ...written, changed: false }]
-    expect(conclude(sampleRun([samplePair({ operation })], { outcomes, verifications: [verified] }))).toMatchObject({
+    expect(conclude(sampleRun([pair], { outcomes, verifications }))).toMatchObject({
       attached: true,
       changed: false,
     })
@@ -69,8 +71,8 @@ describe('the conclusion of a run', () => {
 
   it('that could not verify has failed, but keeps what it wrote', () => {
     const timeout = new ActionError('PROPAGATION_TIMEOUT', 'late')
-    const verifications = [{ operation, verified: 'none' as const, error: timeout }]
-    const result = conclude(sampleRun([samplePair({ operation })], { outcomes: [written], verifications }))
+    const late = new Map([[pair, { verified: 'none' as const, error: timeout }]])
+    const result = conclude(sampleRun([pair], { outcomes: [written], verifications: late }))
     expect(result).toMatchObject({ attached: false, changed: true, verified: 'none', errors: [timeout] })
     expect(result.pairs[0]?.roleAssignmentId).toBe('the-id')
   })
@@ -99,10 +101,9 @@ describe('the conclusion of a run', () => {
     const result = conclude(
       sampleRun(pairs, {
         outcomes: [written, { ...written, operation: other }],
-        verifications: [
-          { ...verified, verified: 'pull' },
-          { ...verified, operation: other },
-        ],
+        verifications: new Map(
+          pairs.map((each, index) => [each, { ...verified, verified: index ? 'assignment' : 'pull' }]),
+        ),
       }),
     )
     expect(result.verified).toBe('assignment')

@@ -35,7 +35,7 @@ describe('the name of a role assignment', () => {
 })
 
 describe('an assignment', () => {
-  const assignment = { id: 'x', scope, principalId, roleId }
+  const assignment = { id: 'x', scope, principalId, principalType: 'ServicePrincipal', roleId }
 
   it('is told by scope, principal and role', () => {
     expect(

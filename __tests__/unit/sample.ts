@@ -1,7 +1,8 @@
 import type { Inputs } from '../../src/inputs.js'
 import { cloudOf } from '../../src/azure/clouds.js'
-import type { Run } from '../../src/result.js'
-import type { Access, Operation, PlannedPair, Registry, Target } from '../../src/state.js'
+import { builtInRoles } from '../../src/azure/built-in-roles.js'
+import { startRun, type Run } from '../../src/result.js'
+import type { Access, CreateRoleAssignment, PlannedPair, Registry, Target } from '../../src/state.js'
 
 /** A cluster's target; the name tells several apart. */
 export function sampleTarget(name = 'aks-prod-1'): Target {
@@ -23,16 +24,25 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
     loginServer: `${name}.azurecr.io`,
     sku: 'Standard',
     roleAssignmentMode: 'RBAC',
+    adminUserEnabled: false,
+    publicNetworkAccess: true,
+    firewall: false,
+    armTokensAccepted: true,
+    exists: true,
   }
 }
 
-export function sampleOperation(target = sampleTarget(), registry = sampleRegistry()): Operation {
+export function sampleOperation(
+  target = sampleTarget(),
+  registry = sampleRegistry(),
+): CreateRoleAssignment & { reason: string } {
   return {
     operation: 'create-role-assignment',
     target,
     registry,
     scope: registry.id,
     principalId: target.identity.objectId,
+    principalType: 'ServicePrincipal',
     role: { id: '7f951dda-4ed3-4680-a7ca-43fe172d538d', name: 'AcrPull' },
     name: 'the-name',
     reason: 'no pull role at the registry or above it',
@@ -41,16 +51,18 @@ export function sampleOperation(target = sampleTarget(), registry = sampleRegist
 
 /** A pair of found resources: with access, or with an operation that makes it. */
 export function samplePair(
-  how: { access?: Access; operation?: Operation } = {},
+  how: { access?: Access; operation?: ReturnType<typeof sampleOperation> } = {},
   target = how.operation?.target ?? sampleTarget(),
   registry = how.operation?.registry ?? sampleRegistry(),
 ): PlannedPair {
   return {
     target: { asked: target.name, found: target },
-    registry: { asked: registry.name, found: registry },
+    registry: { asked: registry.name, found: { registry, role: builtInRoles.acrPull } },
     assignments: [],
+    groupsKnown: true,
+    groupAssignments: [],
     access: how.access ?? null,
-    ...(how.operation && { operation: how.operation }),
+    operations: how.operation ? [how.operation] : [],
   }
 }
 
@@ -62,6 +74,7 @@ export function sampleAccess(scope = sampleRegistry().id): Access {
       id: `${scope}/providers/Microsoft.Authorization/roleAssignments/1`,
       scope,
       principalId: 'p',
+      principalType: 'ServicePrincipal',
       roleId: 'r',
     },
   }
@@ -73,22 +86,27 @@ export const sampleInputs: Inputs = {
   cloud: cloudOf('AzureCloud'),
   subscriptionId: 's',
   clusters: [],
+  kubeletIdentities: [],
   registries: [],
+  role: { kind: 'auto' },
+  repositories: [],
+  group: '',
   verify: 'assignment',
   timeoutMs: 900_000,
+  onTimeout: 'fail',
   concurrency: 8,
+  failOnDrift: true,
 }
 
 /** A run that has planned these pairs. */
 export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
   return {
-    startedAt: 1_750_000_000_000,
+    ...startRun(1_750_000_000_000),
     finishedAt: 1_750_000_004_200,
-    stages: [],
     requests: 7,
     inputs: sampleInputs,
     ...(pairs.length > 0 && {
-      plan: { pairs, operations: pairs.flatMap(({ operation }) => operation ?? []), findings: [] },
+      plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), findings: [], notes: [] },
     }),
     ...more,
   }

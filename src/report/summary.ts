@@ -39,7 +39,7 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs }:
   if (errors.some(({ code }) => code !== 'DRIFT')) {
     const failed = pairs.filter(({ status }) => status === 'failed').length
     const [first] = errors
-    return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : (first?.code ?? 'failed')}`
+    return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`
   }
   if (drift) return `⟳ drift: ${describeDrift(pairs)}${notes}`
   const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
