@@ -143,7 +143,7 @@ async function addGroupMember({ graph }, groupId, objectId, abortSignal) {
 async function removeGroupMember({ graph }, groupId, objectId, abortSignal) {
     await graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal);
 }
-/** Which of the object IDs the directory knows; at most 1,000 a request. Needs Directory.Read.All or Application.Read.All. */
+/** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. Needs Directory.Read.All. */
 async function findExisting({ graph }, objectIds, abortSignal) {
     const found = new Set();
     for (let start = 0; start < objectIds.length; start += 1000) {
@@ -153,6 +153,15 @@ async function findExisting({ graph }, objectIds, abortSignal) {
             found.add(id.toLowerCase());
     }
     return found;
+}
+const collections = {
+    ServicePrincipal: 'servicePrincipals',
+    Group: 'groups',
+    User: 'users',
+};
+/** Reads one object of the directory; a type that has no collection here is one that is not to be read. */
+async function getObject({ graph }, principalType, objectId, abortSignal) {
+    await graph.get(`/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`, abortSignal);
 }
 
 ;// CONCATENATED MODULE: ./src/graph-errors.ts
@@ -362,8 +371,19 @@ function explainWrite(error, operation, { caller }) {
         subject: operation.registry.name,
         scope: operation.registry.id,
         action: actions[operation.operation],
+        ...readAssigned(operation),
         caller,
     });
+}
+function readAssigned(operation) {
+    if (operation.operation === 'delete-role-assignment') {
+        const { role, assignment } = operation;
+        return { assignment: { ...assignment, role } };
+    }
+    if (!('principalType' in operation))
+        return {};
+    const { role, principalType } = operation;
+    return { assignment: { roleId: role.id, role: role.name, principalType } };
 }
 function interrupted(cause, operation) {
     const text = (0,operation_text/* describeOperation */.R8)(operation);
@@ -640,14 +660,33 @@ async function findOrphans(azure, { targets, group }, grants) {
     try {
         const principals = [...new Set(suspects.map(({ assignment }) => assignment.principalId))];
         const existing = await findExisting(azure.clients, principals, azure.signal);
-        const orphans = suspects.filter(({ assignment }) => !existing.has((0,resource_id/* normalizeId */.XB)(assignment.principalId)));
-        return { findings: orphans.map(toOrphan), notes: [] };
+        const missing = suspects.filter(({ assignment }) => !existing.has((0,resource_id/* normalizeId */.XB)(assignment.principalId)));
+        const gone = await Promise.all(missing.map(({ assignment }) => isGone(azure, assignment)));
+        const unknown = gone.filter(answer => answer === undefined).length;
+        return {
+            findings: missing.filter((_, index) => gone[index]).map(toOrphan),
+            notes: unknown > 0
+                ? [`not known: whether the principals of ${unknown} pull roles are gone (Microsoft Graph may not be asked)`]
+                : [],
+        };
     }
     catch (error) {
         if ((0,errors/* isAbort */.rV)(error))
             throw error;
         const why = (0,azure_errors/* isForbidden */.US)(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked';
         return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] };
+    }
+}
+/** Undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
+async function isGone({ clients, signal }, { principalType, principalId }) {
+    try {
+        await getObject(clients, principalType, principalId, signal);
+        return false;
+    }
+    catch (error) {
+        if ((0,errors/* isAbort */.rV)(error))
+            throw error;
+        return (0,azure_errors/* isNotFound */.c4)(error) ? true : undefined;
     }
 }
 function toOrphan({ assignment, role, registry }) {
@@ -1411,8 +1450,9 @@ async function verifyAssignments(azure, written, wish, limits, progress) {
 }
 async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, deadline }, progress, conclude }) {
     let pending = pairs;
+    let held = new Map();
     const look = async () => {
-        const held = await readHeld(azure, registry, pending, wish);
+        held = await readHeld(azure, registry, pending, wish);
         const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish));
         for (const pair of reported) {
             const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt));
@@ -1422,7 +1462,7 @@ async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, d
         return pending.length === 0 ? true : undefined;
     };
     const onPause = (pauseMs) => {
-        progress.onWait(pending, pauseMs);
+        progress.onWait(pending, held, pauseMs);
     };
     try {
         await waitFor(look, { clock, deadline, signal: azure.signal, onPause });

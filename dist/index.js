@@ -28420,6 +28420,7 @@ function classify(target, registry, assignment, otherRole) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $o: () => (/* binding */ aksCommand),
 /* harmony export */   AL: () => (/* binding */ delegationCondition),
+/* harmony export */   FP: () => (/* binding */ delegationConditionFor),
 /* harmony export */   c1: () => (/* binding */ createFederatedCredentialCommands),
 /* harmony export */   jX: () => (/* binding */ createRoleAssignmentCommand)
 /* harmony export */ });
@@ -28438,17 +28439,25 @@ const pullRoleIds = [_azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .bu
  * (managed identities are service principals).
  * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
  */
-const delegationCondition = [
-    { action: 'write', source: '@Request' },
-    { action: 'delete', source: '@Resource' },
-]
-    .map(({ action, source }) => {
-    const attribute = `${source}[Microsoft.Authorization/roleAssignments`;
-    return (`((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
-        `(${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${pullRoleIds.join(', ')}} AND ` +
-        `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))`);
-})
-    .join(' AND ');
+const delegationCondition = createDelegationCondition(pullRoleIds, ['ServicePrincipal']);
+/** The same for one who also has to hand out this role, to principals of this type. */
+function delegationConditionFor({ roleId, principalType }) {
+    return createDelegationCondition([...new Set([...pullRoleIds, roleId])], [...new Set(['ServicePrincipal', principalType])]);
+}
+function createDelegationCondition(roleIds, principalTypes) {
+    const types = principalTypes.map(type => `'${type}'`).join(', ');
+    return [
+        { action: 'write', source: '@Request' },
+        { action: 'delete', source: '@Resource' },
+    ]
+        .map(({ action, source }) => {
+        const attribute = `${source}[Microsoft.Authorization/roleAssignments`;
+        return (`((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
+            `(${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleIds.join(', ')}} AND ` +
+            `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}))`);
+    })
+        .join(' AND ');
+}
 /** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
 function aksCommand(verb, clusterId, more = '') {
     const { subscriptionId, resourceGroup, name } = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
@@ -28643,9 +28652,11 @@ function refusal(attempt, answer) {
     const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
     if (says('DenyAssignmentAuthorizationFailed')(answer))
         return `${who}: a deny assignment forbids it. ${answer.message}`;
-    if (isConditionRefusal(answer))
-        return `${who}: the condition of its own role assignment does not allow this one`;
-    return who;
+    if (!isConditionRefusal(answer))
+        return who;
+    const { role, roleId, principalType } = attempt.assignment ?? {};
+    const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : '';
+    return `${who}: the condition of its own role assignment does not allow this one${which}`;
 }
 function isConditionRefusal({ message }) {
     return /ABAC condition/i.test(message);
@@ -28655,7 +28666,7 @@ const smallestRoles = [
     {
         action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
         role: 'Role Based Access Control Administrator',
-        condition: _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL,
+        condition: ({ assignment }) => (assignment ? (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationConditionFor */ .FP)(assignment) : _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL),
         // At the resource itself, so that nothing else comes into reach.
         at: (attempt) => attempt.scope,
     },
@@ -28671,7 +28682,7 @@ function fixAuthorization(attempt, answer) {
     const { objectId } = attempt.caller;
     const known = smallestRoles.find(entry => entry.action.test(action));
     const role = known?.role ?? 'Reader';
-    const condition = known?.condition;
+    const condition = known?.condition?.(attempt);
     const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
         objectId,
         role,
@@ -28679,9 +28690,9 @@ function fixAuthorization(attempt, answer) {
         ...(condition && { condition }),
     });
     const why = isConditionRefusal(answer)
-        ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+        ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
         : condition
-            ? 'Give it the smallest role that can (only pull roles, only to service principals):'
+            ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
             : `${role} is the smallest built-in role that can:`;
     const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.';
     return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`;
@@ -28777,6 +28788,16 @@ const builtInRoles = {
             'Microsoft.Authorization/*/Delete',
             'Microsoft.Authorization/*/Write',
             'Microsoft.Authorization/elevateAccess/Action',
+        ],
+    }),
+    userAccessAdministrator: role('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', {
+        actions: ['*/read', 'Microsoft.Authorization/*'],
+    }),
+    accessAdministrator: role('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', {
+        actions: [
+            '*/read',
+            'Microsoft.Authorization/roleAssignments/write',
+            'Microsoft.Authorization/roleAssignments/delete',
         ],
     }),
     owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', { actions: ['*'] }),
@@ -30178,12 +30199,15 @@ function narrateVerify(log, clock, mode) {
             const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
             log.line(`  ${(0,src_log/* withTime */.C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
         },
-        onWait(pairs, pauseMs) {
+        onWait(pairs, held, pauseMs) {
             const [first] = pairs;
             if (!first)
                 return;
-            const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`;
-            log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`);
+            const listed = held.get(first)?.length ?? 0;
+            const [what, answer] = pairs.length === 1
+                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
+                : [`${pairs.length} of them on ${first.found.registry.name}`, ''];
+            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`);
         },
     };
 }
@@ -30975,7 +30999,7 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs })
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
         const [first] = errors;
-        return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : (first?.code ?? 'failed')}`;
+        return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
     }
     if (drift)
         return `⟳ drift: ${describeDrift(pairs)}${notes}`;
@@ -31151,12 +31175,16 @@ async function work(run, inputs, surroundings) {
         await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage });
     if (mode === 'detach')
         run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs);
-    const suspicious = mode === 'attach' ? plan.pairs.filter(({ operations }) => operations.length > 0) : plan.pairs;
+    const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs;
     if (suspicious.length > 0) {
         const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious));
         run.findings.push(...findings);
         run.notes = notes;
     }
+}
+/** The pairs that were not as wanted and are so now: what was in their place is worth a look. */
+function selectRepaired({ plan, verifications }) {
+    return (plan?.pairs ?? []).filter(pair => verifications.get(pair)?.verified === 'assignment');
 }
 
 

@@ -139,7 +139,10 @@ ${grant('Reader', 'CLUSTER_ID')}
 ${grant('Role Based Access Control Administrator', 'REGISTRY_ID', delegationCondition)}`
 
 /** The condition that the action prints, for those who also let it assign roles to groups. */
-export const conditionForGroups = delegationCondition.replaceAll(`{'ServicePrincipal'}`, `{'ServicePrincipal', 'Group'}`)
+export const conditionForGroups = delegationCondition.replaceAll(
+  `{'ServicePrincipal'}`,
+  `{'ServicePrincipal', 'Group'}`,
+)
 
 const creation = `GROUP_ID=$(az group show --name rg-shop --query id --output tsv)
 

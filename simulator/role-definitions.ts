@@ -126,6 +126,19 @@ export const builtInRoles: readonly RoleDefinition[] = [
       'Microsoft.Resources/subscriptions/resourceGroups/read',
     ],
   }),
+  // As far as registries themselves go.
+  builtIn('3bc748fc-213d-45c1-8d91-9da5725539b9', 'Container Registry Contributor and Data Access Configuration Administrator', 'Provides permissions to create, list, and update container registries and registry configuration properties.', {
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.Insights/alertRules/*',
+      `${registry}/read`,
+      `${registry}/write`,
+      `${registry}/delete`,
+      `${registry}/listCredentials/action`,
+      `${registry}/operationStatuses/read`,
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+    ],
+  }),
   builtIn('4abbcc35-e782-43d8-92c5-2d3f1bd2253f', 'Azure Kubernetes Service Cluster User Role', 'List cluster user credential action.', {
     actions: [`${cluster}/listClusterUserCredential/action`, `${cluster}/read`],
   }),

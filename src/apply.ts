@@ -1,5 +1,5 @@
 import { assignRole, deleteAssignment } from './assign-role.js'
-import { explain, heals } from './azure-errors.js'
+import { explain, heals, type Attempt } from './azure-errors.js'
 import { createRegistry } from './azure/registries.js'
 import { parseResourceId, sameId } from './azure/resource-id.js'
 import { getResourceGroupLocation } from './azure/subscriptions.js'
@@ -143,8 +143,19 @@ function explainWrite(error: unknown, operation: Operation, { caller }: AzureCon
     subject: operation.registry.name,
     scope: operation.registry.id,
     action: actions[operation.operation],
+    ...readAssigned(operation),
     caller,
   })
+}
+
+function readAssigned(operation: Operation): Pick<Attempt, 'assignment'> {
+  if (operation.operation === 'delete-role-assignment') {
+    const { role, assignment } = operation
+    return { assignment: { ...assignment, role } }
+  }
+  if (!('principalType' in operation)) return {}
+  const { role, principalType } = operation
+  return { assignment: { roleId: role.id, role: role.name, principalType } }
 }
 
 function interrupted(cause: unknown, operation: Operation): ActionError {

@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand, delegationCondition } from './az-commands.js'
+import { createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from './az-commands.js'
 import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from './errors.js'
 
 /** What was being done when Azure refused. */
@@ -13,6 +13,8 @@ export interface Attempt {
   action: string
   /** Code of a 404, where a missing resource is the user's own spelling. */
   notFound?: ErrorCode
+  /** What was to be assigned or taken away, for a refusal by a condition. */
+  assignment?: { roleId: string; role: string; principalType: string }
   /** The signed-in service principal. */
   caller: Caller
 }
@@ -201,8 +203,10 @@ function refusal(attempt: Attempt, answer: AzureAnswer): string {
   const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
   if (says('DenyAssignmentAuthorizationFailed')(answer))
     return `${who}: a deny assignment forbids it. ${answer.message}`
-  if (isConditionRefusal(answer)) return `${who}: the condition of its own role assignment does not allow this one`
-  return who
+  if (!isConditionRefusal(answer)) return who
+  const { role, roleId, principalType } = attempt.assignment ?? {}
+  const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
+  return `${who}: the condition of its own role assignment does not allow this one${which}`
 }
 
 function isConditionRefusal({ message }: AzureAnswer): boolean {
@@ -214,7 +218,7 @@ const smallestRoles = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
-    condition: delegationCondition,
+    condition: ({ assignment }: Attempt) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
     // At the resource itself, so that nothing else comes into reach.
     at: (attempt: Attempt) => attempt.scope,
   },
@@ -231,7 +235,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const { objectId } = attempt.caller
   const known = smallestRoles.find(entry => entry.action.test(action))
   const role = known?.role ?? 'Reader'
-  const condition = known?.condition
+  const condition = known?.condition?.(attempt)
   const command = createRoleAssignmentCommand({
     objectId,
     role,
@@ -239,9 +243,9 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
     ...(condition && { condition }),
   })
   const why = isConditionRefusal(answer)
-    ? 'Its role assignment has a condition that must allow the pull roles (RoleDefinitionId) and service principals (PrincipalType). One that does:'
+    ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
     : condition
-      ? 'Give it the smallest role that can (only pull roles, only to service principals):'
+      ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
       : `${role} is the smallest built-in role that can:`
   const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
   return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`

@@ -1,5 +1,5 @@
-import { isForbidden } from './azure-errors.js'
-import { findExisting } from './azure/directory.js'
+import { isForbidden, isNotFound } from './azure-errors.js'
+import { findExisting, getObject } from './azure/directory.js'
 import { canPull, mayMoreThanPull } from './azure/pull-rights.js'
 import { normalizeId, sameId } from './azure/resource-id.js'
 import { listAtScope } from './azure/role-assignments.js'
@@ -97,12 +97,34 @@ async function findOrphans(
   try {
     const principals = [...new Set(suspects.map(({ assignment }) => assignment.principalId))]
     const existing = await findExisting(azure.clients, principals, azure.signal)
-    const orphans = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
-    return { findings: orphans.map(toOrphan), notes: [] }
+    const missing = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
+    const gone = await Promise.all(missing.map(({ assignment }) => isGone(azure, assignment)))
+    const unknown = gone.filter(answer => answer === undefined).length
+    return {
+      findings: missing.filter((_, index) => gone[index]).map(toOrphan),
+      notes:
+        unknown > 0
+          ? [`not known: whether the principals of ${unknown} pull roles are gone (Microsoft Graph may not be asked)`]
+          : [],
+    }
   } catch (error) {
     if (isAbort(error)) throw error
     const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
     return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
+  }
+}
+
+/** Undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
+async function isGone(
+  { clients, signal }: AzureContext,
+  { principalType, principalId }: RoleAssignment,
+): Promise<boolean | undefined> {
+  try {
+    await getObject(clients, principalType, principalId, signal)
+    return false
+  } catch (error) {
+    if (isAbort(error)) throw error
+    return isNotFound(error) ? true : undefined
   }
 }
 

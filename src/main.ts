@@ -12,6 +12,7 @@ import { describeObserved, describePlan, describeSession } from './report/narrat
 import { setInitialOutputs } from './report/outputs.js'
 import { report } from './report/report.js'
 import { conclude, startRun, type Result, type Run } from './result.js'
+import type { PlannedPair } from './state.js'
 import { createStopwatch } from './stopwatch.js'
 
 /** What a run is given from outside. */
@@ -77,10 +78,15 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   if (mode !== 'check') await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage })
 
   if (mode === 'detach') run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs)
-  const suspicious = mode === 'attach' ? plan.pairs.filter(({ operations }) => operations.length > 0) : plan.pairs
+  const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs
   if (suspicious.length > 0) {
     const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious))
     run.findings.push(...findings)
     run.notes = notes
   }
+}
+
+/** The pairs that were not as wanted and are so now: what was in their place is worth a look. */
+function selectRepaired({ plan, verifications }: Run): PlannedPair[] {
+  return (plan?.pairs ?? []).filter(pair => verifications.get(pair)?.verified === 'assignment')
 }

@@ -12,8 +12,8 @@ import { waitFor } from './wait.js'
 /** Told of what is waited for. */
 export interface VerifyProgress {
   onDone(pair: WrittenPair, verification: Verification): void
-  /** Azure does not report these yet, all at one registry. */
-  onWait(pairs: WrittenPair[], pauseMs: number): void
+  /** Azure does not report these yet, all at one registry; `held` is what it reports of each. */
+  onWait(pairs: WrittenPair[], held: ReadonlyMap<WrittenPair, RoleAssignment[]>, pauseMs: number): void
 }
 
 /** A pair for which everything that was planned has been written. */
@@ -77,8 +77,9 @@ async function verifyRegistry(
   { wish, limits: { clock, deadline }, progress, conclude }: Waiting,
 ): Promise<void> {
   let pending = pairs
+  let held = new Map<WrittenPair, RoleAssignment[]>()
   const look = async (): Promise<true | undefined> => {
-    const held = await readHeld(azure, registry, pending, wish)
+    held = await readHeld(azure, registry, pending, wish)
     const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish))
     for (const pair of reported) {
       const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
@@ -88,7 +89,7 @@ async function verifyRegistry(
     return pending.length === 0 ? true : undefined
   }
   const onPause = (pauseMs: number): void => {
-    progress.onWait(pending, pauseMs)
+    progress.onWait(pending, held, pauseMs)
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })

@@ -76,11 +76,11 @@ describe('a first attach', () => {
       '▸ Plan',
       '▸ Apply',
       expect.stringMatching(/^▸ Verify/),
-      expect.stringMatching(/^✓ aks-prod-1 can pull from contosoacr\.azurecr\.io/),
+      expect.stringMatching(/^✓ aks-prod-1 has pull access to contosoacr\.azurecr\.io/),
     ])
     expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
-    expect(log).toContain(`kubelet identity aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
-    expect(log).toContain('+ role assignment  AcrPull  aks-prod-1 → contosoacr')
+    expect(log).toContain(`pulls as aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
+    expect(log).toContain('+ AcrPull on contosoacr for aks-prod-1  (no pull role at the registry or above it)')
   })
 
   it('asks Azure until it reports the grant, and not at all with verify: none', async ({ begin }) => {
@@ -119,8 +119,8 @@ describe('a first attach', () => {
     const end = await attach({ cluster: 'aks-stopped' })
     expectAttached(end, { changed: true })
     expect(world.assignments.findSame(registry.id, stopped.kubeletIdentity.objectId, acrPull)).toBeDefined()
-    expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED', severity: 'notice' }])
-    expect(end.annotations).toMatchObject([{ level: 'notice', title: 'attach-acr: CLUSTER_STOPPED on aks-stopped' }])
+    expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED', severity: 'warning' }])
+    expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: CLUSTER_STOPPED on aks-stopped' }])
   })
 
   onceIt('refuses a cluster without a kubelet identity, and says why', async ({ begin }) => {
@@ -128,16 +128,17 @@ describe('a first attach', () => {
     group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
     const end = await attach({ cluster: 'aks-new' })
     expect(end.outputs['error-code']).toBe('NO_KUBELET_IDENTITY')
-    expect(end.log).toContain('provisioning state Creating')
+    expect(end.log).toContain('provisioning state: Creating')
     expect(writes(end)).toEqual([])
   })
 
   it('reads the role assignments of the one principal only, however many there are', async ({ begin }) => {
     const { attach, cluster, world, registry } = await begin()
     world.addNoiseAssignments(300, registry.id)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const end = await attach()
     const lists = armRequests(end, 'GET', '/roleAssignments')
-    expect(lists.length).toBeGreaterThan(0)
+    expect(lists).toHaveLength(1)
     for (const { query, responseBytes } of lists) {
       expect(query.$filter).toBe(`atScope() and assignedTo('${cluster.kubeletIdentity.objectId}')`)
       expect(responseBytes).toBeLessThan(2000)

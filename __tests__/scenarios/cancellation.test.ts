@@ -50,13 +50,13 @@ describe.concurrent('a cancelled job', () => {
     const end = await attach({}, { cancel: { when: isPut } })
     expectCancelled(end)
     expect(end.outputs.changed).toBe('false')
-    expect(end.log).toContain('so it may be there')
+    expect(end.log).toContain('may be created or not')
   })
 
   it('ends soon while it waits for the directory', async ({ begin }) => {
     const { attach, world, cluster } = await begin()
     world.hidePrincipal(cluster.kubeletIdentity.objectId)
-    const end = await attach({}, { cancel: { whenLogged: 'Next try in' } })
+    const end = await attach({}, { cancel: { whenLogged: 'next try in' } })
     expectCancelled(end)
     expect(end.outputs.changed).toBe('false')
   })

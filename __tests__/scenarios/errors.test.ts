@@ -59,7 +59,7 @@ describe.concurrent('a request that keeps failing', () => {
     simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' }, times: Infinity })
     const end = await attach()
     expectFailure(end, 'THROTTLED')
-    expect(end.log).toContain('Lower `concurrency`')
+    expect(end.log).toContain('Lower the input concurrency')
     expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
   })
 

@@ -16,7 +16,7 @@ describe.concurrent('waiting', () => {
     expect(pauses[0]).toBeGreaterThanOrEqual(790)
     expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(2.9)
     expect(end.log).toMatch(
-      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet \(Azure reports no role of it\)/,
+      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet \(Azure lists no role of it\)/,
     )
     expect(end.summary).toContain('gantt')
   })

@@ -41,5 +41,15 @@ export const builtInRoles = {
       'Microsoft.Authorization/elevateAccess/Action',
     ],
   }),
+  userAccessAdministrator: role('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', {
+    actions: ['*/read', 'Microsoft.Authorization/*'],
+  }),
+  accessAdministrator: role('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', {
+    actions: [
+      '*/read',
+      'Microsoft.Authorization/roleAssignments/write',
+      'Microsoft.Authorization/roleAssignments/delete',
+    ],
+  }),
   owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', { actions: ['*'] }),
 } as const satisfies Record<string, RoleDefinition>

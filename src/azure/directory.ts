@@ -47,7 +47,7 @@ export async function removeGroupMember(
   await graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal)
 }
 
-/** Which of the object IDs the directory knows; at most 1,000 a request. Needs Directory.Read.All or Application.Read.All. */
+/** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. Needs Directory.Read.All. */
 export async function findExisting(
   { graph }: Clients,
   objectIds: string[],
@@ -64,4 +64,20 @@ export async function findExisting(
     for (const { id } of value) found.add(id.toLowerCase())
   }
   return found
+}
+
+const collections: Partial<Record<string, string>> = {
+  ServicePrincipal: 'servicePrincipals',
+  Group: 'groups',
+  User: 'users',
+}
+
+/** Reads one object of the directory; a type that has no collection here is one that is not to be read. */
+export async function getObject(
+  { graph }: Clients,
+  principalType: string,
+  objectId: string,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  await graph.get(`/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`, abortSignal)
 }

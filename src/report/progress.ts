@@ -6,7 +6,7 @@ import { describeOperation } from '../operation-text.js'
 import type { Mode } from '../state.js'
 import type { VerifyProgress, WrittenPair } from '../verify.js'
 import { version } from '../version.js'
-import { formatElapsed, formatSeconds } from './format.js'
+import { formatElapsed, formatSeconds, plural } from './format.js'
 import { describeInputs, describeOutcome } from './narration.js'
 
 /** The first line of the log. */
@@ -44,11 +44,15 @@ export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProg
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
       log.line(`  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`)
     },
-    onWait(pairs, pauseMs) {
+    onWait(pairs, held, pauseMs) {
       const [first] = pairs
       if (!first) return
-      const what = pairs.length === 1 ? describe(first) : `${pairs.length} of them on ${first.found.registry.name}`
-      log.line(`  ${elapsed()}  ${what}: ${notYet}; next look in ${formatSeconds(pauseMs / 1000)}`)
+      const listed = held.get(first)?.length ?? 0
+      const [what, answer] =
+        pairs.length === 1
+          ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
+          : [`${pairs.length} of them on ${first.found.registry.name}`, '']
+      log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
 }

@@ -9,6 +9,7 @@ import { GraphError, graphErrors } from './errors.js'
 import { groupRoutes } from './groups.js'
 import { membershipRoutes } from './memberships.js'
 import { servicePrincipalRoutes } from './service-principals.js'
+import { userRoutes } from './users.js'
 
 /** One cloud's Microsoft Graph v1.0, as far as pull identities and their groups need it. */
 export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {
@@ -37,6 +38,7 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
   servicePrincipalRoutes(app, graph)
   groupRoutes(app, graph)
   membershipRoutes(app, graph)
+  userRoutes(app, graph)
 
   app.notFound((c) => {
     c.env.problem('no such route')
