@@ -9,7 +9,9 @@ import {
   createFederatedCredentialCommands,
   createRoleAssignmentCommand,
   delegationCondition,
+  delegationConditionFor,
 } from '../src/az-commands.js'
+import { builtInRoles } from '../src/azure/built-in-roles.js'
 
 const root = resolve(import.meta.dirname, '..')
 const documents = ['README.md', 'docs/permissions.md']
@@ -138,11 +140,8 @@ ${grant('Reader', 'CLUSTER_ID')}
 
 ${grant('Role Based Access Control Administrator', 'REGISTRY_ID', delegationCondition)}`
 
-/** The condition that the action prints, for those who also let it assign roles to groups. */
-export const conditionForGroups = delegationCondition.replaceAll(
-  `{'ServicePrincipal'}`,
-  `{'ServicePrincipal', 'Group'}`,
-)
+/** The condition that the action prints where it may not assign a role to a group. */
+export const conditionForGroups = delegationConditionFor({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
 
 const creation = `GROUP_ID=$(az group show --name rg-shop --query id --output tsv)
 

@@ -138,10 +138,15 @@ const actions = {
 
 function explainWrite(error: unknown, operation: Operation, { caller }: AzureContext): ActionError {
   if ('groupId' in operation) return explainMembership(error, operation, caller)
+  const { name, id } = operation.registry
+  const where =
+    operation.operation === 'create-registry'
+      ? { scope: id.replace(/\/providers\/.*$/, ''), notFound: 'INVALID_INPUT' as const }
+      : { scope: id }
   return explain(error, {
     failure: describeFailure(operation),
-    subject: operation.registry.name,
-    scope: operation.registry.id,
+    subject: name,
+    ...where,
     action: actions[operation.operation],
     ...readAssigned(operation),
     caller,

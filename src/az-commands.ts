@@ -76,7 +76,7 @@ export function createFederatedCredentialCommands(token: {
   return {
     app: `az ad app federated-credential create --id ${token.clientId} --parameters ${quoted(parameters)}`,
     identity:
-      `az identity federated-credential create --identity-name <identity> --resource-group <group> --name ${quoted(name)} \\\n` +
+      `az identity federated-credential create --identity-name '<identity>' --resource-group '<group>' --name ${quoted(name)} \\\n` +
       `  --issuer ${quoted(token.issuer)} --subject ${quoted(token.subject)} --audiences ${quoted(token.audience)}`,
   }
 }

@@ -77,6 +77,13 @@ const rules: Rule[] = [
       `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
   },
   {
+    when: says('AlreadyInUse'),
+    code: 'INVALID_INPUT',
+    fix: () =>
+      'Names of registries are unique in the whole cloud. If the registry is yours, give its own resource ID, else take another name:\n' +
+      '  az acr show --name <name> --query id --output tsv',
+  },
+  {
     when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
     code: 'SUBSCRIPTION_NOT_FOUND',
     fix: ({ caller }) =>
@@ -96,7 +103,12 @@ const rules: Rule[] = [
       'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
       'node resource group lockdown of AKS; change it there.',
   },
-  { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+  // A refusal without a code is not Azure's: a proxy's page, told below.
+  {
+    when: answer => answer.status === 403 && answer.code !== undefined,
+    code: 'AUTHORIZATION_FAILED',
+    fix: fixAuthorization,
+  },
   {
     when: answer => answer.status === 401,
     code: 'SIGN_IN_FAILED',
@@ -110,7 +122,8 @@ const rules: Rule[] = [
       'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
   },
   {
-    when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
+    when: answer =>
+      answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
     code: 'AZURE_UNAVAILABLE',
     fix: ({ scope }) =>
       `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
@@ -252,6 +265,8 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
 }
 
 const listCommands: Partial<Record<ErrorCode, string>> = {
+  // Of a registry that is to be created, its resource group is what may be missing.
+  INVALID_INPUT: 'az group list',
   CLUSTER_NOT_FOUND: 'az aks list',
   REGISTRY_NOT_FOUND: 'az acr list',
   IDENTITY_NOT_FOUND: 'az identity list',

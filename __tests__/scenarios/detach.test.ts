@@ -221,7 +221,7 @@ describe('what goes wrong on the way', () => {
       })
       // Another run deletes it between this run's look and its write; lists lag behind.
       const [assignment] = world.roleAssignments.filter(candidate => candidate.principalId === principalId)
-      if (assignment) world.assignments.remove(assignment, { listedForMs: 1200 })
+      if (assignment) world.assignments.remove(assignment, { listedForMs: 4000 })
       if (status === 404) {
         const error = { code: 'RoleAssignmentNotFound', message: `The role assignment '${name}' is not found.` }
         simulator.faults.add({ method: 'DELETE', status, body: { error } })

@@ -126,7 +126,7 @@ describe('a registry that is not found', () => {
     expect(end.log).toContain('any of the 2 subscriptions that the signed-in identity can see')
     for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(`\n    ${subscriptionId}`)
     expect(end.log).not.toContain(hidden.subscriptionId)
-    expect(writes(end)).toEqual(queries(end))
+    expect(writes(end)).toEqual([])
   })
 
   it('by a login server that lacks its hash names what was asked for', async ({ begin }) => {
@@ -171,7 +171,7 @@ describe('a name of a registry', () => {
     const end = await attach({ registry: 'twinacr' })
     expectFailure(end, 'AMBIGUOUS_NAME')
     for (const { id } of others) expect(end.log).toContain(id)
-    expect(writes(end)).toEqual(queries(end))
+    expect(writes(end)).toEqual([])
   })
 
   it('may be one of several of the same registry, which is one pair', async ({ begin }) => {

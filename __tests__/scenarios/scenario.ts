@@ -5,6 +5,7 @@ import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import {
   startSimulator,
   type CloudName,
+  type Machine,
   type RequestRecord,
   type RoleAssignment,
   type RunnerOptions,
@@ -18,6 +19,8 @@ export interface Beginning {
   cloud?: CloudName
   runner?: RunnerOptions
   timing?: Partial<Timing>
+  /** The identities of the machine that the job runs on. */
+  machine?: (contoso: Contoso) => Machine
 }
 
 /** How a step is started, apart from its inputs. */
@@ -76,12 +79,13 @@ export const onceIt = it.runIf(inject('once'))
 
 type Begun = Scenario & { forgiven: readonly string[] }
 
-async function startScenario({ cloud, runner, timing }: Beginning = {}): Promise<Begun> {
+async function startScenario({ cloud, runner, timing, machine }: Beginning = {}): Promise<Begun> {
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }) })
   const simulator = await startSimulator({
     world: contoso.world,
     ...(runner && { runner }),
     ...(timing && { timing }),
+    ...(machine && { machine: machine(contoso) }),
   })
   const scenario: Begun = {
     ...contoso,
@@ -162,9 +166,11 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
   )
 }
 
-/** The requests that wrote something. */
+/** The requests that wrote something; a query of Azure Resource Graph is a POST too, and does not. */
 export function writes(end: Pick<StepEnd, 'requests'>): RequestRecord[] {
-  return ['PUT', 'PATCH', 'POST', 'DELETE'].flatMap(method => armRequests(end, method))
+  return ['PUT', 'PATCH', 'POST', 'DELETE']
+    .flatMap(method => armRequests(end, method))
+    .filter(({ path }) => !path.includes('/Microsoft.ResourceGraph/'))
 }
 
 /** Expects success, and shows the log of a step that has failed. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 /** Runs the command line and waits for its end. */
 function simulator(...command: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const args = ['--import', 'tsx', 'simulator/cli.ts', ...command]
     execFile(process.execPath, args, { env: { ...process.env, SIMULATOR_LOG: '1' } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })

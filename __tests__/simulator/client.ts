@@ -52,11 +52,14 @@ export function connect(simulator: Simulator): RawClient {
       const headers = {
         ...(payload === undefined
           ? {}
-          : { 'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded', 'content-length': String(Buffer.byteLength(payload)) }),
+          : {
+              'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded',
+              'content-length': String(Buffer.byteLength(payload)),
+            }),
         ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
         ...options.headers,
       }
-      const request = httpsRequest(url, { method, agent, ca, headers }, (response) => {
+      const request = httpsRequest(url, { method, agent, ca, headers }, response => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
@@ -80,7 +83,10 @@ export function connect(simulator: Simulator): RawClient {
     const answer = await send('GET', `${requestUrl}&audience=${encodeURIComponent(audience)}`, { token: requestToken })
     return textOf(answer.json.value)
   }
-  const requestToken: RawClient['requestToken'] = (form, { tenant = world.tenantId, host = world.cloud.loginHosts[0] } = {}) =>
+  const requestToken: RawClient['requestToken'] = (
+    form,
+    { tenant = world.tenantId, host = world.cloud.loginHosts[0] } = {},
+  ) =>
     send('POST', `https://${host}/${tenant}/oauth2/v2.0/token`, {
       body: new URLSearchParams({ grant_type: 'client_credentials', ...form }),
     })

@@ -6,8 +6,16 @@ const read = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 
 describe('conditions', () => {
   it.each<[string, string, boolean]>([
-    [`((!(ActionMatches{'${read}'})) OR (@Request[${repository}] StringEqualsIgnoreCase 'Team/App'))`, 'team/app', true],
-    [`((!(ActionMatches{'${read}'})) OR (@Request[${repository}] StringEqualsIgnoreCase 'Team/App'))`, 'team/other', false],
+    [
+      `((!(ActionMatches{'${read}'})) OR (@Request[${repository}] StringEqualsIgnoreCase 'Team/App'))`,
+      'team/app',
+      true,
+    ],
+    [
+      `((!(ActionMatches{'${read}'})) OR (@Request[${repository}] StringEqualsIgnoreCase 'Team/App'))`,
+      'team/other',
+      false,
+    ],
     [`@Request[${repository}] StringLike 'team/*'`, 'team/a/b', true],
     [`@Request[${repository}] StringLike 'team/?'`, 'team/ab', false],
     [`@Request[${repository}] StringStartsWith 'Team/'`, 'team/a', false],
@@ -24,10 +32,16 @@ describe('conditions', () => {
     expect(parseCondition(`@Request[${repository}] StringNotEquals 'a'`)({ action: read })).toBe(false)
   })
 
-  it.each(['', '(', "ActionMatches{'a'", "@Request[a:b] StringEqual 'x'", "@Claims[a:b] StringEquals 'x'", "Nonsense{'a'}", "ActionMatches{'a'} ActionMatches{'b'}", '#'])(
-    'refuse %j',
-    (text) => {
-      expect(() => parseCondition(text)).toThrow(ConditionSyntaxError)
-    },
-  )
+  it.each([
+    '',
+    '(',
+    "ActionMatches{'a'",
+    "@Request[a:b] StringEqual 'x'",
+    "@Claims[a:b] StringEquals 'x'",
+    "Nonsense{'a'}",
+    "ActionMatches{'a'} ActionMatches{'b'}",
+    '#',
+  ])('refuse %j', text => {
+    expect(() => parseCondition(text)).toThrow(ConditionSyntaxError)
+  })
 })

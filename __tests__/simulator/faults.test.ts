@@ -9,10 +9,18 @@ describe('faults', () => {
   it('replace the answers that they are aimed at, as often as asked', async () => {
     const { client, simulator, deployer } = await start()
     const token = await client.signIn(deployer)
-    simulator.faults.add({ host: 'management.azure.com', path: /^\/subscriptions$/, skip: 1, times: 2, status: 429, headers: { 'retry-after': '7' }, body })
+    simulator.faults.add({
+      host: 'management.azure.com',
+      path: /^\/subscriptions$/,
+      skip: 1,
+      times: 2,
+      status: 429,
+      headers: { 'retry-after': '7' },
+      body,
+    })
     const answers = []
     for (let index = 0; index < 4; index += 1) answers.push(await client.get(url, token))
-    expect(answers.map((answer) => answer.status)).toEqual([200, 429, 429, 200])
+    expect(answers.map(answer => answer.status)).toEqual([200, 429, 429, 200])
     expect(answers[1]?.headers['retry-after']).toBe('7')
     expect(answers[1]?.json).toEqual(body)
     simulator.faults.add({ method: 'put', times: Infinity, status: 500 })
@@ -25,7 +33,13 @@ describe('faults', () => {
     const put = (name: string) =>
       client.send('PUT', arm(`${registry.id}/providers/Microsoft.Authorization/roleAssignments/${name}`), {
         token,
-        body: { properties: { roleDefinitionId: '7f951dda-4ed3-4680-a7ca-43fe172d538d', principalId: cluster.kubeletIdentity.objectId, principalType: 'ServicePrincipal' } },
+        body: {
+          properties: {
+            roleDefinitionId: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
+            principalId: cluster.kubeletIdentity.objectId,
+            principalType: 'ServicePrincipal',
+          },
+        },
       })
     const name = '11111111-aaaa-4aaa-8aaa-111111111111'
     simulator.faults.add({ method: 'PUT', status: 503 })

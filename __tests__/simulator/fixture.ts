@@ -13,7 +13,9 @@ const open = new Set<Simulator>()
 const inspected = new WeakSet<Simulator>()
 
 /** A simulator of contoso, closed after the test, which fails if there was any problem. */
-export async function start(options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {}): Promise<Fixture> {
+export async function start(
+  options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {},
+): Promise<Fixture> {
   const contoso = options.contoso ?? createContoso(options.runner === undefined ? {} : { runner: options.runner })
   const simulator = await startSimulator({
     world: contoso.world,

@@ -9,13 +9,20 @@ const error = (answer: Answer) => [answer.status, answer.json.error?.code]
 /** PUT and DELETE of AcrPull for the kubelet identity on the registry. */
 async function operator({ client, deployer, registry, cluster }: Fixture) {
   const token = await client.signIn(deployer)
-  const url = (assignment: string) => arm(`${registry.id}/providers/Microsoft.Authorization/roleAssignments/${assignment}`)
+  const url = (assignment: string) =>
+    arm(`${registry.id}/providers/Microsoft.Authorization/roleAssignments/${assignment}`)
   return {
     token,
     put: () =>
       client.send('PUT', url(name), {
         token,
-        body: { properties: { roleDefinitionId: acrPull, principalId: cluster.kubeletIdentity.objectId, principalType: 'ServicePrincipal' } },
+        body: {
+          properties: {
+            roleDefinitionId: acrPull,
+            principalId: cluster.kubeletIdentity.objectId,
+            principalType: 'ServicePrincipal',
+          },
+        },
       }),
     remove: () => client.send('DELETE', url(name), { token }),
   }
@@ -29,7 +36,9 @@ describe('locks', () => {
     expect((await put()).status).toBe(201)
     const refused = await remove()
     expect(error(refused)).toEqual([409, 'ScopeLocked'])
-    expect(refused.json.error?.message).toContain(`cannot perform delete operation because following scope(s) are locked: '${lock.scope}'. Please remove the lock and try again.`)
+    expect(refused.json.error?.message).toContain(
+      `cannot perform delete operation because following scope(s) are locked: '${lock.scope}'. Please remove the lock and try again.`,
+    )
     fixture.world.locks.length = 0
     fixture.world.addLock({ scope: fixture.registry.id, level: 'ReadOnly' })
     expect(error(await put())).toEqual([409, 'ScopeLocked'])
@@ -41,12 +50,27 @@ describe('deny assignments', () => {
     const fixture = await start()
     const { world, group, registry, deployer, client } = fixture
     const { put, token } = await operator(fixture)
-    const denial = world.addDenyAssignment({ name: 'node resource group lock-down', scope: group.id, actions: ['*'], notActions: ['*/read'] })
+    const denial = world.addDenyAssignment({
+      name: 'node resource group lock-down',
+      scope: group.id,
+      actions: ['*'],
+      notActions: ['*/read'],
+    })
     const refused = await put()
     expect(error(refused)).toEqual([403, 'DenyAssignmentAuthorizationFailed'])
-    expect(refused.json.error?.message).toContain(`however, the access is denied because of the deny assignment with name 'node resource group lock-down' and Id '${denial.name.replaceAll('-', '')}' at scope '${group.id}'.`)
-    const list = await client.get(arm(`${registry.id}/providers/Microsoft.Authorization/denyAssignments`, '2022-04-01', { $filter: 'atScope()' }), token)
-    expect(list.json.value).toMatchObject([{ name: denial.name, properties: { denyAssignmentName: 'node resource group lock-down', isSystemProtected: true } }])
+    expect(refused.json.error?.message).toContain(
+      `however, the access is denied because of the deny assignment with name 'node resource group lock-down' and Id '${denial.name.replaceAll('-', '')}' at scope '${group.id}'.`,
+    )
+    const list = await client.get(
+      arm(`${registry.id}/providers/Microsoft.Authorization/denyAssignments`, '2022-04-01', { $filter: 'atScope()' }),
+      token,
+    )
+    expect(list.json.value).toMatchObject([
+      {
+        name: denial.name,
+        properties: { denyAssignmentName: 'node resource group lock-down', isSystemProtected: true },
+      },
+    ])
     world.denyAssignments.length = 0
     world.addDenyAssignment({ name: 'others', scope: group.id, actions: ['*'], excludePrincipals: [deployer.objectId] })
     world.addDenyAssignment({ name: 'not below', scope: group.id, actions: ['*'], doNotApplyToChildScopes: true })
@@ -79,18 +103,25 @@ describe('limits', () => {
 })
 
 describe('creating registries', () => {
-  const body = { location: 'westeurope', sku: { name: 'Premium' }, tags: { team: 'shop' }, properties: { adminUserEnabled: false } }
+  const body = {
+    location: 'westeurope',
+    sku: { name: 'Premium' },
+    tags: { team: 'shop' },
+    properties: { adminUserEnabled: false },
+  }
 
   async function creator(options: Parameters<typeof start>[0] = {}) {
     const fixture = await start(options)
     fixture.world.assignRole({ principalId: fixture.deployer.objectId, role: 'Contributor', scope: fixture.group.id })
     const token = await fixture.client.signIn(fixture.deployer)
-    const url = (registry: string) => arm(`${fixture.group.id}/providers/Microsoft.ContainerRegistry/registries/${registry}`, '2025-11-01')
+    const url = (registry: string) =>
+      arm(`${fixture.group.id}/providers/Microsoft.ContainerRegistry/registries/${registry}`, '2025-11-01')
     return {
       ...fixture,
       get: (link: string) => fixture.client.get(link, token),
       url,
-      put: (registry: string, request: unknown = body) => fixture.client.send('PUT', url(registry), { token, body: request }),
+      put: (registry: string, request: unknown = body) =>
+        fixture.client.send('PUT', url(registry), { token, body: request }),
     }
   }
 
@@ -98,7 +129,11 @@ describe('creating registries', () => {
     const { put, get, url } = await creator()
     const created = await put('newacr')
     expect(created.status).toBe(200)
-    expect(created.json).toMatchObject({ sku: { name: 'Premium' }, tags: { team: 'shop' }, properties: { loginServer: 'newacr.azurecr.io', provisioningState: 'Succeeded' } })
+    expect(created.json).toMatchObject({
+      sku: { name: 'Premium' },
+      tags: { team: 'shop' },
+      properties: { loginServer: 'newacr.azurecr.io', provisioningState: 'Succeeded' },
+    })
     expect((await get(url('NewACR'))).json.id).toBe(created.json.id)
     expect((await put('newacr')).json.id).toBe(created.json.id)
   })
@@ -111,7 +146,7 @@ describe('creating registries', () => {
     const running = await get(first)
     expect(running.json).toEqual({ status: 'Creating' })
     expect(running.headers['azure-asyncoperation']).not.toBe(first)
-    await new Promise((resolve) => setTimeout(resolve, 160))
+    await new Promise(resolve => setTimeout(resolve, 160))
     expect((await get(String(running.headers['azure-asyncoperation']))).json).toEqual({ status: 'Succeeded' })
     expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
   })
@@ -125,7 +160,9 @@ describe('creating registries', () => {
     expect(error(await put('takenacr'))).toEqual([409, 'AlreadyInUse'])
     expect(error(await put('contosoacr'))).toEqual([409, 'Conflict'])
     expect(takeProblems(simulator)).toHaveLength(1)
-    for (const assignment of world.roleAssignments.filter((entry) => entry.principalId === deployer.objectId && entry.scope === group.id)) {
+    for (const assignment of world.roleAssignments.filter(
+      entry => entry.principalId === deployer.objectId && entry.scope === group.id,
+    )) {
       world.assignments.remove(assignment)
     }
     expect(error(await put('newacr'))).toEqual([403, 'AuthorizationFailed'])

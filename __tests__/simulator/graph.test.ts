@@ -16,19 +16,30 @@ async function setUp(permissions: readonly string[], options: Parameters<typeof 
     fixture.client.send(method, `${root}${path}`, { token, ...(body === undefined ? {} : { body }) })
   const addMember = (groupId: string, id: string) =>
     send('POST', `/groups/${groupId}/members/$ref`, { '@odata.id': `${root}/directoryObjects/${id}` })
-  return { ...fixture, group, send, addMember, get: (path: string) => send('GET', path), pull: contoso.cluster.kubeletIdentity }
+  return {
+    ...fixture,
+    group,
+    send,
+    addMember,
+    get: (path: string) => send('GET', path),
+    pull: contoso.cluster.kubeletIdentity,
+  }
 }
 
-const ids = (answer: Answer) => (answer.json.value as unknown as Json[]).map((entry) => entry.id)
+const ids = (answer: Answer) => (answer.json.value as unknown as Json[]).map(entry => entry.id)
 const code = (answer: Answer) => answer.json.error?.code
 
 describe('service principals', () => {
   it('are found by filter, application ID and object ID', async () => {
     const { get, deployer, pull } = await setUp(['Application.Read.All'])
-    const filtered = await get(`/servicePrincipals?$filter=${encodeURIComponent(`servicePrincipalNames/any(c:c eq '${deployer.clientId}')`)}`)
+    const filtered = await get(
+      `/servicePrincipals?$filter=${encodeURIComponent(`servicePrincipalNames/any(c:c eq '${deployer.clientId}')`)}`,
+    )
     expect(filtered.headers['content-type']).toContain('odata.metadata=minimal')
     expect(ids(filtered)).toEqual([deployer.objectId])
-    expect(ids(await get(`/servicePrincipals?$filter=appId eq '${pull.clientId.toUpperCase()}'`.replaceAll(' ', '%20')))).toEqual([pull.objectId])
+    expect(
+      ids(await get(`/servicePrincipals?$filter=appId eq '${pull.clientId.toUpperCase()}'`.replaceAll(' ', '%20'))),
+    ).toEqual([pull.objectId])
     const byKey = await get(`/servicePrincipals(appId='${pull.clientId}')?$select=id,appId,servicePrincipalType`)
     expect(byKey.json).toEqual({
       '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#servicePrincipals/$entity',
@@ -45,7 +56,8 @@ describe('service principals', () => {
     expect(answer.status).toBe(404)
     expect(answer.json.error).toMatchObject({
       code: 'Request_ResourceNotFound',
-      message: "Resource '11111111-1111-1111-1111-111111111111' does not exist or one of its queried reference-property objects are not present.",
+      message:
+        "Resource '11111111-1111-1111-1111-111111111111' does not exist or one of its queried reference-property objects are not present.",
     })
   })
 
@@ -64,7 +76,9 @@ describe('service principals', () => {
   })
 
   it('reach this replica after a while', async () => {
-    const { get, deployer, world } = await setUp(['Application.Read.All'], { timing: { directoryReplicationMs: 60_000 } })
+    const { get, deployer, world } = await setUp(['Application.Read.All'], {
+      timing: { directoryReplicationMs: 60_000 },
+    })
     expect((await get(`/servicePrincipals/${deployer.objectId}`)).status).toBe(404)
     deployer.createdAt -= 60_001
     expect((await get(`/servicePrincipals/${deployer.objectId}`)).status).toBe(200)
@@ -83,7 +97,9 @@ describe('groups', () => {
       message: "One or more added object references already exist for the following modified properties: 'members'.",
     })
     const members = await get(`/groups/${group.objectId}/members`)
-    expect(members.json.value).toMatchObject([{ '@odata.type': '#microsoft.graph.servicePrincipal', id: pull.objectId }])
+    expect(members.json.value).toMatchObject([
+      { '@odata.type': '#microsoft.graph.servicePrincipal', id: pull.objectId },
+    ])
     const path = `/groups/${group.objectId}/members/${pull.objectId}/$ref`
     expect((await send('DELETE', path)).status).toBe(204)
     expect((await send('DELETE', path)).status).toBe(404)
@@ -92,8 +108,12 @@ describe('groups', () => {
 
   it('refuse unknown members and bad references', async () => {
     const { addMember, send, group } = await setUp(['GroupMember.ReadWrite.All'])
-    expect(code(await addMember(group.objectId, '11111111-1111-1111-1111-111111111111'))).toBe('Request_ResourceNotFound')
-    const bad = await send('POST', `/groups/${group.objectId}/members/$ref`, { '@odata.id': 'https://graph.microsoft.us/v1.0/directoryObjects/x' })
+    expect(code(await addMember(group.objectId, '11111111-1111-1111-1111-111111111111'))).toBe(
+      'Request_ResourceNotFound',
+    )
+    const bad = await send('POST', `/groups/${group.objectId}/members/$ref`, {
+      '@odata.id': 'https://graph.microsoft.us/v1.0/directoryObjects/x',
+    })
     expect(code(bad)).toBe('Request_BadRequest')
   })
 
@@ -115,7 +135,9 @@ describe('groups', () => {
     world.grantGraphPermission(deployer, 'RoleManagement.ReadWrite.Directory')
     const token = await client.signIn(deployer, 'https://graph.microsoft.com')
     const body = { '@odata.id': `${root}/directoryObjects/${pull.objectId}` }
-    expect((await client.send('POST', `${root}/groups/${group.objectId}/members/$ref`, { token, body })).status).toBe(204)
+    expect((await client.send('POST', `${root}/groups/${group.objectId}/members/$ref`, { token, body })).status).toBe(
+      204,
+    )
   })
 
   it('are nested', async () => {
@@ -124,7 +146,9 @@ describe('groups', () => {
     world.directory.addMember(group, inner.objectId)
     const other = world.addGroup('other')
     const asked = { ids: [group.objectId, other.objectId] }
-    expect(new Set(ids(await get(`/groups/${group.objectId}/transitiveMembers`)))).toEqual(new Set([inner.objectId, pull.objectId]))
+    expect(new Set(ids(await get(`/groups/${group.objectId}/transitiveMembers`)))).toEqual(
+      new Set([inner.objectId, pull.objectId]),
+    )
     for (const [path, body] of [
       [`/servicePrincipals/${pull.objectId}/checkMemberObjects`, asked],
       [`/directoryObjects/${pull.objectId}/checkMemberGroups`, { groupIds: asked.ids }],
@@ -134,9 +158,13 @@ describe('groups', () => {
         value: [group.objectId],
       })
     }
-    const all = await send('POST', `/servicePrincipals/${pull.objectId}/getMemberGroups`, { securityEnabledOnly: false })
+    const all = await send('POST', `/servicePrincipals/${pull.objectId}/getMemberGroups`, {
+      securityEnabledOnly: false,
+    })
     expect(new Set(all.json.value as unknown as string[])).toEqual(new Set([inner.objectId, group.objectId]))
-    const tooMany = await send('POST', `/servicePrincipals/${pull.objectId}/checkMemberObjects`, { ids: new Array(21).fill(group.objectId) })
+    const tooMany = await send('POST', `/servicePrincipals/${pull.objectId}/checkMemberObjects`, {
+      ids: new Array(21).fill(group.objectId),
+    })
     expect(tooMany.status).toBe(400)
   })
 
@@ -159,10 +187,46 @@ describe('groups', () => {
     world.addFederatedCredential(reader, { subject: simulator.subject })
     world.directory.addMember(group, reader.objectId)
     const token = await client.signIn(reader)
-    const read = async () => (await client.get(`https://management.azure.com${contoso.registry.id}?api-version=2025-11-01`, token)).status
+    const read = async () =>
+      (await client.get(`https://management.azure.com${contoso.registry.id}?api-version=2025-11-01`, token)).status
     expect(await read()).toBe(404)
     world.timing.groupPropagationMs = 0
     expect(await read()).toBe(200)
+  })
+
+  it('take their time to be counted by assignedTo() too', async () => {
+    const contoso = createContoso()
+    const { cluster, registry, deployer } = contoso
+    const pullers = contoso.world.addGroup('pullers')
+    contoso.world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const { client, world } = await start({ contoso, timing: { groupListingMs: 60_000 } })
+    world.directory.addMember(pullers, cluster.kubeletIdentity.objectId)
+    const token = await client.signIn(deployer)
+    const filter = encodeURIComponent(`atScope() and assignedTo('${cluster.kubeletIdentity.objectId}')`)
+    const count = async () =>
+      (
+        await client.get(
+          `https://management.azure.com${registry.id}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${filter}`,
+          token,
+        )
+      ).json.value
+    expect(await count()).toHaveLength(0)
+    world.timing.groupListingMs = 0
+    expect(await count()).toHaveLength(1)
+  })
+})
+
+describe('users', () => {
+  it('are read by object ID, with a permission for users', async () => {
+    const { get, world, deployer, client } = await setUp(['Application.Read.All'])
+    const user = world.addUser('Jo Doe')
+    expect((await get(`/users/${user.objectId}`)).status).toBe(403)
+    world.grantGraphPermission(deployer, 'User.Read.All')
+    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
+    const read = (id: string) => client.get(`${root}/users/${id}?$select=id`, token)
+    expect((await read(user.objectId)).json).toMatchObject({ id: user.objectId })
+    // What is not a user is none.
+    expect((await read(deployer.objectId)).status).toBe(404)
   })
 })
 
@@ -176,7 +240,10 @@ describe('directory objects', () => {
   it('are refused to a token for another audience', async () => {
     const { client, deployer, simulator } = await setUp([])
     const answer = await client.get(`${root}/groups`, await client.signIn(deployer))
-    expect(answer.json.error).toMatchObject({ code: 'InvalidAuthenticationToken', message: 'Access token validation failure. Invalid audience.' })
+    expect(answer.json.error).toMatchObject({
+      code: 'InvalidAuthenticationToken',
+      message: 'Access token validation failure. Invalid audience.',
+    })
     expect(takeProblems(simulator)).toHaveLength(1)
   })
 })

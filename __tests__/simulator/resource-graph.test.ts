@@ -27,10 +27,21 @@ describe('Resource Graph', () => {
     const { query, registry } = await setUp(contoso)
     const found = await query(byLoginServer)
     expect(found.json).toMatchObject({ totalRecords: 1, count: 1, resultTruncated: 'false', facets: [] })
-    expect(found.json.data).toMatchObject([{ id: registry.id, resourceGroup: 'rg-shop', sku: { name: 'Standard' }, properties: { loginServer: 'contosoacr.azurecr.io' } }])
-    const all = await query("Resources | where type == 'microsoft.containerregistry/registries' | project name | order by name desc")
+    expect(found.json.data).toMatchObject([
+      {
+        id: registry.id,
+        resourceGroup: 'rg-shop',
+        sku: { name: 'Standard' },
+        properties: { loginServer: 'contosoacr.azurecr.io' },
+      },
+    ])
+    const all = await query(
+      "Resources | where type == 'microsoft.containerregistry/registries' | project name | order by name desc",
+    )
     expect(all.json.data).toEqual([{ name: 'second' }, { name: 'contosoacr' }])
-    const one = await query("resources | where name in~ ('SECOND', 'hidden') | project id, name", { subscriptions: [second.subscriptionId] })
+    const one = await query("resources | where name in~ ('SECOND', 'hidden') | project id, name", {
+      subscriptions: [second.subscriptionId],
+    })
     expect(one.json.data).toMatchObject([{ name: 'second' }])
     const none = await query('resources', { subscriptions: [hidden.subscriptionId] })
     expect([none.status, none.json.error?.code]).toEqual([403, 'AccessDenied'])
@@ -41,7 +52,11 @@ describe('Resource Graph', () => {
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const principalId = cluster.kubeletIdentity.objectId
     world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
-    world.assignRole({ principalId, role: 'Reader', scope: '/providers/Microsoft.Management/managementGroups/contoso-platform' })
+    world.assignRole({
+      principalId,
+      role: 'Reader',
+      scope: '/providers/Microsoft.Management/managementGroups/contoso-platform',
+    })
     const text = `authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | extend p=tostring(properties.principalId), s=tostring(properties.scope) | where p == '${principalId}' | project id, s`
     expect((await query(text)).json.data).toMatchObject([{ s: registry.id }])
     const above = await query(text, { options: { authorizationScopeFilter: 'AtScopeAboveAndBelow' } })
@@ -108,10 +123,21 @@ describe('queries', () => {
     ['t | order by name asc | take 1', ['Alpha']],
     ["t | extend short = strcat(tolower(name), '!') | where short == 'alpha!'", ['Alpha']],
   ])('%s', (text, expected) => {
-    expect(parseQuery(text).run(rows).map((row) => row.name)).toEqual(expected)
+    expect(
+      parseQuery(text)
+        .run(rows)
+        .map(row => row.name),
+    ).toEqual(expected)
   })
 
-  it.each(["t | where name = 'x'", 't | where', "t | where (name == 'x'", 't where x', 't | where f(name) == 1', 't | where name == %'])('refuses %s', (text) => {
+  it.each([
+    "t | where name = 'x'",
+    't | where',
+    "t | where (name == 'x'",
+    't where x',
+    't | where f(name) == 1',
+    't | where name == %',
+  ])('refuses %s', text => {
     expect(() => parseQuery(text)).toThrow()
   })
 })

@@ -5,7 +5,7 @@ import { start } from './fixture.js'
 
 const clusters = 'Microsoft.ContainerService/managedClusters'
 const registries = 'Microsoft.ContainerRegistry/registries'
-const names = (list: Json | undefined) => (list as unknown as Json[]).map((entry) => entry.name)
+const names = (list: Json | undefined) => (list as unknown as Json[]).map(entry => entry.name)
 
 describe('resources', () => {
   it('answers a cluster as AKS does, with a kubelet identity of its own', async () => {
@@ -17,7 +17,10 @@ describe('resources', () => {
     expect(answer.json).toMatchObject({
       id: expect.stringContaining('/resourcegroups/rg-shop/') as string,
       type: 'Microsoft.ContainerService/ManagedClusters',
-      properties: { identityProfile: { kubeletidentity: { objectId, clientId, resourceId } }, servicePrincipalProfile: { clientId: 'msi' } },
+      properties: {
+        identityProfile: { kubeletidentity: { objectId, clientId, resourceId } },
+        servicePrincipalProfile: { clientId: 'msi' },
+      },
       identity: { type: 'SystemAssigned', principalId: cluster.controlPlanePrincipalId },
     })
     expect(new Set([objectId, clientId, cluster.controlPlanePrincipalId]).size).toBe(3)
@@ -29,19 +32,42 @@ describe('resources', () => {
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const own = group.addUserAssignedIdentity('kubelet')
     group.addCluster('own', { kubeletIdentity: own, identity: 'UserAssigned' })
-    group.addCluster('principal', { identity: 'ServicePrincipal', agentPools: [{ name: 'win', osType: 'Windows', count: 0 }] })
+    group.addCluster('principal', {
+      identity: 'ServicePrincipal',
+      agentPools: [{ name: 'win', osType: 'Windows', count: 0 }],
+    })
     group.addCluster('creating', { withoutIdentityProfile: true, provisioningState: 'Creating' })
-    group.addCluster('private', { privateCluster: true, disableRunCommand: true, aad: true, azureRbac: true, disableLocalAccounts: true, powerState: 'Stopped', nodeResourceGroupRestriction: 'ReadOnly' })
-    group.addRegistry('premium', { sku: 'Premium', networkDefaultAction: 'Deny', publicNetworkAccess: 'Disabled', roleAssignmentMode: 'AbacRepositoryPermissions' })
-    group.addRegistry('old', { roleAssignmentMode: undefined, loginServer: 'old-abc123.azurecr.io', armAudienceEnabled: false })
+    group.addCluster('private', {
+      privateCluster: true,
+      disableRunCommand: true,
+      aad: true,
+      azureRbac: true,
+      disableLocalAccounts: true,
+      powerState: 'Stopped',
+      nodeResourceGroupRestriction: 'ReadOnly',
+    })
+    group.addRegistry('premium', {
+      sku: 'Premium',
+      networkDefaultAction: 'Deny',
+      publicNetworkAccess: 'Disabled',
+      roleAssignmentMode: 'AbacRepositoryPermissions',
+    })
+    group.addRegistry('old', {
+      roleAssignmentMode: undefined,
+      loginServer: 'old-abc123.azurecr.io',
+      armAudienceEnabled: false,
+    })
     const token = await client.signIn(deployer)
     const listed = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
     const value = listed.json.value as unknown as Json[]
-    const byName = (name: string) => value.find((entry) => textOf(entry.name) === name)?.properties
+    const byName = (name: string) => value.find(entry => textOf(entry.name) === name)?.properties
     expect(byName('own')?.identityProfile?.kubeletidentity?.objectId).toBe(own.objectId)
     expect(byName('principal')?.identityProfile).toBeUndefined()
     expect(byName('creating')?.identityProfile).toBeUndefined()
-    expect(byName('private')).toMatchObject({ powerState: { code: 'Stopped' }, apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true } })
+    expect(byName('private')).toMatchObject({
+      powerState: { code: 'Stopped' },
+      apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true },
+    })
     const found = await client.get(arm(`${subscription.id}/providers/${registries}`, '2025-11-01'), token)
     expect(names(found.json.value)).toEqual(['contosoacr', 'premium', 'old'])
     expect(found.json.value?.[2]?.properties).not.toHaveProperty('roleAssignmentMode')
@@ -71,7 +97,9 @@ describe('resources', () => {
     const list = await client.get(arm(`${group.id}/providers/${registries}`, '2025-11-01'), token)
     expect(names(list.json.value)).toEqual(['contosoacr'])
     const refused = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
-    expect(refused.json.error?.message).toContain(`'Microsoft.ContainerService/managedClusters/read' over scope '${subscription.id}'`)
+    expect(refused.json.error?.message).toContain(
+      `'Microsoft.ContainerService/managedClusters/read' over scope '${subscription.id}'`,
+    )
     const filtered = arm(`${subscription.id}/resources`, '2021-04-01', { $filter: `resourceType eq '${registries}'` })
     const resources = await client.get(filtered, token)
     expect(resources.json.value).toMatchObject([{ name: 'contosoacr', type: registries, sku: { name: 'Standard' } }])
@@ -83,7 +111,10 @@ describe('resources', () => {
     const other = world.addSubscription({ displayName: 'Other' })
     const token = await client.signIn(deployer)
     const hidden = await client.get(arm(other.id, '2022-12-01'), token)
-    expect(hidden.json.error).toEqual({ code: 'SubscriptionNotFound', message: `The subscription '${other.subscriptionId}' could not be found.` })
+    expect(hidden.json.error).toEqual({
+      code: 'SubscriptionNotFound',
+      message: `The subscription '${other.subscriptionId}' could not be found.`,
+    })
     const list = await client.get(arm('/subscriptions', '2022-12-01'), token)
     expect(list.json.value).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])
   })
@@ -104,12 +135,18 @@ describe('resources', () => {
     expect(await code(`${group.id}/providers/${clusters}/none`)).toBe('ResourceNotFound')
     expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe('AuthorizationFailed')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
-    expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe('ResourceGroupNotFound')
+    expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe(
+      'ResourceGroupNotFound',
+    )
   })
 
   it('finds roles by name in any letter case, and custom roles where they can be assigned', async () => {
     const { client, world, deployer, subscription, group, registry } = await start()
-    const custom = world.addCustomRole({ roleName: 'Pull only', actions: ['*/pull/read'], assignableScopes: [group.id] })
+    const custom = world.addCustomRole({
+      roleName: 'Pull only',
+      actions: ['*/pull/read'],
+      assignableScopes: [group.id],
+    })
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const token = await client.signIn(deployer)
     const find = async (scope: string, filter: string) => {

@@ -7,7 +7,8 @@ const acrPush = '8311e382-0749-4cb8-b61a-304f252e45ec'
 const name1 = '11111111-aaaa-4aaa-8aaa-111111111111'
 const name2 = '22222222-aaaa-4aaa-8aaa-222222222222'
 
-const assignmentId = (scope: string, name: string) => `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+const assignmentId = (scope: string, name: string) =>
+  `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
 
 /** Signs in and hands out calls on the registry's role assignments. */
 async function operator(fixture: Fixture) {
@@ -30,7 +31,11 @@ async function operator(fixture: Fixture) {
     get: (name: string, at = scope) => fixture.client.get(arm(assignmentId(at, name)), token),
     remove: (name: string, at = scope) => fixture.client.send('DELETE', arm(assignmentId(at, name)), { token }),
     list: async (filter?: string, at = scope): Promise<Json[]> => {
-      const url = arm(`${at}/providers/Microsoft.Authorization/roleAssignments`, '2022-04-01', filter === undefined ? {} : { $filter: filter })
+      const url = arm(
+        `${at}/providers/Microsoft.Authorization/roleAssignments`,
+        '2022-04-01',
+        filter === undefined ? {} : { $filter: filter },
+      )
       const answer = await fixture.client.get(url, token)
       if (answer.status !== 200) throw new Error(answer.text)
       return answer.json.value as unknown as Json[]
@@ -40,7 +45,7 @@ async function operator(fixture: Fixture) {
 
 const code = (answer: Answer) => answer.json.error?.code
 const message = (answer: Answer) => textOf(answer.json.error?.message)
-const names = (list: Json[]) => list.map((entry) => textOf(entry.name)).sort()
+const names = (list: Json[]) => list.map(entry => textOf(entry.name)).sort()
 
 describe('writing role assignments', () => {
   it('creates as recorded, gets, and deletes', async () => {
@@ -73,7 +78,8 @@ describe('writing role assignments', () => {
     expect(again.status).toBe(409)
     expect(again.json.error).toEqual({
       code: 'RoleAssignmentExists',
-      message: 'The role assignment already exists. The ID of the existing role assignment is 11111111aaaa4aaa8aaa111111111111.',
+      message:
+        'The role assignment already exists. The ID of the existing role assignment is 11111111aaaa4aaa8aaa111111111111.',
     })
   })
 
@@ -87,13 +93,43 @@ describe('writing role assignments', () => {
   })
 
   it.each([
-    ['an unknown principal', { principalId: '6a9594a6-1ae1-446b-b92f-02c86ba59592' }, 400, 'PrincipalNotFound', 'Principal 6a9594a61ae1446bb92f02c86ba59592 does not exist in the directory'],
-    ['another principal type', { principalType: 'User' }, 400, 'UnmatchedPrincipalType', "has type 'ServicePrincipal' , which is different from specified PrinciaplType 'User'."],
+    [
+      'an unknown principal',
+      { principalId: '6a9594a6-1ae1-446b-b92f-02c86ba59592' },
+      400,
+      'PrincipalNotFound',
+      'Principal 6a9594a61ae1446bb92f02c86ba59592 does not exist in the directory',
+    ],
+    [
+      'another principal type',
+      { principalType: 'User' },
+      400,
+      'UnmatchedPrincipalType',
+      "has type 'ServicePrincipal' , which is different from specified PrinciaplType 'User'.",
+    ],
     ['a principal that is no GUID', { principalId: 'aks-prod-1' }, 400, 'InvalidPrincipalId', 'aks-prod-1'],
-    ['an unknown role', { roleDefinitionId: name2 }, 404, 'RoleDefinitionDoesNotExist', '22222222aaaa4aaa8aaa222222222222'],
+    [
+      'an unknown role',
+      { roleDefinitionId: name2 },
+      404,
+      'RoleDefinitionDoesNotExist',
+      '22222222aaaa4aaa8aaa222222222222',
+    ],
     ['a missing role', { roleDefinitionId: undefined }, 400, 'InvalidRequestContent', 'roleDefinitionId'],
-    ['a condition without a version', { condition: 'Exists @Request[a:b]' }, 400, 'BadRequestFormat', 'conditionVersion'],
-    ['a condition that makes no sense', { condition: '((', conditionVersion: '2.0' }, 400, 'BadRequestFormat', 'ends too early'],
+    [
+      'a condition without a version',
+      { condition: 'Exists @Request[a:b]' },
+      400,
+      'BadRequestFormat',
+      'conditionVersion',
+    ],
+    [
+      'a condition that makes no sense',
+      { condition: '((', conditionVersion: '2.0' },
+      400,
+      'BadRequestFormat',
+      'ends too early',
+    ],
   ])('refuses %s', async (_what, properties, status, errorCode, text) => {
     const { put } = await operator(await start())
     const answer = await put(name1, properties)
@@ -150,19 +186,35 @@ describe('listing role assignments', () => {
     const outer = world.addGroup('all-pullers', { members: [inner.objectId] })
     const given = {
       root: world.assignRole({ principalId: world.addUser('owner').objectId, role: 'Owner', scope: '/' }).name,
-      management: world.assignRole({ principalId: pull, role: 'Reader', scope: '/providers/Microsoft.Management/managementGroups/contoso-platform' }).name,
-      atGroup: world.assignRole({ principalId: outer.objectId, role: 'AcrPull', scope: group.id.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions') }).name,
+      management: world.assignRole({
+        principalId: pull,
+        role: 'Reader',
+        scope: '/providers/Microsoft.Management/managementGroups/contoso-platform',
+      }).name,
+      atGroup: world.assignRole({
+        principalId: outer.objectId,
+        role: 'AcrPull',
+        scope: group.id.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions'),
+      }).name,
       atRegistry: world.assignRole({ principalId: pull, role: 'AcrPush', scope: registry.id }).name,
     }
-    const own = world.roleAssignments.filter((assignment) => assignment.principalId === deployer.objectId).map((assignment) => assignment.name)
+    const own = world.roleAssignments
+      .filter(assignment => assignment.principalId === deployer.objectId)
+      .map(assignment => assignment.name)
 
     expect(names(await list('atScope()'))).toEqual([...Object.values(given), ...own].sort())
     expect(names(await list('atScope()', group.id))).not.toContain(given.atRegistry)
     expect(names(await list(undefined, group.id))).toContain(given.atRegistry)
     expect(names(await list(`principalId eq '${pull}'`))).toEqual([given.management, given.atRegistry].sort())
-    expect(names(await list(`principalId eq '${pull}'`, subscription.id))).toEqual([given.management, given.atRegistry].sort())
-    expect(names(await list(`assignedTo('${pull}')`))).toEqual([given.management, given.atGroup, given.atRegistry].sort())
-    expect(names(await list(`atScope() and assignedTo('${pull}')`, group.id))).toEqual([given.management, given.atGroup].sort())
+    expect(names(await list(`principalId eq '${pull}'`, subscription.id))).toEqual(
+      [given.management, given.atRegistry].sort(),
+    )
+    expect(names(await list(`assignedTo('${pull}')`))).toEqual(
+      [given.management, given.atGroup, given.atRegistry].sort(),
+    )
+    expect(names(await list(`atScope() and assignedTo('${pull}')`, group.id))).toEqual(
+      [given.management, given.atGroup].sort(),
+    )
     expect(names(await list(`assignedTo('${outer.objectId}')`))).toEqual([])
     await expect(list(`atScope() and principalId eq '${pull}'`)).rejects.toThrow('InvalidFilter')
   })
@@ -178,7 +230,9 @@ describe('listing role assignments', () => {
     const fixture = await start()
     const { token } = await operator(fixture)
     fixture.world.addNoiseAssignments(300, fixture.registry.id)
-    const url = arm(`${fixture.registry.id}/providers/Microsoft.Authorization/roleAssignments`, '2022-04-01', { $filter: 'atScope()' })
+    const url = arm(`${fixture.registry.id}/providers/Microsoft.Authorization/roleAssignments`, '2022-04-01', {
+      $filter: 'atScope()',
+    })
     const { text } = await fixture.client.get(url, token)
     expect(text.length).toBeGreaterThan(170_000)
     expect(text.length).toBeLessThan(260_000)
@@ -191,7 +245,7 @@ describe('listing role assignments', () => {
     expect((await get(name1)).status).toBe(404)
     expect(names(await list('atScope()'))).not.toContain(name1)
     expect(code(await put(name2))).toBe('RoleAssignmentExists')
-    await new Promise((resolve) => setTimeout(resolve, 260))
+    await new Promise(resolve => setTimeout(resolve, 260))
     expect((await get(name1)).status).toBe(200)
     expect(names(await list('atScope()'))).toContain(name1)
     await remove(name1)
@@ -215,7 +269,11 @@ describe('the caller’s permissions', () => {
   it('refuses it to a Contributor, whose notActions take it away', async () => {
     const fixture = await start()
     const { put } = await operator(fixture)
-    fixture.world.assignRole({ principalId: fixture.deployer.objectId, role: 'Contributor', scope: fixture.subscription.id })
+    fixture.world.assignRole({
+      principalId: fixture.deployer.objectId,
+      role: 'Contributor',
+      scope: fixture.subscription.id,
+    })
     expect(code(await put(name1, {}, fixture.group.id))).toBe('AuthorizationFailed')
   })
 
@@ -239,7 +297,7 @@ describe('the caller’s permissions', () => {
     const reader = world.addApplication('reader', { federatedCredentials: [{ subject: simulator.subject }] })
     const token = await client.signIn(reader)
     const read = async () => (await client.get(arm(registry.id, '2025-11-01'), token)).status
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 210))
+    const pause = () => new Promise(resolve => setTimeout(resolve, 210))
 
     await put(name1, { principalId: reader.objectId, roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' })
     expect(await read()).toBe(404)
@@ -268,10 +326,16 @@ describe('the caller’s permissions', () => {
     expect((await put(name1)).status).toBe(201)
     const wrongRole = await put(name2, { roleDefinitionId: acrPush })
     expect(wrongRole.status).toBe(403)
-    expect(message(wrongRole)).toContain('has an authorization with ABAC condition that is not fulfilled to perform action')
+    expect(message(wrongRole)).toContain(
+      'has an authorization with ABAC condition that is not fulfilled to perform action',
+    )
     expect(code(await put(name2, { principalType: undefined }))).toBe('AuthorizationFailed')
     expect((await remove(name1)).status).toBe(200)
-    const push = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
+    const push = world.assignRole({
+      principalId: cluster.kubeletIdentity.objectId,
+      role: 'AcrPush',
+      scope: registry.id,
+    })
     expect((await remove(push.name)).status).toBe(403)
   })
 })

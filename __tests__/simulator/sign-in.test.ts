@@ -49,7 +49,7 @@ describe('GitHub OIDC', () => {
 
   it('leaves the endpoint out of the environment of a job without id-token: write', async () => {
     const { simulator } = await start({ runner: { idToken: false } })
-    expect(Object.keys(simulator.runnerEnvironment).filter((name) => name.startsWith('ACTIONS_'))).toEqual([])
+    expect(Object.keys(simulator.runnerEnvironment).filter(name => name.startsWith('ACTIONS_'))).toEqual([])
   })
 
   it('publishes its keys', async () => {
@@ -78,7 +78,11 @@ describe('Entra', () => {
     const fixture = await start()
     const identity = fixture.group.addUserAssignedIdentity('deployer', {
       federatedCredentials: [
-        { issuer: 'https://token.actions.githubusercontent.com', subject: fixture.simulator.subject, audience: 'api://AzureADTokenExchange' },
+        {
+          issuer: 'https://token.actions.githubusercontent.com',
+          subject: fixture.simulator.subject,
+          audience: 'api://AzureADTokenExchange',
+        },
       ],
     })
     const answer = await ask(fixture, { client_id: identity.clientId })
@@ -96,19 +100,49 @@ describe('Entra', () => {
     expect(refused.json.error_codes).toEqual([7000215])
   })
 
-  it.each<[string, (fixture: Fixture) => Promise<Record<string, string>> | Record<string, string>, number, number, string]>([
-    ['another audience', async (f) => ({ client_assertion: await f.client.idToken('https://github.com/contoso') }), 700212, 401, "audience 'https://github.com/contoso'"],
-    ['an unknown application', () => ({ client_id: '11111111-1111-1111-1111-111111111111' }), 700016, 400, "in the directory 'contoso'"],
-    ['an unknown resource', () => ({ scope: 'https://vault.azure.net/.default' }), 500011, 400, 'https://vault.azure.net'],
+  it.each<
+    [string, (fixture: Fixture) => Promise<Record<string, string>> | Record<string, string>, number, number, string]
+  >([
+    [
+      'another audience',
+      async f => ({ client_assertion: await f.client.idToken('https://github.com/contoso') }),
+      700212,
+      401,
+      "audience 'https://github.com/contoso'",
+    ],
+    [
+      'an unknown application',
+      () => ({ client_id: '11111111-1111-1111-1111-111111111111' }),
+      700016,
+      400,
+      "in the directory 'contoso'",
+    ],
+    [
+      'an unknown resource',
+      () => ({ scope: 'https://vault.azure.net/.default' }),
+      500011,
+      400,
+      'https://vault.azure.net',
+    ],
     ['something that is no token', () => ({ client_assertion: 'nonsense' }), 50027, 400, 'malformed'],
-    ['a changed token', async (f) => ({ client_assertion: `${(await f.client.idToken()).slice(0, -8)}AAAAAAAA` }), 700027, 401, 'signature'],
+    [
+      'a changed token',
+      async f => ({ client_assertion: `${(await f.client.idToken()).slice(0, -8)}AAAAAAAA` }),
+      700027,
+      401,
+      'signature',
+    ],
     ['a scope without .default', () => ({ scope: 'https://management.azure.com' }), 1002012, 400, '.default'],
   ])('refuses %s', async (_what, change, code, status, text) => {
     const fixture = await start()
     const answer = await ask(fixture, await change(fixture))
     expect(answer.status).toBe(status)
     expect(answer.json.error_codes).toEqual([code])
-    expect(answer.json.error_description).toMatch(new RegExp(`^AADSTS${String(code)}: .* Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: [0-9-]{10} [0-9:]{8}Z$`))
+    expect(answer.json.error_description).toMatch(
+      new RegExp(
+        `^AADSTS${String(code)}: .* Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: [0-9-]{10} [0-9:]{8}Z$`,
+      ),
+    )
     expect(answer.json.error_description).toContain(text)
   })
 
@@ -121,7 +155,9 @@ describe('Entra', () => {
       return (await ask(fixture)).json
     }
     expect(await replace({ subject: 'repo:contoso/shop:ref:refs/heads/Main' })).toMatchObject({ error_codes: [700213] })
-    expect(await replace({ issuer: `${credential.issuer}/`, subject: 'other' })).toMatchObject({ error_codes: [700211] })
+    expect(await replace({ issuer: `${credential.issuer}/`, subject: 'other' })).toMatchObject({
+      error_codes: [700211],
+    })
     fixture.deployer.federatedCredentials.length = 0
     expect((await ask(fixture)).json).toMatchObject({ error_codes: [70025], error: 'invalid_client' })
   })
@@ -171,7 +207,9 @@ describe('Entra', () => {
 
   it('answers discovery, with an issuer of the same host', async () => {
     const { client, world } = await start()
-    const answer = await client.get(`https://login.microsoftonline.com/${world.tenantId}/v2.0/.well-known/openid-configuration`)
+    const answer = await client.get(
+      `https://login.microsoftonline.com/${world.tenantId}/v2.0/.well-known/openid-configuration`,
+    )
     expect(answer.json).toMatchObject({ issuer: `https://login.microsoftonline.com/${world.tenantId}/v2.0` })
     const keys = await client.get(textOf(answer.json.jwks_uri))
     expect(keys.json).toMatchObject({ keys: [{ kty: 'RSA' }] })

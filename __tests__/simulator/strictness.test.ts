@@ -22,7 +22,8 @@ describe('what no correct client does', () => {
     expect(answer.status).toBe(404)
     expect(answer.json.error).toEqual({
       code: 'InvalidResourceType',
-      message: "The resource type could not be found in the namespace 'Microsoft.Compute' for api version '2024-07-01'.",
+      message:
+        "The resource type could not be found in the namespace 'Microsoft.Compute' for api version '2024-07-01'.",
     })
     expect(takeProblems(simulator)).toHaveLength(1)
   })
@@ -40,7 +41,9 @@ describe('what no correct client does', () => {
     const { client, simulator, world } = await start()
     const answer = await client.get(arm('/subscriptions', '2022-12-01'))
     expect(answer.status).toBe(401)
-    expect(answer.headers['www-authenticate']).toContain(`authorization_uri="https://login.microsoftonline.com/${world.tenantId}"`)
+    expect(answer.headers['www-authenticate']).toContain(
+      `authorization_uri="https://login.microsoftonline.com/${world.tenantId}"`,
+    )
     expect(takeProblems(simulator)).toEqual(['GET https://management.azure.com/subscriptions: no bearer token'])
   })
 

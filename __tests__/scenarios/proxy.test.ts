@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect } from 'vitest'
+import { graphRequests } from './estate.js'
+import { expectAttached, expectFailure, it } from './scenario.js'
+
+const open: Server[] = []
+afterEach(() => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** A proxy that lets nobody through, and what it was asked for. */
+async function startBarrier() {
+  const asked: string[] = []
+  const server = createServer((_, response) => response.writeHead(403).end())
+  server.on('connect', ({ url = '' }, socket) => {
+    asked.push(url)
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+  })
+  open.push(server)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+/** The variables of a proxy, in both spellings. */
+const both = (variables: Record<string, string>) => ({
+  ...variables,
+  ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value])),
+})
+
+describe('the proxy', () => {
+  it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
+    // The simulated hosts are behind it, and have no other way in.
+    const { attach, world, deployer, group } = await begin()
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    const end = await attach({ cluster: 'aks-old' })
+    expectAttached(end, { changed: true })
+    expect(new Set(end.requests.map(({ host }) => host))).toEqual(
+      new Set([
+        'pipelines.actions.githubusercontent.com',
+        'login.microsoftonline.com',
+        'management.azure.com',
+        'graph.microsoft.com',
+      ]),
+    )
+    expect(graphRequests(end).length).toBeGreaterThan(0)
+    expect(end.report.requests).toBe(end.requests.length)
+  })
+
+  it.for([
+    ['upper case', 'HTTPS_PROXY', 'https_proxy'],
+    ['lower case', 'https_proxy', 'HTTPS_PROXY'],
+  ] as const)('is read from the variable in %s', async ([, name, other], { begin }) => {
+    const { attach, simulator } = await begin()
+    const url = simulator.environment.HTTPS_PROXY ?? ''
+    const end = await attach({}, { environment: { [name]: url, [other]: '' } })
+    expectAttached(end, { changed: true })
+  })
+
+  it.for([
+    ['is asked for every host', 'localhost', ['tokens.invalid:443']],
+    ['is not asked for the hosts of NO_PROXY', 'localhost,.invalid', []],
+  ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    // A name that no resolver knows: without the proxy there is no way to it.
+    const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
+    const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect([...new Set(barrier.asked)]).toEqual(asked)
+  })
+
+  it('that lets nobody through is told of, and is asked for GitHub first', async ({ begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(barrier.asked[0]).toBe('pipelines.actions.githubusercontent.com:443')
+    expect(end.log).toContain('proxy')
+    expect(end.requests).toEqual([])
+  })
+})
