@@ -164,10 +164,13 @@ const createReadingRole = `az role definition create --role-definition '${JSON.s
 
 /** As the action prints it, with shell variables in the places of the IDs. */
 function grant(role: string, scope: string, condition = ''): string {
-  return createRoleAssignmentCommand({ objectId: '"$OBJECT_ID"', role, scope, condition }).replace(
-    `--scope ${scope}`,
-    `--scope "$${scope}"`,
-  )
+  return createRoleAssignmentCommand({
+    type: 'ServicePrincipal',
+    objectId: '"$OBJECT_ID"',
+    role,
+    scope,
+    condition,
+  }).replace(`--scope ${scope}`, `--scope "$${scope}"`)
 }
 
 function code(text: string): string {

@@ -48,15 +48,16 @@ export function aksCommand(verb: string, clusterId: string, more = ''): string {
 
 const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' }
 
-/** The `az` command that gives a service principal a role at a scope. */
+/** The `az` command that gives a principal a role at a scope. */
 export function createRoleAssignmentCommand(grant: {
   objectId: string
+  type: string
   role: string
   scope: string
   condition?: string
 }): string {
   const lines = [
-    `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ServicePrincipal`,
+    `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`,
     `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
   ]
   if (grant.condition) lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`)

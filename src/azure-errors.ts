@@ -15,13 +15,15 @@ export interface Attempt {
   notFound?: ErrorCode
   /** What was to be assigned or taken away, for a refusal by a condition. */
   assignment?: { roleId: string; role: string; principalType: string }
-  /** The signed-in service principal. */
+  /** The signed-in principal. */
   caller: Caller
 }
 
 /** Who the action is signed in as. */
 export interface Caller {
   objectId: string
+  /** As `az role assignment create` wants it. */
+  type: 'ServicePrincipal' | 'User'
   name: string
 }
 
@@ -245,12 +247,11 @@ const smallestRoles = [
 
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const { action, scope } = readRefusal(attempt, answer)
-  const { objectId } = attempt.caller
   const known = smallestRoles.find(entry => entry.action.test(action))
   const role = known?.role ?? 'Reader'
   const condition = known?.condition?.(attempt)
   const command = createRoleAssignmentCommand({
-    objectId,
+    ...attempt.caller,
     role,
     scope: known?.at(attempt) ?? scope,
     ...(condition && { condition }),
@@ -301,9 +302,13 @@ function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
-    // On one line, for a line that begins with `::` would be a command to the runner. Without a JSON body the SDK puts the raw body into
-    // the message: its first line is enough of a proxy's HTML page.
-    message: body?.message?.replace(/\s*[\r\n]+\s*/g, ' ') ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
+    // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
+    // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
+    message: (
+      body?.message ??
+      (code === undefined ? error.message.split('\n')[0]?.slice(0, 300) : error.message) ??
+      ''
+    ).replace(/\s*[\r\n]+\s*/g, ' '),
     ...(correlationId !== undefined && { correlationId }),
   }
 }

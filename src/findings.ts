@@ -123,11 +123,11 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
       severity: 'warning',
       subject: target.id,
       message:
-        `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
-        'for as long as its token lasts; nothing can renew it earlier.',
+        `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
+        'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
       fix:
-        'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
-        'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
+        'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+        'identity and make it a member (input kubelet-identity) a day before.',
     },
   ]
 }
@@ -168,7 +168,7 @@ function findResidual({ pair, target, registry, roles }: Subject, { group }: Wis
         severity: 'warning',
         subject: target.id,
         message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-        fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
+        fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
       },
     ]
   })

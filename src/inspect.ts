@@ -6,7 +6,7 @@ import { listAtScope } from './azure/role-assignments.js'
 import { ActionError, isAbort } from './errors.js'
 import { attempt, placeOf, readingAssignments, type AzureContext } from './lookup.js'
 import { createRoleBook } from './role-book.js'
-import type { Finding, Observed, PlannedPair, Registry, RoleAssignment } from './state.js'
+import type { Finding, Mode, Observed, PlannedPair, Registry, RoleAssignment } from './state.js'
 
 /** What a closer look at the registries found, and what it could not look at. */
 export interface Inspection {
@@ -26,13 +26,18 @@ interface PullGrant {
  * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs that are not
  * as wanted, where it tells why.
  */
-export async function inspect(azure: AzureContext, observed: Observed, pairs: PlannedPair[]): Promise<Inspection> {
+export async function inspect(
+  azure: AzureContext,
+  observed: Observed,
+  pairs: PlannedPair[],
+  mode: Mode,
+): Promise<Inspection> {
   const registries = new Set(
     pairs.flatMap(({ registry }) =>
       'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
     ),
   )
-  const book = createRoleBook(azure, observed.registries)
+  const book = createRoleBook(azure, observed.registries, observed.roles)
   const listed = await Promise.all(
     [...registries].map(async registry => {
       const everyone = await listEveryone(azure, observed, registry)
@@ -50,7 +55,8 @@ export async function inspect(azure: AzureContext, observed: Observed, pairs: Pl
   )
   const grants = listed.flat()
   const orphans = await findOrphans(azure, observed, grants)
-  return { findings: [...findWrongIdentities(pairs, grants), ...orphans.findings], notes: orphans.notes }
+  const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
+  return { findings: [...wrong, ...orphans.findings], notes: orphans.notes }
 }
 
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {

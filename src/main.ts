@@ -80,7 +80,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   if (mode === 'detach') run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs)
   const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs
   if (suspicious.length > 0) {
-    const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious))
+    const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious, mode))
     run.findings.push(...findings)
     run.notes = notes
   }

@@ -1,6 +1,6 @@
-import { lastSegment } from './azure/resource-id.js'
 import { ActionError, cancelled } from './errors.js'
 import type { Inputs } from './inputs.js'
+import { describeOperation } from './operation-text.js'
 import type { Session } from './sign-in.js'
 import type {
   Finding,
@@ -59,6 +59,8 @@ export interface PairResult {
   changed: boolean
   verified: VerifyLevel
   propagationSeconds?: number
+  /** What `attach` would have written, in words. */
+  lacks: string[]
   error?: ActionError
 }
 
@@ -80,7 +82,8 @@ export function conclude(run: Run): Result {
   const missing = pairs.filter(({ status }) => status === 'missing')
   const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
   const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined
-  const errors = distinctErrors([run.error, ...failures, drifted])
+  // A pair shows its first failure; of two operations of a pair both may have failed.
+  const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
   const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
@@ -111,6 +114,7 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
     roleAssignmentId: pair.access?.assignment.id ?? '',
     changed: false,
     verified: 'none' as const,
+    lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
   }
   const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
   const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
@@ -190,23 +194,27 @@ function isGone({ code }: ActionError): boolean {
 }
 
 function driftError(missing: PairResult[], pairs: PairResult[]): ActionError {
-  const gone = distinctErrors(missing.map(({ error }) => error)).map(({ code, message }) => `  ${code}: ${message}`)
-  const what = missing.map(({ target, registry, asked, role }) => {
-    const from = target?.name ?? lastSegment(asked.target)
-    return `  ${from} lacks ${role || 'access'} on ${registry?.name ?? lastSegment(asked.registry)}`
-  })
+  const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks))
+  const lines = [...new Set(differences)]
   const message =
-    pairs.length === 1
-      ? `${what[0]?.trim() ?? ''}: it can no longer pull.`
+    lines.length === 1
+      ? `Not as wanted: ${lines[0] ?? ''}`
       : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`
   const fix = [
-    ...what.slice(0, 20),
-    ...(what.length > 20 ? [`  and ${what.length - 20} more, which the report lists`] : []),
-    ...gone,
-    'The same step with mode: attach writes exactly what the plan lists.',
+    ...lines.slice(0, mostLines).map(line => `  ${line}`),
+    ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+    ...(missing.some(({ lacks }) => lacks.length > 0)
+      ? ['The same step with mode: attach makes what is missing.']
+      : []),
+    ...(missing.some(({ error }) => error)
+      ? ["What is gone can't be attached: correct the inputs, or create it again."]
+      : []),
   ]
   return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }
+
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 

@@ -12,9 +12,13 @@ export interface RoleBook {
   letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
 }
 
-/** A book that knows the wanted roles already. */
-export function createRoleBook({ clients, signal }: AzureContext, registries: Lookup<RegistryWithRole>[]): RoleBook {
-  const known = new Map<string, RoleDefinition>()
+/** A book that knows the wanted roles already, and what was read before. */
+export function createRoleBook(
+  { clients, signal }: AzureContext,
+  registries: Lookup<RegistryWithRole>[],
+  definitions: ReadonlyMap<string, RoleDefinition> = new Map(),
+): RoleBook {
+  const known = new Map(definitions)
   for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
   const requested = new Map<string, Promise<void>>()
 

@@ -92,14 +92,16 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
   const message = firstSentences(thrown instanceof Error ? thrown.message : String(thrown))
   const [how, fix] =
     type === 'azure-cli'
-      ? ['through the Azure CLI', 'Sign in before this step, with azure/login, in the same job:\n  az account show']
+      ? [
+          'through the Azure CLI',
+          'Add azure/login before this step, in the same job. Who is signed in:\n  az account show',
+        ]
       : [
           'as a managed identity',
           'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.',
         ]
   return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
     cause: thrown,
-    azure: { message },
     fix,
   })
 }

@@ -61,7 +61,12 @@ export async function signIn(
   )
   const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ''
   const by = { oidc: `GitHub OIDC, ${subject}`, 'azure-cli': 'Azure CLI', 'managed-identity': 'managed identity' }
-  return { credential, caller: { objectId: claims.oid ?? '', name }, tenantId: claims.tid ?? '', by: by[auth.type] }
+  return {
+    credential,
+    caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
+    tenantId: claims.tid ?? '',
+    by: by[auth.type],
+  }
 }
 
 /** A token of a sign-in that does not need GitHub. */

@@ -52,7 +52,7 @@ describe('check', () => {
     expectFailure(end, 'DRIFT')
     expect(end.outputs).toMatchObject({ drift: 'true', changed: 'false', verified: 'none', 'role-assignment-id': '' })
     expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, changed: false, error: null }])
-    expect(end.log).toContain('aks-prod-1 lacks AcrPull on contosoacr')
+    expect(end.log).toContain('missing: AcrPull on contosoacr for aks-prod-1')
     expect(end.summary).toContain('drift')
     expect(changes(end)).toEqual([])
     expect(world.roleAssignments).toEqual(before)
@@ -115,7 +115,7 @@ describe('check', () => {
     Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
-    expect(end.log).toContain('aks-prod-1 lacks Container Registry Repository Reader on contosoacr')
+    expect(end.log).toContain('missing: Container Registry Repository Reader on contosoacr for aks-prod-1')
     expect(findingCodes(end)).toEqual(['ROLE_IGNORED_BY_ABAC'])
   })
 

@@ -40,7 +40,7 @@ describe('the command that assigns a role', () => {
   it('has one option a value, whatever is in them', () => {
     fc.assert(
       fc.property(fc.oneof(text, nasty), fc.oneof(text, nasty), fc.oneof(text, nasty), (role, scope, condition) => {
-        const command = createRoleAssignmentCommand({ objectId, role, scope, condition })
+        const command = createRoleAssignmentCommand({ type: 'ServicePrincipal', objectId, role, scope, condition })
         expect(words(command.replace(/^az /, ''))).toEqual([
           ...['role', 'assignment', 'create', '--assignee-object-id', objectId],
           ...['--assignee-principal-type', 'ServicePrincipal', '--role', role, '--scope', scope],
@@ -52,7 +52,13 @@ describe('the command that assigns a role', () => {
   })
 
   it('is safe in an interactive bash too, where ! is history', () => {
-    const command = createRoleAssignmentCommand({ objectId, role: 'Owner', scope: '/', condition: delegationCondition })
+    const command = createRoleAssignmentCommand({
+      type: 'ServicePrincipal',
+      objectId,
+      role: 'Owner',
+      scope: '/',
+      condition: delegationCondition,
+    })
     const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
     const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
     expect(output).toContain(delegationCondition)

@@ -10,7 +10,7 @@ const attempt: Attempt = {
   scope:
     '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contosoacr',
   action: 'Microsoft.Authorization/roleAssignments/write',
-  caller: { objectId: '99999999-2222-4333-8444-555555555555', name: 'gh-deployer' },
+  caller: { type: 'ServicePrincipal' as const, objectId: '99999999-2222-4333-8444-555555555555', name: 'gh-deployer' },
 }
 
 /** An error as the SDK throws it for an answer. */
