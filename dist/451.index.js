@@ -366,10 +366,14 @@ const actions = {
 function explainWrite(error, operation, { caller }) {
     if ('groupId' in operation)
         return explainMembership(error, operation, caller);
+    const { name, id } = operation.registry;
+    const where = operation.operation === 'create-registry'
+        ? { scope: id.replace(/\/providers\/.*$/, ''), notFound: 'INVALID_INPUT' }
+        : { scope: id };
     return (0,azure_errors/* explain */.WE)(error, {
         failure: (0,operation_text/* describeFailure */.Ic)(operation),
-        subject: operation.registry.name,
-        scope: operation.registry.id,
+        subject: name,
+        ...where,
         action: actions[operation.operation],
         ...readAssigned(operation),
         caller,
@@ -556,9 +560,9 @@ var role_definitions = __webpack_require__(1187);
 
 
 
-/** A book that knows the wanted roles already. */
-function createRoleBook({ clients, signal }, registries) {
-    const known = new Map();
+/** A book that knows the wanted roles already, and what was read before. */
+function createRoleBook({ clients, signal }, registries, definitions = new Map()) {
+    const known = new Map(definitions);
     for (const lookup of registries)
         if ('found' in lookup)
             known.set(lookup.found.role.id, lookup.found.role);
@@ -607,9 +611,9 @@ function createRoleBook({ clients, signal }, registries) {
  * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs that are not
  * as wanted, where it tells why.
  */
-async function inspect(azure, observed, pairs) {
+async function inspect(azure, observed, pairs, mode) {
     const registries = new Set(pairs.flatMap(({ registry }) => 'found' in registry && registry.found.registry.exists ? registry.found.registry : []));
-    const book = createRoleBook(azure, observed.registries);
+    const book = createRoleBook(azure, observed.registries, observed.roles);
     const listed = await Promise.all([...registries].map(async (registry) => {
         const everyone = await listEveryone(azure, observed, registry);
         if (everyone instanceof errors/* ActionError */.lZ)
@@ -624,7 +628,8 @@ async function inspect(azure, observed, pairs) {
     }));
     const grants = listed.flat();
     const orphans = await findOrphans(azure, observed, grants);
-    return { findings: [...findWrongIdentities(pairs, grants), ...orphans.findings], notes: orphans.notes };
+    const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants);
+    return { findings: [...wrong, ...orphans.findings], notes: orphans.notes };
 }
 function listEveryone(azure, { everyone }, registry) {
     const known = everyone.get((0,resource_id/* normalizeId */.XB)(registry.id));
@@ -1286,14 +1291,16 @@ function explainOtherSignIn(thrown, { type }) {
         return (0,errors/* cancelled */.KW)(thrown);
     const message = firstSentences(thrown instanceof Error ? thrown.message : String(thrown));
     const [how, fix] = type === 'azure-cli'
-        ? ['through the Azure CLI', 'Sign in before this step, with azure/login, in the same job:\n  az account show']
+        ? [
+            'through the Azure CLI',
+            'Add azure/login before this step, in the same job. Who is signed in:\n  az account show',
+        ]
         : [
             'as a managed identity',
             'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.',
         ];
     return new errors/* ActionError */.lZ('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
         cause: thrown,
-        azure: { message },
         fix,
     });
 }
@@ -1359,7 +1366,12 @@ async function signIn(auth, cloud, observer, signal) {
     const claims = (0,decode_jwt/* decodeJwt */.i)(token);
     const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? '';
     const by = { oidc: `GitHub OIDC, ${subject}`, 'azure-cli': 'Azure CLI', 'managed-identity': 'managed identity' };
-    return { credential, caller: { objectId: claims.oid ?? '', name }, tenantId: claims.tid ?? '', by: by[auth.type] };
+    return {
+        credential,
+        caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
+        tenantId: claims.tid ?? '',
+        by: by[auth.type],
+    };
 }
 /** A token of a sign-in that does not need GitHub. */
 async function getTokenAs(auth, options, scopes, tokenOptions) {

@@ -28464,10 +28464,10 @@ function aksCommand(verb, clusterId, more = '') {
     return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`;
 }
 const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' };
-/** The `az` command that gives a service principal a role at a scope. */
+/** The `az` command that gives a principal a role at a scope. */
 function createRoleAssignmentCommand(grant) {
     const lines = [
-        `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ServicePrincipal`,
+        `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`,
         `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
     ];
     if (grant.condition)
@@ -28481,7 +28481,7 @@ function createFederatedCredentialCommands(token) {
     const parameters = JSON.stringify({ name, issuer: token.issuer, subject: token.subject, audiences: [token.audience] });
     return {
         app: `az ad app federated-credential create --id ${token.clientId} --parameters ${quoted(parameters)}`,
-        identity: `az identity federated-credential create --identity-name <identity> --resource-group <group> --name ${quoted(name)} \\\n` +
+        identity: `az identity federated-credential create --identity-name '<identity>' --resource-group '<group>' --name ${quoted(name)} \\\n` +
             `  --issuer ${quoted(token.issuer)} --subject ${quoted(token.subject)} --audiences ${quoted(token.audience)}`,
     };
 }
@@ -28547,6 +28547,12 @@ const rules = [
         fix: ({ scope }) => `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
     },
     {
+        when: says('AlreadyInUse'),
+        code: 'INVALID_INPUT',
+        fix: () => 'Names of registries are unique in the whole cloud. If the registry is yours, give its own resource ID, else take another name:\n' +
+            '  az acr show --name <name> --query id --output tsv',
+    },
+    {
         when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
         code: 'SUBSCRIPTION_NOT_FOUND',
         fix: ({ caller }) => 'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
@@ -28563,7 +28569,12 @@ const rules = [
         fix: () => 'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
             'node resource group lockdown of AKS; change it there.',
     },
-    { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+    // A refusal without a code is not Azure's: a proxy's page, told below.
+    {
+        when: answer => answer.status === 403 && answer.code !== undefined,
+        code: 'AUTHORIZATION_FAILED',
+        fix: fixAuthorization,
+    },
     {
         when: answer => answer.status === 401,
         code: 'SIGN_IN_FAILED',
@@ -28575,7 +28586,7 @@ const rules = [
         fix: () => 'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
     },
     {
-        when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
+        when: answer => answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
         code: 'AZURE_UNAVAILABLE',
         fix: ({ scope }) => `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
     },
@@ -28679,12 +28690,11 @@ const smallestRoles = [
 ];
 function fixAuthorization(attempt, answer) {
     const { action, scope } = readRefusal(attempt, answer);
-    const { objectId } = attempt.caller;
     const known = smallestRoles.find(entry => entry.action.test(action));
     const role = known?.role ?? 'Reader';
     const condition = known?.condition?.(attempt);
     const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
-        objectId,
+        ...attempt.caller,
         role,
         scope: known?.at(attempt) ?? scope,
         ...(condition && { condition }),
@@ -28698,6 +28708,8 @@ function fixAuthorization(attempt, answer) {
     return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`;
 }
 const listCommands = {
+    // Of a registry that is to be created, its resource group is what may be missing.
+    INVALID_INPUT: 'az group list',
     CLUSTER_NOT_FOUND: 'az aks list',
     REGISTRY_NOT_FOUND: 'az acr list',
     IDENTITY_NOT_FOUND: 'az identity list',
@@ -28722,9 +28734,11 @@ function readAzureAnswer(thrown) {
     return {
         ...(status !== undefined && { status }),
         ...(code !== undefined && { code }),
-        // On one line, for a line that begins with `::` would be a command to the runner. Without a JSON body the SDK puts the raw body into
-        // the message: its first line is enough of a proxy's HTML page.
-        message: body?.message?.replace(/\s*[\r\n]+\s*/g, ' ') ?? error.message.split('\n')[0]?.slice(0, 300) ?? '',
+        // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
+        // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
+        message: (body?.message ??
+            (code === undefined ? error.message.split('\n')[0]?.slice(0, 300) : error.message) ??
+            '').replace(/\s*[\r\n]+\s*/g, ' '),
         ...(correlationId !== undefined && { correlationId }),
     };
 }
@@ -29775,10 +29789,10 @@ function findGroupLatency({ pair: { access }, target }, { group }) {
             code: 'GROUP_LATENCY',
             severity: 'warning',
             subject: target.id,
-            message: `${target.name} pulls through the group ${through}: after a change of its members a node can be refused for hours, up to a day, ` +
-                'for as long as its token lasts; nothing can renew it earlier.',
-            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty, or set on-timeout: assign-directly. ' +
-                'For a new cluster, create its kubelet identity and make it a member (input kubelet-identity) a day before.',
+            message: `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
+                'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
+            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+                'identity and make it a member (input kubelet-identity) a day before.',
         },
     ];
 }
@@ -29810,7 +29824,7 @@ function findResidual({ pair, target, registry, roles }, { group }) {
                 severity: 'warning',
                 subject: target.id,
                 message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-                fix: `It is not this step's to remove: it reaches further than this pair. If it is to go:\n  az role assignment delete --ids ${assignment.id}`,
+                fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
             },
         ];
     });
@@ -30615,7 +30629,8 @@ function conclude(run) {
     const missing = pairs.filter(({ status }) => status === 'missing');
     const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
     const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined;
-    const errors = distinctErrors([run.error, ...failures, drifted]);
+    // A pair shows its first failure; of two operations of a pair both may have failed.
+    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
     const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
@@ -30643,6 +30658,7 @@ function concludePair(pair, outcomes, run) {
         roleAssignmentId: pair.access?.assignment.id ?? '',
         changed: false,
         verified: 'none',
+        lacks: pair.operations.map(operation => `missing: ${(0,operation_text/* describeOperation */.R8)(operation)} (${operation.reason})`),
     };
     const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
     const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
@@ -30717,22 +30733,25 @@ function isGone({ code }) {
     return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
 }
 function driftError(missing, pairs) {
-    const gone = distinctErrors(missing.map(({ error }) => error)).map(({ code, message }) => `  ${code}: ${message}`);
-    const what = missing.map(({ target, registry, asked, role }) => {
-        const from = target?.name ?? (0,resource_id/* lastSegment */.mp)(asked.target);
-        return `  ${from} lacks ${role || 'access'} on ${registry?.name ?? (0,resource_id/* lastSegment */.mp)(asked.registry)}`;
-    });
-    const message = pairs.length === 1
-        ? `${what[0]?.trim() ?? ''}: it can no longer pull.`
+    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
+    const lines = [...new Set(differences)];
+    const message = lines.length === 1
+        ? `Not as wanted: ${lines[0] ?? ''}`
         : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`;
     const fix = [
-        ...what.slice(0, 20),
-        ...(what.length > 20 ? [`  and ${what.length - 20} more, which the report lists`] : []),
-        ...gone,
-        'The same step with mode: attach writes exactly what the plan lists.',
+        ...lines.slice(0, mostLines).map(line => `  ${line}`),
+        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...(missing.some(({ lacks }) => lacks.length > 0)
+            ? ['The same step with mode: attach makes what is missing.']
+            : []),
+        ...(missing.some(({ error }) => error)
+            ? ["What is gone can't be attached: correct the inputs, or create it again."]
+            : []),
     ];
     return new errors/* ActionError */.lZ('DRIFT', message, { fix: fix.join('\n') });
 }
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20;
 const levels = ['none', 'assignment', 'pull'];
 function weakest(pairs) {
     return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
@@ -31177,7 +31196,7 @@ async function work(run, inputs, surroundings) {
         run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs);
     const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs;
     if (suspicious.length > 0) {
-        const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious));
+        const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious, mode));
         run.findings.push(...findings);
         run.notes = notes;
     }
