@@ -154,6 +154,11 @@ export function azureMessage(thrown: unknown): string {
   return readAzureAnswer(thrown)?.message ?? ''
 }
 
+/** Whether the service does not take the caller's token, or gives it no rights. */
+export function isUnauthorized(thrown: unknown): boolean {
+  return readAzureAnswer(thrown)?.status === 401
+}
+
 /** Whether the caller may not do what it asked for. */
 export function isForbidden(thrown: unknown): boolean {
   return readAzureAnswer(thrown)?.status === 403

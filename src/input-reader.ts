@@ -24,6 +24,8 @@ export interface InputReader {
   duration(input: string, whenAbsent: string): number
   /** One entry a line; without blank lines, lines that begin with `#`, surrounding quotes, and repetitions. */
   list(input: string): string[]
+  /** The same with the number of the line in the input, from 1. */
+  lines(input: string): { number: number; text: string }[]
   /** Notes a problem; `found` is what the input holds, unless it says otherwise. */
   reject(input: string, found: string, accepted: string): void
   /** @throws ActionError `INVALID_INPUT` that lists every problem, if there is one. */
@@ -42,6 +44,16 @@ export function createInputReader(): InputReader {
     problems.push({ input, found, accepted })
   }
   const text = (input: string): string => unquote(core.getInput(input))
+  const lines: InputReader['lines'] = input => {
+    const entries = core
+      .getInput(input, { trimWhitespace: false })
+      .split('\n')
+      .map((line, index) => ({ number: index + 1, text: line.trim() }))
+      .filter(({ text: line }) => line && !line.startsWith('#'))
+      .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+      .filter(({ text: entry }) => entry)
+    return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index)
+  }
 
   return {
     text,
@@ -104,15 +116,10 @@ export function createInputReader(): InputReader {
       return duration
     },
 
+    lines,
+
     list(input) {
-      const entries = core
-        .getInput(input)
-        .split('\n')
-        .map(line => line.trim())
-        .filter(line => line && !line.startsWith('#'))
-        .map(unquote)
-        .filter(entry => entry)
-      return [...new Set(entries)]
+      return lines(input).map(({ text: entry }) => entry)
     },
 
     finish() {

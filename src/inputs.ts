@@ -2,7 +2,9 @@ import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from './azure/clouds.js'
 import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
+import { parseImageRequest, type ImageRequest } from './image-reference.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
+import type { SourceCredentials } from './source-registry.js'
 import type { Mode, VerifyLevel } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
@@ -58,6 +60,11 @@ export interface Inputs {
   group: string
   /** How to create a registry that does not exist; an empty location means that of its resource group. */
   createRegistry?: { sku: string; location: string }
+  images: ImageRequest[]
+  /** Whether to overwrite a tag that exists with another digest. */
+  forceImport: boolean
+  /** Of the registry that images come from. */
+  sourceCredentials?: SourceCredentials
   verify: VerifyLevel
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
@@ -93,6 +100,7 @@ export function readInputs(): Inputs {
   const mode = reader.choice('mode', ['attach', 'detach', 'check'])
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
+  const sourceCredentials = readSourceCredentials(reader)
   const inputs: Inputs = {
     mode,
     auth: readAuth(reader, cloud),
@@ -107,6 +115,9 @@ export function readInputs(): Inputs {
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
+    images: readImages(reader),
+    forceImport: reader.boolean('force-import', false),
+    ...(sourceCredentials && { sourceCredentials }),
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
@@ -237,20 +248,33 @@ function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
   return sku ? { sku, location } : undefined
 }
 
+function readImages(reader: InputReader): ImageRequest[] {
+  return reader.lines('images').flatMap(({ number, text }) => {
+    const request = parseImageRequest(text)
+    if (request) return [request]
+    const accepted =
+      'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
+    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
+    return []
+  })
+}
+
+function readSourceCredentials(reader: InputReader): SourceCredentials | undefined {
+  const username = reader.text('source-username')
+  const password = reader.text('source-password')
+  if (username && !password)
+    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
+  return password ? { username, password } : undefined
+}
+
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
 function refuseUnsupported(reader: InputReader, { verify }: Inputs): void {
   const refuse = (input: string, found: string, accepted = 'nothing'): void => {
     reader.reject(input, found, `${accepted}; this version does not support it yet`)
   }
   if (verify === 'pull') refuse('verify', quote(verify), 'none or assignment')
-  for (const input of ['images', 'manifests']) {
-    const entries = reader.list(input)
-    if (entries.length > 0) refuse(input, quote(entries.join(', ')))
-  }
-  const source = reader.text('source-username')
-  if (source) refuse('source-username', quote(source))
-  if (reader.text('source-password')) refuse('source-password', 'a value')
-  if (reader.boolean('force-import', false)) refuse('force-import', 'true', 'false')
+  const manifests = reader.list('manifests')
+  if (manifests.length > 0) refuse('manifests', quote(manifests.join(', ')))
   if (reader.boolean('drift-issue', false)) refuse('drift-issue', 'true', 'false')
   const probeImage = reader.list('probe-image')
   if (probeImage.length > 0) refuse('probe-image', quote(probeImage.join(', ')))

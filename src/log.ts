@@ -5,6 +5,8 @@ import { systemClock } from './clock.js'
 export interface Logger {
   line(text: string): void
   debug(text: string): void
+  /** An annotation beside the log. */
+  warn(text: string): void
   /** A heading with its lines below it; `folded` makes it a log group. */
   section(title: string, lines: string[], options?: { folded: boolean }): void
   /** Runs a phase that is no news when it succeeds: prints it folded, with how long it took behind its last line. A failure prints nothing here. */
@@ -18,6 +20,9 @@ export function createLogger(): Logger {
   const logger: Logger = {
     line: text => {
       core.info(harmless(text))
+    },
+    warn: text => {
+      core.warning(text, { title: 'attach-acr' })
     },
     debug: text => {
       core.debug(text)

@@ -1,13 +1,18 @@
 import { explain, type Attempt, type Caller } from './azure-errors.js'
 import type { Clients } from './azure/clients.js'
 import { normalizeId } from './azure/resource-id.js'
+import type { RegistryContent } from './azure/registry-content.js'
 import type { Place } from './azure/role-assignments.js'
 import { ActionError, isAbort } from './errors.js'
+import type { SourceRegistry } from './source-registry.js'
 import type { Lookup, Registry } from './state.js'
 
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
   clients: Clients
+  /** What is in Azure's registries, and in those of others. */
+  content: RegistryContent
+  sources: SourceRegistry
   caller: Caller
   /** Tenant of the signed-in identity. */
   tenantId: string

@@ -51,6 +51,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const signInWith =
     auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) } : auth
   announceStart(inputs, log)
+  if (mode === 'detach' && inputs.images.length > 0) log.warn('images is ignored when mode is detach.')
   setInitialOutputs(run)
   const stages = await import('./stages.js')
   const stage = createStopwatch(run, clock)
@@ -62,6 +63,8 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const { credential, caller, tenantId } = run.session
   const azure = {
     clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
+    content: stages.createRegistryContent(credential, stages.clientOptions(observer)),
+    sources: stages.createSourceRegistry(inputs.sourceCredentials, observer),
     caller,
     tenantId,
     signal,
@@ -73,7 +76,8 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
 
   const plan = makePlan(observed, inputs)
   run.plan = plan
-  log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 })
+  const imports = plan.images.some(image => image.plan.kind !== 'present')
+  log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 && !imports })
 
   if (mode !== 'check') await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage })
 

@@ -7,6 +7,7 @@ import { findRole } from './find-role.js'
 import { findTargets } from './find-targets.js'
 import type { Inputs } from './inputs.js'
 import { attempt, placeOf, readingAssignments, type AzureContext } from './lookup.js'
+import { observeImages } from './observe-images.js'
 import { createRoleBook, type RoleBook } from './role-book.js'
 import type { Lookup, Observed, ObservedPair, Registry, RegistryWithRole, RoleAssignment, Target } from './state.js'
 
@@ -17,7 +18,11 @@ import type { Lookup, Observed, ObservedPair, Registry, RegistryWithRole, RoleAs
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
   const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
   const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
-  const lists = await Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group)))
+  const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
+  const [lists, images] = await Promise.all([
+    Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
+    inputs.mode === 'detach' ? [] : observeImages(azure, found, inputs),
+  ])
   const roles = createRoleBook(azure, registries)
   const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
   const pairs = await Promise.all(
@@ -27,7 +32,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
   )
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
   const everyone = keepComplete(registries, lists)
-  return { targets, registries, pairs, everyone, roles: roles.known, ...(group && { group }) }
+  return { targets, registries, pairs, everyone, roles: roles.known, images, ...(group && { group }) }
 }
 
 /** What was listed at a registry. */

@@ -6,6 +6,7 @@ import { isAssignmentOf, roleAssignmentName } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
 import { findFindings } from './findings.js'
 import { isMemberByAssignments } from './group-knowledge.js'
+import { planImage } from './images.js'
 import type { Inputs } from './inputs.js'
 import type {
   Access,
@@ -21,7 +22,7 @@ import type {
 } from './state.js'
 
 /** What of the inputs says what is wanted. */
-export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegistry'>
+export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegistry' | 'forceImport'>
 
 /**
  * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
@@ -31,7 +32,8 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
   const making = { observed, wish, share: createSharing(), notes: new Set<string>() }
   const pairs = observed.pairs.map(pair => planPair(pair, making))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
-  return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
+  const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
+  return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
 }
 
 /** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */

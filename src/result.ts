@@ -1,4 +1,5 @@
 import { ActionError, cancelled } from './errors.js'
+import { describeImage, settle, type ImageResult } from './images.js'
 import type { Inputs } from './inputs.js'
 import { describeOperation } from './operation-text.js'
 import type { Session } from './sign-in.js'
@@ -27,6 +28,8 @@ export interface Run {
   observed?: Observed
   plan?: Plan
   outcomes: Outcome[]
+  /** How the images ended; absent until they have. */
+  images?: ImageResult[]
   verifications: Map<PlannedPair, Verification>
   /** Besides the plan's. */
   findings: Finding[]
@@ -65,7 +68,8 @@ export interface PairResult {
 }
 
 /** The end of a run, as every report shows it. */
-export interface Result extends Run {
+export interface Result extends Omit<Run, 'images'> {
+  images: ImageResult[]
   attached: boolean
   changed: boolean
   drift: boolean
@@ -80,22 +84,42 @@ export function conclude(run: Run): Result {
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
   const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run))
   const missing = pairs.filter(({ status }) => status === 'missing')
-  const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
-  const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined
+  const images = concludeImages(run)
+  const lacking = images.filter(({ status }) => status === 'missing')
+  const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
+  const drifted =
+    missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
-  const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
+  const attached = !run.error && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,
     errors,
     attached,
-    drift: missing.length > 0,
-    changed: run.outcomes.some(({ changed }) => changed),
+    drift: missing.length + lacking.length > 0,
+    images,
+    changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
-    notes: [...(run.plan?.notes ?? []), ...run.notes],
+    notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
   }
+}
+
+function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
+  if (images) return images
+  return (plan?.images ?? []).map((planned): ImageResult => {
+    const { image, plan: imagePlan } = planned
+    if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
+    const base = { image, digest: '', notes: image.notes }
+    if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
+    const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND'
+    return {
+      ...base,
+      status: 'missing',
+      error: new ActionError(code, `${describeImage(image)}: ${imagePlan.reason}`, {}),
+    }
+  })
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
@@ -193,13 +217,17 @@ function isGone({ code }: ActionError): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }
 
-function driftError(missing: PairResult[], pairs: PairResult[]): ActionError {
+function driftError(missing: PairResult[], pairs: PairResult[], images: ImageResult[]): ActionError {
   const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks))
-  const lines = [...new Set(differences)]
+  const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`)
+  const lines = [...new Set([...differences, ...imageDifferences])]
   const message =
     lines.length === 1
       ? `Not as wanted: ${lines[0] ?? ''}`
-      : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`
+      : [
+          ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
+          ...(images.length > 0 ? [`${images.length} images`] : []),
+        ].join(' and ') + ' are not as wanted.'
   const fix = [
     ...lines.slice(0, mostLines).map(line => `  ${line}`),
     ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),

@@ -1,4 +1,5 @@
 import type { ActionError } from './errors.js'
+import type { ObservedImage, PlannedImage } from './images.js'
 
 export type Mode = 'attach' | 'detach' | 'check'
 export type VerifyLevel = 'none' | 'assignment' | 'pull'
@@ -121,6 +122,7 @@ export interface Observed {
   /** The definitions of all roles that occur, by GUID. */
   roles: ReadonlyMap<string, RoleDefinition>
   group?: ObservedGroup
+  images: ObservedImage[]
 }
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
@@ -174,6 +176,7 @@ export interface Plan {
   pairs: PlannedPair[]
   /** Every operation once. */
   operations: Operation[]
+  images: PlannedImage[]
   findings: Finding[]
 }
 

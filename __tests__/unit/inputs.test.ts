@@ -127,10 +127,6 @@ describe('inputs', () => {
   it.each(
     Object.entries({
       verify: 'pull',
-      images: 'nginx',
-      'force-import': 'true',
-      'source-username': 'u',
-      'source-password': 'p',
       'probe-image': 'a:b',
       'probe-with': 'kubectl',
       'probe-nodes': 'all',

@@ -77,6 +77,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     pairs,
     everyone: new Map(),
     roles,
+    images: [],
     ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
   }
 }
@@ -152,8 +153,16 @@ const worlds = fc
 
 const wishes = fc.record({ repositories: fc.constant<string[]>([]), group: fc.constantFrom('', pullersGroup) })
 
-const attachWish = (wish: { repositories: string[]; group: string }): Wish => ({ ...wish, mode: 'attach' })
-const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({ ...wish, mode: 'detach' })
+const attachWish = (wish: { repositories: string[]; group: string }): Wish => ({
+  ...wish,
+  mode: 'attach',
+  forceImport: false,
+})
+const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({
+  ...wish,
+  mode: 'detach',
+  forceImport: false,
+})
 
 describe('the plan', () => {
   it('attach after attach is empty', () => {
@@ -208,7 +217,7 @@ describe('the plan', () => {
   it('check plans what attach plans', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, wish) => {
-        const check: Wish = { ...wish, mode: 'check' }
+        const check: Wish = { ...wish, mode: 'check', forceImport: false }
         expect(makePlan(look(world, check), check).operations).toEqual(
           makePlan(look(world, attachWish(wish)), attachWish(wish)).operations,
         )

@@ -91,6 +91,8 @@ export const sampleInputs: Inputs = {
   role: { kind: 'auto' },
   repositories: [],
   group: '',
+  images: [],
+  forceImport: false,
   verify: 'assignment',
   timeoutMs: 900_000,
   onTimeout: 'fail',
@@ -106,7 +108,7 @@ export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): R
     requests: 7,
     inputs: sampleInputs,
     ...(pairs.length > 0 && {
-      plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), findings: [], notes: [] },
+      plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), images: [], findings: [], notes: [] },
     }),
     ...more,
   }

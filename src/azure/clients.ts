@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize } from '../memoize.js'
 import type { Cloud } from './clouds.js'
+import { importStatusPolicy } from './import-image.js'
 import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */
@@ -39,12 +40,18 @@ export function createClients(credential: TokenCredential, cloud: Cloud, { limit
   const scopes = [resourceManagerScope(cloud)]
   const common = clientOptions(observer)
   common.additionalPolicies.push({ policy: limit, position: 'perCall' })
+  const forRegistries = {
+    ...common,
+    additionalPolicies: [...common.additionalPolicies, { policy: importStatusPolicy, position: 'perCall' as const }],
+  }
   const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
     containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
-    containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, options)),
+    containerRegistry: memoize(
+      id => new ContainerRegistryManagementClient(credential, id, { ...options, ...forRegistries }),
+    ),
     resourceManager: createRestClient(credential, cloud.resourceManager, common),
     graph: createRestClient(credential, cloud.graph, common),
   }

@@ -1,10 +1,11 @@
 import { lastSegment } from '../azure/resource-id.js'
+import { describeImage, nameOf, type ImageResult } from '../images.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
 import type { Session } from '../sign-in.js'
 import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
-import { formatSeconds, plural, shortGuid } from './format.js'
+import { formatSeconds, formatSize, plural, shortGuid } from './format.js'
 import { formatResourceScope } from './scope.js'
 
 /** `attach · 1 cluster × 2 registries`. */
@@ -50,7 +51,7 @@ function describeRegistry({ registry }: RegistryWithRole): string {
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
 /** What is there already, and what is to be written with why. */
-export function describePlan({ pairs, operations }: Plan, mode: Mode): string[] {
+export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
   const lines = [
     ...kept.map(describeKept),
@@ -59,6 +60,11 @@ export function describePlan({ pairs, operations }: Plan, mode: Mode): string[] 
       return `${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`
     }),
   ]
+  for (const { image, plan } of images) {
+    if (plan.kind === 'present') lines.push(`= image ${describeImage(image)}`)
+    if (plan.kind === 'import') lines.push(`+ image ${describeImage(image)}  (${plan.reason})`)
+    if (plan.kind === 'conflict') lines.push(`! image ${describeImage(image)}  (${plan.reason})`)
+  }
   return lines.length > 0 ? lines : ['nothing to write']
 }
 
@@ -79,6 +85,14 @@ export function describeOutcome({ operation, roleAssignmentId, changed, error }:
   const id = roleAssignmentId ? ` (…/${lastSegment(roleAssignmentId)})` : ''
   if (error) return `failed    ${describeOperation(operation)}: ${error.code}`
   return `${(changed ? describeEffect(operation) : 'was so').padEnd(10)}${describeOperation(operation)}${id}`
+}
+
+/** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
+export function describeImageResult({ image, status, digest, sizeInBytes, error }: ImageResult): string {
+  const what = `${nameOf(image.request)} on ${image.registry.name}`
+  if (error) return `${status.padEnd(10)}${what}: ${error.code}`
+  const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
+  return `${status.padEnd(10)}${what}${digest && `  ${digest.slice(0, 19)}…`}${size}`
 }
 
 /** The closing line of a run that succeeded: no more than is known. */

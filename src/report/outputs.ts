@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { sameId } from '../azure/resource-id.js'
 import { conclude, type Result, type Run } from '../result.js'
-import { toReportJson } from './report-json.js'
+import { pinned } from '../images.js'
+import { toImageJson, toReportJson } from './report-json.js'
 
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
@@ -20,6 +21,7 @@ export function setOutputs(result: Result): void {
 
 function toOutputs(result: Result): Record<string, string> {
   const target = result.observed?.targets[0]
+  const [first] = result.images
   const identity = target && 'found' in target ? target.found.identity : undefined
   const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
     if ('error' in lookup) return []
@@ -38,8 +40,8 @@ function toOutputs(result: Result): Record<string, string> {
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-    image: '',
-    images: '[]',
+    image: first ? pinned(first) : '',
+    images: JSON.stringify(result.images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
     report: JSON.stringify(toReportJson(result)),

@@ -1,3 +1,4 @@
+import type { ImageProgress } from '../apply-images.js'
 import type { ApplyProgress } from '../apply.js'
 import type { Clock } from '../clock.js'
 import type { Inputs } from '../inputs.js'
@@ -7,7 +8,7 @@ import type { Mode } from '../state.js'
 import type { VerifyProgress, WrittenPair } from '../verify.js'
 import { version } from '../version.js'
 import { formatElapsed, formatSeconds, plural } from './format.js'
-import { describeInputs, describeOutcome } from './narration.js'
+import { describeImageResult, describeInputs, describeOutcome } from './narration.js'
 
 /** The first line of the log. */
 export function announceStart(inputs: Inputs, log: Logger): void {
@@ -53,6 +54,16 @@ export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProg
           ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
           : [`${pairs.length} of them on ${first.found.registry.name}`, '']
       log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`)
+    },
+  }
+}
+
+/** Prints each image as it ends, between what is waited for meanwhile. */
+export function narrateImages(log: Logger, clock: Clock): ImageProgress {
+  const started = clock.now()
+  return {
+    onDone(result) {
+      log.line(`  ${withTime(describeImageResult(result), clock.now() - started)}`)
     },
   }
 }

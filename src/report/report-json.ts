@@ -1,4 +1,5 @@
 import type { ActionError } from '../errors.js'
+import { pinned, type ImageResult } from '../images.js'
 import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
 import type { Operation } from '../state.js'
@@ -13,7 +14,7 @@ export function toReportJson(result: Result) {
     drift: result.drift,
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
-    images: [],
+    images: result.images.map(toImageJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     notes: result.notes,
@@ -32,6 +33,21 @@ function toOperationJson(operation: Operation) {
     group: 'groupId' in operation ? operation.groupId : null,
     description: describeOperation(operation),
     reason: operation.reason,
+  }
+}
+
+/** An image as outputs and report name it. */
+export function toImageJson(result: ImageResult) {
+  const { image, status, digest, sizeInBytes, seconds, error } = result
+  return {
+    source: image.request.text,
+    image: pinned(result),
+    digest,
+    status,
+    registry: image.registry.id,
+    sizeInBytes: sizeInBytes ?? null,
+    durationSeconds: seconds === undefined ? null : round(seconds),
+    error: error ? toErrorJson(error) : null,
   }
 }
 

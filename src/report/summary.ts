@@ -2,12 +2,13 @@ import * as core from '@actions/core'
 import { describeOperation } from '../operation-text.js'
 import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
+import { nameOf, pinned, type ImageResult } from '../images.js'
 import type { PairResult, Result } from '../result.js'
 import { documentationLink } from './documentation.js'
 import { describeDrift } from './narration.js'
 import { drawAccess, drawTime, fence } from './diagrams.js'
 import { azureSays } from './failures.js'
-import { formatSeconds, plural } from './format.js'
+import { formatSeconds, formatSize, plural } from './format.js'
 import { formatResourceScope } from './scope.js'
 
 /** Above this, rows are folded: worst first. */
@@ -21,10 +22,11 @@ export async function writeSummary(result: Result): Promise<void> {
 
 /** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
 export function toMarkdown(result: Result): string {
-  const { pairs, findings, errors } = result
+  const { pairs, images, findings, errors } = result
   const parts = [
     `### ${headline(result)}`,
     pairs.length > 0 ? pairTable(pairs) : '',
+    images.length > 0 ? imageTable(images) : '',
     ...errors.map(failureSection),
     ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
     drawAccess(pairs),
@@ -67,6 +69,28 @@ function pairTable(pairs: PairResult[]): string {
   const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
   if (rows.length <= mostRows) return shown
   return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`
+}
+
+/** A row an image, and the pinned references in a block to copy. */
+function imageTable(images: ImageResult[]): string {
+  const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |']
+  const rows = images.map(result => {
+    const { image, status, sizeInBytes, seconds, error } = result
+    const good = status === 'imported' || status === 'present'
+    const cells = [
+      good ? '✓' : '✗',
+      image.request.text,
+      `${nameOf(image.request)} on ${image.registry.name}`,
+      error ? `${status}: ${error.code}` : status,
+      sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
+      seconds === undefined ? '' : formatSeconds(seconds),
+    ]
+    return `| ${cells.map(escapeCell).join(' | ')} |`
+  })
+  const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(pinned)
+  return [[...header, ...rows].join('\n'), references.length > 0 ? fence('', references) : '']
+    .filter(Boolean)
+    .join('\n\n')
 }
 
 function isGood({ status }: PairResult): boolean {

@@ -1,0 +1,111 @@
+import { formatImageSource, type ImageRequest } from './image-reference.js'
+import { ActionError } from './errors.js'
+import type { Registry } from './state.js'
+
+/** An image that is wanted in a registry, as both sides are now. */
+export interface ObservedImage {
+  request: ImageRequest
+  registry: Registry
+  /** The other Azure Container Registry that it comes from, when the caller can see it. */
+  sourceRegistry?: Registry
+  /** Digest of the source; undefined when the source could not be asked. */
+  sourceDigest?: string
+  /** What is in the registry under the wanted name. */
+  present: 'no' | 'unknown' | { digest: string; sizeInBytes?: number }
+  /** What could not be looked at, and why. */
+  notes: string[]
+  /** Why it can't be had. */
+  error?: ActionError
+}
+
+/** What is to be done about an image. */
+export type ImagePlan =
+  | { kind: 'present' }
+  | { kind: 'import'; force: boolean; reason: string }
+  /** Another image has the tag, and it is not to be overwritten. */
+  | { kind: 'conflict'; reason: string }
+  | { kind: 'failed' }
+
+export interface PlannedImage {
+  image: ObservedImage
+  plan: ImagePlan
+}
+
+/** How an image ended. */
+export interface ImageResult {
+  image: ObservedImage
+  status: 'imported' | 'present' | 'missing' | 'failed'
+  /** Empty when the registry could not be read. */
+  digest: string
+  sizeInBytes?: number
+  seconds?: number
+  notes: string[]
+  /** Why it failed or, in `check`, what is missing. */
+  error?: ActionError
+}
+
+/** What of the inputs decides about images. */
+export interface ImageWish {
+  forceImport: boolean
+}
+
+/** Decides what each image needs. Pure. */
+export function planImage(image: ObservedImage, { forceImport }: ImageWish): ImagePlan {
+  const { error, present, sourceDigest, request } = image
+  if (error) return { kind: 'failed' }
+  if (present === 'no') return { kind: 'import', force: false, reason: 'not in the registry' }
+  if (present === 'unknown') {
+    return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' }
+  }
+  if (sourceDigest === undefined) {
+    return forceImport
+      ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
+      : { kind: 'present' }
+  }
+  if (present.digest === sourceDigest) return { kind: 'present' }
+  const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`
+  return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
+}
+
+/** The end of an image that needs no import. */
+export function settle({ image, plan }: PlannedImage): ImageResult {
+  const { request, registry, notes } = image
+  const present = typeof image.present === 'object' ? image.present : undefined
+  const digest = present?.digest ?? ''
+  if (plan.kind === 'conflict') {
+    const error = new ActionError(
+      'IMAGE_CONFLICT',
+      `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`,
+      {
+        subject: registry.name,
+        fix: 'Give another tag, or set force-import: true to overwrite it.',
+      },
+    )
+    return { image, status: 'failed', digest, notes, error }
+  }
+  if (image.error) return { image, status: 'failed', digest: '', notes, error: image.error }
+  return {
+    image,
+    status: 'present',
+    digest,
+    notes,
+    ...(present?.sizeInBytes !== undefined && { sizeInBytes: present.sizeInBytes }),
+  }
+}
+
+/** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
+export function nameOf({ repository, tag, source }: ImageRequest): string {
+  return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
+}
+
+/** The reference to deploy: pinned to the digest, or by tag when the digest can't be read. */
+export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
+  const server = registry.loginServer || registry.name
+  return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
+}
+
+/** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
+export function describeImage({ request, registry }: ObservedImage): string {
+  const from = formatImageSource(request.source)
+  return `${from} → ${nameOf(request)} on ${registry.name}`
+}
