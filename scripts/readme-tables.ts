@@ -76,6 +76,7 @@ const parts: Record<string, () => string> = {
   'grants for groups': () =>
     fence('sh', grant('Role Based Access Control Administrator', 'REGISTRY_ID', conditionForGroups)),
   creation: () => fence('sh', creation),
+  importing: () => fence('sh', grant('Container Registry Data Importer and Data Reader', 'REGISTRY_ID')),
   'reading role': () =>
     [fence('json', JSON.stringify(readingRole, null, 2)), fence('sh', createReadingRole)].join('\n\n'),
 }

@@ -2,7 +2,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { RequestListener } from 'node:http'
 import type { Exchange } from './exchange.js'
 import { applyFault, type FaultInjector } from './faults.js'
-import type { Service } from './hosts.js'
+import { hostOf, type Hosts } from './hosts.js'
 import { readBody, type RequestRecord } from './request-log.js'
 import type { SpecCheck } from './spec-check.js'
 import { pause } from './timing.js'
@@ -10,7 +10,7 @@ import type { World } from './world/world.js'
 
 export interface GatewayOptions {
   readonly world: World
-  readonly hosts: ReadonlyMap<string, Service>
+  readonly hosts: Hosts
   readonly faults: FaultInjector
   readonly specCheck: SpecCheck
   readonly requests: RequestRecord[]
@@ -30,7 +30,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const record: RequestRecord = {
       at: Date.now(),
       method: request.method,
-      host: url.hostname,
+      host: hostOf(hosts, url),
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       status: 0,
@@ -40,6 +40,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       caller: undefined,
       clientRequestId:
         request.headers.get('x-ms-client-request-id') ?? url.searchParams.get('client-request-id') ?? undefined,
+      userAgent: request.headers.get('user-agent') ?? undefined,
       operation: undefined,
     }
     requests.push(record)

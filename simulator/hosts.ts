@@ -6,6 +6,7 @@ import { createEntra } from './services/entra.js'
 import { createGithubOidc, githubOidcHosts } from './services/github-oidc.js'
 import { createGraphApp } from './services/graph/app.js'
 import { appServiceHost, instanceMetadataHost, type ManagedIdentity } from './services/managed-identity.js'
+import { createRegistryHosts } from './services/registry/hosts.js'
 import { createSigningKey, type SigningKey } from './signing-keys.js'
 import type { World } from './world/world.js'
 
@@ -17,7 +18,7 @@ export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } 
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity'
+  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry'
   /** Plain HTTP; the others only answer through a tunnel. */
   readonly isPlain: boolean
   readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
@@ -27,12 +28,19 @@ interface Application {
   fetch(request: Request, exchange: Exchange): Response | Promise<Response>
 }
 
-/** The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, each with the service that answers for it. */
-export function createHosts(
-  world: World,
-  runner: Runner,
-  managedIdentity: ManagedIdentity,
-): ReadonlyMap<string, Service> {
+/** Host names, with a port unless it is the scheme's own, to the service that answers. */
+export interface Hosts {
+  get(host: string): Service | undefined
+}
+
+/** The name that a request's service is known by. */
+export const hostOf = (hosts: Hosts, url: URL): string => (hosts.get(url.host) === undefined ? url.hostname : url.host)
+
+/**
+ * The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, and those of the registries that the
+ * world has at the moment, each with the service that answers for it.
+ */
+export function createHosts(world: World, runner: Runner, managedIdentity: ManagedIdentity): Hosts {
   const hosts = new Map<string, Service>()
   const add = (host: string, kind: Service['kind'], app: Application): void => {
     hosts.set(host, {
@@ -50,5 +58,13 @@ export function createHosts(
     add(cloud.armHost, 'arm', createArmApp(world, cloud, keys.tokens))
   }
   for (const host of [instanceMetadataHost, appServiceHost]) add(host, 'managed-identity', managedIdentity.app)
-  return hosts
+  const registries = createRegistryHosts(world, keys.tokens)
+  return {
+    get(host) {
+      const app = hosts.has(host) ? undefined : registries.get(host)
+      return app === undefined
+        ? hosts.get(host)
+        : { kind: 'registry', isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
+    },
+  }
 }

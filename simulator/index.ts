@@ -22,8 +22,10 @@ export type { Timing } from './timing.js'
 export type { Cluster, ClusterOptions } from './world/clusters.js'
 export type { Client, Group, Principal } from './world/directory.js'
 export type { UserAssignedIdentity } from './world/identities.js'
+export type { ImageStore, ManifestRead, PushOptions } from './world/images.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
+export type { SourceRegistry, SourceRegistryOptions } from './world/source-registries.js'
 export { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
 
 export interface SimulatorOptions {

@@ -12,6 +12,7 @@ export interface Proxy {
 
 export interface ProxyOptions {
   readonly authority: CertificateAuthority
+  /** Hears host names, with a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
   /** Hears of hosts that are refused. */
   readonly refused: (host: string) => void
@@ -47,8 +48,7 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
   })
   proxy.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const target = request.url ?? ''
-    const [host = '', port] = target.split(':')
-    if (port !== '443' || !knows(host.toLowerCase(), false)) {
+    if (!/:\d+$/.test(target) || !knows(target.toLowerCase().replace(/:443$/, ''), false)) {
       refused(target)
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return

@@ -15,6 +15,7 @@ export interface RequestRecord {
   /** Display name of the principal that the request's token belongs to. */
   caller: string | undefined
   readonly clientRequestId: string | undefined
+  readonly userAgent: string | undefined
   /** The OpenAPI operation, where the specifications name one. */
   operation: string | undefined
 }

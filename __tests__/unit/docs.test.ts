@@ -158,10 +158,12 @@ describe('examples', () => {
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
         const value = (step.with?.[name] ?? preset)
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
-          .replace(/\$\{\{ inputs\.[\w-]+ \}\}/g, 'shop-1')
+          .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
         vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
       }
-      expect(readInputs().registries.length).toBeGreaterThan(0)
+      const { registries, images } = readInputs()
+      expect(registries.length).toBeGreaterThan(0)
+      expect(images.length > 0).toBe(step.with?.images !== undefined)
     }
   })
 

@@ -17,8 +17,10 @@ import {
 import { createGovernance, type Governance } from './governance.js'
 import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
 import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
+import { defaultImports, type ImportBehaviour } from './imports.js'
 import type { Place, Resource } from './resources.js'
 import { createRoleAssignmentStore, type RoleAssignment, type RoleAssignmentStore } from './role-assignments.js'
+import { createSourceRegistry, type SourceRegistry, type SourceRegistryOptions } from './source-registries.js'
 import { managementGroupScope, scopesWithinSubscription, subscriptionIdOf } from './scopes.js'
 
 export interface ResourceGroup {
@@ -79,6 +81,13 @@ export interface World extends Governance {
   readonly assignments: RoleAssignmentStore
   /** What is assigned now, visible yet or not. */
   readonly roleAssignments: readonly RoleAssignment[]
+  /** Registries that images are imported from. */
+  readonly sourceRegistries: SourceRegistry[]
+  readonly imports: ImportBehaviour
+  /** Registries refuse the exchange of tokens of callers without any right there. */
+  exchangeNeedsRights: boolean
+  /** The address that registries see callers come from. */
+  callerAddress: string
   /** Entries on one page of a list. */
   pageSize: number
   /** With it `principalType: ServicePrincipal` does not spare a role assignment the directory look-up. */
@@ -87,6 +96,8 @@ export interface World extends Governance {
   federationDisabled: boolean
 
   addTenant(name: string, id?: string): string
+  /** By host, with the port unless it is 443; `docker.io` is Docker Hub. */
+  addSourceRegistry(host: string, options?: SourceRegistryOptions): SourceRegistry
   addManagementGroup(name: string, options?: { parent?: string }): string
   addSubscription(options?: {
     displayName?: string
@@ -134,6 +145,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
   const assignments = createRoleAssignmentStore()
   const subscriptions: Subscription[] = []
   const resources: Resource[] = []
+  const sourceRegistries: SourceRegistry[] = []
   const roles = [...builtInRoles]
   const tenants = new Map([[tenantId, tenantName]])
   /** Name → parent's name; the root management group is named like the tenant. */
@@ -218,6 +230,11 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     get roleAssignments() {
       return assignments.all
     },
+    sourceRegistries,
+    imports: { ...defaultImports },
+    exchangeNeedsRights: false,
+    // Of the range that RFC 5737 keeps for documentation.
+    callerAddress: '203.0.113.7',
     pageSize: 1000,
     strictDirectory: false,
     federationDisabled: false,
@@ -225,6 +242,11 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     addTenant(name, id = newGuid()) {
       tenants.set(id, name)
       return id
+    },
+    addSourceRegistry(host, sourceOptions) {
+      const source = createSourceRegistry(host, sourceOptions)
+      sourceRegistries.push(source)
+      return source
     },
     addManagementGroup(name, { parent = tenantId } = {}) {
       managementGroups.set(name.toLowerCase(), parent)

@@ -9,6 +9,7 @@ import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
+import { importRoutes } from './import-image.js'
 import { registryRoutes } from './registries.js'
 import { resourceGraphRoutes } from './resource-graph.js'
 import { resourceRoutes } from './resources.js'
@@ -60,6 +61,7 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   roleAssignmentRoutes(app, arm)
   resourceRoutes(app, arm, 'Microsoft.ContainerService/managedClusters')
   registryRoutes(app, arm)
+  importRoutes(app, arm, key)
   resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')
   denyAssignmentRoutes(app, arm)
   resourceGraphRoutes(app, arm)

@@ -87,6 +87,20 @@ export const armErrors = {
       `${clientText(caller)} has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.denyAssignmentName}' and Id '${withoutDashes(denial.name)}' at scope '${denial.scope}'.`,
       gateway,
     ),
+  /** The one text of a refused link that was recorded, of another service. */
+  linkedAuthorizationFailed: (
+    caller: Caller,
+    allowed: { action: string; scope: string },
+    refused: { action: string; scope: string },
+  ) =>
+    new ArmError(
+      403,
+      'LinkedAuthorizationFailed',
+      `${clientText(caller)} has permission to perform action '${allowed.action}' on scope '${allowed.scope}'; however, it does not have permission to perform action(s) '${refused.action}' on the linked scope(s) '${refused.scope}' (respectively) or the linked scope(s) are invalid.`,
+      gateway,
+    ),
+  /** Everything that is wrong with an import, or goes wrong (Azure/acr #632). */
+  invalidImport: (message: string) => new ArmError(400, 'InvalidParameters', message),
   scopeLocked: (id: string, operation: 'write' | 'delete', locked: readonly string[]) =>
     new ArmError(
       409,

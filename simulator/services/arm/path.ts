@@ -22,6 +22,9 @@ const keywords = new Map(
     'userAssignedIdentities',
     'Microsoft.ResourceGraph',
     'operationStatuses',
+    'locations',
+    'operationResults',
+    'importImage',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 

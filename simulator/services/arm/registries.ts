@@ -1,10 +1,11 @@
 import type { Hono } from 'hono'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { sameId } from '../../ids.js'
 import type { RegistryOptions } from '../../world/registries.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { resourceRoutes } from './resources.js'
+import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
@@ -56,17 +57,9 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   })
 }
 
-/** Signed since 2024, and signed anew at every poll: only the last one is sure to work. */
 function statusUrl(c: ArmContext, id: string, operation: string): string {
   const { origin } = new URL(c.req.url)
-  const query = new URLSearchParams({
-    'api-version': c.req.query('api-version') ?? '',
-    t: String(638_827_000_000_000_000n + BigInt(Date.now()) * 10_000n),
-    c: randomBytes(900).toString('base64url'),
-    s: randomBytes(256).toString('base64url'),
-    h: randomBytes(32).toString('base64url'),
-  })
-  return `${origin}${id}/operationStatuses/${operation}?${query.toString()}`
+  return `${origin}${id}/operationStatuses/${operation}?${signedQuery(c).toString()}`
 }
 
 function readRequest(name: string, body: unknown): RegistryOptions {

@@ -1,0 +1,147 @@
+import type { Hono } from 'hono'
+import { randomUUID } from 'node:crypto'
+import { repositoryRights } from '../registry/rights.js'
+import type { SigningKey } from '../../signing-keys.js'
+import { accessOf, isRegistry, registryType, type Registry } from '../../world/registries.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
+import { ArmError, armErrors } from './errors.js'
+import { readImportRequest, type ImportRequest } from './import-request.js'
+import { accessDenied, pullSource, tooManyManifests } from './import-source.js'
+import { findResource } from './resources.js'
+import { signedQuery } from './signed-url.js'
+
+interface Operation {
+  readonly registry: Registry
+  /** What is being written. */
+  readonly targets: readonly string[]
+  isDone: boolean
+  error: ArmError | undefined
+  polls: number
+  /** Signatures of the URLs that were given out. */
+  readonly signatures: Set<string>
+}
+
+const action = `${registryType}/importImage/action`
+
+/** Importing images: a long-running operation that is polled by `Location` (recorded `acr_import_*`). */
+export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKey): void {
+  const { world } = arm
+  const operations = new Map<string, Operation>()
+
+  const locationOf = (c: ArmContext, name: string, operation: Operation): string => {
+    const { registry } = operation
+    const { origin } = new URL(c.req.url)
+    const query = signedQuery(c)
+    operation.signatures.add(query.get('s') ?? '')
+    const location = registry.body.location.toUpperCase()
+    return `${origin}/subscriptions/${registry.subscriptionId}/providers/Microsoft.ContainerRegistry/locations/${location}/operationResults/${name}?${query.toString()}`
+  }
+
+  app.post(
+    `/subscriptions/:subscription/resourceGroups/:group/providers/${registryType}/:name/importImage`,
+    async c => {
+      const { subscription, group, name } = c.req.param()
+      const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${registryType}/${name}`
+      arm.authorize(c, action, id)
+      const registry = findResource(arm, c, registryType, subscription, group, name)
+      if (!isRegistry(registry)) throw armErrors.resourceNotFound(registryType, name, group)
+      arm.checkLocks(id, 'write')
+      const request = readImportRequest(await c.req.json().catch(() => undefined))
+      authorizeSource(arm, c, registry, request)
+
+      const operation: Operation = {
+        registry,
+        targets: [...request.tags, ...request.untagged].map(targetName),
+        isDone: false,
+        error: undefined,
+        polls: 0,
+        signatures: new Set(),
+      }
+      const conflict = findConflict(registry, request)
+      if (conflict !== undefined && world.imports.conflictAt === 'post') throw conflict
+      const run = async (): Promise<void> => {
+        try {
+          if (conflict !== undefined) throw conflict
+          await copy(arm, registry, request, key)
+        } catch (error) {
+          operation.error = error instanceof ArmError ? error : new ArmError(500, 'InternalServerError', String(error))
+        }
+        operation.isDone = true
+      }
+      if (world.timing.importMs > 0) setTimeout(() => void run(), world.timing.importMs).unref()
+      else await run()
+      const operationName = `registries-${randomUUID()}`
+      operations.set(operationName, operation)
+      c.header('location', locationOf(c, operationName, operation))
+      return world.imports.firstAnswer === 'null' ? c.json(null, 202) : c.body(null, 202)
+    },
+  )
+
+  app.get(
+    '/subscriptions/:subscription/providers/Microsoft.ContainerRegistry/locations/:location/operationResults/:name',
+    c => {
+      const { name } = c.req.param()
+      const operation = operations.get(name)
+      if (operation === undefined) throw new ArmError(404, 'NotFound', `The operation ${name} was not found.`)
+      if (!operation.signatures.has(c.req.query('s') ?? '')) {
+        c.env.problem('the URL of the operation is not one that was given out')
+        throw new ArmError(403, 'Forbidden', 'The signature of the URL is not valid.')
+      }
+      operation.polls += 1
+      const { pollQuirk } = world.imports
+      const isWaiting = !operation.isDone || (pollQuirk === 'in-progress-as-200' && operation.polls === 1)
+      if (isWaiting) {
+        c.header('location', locationOf(c, name, operation))
+        if (pollQuirk === 'in-progress-as-200') return c.json({ status: 'InProgress' })
+        return c.json(
+          { ...Object.fromEntries(operation.targets.map(target => [target, 'Pending'])), status: 'Accepted' },
+          202,
+        )
+      }
+      if (operation.error === undefined) return c.json({ status: 'Succeeded' })
+      if (pollQuirk === 'failed-as-200') return c.json({ status: 'Failed', ...operation.error.body })
+      throw operation.error
+    },
+  )
+}
+
+/** Azure Resource Manager itself asks whether the caller may read a source given by resource ID. */
+function authorizeSource(arm: Arm, c: ArmContext, target: Registry, request: ImportRequest): void {
+  if (!('resourceId' in request.source)) return
+  const { world } = arm
+  const { resourceId } = request.source
+  const caller = c.get('caller')
+  const source = world.findResource(resourceId)
+  const mayPull =
+    isRegistry(source) && repositoryRights(world, source, caller.objectId, request.image.repository).includes('pull')
+  if (!mayPull) {
+    const needed = `${registryType}/${isRegistry(source) && accessOf(source).isAbac ? 'repositories/content/read' : 'pull/read'}`
+    throw armErrors.linkedAuthorizationFailed(
+      caller,
+      { action, scope: target.id },
+      { action: needed, scope: resourceId },
+    )
+  }
+}
+
+/** Refused whatever the digests; the text is from the documentation of imports, the status from public issues. */
+function findConflict(registry: Registry, { tags, mode }: ImportRequest): ArmError | undefined {
+  if (mode === 'Force') return undefined
+  const taken = tags.find(({ repository, tag }) => registry.images.find(repository, tag) !== undefined)
+  if (taken === undefined) return undefined
+  return new ArmError(409, 'Conflict', `Tag ${targetName(taken)} already exists in target registry.`)
+}
+
+const targetName = ({ repository, tag }: { repository: string; tag?: string }): string =>
+  tag === undefined ? repository : `${repository}:${tag}`
+
+/** Copies what the source holds at this moment, with all images of an index. */
+async function copy(arm: Arm, registry: Registry, request: ImportRequest, key: SigningKey): Promise<void> {
+  const { isPublic, deniesByDefault, letsAzureServicesPass } = accessOf(registry)
+  if ((!isPublic || deniesByDefault) && !letsAzureServicesPass) throw accessDenied(registry)
+  const { store, manifest } = await pullSource(arm.world, request, key)
+  if ((manifest.content.manifests?.length ?? 0) > 50) throw tooManyManifests()
+  const from = { store, repository: request.image.repository, digest: manifest.digest }
+  for (const { repository, tag } of request.tags) registry.images.copy(from, repository, tag)
+  for (const { repository } of request.untagged) registry.images.copy(from, repository)
+}

@@ -1,0 +1,109 @@
+import { armTimestamp } from '../../ids.js'
+import type { Repository } from '../../world/images.js'
+import type { StoredManifest } from '../../world/manifests.js'
+import type { Registry } from '../../world/registries.js'
+import type { Need } from './azure-registry.js'
+import { json, page } from './distribution.js'
+import { registryErrors } from './errors.js'
+
+/** What a path below `/acr/v1/` asks for. */
+export type PropertiesRequest =
+  | { readonly kind: 'catalog' }
+  | { readonly kind: 'repository' | 'tags' | 'manifests'; readonly repository: string }
+  | { readonly kind: 'tag' | 'manifest'; readonly repository: string; readonly reference: string }
+
+/** Reads a path of the registry's own API, and says what it takes. */
+export function readPropertiesPath(path: string): (PropertiesRequest & { need: Need }) | undefined {
+  if (path === '/acr/v1/_catalog') {
+    return { kind: 'catalog', need: { type: 'registry', name: 'catalog', actions: ['*'] } }
+  }
+  const [, repository, kind, reference] = /^\/acr\/v1\/(.+?)(?:\/(_tags|_manifests)(?:\/([^/]+))?)?$/.exec(path) ?? []
+  if (repository === undefined) return undefined
+  const need: Need = { type: 'repository', name: repository, actions: ['metadata_read'] }
+  if (kind === undefined) return { kind: 'repository', repository, need }
+  if (reference === undefined) return { kind: kind === '_tags' ? 'tags' : 'manifests', repository, need }
+  return { kind: kind === '_tags' ? 'tag' : 'manifest', repository, reference, need }
+}
+
+const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true, listEnabled: true }
+
+/** Answers of `containerregistry.json`, 2021-07-01. */
+export function answerProperties(registry: Registry, wanted: PropertiesRequest, request: Request): Response {
+  const { images, loginServer } = registry
+  if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
+  const { repository: imageName } = wanted
+  const repository = images.repositories.get(imageName)
+  if (repository === undefined) throw registryErrors.nameUnknown(imageName)
+  const common = { registry: loginServer, imageName }
+  const manifestEntry = (manifest: StoredManifest): Record<string, unknown> =>
+    describeManifest(repository, manifest, images.size(imageName, manifest))
+  switch (wanted.kind) {
+    case 'repository':
+      return json({
+        ...common,
+        createdTime: armTimestamp(Math.min(...[...repository.manifests.values()].map(({ createdAt }) => createdAt))),
+        lastUpdateTime: armTimestamp(Math.max(...[...repository.tags.values()].map(({ updatedAt }) => updatedAt), 0)),
+        manifestCount: repository.manifests.size,
+        tagCount: repository.tags.size,
+        changeableAttributes: { ...changeable, teleportEnabled: false },
+      })
+    case 'tags':
+      return json({ ...common, tags: [...repository.tags.keys()].sort().map(tag => describeTag(repository, tag)) })
+    case 'manifests':
+      return json({ ...common, manifests: [...repository.manifests.values()].map(manifestEntry) })
+    case 'tag': {
+      const { reference } = wanted
+      const tag = describeTag(repository, reference)
+      if (tag === undefined) throw registryErrors.manifestUnknown(imageName, reference)
+      images.read(imageName, reference)
+      return json({ ...common, tag })
+    }
+    case 'manifest': {
+      const manifest = images.read(imageName, wanted.reference)
+      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, wanted.reference)
+      return json({ ...common, manifest: manifestEntry(manifest) })
+    }
+  }
+}
+
+function describeTag(repository: Repository, name: string): Record<string, unknown> | undefined {
+  const tag = repository.tags.get(name)
+  if (tag === undefined) return undefined
+  return {
+    name,
+    digest: tag.digest,
+    createdTime: armTimestamp(tag.createdAt),
+    lastUpdateTime: armTimestamp(tag.updatedAt),
+    signed: false,
+    changeableAttributes: changeable,
+  }
+}
+
+function describeManifest(
+  repository: Repository,
+  { digest, mediaType, content, createdAt }: StoredManifest,
+  imageSize: number,
+): Record<string, unknown> {
+  const tags = [...repository.tags].flatMap(([tag, named]) => (named.digest === digest ? [tag] : []))
+  const { config, manifests } = content
+  return {
+    digest,
+    imageSize,
+    createdTime: armTimestamp(createdAt),
+    lastUpdateTime: armTimestamp(createdAt),
+    ...(manifests === undefined ? { architecture: 'amd64', os: 'linux' } : {}),
+    mediaType,
+    ...(config === undefined ? {} : { configMediaType: config.mediaType }),
+    ...(manifests === undefined
+      ? {}
+      : {
+          references: manifests.map(({ digest: child, platform }) => ({
+            digest: child,
+            architecture: platform?.architecture,
+            os: platform?.os,
+          })),
+        }),
+    ...(tags.length === 0 ? {} : { tags }),
+    changeableAttributes: { ...changeable, quarantineState: 'Passed' },
+  }
+}

@@ -1,0 +1,58 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** An error as registries answer it (OCI distribution specification, "Error Codes"). */
+export class RegistryError extends Error {
+  readonly status: ContentfulStatusCode
+  readonly code: string
+  readonly detail: unknown
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    { detail, headers = {} }: { detail?: unknown; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.detail = detail
+    this.headers = headers
+  }
+
+  get body(): { errors: { code: string; message: string; detail?: unknown }[] } {
+    const { code, message, detail } = this
+    return { errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }] }
+  }
+}
+
+/** Codes and texts of github.com/distribution/distribution, which all of these registries repeat; the details differ. */
+export const registryErrors = {
+  nameUnknown: (name: string) =>
+    new RegistryError(404, 'NAME_UNKNOWN', 'repository name not known to registry', { detail: { name } }),
+  manifestUnknown: (name: string, reference: string) =>
+    reference.includes(':')
+      ? new RegistryError(404, 'MANIFEST_UNKNOWN', `manifest ${reference} is not found`, {
+          detail: { Name: name, Revision: reference },
+        })
+      : new RegistryError(404, 'MANIFEST_UNKNOWN', `manifest tagged by "${reference}" is not found`, {
+          detail: { Tag: reference },
+        }),
+  notAcceptable: (what: string) =>
+    new RegistryError(404, 'MANIFEST_UNKNOWN', `${what} found, but accept header does not support it`),
+  blobUnknown: (digest: string) =>
+    new RegistryError(404, 'BLOB_UNKNOWN', 'blob unknown to registry', { detail: { digest } }),
+  notFound: () => new RegistryError(404, 'NOT_FOUND', 'the requested resource was not found'),
+  unsupported: () => new RegistryError(405, 'UNSUPPORTED', 'The operation is unsupported.'),
+  unauthorized: (challenge: string, detail: unknown, message = 'authentication required') =>
+    new RegistryError(401, 'UNAUTHORIZED', message, { detail, headers: { 'www-authenticate': challenge } }),
+  denied: (message = 'requested access to the resource is denied') => new RegistryError(403, 'DENIED', message),
+  /** What Docker Hub says (docs.docker.com/docker-hub/usage/pulls); the window is six hours. */
+  rateLimited: () =>
+    new RegistryError(
+      429,
+      'TOOMANYREQUESTS',
+      'You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit',
+      { headers: { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600', 'retry-after': '60' } },
+    ),
+}

@@ -1,0 +1,18 @@
+import type { SigningKey } from '../../signing-keys.js'
+import { sameId } from '../../ids.js'
+import { isRegistry } from '../../world/registries.js'
+import type { World } from '../../world/world.js'
+import { createAzureRegistryApp } from './azure-registry.js'
+import { createSourceRegistryApp, type RegistryApp } from './source-registry.js'
+
+/** The registries that the world has at the moment, by host. */
+export function createRegistryHosts(world: World, key: SigningKey): { get(host: string): RegistryApp | undefined } {
+  return {
+    get(host) {
+      const registry = world.resources.filter(isRegistry).find(({ loginServer }) => sameId(loginServer, host))
+      if (registry !== undefined) return createAzureRegistryApp(world, registry, key)
+      const source = world.sourceRegistries.find(known => known.host === host || known.tokenHost === host)
+      return source === undefined ? undefined : createSourceRegistryApp(source, key)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { judge } from '../../permissions.js'
+import { accessOf, registryType, type Registry } from '../../world/registries.js'
+import type { World } from '../../world/world.js'
+
+/**
+ * Actions of a registry's tokens, and the permission that gives them: control-plane actions in RBAC mode, data actions, for a repository,
+ * in ABAC mode (azure-docs `container-registry-rbac-abac-repository-permissions.md`; Azure/acr `docs/AAD-OAuth.md` for the tokens).
+ */
+const actions: readonly { name: string; rbac: string; abac: string }[] = [
+  { name: 'pull', rbac: 'pull/read', abac: 'repositories/content/read' },
+  { name: 'push', rbac: 'push/write', abac: 'repositories/content/write' },
+  { name: 'delete', rbac: 'artifacts/delete', abac: 'repositories/content/delete' },
+  { name: 'metadata_read', rbac: 'pull/read', abac: 'repositories/metadata/read' },
+  { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
+]
+
+/** The attribute that conditions on repositories ask for. */
+const repositoryName = `${registryType}/repositories:name`
+
+/** What a principal may do with a repository of the registry now. */
+export function repositoryRights(world: World, registry: Registry, principalId: string, repository: string): string[] {
+  const { isAbac } = accessOf(registry)
+  const allowed = actions.filter(({ rbac, abac }) => {
+    const request = { principalId, action: `${registryType}/${isAbac ? abac : rbac}`, scope: registry.id }
+    const attributes = { request: { [repositoryName]: repository } }
+    return judge(world, isAbac ? { ...request, data: true, attributes } : request) === 'allowed'
+  })
+  return allowed.map(({ name }) => name)
+}
+
+/** Whether a principal may list the repositories. */
+export function mayListRepositories(world: World, registry: Registry, principalId: string): boolean {
+  const { isAbac } = accessOf(registry)
+  const action = `${registryType}/${isAbac ? 'catalog/read' : 'pull/read'}`
+  return judge(world, { principalId, action, scope: registry.id, data: isAbac }) === 'allowed'
+}
+
+/** Whether a principal may do anything with any repository: some grant, with or without a condition. */
+export function hasRights(world: World, registry: Registry, principalId: string): boolean {
+  const { isAbac } = accessOf(registry)
+  return actions.some(({ rbac, abac }) => {
+    const action = `${registryType}/${isAbac ? abac : rbac}`
+    const verdict = judge(world, { principalId, action, scope: registry.id, data: isAbac })
+    return verdict === 'allowed' || verdict === 'condition'
+  })
+}

@@ -1,0 +1,207 @@
+import {
+  buildArtifact,
+  buildImage,
+  descriptorOf,
+  digestOf,
+  mediaTypes,
+  storedManifest,
+  type ManifestFormat,
+  type StoredManifest,
+} from './manifests.js'
+
+export interface PushOptions {
+  /** Layers of each image; 2 by default. */
+  layers?: number
+  /** Bytes in the layers of each image together; they are really made. 2048 by default. */
+  sizeBytes?: number
+  /** An index of one image a platform; without it a single manifest for `linux/amd64`. */
+  platforms?: readonly string[]
+  /** An index of so many images. */
+  manifests?: number
+  /** A cosign signature under the tag `sha256-<hex>.sig`. */
+  signed?: boolean
+  /** Artifacts whose `subject` is the image. */
+  referrers?: number
+  format?: ManifestFormat
+  /** Another text makes another image; `repository:tag` by default, so that two registries get the same one. */
+  content?: string
+}
+
+export interface ManifestRead {
+  readonly repository: string
+  /** Tag or digest, as it was asked for. */
+  readonly reference: string
+  readonly digest: string
+}
+
+export interface Repository {
+  readonly manifests: Map<string, StoredManifest>
+  /** Tag to what it names and since when. */
+  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number }>
+  readonly blobs: Map<string, Buffer>
+}
+
+/** The images of a registry. */
+export interface ImageStore {
+  readonly repositories: Map<string, Repository>
+  /** Makes an image and tags it; answers its digest. Without a tag it is only there by digest. */
+  push(repository: string, tag?: string, options?: PushOptions): string
+  /** Points a tag, new or not, to a manifest of the repository. */
+  moveTag(repository: string, tag: string, digest: string): void
+  /**
+   * Points the tag elsewhere as soon as its manifest has been read so many times by tag, by clients or by imports. Without a digest a
+   * new image is pushed.
+   */
+  moveTagAfter(repository: string, tag: string, reads: number, digest?: string): void
+  removeTag(repository: string, tag: string): void
+  /** Heard after each read of a manifest, by clients and by imports. */
+  onManifestRead: ((read: ManifestRead) => void) | undefined
+  /** The manifest that a tag or a digest names. */
+  find(repository: string, reference: string): StoredManifest | undefined
+  /** As `find`, and counts as a read. */
+  read(repository: string, reference: string): StoredManifest | undefined
+  /** The artifacts whose `subject` is the manifest. */
+  referrers(repository: string, digest: string): StoredManifest[]
+  /** Config and layers, and those of all images of an index. */
+  size(repository: string, manifest: StoredManifest): number
+  /** Copies a manifest with all that it refers to, and tags it; nothing that refers to it. */
+  copy(from: { store: ImageStore; repository: string; digest: string }, repository: string, tag?: string): void
+}
+
+/** @param options without a referrers API clients find referrers by the tag `sha256-<hex>` (OCI distribution 1.1, "Referrers Tag Schema") */
+export function createImageStore(options: { referrersTag?: boolean } = {}): ImageStore {
+  const repositories = new Map<string, Repository>()
+  const moves: { repository: string; tag: string; reads: number; digest: string | undefined }[] = []
+
+  const repositoryOf = (name: string): Repository => {
+    let repository = repositories.get(name)
+    if (repository === undefined) {
+      repository = { manifests: new Map(), tags: new Map(), blobs: new Map() }
+      repositories.set(name, repository)
+    }
+    return repository
+  }
+  const put = (name: string, { manifest, blobs }: { manifest: StoredManifest; blobs: Buffer[] }): StoredManifest => {
+    const repository = repositoryOf(name)
+    if (!repository.manifests.has(manifest.digest)) repository.manifests.set(manifest.digest, manifest)
+    for (const blob of blobs) repository.blobs.set(digestOf(blob), blob)
+    return manifest
+  }
+  const setTag = (name: string, tag: string, digest: string): void => {
+    const { tags } = repositoryOf(name)
+    const now = Date.now()
+    tags.set(tag, { digest, createdAt: tags.get(tag)?.createdAt ?? now, updatedAt: now })
+  }
+  const build = (name: string, seed: string, push: PushOptions): StoredManifest => {
+    const { layers = 2, sizeBytes = 2048, format = 'oci', manifests } = push
+    const platforms =
+      manifests === undefined
+        ? push.platforms
+        : Array.from({ length: manifests }, (_, index) => `linux/amd64/v${String(index + 1)}`)
+    const image = (platform: string): StoredManifest =>
+      put(name, buildImage(seed, { platform, layers, sizeBytes, format }))
+    if (platforms === undefined) return image('linux/amd64')
+    const index = storedManifest({
+      schemaVersion: 2,
+      mediaType: mediaTypes[format].index,
+      manifests: platforms.map(platform => {
+        const [os = '', architecture = '', variant] = platform.split('/')
+        const described = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+        return { ...descriptorOf(image(platform)), platform: described }
+      }),
+    })
+    return put(name, { manifest: index, blobs: [] })
+  }
+
+  const store: ImageStore = {
+    repositories,
+    onManifestRead: undefined,
+    push(name, tag, push = {}) {
+      const seed = push.content ?? `${name}:${tag ?? ''}`
+      const manifest = build(name, seed, push)
+      if (tag !== undefined) setTag(name, tag, manifest.digest)
+      const fallbackTag = manifest.digest.replace(':', '-')
+      if (push.signed === true) {
+        const type = 'application/vnd.dev.cosign.simplesigning.v1+json'
+        const signature = put(name, buildArtifact(type, `signature of ${manifest.digest}`))
+        setTag(name, `${fallbackTag}.sig`, signature.digest)
+      }
+      const artifacts = Array.from({ length: push.referrers ?? 0 }, (_, index) => {
+        const payload = `statement ${String(index + 1)} on ${manifest.digest}`
+        return put(name, buildArtifact('application/vnd.in-toto+json', payload, descriptorOf(manifest)))
+      })
+      if (artifacts.length > 0 && options.referrersTag === true) {
+        setTag(name, fallbackTag, put(name, { manifest: referrersIndex(artifacts), blobs: [] }).digest)
+      }
+      return manifest.digest
+    },
+    moveTag(name, tag, digest) {
+      if (repositories.get(name)?.manifests.has(digest) !== true) throw new Error(`${name} has no ${digest}`)
+      setTag(name, tag, digest)
+    },
+    moveTagAfter(repository, tag, reads, digest) {
+      moves.push({ repository, tag, reads, digest })
+    },
+    removeTag(name, tag) {
+      repositories.get(name)?.tags.delete(tag)
+    },
+    find(name, reference) {
+      const repository = repositories.get(name)
+      const digest = reference.includes(':') ? reference : repository?.tags.get(reference)?.digest
+      return digest === undefined ? undefined : repository?.manifests.get(digest)
+    },
+    read(name, reference) {
+      const manifest = store.find(name, reference)
+      if (manifest === undefined) return undefined
+      for (const move of moves.filter(({ repository, tag }) => repository === name && tag === reference)) {
+        move.reads -= 1
+        if (move.reads === 0) {
+          const digest = move.digest ?? build(name, `${name}:${reference} moved ${manifest.digest}`, {}).digest
+          store.moveTag(name, reference, digest)
+        }
+      }
+      store.onManifestRead?.({ repository: name, reference, digest: manifest.digest })
+      return manifest
+    },
+    referrers: (name, digest) =>
+      [...(repositories.get(name)?.manifests.values() ?? [])].filter(
+        ({ content }) => content.subject?.digest === digest,
+      ),
+    size(name, { content }) {
+      const { config, layers = [], manifests = [] } = content
+      const own = [...(config === undefined ? [] : [config]), ...layers].reduce((sum, { size }) => sum + size, 0)
+      return manifests.reduce((sum, { digest }) => {
+        const child = store.find(name, digest)
+        return child === undefined ? sum : sum + store.size(name, child)
+      }, own)
+    },
+    copy({ store: source, repository: from, digest }, name, tag) {
+      const copyManifest = (wanted: string): void => {
+        const manifest = source.find(from, wanted)
+        if (manifest === undefined) throw new Error(`${from} has no ${wanted}`)
+        const { config, layers = [], manifests = [] } = manifest.content
+        for (const child of manifests) copyManifest(child.digest)
+        const blobs = [...(config === undefined ? [] : [config]), ...layers].flatMap(blob => {
+          const bytes = source.repositories.get(from)?.blobs.get(blob.digest)
+          return bytes === undefined ? [] : [bytes]
+        })
+        put(name, { manifest: { ...manifest, createdAt: Date.now() }, blobs })
+      }
+      copyManifest(digest)
+      if (tag !== undefined) setTag(name, tag, digest)
+    },
+  }
+  return store
+}
+
+/** The answer of the referrers API, and the content of the tag that stands in for it. */
+export function referrersIndex(artifacts: readonly StoredManifest[]): StoredManifest {
+  return storedManifest({
+    schemaVersion: 2,
+    mediaType: mediaTypes.oci.index,
+    manifests: artifacts.map(artifact => {
+      const { artifactType } = artifact.content
+      return { ...descriptorOf(artifact), ...(artifactType === undefined ? {} : { artifactType }) }
+    }),
+  })
+}

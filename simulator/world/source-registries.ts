@@ -1,0 +1,66 @@
+import { createImageStore, type ImageStore } from './images.js'
+
+export interface SourceRegistryOptions {
+  /** Whoever has them may pull everything. */
+  credentials?: { username: string; password: string }
+  /** Whether anyone may pull; true by default. */
+  anonymous?: boolean
+  /** Pulls without credentials are refused: all, or those after so many. Docker Hub counts GETs of manifests, not HEADs. */
+  rateLimited?: boolean | { afterRequests: number }
+  /** Whether blobs can be read in parts, which imports need; true by default. */
+  rangeRequests?: boolean
+  /** How callers identify themselves; `none` for mcr.microsoft.com, else `bearer` by default. */
+  authentication?: 'bearer' | 'basic' | 'none'
+  /** Whether there is a referrers API; not by default at Docker Hub and GitHub. */
+  referrersApi?: boolean
+}
+
+/** A registry outside of Azure's control, from which images are imported. */
+export interface SourceRegistry extends ImageStore {
+  /** Host name, with the port unless it is 443. */
+  readonly host: string
+  /** The host of the token service. */
+  readonly tokenHost: string
+  readonly realm: string
+  readonly service: string
+  readonly options: Required<Omit<SourceRegistryOptions, 'credentials'>> & Pick<SourceRegistryOptions, 'credentials'>
+  /** Manifests that were pulled without credentials. */
+  anonymousPulls: number
+}
+
+/** Docker Hub answers under this name for all of `docker.io` (docs.docker.com/registry/spec/auth/token). */
+export const dockerHub = 'registry-1.docker.io'
+
+const dockerHubNames = ['docker.io', 'index.docker.io', 'www.docker.com']
+
+/** The host that answers for a name in an image reference. */
+export const registryHost = (name: string): string =>
+  dockerHubNames.includes(name.toLowerCase()) ? dockerHub : name.toLowerCase()
+
+/** A registry without images. */
+export function createSourceRegistry(name: string, options: SourceRegistryOptions = {}): SourceRegistry {
+  const host = registryHost(name)
+  const isDockerHub = host === dockerHub
+  const referrersApi = options.referrersApi ?? !(isDockerHub || host === 'ghcr.io')
+  const settings: SourceRegistry['options'] = {
+    anonymous: true,
+    rateLimited: false,
+    rangeRequests: true,
+    authentication: host === 'mcr.microsoft.com' ? 'none' : 'bearer',
+    ...options,
+    referrersApi,
+  }
+  return Object.assign(createImageStore({ referrersTag: !referrersApi }), {
+    host,
+    tokenHost: isDockerHub ? 'auth.docker.io' : host,
+    realm: isDockerHub ? 'https://auth.docker.io/token' : `https://${host}/token`,
+    service: isDockerHub ? 'registry.docker.io' : host,
+    options: settings,
+    anonymousPulls: 0,
+  })
+}
+
+/** Whether one more pull without credentials is too many. */
+export function isRateLimited({ options: { rateLimited }, anonymousPulls }: SourceRegistry): boolean {
+  return typeof rateLimited === 'object' ? anonymousPulls >= rateLimited.afterRequests : rateLimited
+}
