@@ -34,7 +34,9 @@ async function main(command: readonly string[]): Promise<number> {
   const contoso = createContoso()
   const simulator = await startSimulator({
     world: contoso.world,
-    ...(process.env.SIMULATOR_LOG === '1' ? { onRequest: (record) => process.stderr.write(`${formatRecord(record)}\n`) } : {}),
+    ...(process.env.SIMULATOR_LOG === '1'
+      ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
+      : {}),
   })
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables }
   try {
@@ -47,9 +49,11 @@ async function main(command: readonly string[]): Promise<number> {
 
 /** Prints the environment and waits for a signal. */
 async function serve(environment: Record<string, string>): Promise<number> {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
+  const lines = Object.entries(environment).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`,
+  )
   process.stdout.write(lines.join(''))
-  await new Promise<void>((resolve) => {
+  await new Promise<void>(resolve => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve)
   })
   return 0
@@ -57,11 +61,11 @@ async function serve(environment: Record<string, string>): Promise<number> {
 
 /** Runs a command; a signal goes on to it, and its end is ours. */
 function run([program = '', ...args]: readonly string[], environment: Record<string, string>): Promise<number> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
     process.on('SIGINT', forward).on('SIGTERM', forward)
-    child.on('error', (error) => {
+    child.on('error', error => {
       process.stderr.write(`simulator: ${error.message}\n`)
       resolve(127)
     })

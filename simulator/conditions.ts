@@ -34,7 +34,8 @@ function tokenize(text: string): Token[] {
   while (tokenPattern.lastIndex < text.length) {
     const at = tokenPattern.lastIndex
     const match = tokenPattern.exec(text)
-    if (match === null) throw new ConditionSyntaxError(`unexpected '${text.slice(at, at + 12)}' at position ${String(at)}`)
+    if (match === null)
+      throw new ConditionSyntaxError(`unexpected '${text.slice(at, at + 12)}' at position ${String(at)}`)
     for (const kind of ['attribute', 'string', 'symbol', 'word'] as const) {
       const found = match.groups?.[kind]
       if (found !== undefined) tokens.push({ kind, text: kind === 'string' ? found.slice(1, -1) : found })
@@ -69,7 +70,7 @@ export function parseCondition(text: string): Condition {
       next()
       terms.push(parseAnd())
     }
-    return (context) => terms.some((term) => term(context))
+    return context => terms.some(term => term(context))
   }
   const parseAnd = (): Condition => {
     const terms = [parseUnary()]
@@ -77,13 +78,13 @@ export function parseCondition(text: string): Condition {
       next()
       terms.push(parseUnary())
     }
-    return (context) => terms.every((term) => term(context))
+    return context => terms.every(term => term(context))
   }
   const parseUnary = (): Condition => {
     if (isWord('!', 'NOT')) {
       next()
       const term = parseUnary()
-      return (context) => !term(context)
+      return context => !term(context)
     }
     const token = next()
     if (token.text === '(' && token.kind === 'symbol') {
@@ -98,13 +99,13 @@ export function parseCondition(text: string): Condition {
   const parseFunction = (name: string): Condition => {
     if (name.toLowerCase() === 'exists') {
       const read = readerOf(next().text)
-      return (context) => read(context).length > 0
+      return context => read(context).length > 0
     }
     expect('{')
     const pattern = wildcard(next().text)
     expect('}')
-    if (name === 'ActionMatches') return (context) => pattern.test(context.action)
-    if (name === 'SubOperationMatches') return (context) => pattern.test(context.subOperation ?? '')
+    if (name === 'ActionMatches') return context => pattern.test(context.action)
+    if (name === 'SubOperationMatches') return context => pattern.test(context.subOperation ?? '')
     throw new ConditionSyntaxError(`unknown function '${name}'`)
   }
   const parseComparison = (left: (context: ConditionContext) => readonly string[]): Condition => {
@@ -112,7 +113,7 @@ export function parseCondition(text: string): Condition {
     const compare = operators[operator.toLowerCase()]
     if (compare === undefined) throw new ConditionSyntaxError(`unknown operator '${operator}'`)
     const right = parseValues()
-    return (context) => quantify(quantifier, left(context), right(context), compare)
+    return context => quantify(quantifier, left(context), right(context), compare)
   }
   const parseValues = (): ((context: ConditionContext) => readonly string[]) => {
     const token = next()
@@ -138,9 +139,11 @@ function readerOf(text: string): (context: ConditionContext) => readonly string[
   const [, source, name] = match ?? []
   if (source === undefined || name === undefined) throw new ConditionSyntaxError(`unknown attribute '${text}'`)
   const key = source.toLowerCase() as 'request' | 'resource' | 'principal'
-  return (context) => {
+  return context => {
     const attributes = context[key] ?? {}
-    const found = Object.entries(attributes).find(([attribute]) => attribute.toLowerCase() === name.trim().toLowerCase())?.[1]
+    const found = Object.entries(attributes).find(
+      ([attribute]) => attribute.toLowerCase() === name.trim().toLowerCase(),
+    )?.[1]
     if (found === undefined) return []
     return typeof found === 'string' ? [found] : found
   }
@@ -162,7 +165,13 @@ const not =
 const equals: Compare = (left, right) => left === right
 const startsWith: Compare = (left, right) => left.startsWith(right)
 const like: Compare = (left, right) =>
-  new RegExp(`^${right.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(left)
+  new RegExp(
+    `^${right
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  ).test(left)
 
 const operators: Readonly<Record<string, Compare>> = {
   stringequals: equals,
@@ -190,11 +199,16 @@ function splitOperator(text: string): [Quantifier, string] {
   return match === null ? ['ForAnyOfAnyValues', text] : [match[1] as Quantifier, match[2] ?? '']
 }
 
-function quantify(quantifier: Quantifier, left: readonly string[], right: readonly string[], compare: Compare): boolean {
+function quantify(
+  quantifier: Quantifier,
+  left: readonly string[],
+  right: readonly string[],
+  compare: Compare,
+): boolean {
   // A missing attribute never fulfils a comparison, whatever the quantifier.
   if (left.length === 0) return false
-  const againstAny = (value: string): boolean => right.some((other) => compare(value, other))
-  const againstAll = (value: string): boolean => right.every((other) => compare(value, other))
+  const againstAny = (value: string): boolean => right.some(other => compare(value, other))
+  const againstAll = (value: string): boolean => right.every(other => compare(value, other))
   switch (quantifier) {
     case 'ForAnyOfAnyValues':
       return left.some(againstAny)

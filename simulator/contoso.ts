@@ -32,7 +32,11 @@ export function createContoso(options: { cloud?: CloudName; runner?: RunnerOptio
     federatedCredentials: [{ subject: subjectOf(createRunner(options.runner)) }],
   })
   world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
-  world.assignRole({ principalId: deployer.objectId, role: 'Role Based Access Control Administrator', scope: registry.id })
+  world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Role Based Access Control Administrator',
+    scope: registry.id,
+  })
   return {
     world,
     subscription,

@@ -29,7 +29,8 @@ export interface Faults {
 }
 
 /** What a fault makes of a request; `undefined` leaves the real answer. */
-export type FaultEffect = { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' } | undefined
+export type FaultEffect =
+  { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' } | undefined
 
 export interface FaultInjector extends Faults {
   /** The fault that hits this request, counted down. */
@@ -67,7 +68,8 @@ export async function applyFault(fault: Fault): Promise<FaultEffect> {
   if (fault.reset === true) return { kind: 'reset' }
   if (fault.status === undefined) return undefined
   const isText = typeof fault.body === 'string'
-  const body = typeof fault.body === 'string' ? fault.body : fault.body === undefined ? null : JSON.stringify(fault.body)
+  const body =
+    typeof fault.body === 'string' ? fault.body : fault.body === undefined ? null : JSON.stringify(fault.body)
   const headers = { 'content-type': isText ? 'text/html' : 'application/json; charset=utf-8', ...fault.headers }
   return { kind: 'response', response: new Response(body, { status: fault.status, headers }) }
 }

@@ -38,13 +38,16 @@ export function createGateway(options: GatewayOptions): RequestListener {
       requestBody: readBody(body, request.headers.get('content-type')),
       responseBytes: 0,
       caller: undefined,
-      clientRequestId: request.headers.get('x-ms-client-request-id') ?? url.searchParams.get('client-request-id') ?? undefined,
+      clientRequestId:
+        request.headers.get('x-ms-client-request-id') ?? url.searchParams.get('client-request-id') ?? undefined,
       operation: undefined,
     }
     requests.push(record)
     const exchange: Exchange = {
       record,
-      problem: (text) => { options.problem(`${record.method} ${url.origin}${url.pathname}: ${text}`) },
+      problem: text => {
+        options.problem(`${record.method} ${url.origin}${url.pathname}: ${text}`)
+      },
     }
 
     await pause(world.timing.roundTripMs)
@@ -82,16 +85,22 @@ export function createGateway(options: GatewayOptions): RequestListener {
       const response = await service.fetch(request, exchange)
       if (service.kind === 'arm') {
         const text = await response.clone().text()
-        record.operation = specCheck.queue(record.method, record.path, response.status, text, (violation) => { exchange.problem(violation) })
+        record.operation = specCheck.queue(record.method, record.path, response.status, text, violation => {
+          exchange.problem(violation)
+        })
       }
       return response
     } catch (error) {
-      exchange.problem(`the simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      exchange.problem(
+        `the simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
       return new Response(null, { status: 500 })
     }
   }
 
-  const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket), { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket), {
+    overrideGlobalObjects: false,
+  })
   return (request, response) => void listener(request, response)
 }
 

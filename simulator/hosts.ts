@@ -10,7 +10,10 @@ import { createSigningKey, type SigningKey } from './signing-keys.js'
 import type { World } from './world/world.js'
 
 /** GitHub and Entra are one for all worlds, and so are their keys; making them takes longer than starting the rest. */
-export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } = { tokens: createSigningKey(), github: createSigningKey() }
+export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } = {
+  tokens: createSigningKey(),
+  github: createSigningKey(),
+}
 
 /** A service that answers for a host. */
 export interface Service {
@@ -25,10 +28,18 @@ interface Application {
 }
 
 /** The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, each with the service that answers for it. */
-export function createHosts(world: World, runner: Runner, managedIdentity: ManagedIdentity): ReadonlyMap<string, Service> {
+export function createHosts(
+  world: World,
+  runner: Runner,
+  managedIdentity: ManagedIdentity,
+): ReadonlyMap<string, Service> {
   const hosts = new Map<string, Service>()
   const add = (host: string, kind: Service['kind'], app: Application): void => {
-    hosts.set(host, { kind, isPlain: kind === 'managed-identity', fetch: (request, exchange) => app.fetch(request, exchange) })
+    hosts.set(host, {
+      kind,
+      isPlain: kind === 'managed-identity',
+      fetch: (request, exchange) => app.fetch(request, exchange),
+    })
   }
   const github = createGithubOidc(world, runner, keys.github)
   for (const host of githubOidcHosts) add(host, 'github-oidc', github)

@@ -17,5 +17,4 @@ export const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.t
 export const lastSegment = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
 /** Timestamps as Azure Resource Manager writes them, with seven decimals. */
-export const armTimestamp = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace('Z', '0000Z')
+export const armTimestamp = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('Z', '0000Z')

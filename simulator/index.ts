@@ -78,7 +78,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const proxy = await createProxy({
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
-    refused: (host) => { problem(`refused a connection to ${host}`) },
+    refused: host => {
+      problem(`refused a connection to ${host}`)
+    },
     listener: createGateway({ world, hosts, faults, specCheck, requests, problem, onRequest: options.onRequest }),
   })
 

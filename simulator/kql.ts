@@ -17,7 +17,8 @@ type Value = (row: Row) => unknown
 type Predicate = (row: Row) => boolean
 type Step = (rows: readonly Row[]) => Row[]
 
-const tokenPattern = /\s+|\/\/[^\n]*|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>=~|!~|==|!=|!in~|!in\b|in~|[|(),.=[\]])|(?<word>[A-Za-z_$][\w-]*|\d+)/y
+const tokenPattern =
+  /\s+|\/\/[^\n]*|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>=~|!~|==|!=|!in~|!in\b|in~|[|(),.=[\]])|(?<word>[A-Za-z_$][\w-]*|\d+)/y
 
 interface Token {
   readonly kind: 'string' | 'symbol' | 'word'
@@ -50,7 +51,8 @@ export function parseQuery(text: string): Query {
     position += 1
     return token
   }
-  const is = (text: string, token = peek()): boolean => token !== undefined && token.kind !== 'string' && token.text.toLowerCase() === text
+  const is = (text: string, token = peek()): boolean =>
+    token !== undefined && token.kind !== 'string' && token.text.toLowerCase() === text
   const accept = (text: string): boolean => {
     if (!is(text)) return false
     position += 1
@@ -68,12 +70,12 @@ export function parseQuery(text: string): Query {
   const parseOr = (): Predicate => {
     const terms = [parseAnd()]
     while (accept('or')) terms.push(parseAnd())
-    return (row) => terms.some((term) => term(row))
+    return row => terms.some(term => term(row))
   }
   const parseAnd = (): Predicate => {
     const terms = [parseTest()]
     while (accept('and')) terms.push(parseTest())
-    return (row) => terms.every((term) => term(row))
+    return row => terms.every(term => term(row))
   }
   const parseTest = (): Predicate => {
     if (accept('(')) {
@@ -86,7 +88,7 @@ export function parseQuery(text: string): Query {
       expect('(')
       const test = name === 'not' ? parseOr() : emptiness(parseValue(), name === 'isempty')
       expect(')')
-      return name === 'not' ? (row) => !test(row) : test
+      return name === 'not' ? row => !test(row) : test
     }
     return parseComparison(parseValue())
   }
@@ -98,12 +100,12 @@ export function parseQuery(text: string): Query {
       const values = separated(parseValue)
       expect(')')
       const equal = list[2] === undefined ? exactly : loosely
-      return (row) => values.some((value) => equal(textOf(left(row)), textOf(value(row)))) === (list[1] === undefined)
+      return row => values.some(value => equal(textOf(left(row)), textOf(value(row)))) === (list[1] === undefined)
     }
     const compare = comparisons[operator]
     if (compare === undefined) throw new QueryError(`unknown operator '${operator}'`)
     const right = parseValue()
-    return (row) => compare(textOf(left(row)), textOf(right(row)))
+    return row => compare(textOf(left(row)), textOf(right(row)))
   }
   const parseValue = (): Value => {
     const token = next()
@@ -115,7 +117,7 @@ export function parseQuery(text: string): Query {
       if (call === undefined) throw new QueryError(`unknown function '${token.text}'`)
       const args = separated(parseValue)
       expect(')')
-      return (row) => call(args.map((argument) => textOf(argument(row))))
+      return row => call(args.map(argument => textOf(argument(row))))
     }
     return pathReader([token.text, ...parsePath()])
   }
@@ -135,28 +137,31 @@ export function parseQuery(text: string): Query {
     if (isNamed) expect('=')
     const at = position
     const value = parseValue()
-    const path = tokens.slice(at, position).map((token) => token.text)
-    return { name: name ?? path.filter((part) => part !== '.').join('_'), value }
+    const path = tokens.slice(at, position).map(token => token.text)
+    return { name: name ?? path.filter(part => part !== '.').join('_'), value }
   }
 
   const steps: Readonly<Record<string, () => Step>> = {
     where() {
       const test = parseOr()
-      return (rows) => rows.filter(test)
+      return rows => rows.filter(test)
     },
     extend() {
       const columns = separated(parseColumn)
-      return (rows) => rows.map((row) => columns.reduce<Row>((extended, { name, value }) => ({ ...extended, [name]: value(extended) }), row))
+      return rows =>
+        rows.map(row =>
+          columns.reduce<Row>((extended, { name, value }) => ({ ...extended, [name]: value(extended) }), row),
+        )
     },
     project() {
       const columns = separated(parseColumn)
-      return (rows) => rows.map((row) => Object.fromEntries(columns.map(({ name, value }) => [name, value(row) ?? null])))
+      return rows => rows.map(row => Object.fromEntries(columns.map(({ name, value }) => [name, value(row) ?? null])))
     },
     order: () => parseOrder(),
     sort: () => parseOrder(),
     take: () => parseTake(),
     limit: () => parseTake(),
-    count: () => (rows) => [{ Count: rows.length }],
+    count: () => rows => [{ Count: rows.length }],
   }
   const parseOrder = (): Step => {
     expect('by')
@@ -166,12 +171,17 @@ export function parseQuery(text: string): Query {
       if (!isAscending) accept('desc')
       return { value, sign: isAscending ? 1 : -1 }
     })
-    return (rows) =>
-      [...rows].sort((a, b) => keys.map(({ value, sign }) => sign * textOf(value(a)).localeCompare(textOf(value(b)))).find((order) => order !== 0) ?? 0)
+    return rows =>
+      [...rows].sort(
+        (a, b) =>
+          keys
+            .map(({ value, sign }) => sign * textOf(value(a)).localeCompare(textOf(value(b))))
+            .find(order => order !== 0) ?? 0,
+      )
   }
   const parseTake = (): Step => {
     const count = Number(next().text)
-    return (rows) => rows.slice(0, count)
+    return rows => rows.slice(0, count)
   }
 
   const table = next().text.toLowerCase()
@@ -184,19 +194,20 @@ export function parseQuery(text: string): Query {
   }
   const rest = peek()
   if (rest !== undefined) throw new QueryError(`unexpected '${rest.text}'`)
-  return { table, run: (rows) => pipeline.reduce<Row[]>((current, step) => step(current), [...rows]) }
+  return { table, run: rows => pipeline.reduce<Row[]>((current, step) => step(current), [...rows]) }
 }
 
 function pathReader([first = '', ...path]: string[]): Value {
-  return (row) => {
+  return row => {
     let value: unknown = row[first]
-    for (const key of path) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+    for (const key of path)
+      value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
     return value
   }
 }
 
 function emptiness(value: Value, wanted: boolean): Predicate {
-  return (row) => (textOf(value(row)) === '') === wanted
+  return row => (textOf(value(row)) === '') === wanted
 }
 
 const textOf = (value: unknown): string =>
@@ -212,7 +223,11 @@ const comparisons: Readonly<Record<string, Compare>> = {
   '=~': loosely,
   '!~': (left, right) => !loosely(left, right),
   contains: (left, right) => left.toLowerCase().includes(right.toLowerCase()),
-  has: (left, right) => left.toLowerCase().split(/[^a-z0-9]+/).includes(right.toLowerCase()) || loosely(left, right),
+  has: (left, right) =>
+    left
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .includes(right.toLowerCase()) || loosely(left, right),
   startswith: (left, right) => left.toLowerCase().startsWith(right.toLowerCase()),
   endswith: (left, right) => left.toLowerCase().endsWith(right.toLowerCase()),
 }
@@ -221,5 +236,5 @@ const functions: Readonly<Record<string, (args: readonly string[]) => string>> =
   tostring: ([value = '']) => value,
   tolower: ([value = '']) => value.toLowerCase(),
   toupper: ([value = '']) => value.toUpperCase(),
-  strcat: (args) => args.join(''),
+  strcat: args => args.join(''),
 }

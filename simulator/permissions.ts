@@ -36,15 +36,23 @@ function judgeGrants(world: World, request: PermissionRequest): 'allowed' | 'non
   return verdict
 }
 
-function findDenial(world: World, { principalId, action, scope, data = false }: PermissionRequest): DenyAssignment | undefined {
+function findDenial(
+  world: World,
+  { principalId, action, scope, data = false }: PermissionRequest,
+): DenyAssignment | undefined {
   if (world.denyAssignments.length === 0) return undefined
   const [own, ...above] = world.ancestors(scope)
   const identities = identitiesOf(world, principalId)
-  const names = (ids: readonly string[]): boolean => ids.some((id) => identities.has(id.toLowerCase()))
-  return world.denyAssignments.find((denial) => {
+  const names = (ids: readonly string[]): boolean => ids.some(id => identities.has(id.toLowerCase()))
+  return world.denyAssignments.find(denial => {
     const at = denial.scope.toLowerCase()
     const applies = at === own || (!denial.doNotApplyToChildScopes && above.includes(at))
-    return applies && permits(denial, action, data) && (denial.principals.length === 0 || names(denial.principals)) && !names(denial.excludePrincipals)
+    return (
+      applies &&
+      permits(denial, action, data) &&
+      (denial.principals.length === 0 || names(denial.principals)) &&
+      !names(denial.excludePrincipals)
+    )
   })
 }
 
@@ -54,24 +62,28 @@ export function effectiveAssignments(world: World, principalId: string, scope: s
   const identities = identitiesOf(world, principalId)
   return world.assignments
     .effective()
-    .filter((assignment) => identities.has(assignment.principalId.toLowerCase()) && above.has(assignment.scope.toLowerCase()))
+    .filter(
+      assignment => identities.has(assignment.principalId.toLowerCase()) && above.has(assignment.scope.toLowerCase()),
+    )
 }
 
 /** Whether the caller holds any role in the subscription or above it: Azure hides subscriptions from everyone else. */
 export function seesSubscription(world: World, principalId: string, subscriptionId: string): boolean {
   const identities = identitiesOf(world, principalId)
   const above = new Set(world.ancestors(`/subscriptions/${subscriptionId}`))
-  return world.assignments.effective().some(
-    (assignment) =>
-      identities.has(assignment.principalId.toLowerCase()) &&
-      (above.has(assignment.scope.toLowerCase()) ||
-        subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId.toLowerCase()),
-  )
+  return world.assignments
+    .effective()
+    .some(
+      assignment =>
+        identities.has(assignment.principalId.toLowerCase()) &&
+        (above.has(assignment.scope.toLowerCase()) ||
+          subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId.toLowerCase()),
+    )
 }
 
 /** Whether a role has the action: some permission names it, by wildcards, and does not take it away again. */
 export function roleAllows(role: RoleDefinition, action: string, data: boolean): boolean {
-  return role.permissions.some((permission) => permits(permission, action, data))
+  return role.permissions.some(permission => permits(permission, action, data))
 }
 
 function permits(permission: Permission, action: string, data: boolean): boolean {
@@ -83,11 +95,11 @@ function permits(permission: Permission, action: string, data: boolean): boolean
 
 function identitiesOf(world: World, principalId: string): Set<string> {
   const groups = world.directory.groupsOf(principalId, world.timing.groupPropagationMs)
-  return new Set([principalId, ...groups].map((id) => id.toLowerCase()))
+  return new Set([principalId, ...groups].map(id => id.toLowerCase()))
 }
 
 const matchesAny = (patterns: readonly string[], action: string): boolean =>
-  patterns.some((pattern) => patternOf(pattern).test(action))
+  patterns.some(pattern => patternOf(pattern).test(action))
 
 const patterns = new Map<string, RegExp>()
 

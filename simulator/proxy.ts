@@ -26,7 +26,9 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
     {
       ALPNProtocols: ['http/1.1'],
       SNICallback: (host, done) => {
-        authority.secureContext(host).then((context) => { done(null, context) }, done)
+        authority.secureContext(host).then(context => {
+          done(null, context)
+        }, done)
       },
     },
     listener,
@@ -59,12 +61,12 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
     https.emit('connection', socket)
   })
 
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
   const { port } = proxy.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${String(port)}`,
     async close() {
-      const closed = new Promise((resolve) => proxy.close(resolve))
+      const closed = new Promise(resolve => proxy.close(resolve))
       proxy.closeAllConnections()
       for (const socket of sockets) socket.destroy()
       await closed

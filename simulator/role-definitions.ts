@@ -48,35 +48,69 @@ function builtIn(name: string, roleName: string, description: string, permission
  * actions (azure-docs `role-based-access-control/built-in-roles`, and recorded roleDefinitions lists for the Acr* roles, Reader and Contributor).
  */
 export const builtInRoles: readonly RoleDefinition[] = [
-  builtIn('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', 'Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.', {
-    actions: ['*'],
-  }),
-  builtIn('b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor', 'Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC, manage assignments in Azure Blueprints, or share image galleries.', {
-    actions: ['*'],
-    notActions: [
-      'Microsoft.Authorization/*/Delete',
-      'Microsoft.Authorization/*/Write',
-      'Microsoft.Authorization/elevateAccess/Action',
-      'Microsoft.Blueprint/blueprintAssignments/write',
-      'Microsoft.Blueprint/blueprintAssignments/delete',
-      'Microsoft.Compute/galleries/share/action',
-      'Microsoft.Purview/consents/write',
-      'Microsoft.Purview/consents/delete',
-      'Microsoft.Resources/deploymentStacks/manageDenySetting/action',
-    ],
-  }),
-  builtIn('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', 'View all resources, but does not allow you to make any changes.', {
-    actions: ['*/read'],
-  }),
-  builtIn('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', 'Lets you manage user access to Azure resources.', {
-    actions: ['*/read', 'Microsoft.Authorization/*', 'Microsoft.Support/*'],
-  }),
-  builtIn('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', 'Manage access to Azure resources by assigning roles using Azure RBAC. This role does not allow you to manage access using other ways, such as Azure Policy.', {
-    actions: ['Microsoft.Authorization/roleAssignments/write', 'Microsoft.Authorization/roleAssignments/delete', '*/read', 'Microsoft.Support/*'],
-  }),
+  builtIn(
+    '8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
+    'Owner',
+    'Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.',
+    {
+      actions: ['*'],
+    },
+  ),
+  builtIn(
+    'b24988ac-6180-42a0-ab88-20f7382dd24c',
+    'Contributor',
+    'Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC, manage assignments in Azure Blueprints, or share image galleries.',
+    {
+      actions: ['*'],
+      notActions: [
+        'Microsoft.Authorization/*/Delete',
+        'Microsoft.Authorization/*/Write',
+        'Microsoft.Authorization/elevateAccess/Action',
+        'Microsoft.Blueprint/blueprintAssignments/write',
+        'Microsoft.Blueprint/blueprintAssignments/delete',
+        'Microsoft.Compute/galleries/share/action',
+        'Microsoft.Purview/consents/write',
+        'Microsoft.Purview/consents/delete',
+        'Microsoft.Resources/deploymentStacks/manageDenySetting/action',
+      ],
+    },
+  ),
+  builtIn(
+    'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+    'Reader',
+    'View all resources, but does not allow you to make any changes.',
+    {
+      actions: ['*/read'],
+    },
+  ),
+  builtIn(
+    '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9',
+    'User Access Administrator',
+    'Lets you manage user access to Azure resources.',
+    {
+      actions: ['*/read', 'Microsoft.Authorization/*', 'Microsoft.Support/*'],
+    },
+  ),
+  builtIn(
+    'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
+    'Role Based Access Control Administrator',
+    'Manage access to Azure resources by assigning roles using Azure RBAC. This role does not allow you to manage access using other ways, such as Azure Policy.',
+    {
+      actions: [
+        'Microsoft.Authorization/roleAssignments/write',
+        'Microsoft.Authorization/roleAssignments/delete',
+        '*/read',
+        'Microsoft.Support/*',
+      ],
+    },
+  ),
   builtIn('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', 'acr pull', { actions: [`${registry}/pull/read`] }),
-  builtIn('8311e382-0749-4cb8-b61a-304f252e45ec', 'AcrPush', 'acr push', { actions: [`${registry}/pull/read`, `${registry}/push/write`] }),
-  builtIn('c2f4ef07-c644-48eb-af81-4b1b4947fb11', 'AcrDelete', 'acr delete', { actions: [`${registry}/artifacts/delete`] }),
+  builtIn('8311e382-0749-4cb8-b61a-304f252e45ec', 'AcrPush', 'acr push', {
+    actions: [`${registry}/pull/read`, `${registry}/push/write`],
+  }),
+  builtIn('c2f4ef07-c644-48eb-af81-4b1b4947fb11', 'AcrDelete', 'acr delete', {
+    actions: [`${registry}/artifacts/delete`],
+  }),
   builtIn('6cef56e8-d556-48e5-a04f-b8e64114680f', 'AcrImageSigner', 'acr image signer', {
     actions: [`${registry}/sign/write`],
     dataActions: [`${registry}/trustedCollections/write`],
@@ -89,81 +123,140 @@ export const builtInRoles: readonly RoleDefinition[] = [
     actions: [`${registry}/quarantine/read`, `${registry}/quarantine/write`],
     dataActions: [`${registry}/quarantinedArtifacts/read`, `${registry}/quarantinedArtifacts/write`],
   }),
-  builtIn('b93aa761-3e63-49ed-ac28-beffa264f7ac', 'Container Registry Repository Reader', 'Allows for read access to Azure Container Registry repositories, but excluding catalog listing.', {
-    dataActions: [`${registry}/repositories/metadata/read`, `${registry}/repositories/content/read`],
-  }),
-  builtIn('2a1e307c-b015-4ebd-883e-5b7698a07328', 'Container Registry Repository Writer', 'Allows for read and write access to Azure Container Registry repositories, but excluding catalog listing.', {
-    dataActions: [
-      `${registry}/repositories/metadata/read`,
-      `${registry}/repositories/content/read`,
-      `${registry}/repositories/metadata/write`,
-      `${registry}/repositories/content/write`,
-    ],
-  }),
-  builtIn('2efddaa5-3f1f-4df3-97df-af3f13818f4c', 'Container Registry Repository Contributor', 'Allows for read, write, and delete access to Azure Container Registry repositories, but excluding catalog listing.', {
-    dataActions: [
-      `${registry}/repositories/metadata/read`,
-      `${registry}/repositories/content/read`,
-      `${registry}/repositories/metadata/write`,
-      `${registry}/repositories/content/write`,
-      `${registry}/repositories/metadata/delete`,
-      `${registry}/repositories/content/delete`,
-    ],
-  }),
-  builtIn('bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7', 'Container Registry Repository Catalog Lister', 'Allows for listing all repositories in an Azure Container Registry.', {
-    dataActions: [`${registry}/catalog/read`],
-  }),
-  builtIn('577a9874-89fd-4f24-9dbd-b5034d0ad23a', 'Container Registry Data Importer and Data Reader', 'Provides the ability to import images into a registry through the registry import operation, and to list repositories and read images in it.', {
-    actions: [`${registry}/importImage/action`, `${registry}/read`, `${registry}/pull/read`],
-    dataActions: [`${registry}/repositories/content/read`, `${registry}/repositories/metadata/read`, `${registry}/catalog/read`],
-  }),
-  builtIn('69b07be0-09bf-439a-b9a6-e73de851bd59', 'Container Registry Configuration Reader and Data Access Configuration Reader', 'Provides permissions to list container registries and registry configuration properties, and data access configuration.', {
-    actions: [
-      'Microsoft.Authorization/*/read',
-      'Microsoft.Insights/alertRules/*',
-      `${registry}/read`,
-      `${registry}/listCredentials/action`,
-      'Microsoft.Resources/subscriptions/resourceGroups/read',
-    ],
-  }),
+  builtIn(
+    'b93aa761-3e63-49ed-ac28-beffa264f7ac',
+    'Container Registry Repository Reader',
+    'Allows for read access to Azure Container Registry repositories, but excluding catalog listing.',
+    {
+      dataActions: [`${registry}/repositories/metadata/read`, `${registry}/repositories/content/read`],
+    },
+  ),
+  builtIn(
+    '2a1e307c-b015-4ebd-883e-5b7698a07328',
+    'Container Registry Repository Writer',
+    'Allows for read and write access to Azure Container Registry repositories, but excluding catalog listing.',
+    {
+      dataActions: [
+        `${registry}/repositories/metadata/read`,
+        `${registry}/repositories/content/read`,
+        `${registry}/repositories/metadata/write`,
+        `${registry}/repositories/content/write`,
+      ],
+    },
+  ),
+  builtIn(
+    '2efddaa5-3f1f-4df3-97df-af3f13818f4c',
+    'Container Registry Repository Contributor',
+    'Allows for read, write, and delete access to Azure Container Registry repositories, but excluding catalog listing.',
+    {
+      dataActions: [
+        `${registry}/repositories/metadata/read`,
+        `${registry}/repositories/content/read`,
+        `${registry}/repositories/metadata/write`,
+        `${registry}/repositories/content/write`,
+        `${registry}/repositories/metadata/delete`,
+        `${registry}/repositories/content/delete`,
+      ],
+    },
+  ),
+  builtIn(
+    'bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7',
+    'Container Registry Repository Catalog Lister',
+    'Allows for listing all repositories in an Azure Container Registry.',
+    {
+      dataActions: [`${registry}/catalog/read`],
+    },
+  ),
+  builtIn(
+    '577a9874-89fd-4f24-9dbd-b5034d0ad23a',
+    'Container Registry Data Importer and Data Reader',
+    'Provides the ability to import images into a registry through the registry import operation, and to list repositories and read images in it.',
+    {
+      actions: [`${registry}/importImage/action`, `${registry}/read`, `${registry}/pull/read`],
+      dataActions: [
+        `${registry}/repositories/content/read`,
+        `${registry}/repositories/metadata/read`,
+        `${registry}/catalog/read`,
+      ],
+    },
+  ),
+  builtIn(
+    '69b07be0-09bf-439a-b9a6-e73de851bd59',
+    'Container Registry Configuration Reader and Data Access Configuration Reader',
+    'Provides permissions to list container registries and registry configuration properties, and data access configuration.',
+    {
+      actions: [
+        'Microsoft.Authorization/*/read',
+        'Microsoft.Insights/alertRules/*',
+        `${registry}/read`,
+        `${registry}/listCredentials/action`,
+        'Microsoft.Resources/subscriptions/resourceGroups/read',
+      ],
+    },
+  ),
   // As far as registries themselves go.
-  builtIn('3bc748fc-213d-45c1-8d91-9da5725539b9', 'Container Registry Contributor and Data Access Configuration Administrator', 'Provides permissions to create, list, and update container registries and registry configuration properties.', {
-    actions: [
-      'Microsoft.Authorization/*/read',
-      'Microsoft.Insights/alertRules/*',
-      `${registry}/read`,
-      `${registry}/write`,
-      `${registry}/delete`,
-      `${registry}/listCredentials/action`,
-      `${registry}/operationStatuses/read`,
-      'Microsoft.Resources/subscriptions/resourceGroups/read',
-    ],
-  }),
-  builtIn('4abbcc35-e782-43d8-92c5-2d3f1bd2253f', 'Azure Kubernetes Service Cluster User Role', 'List cluster user credential action.', {
-    actions: [`${cluster}/listClusterUserCredential/action`, `${cluster}/read`],
-  }),
-  builtIn('0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8', 'Azure Kubernetes Service Cluster Admin Role', 'List cluster admin credential action.', {
-    actions: [
-      `${cluster}/listClusterAdminCredential/action`,
-      `${cluster}/accessProfiles/listCredential/action`,
-      `${cluster}/read`,
-      `${cluster}/runcommand/action`,
-    ],
-  }),
-  builtIn('ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8', 'Azure Kubernetes Service Contributor Role', 'Grants access to read and write Azure Kubernetes Service clusters', {
-    actions: [`${cluster}/*`, ...commonReads],
-  }),
-  builtIn('f1a07417-d97a-45cb-824c-7a7467783830', 'Managed Identity Operator', 'Read and Assign User Assigned Identity', {
-    actions: [
-      'Microsoft.ManagedIdentity/userAssignedIdentities/*/read',
-      'Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action',
-      ...commonReads,
-    ],
-  }),
+  builtIn(
+    '3bc748fc-213d-45c1-8d91-9da5725539b9',
+    'Container Registry Contributor and Data Access Configuration Administrator',
+    'Provides permissions to create, list, and update container registries and registry configuration properties.',
+    {
+      actions: [
+        'Microsoft.Authorization/*/read',
+        'Microsoft.Insights/alertRules/*',
+        `${registry}/read`,
+        `${registry}/write`,
+        `${registry}/delete`,
+        `${registry}/listCredentials/action`,
+        `${registry}/operationStatuses/read`,
+        'Microsoft.Resources/subscriptions/resourceGroups/read',
+      ],
+    },
+  ),
+  builtIn(
+    '4abbcc35-e782-43d8-92c5-2d3f1bd2253f',
+    'Azure Kubernetes Service Cluster User Role',
+    'List cluster user credential action.',
+    {
+      actions: [`${cluster}/listClusterUserCredential/action`, `${cluster}/read`],
+    },
+  ),
+  builtIn(
+    '0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8',
+    'Azure Kubernetes Service Cluster Admin Role',
+    'List cluster admin credential action.',
+    {
+      actions: [
+        `${cluster}/listClusterAdminCredential/action`,
+        `${cluster}/accessProfiles/listCredential/action`,
+        `${cluster}/read`,
+        `${cluster}/runcommand/action`,
+      ],
+    },
+  ),
+  builtIn(
+    'ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8',
+    'Azure Kubernetes Service Contributor Role',
+    'Grants access to read and write Azure Kubernetes Service clusters',
+    {
+      actions: [`${cluster}/*`, ...commonReads],
+    },
+  ),
+  builtIn(
+    'f1a07417-d97a-45cb-824c-7a7467783830',
+    'Managed Identity Operator',
+    'Read and Assign User Assigned Identity',
+    {
+      actions: [
+        'Microsoft.ManagedIdentity/userAssignedIdentities/*/read',
+        'Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action',
+        ...commonReads,
+      ],
+    },
+  ),
 ]
 
 /** Finds a role by GUID, by an ID that ends in one, or by its name, all without letter case. */
 export function findRole(roles: readonly RoleDefinition[], role: string): RoleDefinition | undefined {
   const key = lastSegment(role)
-  return roles.find((definition) => (isGuid(key) ? sameId(definition.name, key) : sameId(definition.roleName, role)))
+  return roles.find(definition => (isGuid(key) ? sameId(definition.name, key) : sameId(definition.roleName, role)))
 }

@@ -56,7 +56,9 @@ export function createRunner(options: RunnerOptions = {}): Runner {
 /** The subject claim (GitHub docs "OpenID Connect reference"; Entra docs "GitHub immutable subjects" for the form with IDs). */
 export function subjectOf(runner: Runner): string {
   const [owner = '', name = ''] = runner.repository.split('/')
-  const repository = runner.immutableSubject ? `${owner}@${runner.ownerId}/${name}@${runner.repositoryId}` : runner.repository
+  const repository = runner.immutableSubject
+    ? `${owner}@${runner.ownerId}/${name}@${runner.repositoryId}`
+    : runner.repository
   if (runner.environment !== undefined) return `repo:${repository}:environment:${runner.environment}`
   if (runner.eventName.startsWith('pull_request')) return `repo:${repository}:pull_request`
   return `repo:${repository}:ref:${runner.ref}`
@@ -91,6 +93,8 @@ export function runnerEnvironment(runner: Runner): Record<string, string> {
     RUNNER_ARCH: 'X64',
     RUNNER_NAME: 'GitHub Actions 1',
     RUNNER_ENVIRONMENT: 'github-hosted',
-    ...(runner.idToken ? { ACTIONS_ID_TOKEN_REQUEST_URL: runner.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: runner.requestToken } : {}),
+    ...(runner.idToken
+      ? { ACTIONS_ID_TOKEN_REQUEST_URL: runner.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: runner.requestToken }
+      : {}),
   }
 }

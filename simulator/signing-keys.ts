@@ -1,4 +1,13 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT, type JSONWebKeySet, type JWTPayload, type JWTVerifyResult } from 'jose'
+import {
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyResult,
+} from 'jose'
 import { newGuid } from './ids.js'
 
 /** An issuer's RS256 key: signs, verifies, and publishes itself. */
@@ -22,7 +31,7 @@ export function createSigningKey(): SigningKey {
       const { privateKey } = await ready
       return new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', ...header, kid }).sign(privateKey)
     },
-    verify: async (token) => jwtVerify(token, (await ready).keySet, { algorithms: ['RS256'] }),
+    verify: async token => jwtVerify(token, (await ready).keySet, { algorithms: ['RS256'] }),
     jwks: async () => (await ready).jwks,
   }
 }

@@ -8,7 +8,13 @@ export interface SpecCheck {
    * Finds the operation, if a specification has it, and queues the check of the answer; answers the operation's ID. Checking is put off
    * because compiling a schema takes longer than answering.
    */
-  queue(method: string, path: string, status: number, body: string, report: (violation: string) => void): string | undefined
+  queue(
+    method: string,
+    path: string,
+    status: number,
+    body: string,
+    report: (violation: string) => void,
+  ): string | undefined
   /** Does what is queued. */
   drain(): void
 }
@@ -52,7 +58,10 @@ interface Operation {
 }
 
 interface OpenApi {
-  readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, { schema?: unknown }> }>>
+  readonly paths: Record<
+    string,
+    Record<string, { operationId: string; responses: Record<string, { schema?: unknown }> }>
+  >
 }
 
 interface Loaded {
@@ -79,7 +88,7 @@ export function createSpecCheck(): SpecCheck {
       loaded ??= load()
       const { operations, ajv } = loaded
       const normalized = '/' + path.split('/').filter(Boolean).join('/')
-      const operation = operations.find((candidate) => candidate.method === method && candidate.path.test(normalized))
+      const operation = operations.find(candidate => candidate.method === method && candidate.path.test(normalized))
       if (operation === undefined) return undefined
       queue.push(() => {
         for (const violation of check(ajv, operation, status, body)) report(`${operation.id}: ${violation}`)
@@ -113,7 +122,9 @@ function operationsOf(document: OpenApi, id: string): Operation[] {
         id: operation.operationId,
         method: method.toUpperCase(),
         path: pathPattern(template),
-        responses: new Map(Object.entries(operation.responses).map(([status, response]) => [status, response.schema !== undefined])),
+        responses: new Map(
+          Object.entries(operation.responses).map(([status, response]) => [status, response.schema !== undefined]),
+        ),
         pointer: `${id}#/paths/${encodeURIComponent(template.replaceAll('~', '~0').replaceAll('/', '~1'))}/${method}/responses`,
         literalLength: template.replace(/\{[^}]+\}/g, '').length,
       })),
@@ -131,7 +142,9 @@ const parameterPatterns: Readonly<Record<string, string>> = {
 function pathPattern(template: string): RegExp {
   const pattern = template
     .split(/(\{[^}]+\})/)
-    .map((part) => (part.startsWith('{') ? (parameterPatterns[part.slice(1, -1)] ?? '[^/]+') : part.replace(/[.$()]/g, '\\$&')))
+    .map(part =>
+      part.startsWith('{') ? (parameterPatterns[part.slice(1, -1)] ?? '[^/]+') : part.replace(/[.$()]/g, '\\$&'),
+    )
     .join('')
     // The tenant is an empty scope.
     .replace(/^\/\.\*\//, '/(?:.*/)?')
@@ -152,15 +165,17 @@ function check(ajv: Ajv, operation: Operation, status: number, body: string): st
   if (validate === undefined) return [`no schema for ${declared}`]
   if (validate(value)) return []
   return (validate.errors ?? [])
-    .map((error) => `${error.instancePath} ${error.message ?? ''}`.trim())
-    .filter((violation) => !knownDifferences.has(`${operation.id}: ${violation}`))
+    .map(error => `${error.instancePath} ${error.message ?? ''}`.trim())
+    .filter(violation => !knownDifferences.has(`${operation.id}: ${violation}`))
 }
 
 /** Azure writes absent values as null (recorded: `condition`, `createdBy`), which the specifications don't say. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])),
+  )
 }
 
 /** Enumerations marked `modelAsString` are open: newer services may answer other values. */
@@ -170,6 +185,8 @@ function openEnums(value: unknown): unknown {
   const entries = Object.entries(value)
   const hint = (value as { 'x-ms-enum'?: { modelAsString?: boolean } })['x-ms-enum']
   return Object.fromEntries(
-    entries.filter(([key]) => !(key === 'enum' && hint?.modelAsString === true)).map(([key, inner]) => [key, openEnums(inner)]),
+    entries
+      .filter(([key]) => !(key === 'enum' && hint?.modelAsString === true))
+      .map(([key, inner]) => [key, openEnums(inner)]),
   )
 }

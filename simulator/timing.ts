@@ -35,5 +35,5 @@ export const defaultTiming: Readonly<Timing> = {
 
 /** Waits `milliseconds`; at once for 0. */
 export async function pause(milliseconds: number): Promise<void> {
-  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  if (milliseconds > 0) await new Promise(resolve => setTimeout(resolve, milliseconds))
 }

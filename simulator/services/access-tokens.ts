@@ -13,7 +13,7 @@ const withoutSlash = (resource: string): string => resource.replace(/\/$/, '')
 /** Whether the tenant knows a resource; a slash at its end makes no difference. */
 export function knowsResource(cloud: Cloud, resource: string): boolean {
   const known = [...cloud.armAudiences, `https://${cloud.graphHost}`, registryAudience, aksServerApplication]
-  return known.some((audience) => sameId(audience, withoutSlash(resource)))
+  return known.some(audience => sameId(audience, withoutSlash(resource)))
 }
 
 export interface AccessTokenRequest {
@@ -28,7 +28,14 @@ export interface AccessTokenRequest {
 }
 
 /** The claims of a v1.0 application token, which these resources get from the v2.0 endpoint too. */
-export function accessTokenClaims({ cloud, tenantId, client, resource, method, lifetimeSeconds }: AccessTokenRequest): JWTPayload {
+export function accessTokenClaims({
+  cloud,
+  tenantId,
+  client,
+  resource,
+  method,
+  lifetimeSeconds,
+}: AccessTokenRequest): JWTPayload {
   const now = Math.floor(Date.now() / 1000)
   const issuer = `https://${cloud.tokenIssuerHost}/${tenantId}/`
   const isGraph = sameId(withoutSlash(resource), `https://${cloud.graphHost}`)

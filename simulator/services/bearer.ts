@@ -29,7 +29,10 @@ export interface BearerOptions {
 }
 
 /** Reads and checks an `Authorization` header. */
-export async function readBearer(authorization: string | undefined, options: BearerOptions): Promise<Caller | BearerFailure> {
+export async function readBearer(
+  authorization: string | undefined,
+  options: BearerOptions,
+): Promise<Caller | BearerFailure> {
   const { world, key, audiences, problem } = options
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) {
@@ -50,7 +53,7 @@ export async function readBearer(authorization: string | undefined, options: Bea
     return { kind: 'invalid' }
   }
   const audience = String(claims.aud)
-  if (!audiences.some((accepted) => sameId(accepted, audience.replace(/\/+$/, '')))) {
+  if (!audiences.some(accepted => sameId(accepted, audience.replace(/\/+$/, '')))) {
     problem(`the bearer token is for ${audience}`)
     return { kind: 'audience', audience }
   }

@@ -21,7 +21,9 @@ export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<S
   const login = `https://${cloud.loginHosts[0]}`
 
   const tenantOf = (tenant: string): { id: string; name: string } => {
-    const found = [...world.tenants].find(([id, name]) => sameId(id, tenant) || sameId(`${name}.onmicrosoft.com`, tenant))
+    const found = [...world.tenants].find(
+      ([id, name]) => sameId(id, tenant) || sameId(`${name}.onmicrosoft.com`, tenant),
+    )
     if (found === undefined || world.cloud !== cloud) throw entraErrors.tenantNotFound(tenant)
     return { id: found[0], name: found[1] }
   }
@@ -32,7 +34,7 @@ export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<S
     c.header('cache-control', 'no-store, no-cache')
   })
 
-  app.post('/:tenant/oauth2/v2.0/token', async (c) => {
+  app.post('/:tenant/oauth2/v2.0/token', async c => {
     const form = new URLSearchParams(await c.req.text())
     const tenant = tenantOf(c.req.param('tenant'))
     const grant = required(form, 'grant_type')
@@ -52,7 +54,7 @@ export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<S
     return c.json({ token_type: 'Bearer', expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds, access_token })
   })
 
-  app.get('/common/discovery/instance', (c) => c.json(instanceDiscovery))
+  app.get('/common/discovery/instance', c => c.json(instanceDiscovery))
   const openIdConfiguration = (tenant: string): Record<string, unknown> => {
     const isCommon = tenant === 'common' || tenant === 'organizations'
     const id = isCommon ? tenant : tenantOf(tenant).id
@@ -74,12 +76,12 @@ export function createEntra(world: World, cloud: Cloud, keys: EntraKeys): Hono<S
       msgraph_host: cloud.graphHost,
     }
   }
-  app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) => c.json(openIdConfiguration(c.req.param('tenant'))))
-  app.get('/:tenant/.well-known/openid-configuration', (c) => c.json(openIdConfiguration(c.req.param('tenant'))))
-  app.get('/:tenant/discovery/v2.0/keys', async (c) => c.json(await keys.tokens.jwks()))
-  app.get('/:tenant/discovery/keys', async (c) => c.json(await keys.tokens.jwks()))
+  app.get('/:tenant/v2.0/.well-known/openid-configuration', c => c.json(openIdConfiguration(c.req.param('tenant'))))
+  app.get('/:tenant/.well-known/openid-configuration', c => c.json(openIdConfiguration(c.req.param('tenant'))))
+  app.get('/:tenant/discovery/v2.0/keys', async c => c.json(await keys.tokens.jwks()))
+  app.get('/:tenant/discovery/keys', async c => c.json(await keys.tokens.jwks()))
 
-  app.notFound((c) => {
+  app.notFound(c => {
     c.env.problem('no such route')
     return c.text('', 404)
   })
@@ -99,14 +101,22 @@ function required(form: URLSearchParams, name: string): string {
 
 /** The resource before `/.default`, when the tenant knows it. */
 function resourceOf(cloud: Cloud, scope: string, tenantName: string): string {
-  const resource = scope.split(' ').find((part) => part.endsWith('/.default'))?.slice(0, -'/.default'.length)
+  const resource = scope
+    .split(' ')
+    .find(part => part.endsWith('/.default'))
+    ?.slice(0, -'/.default'.length)
   if (resource === undefined) throw entraErrors.invalidScope(scope)
   if (!knowsResource(cloud, resource)) throw entraErrors.resourceNotFound(resource, tenantName)
   return resource
 }
 
 /** Checks secret or assertion; answers the `appidacr` claim. */
-async function authenticateClient(world: World, keys: EntraKeys, client: Client, form: URLSearchParams): Promise<'1' | '2'> {
+async function authenticateClient(
+  world: World,
+  keys: EntraKeys,
+  client: Client,
+  form: URLSearchParams,
+): Promise<'1' | '2'> {
   const secret = form.get('client_secret')
   if (secret !== null) {
     if (!client.secrets.includes(secret)) throw entraErrors.wrongSecret(client.clientId)
@@ -128,11 +138,11 @@ async function checkAssertion(world: World, keys: EntraKeys, client: Client, ass
   const audience = Array.isArray(claims.aud) ? (claims.aud[0] ?? '') : (claims.aud ?? '')
   if (world.federationDisabled) throw entraErrors.federationDisabled(iss)
   if (client.federatedCredentials.length === 0) throw entraErrors.noCredentials(client.clientId, client.displayName)
-  const ofIssuer = client.federatedCredentials.filter((credential) => credential.issuer === iss)
+  const ofIssuer = client.federatedCredentials.filter(credential => credential.issuer === iss)
   if (ofIssuer.length === 0) throw entraErrors.issuerMismatch(iss)
-  const ofSubject = ofIssuer.filter((credential) => credential.subject === sub)
+  const ofSubject = ofIssuer.filter(credential => credential.subject === sub)
   if (ofSubject.length === 0) throw entraErrors.subjectMismatch(sub)
-  if (!ofSubject.some((credential) => credential.audience === audience)) throw entraErrors.audienceMismatch(audience)
+  if (!ofSubject.some(credential => credential.audience === audience)) throw entraErrors.audienceMismatch(audience)
   // The only issuer whose keys this world publishes.
   if (iss !== githubIssuer) throw entraErrors.invalidSignature()
   try {

@@ -8,14 +8,17 @@ import type { World } from '../world/world.js'
 export const githubIssuer = 'https://token.actions.githubusercontent.com'
 
 /** Hosts of GitHub's OIDC provider: the runner's token endpoint, and the public issuer. */
-export const githubOidcHosts = ['pipelines.actions.githubusercontent.com', 'token.actions.githubusercontent.com'] as const
+export const githubOidcHosts = [
+  'pipelines.actions.githubusercontent.com',
+  'token.actions.githubusercontent.com',
+] as const
 
 /** GitHub's OIDC provider (GitHub docs "OpenID Connect reference"; request as `@actions/core` oidc-utils sends it). */
 export function createGithubOidc(world: World, runner: Runner, key: SigningKey): Hono<ServiceEnvironment> {
   const app = new Hono<ServiceEnvironment>()
   const { pathname } = new URL(runner.requestUrl)
 
-  app.get(pathname, async (c) => {
+  app.get(pathname, async c => {
     if (!runner.idToken || c.req.header('authorization') !== `Bearer ${runner.requestToken}`) {
       c.env.problem('the ID token was asked for without the runner’s request token')
       return c.json({ $id: '1', message: 'The user is not authorized to access this resource.' }, 401)
@@ -25,7 +28,7 @@ export function createGithubOidc(world: World, runner: Runner, key: SigningKey):
     const value = await key.sign(claimsOf(runner, audience, world.timing.idTokenLifetimeSeconds))
     return c.json({ count: value.length, value })
   })
-  app.get('/.well-known/openid-configuration', (c) =>
+  app.get('/.well-known/openid-configuration', c =>
     c.json({
       issuer: githubIssuer,
       jwks_uri: `${githubIssuer}/.well-known/jwks`,
@@ -35,8 +38,8 @@ export function createGithubOidc(world: World, runner: Runner, key: SigningKey):
       scopes_supported: ['openid'],
     }),
   )
-  app.get('/.well-known/jwks', async (c) => c.json(await key.jwks()))
-  app.notFound((c) => {
+  app.get('/.well-known/jwks', async c => c.json(await key.jwks()))
+  app.notFound(c => {
     c.env.problem('no such route')
     return c.text('Not Found', 404)
   })

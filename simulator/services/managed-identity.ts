@@ -42,7 +42,14 @@ export function createManagedIdentity(world: World, machine: Machine, key: Signi
     }
     c.env.record.caller = client.displayName
     const lifetimeSeconds = world.timing.tokenLifetimeSeconds
-    const claims = accessTokenClaims({ cloud: world.cloud, tenantId: world.tenantId, client, resource, method: '2', lifetimeSeconds })
+    const claims = accessTokenClaims({
+      cloud: world.cloud,
+      tenantId: world.tenantId,
+      client,
+      resource,
+      method: '2',
+      lifetimeSeconds,
+    })
     return {
       access_token: await key.sign(claims),
       client_id: client.clientId,
@@ -54,7 +61,7 @@ export function createManagedIdentity(world: World, machine: Machine, key: Signi
     }
   }
 
-  app.get('/metadata/identity/oauth2/token', async (c) => {
+  app.get('/metadata/identity/oauth2/token', async c => {
     if (c.req.header('metadata')?.toLowerCase() !== 'true') {
       return c.json({ error: 'invalid_request', error_description: 'Required metadata header not specified' }, 400)
     }
@@ -62,7 +69,7 @@ export function createManagedIdentity(world: World, machine: Machine, key: Signi
     if (typeof found === 'string') return c.json({ error: 'invalid_request', error_description: found }, 400)
     return c.json({ ...found, ext_expires_in: found.expires_in })
   })
-  app.get(appServicePath, async (c) => {
+  app.get(appServicePath, async c => {
     if (c.req.header('x-identity-header') !== secret) {
       c.env.problem('the X-IDENTITY-HEADER is missing or wrong')
       return c.json({ statusCode: 401, message: 'Unauthorized' }, 401)
@@ -70,23 +77,30 @@ export function createManagedIdentity(world: World, machine: Machine, key: Signi
     const found = await token(c)
     return typeof found === 'string' ? c.json({ statusCode: 400, message: found }, 400) : c.json(found)
   })
-  app.notFound((c) => {
+  app.notFound(c => {
     c.env.problem('no such route')
     return c.json({ error: 'Not found' }, 404)
   })
 
-  return { app, environment: { IDENTITY_ENDPOINT: `http://${appServiceHost}:8081${appServicePath}`, IDENTITY_HEADER: secret } }
+  return {
+    app,
+    environment: { IDENTITY_ENDPOINT: `http://${appServiceHost}:8081${appServicePath}`, IDENTITY_HEADER: secret },
+  }
 }
 
 /** The identity that is asked for, or why there is none. */
-function clientOf(world: World, { systemAssigned, userAssigned = [] }: Machine, c: Context<ServiceEnvironment>): Client | string {
+function clientOf(
+  world: World,
+  { systemAssigned, userAssigned = [] }: Machine,
+  c: Context<ServiceEnvironment>,
+): Client | string {
   const clientId = c.req.query('client_id')
   const objectId = c.req.query('object_id') ?? c.req.query('principal_id')
   const id = c.req.query('msi_res_id') ?? c.req.query('mi_res_id')
   const isNamed = clientId !== undefined || objectId !== undefined || id !== undefined
   if (!isNamed && systemAssigned !== undefined) return systemAssigned
   const fitting = userAssigned.filter(
-    (identity) =>
+    identity =>
       (clientId === undefined || sameId(identity.clientId, clientId)) &&
       (objectId === undefined || sameId(identity.objectId, objectId)) &&
       (id === undefined || sameId(identity.id, id)),

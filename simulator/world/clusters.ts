@@ -68,7 +68,8 @@ function agentPoolProfile(pool: AgentPool, provisioningState: string, powerState
     enableUltraSSD: false,
     osType,
     osSKU: osType === 'Linux' ? 'Ubuntu' : 'Windows2022',
-    nodeImageVersion: osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
+    nodeImageVersion:
+      osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
     upgradeSettings: { maxSurge: '10%' },
     enableFIPS: false,
     securityProfile: { enableVTPM: false, enableSecureBoot: false },
@@ -86,10 +87,12 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   const nodePlace = { ...place, resourceGroup: nodeResourceGroup }
   const isServicePrincipal = identity === 'ServicePrincipal'
   const hasKubeletIdentity = !isServicePrincipal && options.withoutIdentityProfile !== true
-  const kubeletIdentity = options.kubeletIdentity ?? (hasKubeletIdentity ? createIdentity(nodePlace, `${name}-agentpool`) : undefined)
+  const kubeletIdentity =
+    options.kubeletIdentity ?? (hasKubeletIdentity ? createIdentity(nodePlace, `${name}-agentpool`) : undefined)
   const controlPlane = controlPlaneIdentity(place, name, identity)
   const servicePrincipalClientId =
-    options.servicePrincipalClientId ?? (isServicePrincipal ? place.directory.addServicePrincipal(`${name}-sp`, 'Application').clientId : 'msi')
+    options.servicePrincipalClientId ??
+    (isServicePrincipal ? place.directory.addServicePrincipal(`${name}-sp`, 'Application').clientId : 'msi')
   const dnsPrefix = `${name}-dns`
   const fqdn = `${dnsPrefix}-${newGuid().slice(0, 8)}`
   const domain = `${location}.${place.cloud.clusterSuffix}`
@@ -106,7 +109,8 @@ export function createCluster(place: Place, name: string, options: ClusterOption
     nodeResourceGroup,
     hasKubeletIdentity,
     get kubeletIdentity() {
-      if (!hasKubeletIdentity || kubeletIdentity === undefined) throw new Error(`cluster ${name} has no kubelet identity`)
+      if (!hasKubeletIdentity || kubeletIdentity === undefined)
+        throw new Error(`cluster ${name} has no kubelet identity`)
       return kubeletIdentity
     },
     controlPlanePrincipalId: controlPlane?.principalId,
@@ -126,7 +130,9 @@ export function createCluster(place: Place, name: string, options: ClusterOption
           ? { privateFQDN: `${fqdn}.${privateDomain}`, fqdn: `${fqdn}.hcp.${domain}` }
           : { fqdn: `${fqdn}.hcp.${domain}` }),
         azurePortalFQDN: `${fqdn}.portal.hcp.${domain}`,
-        agentPoolProfiles: (options.agentPools ?? [{ name: 'system' }]).map((pool) => agentPoolProfile(pool, provisioningState, powerState)),
+        agentPoolProfiles: (options.agentPools ?? [{ name: 'system' }]).map(pool =>
+          agentPoolProfile(pool, provisioningState, powerState),
+        ),
         servicePrincipalProfile: { clientId: servicePrincipalClientId },
         nodeResourceGroup,
         ...(options.nodeResourceGroupRestriction === undefined
@@ -150,13 +156,22 @@ export function createCluster(place: Place, name: string, options: ClusterOption
           ipFamilies: ['IPv4'],
         },
         ...(options.aad === true
-          ? { aadProfile: { managed: true, enableAzureRBAC: options.azureRbac ?? false, adminGroupObjectIDs: null, tenantID: place.tenantId } }
+          ? {
+              aadProfile: {
+                managed: true,
+                enableAzureRBAC: options.azureRbac ?? false,
+                adminGroupObjectIDs: null,
+                tenantID: place.tenantId,
+              },
+            }
           : {}),
         maxAgentPools: 100,
         ...(options.privateCluster === true || options.disableRunCommand !== undefined
           ? {
               apiServerAccessProfile: {
-                ...(options.privateCluster === true ? { enablePrivateCluster: true, privateDNSZone: 'system', enablePrivateClusterPublicFQDN: true } : {}),
+                ...(options.privateCluster === true
+                  ? { enablePrivateCluster: true, privateDNSZone: 'system', enablePrivateClusterPublicFQDN: true }
+                  : {}),
                 ...(options.disableRunCommand === undefined ? {} : { disableRunCommand: options.disableRunCommand }),
               },
             }
@@ -175,7 +190,11 @@ export function createCluster(place: Place, name: string, options: ClusterOption
         autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
         disableLocalAccounts: options.disableLocalAccounts ?? false,
         securityProfile: {},
-        storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true }, snapshotController: { enabled: true } },
+        storageProfile: {
+          diskCSIDriver: { enabled: true },
+          fileCSIDriver: { enabled: true },
+          snapshotController: { enabled: true },
+        },
         oidcIssuerProfile: { enabled: false },
         workloadAutoScalerProfile: {},
         resourceUID: newGuid().replaceAll('-', '').slice(0, 24),

@@ -69,7 +69,11 @@ export interface Directory {
   addServicePrincipal(
     displayName: string,
     kind: 'Application' | 'ManagedIdentity',
-    options?: PrincipalOptions & { clientId?: string; federatedCredentials?: FederatedCredential[]; secrets?: string[] },
+    options?: PrincipalOptions & {
+      clientId?: string
+      federatedCredentials?: FederatedCredential[]
+      secrets?: string[]
+    },
   ): Principal & Client
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
@@ -103,7 +107,7 @@ export function createDirectory(homeTenantId: string): Directory {
   const isGroup = (principal: Principal): principal is Group => principal.type === 'Group'
   const groups = (): Group[] => [...principals.values()].filter(isGroup)
   const holds = (group: Group, objectId: string, at: number): boolean =>
-    group.members.some((member) => sameId(member.objectId, objectId) && member.addedAt <= at && at < member.removedAt)
+    group.members.some(member => sameId(member.objectId, objectId) && member.addedAt <= at && at < member.removedAt)
 
   return {
     get principals() {
@@ -127,14 +131,24 @@ export function createDirectory(homeTenantId: string): Directory {
     },
     addGroup(displayName, options = {}) {
       const principal = base(displayName, options)
-      const members = (options.members ?? []).map((objectId) => ({ objectId, addedAt: principal.createdAt, removedAt: Infinity }))
-      return add({ ...principal, type: 'Group' as const, members, owners: [...(options.owners ?? [])], isAssignableToRole: options.isAssignableToRole ?? false })
+      const members = (options.members ?? []).map(objectId => ({
+        objectId,
+        addedAt: principal.createdAt,
+        removedAt: Infinity,
+      }))
+      return add({
+        ...principal,
+        type: 'Group' as const,
+        members,
+        owners: [...(options.owners ?? [])],
+        isAssignableToRole: options.isAssignableToRole ?? false,
+      })
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
-    find: (objectId) => principals.get(objectId.toLowerCase()),
-    findClient: (clientId) => clients.get(clientId.toLowerCase()),
+    find: objectId => principals.get(objectId.toLowerCase()),
+    findClient: clientId => clients.get(clientId.toLowerCase()),
     groups,
-    membersOf: (group) => group.members.filter((member) => member.removedAt === Infinity).map((member) => member.objectId),
+    membersOf: group => group.members.filter(member => member.removedAt === Infinity).map(member => member.objectId),
     addMember(group, objectId) {
       group.members.push({ objectId, addedAt: Date.now(), removedAt: Infinity })
     },
@@ -156,7 +170,7 @@ export function createDirectory(homeTenantId: string): Directory {
           }
         }
       }
-      return [...found].map((group) => group.objectId)
+      return [...found].map(group => group.objectId)
     },
   }
 }

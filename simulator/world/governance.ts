@@ -65,7 +65,11 @@ export function createGovernance(): Governance {
     throttling: undefined,
     resourceGraph: { denied: false, lagMs: 0, quota: 15 },
     addLock({ scope, level, name = 'do-not-touch' }) {
-      const lock = { id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/locks/${name}`, scope: normalizeScope(scope), level }
+      const lock = {
+        id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/locks/${name}`,
+        scope: normalizeScope(scope),
+        level,
+      }
       locks.push(lock)
       return lock
     },

@@ -99,29 +99,33 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
       const index = all.indexOf(assignment)
       if (index >= 0) all.splice(index, 1)
       const now = Date.now()
-      deleted.push({ assignment, listedUntil: now + (lag.listedForMs ?? 0), effectiveUntil: now + (lag.effectiveForMs ?? 0) })
+      deleted.push({
+        assignment,
+        listedUntil: now + (lag.listedForMs ?? 0),
+        effectiveUntil: now + (lag.effectiveForMs ?? 0),
+      })
     },
-    findByName: (name) => all.find((assignment) => sameId(withoutDashes(assignment.name), withoutDashes(name))),
+    findByName: name => all.find(assignment => sameId(withoutDashes(assignment.name), withoutDashes(name))),
     findSame: (scope, principalId, roleDefinitionId) =>
       all.find(
-        (assignment) =>
+        assignment =>
           sameId(assignment.scope, normalizeScope(scope)) &&
           sameId(assignment.principalId, principalId) &&
           sameId(assignment.roleDefinitionId.slice(-36), roleDefinitionId.slice(-36)),
       ),
     listed() {
       const now = Date.now()
-      deleted = deleted.filter((entry) => entry.listedUntil > now || entry.effectiveUntil > now)
+      deleted = deleted.filter(entry => entry.listedUntil > now || entry.effectiveUntil > now)
       return [
-        ...all.filter((assignment) => assignment.visibleAt <= now),
-        ...deleted.filter((entry) => entry.listedUntil > now).map((entry) => entry.assignment),
+        ...all.filter(assignment => assignment.visibleAt <= now),
+        ...deleted.filter(entry => entry.listedUntil > now).map(entry => entry.assignment),
       ]
     },
     effective() {
       const now = Date.now()
       return [
-        ...all.filter((assignment) => assignment.effectiveAt <= now),
-        ...deleted.filter((entry) => entry.effectiveUntil > now).map((entry) => entry.assignment),
+        ...all.filter(assignment => assignment.effectiveAt <= now),
+        ...deleted.filter(entry => entry.effectiveUntil > now).map(entry => entry.assignment),
       ]
     },
   }

@@ -1,10 +1,15 @@
 /** A scope with one leading slash and no empty segments: clients send `//subscriptions/…` and Azure accepts it. */
 export function normalizeScope(scope: string): string {
-  return '/' + scope.split('/').filter((segment) => segment !== '').join('/')
+  return (
+    '/' +
+    scope
+      .split('/')
+      .filter(segment => segment !== '')
+      .join('/')
+  )
 }
 
-export const managementGroupScope = (name: string): string =>
-  `/providers/Microsoft.Management/managementGroups/${name}`
+export const managementGroupScope = (name: string): string => `/providers/Microsoft.Management/managementGroups/${name}`
 
 /** The subscription GUID in a scope, if there is one. */
 export function subscriptionIdOf(scope: string): string | undefined {

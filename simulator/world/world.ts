@@ -3,7 +3,17 @@ import { newGuid, sameId } from '../ids.js'
 import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../role-definitions.js'
 import { defaultTiming, type Timing } from '../timing.js'
 import { createCluster, type Cluster, type ClusterOptions } from './clusters.js'
-import { createDirectory, type Client, type Directory, type FederatedCredential, type Group, type GroupOptions, type Principal, type PrincipalOptions, type PrincipalType } from './directory.js'
+import {
+  createDirectory,
+  type Client,
+  type Directory,
+  type FederatedCredential,
+  type Group,
+  type GroupOptions,
+  type Principal,
+  type PrincipalOptions,
+  type PrincipalType,
+} from './directory.js'
 import { createGovernance, type Governance } from './governance.js'
 import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
 import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
@@ -78,7 +88,12 @@ export interface World extends Governance {
 
   addTenant(name: string, id?: string): string
   addManagementGroup(name: string, options?: { parent?: string }): string
-  addSubscription(options?: { displayName?: string; id?: string; managementGroup?: string; tenantId?: string }): Subscription
+  addSubscription(options?: {
+    displayName?: string
+    id?: string
+    managementGroup?: string
+    tenantId?: string
+  }): Subscription
   addApplication(
     displayName: string,
     options?: PrincipalOptions & {
@@ -87,7 +102,10 @@ export interface World extends Governance {
       secrets?: string[]
     },
   ): Principal & Client
-  addFederatedCredential(client: Client, credential: { issuer?: string; subject: string; audience?: string }): FederatedCredential
+  addFederatedCredential(
+    client: Client,
+    credential: { issuer?: string; subject: string; audience?: string },
+  ): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   /** Tokens that are issued from now on carry them. */
@@ -108,9 +126,7 @@ export interface World extends Governance {
 const githubIssuer = 'https://token.actions.githubusercontent.com'
 
 /** A tenant with nothing in it but the built-in roles. */
-export function createWorld(
-  options: { cloud?: CloudName; tenantName?: string; tenantId?: string } = {},
-): World {
+export function createWorld(options: { cloud?: CloudName; tenantName?: string; tenantId?: string } = {}): World {
   const cloud = clouds[options.cloud ?? 'AzureCloud']
   const tenantId = options.tenantId ?? newGuid()
   const tenantName = options.tenantName ?? 'contoso'
@@ -123,8 +139,12 @@ export function createWorld(
   /** Name → parent's name; the root management group is named like the tenant. */
   const managementGroups = new Map<string, string>()
 
-  const findSubscription = (id: string) => subscriptions.find((subscription) => sameId(subscription.subscriptionId, id))
-  const completeCredential = (credential: { issuer?: string; subject: string; audience?: string }): FederatedCredential => ({
+  const findSubscription = (id: string) => subscriptions.find(subscription => sameId(subscription.subscriptionId, id))
+  const completeCredential = (credential: {
+    issuer?: string
+    subject: string
+    audience?: string
+  }): FederatedCredential => ({
     issuer: githubIssuer,
     audience: cloud.federationAudience,
     ...credential,
@@ -132,7 +152,11 @@ export function createWorld(
 
   const managementGroupScopes = (name: string | undefined): string[] => {
     const scopes: string[] = []
-    for (let current = name; current !== undefined && !sameId(current, tenantId); current = managementGroups.get(current.toLowerCase())) {
+    for (
+      let current = name;
+      current !== undefined && !sameId(current, tenantId);
+      current = managementGroups.get(current.toLowerCase())
+    ) {
       scopes.push(managementGroupScope(current).toLowerCase())
     }
     return [...scopes, managementGroupScope(tenantId).toLowerCase(), '/']
@@ -143,7 +167,12 @@ export function createWorld(
     return resource
   }
 
-  const addResourceGroup = (subscription: Subscription, name: string, location: string, tags: Record<string, string>): ResourceGroup => {
+  const addResourceGroup = (
+    subscription: Subscription,
+    name: string,
+    location: string,
+    tags: Record<string, string>,
+  ): ResourceGroup => {
     const place: Place = {
       cloud,
       tenantId: subscription.tenantId,
@@ -160,14 +189,15 @@ export function createWorld(
       tags,
       addCluster(clusterName, clusterOptions = {}) {
         const cluster = keep(createCluster(place, clusterName, clusterOptions))
-        if (!subscription.groups.some((known) => sameId(known.name, cluster.nodeResourceGroup))) {
+        if (!subscription.groups.some(known => sameId(known.name, cluster.nodeResourceGroup))) {
           addResourceGroup(subscription, cluster.nodeResourceGroup, location, {})
         }
         if (cluster.hasKubeletIdentity && clusterOptions.kubeletIdentity === undefined) keep(cluster.kubeletIdentity)
         return cluster
       },
       addRegistry: (registryName, registryOptions) => keep(createRegistry(place, registryName, registryOptions)),
-      addUserAssignedIdentity: (identityName, identityOptions) => keep(createIdentity(place, identityName, identityOptions)),
+      addUserAssignedIdentity: (identityName, identityOptions) =>
+        keep(createIdentity(place, identityName, identityOptions)),
     }
     subscription.groups.push(group)
     return group
@@ -209,10 +239,12 @@ export function createWorld(
         tenantId: subscriptionOptions.tenantId ?? tenantId,
         managementGroup: subscriptionOptions.managementGroup,
         groups: [],
-        addResourceGroup: (name, { location = 'westeurope', tags = {} } = {}) => addResourceGroup(subscription, name, location, tags),
+        addResourceGroup: (name, { location = 'westeurope', tags = {} } = {}) =>
+          addResourceGroup(subscription, name, location, tags),
       }
       const { managementGroup } = subscriptionOptions
-      if (managementGroup !== undefined && !managementGroups.has(managementGroup.toLowerCase())) world.addManagementGroup(managementGroup)
+      if (managementGroup !== undefined && !managementGroups.has(managementGroup.toLowerCase()))
+        world.addManagementGroup(managementGroup)
       subscriptions.push(subscription)
       return subscription
     },
@@ -265,7 +297,12 @@ export function createWorld(
         const role = roles[index % builtInRoles.length]
         const at = above[index % above.length]
         if (role === undefined || at === undefined) continue
-        world.assignRole({ principalId: newGuid(), role: role.name, scope: at, principalType: types[index % types.length] ?? 'User' })
+        world.assignRole({
+          principalId: newGuid(),
+          role: role.name,
+          scope: at,
+          principalType: types[index % types.length] ?? 'User',
+        })
       }
     },
     hidePrincipal(objectId, milliseconds = Infinity) {
@@ -274,11 +311,14 @@ export function createWorld(
       principal.hiddenUntil = Date.now() + milliseconds
     },
     findSubscription,
-    findResource: (id) => resources.find((resource) => sameId(resource.id, id)),
+    findResource: id => resources.find(resource => sameId(resource.id, id)),
     ancestors(scope) {
       const subscriptionId = subscriptionIdOf(scope)
       if (subscriptionId !== undefined) {
-        return [...scopesWithinSubscription(scope), ...managementGroupScopes(findSubscription(subscriptionId)?.managementGroup)]
+        return [
+          ...scopesWithinSubscription(scope),
+          ...managementGroupScopes(findSubscription(subscriptionId)?.managementGroup),
+        ]
       }
       const group = /^\/providers\/Microsoft\.Management\/managementGroups\/([^/]+)/i.exec(scope)?.[1]
       return group === undefined ? ['/'] : managementGroupScopes(group)

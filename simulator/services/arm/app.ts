@@ -19,7 +19,7 @@ import { createThrottle, kindOf } from './throttling.js'
 
 /** One cloud's Azure Resource Manager, with the providers that the world has resources of. */
 export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<ArmEnvironment> {
-  const app = new Hono<ArmEnvironment>({ getPath: (request) => routePath(request.url) })
+  const app = new Hono<ArmEnvironment>({ getPath: request => routePath(request.url) })
   const arm = createArm(world)
   const throttle = createThrottle(world)
 
@@ -39,13 +39,15 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
     }
     await next()
   })
-  app.get('/metadata/endpoints', (c) => c.json(cloudMetadata(cloud, c.req.query('api-version') ?? '')))
+  app.get('/metadata/endpoints', c => c.json(cloudMetadata(cloud, c.req.query('api-version') ?? '')))
   app.use(async (c, next) => {
     const caller = await authenticate(c.req.header('authorization'), {
       world,
       cloud,
       key,
-      problem: (text) => { c.env.problem(text) },
+      problem: text => {
+        c.env.problem(text)
+      },
     })
     c.set('caller', caller)
     c.env.record.caller = caller.displayName
@@ -62,7 +64,7 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   denyAssignmentRoutes(app, arm)
   resourceGraphRoutes(app, arm)
 
-  app.notFound((c) => {
+  app.notFound(c => {
     c.env.problem('no such route')
     const namespace = /\/providers\/([^/]+)(?!.*\/providers\/)/i.exec(c.req.path)?.[1] ?? 'Microsoft.Resources'
     const error = armErrors.invalidResourceType(namespace, c.req.query('api-version') ?? '')
@@ -78,8 +80,14 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
 /** Remaining calls of a principal that has made few, by kind of call (recorded 2025 and 2026). */
 const remaining = {
   reads: { 'x-ms-ratelimit-remaining-subscription-global-reads': '16499' },
-  writes: { 'x-ms-ratelimit-remaining-subscription-writes': '799', 'x-ms-ratelimit-remaining-subscription-global-writes': '11999' },
-  deletes: { 'x-ms-ratelimit-remaining-subscription-deletes': '799', 'x-ms-ratelimit-remaining-subscription-global-deletes': '11999' },
+  writes: {
+    'x-ms-ratelimit-remaining-subscription-writes': '799',
+    'x-ms-ratelimit-remaining-subscription-global-writes': '11999',
+  },
+  deletes: {
+    'x-ms-ratelimit-remaining-subscription-deletes': '799',
+    'x-ms-ratelimit-remaining-subscription-global-deletes': '11999',
+  },
 } as const
 
 function addHeaders(c: ArmContext): void {
@@ -103,5 +111,6 @@ function addHeaders(c: ArmContext): void {
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   // AKS answers without a charset, everyone else with one (recorded).
   const isCluster = c.res.ok && c.req.path.includes('Microsoft.ContainerService')
-  if (c.res.headers.get('content-type') === 'application/json' && !isCluster) c.header('content-type', 'application/json; charset=utf-8')
+  if (c.res.headers.get('content-type') === 'application/json' && !isCluster)
+    c.header('content-type', 'application/json; charset=utf-8')
 }

@@ -31,7 +31,7 @@ function explain(failure: BearerFailure, cloud: Cloud): { code: string; message:
         message: `The access token expiry UTC time '${armTime(failure.expiredAt)}' is earlier than current UTC time '${armTime(Date.now())}'.`,
       }
     case 'audience': {
-      const allowed = cloud.armAudiences.flatMap((accepted) => [`'${accepted}/'`, `'${accepted}'`]).join(',')
+      const allowed = cloud.armAudiences.flatMap(accepted => [`'${accepted}/'`, `'${accepted}'`]).join(',')
       return {
         code: 'InvalidAuthenticationTokenAudience',
         message: `The access token has been obtained for wrong audience or resource '${failure.audience}'. It should exactly match with one of the allowed audiences ${allowed}.`,

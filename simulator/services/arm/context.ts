@@ -21,7 +21,12 @@ export interface Arm {
    * Throws unless the caller may do `action` at `scope`. `asScope` is what the refusal prints. Azure answers 403 before it looks whether
    * a resource exists, and hides subscriptions in which the caller has no role.
    */
-  authorize(c: ArmContext, action: string, scope: string, options?: { asScope?: string; attributes?: PermissionRequest['attributes'] }): void
+  authorize(
+    c: ArmContext,
+    action: string,
+    scope: string,
+    options?: { asScope?: string; attributes?: PermissionRequest['attributes'] },
+  ): void
   /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
@@ -52,7 +57,12 @@ export function createArm(world: World): Arm {
       const subscriptionId = subscriptionIdOf(scope)
       if (subscriptionId !== undefined) subscription(c, subscriptionId)
       const caller = c.get('caller')
-      const verdict = judge(world, { principalId: caller.objectId, action, scope, ...(attributes === undefined ? {} : { attributes }) })
+      const verdict = judge(world, {
+        principalId: caller.objectId,
+        action,
+        scope,
+        ...(attributes === undefined ? {} : { attributes }),
+      })
       if (verdict === 'none') throw armErrors.authorizationFailed(caller, action, asScope)
       if (verdict === 'condition') throw armErrors.conditionNotFulfilled(caller, action, asScope)
       if (verdict !== 'allowed') throw armErrors.denied(caller, action, asScope, verdict)
@@ -61,12 +71,17 @@ export function createArm(world: World): Arm {
     checkLocks(id, operation, scope = id) {
       const above = world.ancestors(scope)
       const blocking = world.locks.filter(
-        (lock) => above.includes(lock.scope.toLowerCase()) && (operation === 'delete' || lock.level === 'ReadOnly'),
+        lock => above.includes(lock.scope.toLowerCase()) && (operation === 'delete' || lock.level === 'ReadOnly'),
       )
-      if (blocking.length > 0) throw armErrors.scopeLocked(id, operation, blocking.map((lock) => lock.scope))
+      if (blocking.length > 0)
+        throw armErrors.scopeLocked(
+          id,
+          operation,
+          blocking.map(lock => lock.scope),
+        )
     },
     resourceGroup(c, subscriptionId, name) {
-      const found = subscription(c, subscriptionId).groups.find((group) => sameId(group.name, name))
+      const found = subscription(c, subscriptionId).groups.find(group => sameId(group.name, name))
       if (found === undefined) throw armErrors.resourceGroupNotFound(name)
       return found
     },
@@ -90,6 +105,9 @@ function wrongTenant(world: World, given: string, wanted: string): ArmError {
     401,
     'InvalidAuthenticationTokenTenant',
     `The access token is from the wrong issuer '${issuer(given)}'. It must match the tenant '${issuer(wanted)}' associated with this subscription. Please use the authority (URL) '${uri}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
-    { 'www-authenticate': `Bearer authorization_uri="${uri}", error="invalid_token", error_description="The access token is from the wrong issuer."`, 'x-ms-failure-cause': 'gateway' },
+    {
+      'www-authenticate': `Bearer authorization_uri="${uri}", error="invalid_token", error_description="The access token is from the wrong issuer."`,
+      'x-ms-failure-cause': 'gateway',
+    },
   )
 }

@@ -13,24 +13,26 @@ const everyone = { id: '00000000-0000-0000-0000-000000000000', type: 'SystemDefi
 export function denyAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
 
-  app.get(`${extensionRoute}/denyAssignments`, (c) => {
+  app.get(`${extensionRoute}/denyAssignments`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, `${type}/read`, scope)
     const above = new Set(world.ancestors(scope))
     const filter = (c.req.query('$filter') ?? '').trim()
     if (filter !== '' && !/^atScope\(\)$/i.test(filter)) throw armErrors.invalidFilter(filter)
     const listed = world.denyAssignments.filter(
-      (assignment) =>
-        above.has(assignment.scope.toLowerCase()) || (filter === '' && world.ancestors(assignment.scope).includes(scope.toLowerCase())),
+      assignment =>
+        above.has(assignment.scope.toLowerCase()) ||
+        (filter === '' && world.ancestors(assignment.scope).includes(scope.toLowerCase())),
     )
     return c.json(arm.page(c, listed.map(denyBody)))
   })
-  app.get(`${extensionRoute}/denyAssignments/:name`, (c) => {
+  app.get(`${extensionRoute}/denyAssignments/:name`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, `${type}/read`, scope)
     const { name } = c.req.param()
-    const found = world.denyAssignments.find((assignment) => sameId(assignment.name, name))
-    if (found === undefined) throw new ArmError(404, 'DenyAssignmentNotFound', `The deny assignment '${name}' is not found.`)
+    const found = world.denyAssignments.find(assignment => sameId(assignment.name, name))
+    if (found === undefined)
+      throw new ArmError(404, 'DenyAssignmentNotFound', `The deny assignment '${name}' is not found.`)
     return c.json(denyBody(found))
   })
 }
@@ -38,7 +40,8 @@ export function denyAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
 function denyBody(assignment: DenyAssignment): Record<string, unknown> {
   const { id, name, denyAssignmentName, scope, doNotApplyToChildScopes, principals, excludePrincipals } = assignment
   const { actions, notActions, dataActions, notDataActions } = assignment
-  const listed = (ids: readonly string[]): unknown[] => ids.map((principal) => ({ id: principal, type: 'ServicePrincipal' }))
+  const listed = (ids: readonly string[]): unknown[] =>
+    ids.map(principal => ({ id: principal, type: 'ServicePrincipal' }))
   return {
     properties: {
       denyAssignmentName,

@@ -9,7 +9,12 @@ export class ArmError extends Error {
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(status: ContentfulStatusCode, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
@@ -30,46 +35,112 @@ const refresh = 'If access was recently granted, please refresh your credentials
 /** Codes and texts from recorded traffic and public issues; statuses that neither shows follow Azure's documentation. */
 export const armErrors = {
   missingApiVersion: () =>
-    new ArmError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.', gateway),
+    new ArmError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+      gateway,
+    ),
   invalidApiVersion: (version: string) =>
-    new ArmError(400, 'InvalidApiVersionParameter', `The api-version '${version}' is invalid. The supported versions are '2025-11-01,2024-09-01,2022-04-01'.`, gateway),
+    new ArmError(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${version}' is invalid. The supported versions are '2025-11-01,2024-09-01,2022-04-01'.`,
+      gateway,
+    ),
   invalidResourceType: (namespace: string, version: string) =>
-    new ArmError(404, 'InvalidResourceType', `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.`, gateway),
+    new ArmError(
+      404,
+      'InvalidResourceType',
+      `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.`,
+      gateway,
+    ),
   subscriptionNotFound: (id: string) =>
     new ArmError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`, gateway),
   resourceGroupNotFound: (name: string) =>
     new ArmError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`, gateway),
   resourceNotFound: (type: string, name: string, group: string) =>
-    new ArmError(404, 'ResourceNotFound', `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`, gateway),
+    new ArmError(
+      404,
+      'ResourceNotFound',
+      `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+      gateway,
+    ),
   authorizationFailed: (caller: Caller, action: string, scope: string) =>
-    new ArmError(403, 'AuthorizationFailed', `${clientText(caller)} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`, gateway),
+    new ArmError(
+      403,
+      'AuthorizationFailed',
+      `${clientText(caller)} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`,
+      gateway,
+    ),
   conditionNotFulfilled: (caller: Caller, action: string, scope: string) =>
-    new ArmError(403, 'AuthorizationFailed', `${clientText(caller)} has an authorization with ABAC condition that is not fulfilled to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`, gateway),
+    new ArmError(
+      403,
+      'AuthorizationFailed',
+      `${clientText(caller)} has an authorization with ABAC condition that is not fulfilled to perform action '${action}' over scope '${scope}' or the scope is invalid. ${refresh}`,
+      gateway,
+    ),
   denied: (caller: Caller, action: string, scope: string, denial: DenyAssignment) =>
-    new ArmError(403, 'DenyAssignmentAuthorizationFailed', `${clientText(caller)} has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.denyAssignmentName}' and Id '${withoutDashes(denial.name)}' at scope '${denial.scope}'.`, gateway),
+    new ArmError(
+      403,
+      'DenyAssignmentAuthorizationFailed',
+      `${clientText(caller)} has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.denyAssignmentName}' and Id '${withoutDashes(denial.name)}' at scope '${denial.scope}'.`,
+      gateway,
+    ),
   scopeLocked: (id: string, operation: 'write' | 'delete', locked: readonly string[]) =>
-    new ArmError(409, 'ScopeLocked', `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`, gateway),
+    new ArmError(
+      409,
+      'ScopeLocked',
+      `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`,
+      gateway,
+    ),
   roleAssignmentLimitExceeded: () =>
     new ArmError(400, 'RoleAssignmentLimitExceeded', 'No more role assignments can be created.'),
   roleAssignmentExists: (name: string) =>
-    new ArmError(409, 'RoleAssignmentExists', `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(name)}.`),
+    new ArmError(
+      409,
+      'RoleAssignmentExists',
+      `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(name)}.`,
+    ),
   roleAssignmentUpdateNotPermitted: () =>
-    new ArmError(409, 'RoleAssignmentUpdateNotPermitted', 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.'),
+    new ArmError(
+      409,
+      'RoleAssignmentUpdateNotPermitted',
+      'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
+    ),
   roleAssignmentNotFound: (name: string) =>
     new ArmError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`),
   invalidRoleAssignmentId: (name: string) =>
-    new ArmError(400, 'InvalidRoleAssignmentId', `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`),
+    new ArmError(
+      400,
+      'InvalidRoleAssignmentId',
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+    ),
   invalidRequestContent: (message: string) => new ArmError(400, 'InvalidRequestContent', message),
   invalidPrincipalId: (principalId: string) =>
-    new ArmError(400, 'InvalidPrincipalId', `The Principal ID '${principalId}' is not valid. Principal ID must be a GUID.`),
+    new ArmError(
+      400,
+      'InvalidPrincipalId',
+      `The Principal ID '${principalId}' is not valid. Principal ID must be a GUID.`,
+    ),
   principalNotFound: (principalId: string, tenantId: string) =>
-    new ArmError(400, 'PrincipalNotFound', `Principal ${withoutDashes(principalId)} does not exist in the directory ${tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype`),
+    new ArmError(
+      400,
+      'PrincipalNotFound',
+      `Principal ${withoutDashes(principalId)} does not exist in the directory ${tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype`,
+    ),
   unmatchedPrincipalType: (principalId: string, actual: string, given: string) =>
-    new ArmError(400, 'UnmatchedPrincipalType', `The PrincipalId '${withoutDashes(principalId)}' has type '${actual}' , which is different from specified PrinciaplType '${given}'.`),
+    new ArmError(
+      400,
+      'UnmatchedPrincipalType',
+      `The PrincipalId '${withoutDashes(principalId)}' has type '${actual}' , which is different from specified PrinciaplType '${given}'.`,
+    ),
   roleDefinitionDoesNotExist: (id: string) =>
-    new ArmError(404, 'RoleDefinitionDoesNotExist', `The specified role definition with ID '${withoutDashes(id)}' does not exist.`),
-  invalidCondition: (message: string) =>
-    new ArmError(400, 'BadRequestFormat', `The condition is invalid. ${message}`),
-  invalidFilter: (filter: string) =>
-    new ArmError(400, 'InvalidFilter', `The filter '${filter}' is not supported.`),
+    new ArmError(
+      404,
+      'RoleDefinitionDoesNotExist',
+      `The specified role definition with ID '${withoutDashes(id)}' does not exist.`,
+    ),
+  invalidCondition: (message: string) => new ArmError(400, 'BadRequestFormat', `The condition is invalid. ${message}`),
+  invalidFilter: (filter: string) => new ArmError(400, 'InvalidFilter', `The filter '${filter}' is not supported.`),
 }

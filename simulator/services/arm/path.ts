@@ -3,16 +3,30 @@ import { normalizeScope } from '../../world/scopes.js'
 /** Names that Azure compares without letter case, in the spelling that routes are written in. */
 const keywords = new Map(
   [
-    'subscriptions', 'resourceGroups', 'resources', 'providers', 'tenants', 'metadata', 'endpoints',
-    'Microsoft.Authorization', 'roleAssignments', 'roleDefinitions', 'denyAssignments',
-    'Microsoft.ContainerService', 'managedClusters',
-    'Microsoft.ContainerRegistry', 'registries',
-    'Microsoft.ManagedIdentity', 'userAssignedIdentities',
-    'Microsoft.ResourceGraph', 'operationStatuses',
-  ].map((keyword) => [keyword.toLowerCase(), keyword]),
+    'subscriptions',
+    'resourceGroups',
+    'resources',
+    'providers',
+    'tenants',
+    'metadata',
+    'endpoints',
+    'Microsoft.Authorization',
+    'roleAssignments',
+    'roleDefinitions',
+    'denyAssignments',
+    'Microsoft.ContainerService',
+    'managedClusters',
+    'Microsoft.ContainerRegistry',
+    'registries',
+    'Microsoft.ManagedIdentity',
+    'userAssignedIdentities',
+    'Microsoft.ResourceGraph',
+    'operationStatuses',
+  ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 
-const extension = /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments)(?:\/([^/]+))?$/i
+const extension =
+  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments)(?:\/([^/]+))?$/i
 
 /** Prefix of the routes of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'
@@ -27,7 +41,7 @@ export function routePath(url: string): string {
   }
   return path
     .split('/')
-    .map((segment) => keywords.get(segment.toLowerCase()) ?? segment)
+    .map(segment => keywords.get(segment.toLowerCase()) ?? segment)
     .join('/')
 }
 

@@ -15,7 +15,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   resourceRoutes(app, arm, type)
 
-  app.put(path, async (c) => {
+  app.put(path, async c => {
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, `${type}/write`, id)
@@ -29,18 +29,23 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       c.env.problem('changing a registry by PUT is not simulated')
       throw new ArmError(409, 'Conflict', `The registry ${name} exists.`)
     }
-    const taken = world.resources.some((resource) => resource.type === type && sameId(resource.name, name))
+    const taken = world.resources.some(resource => resource.type === type && sameId(resource.name, name))
     if (taken) throw alreadyInUse(`${name.toLowerCase()}.${world.cloud.registrySuffix}`)
     const { registryCreationMs } = world.timing
-    const registry = resourceGroup.addRegistry(name, { ...options, provisioningState: registryCreationMs > 0 ? 'Creating' : 'Succeeded' })
+    const registry = resourceGroup.addRegistry(name, {
+      ...options,
+      provisioningState: registryCreationMs > 0 ? 'Creating' : 'Succeeded',
+    })
     // Recorded: 200 at once in 2026, 201 with a status to poll before.
     if (registryCreationMs <= 0) return c.json(registry.body)
-    setTimeout(() => { registry.body.properties.provisioningState = 'Succeeded' }, registryCreationMs).unref()
+    setTimeout(() => {
+      registry.body.properties.provisioningState = 'Succeeded'
+    }, registryCreationMs).unref()
     c.header('azure-asyncoperation', statusUrl(c, registry.id, `registries-${randomUUID()}`))
     return c.json(registry.body, 201)
   })
 
-  app.get(`${path}/operationStatuses/:operation`, (c) => {
+  app.get(`${path}/operationStatuses/:operation`, c => {
     const { subscription, group, name, operation } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, `${type}/operationStatuses/read`, id)
@@ -66,14 +71,24 @@ function statusUrl(c: ArmContext, id: string, operation: string): string {
 
 function readRequest(name: string, body: unknown): RegistryOptions {
   if (!/^[a-zA-Z0-9]{5,50}$/.test(name)) {
-    throw new ArmError(400, 'InvalidResourceName', `The resource name '${name}' is invalid. It must be 5 to 50 letters and digits.`)
+    throw new ArmError(
+      400,
+      'InvalidResourceName',
+      `The resource name '${name}' is invalid. It must be 5 to 50 letters and digits.`,
+    )
   }
-  const request = (body ?? {}) as { location?: unknown; sku?: { name?: unknown }; tags?: Record<string, string>; properties?: Record<string, unknown> }
+  const request = (body ?? {}) as {
+    location?: unknown
+    sku?: { name?: unknown }
+    tags?: Record<string, string>
+    properties?: Record<string, unknown>
+  }
   if (typeof request.location !== 'string') {
     throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.')
   }
-  const sku = skus.find((candidate) => candidate === request.sku?.name)
-  if (sku === undefined) throw armErrors.invalidRequestContent(`The SKU of the registry must be one of ${skus.join(', ')}.`)
+  const sku = skus.find(candidate => candidate === request.sku?.name)
+  if (sku === undefined)
+    throw armErrors.invalidRequestContent(`The SKU of the registry must be one of ${skus.join(', ')}.`)
   const { adminUserEnabled, roleAssignmentMode } = request.properties ?? {}
   return {
     location: request.location,
@@ -85,5 +100,8 @@ function readRequest(name: string, body: unknown): RegistryOptions {
 }
 
 const alreadyInUse = (loginServer: string): ArmError =>
-  new ArmError(409, 'AlreadyInUse', `The registry DNS name ${loginServer} is already in use. You can check if the name is already claimed using following API: https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability`)
-
+  new ArmError(
+    409,
+    'AlreadyInUse',
+    `The registry DNS name ${loginServer} is already in use. You can check if the name is already claimed using following API: https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability`,
+  )

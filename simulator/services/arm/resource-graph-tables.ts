@@ -7,7 +7,13 @@ import type { Subscription } from '../../world/world.js'
 import type { Arm, ArmContext } from './context.js'
 
 /** The rows of a table that the caller may read, or undefined when there is no such table. Types and resource groups are in lower case. */
-export function rowsOf(arm: Arm, c: ArmContext, table: string, subscriptions: readonly Subscription[], scopeFilter: string): Row[] | undefined {
+export function rowsOf(
+  arm: Arm,
+  c: ArmContext,
+  table: string,
+  subscriptions: readonly Subscription[],
+  scopeFilter: string,
+): Row[] | undefined {
   switch (table) {
     case 'resources':
       return resources(arm, c, subscriptions)
@@ -24,8 +30,8 @@ function resources(arm: Arm, c: ArmContext, subscriptions: readonly Subscription
   const { world } = arm
   const indexedBefore = Date.now() - world.resourceGraph.lagMs
   return world.resources
-    .filter((resource) => resource.createdAt <= indexedBefore && arm.allows(c, `${resource.type}/read`, resource.id))
-    .flatMap((resource) => {
+    .filter(resource => resource.createdAt <= indexedBefore && arm.allows(c, `${resource.type}/read`, resource.id))
+    .flatMap(resource => {
       const subscription = subscriptions.find(({ subscriptionId }) => sameId(subscriptionId, resource.subscriptionId))
       return subscription === undefined ? [] : [resourceRow(resource, subscription)]
     })
@@ -54,8 +60,15 @@ function resourceRow({ body, type, subscriptionId, resourceGroup }: Resource, su
 
 function containers(subscriptions: readonly Subscription[]): Row[] {
   return subscriptions.flatMap(({ id, displayName, subscriptionId, tenantId, groups }): Row[] => [
-    { id, name: displayName, type: 'microsoft.resources/subscriptions', tenantId, subscriptionId, properties: { state: 'Enabled' } },
-    ...groups.map((group) => ({
+    {
+      id,
+      name: displayName,
+      type: 'microsoft.resources/subscriptions',
+      tenantId,
+      subscriptionId,
+      properties: { state: 'Enabled' },
+    },
+    ...groups.map(group => ({
       id: group.id,
       name: group.name,
       type: 'microsoft.resources/subscriptions/resourcegroups',
@@ -85,12 +98,36 @@ function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscr
   return world.assignments
     .listed()
     .filter(isWanted)
-    .map(({ id, name, scope, roleDefinitionId, principalId, principalType, condition, createdOn, updatedOn, createdBy, updatedBy }) => ({
-      id,
-      name,
-      type: 'microsoft.authorization/roleassignments',
-      tenantId: world.tenantId,
-      subscriptionId: subscriptionIdOf(scope) ?? '',
-      properties: { scope, roleDefinitionId, principalId, principalType, condition, createdOn, updatedOn, createdBy, updatedBy },
-    }))
+    .map(
+      ({
+        id,
+        name,
+        scope,
+        roleDefinitionId,
+        principalId,
+        principalType,
+        condition,
+        createdOn,
+        updatedOn,
+        createdBy,
+        updatedBy,
+      }) => ({
+        id,
+        name,
+        type: 'microsoft.authorization/roleassignments',
+        tenantId: world.tenantId,
+        subscriptionId: subscriptionIdOf(scope) ?? '',
+        properties: {
+          scope,
+          roleDefinitionId,
+          principalId,
+          principalType,
+          condition,
+          createdOn,
+          updatedOn,
+          createdBy,
+          updatedBy,
+        },
+      }),
+    )
 }

@@ -34,10 +34,15 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     c.header('x-ms-user-quota-remaining', String(Math.max(0, world.resourceGraph.quota - current.used)))
     c.header('x-ms-user-quota-resets-after', `00:00:0${String(seconds)}`)
     if (current.used > world.resourceGraph.quota) {
-      throw new ArmError(429, 'RateLimiting', 'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.', {
-        'x-ms-user-quota-remaining': '0',
-        'x-ms-user-quota-resets-after': `00:00:0${String(seconds)}`,
-      })
+      throw new ArmError(
+        429,
+        'RateLimiting',
+        'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.',
+        {
+          'x-ms-user-quota-remaining': '0',
+          'x-ms-user-quota-resets-after': `00:00:0${String(seconds)}`,
+        },
+      )
     }
   }
 
@@ -45,19 +50,35 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const searched = (c: ArmContext, wanted: readonly string[] | undefined): Subscription[] => {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
-      (subscription) => sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
+      subscription =>
+        sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
-    const found = wanted === undefined ? visible : visible.filter(({ subscriptionId }) => wanted.some((id) => sameId(id, subscriptionId)))
+    const found =
+      wanted === undefined
+        ? visible
+        : visible.filter(({ subscriptionId }) => wanted.some(id => sameId(id, subscriptionId)))
     if (found.length > 0) return found
     // The status and code when nothing is left to search are not documented.
     throw wanted === undefined
-      ? new ArmError(400, 'NoValidSubscriptionsInQueryRequest', 'There must be at least one subscription that is eligible to contain resources.')
-      : new ArmError(403, 'AccessDenied', 'Access is denied to the requested resource. The user might not have enough permission.')
+      ? new ArmError(
+          400,
+          'NoValidSubscriptionsInQueryRequest',
+          'There must be at least one subscription that is eligible to contain resources.',
+        )
+      : new ArmError(
+          403,
+          'AccessDenied',
+          'Access is denied to the requested resource. The user might not have enough permission.',
+        )
   }
 
-  app.post('/providers/Microsoft.ResourceGraph/resources', async (c) => {
+  app.post('/providers/Microsoft.ResourceGraph/resources', async c => {
     if (world.resourceGraph.denied) {
-      throw new ArmError(403, 'AccessDenied', 'Access is denied to the requested resource. The user might not have enough permission.')
+      throw new ArmError(
+        403,
+        'AccessDenied',
+        'Access is denied to the requested resource. The user might not have enough permission.',
+      )
     }
     countQuery(c)
     const request = readRequest(c, await c.req.json().catch(() => undefined))
@@ -70,7 +91,7 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const end = request.skip + page.length
     const isTruncated = end < found.length
     // Without an id in the rows Resource Graph can't page (azure-docs "work with data").
-    const canPage = page.every((row) => 'id' in row)
+    const canPage = page.every(row => 'id' in row)
     return c.json({
       totalRecords: found.length,
       count: page.length,
@@ -83,7 +104,11 @@ export function resourceGraphRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
 }
 
 const invalidQuery = (message: string): ArmError =>
-  new ArmError(400, 'BadRequest', `Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying. ${message}`)
+  new ArmError(
+    400,
+    'BadRequest',
+    `Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying. ${message}`,
+  )
 
 const skipToken = (skip: number): string => Buffer.from(JSON.stringify({ skip })).toString('base64')
 
@@ -102,7 +127,13 @@ function readRequest(c: ArmContext, body: unknown): QueryRequest {
     query?: unknown
     subscriptions?: string[]
     managementGroups?: string[]
-    options?: { $top?: number; $skip?: number; $skipToken?: string; resultFormat?: string; authorizationScopeFilter?: string }
+    options?: {
+      $top?: number
+      $skip?: number
+      $skipToken?: string
+      resultFormat?: string
+      authorizationScopeFilter?: string
+    }
   }
   if (typeof query !== 'string' || query === '') throw invalidQuery('The query is missing.')
   if (managementGroups !== undefined) c.env.problem('queries of management groups are not simulated')
@@ -125,4 +156,3 @@ function readSkipToken(token: string): number {
     throw new ArmError(400, 'BadRequest', 'The $skipToken is invalid.')
   }
 }
-

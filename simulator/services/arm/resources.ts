@@ -8,22 +8,22 @@ import { armErrors } from './errors.js'
 export function resourceRoutes(app: Hono<ArmEnvironment>, arm: Arm, type: string): void {
   const action = `${type}/read`
   const ofType = (subscriptionId: string): Resource[] =>
-    arm.world.resources.filter((resource) => sameId(resource.subscriptionId, subscriptionId) && resource.type === type)
+    arm.world.resources.filter(resource => sameId(resource.subscriptionId, subscriptionId) && resource.type === type)
 
-  app.get(`/subscriptions/:subscription/providers/${type}`, (c) => {
+  app.get(`/subscriptions/:subscription/providers/${type}`, c => {
     const { subscription } = c.req.param()
     const { id, subscriptionId } = arm.subscription(c, subscription)
     return c.json(arm.page(c, readableOf(arm, c, action, id, ofType(subscriptionId))))
   })
-  app.get(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}`, (c) => {
+  app.get(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}`, c => {
     const { subscription, group } = c.req.param()
     const scope = `/subscriptions/${subscription}/resourceGroups/${group}`
-    const members = ofType(subscription).filter((resource) => sameId(resource.resourceGroup, group))
+    const members = ofType(subscription).filter(resource => sameId(resource.resourceGroup, group))
     const listed = readableOf(arm, c, action, scope, members)
     arm.resourceGroup(c, subscription, group)
     return c.json(arm.page(c, listed))
   })
-  app.get(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`, (c) => {
+  app.get(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`, c => {
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, action, id)
@@ -32,16 +32,27 @@ export function resourceRoutes(app: Hono<ArmEnvironment>, arm: Arm, type: string
 }
 
 /** The resource, or ARM's 404 for the group or for the resource. */
-export function findResource(arm: Arm, c: ArmContext, type: string, subscription: string, group: string, name: string): Resource {
+export function findResource(
+  arm: Arm,
+  c: ArmContext,
+  type: string,
+  subscription: string,
+  group: string,
+  name: string,
+): Resource {
   arm.resourceGroup(c, subscription, group)
-  const resource = arm.world.findResource(`/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`)
+  const resource = arm.world.findResource(
+    `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`,
+  )
   if (resource === undefined) throw armErrors.resourceNotFound(type, name, group)
   return resource
 }
 
 /** A caller without the right at the list's scope still gets what it may read below, and is refused when that is nothing. */
 function readableOf(arm: Arm, c: ArmContext, action: string, scope: string, resources: readonly Resource[]): unknown[] {
-  const readable = arm.allows(c, action, scope) ? resources : resources.filter((resource) => arm.allows(c, action, resource.id))
+  const readable = arm.allows(c, action, scope)
+    ? resources
+    : resources.filter(resource => arm.allows(c, action, resource.id))
   if (readable.length === 0) arm.authorize(c, action, scope)
-  return readable.map((resource) => resource.body)
+  return readable.map(resource => resource.body)
 }

@@ -30,7 +30,9 @@ export function checkScopeExists(arm: Arm, c: ArmContext, scope: string): void {
 export function checkLimit(arm: Arm, scope: string): void {
   const subscriptionId = subscriptionIdOf(scope)?.toLowerCase()
   const { assignments, roleAssignmentLimit } = arm.world
-  const held = assignments.all.filter((assignment) => subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId)
+  const held = assignments.all.filter(
+    assignment => subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId,
+  )
   if (subscriptionId !== undefined && held.length >= roleAssignmentLimit) throw armErrors.roleAssignmentLimitExceeded()
 }
 
@@ -40,7 +42,9 @@ export function readAssignmentRequest(arm: Arm, scope: string, name: string, bod
   const properties = (body as { properties?: Record<string, unknown> } | undefined)?.properties
   const { roleDefinitionId, principalId, principalType } = properties ?? {}
   if (properties === undefined || typeof roleDefinitionId !== 'string' || typeof principalId !== 'string') {
-    throw armErrors.invalidRequestContent('The request content was invalid: properties.roleDefinitionId and properties.principalId are required.')
+    throw armErrors.invalidRequestContent(
+      'The request content was invalid: properties.roleDefinitionId and properties.principalId are required.',
+    )
   }
   const text = (key: string): string | null => {
     const value = properties[key]

@@ -6,7 +6,12 @@ import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
 import { parseAssignmentFilter } from './role-assignment-filter.js'
-import { checkLimit, checkScopeExists, readAssignmentRequest, type AssignmentRequest } from './role-assignment-request.js'
+import {
+  checkLimit,
+  checkScopeExists,
+  readAssignmentRequest,
+  type AssignmentRequest,
+} from './role-assignment-request.js'
 
 const type = 'Microsoft.Authorization/roleAssignments'
 
@@ -15,7 +20,7 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
   const { world } = arm
   const { assignments } = world
 
-  app.get(`${extensionRoute}/roleAssignments`, (c) => {
+  app.get(`${extensionRoute}/roleAssignments`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, `${type}/read`, scope)
     checkScopeExists(arm, c, scope)
@@ -23,15 +28,17 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     return c.json(arm.page(c, assignments.listed().filter(matches).map(assignmentBody)))
   })
 
-  app.get(`${extensionRoute}/roleAssignments/:name`, (c) => {
+  app.get(`${extensionRoute}/roleAssignments/:name`, c => {
     const { scope, id, name } = target(c)
     arm.authorize(c, `${type}/read`, scope, { asScope: id })
-    const found = assignments.listed().find((assignment) => sameId(assignment.name, name) && sameId(assignment.scope, scope))
+    const found = assignments
+      .listed()
+      .find(assignment => sameId(assignment.name, name) && sameId(assignment.scope, scope))
     if (found === undefined) throw armErrors.roleAssignmentNotFound(name)
     return c.json(assignmentBody(found))
   })
 
-  app.put(`${extensionRoute}/roleAssignments/:name`, async (c) => {
+  app.put(`${extensionRoute}/roleAssignments/:name`, async c => {
     const { scope, id, name } = target(c)
     const body: unknown = await c.req.json().catch(() => undefined)
     arm.authorize(c, `${type}/write`, scope, { asScope: id, attributes: { request: requestAttributes(body) } })
@@ -57,9 +64,11 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     return c.json({ ...answer, properties: { ...answer.properties, createdBy: null } }, 201)
   })
 
-  app.delete(`${extensionRoute}/roleAssignments/:name`, (c) => {
+  app.delete(`${extensionRoute}/roleAssignments/:name`, c => {
     const { scope, id, name } = target(c)
-    const existing = assignments.all.find((assignment) => sameId(assignment.name, name) && sameId(assignment.scope, scope))
+    const existing = assignments.all.find(
+      assignment => sameId(assignment.name, name) && sameId(assignment.scope, scope),
+    )
     arm.authorize(c, `${type}/delete`, scope, {
       asScope: id,
       attributes: existing === undefined ? {} : { resource: resourceAttributes(existing) },
@@ -93,7 +102,12 @@ function update(c: ArmContext, existing: RoleAssignment, scope: string, request:
   return existing
 }
 
-function assignmentBody(assignment: RoleAssignment): { properties: Record<string, unknown>; id: string; type: string; name: string } {
+function assignmentBody(assignment: RoleAssignment): {
+  properties: Record<string, unknown>
+  id: string
+  type: string
+  name: string
+} {
   const { id, name } = assignment
   return {
     properties: {
@@ -121,7 +135,8 @@ type Attributes = NonNullable<NonNullable<PermissionRequest['attributes']>['requ
 /** What conditions on delegated role assignment see of a write: the values as sent, so an omitted principal type has no value. */
 function requestAttributes(body: unknown): Attributes {
   const properties = (body as { properties?: Record<string, unknown> } | undefined)?.properties ?? {}
-  const text = (name: string): string | undefined => (typeof properties[name] === 'string' ? properties[name] : undefined)
+  const text = (name: string): string | undefined =>
+    typeof properties[name] === 'string' ? properties[name] : undefined
   return {
     [`${type}:RoleDefinitionId`]: text('roleDefinitionId')?.slice(-36),
     [`${type}:PrincipalId`]: text('principalId'),

@@ -10,27 +10,37 @@ const action = 'Microsoft.Authorization/roleDefinitions/read'
 
 /** Role definitions, read only. */
 export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
-  app.get(`${extensionRoute}/roleDefinitions`, (c) => {
+  app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, action, scope)
     const filter = parseFilter(c.req.query('$filter'))
     const above = new Set(arm.world.ancestors(scope))
     const assignable = (role: RoleDefinition): boolean =>
       role.assignableScopes.some(
-        (assignableScope) =>
+        assignableScope =>
           above.has(assignableScope.toLowerCase()) ||
           (filter.below && arm.world.ancestors(assignableScope).includes(scope.toLowerCase())),
       )
-    const found = arm.world.roles.filter((role) => assignable(role) && filter.matches(role))
-    return c.json(arm.page(c, found.map((role) => roleBody(role, scope))))
+    const found = arm.world.roles.filter(role => assignable(role) && filter.matches(role))
+    return c.json(
+      arm.page(
+        c,
+        found.map(role => roleBody(role, scope)),
+      ),
+    )
   })
-  app.get(`${extensionRoute}/roleDefinitions/:name`, (c) => {
+  app.get(`${extensionRoute}/roleDefinitions/:name`, c => {
     const scope = scopeOf(c.req.url)
     // Built-in roles are the tenant's; every caller may read them by their tenant-level ID.
     if (scope !== '/') arm.authorize(c, action, scope)
     const { name } = c.req.param()
     const role = findRole(arm.world.roles, name)
-    if (role === undefined) throw new ArmError(404, 'RoleDefinitionDoesNotExist', `The specified role definition with ID '${name}' does not exist.`)
+    if (role === undefined)
+      throw new ArmError(
+        404,
+        'RoleDefinitionDoesNotExist',
+        `The specified role definition with ID '${name}' does not exist.`,
+      )
     return c.json(roleBody(role, scope))
   })
 }
@@ -40,7 +50,17 @@ function roleBody(role: RoleDefinition, scope: string): Record<string, unknown> 
   const { name, roleName, type, description, assignableScopes, permissions, createdOn, updatedOn } = role
   const subscriptionId = subscriptionIdOf(scope)
   return {
-    properties: { roleName, type, description, assignableScopes, permissions, createdOn, updatedOn, createdBy: null, updatedBy: null },
+    properties: {
+      roleName,
+      type,
+      description,
+      assignableScopes,
+      permissions,
+      createdOn,
+      updatedOn,
+      createdBy: null,
+      updatedBy: null,
+    },
     id: `${subscriptionId === undefined ? '' : `/subscriptions/${subscriptionId}`}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
     type: 'Microsoft.Authorization/roleDefinitions',
     name,
@@ -54,19 +74,19 @@ interface Filter {
 
 /** `roleName eq '…'`, `type eq '…'` and `atScopeAndBelow()`, joined by `and`; names compare without letter case (recorded: `'reader'` finds Reader). */
 function parseFilter(filter: string | undefined): Filter {
-  const terms = (filter ?? '').split(/\s+and\s+/i).filter((term) => term !== '')
+  const terms = (filter ?? '').split(/\s+and\s+/i).filter(term => term !== '')
   const tests: ((role: RoleDefinition) => boolean)[] = []
   let below = false
   for (const term of terms) {
     const [, field, value] = /^(roleName|type)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term.trim()) ?? []
     if (field !== undefined && value !== undefined) {
       const wanted = value.replaceAll("''", "'")
-      tests.push((role) => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, wanted))
+      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, wanted))
     } else if (/^atScopeAndBelow\(\)$/i.test(term.trim())) {
       below = true
     } else {
       throw armErrors.invalidFilter(filter ?? '')
     }
   }
-  return { below, matches: (role) => tests.every((test) => test(role)) }
+  return { below, matches: role => tests.every(test => test(role)) }
 }

@@ -10,7 +10,7 @@ import { armErrors } from './errors.js'
 export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
 
-  app.get('/tenants', (c) =>
+  app.get('/tenants', c =>
     c.json({
       value: [...world.tenants]
         .filter(([id]) => sameId(id, c.get('caller').tenantId))
@@ -26,35 +26,38 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
         })),
     }),
   )
-  app.get('/subscriptions', (c) => {
+  app.get('/subscriptions', c => {
     const { objectId, tenantId } = c.get('caller')
     const visible = world.subscriptions.filter(
-      (subscription) => sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
+      subscription =>
+        sameId(subscription.tenantId, tenantId) && seesSubscription(world, objectId, subscription.subscriptionId),
     )
     return c.json({ ...arm.page(c, visible.map(subscriptionBody)), count: { type: 'Total', value: visible.length } })
   })
-  app.get('/subscriptions/:subscription', (c) => {
+  app.get('/subscriptions/:subscription', c => {
     // Any role anywhere in the subscription shows it.
     return c.json(subscriptionBody(arm.subscription(c, c.req.param('subscription'))))
   })
-  app.get('/subscriptions/:subscription/resourceGroups', (c) => {
+  app.get('/subscriptions/:subscription/resourceGroups', c => {
     const { groups } = arm.subscription(c, c.req.param('subscription'))
-    const readable = groups.filter((group) => arm.allows(c, groupRead, group.id))
+    const readable = groups.filter(group => arm.allows(c, groupRead, group.id))
     return c.json(arm.page(c, readable.map(groupBody)))
   })
-  app.get('/subscriptions/:subscription/resourceGroups/:group', (c) => {
+  app.get('/subscriptions/:subscription/resourceGroups/:group', c => {
     const { subscription, group } = c.req.param()
     arm.authorize(c, groupRead, `/subscriptions/${subscription}/resourceGroups/${group}`)
     return c.json(groupBody(arm.resourceGroup(c, subscription, group)))
   })
 
   // The list never refuses: it shows what the caller may read, which is how `az acr` with too small a role comes to say "not found".
-  app.get('/subscriptions/:subscription/resources', (c) => {
+  app.get('/subscriptions/:subscription/resources', c => {
     const { subscriptionId } = arm.subscription(c, c.req.param('subscription'))
     const matches = resourceFilter(c.req.query('$filter'))
     const listed = world.resources.filter(
-      (resource) =>
-        sameId(resource.subscriptionId, subscriptionId) && matches(resource) && arm.allows(c, `${resource.type}/read`, resource.id),
+      resource =>
+        sameId(resource.subscriptionId, subscriptionId) &&
+        matches(resource) &&
+        arm.allows(c, `${resource.type}/read`, resource.id),
     )
     return c.json(arm.page(c, listed.map(listEntry)))
   })
@@ -71,7 +74,11 @@ function subscriptionBody(subscription: Subscription): Record<string, unknown> {
     tenantId: subscription.tenantId,
     displayName: subscription.displayName,
     state: 'Enabled',
-    subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'EnterpriseAgreement_2014-09-01', spendingLimit: 'Off' },
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'EnterpriseAgreement_2014-09-01',
+      spendingLimit: 'Off',
+    },
   }
 }
 
@@ -89,18 +96,27 @@ function groupBody(group: ResourceGroup): Record<string, unknown> {
 /** Entries of the list have everything but the properties (recorded). */
 function listEntry({ body, type }: Resource): Record<string, unknown> {
   const { id, name, location, tags, sku, identity, systemData } = body
-  return { id, name, type, ...(sku && { sku }), location, ...(identity && { identity }), tags: tags ?? {}, ...(systemData && { systemData }) }
+  return {
+    id,
+    name,
+    type,
+    ...(sku && { sku }),
+    location,
+    ...(identity && { identity }),
+    tags: tags ?? {},
+    ...(systemData && { systemData }),
+  }
 }
 
 /** `resourceType eq '…'`, `resourceGroup eq '…'` and `name eq '…'`, joined by `and`. */
 function resourceFilter(filter: string | undefined): (resource: Resource) => boolean {
   if (filter === undefined || filter === '') return () => true
-  const terms = filter.split(/\s+and\s+/i).map((term) => {
+  const terms = filter.split(/\s+and\s+/i).map(term => {
     const [, field, value] = /^(resourceType|resourceGroup|name)\s+eq\s+'([^']*)'$/i.exec(term.trim()) ?? []
     if (field === undefined || value === undefined) throw armErrors.invalidFilter(filter)
     const key = field.toLowerCase()
     return (resource: Resource): boolean =>
       sameId(key === 'resourcetype' ? resource.type : key === 'name' ? resource.name : resource.resourceGroup, value)
   })
-  return (resource) => terms.every((matches) => matches(resource))
+  return resource => terms.every(matches => matches(resource))
 }

@@ -14,7 +14,7 @@ export const kindOf = (method: string): CallKind =>
  */
 export function createThrottle(world: World): (c: ArmContext) => void {
   const buckets = new Map<string, { tokens: number; at: number }>()
-  return (c) => {
+  return c => {
     if (world.throttling === undefined) return
     const kind = kindOf(c.req.method)
     const { size, refillPerSecond } = world.throttling[kind]

@@ -13,7 +13,7 @@ import { userRoutes } from './users.js'
 
 /** One cloud's Microsoft Graph v1.0, as far as pull identities and their groups need it. */
 export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {
-  const app = new Hono<GraphEnvironment>({ getPath: (request) => routePath(request.url) })
+  const app = new Hono<GraphEnvironment>({ getPath: request => routePath(request.url) })
   const graph = createGraph(world, cloud)
 
   app.use(async (c, next) => {
@@ -28,7 +28,9 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
       world,
       key,
       audiences: [`https://${cloud.graphHost}`],
-      problem: (text) => { c.env.problem(text) },
+      problem: text => {
+        c.env.problem(text)
+      },
     })
     if ('kind' in caller) throw graphErrors.unauthenticated(caller)
     c.set('caller', caller)
@@ -40,7 +42,7 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
   membershipRoutes(app, graph)
   userRoutes(app, graph)
 
-  app.notFound((c) => {
+  app.notFound(c => {
     c.env.problem('no such route')
     const error = graphErrors.noSuchSegment(c.req.path.split('/')[2] ?? '')
     return c.json(error.body(c.req.header('client-request-id')), error.status)

@@ -17,8 +17,21 @@ export type GraphContext = Context<GraphEnvironment>
 
 /** Application permissions that allow an operation; any of them is enough (Graph permissions reference). */
 const readPermissions: Readonly<Record<PrincipalType, readonly string[]>> = {
-  ServicePrincipal: ['Application.Read.All', 'Application.ReadWrite.All', 'Application.ReadWrite.OwnedBy', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-  Group: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  ServicePrincipal: [
+    'Application.Read.All',
+    'Application.ReadWrite.All',
+    'Application.ReadWrite.OwnedBy',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
+  Group: [
+    'GroupMember.Read.All',
+    'GroupMember.ReadWrite.All',
+    'Group.Read.All',
+    'Group.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
   User: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
 }
 const memberWritePermissions = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']
@@ -45,23 +58,26 @@ export interface Graph {
 export function createGraph(world: World, cloud: Cloud): Graph {
   const root = `https://${cloud.graphHost}/v1.0`
   const respond = (c: GraphContext, body: Record<string, unknown>): Response =>
-    c.json(body, 200, { 'content-type': 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8' })
+    c.json(body, 200, {
+      'content-type':
+        'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8',
+    })
 
   const hasAny = (c: GraphContext, permissions: readonly string[]): boolean =>
-    c.get('caller').roles.some((role) => permissions.includes(role))
+    c.get('caller').roles.some(role => permissions.includes(role))
   const mayRead = (c: GraphContext, type: PrincipalType): boolean => hasAny(c, readPermissions[type])
 
   const visible = (): Principal[] => {
     const now = Date.now()
     return world.directory.principals.filter(
-      (principal) =>
+      principal =>
         sameId(principal.tenantId, world.tenantId) &&
         principal.hiddenUntil <= now &&
         principal.createdAt + world.timing.directoryReplicationMs <= now,
     )
   }
   const object = (id: string): Principal => {
-    const found = visible().find((principal) => sameId(principal.objectId, id))
+    const found = visible().find(principal => sameId(principal.objectId, id))
     if (found === undefined) throw graphErrors.notFound(id)
     return found
   }
@@ -75,8 +91,8 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       if (!mayRead(c, type)) throw graphErrors.denied()
     },
     authorizeGroup(c, id, access) {
-      const group = world.directory.groups().find((candidate) => sameId(candidate.objectId, id))
-      if (group?.owners.some((owner) => sameId(owner, c.get('caller').objectId)) === true) return
+      const group = world.directory.groups().find(candidate => sameId(candidate.objectId, id))
+      if (group?.owners.some(owner => sameId(owner, c.get('caller').objectId)) === true) return
       if (access === 'read' ? mayRead(c, 'Group') : hasAny(c, memberWritePermissions)) {
         const needsMore = access === 'write' && group?.isAssignableToRole === true
         if (!needsMore || hasAny(c, ['RoleManagement.ReadWrite.Directory'])) return
@@ -85,7 +101,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
     },
     group(id) {
       const found = object(id)
-      const group = world.directory.groups().find((candidate) => candidate === found)
+      const group = world.directory.groups().find(candidate => candidate === found)
       if (group === undefined) throw graphErrors.notFound(id)
       return group
     },
@@ -98,9 +114,14 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       return respond(c, {
         '@odata.context': `${root}/$metadata#${kind}`,
         ...(end < principals.length ? { '@odata.nextLink': url.href } : {}),
-        value: principals.slice(start, end).map((principal) =>
-          select({ ...(isMixed ? { '@odata.type': odataType(principal) } : {}), ...graphObject(world, principal) }, c.req.query('$select')),
-        ),
+        value: principals
+          .slice(start, end)
+          .map(principal =>
+            select(
+              { ...(isMixed ? { '@odata.type': odataType(principal) } : {}), ...graphObject(world, principal) },
+              c.req.query('$select'),
+            ),
+          ),
       })
     },
     one: (c, kind, principal) =>

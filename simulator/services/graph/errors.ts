@@ -26,14 +26,24 @@ export class GraphError extends Error {
 
 /** Codes and texts: recorded traffic, Graph documentation and public issues. */
 export const graphErrors = {
-  denied: () => new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.'),
+  denied: () =>
+    new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.'),
   notFound: (id: string) =>
-    new GraphError(404, 'Request_ResourceNotFound', `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`),
+    new GraphError(
+      404,
+      'Request_ResourceNotFound',
+      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+    ),
   alreadyExists: (property: string) =>
-    new GraphError(400, 'Request_BadRequest', `One or more added object references already exist for the following modified properties: '${property}'.`),
+    new GraphError(
+      400,
+      'Request_BadRequest',
+      `One or more added object references already exist for the following modified properties: '${property}'.`,
+    ),
   badRequest: (message: string) => new GraphError(400, 'Request_BadRequest', message),
   unsupportedQuery: (message: string) => new GraphError(400, 'Request_UnsupportedQuery', message),
-  noSuchSegment: (segment: string) => new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`),
+  noSuchSegment: (segment: string) =>
+    new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`),
   unauthenticated: (failure: BearerFailure) =>
     new GraphError(401, 'InvalidAuthenticationToken', bearerTexts[failure.kind]),
 }

@@ -11,10 +11,10 @@ import { graphObject } from './objects.js'
 export function parseFilter(world: World, filter: string | undefined): (principal: Principal) => boolean {
   if (filter === undefined || filter === '') return () => true
   const isAny = /'\s+or\s+|\)\s+or\s+/i.test(filter)
-  const terms = filter.split(isAny ? /\s+or\s+/i : /\s+and\s+/i).map((term) => parseTerm(term.trim()))
-  return (principal) => {
+  const terms = filter.split(isAny ? /\s+or\s+/i : /\s+and\s+/i).map(term => parseTerm(term.trim()))
+  return principal => {
     const object = graphObject(world, principal)
-    return isAny ? terms.some((test) => test(object)) : terms.every((test) => test(object))
+    return isAny ? terms.some(test => test(object)) : terms.every(test => test(object))
   }
 }
 
@@ -22,22 +22,23 @@ type Test = (object: Readonly<Record<string, unknown>>) => boolean
 
 function parseTerm(term: string): Test {
   const [, property, value] = /^(\w+)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term) ?? []
-  if (property !== undefined && value !== undefined) return (object) => equals(object[property], value)
-  const [, collection, element] = /^(\w+)\/any\((\w+):\s*\2\s+eq\s+'((?:[^']|'')*)'\)$/i.exec(term)?.filter((_, index) => index !== 2) ?? []
+  if (property !== undefined && value !== undefined) return object => equals(object[property], value)
+  const [, collection, element] =
+    /^(\w+)\/any\((\w+):\s*\2\s+eq\s+'((?:[^']|'')*)'\)$/i.exec(term)?.filter((_, index) => index !== 2) ?? []
   if (collection !== undefined && element !== undefined) {
-    return (object) => {
+    return object => {
       const values = object[collection]
-      return Array.isArray(values) && values.some((entry) => equals(entry, element))
+      return Array.isArray(values) && values.some(entry => equals(entry, element))
     }
   }
   const [, start, prefix] = /^startswith\((\w+),\s*'((?:[^']|'')*)'\)$/i.exec(term) ?? []
   if (start !== undefined && prefix !== undefined) {
-    return (object) => textOf(object[start]).toLowerCase().startsWith(unquote(prefix).toLowerCase())
+    return object => textOf(object[start]).toLowerCase().startsWith(unquote(prefix).toLowerCase())
   }
   const [, listed, list] = /^(\w+)\s+in\s*\(([^)]*)\)$/i.exec(term) ?? []
   if (listed !== undefined && list !== undefined) {
-    const values = list.split(',').map((entry) => entry.trim().replace(/^'|'$/g, ''))
-    return (object) => values.some((entry) => equals(object[listed], entry))
+    const values = list.split(',').map(entry => entry.trim().replace(/^'|'$/g, ''))
+    return object => values.some(entry => equals(object[listed], entry))
   }
   throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${term}'.`)
 }

@@ -10,7 +10,7 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
   const { directory } = world
   const resolve = (ids: readonly string[]): Principal[] =>
-    ids.map((id) => directory.find(id)).filter((principal) => principal !== undefined)
+    ids.map(id => directory.find(id)).filter(principal => principal !== undefined)
 
   const readGroup = (c: GraphContext): Group => {
     const id = c.req.param('id') ?? ''
@@ -23,38 +23,46 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
     return graph.group(id)
   }
 
-  app.get('/v1.0/groups', (c) => {
+  app.get('/v1.0/groups', c => {
     graph.authorizeRead(c, 'Group')
-    const groups = graph.visible().filter((principal) => principal.type === 'Group')
+    const groups = graph.visible().filter(principal => principal.type === 'Group')
     return graph.list(c, 'groups', groups.filter(parseFilter(world, c.req.query('$filter'))))
   })
-  app.get('/v1.0/groups/:id', (c) => graph.one(c, 'groups', readGroup(c)))
-  app.get('/v1.0/groups/:id/members', (c) =>
-    graph.list(c, 'directoryObjects', resolve(directory.membersOf(readGroup(c))).filter(parseFilter(world, c.req.query('$filter')))),
+  app.get('/v1.0/groups/:id', c => graph.one(c, 'groups', readGroup(c)))
+  app.get('/v1.0/groups/:id/members', c =>
+    graph.list(
+      c,
+      'directoryObjects',
+      resolve(directory.membersOf(readGroup(c))).filter(parseFilter(world, c.req.query('$filter'))),
+    ),
   )
-  app.get('/v1.0/groups/:id/transitiveMembers', (c) => graph.list(c, 'directoryObjects', resolve(transitiveMembers(graph, readGroup(c)))))
-  app.get('/v1.0/groups/:id/owners', (c) => graph.list(c, 'directoryObjects', resolve(readGroup(c).owners)))
+  app.get('/v1.0/groups/:id/transitiveMembers', c =>
+    graph.list(c, 'directoryObjects', resolve(transitiveMembers(graph, readGroup(c)))),
+  )
+  app.get('/v1.0/groups/:id/owners', c => graph.list(c, 'directoryObjects', resolve(readGroup(c).owners)))
 
-  app.post('/v1.0/groups/:id/members/$ref', async (c) => {
+  app.post('/v1.0/groups/:id/members/$ref', async c => {
     const group = writeGroup(c)
     const body: unknown = await c.req.json().catch(() => undefined)
     const reference = (body as Record<string, unknown> | undefined)?.['@odata.id']
     const [, host, id] =
       typeof reference === 'string'
-        ? (/^https:\/\/([^/]+)\/(?:v1\.0|beta)\/(?:directoryObjects|servicePrincipals|users|groups)\/([0-9a-f-]{36})$/i.exec(reference) ?? [])
+        ? (/^https:\/\/([^/]+)\/(?:v1\.0|beta)\/(?:directoryObjects|servicePrincipals|users|groups)\/([0-9a-f-]{36})$/i.exec(
+            reference,
+          ) ?? [])
         : []
     if (host !== world.cloud.graphHost || id === undefined) {
       throw graphErrors.badRequest("The specified '@odata.id' is not a valid reference to a directory object.")
     }
     graph.object(id)
-    if (directory.membersOf(group).some((member) => sameId(member, id))) throw graphErrors.alreadyExists('members')
+    if (directory.membersOf(group).some(member => sameId(member, id))) throw graphErrors.alreadyExists('members')
     directory.addMember(group, id)
     return c.body(null, 204)
   })
-  app.delete('/v1.0/groups/:id/members/:member/$ref', (c) => {
+  app.delete('/v1.0/groups/:id/members/:member/$ref', c => {
     const group = writeGroup(c)
     const { member } = c.req.param()
-    if (!directory.membersOf(group).some((id) => sameId(id, member))) throw graphErrors.notFound(member)
+    if (!directory.membersOf(group).some(id => sameId(id, member))) throw graphErrors.notFound(member)
     directory.removeMember(group, member)
     return c.body(null, 204)
   })
@@ -68,7 +76,7 @@ function transitiveMembers(graph: Graph, group: Group): string[] {
     for (const id of directory.membersOf(current)) {
       if (found.has(id.toLowerCase())) continue
       found.add(id.toLowerCase())
-      const nested = directory.groups().find((candidate) => sameId(candidate.objectId, id))
+      const nested = directory.groups().find(candidate => sameId(candidate.objectId, id))
       if (nested !== undefined) queue.push(nested)
     }
   }

@@ -13,7 +13,7 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
   const { directory } = graph.world
 
   for (const collection of ['directoryObjects', 'servicePrincipals', 'groups', 'users']) {
-    app.post(`/v1.0/${collection}/:id/:function{(check|get)Member(Groups|Objects)}`, async (c) => {
+    app.post(`/v1.0/${collection}/:id/:function{(check|get)Member(Groups|Objects)}`, async c => {
       const { id } = c.req.param()
       const object = graph.object(id)
       graph.authorizeRead(c, object.type)
@@ -23,26 +23,39 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
       if (wanted.length > mostChecked) {
         throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostChecked}.`)
       }
-      return strings(graph, c, wanted.filter((candidate) => groups.some((group) => sameId(group, candidate))))
+      return strings(
+        graph,
+        c,
+        wanted.filter(candidate => groups.some(group => sameId(group, candidate))),
+      )
     })
   }
 
-  app.post('/v1.0/directoryObjects/getByIds', async (c) => {
-    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter((type) => graph.mayRead(c, type))
+  app.post('/v1.0/directoryObjects/getByIds', async c => {
+    const readable = (['ServicePrincipal', 'Group', 'User'] as const).filter(type => graph.mayRead(c, type))
     if (readable.length === 0) throw graphErrors.denied()
     const body = await bodyOf(c)
     const ids = await idsOf(c, 'ids')
-    if (ids.length > mostResolved) throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostResolved}.`)
-    const types = Array.isArray(body.types) ? body.types.map((type) => `#microsoft.graph.${String(type)}`.toLowerCase()) : undefined
+    if (ids.length > mostResolved)
+      throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostResolved}.`)
+    const types = Array.isArray(body.types)
+      ? body.types.map(type => `#microsoft.graph.${String(type)}`.toLowerCase())
+      : undefined
     const found = graph
       .visible()
-      .filter((object) => ids.some((id) => sameId(id, object.objectId)) && readable.includes(object.type))
-      .filter((object) => types === undefined || types.includes('#microsoft.graph.directoryobject') || types.includes(odataType(object).toLowerCase()))
+      .filter(object => ids.some(id => sameId(id, object.objectId)) && readable.includes(object.type))
+      .filter(
+        object =>
+          types === undefined ||
+          types.includes('#microsoft.graph.directoryobject') ||
+          types.includes(odataType(object).toLowerCase()),
+      )
     return graph.list(c, 'directoryObjects', found)
   })
 }
 
-const strings = (graph: Graph, c: GraphContext, value: readonly string[]): Response => graph.value(c, 'Collection(Edm.String)', value)
+const strings = (graph: Graph, c: GraphContext, value: readonly string[]): Response =>
+  graph.value(c, 'Collection(Edm.String)', value)
 
 async function bodyOf(c: GraphContext): Promise<Record<string, unknown>> {
   const body: unknown = await c.req.json().catch(() => undefined)

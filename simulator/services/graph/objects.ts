@@ -21,7 +21,9 @@ export function odataType(principal: Principal): string {
 
 function servicePrincipalObject(world: World, principal: Principal): GraphObject {
   const isManaged = principal.servicePrincipalType === 'ManagedIdentity'
-  const identity = isManaged ? world.resources.find((resource) => resource.body.properties.principalId === principal.objectId) : undefined
+  const identity = isManaged
+    ? world.resources.find(resource => resource.body.properties.principalId === principal.objectId)
+    : undefined
   return {
     id: principal.objectId,
     deletedDateTime: null,
@@ -105,8 +107,13 @@ function userObject(world: World, user: Principal): GraphObject {
 }
 
 /** `$select`: the named properties and nothing else. */
-export function select(object: Readonly<Record<string, unknown>>, properties: string | undefined): Record<string, unknown> {
+export function select(
+  object: Readonly<Record<string, unknown>>,
+  properties: string | undefined,
+): Record<string, unknown> {
   if (properties === undefined || properties === '') return { ...object }
-  const wanted = new Set(properties.split(',').map((property) => property.trim().toLowerCase()))
-  return Object.fromEntries(Object.entries(object).filter(([key]) => wanted.has(key.toLowerCase()) || key.startsWith('@odata')))
+  const wanted = new Set(properties.split(',').map(property => property.trim().toLowerCase()))
+  return Object.fromEntries(
+    Object.entries(object).filter(([key]) => wanted.has(key.toLowerCase()) || key.startsWith('@odata')),
+  )
 }

@@ -8,23 +8,23 @@ import { parseFilter } from './filter.js'
 /** Service principals: by filter, by object ID, and by application ID as alternate key. */
 export function servicePrincipalRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
-  const all = (): Principal[] => graph.visible().filter((principal) => principal.type === 'ServicePrincipal')
+  const all = (): Principal[] => graph.visible().filter(principal => principal.type === 'ServicePrincipal')
 
-  app.get('/v1.0/servicePrincipals', (c) => {
+  app.get('/v1.0/servicePrincipals', c => {
     graph.authorizeRead(c, 'ServicePrincipal')
     return graph.list(c, 'servicePrincipals', all().filter(parseFilter(world, c.req.query('$filter'))))
   })
-  app.get('/v1.0/servicePrincipals/:id', (c) => {
+  app.get('/v1.0/servicePrincipals/:id', c => {
     graph.authorizeRead(c, 'ServicePrincipal')
     const { id } = c.req.param()
-    const found = all().find((principal) => sameId(principal.objectId, id))
+    const found = all().find(principal => sameId(principal.objectId, id))
     if (found === undefined) throw graphErrors.notFound(id)
     return graph.one(c, 'servicePrincipals', found)
   })
-  app.get('/v1.0/servicePrincipals/~appId/:appId', (c) => {
+  app.get('/v1.0/servicePrincipals/~appId/:appId', c => {
     graph.authorizeRead(c, 'ServicePrincipal')
     const { appId } = c.req.param()
-    const found = all().find((principal) => principal.clientId !== undefined && sameId(principal.clientId, appId))
+    const found = all().find(principal => principal.clientId !== undefined && sameId(principal.clientId, appId))
     if (found === undefined) throw graphErrors.notFound(appId)
     return graph.one(c, 'servicePrincipals', found)
   })

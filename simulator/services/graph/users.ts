@@ -5,10 +5,10 @@ import { graphErrors } from './errors.js'
 
 /** Users: by object ID. */
 export function userRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
-  app.get('/v1.0/users/:id', (c) => {
+  app.get('/v1.0/users/:id', c => {
     graph.authorizeRead(c, 'User')
     const { id } = c.req.param()
-    const found = graph.visible().find((principal) => principal.type === 'User' && sameId(principal.objectId, id))
+    const found = graph.visible().find(principal => principal.type === 'User' && sameId(principal.objectId, id))
     if (found === undefined) throw graphErrors.notFound(id)
     return graph.one(c, 'users', found)
   })
