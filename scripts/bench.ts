@@ -4,6 +4,7 @@ import { createContoso, type Contoso } from '../simulator/contoso.js'
 import { startSimulator, type RequestRecord, type Simulator } from '../simulator/index.js'
 import { connect } from '../__tests__/simulator/client.js'
 import { runStep } from './action-runner.js'
+import { benchEstate } from './bench-estate.js'
 
 const runs = 11
 
@@ -124,3 +125,17 @@ row("role assignments, 300 inherited: assignedTo('…'), as the step asks", `${(
 row('  of the plain list', `1 / ${(plain / assigned).toFixed(0)}`)
 
 await simulator.close()
+
+process.stdout.write('\n200 clusters × 5 registries, 50 ms a round trip\n\n')
+const estate = await benchEstate()
+const pairCount = 1000
+// Sign-in is two, the clusters are one page, and each registry is read and asked for its assignments once.
+row('already attached: requests', String(estate.again.requests), '≤ 2 + 1 + 2 × 5')
+row('already attached: whole step', `${(estate.again.ms / 1000).toFixed(1)} s`)
+row('already attached: peak memory', `${estate.again.peakMemory.toFixed(0)} MB`, '≤ 150 MB')
+row('first attach: requests a pair', (estate.first.requests / pairCount).toFixed(2))
+row('first attach: whole step', `${(estate.first.ms / 1000).toFixed(1)} s`)
+row('first attach: peak memory', `${estate.first.peakMemory.toFixed(0)} MB`)
+// A bucket of 200 writes that gains 10 a second lets 1,000 through after 80 s, whatever one does.
+row('first attach, throttled: whole step', `${(estate.throttled.ms / 1000).toFixed(1)} s`, '80 s is the least')
+row('first attach, throttled: refused tries', String(estate.throttled.throttled))

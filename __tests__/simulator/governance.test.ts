@@ -139,14 +139,14 @@ describe('creating registries', () => {
   })
 
   it('takes its time when told to, with an operation to poll whose address changes', async () => {
-    const { put, get, url } = await creator({ timing: { registryCreationMs: 150 } })
+    const { put, get, url } = await creator({ timing: { registryCreationMs: 3000 } })
     const created = await put('newacr')
     expect([created.status, created.json.properties?.provisioningState]).toEqual([201, 'Creating'])
     const first = String(created.headers['azure-asyncoperation'])
     const running = await get(first)
     expect(running.json).toEqual({ status: 'Creating' })
     expect(running.headers['azure-asyncoperation']).not.toBe(first)
-    await new Promise(resolve => setTimeout(resolve, 160))
+    await new Promise(resolve => setTimeout(resolve, 3050))
     expect((await get(String(running.headers['azure-asyncoperation']))).json).toEqual({ status: 'Succeeded' })
     expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
   })

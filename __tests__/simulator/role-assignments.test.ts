@@ -239,13 +239,13 @@ describe('listing role assignments', () => {
   })
 
   it('lags behind writes, but knows them', async () => {
-    const fixture = await start({ timing: { readAfterWriteMs: 250 } })
+    const fixture = await start({ timing: { readAfterWriteMs: 1500 } })
     const { put, get, list, remove } = await operator(fixture)
     await put(name1)
     expect((await get(name1)).status).toBe(404)
     expect(names(await list('atScope()'))).not.toContain(name1)
     expect(code(await put(name2))).toBe('RoleAssignmentExists')
-    await new Promise(resolve => setTimeout(resolve, 260))
+    await new Promise(resolve => setTimeout(resolve, 1550))
     expect((await get(name1)).status).toBe(200)
     expect(names(await list('atScope()'))).toContain(name1)
     await remove(name1)
@@ -291,13 +291,13 @@ describe('the caller’s permissions', () => {
   })
 
   it('lets grants and their removal take effect after the propagation delay', async () => {
-    const fixture = await start({ timing: { propagationMs: 200 } })
+    const fixture = await start({ timing: { propagationMs: 1500 } })
     const { client, registry, world, simulator } = fixture
     const { put, remove } = await operator(fixture)
     const reader = world.addApplication('reader', { federatedCredentials: [{ subject: simulator.subject }] })
     const token = await client.signIn(reader)
     const read = async () => (await client.get(arm(registry.id, '2025-11-01'), token)).status
-    const pause = () => new Promise(resolve => setTimeout(resolve, 210))
+    const pause = () => new Promise(resolve => setTimeout(resolve, 1550))
 
     await put(name1, { principalId: reader.objectId, roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' })
     expect(await read()).toBe(404)
