@@ -38,8 +38,13 @@ var src_lookup = __webpack_require__(9493);
 async function assignRole({ clients, signal }, operation) {
     const { scope, principalId, role, registry } = operation;
     const place = (0,src_lookup/* placeOf */.$t)(registry);
+    const create = (name) => (0,role_assignments/* createRoleAssignment */.QN)(clients, { ...operation, ...place, name, roleId: role.id }, signal);
     try {
-        const { id } = await (0,role_assignments/* createRoleAssignment */.QN)(clients, { ...operation, ...place, roleId: role.id }, signal);
+        const { id } = await create(operation.name).catch((error) => {
+            if (operation.operation === 'update-role-assignment' || !isNameTaken(error))
+                throw error;
+            return create((0,role_assignments/* otherRoleAssignmentName */.fS)(operation.name));
+        });
         return { roleAssignmentId: id, changed: true };
     }
     catch (error) {
@@ -55,6 +60,10 @@ async function assignRole({ clients, signal }, operation) {
             throw error;
         return { roleAssignmentId: found.id, changed: false };
     }
+}
+/** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
+function isNameTaken(error) {
+    return (0,azure_errors/* azureCode */.Vy)(error) === 'RoleAssignmentUpdateNotPermitted' || /hash conflict/i.test((0,azure_errors/* azureMessage */.vy)(error));
 }
 /** Deletes the assignment; that it is gone already is success. */
 async function deleteAssignment({ clients, signal }, { assignment, registry }) {
@@ -98,13 +107,17 @@ function toRegistry(registry) {
         loginServer: registry.loginServer ?? '',
         sku: registry.sku.name,
         // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
-        roleAssignmentMode: registry.roleAssignmentMode === 'AbacRepositoryPermissions' ? 'ABAC' : 'RBAC',
+        roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
         adminUserEnabled: registry.adminUserEnabled ?? false,
-        publicNetworkAccess: registry.publicNetworkAccess !== 'Disabled',
-        firewall: registry.networkRuleSet?.defaultAction === 'Deny',
-        armTokensAccepted: registry.policies?.azureADAuthenticationAsArmPolicy?.status !== 'disabled',
+        publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
+        firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
+        armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
         exists: true,
     };
+}
+/** Whether an answer has a value, in whatever letter case: Azure's services do not agree on theirs. */
+function is(answer, value) {
+    return answer?.toLowerCase() === value.toLowerCase();
 }
 
 ;// CONCATENATED MODULE: ./src/azure/subscriptions.ts
@@ -422,78 +435,6 @@ function memoize(make) {
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/@azure-rest/core-client/dist/esm/index.js + 11 modules
-var core_client_dist_esm = __webpack_require__(3049);
-;// CONCATENATED MODULE: ./src/azure/rest.ts
-
-/** @param endpoint without a trailing slash; also what the token is for */
-function createRestClient(credential, endpoint, options) {
-    const client = (0,core_client_dist_esm/* getClient */.KU)(endpoint, credential, {
-        ...options,
-        credentials: { scopes: [`${endpoint}/.default`] },
-    });
-    const send = async (method, path, abortSignal, body) => {
-        const resource = client.pathUnchecked(path);
-        const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) });
-        if (!response.status.startsWith('2'))
-            throw (0,core_client_dist_esm/* createRestError */.t$)(response);
-        return response.body;
-    };
-    return {
-        endpoint,
-        get: async (path, abortSignal) => (await send('get', path, abortSignal)),
-        post: async (path, body, abortSignal) => (await send('post', path, abortSignal, body)),
-        delete: async (path, abortSignal) => {
-            await send('delete', path, abortSignal);
-        },
-        list: async (path, abortSignal) => {
-            const items = [];
-            for (let next = path; next;) {
-                const page = (await send('get', next, abortSignal));
-                items.push(...page.value);
-                next = page.nextLink ?? page['@odata.nextLink'];
-            }
-            return items;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./src/azure/clients.ts
-
-
-
-
-
-/** What every SDK client is created with, Entra's included. */
-function clientOptions(observer) {
-    return {
-        userAgentOptions: { userAgentPrefix: 'attach-acr' },
-        additionalPolicies: [{ policy: observer, position: 'perRetry' }],
-    };
-}
-/**
- * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
- * (arm-containerservice 25.3.0, `containerServiceContext.js`).
- */
-function createClients(credential, cloud, { limit, observer }) {
-    const scopes = [resourceManagerScope(cloud)];
-    const common = clientOptions(observer);
-    common.additionalPolicies.push({ policy: limit, position: 'perCall' });
-    const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } };
-    const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes };
-    return {
-        authorization: memoize(id => new dist/* AuthorizationManagementClient */.IK(credential, id, forAuthorization)),
-        containerService: memoize(id => new dist_esm/* ContainerServiceClient */.u(credential, id, options)),
-        containerRegistry: memoize(id => new esm/* ContainerRegistryManagementClient */.PG(credential, id, options)),
-        resourceManager: createRestClient(credential, cloud.resourceManager, common),
-        graph: createRestClient(credential, cloud.graph, common),
-    };
-}
-/** The scope of an Azure Resource Manager token. */
-function resourceManagerScope(cloud) {
-    return `${cloud.resourceManager}/.default`;
-}
-
 // EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 37 modules
 var core_rest_pipeline_dist_esm = __webpack_require__(1818);
 // EXTERNAL MODULE: ./node_modules/p-limit/index.js + 1 modules
@@ -549,6 +490,94 @@ function createRequestObserver(log, onRequest) {
             }
         },
     };
+}
+/**
+ * Gives a throttled answer that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
+ * (@typespec/ts-http-runtime, throttlingRetryStrategy). Azure Resource Manager says when; Entra and Resource Graph do not always.
+ */
+const pauseWhenThrottled = {
+    name: 'attachAcrPauseWhenThrottled',
+    async sendRequest(request, next) {
+        const response = await next(request);
+        const says = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms'].some(header => response.headers.has(header));
+        if (response.status === 429 && !says)
+            response.headers.set('retry-after', '2');
+        return response;
+    },
+};
+
+// EXTERNAL MODULE: ./node_modules/@azure-rest/core-client/dist/esm/index.js + 11 modules
+var core_client_dist_esm = __webpack_require__(3049);
+;// CONCATENATED MODULE: ./src/azure/rest.ts
+
+/** @param endpoint without a trailing slash; also what the token is for */
+function createRestClient(credential, endpoint, options) {
+    const client = (0,core_client_dist_esm/* getClient */.KU)(endpoint, credential, {
+        ...options,
+        credentials: { scopes: [`${endpoint}/.default`] },
+    });
+    const send = async (method, path, abortSignal, body) => {
+        const resource = client.pathUnchecked(path);
+        const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) });
+        if (!response.status.startsWith('2'))
+            throw (0,core_client_dist_esm/* createRestError */.t$)(response);
+        return response.body;
+    };
+    return {
+        endpoint,
+        get: async (path, abortSignal) => (await send('get', path, abortSignal)),
+        post: async (path, body, abortSignal) => (await send('post', path, abortSignal, body)),
+        delete: async (path, abortSignal) => {
+            await send('delete', path, abortSignal);
+        },
+        list: async (path, abortSignal) => {
+            const items = [];
+            for (let next = path; next;) {
+                const page = (await send('get', next, abortSignal));
+                items.push(...page.value);
+                next = page.nextLink ?? page['@odata.nextLink'];
+            }
+            return items;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/azure/clients.ts
+
+
+
+
+
+
+/** What every SDK client is created with, Entra's included. */
+function clientOptions(observer) {
+    const additionalPolicies = [observer, pauseWhenThrottled].map(policy => ({
+        policy,
+        position: 'perRetry',
+    }));
+    return { userAgentOptions: { userAgentPrefix: 'attach-acr' }, additionalPolicies };
+}
+/**
+ * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
+ * (arm-containerservice 25.3.0, `containerServiceContext.js`).
+ */
+function createClients(credential, cloud, { limit, observer }) {
+    const scopes = [resourceManagerScope(cloud)];
+    const common = clientOptions(observer);
+    common.additionalPolicies.push({ policy: limit, position: 'perCall' });
+    const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } };
+    const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes };
+    return {
+        authorization: memoize(id => new dist/* AuthorizationManagementClient */.IK(credential, id, forAuthorization)),
+        containerService: memoize(id => new dist_esm/* ContainerServiceClient */.u(credential, id, options)),
+        containerRegistry: memoize(id => new esm/* ContainerRegistryManagementClient */.PG(credential, id, options)),
+        resourceManager: createRestClient(credential, cloud.resourceManager, common),
+        graph: createRestClient(credential, cloud.graph, common),
+    };
+}
+/** The scope of an Azure Resource Manager token. */
+function resourceManagerScope(cloud) {
+    return `${cloud.resourceManager}/.default`;
 }
 
 // EXTERNAL MODULE: ./src/azure/pull-rights.ts
@@ -821,7 +850,7 @@ async function findByListing(azure, { text, kind }, searched, list) {
 function notFound(asked, subscriptions) {
     const where = subscriptions.length === 1
         ? `subscription ${subscriptions[0] ?? ''}`
-        : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see`;
+        : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`;
     const list = subscriptions.map(id => `\n  ${id}`).join('');
     return new errors/* ActionError */.lZ('REGISTRY_NOT_FOUND', `The registry ${asked} is not in ${where}, or the signed-in identity may not see it.`, {
         subject: asked,
@@ -895,7 +924,8 @@ function toCluster(cluster) {
     const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {};
     // Managed identity clusters say "msi" where others have an application ID.
     const servicePrincipal = cluster.servicePrincipalProfile?.clientId;
-    const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !cluster.identity;
+    const hasManagedIdentity = cluster.identity?.type !== undefined && cluster.identity.type !== 'None';
+    const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !hasManagedIdentity;
     const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {});
     const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId;
     return {
@@ -996,6 +1026,7 @@ async function toTarget(azure, asked, cluster) {
         name,
         location,
         state: provisioningState === 'Succeeded' ? powerState : provisioningState,
+        isStopped: powerState.toLowerCase() === 'stopped',
         identity,
         ...(tenantId && { tenantId }),
         ...(controlPlaneObjectId && { controlPlaneObjectId }),
@@ -1062,6 +1093,7 @@ async function readIdentity(azure, { text: asked, id }) {
             name,
             location,
             state: '',
+            isStopped: false,
             tenantId,
             identity: { objectId, clientId, name },
         },
@@ -1158,7 +1190,7 @@ async function selectHeld(azure, { identity: { objectId } }, registry, { assignm
     const own = assignments.filter(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, objectId));
     if (!withGroups && (await roles.letPull(own, registry)))
         return { assignments: own, groupsKnown: false };
-    if (!(await roles.letPull(assignments.filter(isGroup), registry)))
+    if (!(await roles.letPull(assignments.filter(mayBeGroup), registry)))
         return { assignments: own, groupsKnown: false };
     const reading = (0,role_assignments/* listAssignedTo */.MZ)(azure.clients, (0,src_lookup/* placeOf */.$t)(registry), objectId, azure.signal);
     const held = await (0,src_lookup/* attempt */.CD)(reading, (0,src_lookup/* readingAssignments */.Xm)(azure, registry));
@@ -1174,8 +1206,9 @@ function keepComplete(registries, lists) {
     });
     return everyone;
 }
-function isGroup({ principalType }) {
-    return /group$/i.test(principalType); // Group, ForeignGroup
+/** Group, ForeignGroup, or not told. */
+function mayBeGroup({ principalType }) {
+    return principalType === '' || /group$/i.test(principalType);
 }
 function isAtOrAbove(scope, resourceId) {
     const [above, below] = [(0,resource_id/* normalizeId */.XB)(scope), (0,resource_id/* normalizeId */.XB)(resourceId)];
@@ -1255,34 +1288,46 @@ const explanations = {
 // No federated credential fits: 70021 is the older code for all, 70025 is that there is none at all, then issuer, audience, subject.
 const mismatchCodes = ['70021', '70025', '700211', '700212', '700213'];
 /** The contract's error for a refused or failed sign-in. `presented` is what the ID token claimed; the token itself is never shown. */
-function explainSignIn(thrown, auth, presented) {
+function explainSignIn(thrown, auth, presented, answer) {
     if ((0,errors/* isAbort */.rV)(thrown))
         return (0,errors/* cancelled */.KW)(thrown);
     const text = thrown instanceof Error ? thrown.message : String(thrown);
-    const [, code] = /AADSTS(\d+)/.exec(text) ?? [];
-    const [, correlationId] = /Correlation ID: ([0-9a-f-]{36})/i.exec(text) ?? [];
+    const { status, failure } = answer;
+    const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code;
+    const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1];
     const message = firstSentences(text);
-    const details = {
-        subject: auth.clientId,
-        cause: thrown,
-        azure: { message, ...(code && { code: `AADSTS${code}` }), ...(correlationId && { correlationId }) },
+    const azure = {
+        message,
+        ...(status !== undefined && { status }),
+        ...(code && { code: `AADSTS${code}` }),
+        ...(correlationId && { correlationId }),
     };
+    const details = { subject: auth.clientId, cause: thrown, azure };
     if (code && mismatchCodes.includes(code)) {
-        return new errors/* ActionError */.lZ('FEDERATED_CREDENTIAL_MISMATCH', `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it.`, {
+        const refused = `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it.`;
+        return new errors/* ActionError */.lZ('FEDERATED_CREDENTIAL_MISMATCH', refused, { ...details, fix: fixMismatch(auth, presented) });
+    }
+    if (status === 429) {
+        return new errors/* ActionError */.lZ('THROTTLED', 'Microsoft Entra asked to slow down for longer than the retries last.', {
             ...details,
-            fix: fixMismatch(auth, presented),
+            fix: 'Run the step again in some minutes, and fewer of them at once.',
         });
     }
-    if (!code) {
-        return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${message}`, {
+    if (status === undefined || status < 400 || status >= 500) {
+        const what = status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`;
+        return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${what}`, {
             ...details,
             fix: 'Check that the runner reaches Microsoft Entra (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again.',
         });
     }
-    const known = explanations[code];
-    return new errors/* ActionError */.lZ('SIGN_IN_FAILED', `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${(known?.reason ?? message).replace(/\.$/, '')}.`, {
+    const known = code ? explanations[code] : undefined;
+    const reason = (known?.reason ?? message).replace(/\.$/, '');
+    const lookUp = code
+        ? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`
+        : 'Check client-id, tenant-id and environment.';
+    return new errors/* ActionError */.lZ('SIGN_IN_FAILED', `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason}.`, {
         ...details,
-        fix: known?.fix(auth) ?? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`,
+        fix: known?.fix(auth) ?? lookUp,
     });
 }
 /** The contract's error for a failed sign-in through the Azure CLI or a managed identity. */
@@ -1356,20 +1401,29 @@ async function signIn(auth, cloud, observer, signal) {
         const idToken = await abortable(auth.takeIdToken(), signal);
         const presented = (0,id_token/* readIdTokenClaims */.i)(idToken);
         subject ||= presented.subject;
-        const entra = new identity_dist_esm/* ClientAssertionCredential */.XI(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), options);
+        const watch = watchEntra();
+        const entra = new identity_dist_esm/* ClientAssertionCredential */.XI(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
+            ...options,
+            additionalPolicies: [...options.additionalPolicies, { policy: watch.policy, position: 'perRetry' }],
+        });
         // MSAL takes no signal.
         return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error) => {
-            throw explainSignIn(error, auth, presented);
+            throw explainSignIn(error, auth, presented, watch.answer());
         });
     });
     const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal });
-    const claims = (0,decode_jwt/* decodeJwt */.i)(token);
-    const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? '';
-    const by = { oidc: `GitHub OIDC, ${subject}`, 'azure-cli': 'Azure CLI', 'managed-identity': 'managed identity' };
+    // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
+    const claims = readClaims(token);
+    const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '');
+    const by = {
+        oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
+        'azure-cli': 'Azure CLI',
+        'managed-identity': 'managed identity',
+    };
     return {
         credential,
         caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
-        tenantId: claims.tid ?? '',
+        tenantId: claims.tid ?? ('tenantId' in auth ? auth.tenantId : ''),
         by: by[auth.type],
     };
 }
@@ -1388,6 +1442,34 @@ async function getTokenAs(auth, options, scopes, tokenOptions) {
     catch (error) {
         throw explainOtherSignIn(error, auth);
     }
+}
+function readClaims(token) {
+    try {
+        return (0,decode_jwt/* decodeJwt */.i)(token);
+    }
+    catch {
+        return {};
+    }
+}
+/** Keeps what Entra last answered, for the error that tells of it. */
+function watchEntra() {
+    let answer = {};
+    const policy = {
+        name: 'attachAcrEntraAnswer',
+        async sendRequest(request, next) {
+            try {
+                const response = await next(request);
+                const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(response.bodyAsText ?? '') ?? [];
+                answer = { status: response.status, ...(code && { code }) };
+                return response;
+            }
+            catch (error) {
+                answer = { failure: error instanceof Error ? error.message : String(error) };
+                throw error;
+            }
+        },
+    };
+    return { policy, answer: () => answer };
 }
 /** Keeps each scope's token until shortly before it expires, and lets requests that come meanwhile share one sign-in. */
 function cacheTokens(getToken) {
@@ -1460,11 +1542,34 @@ async function verifyAssignments(azure, written, wish, limits, progress) {
     await Promise.all([...byRegistry].map(([registry, pairs]) => verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude })));
     return verifications;
 }
+/** Looks in a row that may fail, each with the retries of the SDK. */
+const mostFailures = 2;
 async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, deadline }, progress, conclude }) {
     let pending = pairs;
     let held = new Map();
+    let failures = 0;
+    let trouble;
+    const read = async () => {
+        try {
+            const answer = await readHeld(azure, registry, pending, wish);
+            failures = 0;
+            trouble = undefined;
+            return answer;
+        }
+        catch (thrown) {
+            // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
+            trouble = (0,azure_errors/* explain */.WE)(thrown, (0,src_lookup/* readingAssignments */.Xm)(azure, registry));
+            failures += 1;
+            if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures)
+                throw thrown;
+            return undefined;
+        }
+    };
     const look = async () => {
-        held = await readHeld(azure, registry, pending, wish);
+        const answer = await read();
+        if (!answer)
+            return undefined;
+        held = answer;
         const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish));
         for (const pair of reported) {
             const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt));
@@ -1479,7 +1584,7 @@ async function verifyRegistry(azure, registry, pairs, { wish, limits: { clock, d
     try {
         await waitFor(look, { clock, deadline, signal: azure.signal, onPause });
         for (const pair of pending)
-            conclude(pair, { verified: 'none', error: notReported(pair, wish) });
+            conclude(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) });
     }
     catch (thrown) {
         const error = (0,azure_errors/* explain */.WE)(thrown, (0,src_lookup/* readingAssignments */.Xm)(azure, registry));

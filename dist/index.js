@@ -28467,7 +28467,9 @@ const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '
 /** The `az` command that gives a principal a role at a scope. */
 function createRoleAssignmentCommand(grant) {
     const lines = [
-        `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`,
+        grant.objectId
+            ? `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`
+            : `az role assignment create --assignee ${quoted(grant.name ?? '<client ID>')}`,
         `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
     ];
     if (grant.condition)
@@ -28566,15 +28568,12 @@ const rules = [
     {
         when: says('DenyAssignmentAuthorizationFailed'),
         code: 'AUTHORIZATION_FAILED',
-        fix: () => 'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
-            'node resource group lockdown of AKS; change it there.',
+        fix: ({ scope }, answer) => `${answer.message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node resource group lockdown of ` +
+            'AKS; change it there. What there is:\n' +
+            `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
     },
-    // A refusal without a code is not Azure's: a proxy's page, told below.
-    {
-        when: answer => answer.status === 403 && answer.code !== undefined,
-        code: 'AUTHORIZATION_FAILED',
-        fix: fixAuthorization,
-    },
+    // A web page is not Azure's answer but a proxy's, told below.
+    { when: answer => answer.status === 403 && !answer.isWebPage, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
     {
         when: answer => answer.status === 401,
         code: 'SIGN_IN_FAILED',
@@ -28588,7 +28587,7 @@ const rules = [
     {
         when: answer => answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
         code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }) => `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+        fix: ({ scope }) => `Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
     },
 ];
 /** Whether waiting may turn this refusal into success. */
@@ -28620,6 +28619,8 @@ function explain(thrown, attempt) {
     if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbort */ .rV)(thrown))
         return (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelled */ .KW)(thrown);
     const azure = readAzureAnswer(thrown);
+    if (azure)
+        attempt = { ...attempt, caller: completeCaller(attempt.caller, azure) };
     const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) };
     if (!azure) {
         return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('UNEXPECTED', `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
@@ -28650,6 +28651,11 @@ function ruleFor(answer) {
 const refusedAction = /perform action '([^']+)'/;
 const refusedScope = /(?:over|on) scope '([^']+)'/;
 const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/;
+/** A token need not tell who it is for; Azure's refusal does. */
+function completeCaller(caller, { message }) {
+    const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
+    return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client };
+}
 function readRefusal(attempt, { message }) {
     const [, linked, linkedScope] = linkedAction.exec(message) ?? [];
     return {
@@ -28662,7 +28668,7 @@ function refusal(attempt, answer) {
     const { action, scope } = readRefusal(attempt, answer);
     const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
     if (says('DenyAssignmentAuthorizationFailed')(answer))
-        return `${who}: a deny assignment forbids it. ${answer.message}`;
+        return `${who}, for a deny assignment forbids it`;
     if (!isConditionRefusal(answer))
         return who;
     const { role, roleId, principalType } = attempt.assignment ?? {};
@@ -28729,17 +28735,20 @@ function readAzureAnswer(thrown) {
     const error = thrown;
     const status = error.statusCode ?? error.response?.status;
     const body = readErrorBody(error.response?.bodyAsText);
-    const code = body?.code ?? (typeof error.code === 'string' ? error.code : undefined);
+    // PARSE_ERROR is the SDK's own, for a body that is no JSON.
+    const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined);
+    const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message;
     const correlationId = error.response?.headers?.get('x-ms-correlation-request-id');
     return {
         ...(status !== undefined && { status }),
         ...(code !== undefined && { code }),
         // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
         // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-        message: (body?.message ??
-            (code === undefined ? error.message.split('\n')[0]?.slice(0, 300) : error.message) ??
-            '').replace(/\s*[\r\n]+\s*/g, ' '),
+        message: (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
+            ?.replace(/\s*[\r\n]+\s*/g, ' ')
+            .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
         ...(correlationId !== undefined && { correlationId }),
+        ...(/^\s*</.test(error.response?.bodyAsText ?? '') && { isWebPage: true }),
     };
 }
 /** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
@@ -28981,6 +28990,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   MZ: () => (/* binding */ listAssignedTo),
   ug: () => (/* binding */ listAtScope),
   CD: () => (/* binding */ listOfPrincipal),
+  fS: () => (/* binding */ otherRoleAssignmentName),
   Rh: () => (/* binding */ readExistingName),
   tS: () => (/* binding */ roleAssignmentId),
   P_: () => (/* binding */ roleAssignmentName),
@@ -29170,6 +29180,10 @@ const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e';
 /** The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. */
 function roleAssignmentName(scope, principalId, roleId) {
     return dist_node_v5([scope, principalId, roleId].map(resource_id/* normalizeId */.XB).join('\n'), namespace);
+}
+/** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
+function otherRoleAssignmentName(name) {
+    return dist_node_v5(name, namespace);
 }
 /** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
 function isAssignmentOf(assignment, { scope, principalId, roleId }) {
@@ -29495,10 +29509,15 @@ async function requestIdToken(audience, onRequest) {
         });
     }
 }
-/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. */
+/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */
 function readIdTokenClaims(token) {
-    const { iss = '', sub = '', aud = '' } = (0,jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__/* .decodeJwt */ .i)(token);
-    return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud };
+    try {
+        const { iss = '', sub = '', aud = '' } = (0,jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__/* .decodeJwt */ .i)(token);
+        return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud };
+    }
+    catch {
+        return { issuer: '', subject: '', audience: '' };
+    }
 }
 
 
@@ -29631,7 +29650,7 @@ function pickByName(asked, kind, called) {
     const [found, ...others] = called;
     if (found && others.length === 0)
         return { asked, found };
-    const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}.`, {
+    const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}: ${called.map(({ id }) => id).join(', ')}.`, {
         subject: asked,
         fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
     });
@@ -29727,8 +29746,8 @@ function distinctFindings(findings) {
     const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,resource_id/* normalizeId */.XB)(finding.subject)} ${finding.message}`, finding]));
     return [...byKey.values()];
 }
-function findStopped({ kind, id, name, state }) {
-    if (kind !== 'cluster' || state.toLowerCase() !== 'stopped')
+function findStopped({ id, name, isStopped }) {
+    if (!isStopped)
         return [];
     const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
     return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,az_commands/* aksCommand */.$o)('start', id) }];
@@ -29966,7 +29985,7 @@ function reasonFor(assignments, { registry, wanted, observed }) {
         return 'no pull role at the registry or above it';
     return wanted.repositories.length > 0
         ? 'what it holds does not reach all of the repositories'
-        : 'what it holds is limited by a condition';
+        : 'what it holds is limited by a condition, which is taken away';
 }
 /** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
 function plan_assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
@@ -30109,7 +30128,8 @@ function describeLookup(lookup, kind, describe) {
 function describeTarget({ kind, name, location, state, identity }) {
     if (kind === 'kubelet-identity')
         return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
-    return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
+    const pulls = `pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
+    return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
 }
 function describeRegistry({ registry }) {
     const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
@@ -30189,6 +30209,7 @@ function announceStart(inputs, log) {
 /** Prints what is written as it is written. */
 function narrateApply(log, clock) {
     const started = clock.now();
+    const told = new Set();
     log.section('Apply', []);
     return {
         onDone(outcome) {
@@ -30197,7 +30218,9 @@ function narrateApply(log, clock) {
         onWait(operation, refusal, pauseMs) {
             const why = refusal.azure?.message ?? refusal.message;
             const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${why} (${next})`);
+            const reason = told.has(why) ? 'the same answer' : why;
+            told.add(why);
+            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
         },
     };
 }
@@ -30693,7 +30716,7 @@ function concludeWritten(pair, common, outcomes, { inputs, verifications, error:
         ...written,
         status,
         verified: verification?.verified ?? 'none',
-        ...(propagationSeconds !== undefined && { propagationSeconds }),
+        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
     };
 }
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };

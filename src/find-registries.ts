@@ -97,7 +97,7 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
   const where =
     subscriptions.length === 1
       ? `subscription ${subscriptions[0] ?? ''}`
-      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see`
+      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   const list = subscriptions.map(id => `\n  ${id}`).join('')
   return new ActionError(
     'REGISTRY_NOT_FOUND',

@@ -48,8 +48,8 @@ function distinctFindings(findings: Finding[]): Finding[] {
   return [...byKey.values()]
 }
 
-function findStopped({ kind, id, name, state }: Target): Finding[] {
-  if (kind !== 'cluster' || state.toLowerCase() !== 'stopped') return []
+function findStopped({ id, name, isStopped }: Target): Finding[] {
+  if (!isStopped) return []
   const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`
   return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: aksCommand('start', id) }]
 }

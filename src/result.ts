@@ -151,7 +151,7 @@ function concludeWritten(
     ...written,
     status,
     verified: verification?.verified ?? 'none',
-    ...(propagationSeconds !== undefined && { propagationSeconds }),
+    ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
   }
 }
 

@@ -12,6 +12,7 @@ export function sampleTarget(name = 'aks-prod-1'): Target {
     name,
     location: 'westeurope',
     state: 'Running',
+    isStopped: false,
     identity: { objectId: `object-${name}`, clientId: `client-${name}`, name: `${name}-agentpool` },
   }
 }

@@ -42,11 +42,16 @@ function toRegistry(registry: SdkRegistry): Registry {
     loginServer: registry.loginServer ?? '',
     sku: registry.sku.name,
     // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
-    roleAssignmentMode: registry.roleAssignmentMode === 'AbacRepositoryPermissions' ? 'ABAC' : 'RBAC',
+    roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
     adminUserEnabled: registry.adminUserEnabled ?? false,
-    publicNetworkAccess: registry.publicNetworkAccess !== 'Disabled',
-    firewall: registry.networkRuleSet?.defaultAction === 'Deny',
-    armTokensAccepted: registry.policies?.azureADAuthenticationAsArmPolicy?.status !== 'disabled',
+    publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
+    firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
+    armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     exists: true,
   }
+}
+
+/** Whether an answer has a value, in whatever letter case: Azure's services do not agree on theirs. */
+function is(answer: string | undefined, value: string): boolean {
+  return answer?.toLowerCase() === value.toLowerCase()
 }

@@ -38,7 +38,8 @@ function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T)
 
 function describeTarget({ kind, name, location, state, identity }: Target): string {
   if (kind === 'kubelet-identity') return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`
-  return `cluster   ${name}  ${location} · ${state} · pulls as ${identity.name} (${shortGuid(identity.objectId)})`
+  const pulls = `pulls as ${identity.name} (${shortGuid(identity.objectId)})`
+  return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`
 }
 
 function describeRegistry({ registry }: RegistryWithRole): string {
