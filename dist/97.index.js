@@ -94,9 +94,14 @@ async function listRegistries(clients, subscriptionId, abortSignal) {
     return registries;
 }
 /** Creates a registry and waits until Azure has done so. */
-async function createRegistry(clients, { subscriptionId, resourceGroup, name }, { sku, location }, abortSignal) {
+async function createRegistry(clients, { subscriptionId, resourceGroup, name }, { sku, location, roleAssignmentMode }, abortSignal) {
+    const parameters = {
+        location,
+        sku: { name: sku },
+        roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
+    };
     const { registries } = clients.containerRegistry(subscriptionId);
-    return toRegistry(await registries.create(resourceGroup, name, { location, sku: { name: sku } }, { abortSignal }));
+    return toRegistry(await registries.create(resourceGroup, name, parameters, { abortSignal }));
 }
 function toRegistry(registry) {
     const id = registry.id ?? '';
@@ -367,8 +372,12 @@ async function create({ clients, signal }, { registry, sku, location }) {
     const id = (0,resource_id/* parseResourceId */.RQ)(registry.id);
     if (!id)
         throw new Error(`not a registry's resource ID: ${registry.id}`);
+    const { roleAssignmentMode } = registry;
     const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal));
-    return { changed: true, registry: await createRegistry(clients, id, { sku, location: region }, signal) };
+    return {
+        changed: true,
+        registry: await createRegistry(clients, id, { sku, location: region, roleAssignmentMode }, signal),
+    };
 }
 const actions = {
     'create-registry': 'Microsoft.ContainerRegistry/registries/write',
@@ -650,9 +659,9 @@ async function inspect(azure, observed, pairs, mode) {
         await book.read(everyone.filter(({ scope }) => (0,resource_id/* sameId */.s)(scope, registry.id)), registry);
         return everyone.flatMap((assignment) => {
             const role = book.known.get(assignment.roleId);
-            if (!role || (0,pull_rights/* mayMoreThanPull */.l)(role) || !(0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode))
+            if (!role || (0,pull_rights/* mayMoreThanPull */.l)(role) || !((0,pull_rights/* canPull */.i)(role, 'RBAC') || (0,pull_rights/* canPull */.i)(role, 'ABAC')))
                 return [];
-            return [{ assignment, role: role.name, registry }];
+            return [{ assignment, role: role.name, registry, isHonoured: (0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode) }];
         });
     }));
     const grants = listed.flat();
@@ -672,7 +681,8 @@ function findWrongIdentities(pairs, grants) {
         if (access || 'error' in target || 'error' in registry)
             return [];
         const { controlPlaneObjectId, name, id, identity } = target.found;
-        const grant = grants.find(({ assignment, registry: at }) => controlPlaneObjectId !== undefined &&
+        const grant = grants.find(({ assignment, registry: at, isHonoured }) => isHonoured &&
+            controlPlaneObjectId !== undefined &&
             at === registry.found.registry &&
             (0,resource_id/* sameId */.s)(assignment.principalId, controlPlaneObjectId));
         if (!grant)
@@ -871,17 +881,17 @@ async function readRegistry(azure, { text: asked, id }, inputs) {
     const { createRegistry: creation, mode } = inputs;
     if (found.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach')
         return { asked, error: found };
-    return { asked, found: planned(id, creation.sku) };
+    return { asked, found: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') };
 }
-/** A registry that does not exist yet, as Azure will create it. */
-function planned(id, sku) {
+/** A registry that does not exist yet, as it will be created: in the mode that can do what is wanted, whatever Azure's default is by then. */
+function planned(id, sku, roleAssignmentMode) {
     return {
         id: (0,resource_id/* formatResourceId */.bM)(id),
         name: id.name,
         subscriptionId: id.subscriptionId,
         loginServer: '',
         sku,
-        roleAssignmentMode: 'RBAC',
+        roleAssignmentMode,
         adminUserEnabled: false,
         publicNetworkAccess: true,
         firewall: false,

@@ -28544,6 +28544,12 @@ const rules = [
             `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
     },
     {
+        when: says('MissingSubscriptionRegistration'),
+        code: 'INVALID_INPUT',
+        fix: ({ scope }) => 'The subscription has never had a registry. Once, by someone who may:\n' +
+            `  az provider register --namespace Microsoft.ContainerRegistry --subscription ${scope.split('/')[2] ?? '<id>'} --wait`,
+    },
+    {
         when: says('ScopeLocked'),
         code: 'SCOPE_LOCKED',
         fix: ({ scope }) => `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
@@ -29763,7 +29769,7 @@ function findRegistrySettings(registry) {
     if (!registry.publicNetworkAccess) {
         add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
     }
-    else if (registry.firewall) {
+    if (registry.firewall) {
         add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
     }
     if (!registry.armTokensAccepted) {
@@ -30362,7 +30368,7 @@ function createInputReader() {
                 return choices[0];
             const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
             if (!found)
-                reject(input, quote(value), `one of ${choices.join(', ')}`);
+                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
             return found ?? choices[0];
         },
         boolean(input, whenAbsent) {
@@ -30451,13 +30457,18 @@ function maskSecretInputs() {
             core/* setSecret */.Pq(secret);
     }
 }
+const modes = ['attach', 'detach', 'check'];
+/** The mode, before anything else is read; `attach` where it is not a valid one. */
+function readMode() {
+    return createInputReader().choice('mode', modes);
+}
 /**
  * Reads and checks every input, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.
  */
 function readInputs() {
     const reader = createInputReader();
-    const mode = reader.choice('mode', ['attach', 'detach', 'check']);
+    const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
     const inputs = {
@@ -30535,7 +30546,8 @@ function readClusters(reader) {
 }
 function readRegistries(reader, cloud) {
     const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`;
-    const entries = reader.list('registry');
+    // People paste addresses.
+    const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'));
     if (entries.length === 0)
         reader.reject('registry', 'nothing', accepted);
     return entries.flatMap((text) => {
@@ -30641,9 +30653,9 @@ var external_node_path_ = __nccwpck_require__(6760);
 
 
 /** A run that has not begun. */
-function startRun(startedAt) {
+function startRun(startedAt, mode) {
     const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
-    return { startedAt, finishedAt: startedAt, ...nothing, verifications: new Map() };
+    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
 }
 /** Draws the conclusion of a run. */
 function conclude(run) {
@@ -30786,7 +30798,7 @@ function weakest(pairs) {
 function toReportJson(result) {
     return {
         schemaVersion: 1,
-        mode: result.inputs?.mode ?? 'attach',
+        mode: result.mode,
         attached: result.attached,
         changed: result.changed,
         drift: result.drift,
@@ -30889,11 +30901,22 @@ function setAll(outputs) {
     for (const [name, value] of Object.entries(outputs))
         core/* setOutput */.uH(name, value);
 }
+/** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(result) {
-    // A folder of its own: several steps of a job may use the action.
-    const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), 'attach-acr-')), 'report.json');
-    (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`);
-    return file;
+    try {
+        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        // A folder of its own: several steps of a job may use the action.
+        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
+        (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`);
+        return file;
+    }
+    catch (error) {
+        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+            title: 'attach-acr',
+        });
+        return '';
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/report/documentation.ts
@@ -31169,7 +31192,7 @@ function createStopwatch(run, clock) {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
-    const run = startRun(clock.now());
+    const run = startRun(clock.now(), readMode());
     maskSecretInputs();
     try {
         run.inputs = readInputs();

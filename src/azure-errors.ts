@@ -73,6 +73,13 @@ const rules: Rule[] = [
       `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
   },
   {
+    when: says('MissingSubscriptionRegistration'),
+    code: 'INVALID_INPUT',
+    fix: ({ scope }) =>
+      'The subscription has never had a registry. Once, by someone who may:\n' +
+      `  az provider register --namespace Microsoft.ContainerRegistry --subscription ${scope.split('/')[2] ?? '<id>'} --wait`,
+  },
+  {
     when: says('ScopeLocked'),
     code: 'SCOPE_LOCKED',
     fix: ({ scope }) =>

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
 import { describe, expect } from 'vitest'
 import { expectAttached, expectFailure, onceIt, writes } from './scenario.js'
 
@@ -121,5 +123,39 @@ describe('a stopped cluster', () => {
     const end = await attach({ cluster: 'aks-off' })
     expectAttached(end, { changed: true })
     expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED' }])
+  })
+})
+
+describe('a runner without its folder for temporary files', () => {
+  onceIt('gets one', async ({ begin }) => {
+    const { attach } = await begin()
+    const folder = join(tmpdir(), `runner-without-${Date.now()}`)
+    const end = await attach({}, { environment: { RUNNER_TEMP: folder } })
+    expectAttached(end, { changed: true })
+    expect(end.outputs['report-file']).toContain(folder)
+  })
+
+  onceIt('that can be none has a warning, and every output but the file', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({}, { environment: { RUNNER_TEMP: '/dev/null' } })
+    expectAttached(end, { changed: true })
+    expect(end.outputs['report-file']).toBe('')
+    expect(end.annotations).toMatchObject([{ level: 'warning' }])
+  })
+})
+
+describe('inputs that are not valid', () => {
+  onceIt('are reported under the mode that was wanted', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ mode: 'check', timeout: 'soon' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.report.mode).toBe('check')
+  })
+})
+
+describe('a registry', () => {
+  onceIt('may be given as the address that people paste', async ({ begin }) => {
+    const { attach, registry } = await begin()
+    expectAttached(await attach({ registry: `https://${registry.loginServer}/` }), { changed: true })
   })
 })

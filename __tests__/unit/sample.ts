@@ -102,7 +102,7 @@ export const sampleInputs: Inputs = {
 /** A run that has planned these pairs. */
 export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
   return {
-    ...startRun(1_750_000_000_000),
+    ...startRun(1_750_000_000_000, 'attach'),
     finishedAt: 1_750_000_004_200,
     requests: 7,
     inputs: sampleInputs,
