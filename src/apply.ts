@@ -125,8 +125,12 @@ async function create(
 ): Promise<Written> {
   const id = parseResourceId(registry.id)
   if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
+  const { roleAssignmentMode } = registry
   const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
-  return { changed: true, registry: await createRegistry(clients, id, { sku, location: region }, signal) }
+  return {
+    changed: true,
+    registry: await createRegistry(clients, id, { sku, location: region, roleAssignmentMode }, signal),
+  }
 }
 
 const actions = {

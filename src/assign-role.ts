@@ -1,10 +1,11 @@
 import type { Written } from './apply.js'
-import { azureCode, isNotFound } from './azure-errors.js'
+import { azureCode, azureMessage, isNotFound } from './azure-errors.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
   isAssignmentOf,
   listOfPrincipal,
+  otherRoleAssignmentName,
   readExistingName,
   roleAssignmentId,
 } from './azure/role-assignments.js'
@@ -18,8 +19,13 @@ import type { CreateRoleAssignment, Operation } from './state.js'
 export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
+  const create = (name: string) =>
+    createRoleAssignment(clients, { ...operation, ...place, name, roleId: role.id }, signal)
   try {
-    const { id } = await createRoleAssignment(clients, { ...operation, ...place, roleId: role.id }, signal)
+    const { id } = await create(operation.name).catch((error: unknown) => {
+      if (operation.operation === 'update-role-assignment' || !isNameTaken(error)) throw error
+      return create(otherRoleAssignmentName(operation.name))
+    })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
     if (azureCode(error) !== 'RoleAssignmentExists') throw error
@@ -31,6 +37,11 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     if (!found) throw error
     return { roleAssignmentId: found.id, changed: false }
   }
+}
+
+/** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
+function isNameTaken(error: unknown): boolean {
+  return azureCode(error) === 'RoleAssignmentUpdateNotPermitted' || /hash conflict/i.test(azureMessage(error))
 }
 
 /** Deletes the assignment; that it is gone already is success. */

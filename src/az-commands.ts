@@ -50,14 +50,18 @@ const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '
 
 /** The `az` command that gives a principal a role at a scope. */
 export function createRoleAssignmentCommand(grant: {
+  /** Empty when it is not known; then the name, a client ID, has to do. */
   objectId: string
+  name?: string
   type: string
   role: string
   scope: string
   condition?: string
 }): string {
   const lines = [
-    `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`,
+    grant.objectId
+      ? `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`
+      : `az role assignment create --assignee ${quoted(grant.name ?? '<client ID>')}`,
     `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
   ]
   if (grant.condition) lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`)

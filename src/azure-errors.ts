@@ -73,6 +73,13 @@ const rules: Rule[] = [
       `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
   },
   {
+    when: says('MissingSubscriptionRegistration'),
+    code: 'INVALID_INPUT',
+    fix: ({ scope }) =>
+      'The subscription has never had a registry. Once, by someone who may:\n' +
+      `  az provider register --namespace Microsoft.ContainerRegistry --subscription ${scope.split('/')[2] ?? '<id>'} --wait`,
+  },
+  {
     when: says('ScopeLocked'),
     code: 'SCOPE_LOCKED',
     fix: ({ scope }) =>
@@ -101,16 +108,13 @@ const rules: Rule[] = [
   {
     when: says('DenyAssignmentAuthorizationFailed'),
     code: 'AUTHORIZATION_FAILED',
-    fix: () =>
-      'A deny assignment forbids it, and no role overrides that. Deny assignments come from deployment stacks, managed applications and the ' +
-      'node resource group lockdown of AKS; change it there.',
+    fix: ({ scope }, answer) =>
+      `${answer.message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node resource group lockdown of ` +
+      'AKS; change it there. What there is:\n' +
+      `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
   },
-  // A refusal without a code is not Azure's: a proxy's page, told below.
-  {
-    when: answer => answer.status === 403 && answer.code !== undefined,
-    code: 'AUTHORIZATION_FAILED',
-    fix: fixAuthorization,
-  },
+  // A web page is not Azure's answer but a proxy's, told below.
+  { when: answer => answer.status === 403 && !answer.isWebPage, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
   {
     when: answer => answer.status === 401,
     code: 'SIGN_IN_FAILED',
@@ -128,7 +132,7 @@ const rules: Rule[] = [
       answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
     code: 'AZURE_UNAVAILABLE',
     fix: ({ scope }) =>
-      `The retries did not help. Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+      `Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
   },
 ]
 
@@ -169,6 +173,7 @@ export function explain(thrown: unknown, attempt: Attempt): ActionError {
   if (thrown instanceof ActionError) return thrown
   if (isAbort(thrown)) return cancelled(thrown)
   const azure = readAzureAnswer(thrown)
+  if (azure) attempt = { ...attempt, caller: completeCaller(attempt.caller, azure) }
   const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) }
   if (!azure) {
     return new ActionError(
@@ -206,6 +211,12 @@ const refusedAction = /perform action '([^']+)'/
 const refusedScope = /(?:over|on) scope '([^']+)'/
 const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/
 
+/** A token need not tell who it is for; Azure's refusal does. */
+function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
+  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? []
+  return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
+}
+
 function readRefusal(attempt: Attempt, { message }: AzureAnswer): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
   return {
@@ -221,8 +232,7 @@ function readRefusal(attempt: Attempt, { message }: AzureAnswer): { action: stri
 function refusal(attempt: Attempt, answer: AzureAnswer): string {
   const { action, scope } = readRefusal(attempt, answer)
   const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
-  if (says('DenyAssignmentAuthorizationFailed')(answer))
-    return `${who}: a deny assignment forbids it. ${answer.message}`
+  if (says('DenyAssignmentAuthorizationFailed')(answer)) return `${who}, for a deny assignment forbids it`
   if (!isConditionRefusal(answer)) return who
   const { role, roleId, principalType } = attempt.assignment ?? {}
   const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
@@ -302,19 +312,21 @@ function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
   const body = readErrorBody(error.response?.bodyAsText)
-  const code = body?.code ?? (typeof error.code === 'string' ? error.code : undefined)
+  // PARSE_ERROR is the SDK's own, for a body that is no JSON.
+  const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
+  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
     // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
     // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-    message: (
-      body?.message ??
-      (code === undefined ? error.message.split('\n')[0]?.slice(0, 300) : error.message) ??
-      ''
-    ).replace(/\s*[\r\n]+\s*/g, ' '),
+    message:
+      (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
+        ?.replace(/\s*[\r\n]+\s*/g, ' ')
+        .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
+    ...(/^\s*</.test(error.response?.bodyAsText ?? '') && { isWebPage: true }),
   }
 }
 

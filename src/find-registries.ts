@@ -6,7 +6,7 @@ import { ActionError, isAbort } from './errors.js'
 import type { IdReference, Inputs, RegistryReference } from './inputs.js'
 import { attempt, distinct, listing, pickByName, type AzureContext } from './lookup.js'
 import { memoize } from './memoize.js'
-import type { Lookup, Registry } from './state.js'
+import type { Lookup, Registry, RoleAssignmentMode } from './state.js'
 
 type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionError>
 
@@ -97,7 +97,7 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
   const where =
     subscriptions.length === 1
       ? `subscription ${subscriptions[0] ?? ''}`
-      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see`
+      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   const list = subscriptions.map(id => `\n  ${id}`).join('')
   return new ActionError(
     'REGISTRY_NOT_FOUND',
@@ -131,18 +131,18 @@ async function readRegistry(
   if (!(found instanceof ActionError)) return { asked, found }
   const { createRegistry: creation, mode } = inputs
   if (found.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, error: found }
-  return { asked, found: planned(id, creation.sku) }
+  return { asked, found: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
 }
 
-/** A registry that does not exist yet, as Azure will create it. */
-function planned(id: ResourceId, sku: string): Registry {
+/** A registry that does not exist yet, as it will be created: in the mode that can do what is wanted, whatever Azure's default is by then. */
+function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignmentMode): Registry {
   return {
     id: formatResourceId(id),
     name: id.name,
     subscriptionId: id.subscriptionId,
     loginServer: '',
     sku,
-    roleAssignmentMode: 'RBAC',
+    roleAssignmentMode,
     adminUserEnabled: false,
     publicNetworkAccess: true,
     firewall: false,

@@ -48,8 +48,8 @@ function distinctFindings(findings: Finding[]): Finding[] {
   return [...byKey.values()]
 }
 
-function findStopped({ kind, id, name, state }: Target): Finding[] {
-  if (kind !== 'cluster' || state.toLowerCase() !== 'stopped') return []
+function findStopped({ id, name, isStopped }: Target): Finding[] {
+  if (!isStopped) return []
   const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`
   return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: aksCommand('start', id) }]
 }
@@ -67,7 +67,8 @@ function findRegistrySettings(registry: Registry): Finding[] {
       `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`,
       `az acr private-endpoint-connection list --registry-name ${name} --output table`,
     )
-  } else if (registry.firewall) {
+  }
+  if (registry.firewall) {
     add(
       'FIREWALL',
       `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,

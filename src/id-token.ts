@@ -45,8 +45,12 @@ export async function requestIdToken(audience: string, onRequest: () => void): P
   }
 }
 
-/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. */
+/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */
 export function readIdTokenClaims(token: string): IdTokenClaims {
-  const { iss = '', sub = '', aud = '' } = decodeJwt(token)
-  return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud }
+  try {
+    const { iss = '', sub = '', aud = '' } = decodeJwt(token)
+    return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud }
+  } catch {
+    return { issuer: '', subject: '', audience: '' }
+  }
 }

@@ -84,7 +84,7 @@ export function createInputReader(): InputReader {
       const found = choices.find(
         choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()),
       )
-      if (!found) reject(input, quote(value), `one of ${choices.join(', ')}`)
+      if (!found) reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`)
       return found ?? choices[0]
     },
 

@@ -91,13 +91,20 @@ export function maskSecretInputs(): void {
   }
 }
 
+const modes = ['attach', 'detach', 'check'] as const
+
+/** The mode, before anything else is read; `attach` where it is not a valid one. */
+export function readMode(): Mode {
+  return createInputReader().choice('mode', modes)
+}
+
 /**
  * Reads and checks every input, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.
  */
 export function readInputs(): Inputs {
   const reader = createInputReader()
-  const mode = reader.choice('mode', ['attach', 'detach', 'check'])
+  const mode = reader.choice('mode', modes)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
   const sourceCredentials = readSourceCredentials(reader)
@@ -194,7 +201,8 @@ function readClusters(reader: InputReader): ClusterReference[] {
 
 function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] {
   const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`
-  const entries = reader.list('registry')
+  // People paste addresses.
+  const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
   if (entries.length === 0) reader.reject('registry', 'nothing', accepted)
   return entries.flatMap((text): RegistryReference[] => {
     if (text.startsWith('/')) return readResourceId(reader, 'registry', text)

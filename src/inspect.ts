@@ -19,6 +19,8 @@ interface PullGrant {
   assignment: RoleAssignment
   role: string
   registry: Registry
+  /** Whether the registry's mode lets the role pull. */
+  isHonoured: boolean
 }
 
 /**
@@ -48,8 +50,8 @@ export async function inspect(
       )
       return everyone.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
-        if (!role || mayMoreThanPull(role) || !canPull(role, registry.roleAssignmentMode)) return []
-        return [{ assignment, role: role.name, registry }]
+        if (!role || mayMoreThanPull(role) || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
+        return [{ assignment, role: role.name, registry, isHonoured: canPull(role, registry.roleAssignmentMode) }]
       })
     }),
   )
@@ -71,7 +73,8 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
     if (access || 'error' in target || 'error' in registry) return []
     const { controlPlaneObjectId, name, id, identity } = target.found
     const grant = grants.find(
-      ({ assignment, registry: at }) =>
+      ({ assignment, registry: at, isHonoured }) =>
+        isHonoured &&
         controlPlaneObjectId !== undefined &&
         at === registry.found.registry &&
         sameId(assignment.principalId, controlPlaneObjectId),

@@ -42,10 +42,14 @@ export function pickByName<T extends { id: string }>(
 ): Lookup<T> {
   const [found, ...others] = called
   if (found && others.length === 0) return { asked, found }
-  const error = new ActionError('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}.`, {
-    subject: asked,
-    fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
-  })
+  const error = new ActionError(
+    'AMBIGUOUS_NAME',
+    `${called.length} ${kind} are called ${asked}: ${called.map(({ id }) => id).join(', ')}.`,
+    {
+      subject: asked,
+      fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
+    },
+  )
   return { asked, error }
 }
 

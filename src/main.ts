@@ -3,7 +3,7 @@ import type { Clock } from './clock.js'
 import { toActionError } from './errors.js'
 import { findNestedResidual } from './findings.js'
 import { requestIdToken } from './id-token.js'
-import { maskSecretInputs, readInputs, type Inputs } from './inputs.js'
+import { maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js'
 import type { Logger } from './log.js'
 import { makePlan } from './plan.js'
 import { prefetch } from './prefetch.js'
@@ -26,7 +26,7 @@ export interface Surroundings {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 export async function main(surroundings: Surroundings): Promise<Result> {
   const { clock, log } = surroundings
-  const run = startRun(clock.now())
+  const run = startRun(clock.now(), readMode())
   maskSecretInputs()
   try {
     run.inputs = readInputs()

@@ -125,7 +125,7 @@ async function selectHeld(
   if (!isEveryones) return { assignments, groupsKnown: true }
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
   if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
-  if (!(await roles.letPull(assignments.filter(isGroup), registry))) return { assignments: own, groupsKnown: false }
+  if (!(await roles.letPull(assignments.filter(mayBeGroup), registry))) return { assignments: own, groupsKnown: false }
   const reading = listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal)
   const held = await attempt(reading, readingAssignments(azure, registry))
   return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
@@ -144,8 +144,9 @@ function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (Assignment
   return everyone
 }
 
-function isGroup({ principalType }: RoleAssignment): boolean {
-  return /group$/i.test(principalType) // Group, ForeignGroup
+/** Group, ForeignGroup, or not told. */
+function mayBeGroup({ principalType }: RoleAssignment): boolean {
+  return principalType === '' || /group$/i.test(principalType)
 }
 
 function isAtOrAbove(scope: string, resourceId: string): boolean {

@@ -168,7 +168,7 @@ function reasonFor(assignments: RoleAssignment[], { registry, wanted, observed }
   if (pulling.length === 0) return 'no pull role at the registry or above it'
   return wanted.repositories.length > 0
     ? 'what it holds does not reach all of the repositories'
-    : 'what it holds is limited by a condition'
+    : 'what it holds is limited by a condition, which is taken away'
 }
 
 /** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */

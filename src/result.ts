@@ -6,6 +6,7 @@ import type { Session } from './sign-in.js'
 import type {
   Finding,
   GrantedBy,
+  Mode,
   Observed,
   Outcome,
   Plan,
@@ -23,6 +24,8 @@ export interface Run {
   /** How long each stage took, in the order they ran. */
   stages: { name: string; startedAt: number; finishedAt: number }[]
   requests: number
+  /** Known before the inputs are, for a step whose inputs are not valid. */
+  mode: Mode
   inputs?: Inputs
   session?: Session
   observed?: Observed
@@ -40,9 +43,9 @@ export interface Run {
 }
 
 /** A run that has not begun. */
-export function startRun(startedAt: number): Run {
+export function startRun(startedAt: number, mode: Mode): Run {
   const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] }
-  return { startedAt, finishedAt: startedAt, ...nothing, verifications: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
 }
 
 export type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
@@ -175,7 +178,7 @@ function concludeWritten(
     ...written,
     status,
     verified: verification?.verified ?? 'none',
-    ...(propagationSeconds !== undefined && { propagationSeconds }),
+    ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
   }
 }
 

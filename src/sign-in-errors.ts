@@ -46,42 +46,65 @@ const explanations: Record<string, { reason: string; fix: (auth: OidcAuth) => st
 // No federated credential fits: 70021 is the older code for all, 70025 is that there is none at all, then issuer, audience, subject.
 const mismatchCodes = ['70021', '70025', '700211', '700212', '700213']
 
+/** What Entra last answered, which MSAL's errors do not tell. */
+export interface EntraAnswer {
+  /** Absent when no answer came. */
+  status?: number
+  /** The first of the answer's `error_codes`. */
+  code?: string
+  /** Why no answer came. */
+  failure?: string
+}
+
 /** The contract's error for a refused or failed sign-in. `presented` is what the ID token claimed; the token itself is never shown. */
-export function explainSignIn(thrown: unknown, auth: OidcAuth, presented: IdTokenClaims): ActionError {
+export function explainSignIn(
+  thrown: unknown,
+  auth: OidcAuth,
+  presented: IdTokenClaims,
+  answer: EntraAnswer,
+): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const text = thrown instanceof Error ? thrown.message : String(thrown)
-  const [, code] = /AADSTS(\d+)/.exec(text) ?? []
-  const [, correlationId] = /Correlation ID: ([0-9a-f-]{36})/i.exec(text) ?? []
+  const { status, failure } = answer
+  const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
+  const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
   const message = firstSentences(text)
-  const details = {
-    subject: auth.clientId,
-    cause: thrown,
-    azure: { message, ...(code && { code: `AADSTS${code}` }), ...(correlationId && { correlationId }) },
+  const azure = {
+    message,
+    ...(status !== undefined && { status }),
+    ...(code && { code: `AADSTS${code}` }),
+    ...(correlationId && { correlationId }),
   }
+  const details = { subject: auth.clientId, cause: thrown, azure }
 
   if (code && mismatchCodes.includes(code)) {
-    return new ActionError(
-      'FEDERATED_CREDENTIAL_MISMATCH',
-      `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it.`,
-      {
-        ...details,
-        fix: fixMismatch(auth, presented),
-      },
-    )
+    const refused = `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it.`
+    return new ActionError('FEDERATED_CREDENTIAL_MISMATCH', refused, { ...details, fix: fixMismatch(auth, presented) })
   }
-  if (!code) {
-    return new ActionError('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${message}`, {
+  if (status === 429) {
+    return new ActionError('THROTTLED', 'Microsoft Entra asked to slow down for longer than the retries last.', {
+      ...details,
+      fix: 'Run the step again in some minutes, and fewer of them at once.',
+    })
+  }
+  if (status === undefined || status < 400 || status >= 500) {
+    const what = status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`
+    return new ActionError('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${what}`, {
       ...details,
       fix: 'Check that the runner reaches Microsoft Entra (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again.',
     })
   }
-  const known = explanations[code]
+  const known = code ? explanations[code] : undefined
+  const reason = (known?.reason ?? message).replace(/\.$/, '')
+  const lookUp = code
+    ? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`
+    : 'Check client-id, tenant-id and environment.'
   return new ActionError(
     'SIGN_IN_FAILED',
-    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${(known?.reason ?? message).replace(/\.$/, '')}.`,
+    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason}.`,
     {
       ...details,
-      fix: known?.fix(auth) ?? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`,
+      fix: known?.fix(auth) ?? lookUp,
     },
   )
 }

@@ -14,7 +14,7 @@ import { clientOptions, resourceManagerScope } from './azure/clients.js'
 import { abortable } from './abortable.js'
 import { readIdTokenClaims } from './id-token.js'
 import type { Auth, OidcAuth } from './inputs.js'
-import { explainOtherSignIn, explainSignIn } from './sign-in-errors.js'
+import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './sign-in-errors.js'
 
 /** Who the action is, and the credential for everything that follows. */
 export interface Session {
@@ -48,23 +48,31 @@ export async function signIn(
     const idToken = await abortable(auth.takeIdToken(), signal)
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
-    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), options)
+    const watch = watchEntra()
+    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
+      ...options,
+      additionalPolicies: [...options.additionalPolicies, { policy: watch.policy, position: 'perRetry' }],
+    })
     // MSAL takes no signal.
     return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
-      throw explainSignIn(error, auth, presented)
+      throw explainSignIn(error, auth, presented, watch.answer())
     })
   })
 
   const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
-  const claims = decodeJwt<{ oid?: string; tid?: string; appid?: string; app_displayname?: string; upn?: string }>(
-    token,
-  )
-  const name = claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ''
-  const by = { oidc: `GitHub OIDC, ${subject}`, 'azure-cli': 'Azure CLI', 'managed-identity': 'managed identity' }
+  // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
+  const claims = readClaims(token)
+  const name =
+    claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
+  const by = {
+    oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
+    'azure-cli': 'Azure CLI',
+    'managed-identity': 'managed identity',
+  }
   return {
     credential,
     caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
-    tenantId: claims.tid ?? '',
+    tenantId: claims.tid ?? ('tenantId' in auth ? auth.tenantId : ''),
     by: by[auth.type],
   }
 }
@@ -88,6 +96,42 @@ async function getTokenAs(
   } catch (error) {
     throw explainOtherSignIn(error, auth)
   }
+}
+
+interface AccessTokenClaims {
+  oid?: string
+  tid?: string
+  appid?: string
+  app_displayname?: string
+  upn?: string
+}
+
+function readClaims(token: string): AccessTokenClaims {
+  try {
+    return decodeJwt<AccessTokenClaims>(token)
+  } catch {
+    return {}
+  }
+}
+
+/** Keeps what Entra last answered, for the error that tells of it. */
+function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
+  let answer: EntraAnswer = {}
+  const policy: PipelinePolicy = {
+    name: 'attachAcrEntraAnswer',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request)
+        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(response.bodyAsText ?? '') ?? []
+        answer = { status: response.status, ...(code && { code }) }
+        return response
+      } catch (error) {
+        answer = { failure: error instanceof Error ? error.message : String(error) }
+        throw error
+      }
+    },
+  }
+  return { policy, answer: () => answer }
 }
 
 type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>

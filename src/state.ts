@@ -13,6 +13,8 @@ export interface Target {
   location: string
   /** Power state of a cluster, or its provisioning state while that is not `Succeeded`. */
   state: string
+  /** Whether a cluster's nodes are off. */
+  isStopped: boolean
   identity: PullIdentity
   /** Tenant of the pull identity, where Azure says it. */
   tenantId?: string

@@ -70,6 +70,9 @@ interface Waiting {
   conclude: (pair: WrittenPair, verification: Verification) => void
 }
 
+/** Looks in a row that may fail, each with the retries of the SDK. */
+const mostFailures = 2
+
 async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
@@ -78,8 +81,26 @@ async function verifyRegistry(
 ): Promise<void> {
   let pending = pairs
   let held = new Map<WrittenPair, RoleAssignment[]>()
+  let failures = 0
+  let trouble: ActionError | undefined
+  const read = async (): Promise<Map<WrittenPair, RoleAssignment[]> | undefined> => {
+    try {
+      const answer = await readHeld(azure, registry, pending, wish)
+      failures = 0
+      trouble = undefined
+      return answer
+    } catch (thrown) {
+      // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
+      trouble = explain(thrown, readingAssignments(azure, registry))
+      failures += 1
+      if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
+      return undefined
+    }
+  }
   const look = async (): Promise<true | undefined> => {
-    held = await readHeld(azure, registry, pending, wish)
+    const answer = await read()
+    if (!answer) return undefined
+    held = answer
     const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish))
     for (const pair of reported) {
       const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
@@ -93,7 +114,7 @@ async function verifyRegistry(
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    for (const pair of pending) conclude(pair, { verified: 'none', error: notReported(pair, wish) })
+    for (const pair of pending) conclude(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
   } catch (thrown) {
     const error = explain(thrown, readingAssignments(azure, registry))
     for (const pair of pending) conclude(pair, { verified: 'none', error })

@@ -38,6 +38,16 @@ describe('a registry that does not exist', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
+  it('is created in the mode that can limit roles, where repositories are named', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world, cluster } = scenario
+    expectAttached(await attach({ ...inputs, repositories: 'team/*' }), { changed: true })
+    expect(world.findResource(id)?.body).toMatchObject({
+      properties: { roleAssignmentMode: 'AbacRepositoryPermissions' },
+    })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
+  })
+
   it('is waited for before anything is assigned there', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 1500 } })
     const end = await attach(inputs)

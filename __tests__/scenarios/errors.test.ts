@@ -90,7 +90,7 @@ describe.concurrent('a request that keeps failing', () => {
   onceIt('while it is verified keeps what was written in the report', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: Infinity, status: 500, body: {} })
-    const end = await attach()
+    const end = await attach({ timeout: '5s' })
     expectFailure(end, 'AZURE_UNAVAILABLE')
     expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
   })

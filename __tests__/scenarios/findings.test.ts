@@ -115,6 +115,16 @@ describe('WRONG_IDENTITY_GRANTED', () => {
 })
 
 describe('ORPHANED_ASSIGNMENT', () => {
+  it('is a pull role too that the registry has stopped to honour', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group } = scenario
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, abac.id)
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: abac.id, principalType: 'ServicePrincipal' })
+    expect(findingCodes(await attach({ registry: 'abacacr' }))).toEqual(['ORPHANED_ASSIGNMENT'])
+  })
+
   /** A pull role at the registry whose principal was deleted. */
   const orphan = ({ world, registry }: Scenario) =>
     world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType: 'ServicePrincipal' })

@@ -7,8 +7,9 @@ const hub = { registryUri: 'docker.io', sourceImage: 'library/nginx:v1' }
 
 describe('importing', () => {
   it('runs until it is done, by URLs that change at every poll', async () => {
-    const fixture = await startImporters({ importMs: 100 })
+    const fixture = await startImporters({ importMs: 1000 })
     const { world, registry, client, deployer } = fixture
+    const token = await client.signIn(deployer)
     const digest = world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
     const posted = await postImport(fixture, { source: hub, targetTags: ['nginx:v1'], mode: 'NoForce' })
     expect(posted).toMatchObject({ status: 202, text: 'null' })
@@ -17,7 +18,6 @@ describe('importing', () => {
     expect(location.length).toBeGreaterThan(4000)
     expect(location).toContain('/locations/WESTEUROPE/operationResults/registries-')
 
-    const token = await client.signIn(deployer)
     const polled = await client.get(location, token)
     expect(polled).toMatchObject({ status: 202, json: { 'nginx:v1': 'Pending', status: 'Accepted' } })
     expect(polled.headers.location).not.toBe(location)
@@ -104,7 +104,7 @@ describe('importing', () => {
   })
 
   it('copies what a tag names at the end, and a digest whatever moves', async () => {
-    const fixture = await startImporters({ importMs: 60 })
+    const fixture = await startImporters({ importMs: 500 })
     const source = fixture.world.addSourceRegistry('docker.io')
     const before = source.push('library/nginx', 'v1')
     const first = await postImport(fixture, { source: hub, targetTags: ['by-tag:v1'] })

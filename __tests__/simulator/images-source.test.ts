@@ -87,7 +87,7 @@ describe('source registries', () => {
     for (const tag of ['b', 'a', 'c']) source.push('x', tag)
     const first = await client.get('https://mcr.microsoft.com/v2/x/tags/list?n=2')
     expect(first.json).toEqual({ name: 'x', tags: ['a', 'b'] })
-    expect(first.headers.link).toBe('</v2/x/tags/list?last=b&n=2>; rel="next"')
+    expect(first.headers.link).toBe('</v2/x/tags/list?n=2&last=b>; rel="next"')
     const second = await client.get('https://mcr.microsoft.com/v2/x/tags/list?last=b&n=2')
     expect(second.json.tags).toEqual(['c'])
     expect(second.headers.link).toBeUndefined()

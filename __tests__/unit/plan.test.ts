@@ -20,6 +20,7 @@ function makeTarget(index: number): Target {
     name: `aks${index}`,
     location: 'westeurope',
     state: 'Running',
+    isStopped: false,
     identity: { objectId: guid, clientId: guid, name: `aks${index}-agentpool` },
   }
 }

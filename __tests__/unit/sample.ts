@@ -12,6 +12,7 @@ export function sampleTarget(name = 'aks-prod-1'): Target {
     name,
     location: 'westeurope',
     state: 'Running',
+    isStopped: false,
     identity: { objectId: `object-${name}`, clientId: `client-${name}`, name: `${name}-agentpool` },
   }
 }
@@ -103,7 +104,7 @@ export const sampleInputs: Inputs = {
 /** A run that has planned these pairs. */
 export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
   return {
-    ...startRun(1_750_000_000_000),
+    ...startRun(1_750_000_000_000, 'attach'),
     finishedAt: 1_750_000_004_200,
     requests: 7,
     inputs: sampleInputs,

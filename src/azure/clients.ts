@@ -6,6 +6,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize } from '../memoize.js'
 import type { Cloud } from './clouds.js'
 import { importStatusPolicy } from './import-image.js'
+import { pauseWhenThrottled } from './requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */
@@ -17,12 +18,18 @@ export interface Clients {
   graph: RestClient
 }
 
+interface AdditionalPolicy {
+  policy: PipelinePolicy
+  position: 'perCall' | 'perRetry'
+}
+
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  return {
-    userAgentOptions: { userAgentPrefix: 'attach-acr' },
-    additionalPolicies: [{ policy: observer, position: 'perRetry' as 'perRetry' | 'perCall' }],
-  }
+  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled].map(policy => ({
+    policy,
+    position: 'perRetry',
+  }))
+  return { userAgentOptions: { userAgentPrefix: 'attach-acr' }, additionalPolicies }
 }
 
 /** The policies that all clients share. */

@@ -46,7 +46,8 @@ function toCluster(cluster: ManagedCluster): Cluster {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
   // Managed identity clusters say "msi" where others have an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
-  const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !cluster.identity
+  const hasManagedIdentity = cluster.identity?.type !== undefined && cluster.identity.type !== 'None'
+  const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !hasManagedIdentity
   const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
   const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
   return {

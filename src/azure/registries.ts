@@ -1,5 +1,5 @@
 import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
-import type { Registry } from '../state.js'
+import type { Registry, RoleAssignmentMode } from '../state.js'
 import type { Clients } from './clients.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 
@@ -26,11 +26,16 @@ export async function listRegistries(
 export async function createRegistry(
   clients: Clients,
   { subscriptionId, resourceGroup, name }: ResourceId,
-  { sku, location }: { sku: string; location: string },
+  { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
   abortSignal: AbortSignal,
 ): Promise<Registry> {
+  const parameters = {
+    location,
+    sku: { name: sku },
+    roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
+  }
   const { registries } = clients.containerRegistry(subscriptionId)
-  return toRegistry(await registries.create(resourceGroup, name, { location, sku: { name: sku } }, { abortSignal }))
+  return toRegistry(await registries.create(resourceGroup, name, parameters, { abortSignal }))
 }
 
 function toRegistry(registry: SdkRegistry): Registry {
@@ -42,11 +47,16 @@ function toRegistry(registry: SdkRegistry): Registry {
     loginServer: registry.loginServer ?? '',
     sku: registry.sku.name,
     // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
-    roleAssignmentMode: registry.roleAssignmentMode === 'AbacRepositoryPermissions' ? 'ABAC' : 'RBAC',
+    roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
     adminUserEnabled: registry.adminUserEnabled ?? false,
-    publicNetworkAccess: registry.publicNetworkAccess !== 'Disabled',
-    firewall: registry.networkRuleSet?.defaultAction === 'Deny',
-    armTokensAccepted: registry.policies?.azureADAuthenticationAsArmPolicy?.status !== 'disabled',
+    publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
+    firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
+    armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     exists: true,
   }
+}
+
+/** Whether an answer has a value, in whatever letter case: Azure's services do not agree on theirs. */
+function is(answer: string | undefined, value: string): boolean {
+  return answer?.toLowerCase() === value.toLowerCase()
 }

@@ -48,3 +48,17 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
     },
   }
 }
+
+/**
+ * Gives a throttled answer that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
+ * (@typespec/ts-http-runtime, throttlingRetryStrategy). Azure Resource Manager says when; Entra and Resource Graph do not always.
+ */
+export const pauseWhenThrottled: PipelinePolicy = {
+  name: 'attachAcrPauseWhenThrottled',
+  async sendRequest(request, next) {
+    const response = await next(request)
+    const says = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms'].some(header => response.headers.has(header))
+    if (response.status === 429 && !says) response.headers.set('retry-after', '2')
+    return response
+  },
+}

@@ -90,6 +90,11 @@ export function roleAssignmentName(scope: string, principalId: string, roleId: s
   return uuidV5([scope, principalId, roleId].map(normalizeId).join('\n'), namespace)
 }
 
+/** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
+export function otherRoleAssignmentName(name: string): string {
+  return uuidV5(name, namespace)
+}
+
 /** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
 export function isAssignmentOf(
   assignment: RoleAssignment,

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
@@ -52,9 +52,19 @@ function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
+/** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(result: Result): string {
-  // A folder of its own: several steps of a job may use the action.
-  const file = join(mkdtempSync(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-')), 'report.json')
-  writeFileSync(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`)
-  return file
+  try {
+    const folder = process.env.RUNNER_TEMP || tmpdir()
+    mkdirSync(folder, { recursive: true })
+    // A folder of its own: several steps of a job may use the action.
+    const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
+    writeFileSync(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`)
+    return file
+  } catch (error) {
+    core.warning(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+      title: 'attach-acr',
+    })
+    return ''
+  }
 }

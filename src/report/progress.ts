@@ -18,6 +18,7 @@ export function announceStart(inputs: Inputs, log: Logger): void {
 /** Prints what is written as it is written. */
 export function narrateApply(log: Logger, clock: Clock): ApplyProgress {
   const started = clock.now()
+  const told = new Set<string>()
   log.section('Apply', [])
   return {
     onDone(outcome) {
@@ -26,7 +27,9 @@ export function narrateApply(log: Logger, clock: Clock): ApplyProgress {
     onWait(operation, refusal, pauseMs) {
       const why = refusal.azure?.message ?? refusal.message
       const next = `next try in ${formatSeconds(pauseMs / 1000)}`
-      log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${why} (${next})`)
+      const reason = told.has(why) ? 'the same answer' : why
+      told.add(why)
+      log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${reason} (${next})`)
     },
   }
 }

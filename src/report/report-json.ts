@@ -8,7 +8,7 @@ import type { Operation } from '../state.js'
 export function toReportJson(result: Result) {
   return {
     schemaVersion: 1,
-    mode: result.inputs?.mode ?? 'attach',
+    mode: result.mode,
     attached: result.attached,
     changed: result.changed,
     drift: result.drift,

@@ -47,10 +47,20 @@ export function answerProperties(registry: Registry, wanted: PropertiesRequest, 
         tagCount: repository.tags.size,
         changeableAttributes: { ...changeable, teleportEnabled: false },
       })
-    case 'tags':
-      return json({ ...common, tags: [...repository.tags.keys()].sort().map(tag => describeTag(repository, tag)) })
-    case 'manifests':
-      return json({ ...common, manifests: [...repository.manifests.values()].map(manifestEntry) })
+    case 'tags': {
+      const digest = new URL(request.url).searchParams.get('digest')
+      const names = [...repository.tags].flatMap(([tag, named]) =>
+        digest === null || named.digest === digest ? [tag] : [],
+      )
+      return page(request, 'tags', names.sort(), common, tag => describeTag(repository, tag))
+    }
+    case 'manifests': {
+      const describe = (digest: string): unknown => {
+        const manifest = repository.manifests.get(digest)
+        return manifest && manifestEntry(manifest)
+      }
+      return page(request, 'manifests', [...repository.manifests.keys()].sort(), common, describe)
+    }
     case 'tag': {
       const { reference } = wanted
       const tag = describeTag(repository, reference)

@@ -104,17 +104,23 @@ function serveReferrers(store: ImageStore, name: string, digest: string, request
 }
 
 /** One page of a list, as `n` and `last` say; all of it without `n`. */
-export function page(request: Request, key: string, names: readonly string[], more: object = {}): Response {
+export function page(
+  request: Request,
+  key: string,
+  names: readonly string[],
+  more: object = {},
+  entry: (name: string) => unknown = name => name,
+): Response {
   const url = new URL(request.url)
   const last = url.searchParams.get('last')
   const count = Number(url.searchParams.get('n') ?? Infinity)
   const after = last === null ? names : names.filter(name => name > last)
   const found = after.slice(0, count)
   const end = found.at(-1)
-  const response = json({ ...more, [key]: found })
+  const response = json({ ...more, [key]: found.map(entry) })
   if (end !== undefined && after.length > found.length) {
-    const query = new URLSearchParams({ last: end, n: String(count) }).toString()
-    response.headers.set('link', `<${url.pathname}?${query}>; rel="next"`)
+    url.searchParams.set('last', end)
+    response.headers.set('link', `<${url.pathname}${url.search}>; rel="next"`)
   }
   return response
 }
