@@ -253,6 +253,11 @@ const smallestRoles = [
     at: (attempt: Attempt) => attempt.scope,
   },
   {
+    action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
+    role: 'Container Registry Data Importer and Data Reader',
+    at: (attempt: Attempt) => attempt.scope,
+  },
+  {
     action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
     role: 'Container Registry Contributor and Data Access Configuration Administrator',
     // The registry does not exist yet.

@@ -107,5 +107,10 @@ export function pinned({ image: { request, registry }, digest }: Pick<ImageResul
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
 export function describeImage({ request, registry }: ObservedImage): string {
   const from = formatImageSource(request.source)
-  return `${from} → ${nameOf(request)} on ${registry.name}`
+  return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`)
+}
+
+/** A digest by its first digits, for people; outputs and report have it whole. */
+export function shortDigest(text: string): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…')
 }

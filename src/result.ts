@@ -94,7 +94,7 @@ export function conclude(run: Run): Result {
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
-  const attached = !run.error && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
+  const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,
@@ -115,6 +115,8 @@ function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
     const { image, plan: imagePlan } = planned
     if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
     const base = { image, digest: '', notes: image.notes }
+    // What can't be read is no drift; the image's notes say so.
+    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present' }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
     const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND'
     return {

@@ -194,7 +194,7 @@ describe('the SDK', () => {
     expect(names).toEqual(['team/app'])
     const tags: string[] = []
     for await (const { name } of artifact.listTagProperties()) tags.push(name)
-    expect(tags).toEqual(['v1'])
+    expect(tags).toEqual(['v1', 'v2'])
     const pages = sdk.getRepository('team/app').listManifestProperties().byPage({ maxPageSize: 3 })
     const counts: number[] = []
     for await (const manifests of pages) counts.push(manifests.length)

@@ -1,5 +1,5 @@
 import { lastSegment } from '../azure/resource-id.js'
-import { describeImage, nameOf, type ImageResult } from '../images.js'
+import { describeImage, nameOf, shortDigest, type ImageResult } from '../images.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
@@ -90,10 +90,10 @@ export function describeOutcome({ operation, roleAssignmentId, changed, error }:
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
 export function describeImageResult({ image, status, digest, sizeInBytes, error }: ImageResult): string {
-  const what = `${nameOf(image.request)} on ${image.registry.name}`
+  const what = shortDigest(`${nameOf(image.request)} on ${image.registry.name}`)
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`
   const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
-  return `${status.padEnd(10)}${what}${digest && `  ${digest.slice(0, 19)}…`}${size}`
+  return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
 }
 
 /** The closing line of a run that succeeded: no more than is known. */

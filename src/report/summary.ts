@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { describeOperation } from '../operation-text.js'
 import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
-import { nameOf, pinned, type ImageResult } from '../images.js'
+import { nameOf, pinned, shortDigest, type ImageResult } from '../images.js'
 import type { PairResult, Result } from '../result.js'
 import { documentationLink } from './documentation.js'
 import { describeDrift } from './narration.js'
@@ -79,8 +79,8 @@ function imageTable(images: ImageResult[]): string {
     const good = status === 'imported' || status === 'present'
     const cells = [
       good ? '✓' : '✗',
-      image.request.text,
-      `${nameOf(image.request)} on ${image.registry.name}`,
+      shortDigest(image.request.text),
+      shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
       error ? `${status}: ${error.code}` : status,
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
       seconds === undefined ? '' : formatSeconds(seconds),
