@@ -97,7 +97,6 @@ describe('inputs', () => {
     'my-registry',
     'contosoacr.azurecr.us',
     'contosoacr.azurecr.io/app',
-    'https://contosoacr.azurecr.io',
     'docker.io',
   ])('do not take %s for a registry', name => {
     give('subscription-id', guid)
