@@ -28502,6 +28502,7 @@ function quoted(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Tk: () => (/* binding */ isUnauthorized),
 /* harmony export */   US: () => (/* binding */ isForbidden),
 /* harmony export */   Vy: () => (/* binding */ azureCode),
 /* harmony export */   WE: () => (/* binding */ explain),
@@ -28614,6 +28615,10 @@ function isNotFound(thrown) {
 function azureMessage(thrown) {
     return readAzureAnswer(thrown)?.message ?? '';
 }
+/** Whether the service does not take the caller's token, or gives it no rights. */
+function isUnauthorized(thrown) {
+    return readAzureAnswer(thrown)?.status === 401;
+}
 /** Whether the caller may not do what it asked for. */
 function isForbidden(thrown) {
     return readAzureAnswer(thrown)?.status === 403;
@@ -28691,6 +28696,11 @@ const smallestRoles = [
         role: 'Role Based Access Control Administrator',
         condition: ({ assignment }) => (assignment ? (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationConditionFor */ .FP)(assignment) : _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL),
         // At the resource itself, so that nothing else comes into reach.
+        at: (attempt) => attempt.scope,
+    },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
+        role: 'Container Registry Data Importer and Data Reader',
         at: (attempt) => attempt.scope,
     },
     {
@@ -29529,6 +29539,163 @@ function readIdTokenClaims(token) {
 
 /***/ }),
 
+/***/ 1794:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Sp: () => (/* binding */ formatImageSource),
+/* harmony export */   ww: () => (/* binding */ parseImageRequest)
+/* harmony export */ });
+/* unused harmony export parseImageSource */
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1365);
+
+// The grammar of github.com/distribution/reference: path components, a tag, a digest, a host with a port.
+const component = String.raw `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`;
+const path = String.raw `${component}(?:/${component})*`;
+const tag = String.raw `[\w][\w.-]{0,127}`;
+const digest = String.raw `[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}`;
+const label = String.raw `(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])`;
+const hostPattern = new RegExp(String.raw `^${label}(?:\.${label})*(?::[0-9]+)?$`);
+const remainderPattern = new RegExp(String.raw `^(${path})(?::(${tag}))?(?:@(${digest}))?$`);
+const targetPattern = new RegExp(String.raw `^(${path})(?::(${tag}))?$`);
+/** Of `<resource ID>:repository:tag` and `<resource ID>:repository@digest`. */
+const resourcePattern = /^(\/subscriptions\/[^:]+):(.+)$/i;
+/** The longest name that a registry takes (github.com/distribution/reference). */
+const longestName = 255;
+/** Reads one line: `SOURCE` or `SOURCE => REPOSITORY[:TAG]`; undefined when it is not one. */
+function parseImageRequest(line) {
+    const [text = '', target, ...more] = line.split('=>').map(part => part.trim());
+    if (more.length > 0 || target === '')
+        return undefined;
+    const source = parseImageSource(text);
+    if (!source)
+        return undefined;
+    if (target === undefined)
+        return { text, source, repository: source.repository, tag: source.tag };
+    const [, repository, targetTag] = targetPattern.exec(target) ?? [];
+    if (!repository || repository.length > longestName)
+        return undefined;
+    return { text, source, repository, tag: targetTag ?? source.tag };
+}
+/** Reads a source, as docker reads its names: without a host it is of Docker Hub, and without tag and digest `latest` is meant. */
+function parseImageSource(text) {
+    const [, id, inRegistry] = resourcePattern.exec(text) ?? [];
+    if (id && inRegistry) {
+        const registryId = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .parseResourceId */ .RQ)(id);
+        const isRegistry = registryId?.type.toLowerCase() === 'microsoft.containerregistry/registries';
+        const rest = isRegistry ? parseRemainder(inRegistry) : undefined;
+        return registryId && rest && { host: '', registryId, ...rest };
+    }
+    const slash = text.indexOf('/');
+    const first = slash < 0 ? '' : text.slice(0, slash);
+    // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
+    if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
+        const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined;
+        return rest && normalizeDockerHub(first, rest);
+    }
+    const rest = parseRemainder(text);
+    return rest && normalizeDockerHub('docker.io', rest);
+}
+function parseRemainder(text) {
+    const [, repository, givenTag = '', givenDigest = ''] = remainderPattern.exec(text) ?? [];
+    if (!repository || repository.length > longestName)
+        return undefined;
+    return { repository, tag: givenTag || (givenDigest ? '' : 'latest'), digest: givenDigest };
+}
+function normalizeDockerHub(host, rest) {
+    if (!['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host))
+        return { host, ...rest };
+    const repository = rest.repository.includes('/') ? rest.repository : `library/${rest.repository}`;
+    return { host: 'docker.io', ...rest, repository };
+}
+/** The source in full: `docker.io/library/nginx:1.27`, `…@sha256:…`. */
+function formatImageSource({ host, registryId, repository, tag: sourceTag, digest: sourceDigest, }) {
+    const registry = registryId ? registryId.name : host;
+    return `${registry}/${repository}${sourceTag && `:${sourceTag}`}${sourceDigest && `@${sourceDigest}`}`;
+}
+
+
+/***/ }),
+
+/***/ 4525:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fz: () => (/* binding */ planImage),
+/* harmony export */   G9: () => (/* binding */ settle),
+/* harmony export */   VK: () => (/* binding */ shortDigest),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   dp: () => (/* binding */ pinned),
+/* harmony export */   hu: () => (/* binding */ describeImage)
+/* harmony export */ });
+/* harmony import */ var _image_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1794);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+
+
+/** Decides what each image needs. Pure. */
+function planImage(image, { forceImport }) {
+    const { error, present, sourceDigest, request } = image;
+    if (error)
+        return { kind: 'failed' };
+    if (present === 'no')
+        return { kind: 'import', force: false, reason: 'not in the registry' };
+    if (present === 'unknown') {
+        return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' };
+    }
+    if (sourceDigest === undefined) {
+        return forceImport
+            ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
+            : { kind: 'present' };
+    }
+    if (present.digest === sourceDigest)
+        return { kind: 'present' };
+    const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`;
+    return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason };
+}
+/** The end of an image that needs no import. */
+function settle({ image, plan }) {
+    const { request, registry, notes } = image;
+    const present = typeof image.present === 'object' ? image.present : undefined;
+    const digest = present?.digest ?? '';
+    if (plan.kind === 'conflict') {
+        const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`, {
+            subject: registry.name,
+            fix: 'Give another tag, or set force-import: true to overwrite it.',
+        });
+        return { image, status: 'failed', digest, notes, error };
+    }
+    if (image.error)
+        return { image, status: 'failed', digest: '', notes, error: image.error };
+    return {
+        image,
+        status: 'present',
+        digest,
+        notes,
+        ...(present?.sizeInBytes !== undefined && { sizeInBytes: present.sizeInBytes }),
+    };
+}
+/** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
+function nameOf({ repository, tag, source }) {
+    return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`;
+}
+/** The reference to deploy: pinned to the digest, or by tag when the digest can't be read. */
+function pinned({ image: { request, registry }, digest }) {
+    const server = registry.loginServer || registry.name;
+    return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`;
+}
+/** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
+function describeImage({ request, registry }) {
+    const from = (0,_image_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatImageSource */ .Sp)(request.source);
+    return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`);
+}
+/** A digest by its first digits, for people; outputs and report have it whole. */
+function shortDigest(text) {
+    return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…');
+}
+
+
+/***/ }),
+
 /***/ 9407:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -29582,6 +29749,9 @@ function createLogger() {
     const logger = {
         line: text => {
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(harmless(text));
+        },
+        warn: text => {
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: 'attach-acr' });
         },
         debug: text => {
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(text);
@@ -29861,7 +30031,10 @@ function describeHold({ principalId }, role, target) {
 
 // EXTERNAL MODULE: ./src/group-knowledge.ts
 var group_knowledge = __nccwpck_require__(397);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
 ;// CONCATENATED MODULE: ./src/plan.ts
+
 
 
 
@@ -29878,7 +30051,8 @@ function makePlan(observed, wish) {
     const making = { observed, wish, share: createSharing(), notes: new Set() };
     const pairs = observed.pairs.map(pair => planPair(pair, making));
     const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
-    return { pairs, operations, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
+    const images = observed.images.map(image => ({ image, plan: (0,src_images/* planImage */.Fz)(image, wish) }));
+    return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
 }
 /** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
 function planDirectly(plan, late, observed, wish) {
@@ -30084,6 +30258,12 @@ function shortGuid(guid) {
 function plural(count, singular, pluralForm = `${singular}s`) {
     return `${count} ${count === 1 ? singular : pluralForm}`;
 }
+/** Bytes as `71 MB`, in powers of ten as registries count. */
+function formatSize(bytes) {
+    return bytes < 1_000_000
+        ? `${Math.ceil(bytes / 1000)} kB`
+        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
 
 ;// CONCATENATED MODULE: ./src/report/scope.ts
 
@@ -30101,6 +30281,7 @@ function formatResourceScope(scope) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/narration.ts
+
 
 
 
@@ -30145,7 +30326,7 @@ function describeRegistry({ registry }) {
 }
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
 /** What is there already, and what is to be written with why. */
-function describePlan({ pairs, operations }, mode) {
+function describePlan({ pairs, operations, images }, mode) {
     const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
     const lines = [
         ...kept.map(describeKept),
@@ -30154,6 +30335,14 @@ function describePlan({ pairs, operations }, mode) {
             return `${signs[verb]} ${(0,operation_text/* describeOperation */.R8)(operation)}  (${operation.reason})`;
         }),
     ];
+    for (const { image, plan } of images) {
+        if (plan.kind === 'present')
+            lines.push(`= image ${(0,src_images/* describeImage */.hu)(image)}`);
+        if (plan.kind === 'import')
+            lines.push(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+        if (plan.kind === 'conflict')
+            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+    }
     return lines.length > 0 ? lines : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
@@ -30174,6 +30363,14 @@ function describeOutcome({ operation, roleAssignmentId, changed, error }) {
     if (error)
         return `failed    ${(0,operation_text/* describeOperation */.R8)(operation)}: ${error.code}`;
     return `${(changed ? (0,operation_text/* describeEffect */.xU)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R8)(operation)}${id}`;
+}
+/** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
+function describeImageResult({ image, status, digest, sizeInBytes, error }) {
+    const what = (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`);
+    if (error)
+        return `${status.padEnd(10)}${what}: ${error.code}`;
+    const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`;
+    return `${status.padEnd(10)}${what}${digest && `  ${(0,src_images/* shortDigest */.VK)(digest)}`}${size}`;
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
@@ -30254,12 +30451,29 @@ function narrateVerify(log, clock, mode) {
         },
     };
 }
+/** Prints each image as it ends, between what is waited for meanwhile. */
+function narrateImages(log, clock) {
+    const started = clock.now();
+    return {
+        onDone(result) {
+            log.line(`  ${(0,src_log/* withTime */.C)(describeImageResult(result), clock.now() - started)}`);
+        },
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/act.ts
 
 
-/** apply → verify, and once more for the pairs whose group did not take effect in time, where that is wanted. */
+/** apply → verify, with the images imported meanwhile. */
 async function act(run, plan, observed, means) {
+    const creations = watchCreations(plan.operations);
+    await Promise.all([
+        actOnPairs(run, plan, observed, { ...means, onDone: creations.onDone }),
+        importImages(run, plan, means, creations.all),
+    ]);
+}
+/** apply → verify, and once more for the pairs whose group did not take effect in time, where that is wanted. */
+async function actOnPairs(run, plan, observed, means) {
     if (plan.operations.length === 0)
         return;
     await applyAndVerify(run, plan.pairs, means);
@@ -30272,6 +30486,36 @@ async function act(run, plan, observed, means) {
     const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
     await applyAndVerify(run, direct, { ...means, inputs: { ...inputs, group: '' } });
 }
+async function importImages(run, plan, means, created) {
+    if (plan.images.length === 0)
+        return;
+    const { azure, inputs, log, clock, stage, stages } = means;
+    const registries = await created;
+    const images = plan.images.map(({ image, plan: imagePlan }) => {
+        const { registry, error } = registries.get(image.registry.id) ?? {};
+        const now = { ...image, ...(registry && { registry }), ...(error && { error }) };
+        return { image: now, plan: error ? { kind: 'failed' } : imagePlan };
+    });
+    const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock));
+    run.images = await stage('Import', apply);
+}
+/** Tells when every planned registry is there, or could not be created. */
+function watchCreations(operations) {
+    const wanted = operations.filter(({ operation }) => operation === 'create-registry').length;
+    const ended = new Map();
+    let finish = () => undefined;
+    const all = new Promise(resolve => (finish = resolve));
+    if (wanted === 0)
+        finish(ended);
+    const onDone = (outcome) => {
+        if (outcome.operation.operation !== 'create-registry')
+            return;
+        ended.set(outcome.operation.registry.id, outcome);
+        if (ended.size === wanted)
+            finish(ended);
+    };
+    return { all, onDone };
+}
 /** The pairs for which everything was written and Azure did not report it in time. */
 function selectLate({ verifications }, { pairs }) {
     return pairs.filter(pair => verifications.get(pair)?.error?.code === 'PROPAGATION_TIMEOUT');
@@ -30281,7 +30525,12 @@ async function applyAndVerify(run, pairs, means) {
     const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
     const done = new Set(run.outcomes.map(({ operation }) => operation));
     const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)));
-    const apply = () => stages.apply(azure, [...operations], limits, narrateApply(log, clock));
+    const narration = narrateApply(log, clock);
+    const onDone = (outcome) => {
+        means.onDone(outcome);
+        narration.onDone(outcome);
+    };
+    const apply = () => stages.apply(azure, [...operations], limits, { ...narration, onDone });
     run.outcomes.push(...(await stage('Apply', apply)));
     const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes);
     if (written.length === 0)
@@ -30331,6 +30580,8 @@ function cloudOf(name) {
     return clouds[name];
 }
 
+// EXTERNAL MODULE: ./src/image-reference.ts
+var image_reference = __nccwpck_require__(1794);
 ;// CONCATENATED MODULE: ./src/input-reader.ts
 
 
@@ -30345,6 +30596,15 @@ function createInputReader() {
         problems.push({ input, found, accepted });
     };
     const text = (input) => unquote(core/* getInput */.V4(input));
+    const lines = input => {
+        const entries = core/* getInput */.V4(input, { trimWhitespace: false })
+            .split('\n')
+            .map((line, index) => ({ number: index + 1, text: line.trim() }))
+            .filter(({ text: line }) => line && !line.startsWith('#'))
+            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+            .filter(({ text: entry }) => entry);
+        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
+    };
     return {
         text,
         reject,
@@ -30401,14 +30661,9 @@ function createInputReader() {
             }
             return duration;
         },
+        lines,
         list(input) {
-            const entries = core/* getInput */.V4(input)
-                .split('\n')
-                .map(line => line.trim())
-                .filter(line => line && !line.startsWith('#'))
-                .map(unquote)
-                .filter(entry => entry);
-            return [...new Set(entries)];
+            return lines(input).map(({ text: entry }) => entry);
         },
         finish() {
             if (problems.length === 0)
@@ -30437,6 +30692,7 @@ function unquote(value) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -30471,6 +30727,7 @@ function readInputs() {
     const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
+    const sourceCredentials = readSourceCredentials(reader);
     const inputs = {
         mode,
         auth: readAuth(reader, cloud),
@@ -30485,6 +30742,9 @@ function readInputs() {
         repositories: readRepositories(reader),
         group: reader.guid('group'),
         ...(createRegistry && { createRegistry }),
+        images: readImages(reader),
+        forceImport: reader.boolean('force-import', false),
+        ...(sourceCredentials && { sourceCredentials }),
         verify: reader.choice('verify', ['assignment', 'none', 'pull']),
         timeoutMs: reader.duration('timeout', '15m'),
         onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
@@ -30596,6 +30856,23 @@ function readCreateRegistry(reader) {
     const location = reader.text('location');
     return sku ? { sku, location } : undefined;
 }
+function readImages(reader) {
+    return reader.lines('images').flatMap(({ number, text }) => {
+        const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        if (request)
+            return [request];
+        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
+        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
+        return [];
+    });
+}
+function readSourceCredentials(reader) {
+    const username = reader.text('source-username');
+    const password = reader.text('source-password');
+    if (username && !password)
+        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
+    return password ? { username, password } : undefined;
+}
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
 function refuseUnsupported(reader, { verify }) {
     const refuse = (input, found, accepted = 'nothing') => {
@@ -30603,18 +30880,9 @@ function refuseUnsupported(reader, { verify }) {
     };
     if (verify === 'pull')
         refuse('verify', quote(verify), 'none or assignment');
-    for (const input of ['images', 'manifests']) {
-        const entries = reader.list(input);
-        if (entries.length > 0)
-            refuse(input, quote(entries.join(', ')));
-    }
-    const source = reader.text('source-username');
-    if (source)
-        refuse('source-username', quote(source));
-    if (reader.text('source-password'))
-        refuse('source-password', 'a value');
-    if (reader.boolean('force-import', false))
-        refuse('force-import', 'true', 'false');
+    const manifests = reader.list('manifests');
+    if (manifests.length > 0)
+        refuse('manifests', quote(manifests.join(', ')));
     if (reader.boolean('drift-issue', false))
         refuse('drift-issue', 'true', 'false');
     const probeImage = reader.list('probe-image');
@@ -30652,6 +30920,7 @@ var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./src/result.ts
 
 
+
 /** A run that has not begun. */
 function startRun(startedAt, mode) {
     const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
@@ -30662,8 +30931,10 @@ function conclude(run) {
     const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
     const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
     const missing = pairs.filter(({ status }) => status === 'missing');
-    const failures = pairs.flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
-    const drifted = missing.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs) : undefined;
+    const images = concludeImages(run);
+    const lacking = images.filter(({ status }) => status === 'missing');
+    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
+    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
     // A pair shows its first failure; of two operations of a pair both may have failed.
     const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
     const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
@@ -30672,12 +30943,34 @@ function conclude(run) {
         pairs,
         errors,
         attached,
-        drift: missing.length > 0,
-        changed: run.outcomes.some(({ changed }) => changed),
+        drift: missing.length + lacking.length > 0,
+        images,
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
         verified: weakest(pairs),
         findings: [...(run.plan?.findings ?? []), ...run.findings],
-        notes: [...(run.plan?.notes ?? []), ...run.notes],
+        notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
     };
+}
+function concludeImages({ plan, images, inputs, error }) {
+    if (images)
+        return images;
+    return (plan?.images ?? []).map((planned) => {
+        const { image, plan: imagePlan } = planned;
+        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
+            return (0,src_images/* settle */.G9)(planned);
+        const base = { image, digest: '', notes: image.notes };
+        // What can't be read is no drift; the image's notes say so.
+        if (inputs?.mode === 'check' && image.present === 'unknown')
+            return { ...base, status: 'present' };
+        if (inputs?.mode !== 'check')
+            return { ...base, status: 'failed', error: error ?? (0,errors/* cancelled */.KW)() };
+        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
+        return {
+            ...base,
+            status: 'missing',
+            error: new errors/* ActionError */.lZ(code, `${(0,src_images/* describeImage */.hu)(image)}: ${imagePlan.reason}`, {}),
+        };
+    });
 }
 function concludePair(pair, outcomes, run) {
     const target = 'found' in pair.target ? pair.target.found : undefined;
@@ -30767,12 +31060,16 @@ function distinctErrors(errors) {
 function isGone({ code }) {
     return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
 }
-function driftError(missing, pairs) {
+function driftError(missing, pairs, images) {
     const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
-    const lines = [...new Set(differences)];
+    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
+    const lines = [...new Set([...differences, ...imageDifferences])];
     const message = lines.length === 1
         ? `Not as wanted: ${lines[0] ?? ''}`
-        : `${missing.length} of ${pairs.length} pairs of target and registry are not as wanted.`;
+        : [
+            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
+            ...(images.length > 0 ? [`${images.length} images`] : []),
+        ].join(' and ') + ' are not as wanted.';
     const fix = [
         ...lines.slice(0, mostLines).map(line => `  ${line}`),
         ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
@@ -30794,6 +31091,7 @@ function weakest(pairs) {
 
 ;// CONCATENATED MODULE: ./src/report/report-json.ts
 
+
 /** The result as the contract's `report` JSON, schema version 1. */
 function toReportJson(result) {
     return {
@@ -30804,7 +31102,7 @@ function toReportJson(result) {
         drift: result.drift,
         verified: result.verified,
         pairs: result.pairs.map(toPairJson),
-        images: [],
+        images: result.images.map(toImageJson),
         plan: (result.plan?.operations ?? []).map(toOperationJson),
         findings: result.findings,
         notes: result.notes,
@@ -30822,6 +31120,20 @@ function toOperationJson(operation) {
         group: 'groupId' in operation ? operation.groupId : null,
         description: (0,operation_text/* describeOperation */.R8)(operation),
         reason: operation.reason,
+    };
+}
+/** An image as outputs and report name it. */
+function toImageJson(result) {
+    const { image, status, digest, sizeInBytes, seconds, error } = result;
+    return {
+        source: image.request.text,
+        image: (0,src_images/* pinned */.dp)(result),
+        digest,
+        status,
+        registry: image.registry.id,
+        sizeInBytes: sizeInBytes ?? null,
+        durationSeconds: seconds === undefined ? null : round(seconds),
+        error: error ? toErrorJson(error) : null,
     };
 }
 function toPairJson(pair) {
@@ -30859,6 +31171,7 @@ function round(seconds) {
 
 
 
+
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
  */
@@ -30871,6 +31184,7 @@ function setOutputs(result) {
 }
 function toOutputs(result) {
     const target = result.observed?.targets[0];
+    const [first] = result.images;
     const identity = target && 'found' in target ? target.found.identity : undefined;
     const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
         if ('error' in lookup)
@@ -30890,8 +31204,8 @@ function toOutputs(result) {
         'pull-identity-object-id': identity?.objectId ?? '',
         'pull-identity-client-id': identity?.clientId ?? '',
         'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-        image: '',
-        images: '[]',
+        image: first ? (0,src_images/* pinned */.dp)(first) : '',
+        images: JSON.stringify(result.images.map(toImageJson)),
         'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
         'error-code': result.errors[0]?.code ?? '',
         report: JSON.stringify(toReportJson(result)),
@@ -31037,6 +31351,7 @@ function diagrams_escape(label) {
 
 
 
+
 /** Above this, rows are folded: worst first. */
 const mostRows = 50;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
@@ -31047,10 +31362,11 @@ async function writeSummary(result) {
 }
 /** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
 function toMarkdown(result) {
-    const { pairs, findings, errors } = result;
+    const { pairs, images, findings, errors } = result;
     const parts = [
         `### ${headline(result)}`,
         pairs.length > 0 ? pairTable(pairs) : '',
+        images.length > 0 ? imageTable(images) : '',
         ...errors.map(failureSection),
         ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
         drawAccess(pairs),
@@ -31092,6 +31408,27 @@ function pairTable(pairs) {
     if (rows.length <= mostRows)
         return shown;
     return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
+}
+/** A row an image, and the pinned references in a block to copy. */
+function imageTable(images) {
+    const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |'];
+    const rows = images.map(result => {
+        const { image, status, sizeInBytes, seconds, error } = result;
+        const good = status === 'imported' || status === 'present';
+        const cells = [
+            good ? '✓' : '✗',
+            (0,src_images/* shortDigest */.VK)(image.request.text),
+            (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
+            error ? `${status}: ${error.code}` : status,
+            sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
+            seconds === undefined ? '' : formatSeconds(seconds),
+        ];
+        return `| ${cells.map(escapeCell).join(' | ')} |`;
+    });
+    const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
+    return [[...header, ...rows].join('\n'), references.length > 0 ? fence('', references) : '']
+        .filter(Boolean)
+        .join('\n\n');
 }
 function isGood({ status }) {
     return status === 'attached' || status === 'detached';
@@ -31216,8 +31553,10 @@ async function work(run, inputs, surroundings) {
     // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
     const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => (0,id_token/* requestIdToken */.g)(auth.audience, countRequest)) } : auth;
     announceStart(inputs, log);
+    if (mode === 'detach' && inputs.images.length > 0)
+        log.warn('images is ignored when mode is detach.');
     setInitialOutputs(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(339), __nccwpck_require__.e(97)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4097));
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(92)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9092));
     const stage = createStopwatch(run, clock);
     const limit = stages.createConcurrencyLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);
@@ -31226,6 +31565,8 @@ async function work(run, inputs, surroundings) {
     const { credential, caller, tenantId } = run.session;
     const azure = {
         clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
+        content: stages.createRegistryContent(credential, stages.clientOptions(observer)),
+        sources: stages.createSourceRegistry(inputs.sourceCredentials, observer),
         caller,
         tenantId,
         signal,
@@ -31235,7 +31576,8 @@ async function work(run, inputs, surroundings) {
     run.observed = observed;
     const plan = makePlan(observed, inputs);
     run.plan = plan;
-    log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 });
+    const imports = plan.images.some(image => image.plan.kind !== 'present');
+    log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 && !imports });
     if (mode !== 'check')
         await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage });
     if (mode === 'detach')
