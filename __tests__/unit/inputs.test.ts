@@ -91,18 +91,14 @@ describe('inputs', () => {
     expect(problems()).toHaveLength(1)
   })
 
-  it.each([
-    'abcd',
-    'a'.repeat(51),
-    'my-registry',
-    'contosoacr.azurecr.us',
-    'contosoacr.azurecr.io/app',
-    'docker.io',
-  ])('do not take %s for a registry', name => {
-    give('subscription-id', guid)
-    give('registry', name)
-    expect(problems()).toHaveLength(1)
-  })
+  it.each(['abcd', 'a'.repeat(51), 'my-registry', 'contosoacr.azurecr.us', 'contosoacr.azurecr.io/app', 'docker.io'])(
+    'do not take %s for a registry',
+    name => {
+      give('subscription-id', guid)
+      give('registry', name)
+      expect(problems()).toHaveLength(1)
+    },
+  )
 
   it('say of which cloud a login server is not', () => {
     give('subscription-id', guid)
