@@ -29939,7 +29939,7 @@ function findRegistrySettings(registry) {
     if (!registry.publicNetworkAccess) {
         add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
     }
-    if (registry.firewall) {
+    else if (registry.firewall) {
         add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
     }
     if (!registry.armTokensAccepted) {

@@ -67,8 +67,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
       `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`,
       `az acr private-endpoint-connection list --registry-name ${name} --output table`,
     )
-  }
-  if (registry.firewall) {
+  } else if (registry.firewall) {
     add(
       'FIREWALL',
       `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,

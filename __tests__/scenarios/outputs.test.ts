@@ -157,7 +157,7 @@ describe('secrets', () => {
 
   it('are masked also when the inputs are refused', async ({ begin }) => {
     const { attach } = await begin()
-    const end = await attach({ 'source-password': 'pa$$word' })
+    const end = await attach({ 'source-password': 'pa$$word', timeout: 'soon' })
     expect(end.outputs['error-code']).toBe('INVALID_INPUT')
     const [firstLine] = end.stdout.split('\n')
     expect(firstLine).toBe('::add-mask::pa$$word')
