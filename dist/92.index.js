@@ -96,7 +96,7 @@ const rules = [
     {
         says: /already exists in target registry/i,
         code: 'IMAGE_CONFLICT',
-        fix: () => 'Give another tag, or set force-import: true to overwrite it.',
+        fix: () => src_images/* fixes */.Su.conflict,
     },
     {
         says: /429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i,
@@ -124,7 +124,7 @@ const rules = [
     {
         says: /manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i,
         code: 'IMAGE_NOT_FOUND',
-        fix: () => 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+        fix: () => src_images/* fixes */.Su.missing,
     },
     {
         says: /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
@@ -384,7 +384,7 @@ async function observeImage(azure, request, registry, { sourceRegistry, resolved
     if (resolved.kind === 'missing') {
         const error = new errors/* ActionError */.lZ('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, {
             subject: request.text,
-            fix: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+            fix: src_images/* fixes */.Su.missing,
         });
         return { ...base, present: 'unknown', notes: [], error };
     }

@@ -29623,6 +29623,7 @@ function formatImageSource({ host, registryId, repository, tag: sourceTag, diges
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Fz: () => (/* binding */ planImage),
 /* harmony export */   G9: () => (/* binding */ settle),
+/* harmony export */   Su: () => (/* binding */ fixes),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
 /* harmony export */   Vb: () => (/* binding */ nameOf),
 /* harmony export */   dp: () => (/* binding */ pinned),
@@ -29652,6 +29653,11 @@ function planImage(image, { forceImport }) {
     const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`;
     return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason };
 }
+/** What to do, whether the step or Azure's import is the one to find out. */
+const fixes = {
+    conflict: 'Give another tag, or set force-import: true to overwrite it.',
+    missing: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+};
 /** The end of an image that needs no import. */
 function settle({ image, plan }) {
     const { request, registry, notes } = image;
@@ -29660,7 +29666,7 @@ function settle({ image, plan }) {
     if (plan.kind === 'conflict') {
         const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`, {
             subject: registry.name,
-            fix: 'Give another tag, or set force-import: true to overwrite it.',
+            fix: fixes.conflict,
         });
         return { image, status: 'failed', digest, notes, error };
     }

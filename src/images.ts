@@ -67,6 +67,12 @@ export function planImage(image: ObservedImage, { forceImport }: ImageWish): Ima
   return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
 }
 
+/** What to do, whether the step or Azure's import is the one to find out. */
+export const fixes = {
+  conflict: 'Give another tag, or set force-import: true to overwrite it.',
+  missing: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+}
+
 /** The end of an image that needs no import. */
 export function settle({ image, plan }: PlannedImage): ImageResult {
   const { request, registry, notes } = image
@@ -78,7 +84,7 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
       `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`,
       {
         subject: registry.name,
-        fix: 'Give another tag, or set force-import: true to overwrite it.',
+        fix: fixes.conflict,
       },
     )
     return { image, status: 'failed', digest, notes, error }

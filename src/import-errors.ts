@@ -1,6 +1,6 @@
 import { azureMessage, explain, isNotFound, type Caller } from './azure-errors.js'
 import { ActionError, isAbort, type ErrorCode } from './errors.js'
-import { describeImage, type ObservedImage } from './images.js'
+import { describeImage, fixes, type ObservedImage } from './images.js'
 
 interface Rule {
   /** What the registry says of a failed import; seen in the issues of Azure/acr and azure-cli, for no page lists them. */
@@ -14,7 +14,7 @@ const rules: Rule[] = [
   {
     says: /already exists in target registry/i,
     code: 'IMAGE_CONFLICT',
-    fix: () => 'Give another tag, or set force-import: true to overwrite it.',
+    fix: () => fixes.conflict,
   },
   {
     says: /429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i,
@@ -46,7 +46,7 @@ const rules: Rule[] = [
   {
     says: /manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i,
     code: 'IMAGE_NOT_FOUND',
-    fix: () => 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+    fix: () => fixes.missing,
   },
   {
     says: /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,

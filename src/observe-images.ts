@@ -3,7 +3,7 @@ import { formatResourceId, sameId } from './azure/resource-id.js'
 import { ActionError, isAbort } from './errors.js'
 import { findRegistries } from './find-registries.js'
 import { formatImageSource, type ImageRequest, type ImageSource } from './image-reference.js'
-import { nameOf, type ObservedImage } from './images.js'
+import { fixes, nameOf, type ObservedImage } from './images.js'
 import type { Inputs, RegistryReference } from './inputs.js'
 import type { AzureContext } from './lookup.js'
 import type { Registry } from './state.js'
@@ -40,7 +40,7 @@ async function observeImage(
   if (resolved.kind === 'missing') {
     const error = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, {
       subject: request.text,
-      fix: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+      fix: fixes.missing,
     })
     return { ...base, present: 'unknown', notes: [], error }
   }
