@@ -5,6 +5,7 @@ import { parseResourceId, sameId } from './azure/resource-id.js'
 import { getResourceGroupLocation } from './azure/subscriptions.js'
 import type { Clock } from './clock.js'
 import { ActionError, isAbort } from './errors.js'
+import { withGrace } from './grace.js'
 import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-membership.js'
 import type { AzureContext } from './lookup.js'
 import { describeEffect, describeFailure, describeOperation } from './operation-text.js'
@@ -26,9 +27,6 @@ export interface Limits {
 /** What a write made of the world. */
 export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'registry'>
 
-/** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
-const graceMs = 5000
-
 /**
  * Writes what the plan lists: registries first, then the rest side by side. One failure never stops the rest.
  * Never throws: what failed or was cancelled is an outcome too.
@@ -39,7 +37,7 @@ export async function apply(
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
-  const writing = withGrace(azure, graceMs)
+  const writing = withGrace(azure)
   const run = async (operation: Operation): Promise<Outcome> => {
     const outcome = await write(azure, writing, operation, limits, progress)
     progress.onDone(outcome)
@@ -172,14 +170,4 @@ function interrupted(cause: unknown, operation: Operation): ActionError {
   const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
   const fix = 'Run the job again: it takes what is there and writes only what is missing.'
   return new ActionError('CANCELLED', message, { fix, cause })
-}
-
-/** The same context with a signal that follows a cancellation only after some time. */
-function withGrace(azure: AzureContext, ms: number): AzureContext {
-  const controller = new AbortController()
-  const abort = (): void => {
-    controller.abort()
-  }
-  azure.signal.addEventListener('abort', () => setTimeout(abort, ms).unref(), { once: true })
-  return { ...azure, signal: controller.signal }
 }

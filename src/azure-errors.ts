@@ -243,8 +243,13 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
-const smallestRoles = [
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
+const smallestRoles: {
+  action: RegExp
+  role: string
+  at?: (attempt: Attempt) => string
+  condition?: (attempt: Attempt) => string
+}[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
@@ -263,6 +268,13 @@ const smallestRoles = [
     // The registry does not exist yet.
     at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
   },
+  // At the registry that an image comes from, which is not the one that was asked.
+  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+    role: 'Container Registry Repository Reader',
+  },
+  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
@@ -273,7 +285,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const command = createRoleAssignmentCommand({
     ...attempt.caller,
     role,
-    scope: known?.at(attempt) ?? scope,
+    scope: known?.at?.(attempt) ?? scope,
     ...(condition && { condition }),
   })
   const why = isConditionRefusal(answer)

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js'
 
-interface Wait {
+/** How long to wait, and what ends it. */
+export interface Wait {
   clock: Clock
   /** When to give up, in ms since the epoch; one last look is taken then. */
   deadline: number

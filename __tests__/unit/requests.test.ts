@@ -5,7 +5,7 @@ import {
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createRequestObserver } from '../../src/azure/requests.js'
+import { createConcurrencyLimit, createLimit, createRequestObserver } from '../../src/azure/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -44,7 +44,7 @@ describe('the request policies', () => {
       inFlight -= 1
       return ok(request)
     }
-    const policy = createConcurrencyLimit(3)
+    const policy = createConcurrencyLimit(createLimit(3))
     await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
     expect(most).toBe(3)
   })
