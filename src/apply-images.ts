@@ -18,13 +18,18 @@ import type { Inputs } from './inputs.js'
 import type { AzureContext } from './lookup.js'
 import { readBack, type Shown } from './read-back.js'
 import { describeUnreadable } from './unreadable.js'
+import { waitFor } from './wait.js'
 
 export interface ImageProgress {
   onDone(result: ImageResult): void
 }
 
 /** How long a registry may take to show what it has imported. */
-const readBackMs = 10_000
+const readBackMs = 5000
+/** How soon Azure is asked again how an import stands; small images take some seconds. */
+const firstPauseMs = 250
+/** How long the last answer of all may take. */
+const lastAnswerMs = 5000
 
 interface Means {
   azure: AzureContext
@@ -100,19 +105,20 @@ function look(image: ObservedImage, deadline: number, { azure, clock }: Means, {
 async function runImport(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
   const { azure, writing, inputs, clock } = means
   const deadline = clock.now() + inputs.timeoutMs
-  const late = AbortSignal.timeout(inputs.timeoutMs)
+  const late = AbortSignal.timeout(inputs.timeoutMs + lastAnswerMs)
   let stage: 'before' | 'asked' | 'accepted' = 'before'
   try {
     azure.signal.throwIfAborted()
     const registry = parseResourceId(image.registry.id)
     if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
     stage = 'asked'
-    const how = { atOnce: inputs.concurrency, abortSignal: writing.signal }
-    const begun = await startImport(azure.clients, registry, toImport(image, inputs, force), how)
+    const begun = await startImport(azure.clients, registry, toImport(image, inputs, force), writing.signal)
     stage = 'accepted'
     if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
-    await begun.waitUntilDone(AbortSignal.any([azure.signal, late]))
-    return { kind: 'done' }
+    const asking = AbortSignal.any([azure.signal, late])
+    const ask = async () => (await begun.askWhetherDone(asking)) || undefined
+    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, firstPauseMs })
+    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) }
   } catch (thrown) {
     if (azure.signal.aborted && isAbort(thrown)) {
       if (stage === 'accepted') return { kind: 'interrupted' }

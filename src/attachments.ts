@@ -14,7 +14,7 @@ export async function noteAttachments(
     : source.host
       ? await sources.findAttachments(source, sourceDigest, signal)
       : { why: 'the signed-in identity may not see its registry' }
-  if (found === 'none') return []
+  if (found === 'none' || signal.aborted) return []
   if (found === 'some')
     return [
       `${text} has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does`,

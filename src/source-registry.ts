@@ -34,7 +34,7 @@ export type Attachments = 'none' | 'some' | { why: string }
 export interface SourceRegistry {
   /** The digest of what the source names now. */
   resolve(source: ImageSource, signal: AbortSignal): Promise<ResolvedSource>
-  /** Whether the image has attachments, or why that could not be asked. */
+  /** Whether the image has attachments, or why that could not be asked. Never throws. */
   findAttachments(source: Place, digest: string, signal: AbortSignal): Promise<Attachments>
 }
 
@@ -117,8 +117,7 @@ export function createSourceRegistry(
       const found = [referrers, ...(await Promise.all(tags))]
       return found.includes('some') ? 'some' : (found.find(each => each !== 'none') ?? 'none')
     } catch (error) {
-      signal.throwIfAborted()
-      return { why: explain(place, error) }
+      return { why: explain(place, error) } // only a note depends on it
     }
   }
   // An image that goes to several registries is asked about once.

@@ -18,24 +18,16 @@ export interface Import {
 export interface AcceptedImport {
   /** Whether Azure has said how to follow it; without that, only the registry shows when it is done. */
   isFollowed: boolean
-  /** Waits until Azure says that it is done. @throws RestError when Azure says that it failed, or can't be asked; AbortError */
-  waitUntilDone: (abortSignal: AbortSignal) => Promise<void>
+  /** Asks Azure whether it is done. @throws RestError when Azure says that it failed, or can't be asked */
+  askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
 }
 
-/** Polls a second at most, of all imports together: Azure Resource Manager lets 25 reads a second through for long (…/request-limits-and-throttling). */
-const pollsPerSecond = 16
-const shortestPollMs = 500
-
-/**
- * Has Azure import an image.
- * @param atOnce how many imports run side by side
- * @throws RestError when Azure refuses to begin
- */
+/** Has Azure import an image. @throws RestError when Azure refuses to begin */
 export async function startImport(
   clients: Clients,
   registry: ResourceId,
   wanted: Import,
-  { atOnce, abortSignal }: { atOnce: number; abortSignal: AbortSignal },
+  abortSignal: AbortSignal,
 ): Promise<AcceptedImport> {
   const { source, sourceImage, credentials, target, force } = wanted
   const { username, password } = credentials ?? {}
@@ -48,7 +40,6 @@ export async function startImport(
   const { registries } = clients.containerRegistry(registry.subscriptionId)
   const poller = registries.importImage(registry.resourceGroup, registry.name, parameters, {
     abortSignal,
-    updateIntervalInMs: Math.max(shortestPollMs, (atOnce * 1000) / pollsPerSecond),
     // A 202 that does not say how to go on is success to the SDK's poller.
     onResponse: ({ status, headers }) => {
       const links = ['location', 'azure-asyncoperation', 'operation-location']
@@ -58,9 +49,9 @@ export async function startImport(
   await poller.submitted()
   return {
     isFollowed,
-    waitUntilDone: async signal => {
-      // Without the signal the poller would sleep on, as long as Azure has told it to.
-      await poller.pollUntilDone({ abortSignal: signal })
+    askWhetherDone: async signal => {
+      await poller.poll({ abortSignal: signal })
+      return poller.isDone
     },
   }
 }
