@@ -209,7 +209,8 @@ function ruleFor(answer: AzureAnswer): Rule | undefined {
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/
 const refusedScope = /(?:over|on) scope '([^']+)'/
-const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
 /** A token need not tell who it is for; Azure's refusal does. */
 function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
