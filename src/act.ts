@@ -59,6 +59,8 @@ async function importImages(
     const now = { ...image, ...(registry && { registry }), ...(error && { error }) }
     return { image: now, plan: error ? ({ kind: 'failed' } as const) : imagePlan }
   })
+  // Else they are told among what else is applied.
+  if (plan.operations.length === 0 && images.some(image => image.plan.kind === 'import')) log.section('Import', [])
   const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock))
   run.images = await stage('Import', apply)
 }

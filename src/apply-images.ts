@@ -20,6 +20,7 @@ import { readBack, type Shown } from './read-back.js'
 import { describeUnreadable } from './unreadable.js'
 import { waitFor } from './wait.js'
 
+/** Told of each import that has ended. */
 export interface ImageProgress {
   onDone(result: ImageResult): void
 }
@@ -52,7 +53,8 @@ export async function applyImages(
   return Promise.all(
     planned.map(async each => {
       const { image, plan } = each
-      const result = plan.kind === 'import' ? await importImage(image, plan.force, means) : settle(each)
+      if (plan.kind !== 'import') return settle(each)
+      const result = await importImage(image, plan.force, means)
       progress.onDone(result)
       return result
     }),

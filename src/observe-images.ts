@@ -6,6 +6,7 @@ import { formatImageSource, type ImageRequest, type ImageSource } from './image-
 import { fixes, type ObservedImage } from './images.js'
 import type { Inputs, RegistryReference } from './inputs.js'
 import type { AzureContext } from './lookup.js'
+import { once } from './memoize.js'
 import type { Registry } from './state.js'
 import type { ResolvedSource } from './source-registry.js'
 import { describeUnreadable, whyUnreadable } from './unreadable.js'
@@ -19,8 +20,9 @@ export async function observeImages(
   const find = createFinder(azure, registries, inputs)
   const observed = await Promise.all(
     inputs.images.map(async request => {
-      const found = await findSource(azure, request, find)
-      return Promise.all(registries.map(registry => observeImage(azure, request, registry, found)))
+      const reading = registries.map(registry => readPresent(azure, request, registry))
+      const [found, present] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
+      return registries.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'))
     }),
   )
   return observed.flat()
@@ -31,29 +33,30 @@ interface FoundSource {
   resolved: ResolvedSource
 }
 
-async function observeImage(
-  azure: AzureContext,
+/** What a registry has, or why it can't be read. */
+type Present = Exclude<ObservedImage['present'], 'unknown'> | { why: string }
+
+function compose(
   request: ImageRequest,
   registry: Registry,
   { sourceRegistry, resolved }: FoundSource,
-): Promise<ObservedImage> {
-  const base = { request, registry, ...(sourceRegistry && { sourceRegistry }) }
+  read: Present,
+): ObservedImage {
   const name = formatImageSource(request.source)
-  if (resolved.kind === 'missing') {
-    const error = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, {
-      subject: request.text,
-      fix: fixes.missing,
-    })
-    return { ...base, present: 'unknown', notes: [], error }
+  const notes: string[] = []
+  if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
+  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes }
+  const details = { subject: request.text, fix: fixes.missing }
+  const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
+  const error = resolved.kind === 'missing' && { error: missing }
+  if (read === 'no') return { ...found, present: 'no', ...error }
+  if ('why' in read) {
+    notes.push(describeUnreadable({ request, registry }, read.why))
+    return { ...found, present: 'unknown', ...error }
   }
-  const notes =
-    resolved.kind === 'unknown' ? [`${name} could not be resolved to a digest beforehand: ${resolved.why}`] : []
-  const present = registry.exists ? await readPresent(azure, request, registry) : 'no'
-  if (typeof present === 'object' && 'why' in present) {
-    notes.push(describeUnreadable({ request, registry }, present.why))
-    return { ...base, ...digestOf(resolved), present: 'unknown', notes }
-  }
-  return { ...base, ...digestOf(resolved), present, notes }
+  // What was imported once stays good when its source is deleted.
+  if (error) notes.push(`${name} does not exist any more; what is in the registry stays`)
+  return { ...found, present: read }
 }
 
 function digestOf(resolved: ResolvedSource): Pick<ObservedImage, 'sourceDigest'> {
@@ -64,7 +67,8 @@ async function readPresent(
   { content, signal }: AzureContext,
   { repository, tag, source }: ImageRequest,
   registry: Registry,
-): Promise<Exclude<ObservedImage['present'], 'unknown'> | { why: string }> {
+): Promise<Present> {
+  if (!registry.exists) return 'no'
   try {
     return await content.read(registry.loginServer, repository, tag || source.digest, signal)
   } catch (error) {
@@ -99,11 +103,8 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
 /** Each registry is looked up once, however many images come from it. */
 function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): Finder {
   const asked = new Map<string, Promise<Registry | undefined>>()
-  const lookUp = (reference: RegistryReference): Promise<Registry | undefined> => {
-    const lookup = asked.get(reference.text) ?? findOne(azure, reference, inputs)
-    asked.set(reference.text, lookup)
-    return lookup
-  }
+  const lookUp = (reference: RegistryReference): Promise<Registry | undefined> =>
+    once(asked, reference.text, () => findOne(azure, reference, inputs))
   return async ({ host, registryId }) => {
     if (registryId) {
       const id = formatResourceId(registryId)

@@ -1,5 +1,6 @@
 import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { ImageSource } from './image-reference.js'
+import { once } from './memoize.js'
 import type { Send } from './send.js'
 
 /** Credentials for a registry; an empty user name goes with a token as password. */
@@ -95,9 +96,7 @@ export function createSourceRegistry(
 
   const listReferrers = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
     const response = await ask('GET', place, `referrers/${digest}`, signal)
-    // Many registries have no referrers API yet.
-    if (response.status === 404) return 'none'
-    if (response.status !== 200) return { why: answered(place, response) }
+    if (response.status !== 200) return isAbsent(response) ? 'none' : { why: answered(place, response) }
     const { manifests = [] } = JSON.parse(response.bodyAsText ?? '{}') as { manifests?: unknown[] }
     return manifests.length > 0 ? 'some' : 'none'
   }
@@ -105,7 +104,7 @@ export function createSourceRegistry(
   const lookForTag = async (place: Place, tag: string, signal: AbortSignal): Promise<Attachments> => {
     const response = await ask('HEAD', place, `manifests/${tag}`, signal)
     if (response.status === 200) return 'some'
-    return response.status === 404 ? 'none' : { why: answered(place, response) }
+    return isAbsent(response) ? 'none' : { why: answered(place, response) }
   }
 
   const findAttachments = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
@@ -120,30 +119,34 @@ export function createSourceRegistry(
       return { why: explain(place, error) } // only a note depends on it
     }
   }
-  // An image that goes to several registries is asked about once.
-  const asked = new Map<string, Promise<Attachments>>()
 
-  return {
-    async resolve(source, signal) {
-      try {
-        const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
-        const digest = response.headers.get('docker-content-digest')
-        if (response.status === 200 && digest) return { kind: 'found', digest }
-        if (response.status === 404) return { kind: 'missing' }
-        return { kind: 'unknown', why: answered(source, response) }
-      } catch (error) {
-        signal.throwIfAborted()
-        return { kind: 'unknown', why: explain(source, error) }
-      }
-    },
-
-    findAttachments(place, digest, signal) {
-      const key = `${place.host}/${place.repository}@${digest}`
-      const found = asked.get(key) ?? findAttachments(place, digest, signal)
-      asked.set(key, found)
-      return found
-    },
+  const resolve = async (source: ImageSource, signal: AbortSignal): Promise<ResolvedSource> => {
+    try {
+      const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
+      const digest = response.headers.get('docker-content-digest')
+      if (response.status === 200 && digest) return { kind: 'found', digest }
+      if (response.status === 404) return { kind: 'missing' }
+      return { kind: 'unknown', why: answered(source, response) }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { kind: 'unknown', why: explain(source, error) }
+    }
   }
+
+  // An image that goes to several places is asked about once.
+  const resolved = new Map<string, Promise<ResolvedSource>>()
+  const attachments = new Map<string, Promise<Attachments>>()
+  return {
+    resolve: (source, signal) =>
+      once(resolved, `${source.host}/${source.repository}:${source.tag}`, () => resolve(source, signal)),
+    findAttachments: (place, digest, signal) =>
+      once(attachments, `${place.host}/${place.repository}@${digest}`, () => findAttachments(place, digest, signal)),
+  }
+}
+
+/** Whether a registry does not have what was asked for, be it the thing or the whole referrers API, for which answers differ. */
+function isAbsent({ status }: PipelineResponse): boolean {
+  return [400, 404, 405, 501].includes(status)
 }
 
 function answered({ host }: Place, { status }: PipelineResponse): string {

@@ -1,4 +1,4 @@
-import { isForbidden, isUnauthorized } from './azure-errors.js'
+import { azureMessage, isForbidden, isUnauthorized } from './azure-errors.js'
 import { nameOf, shortDigest, type ObservedImage } from './images.js'
 import type { Registry } from './state.js'
 
@@ -9,7 +9,7 @@ export function whyUnreadable(error: unknown, { name, roleAssignmentMode }: Regi
     const role = roleAssignmentMode === 'ABAC' ? 'Container Registry Repository Reader' : 'AcrPull'
     return `the signed-in identity lacks ${role} on ${name}`
   }
-  return error instanceof Error ? error.message : String(error)
+  return azureMessage(error) || (error instanceof Error ? error.message : String(error))
 }
 
 /** The note about an image that can't be read where it is, or is to be. */

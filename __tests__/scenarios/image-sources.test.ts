@@ -220,6 +220,18 @@ describe.concurrent('a source', () => {
     expect(end.report.notes).toEqual([])
   })
 
+  onceIt('that is deleted after its image was imported is no failure', async ({ begin, expect }) => {
+    const { attach, registry, hub, digest } = letImport(await begin())
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+    hub.removeTag('library/nginx', '1.27')
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: false })
+    expect(images(end)).toMatchObject([{ status: 'present', digest }])
+    expect(end.log).toContain('docker.io/library/nginx:1.27 does not exist any more')
+    registry.images.removeTag('library/nginx', '1.27')
+    expectFailure(await attach({ images: 'nginx:1.27' }), 'IMAGE_NOT_FOUND')
+  })
+
   onceIt('is looked up once, however many images come from it', async ({ begin, expect }) => {
     const { attach, world, deployer } = letImport(await begin())
     const source = world.addSubscription().addResourceGroup('rg-else').addRegistry('sourceacr')

@@ -36,14 +36,15 @@ export function toMarkdown(result: Result): string {
   return parts.filter(part => part).join('\n\n')
 }
 
-function headline({ pairs, findings, errors, changed, verified, drift, inputs }: Result): string {
+function headline(result: Result): string {
+  const { pairs, findings, errors, changed, verified, drift, inputs } = result
   const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : ''
   if (errors.some(({ code }) => code !== 'DRIFT')) {
     const failed = pairs.filter(({ status }) => status === 'failed').length
     const [first] = errors
     return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`
   }
-  if (drift) return `⟳ drift: ${describeDrift(pairs)}${notes}`
+  if (drift) return `⟳ drift: ${describeDrift(result)}${notes}`
   const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
