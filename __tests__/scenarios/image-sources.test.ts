@@ -76,7 +76,8 @@ describe.concurrent('credentials of the source', () => {
 })
 
 describe.concurrent('signatures and attestations', () => {
-  const stay = 'has signatures or attestations, which an import does not copy'
+  const stay =
+    'has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does'
   const sources: Record<string, (scenario: ImageScenario) => string> = {
     'as OCI referrers': ({ world }) => {
       world.addSourceRegistry('quay.io').push('team/app', 'v1', { referrers: 2 })
