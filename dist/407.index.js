@@ -1702,7 +1702,10 @@ async function abortable(work, signal) {
 
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __webpack_require__(5034);
+// EXTERNAL MODULE: ./src/proxy.ts
+var proxy = __webpack_require__(8903);
 ;// CONCATENATED MODULE: ./src/sign-in-errors.ts
+
 
 
 /** What Entra's codes mean here and what to do (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
@@ -1768,11 +1771,12 @@ function explainSignIn(thrown, auth, presented, answer) {
             fix: 'Run the step again in some minutes, and fewer of them at once.',
         });
     }
-    if (status === undefined || status < 400 || status >= 500) {
+    const isRefusal = status !== undefined && status >= 400 && status < 500 && (answer.isEntras === true || code !== undefined);
+    if (!isRefusal) {
         const what = status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`;
         return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${what}`, {
             ...details,
-            fix: 'Check that the runner reaches Microsoft Entra (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again.',
+            fix: `Check that the runner reaches Microsoft Entra (${(0,proxy/* describeWay */.x)()}) and https://azure.status.microsoft, then run the step again.`,
         });
     }
     const known = code ? explanations[code] : undefined;
@@ -1797,7 +1801,10 @@ function explainOtherSignIn(thrown, { type }) {
         ]
         : [
             'as a managed identity',
-            'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.',
+            'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
+                // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
+                ((0,proxy/* readProxy */.n)() &&
+                    `\nIts token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${(0,proxy/* readProxy */.n)()}: add 169.254.169.254 to NO_PROXY.`),
         ];
     return new errors/* ActionError */.lZ('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
         cause: thrown,
@@ -1914,8 +1921,10 @@ function watchEntra() {
         async sendRequest(request, next) {
             try {
                 const response = await next(request);
-                const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(response.bodyAsText ?? '') ?? [];
-                answer = { status: response.status, ...(code && { code }) };
+                const text = response.bodyAsText ?? '';
+                const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? [];
+                const isEntras = /^\s*\{.*"error"\s*:/s.test(text);
+                answer = { status: response.status, isEntras, ...(code && { code }) };
                 return response;
             }
             catch (error) {

@@ -28512,6 +28512,8 @@ function quoted(text) {
 /* harmony export */ });
 /* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(763);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+/* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8903);
+
 
 
 const says = (...codes) => (answer) => codes.some(code => code.toLowerCase() === answer.code?.toLowerCase());
@@ -28579,8 +28581,14 @@ const rules = [
             'AKS; change it there. What there is:\n' +
             `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
     },
-    // A web page is not Azure's answer but a proxy's, told below.
-    { when: answer => answer.status === 403 && !answer.isWebPage, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+    {
+        // Before anything else that a status may mean: Azure was not asked at all.
+        when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
+        code: 'AZURE_UNAVAILABLE',
+        fix: ({ scope }, { status }) => `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
+            `Check ${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}. It was about ${scope}`,
+    },
+    { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
     {
         when: answer => answer.status === 401,
         code: 'SIGN_IN_FAILED',
@@ -28592,9 +28600,9 @@ const rules = [
         fix: () => 'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
     },
     {
-        when: answer => answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
+        when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
         code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }) => `Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+        fix: ({ scope }) => `Check that the runner reaches Azure (${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
     },
 ];
 /** Whether waiting may turn this refusal into success. */
@@ -28764,8 +28772,16 @@ function readAzureAnswer(thrown) {
             ?.replace(/\s*[\r\n]+\s*/g, ' ')
             .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
         ...(correlationId !== undefined && { correlationId }),
-        ...(/^\s*</.test(error.response?.bodyAsText ?? '') && { isWebPage: true }),
+        ...(isForeign(error, body?.code) && { isForeign: true }),
     };
+}
+// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
+const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
+/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+function isForeign({ response }, code) {
+    if (!response || code !== undefined)
+        return false;
+    return !azureHeaders.some(header => response.headers?.get(header) !== undefined);
 }
 /** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
 function readErrorBody(text) {
@@ -31665,6 +31681,30 @@ function isPullRole({ roleId }, { role: wantedRole }, roles) {
     if (!role)
         return false;
     return role.id === wantedRole.id || (!(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .mayMoreThanPull */ .l)(role) && ((0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'RBAC') || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'ABAC')));
+}
+
+
+/***/ }),
+
+/***/ 8903:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ readProxy),
+/* harmony export */   x: () => (/* binding */ describeWay)
+/* harmony export */ });
+/** The proxy that HTTPS requests go through, without its credentials; empty when there is none. */
+function readProxy({ HTTPS_PROXY, https_proxy } = process.env) {
+    const text = (HTTPS_PROXY || https_proxy) ?? '';
+    const { protocol, host } = URL.canParse(text) ? new URL(text) : {};
+    if (protocol && host)
+        return `${protocol}//${host}`;
+    return text && 'that of HTTPS_PROXY';
+}
+/** What to look at when an answer did not come from whom it was asked of. */
+function describeWay() {
+    const proxy = readProxy();
+    return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set';
 }
 
 
