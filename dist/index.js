@@ -29872,7 +29872,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2417);
 
 
 
@@ -30039,7 +30039,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 975:
+/***/ 2417:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30969,7 +30969,45 @@ function round(seconds) {
     return Math.round(seconds * 10) / 10;
 }
 
+;// CONCATENATED MODULE: ./src/report/report-output.ts
+/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
+const mostCharacters = 900_000;
+/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
+const mostOthers = 100;
+const ranks = ['failed', 'missing', 'attached', 'detached'];
+/**
+ * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
+ * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
+ */
+function toReportOutput(report) {
+    const whole = JSON.stringify(report);
+    if (whole.length <= mostCharacters)
+        return whole;
+    const { plan, findings } = report;
+    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
+    const write = (kept) => JSON.stringify({
+        ...report,
+        pairs: kept,
+        plan: plan.slice(0, mostOthers),
+        findings: findings.slice(0, mostOthers),
+        omitted: {
+            pairs: pairs.length - kept.length,
+            plan: Math.max(0, plan.length - mostOthers),
+            findings: Math.max(0, findings.length - mostOthers),
+            fixes: true,
+        },
+    });
+    const brief = write(pairs);
+    if (brief.length <= mostCharacters)
+        return brief;
+    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
+    let left = mostCharacters - write([]).length;
+    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
+    return write(kept);
+}
+
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
+
 
 
 
@@ -31009,7 +31047,7 @@ function toOutputs(result) {
         images: JSON.stringify(result.images.map(toImageJson)),
         'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
         'error-code': result.errors[0]?.code ?? '',
-        report: JSON.stringify(toReportJson(result)),
+        report: toReportOutput(toReportJson(result)),
     };
 }
 function setAll(outputs) {
@@ -31045,17 +31083,52 @@ function documentationLink(code) {
     return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
 }
 
+;// CONCATENATED MODULE: ./src/report/groups.ts
+/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
+const mostGroups = 10;
+/**
+ * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ */
+function group(things, ...keys) {
+    if (things.length <= mostGroups)
+        return things.map(first => ({ first, others: [] }));
+    let groups = new Map();
+    for (const key of keys) {
+        groups = new Map();
+        for (const thing of things) {
+            const known = groups.get(key(thing));
+            if (known)
+                known.others.push(thing);
+            else
+                groups.set(key(thing), { first: thing, others: [] });
+        }
+        if (groups.size <= mostGroups)
+            break;
+    }
+    return [...groups.values()];
+}
+
 ;// CONCATENATED MODULE: ./src/report/failures.ts
 
 
-/** A failure in full, for the log: what, what Azure said, what to do now. */
-function printFailure(error, log) {
+
+/** Failures, those of one kind and one resource together when there are many. */
+function groupFailures(errors) {
+    return group(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
+}
+/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
+function printFailures({ first: error, others }, log) {
     log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
     log.line('');
     for (const line of error.fix?.split('\n') ?? [])
         log.line(`  ${line}`);
     log.line(`  Why and alternatives: ${documentationLink(error.code)}`);
     log.line('');
+    for (const { code, message } of others)
+        log.line(`✗ ${code}  ${message}`);
+    if (others.length > 0)
+        log.line('');
     if (error.code === 'UNEXPECTED')
         log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
 }
@@ -31066,18 +31139,26 @@ function azureSays({ azure }) {
     const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
     return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
 }
-/** One annotation a failure; GitHub shows ten a step. */
-function annotateFailure({ code, subject, message }) {
-    core/* error */.z3(message, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
+/** One annotation for a failure and the others of its kind. */
+function annotateFailures({ first: { code, subject, message }, others }) {
+    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
+    core/* error */.z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
 }
 
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
-/** One annotation a finding. */
-function annotateFinding({ code, severity, subject, message, fix }) {
+
+/** Findings, those of one kind together when there are many. */
+function groupFindings(findings) {
+    return group(findings, ({ code }) => code);
+}
+/** One annotation for a finding and the others of its kind. */
+function annotateFindings({ first, others }) {
+    const { code, severity, subject, message, fix } = first;
     const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
-    annotate(`${message}\n${fix}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
+    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
+    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
 ;// CONCATENATED MODULE: ./src/report/diagrams.ts
@@ -31153,8 +31234,15 @@ function diagrams_escape(label) {
 
 
 
+
 /** Above this, rows are folded: worst first. */
 const mostRows = 50;
+/** Of folded rows and lines; the report file has all. */
+const mostFolded = 1000;
+/** Of the others of a kind of failure or finding. */
+const summary_mostOthers = 20;
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const mostBytes = 1_000_000;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
 async function writeSummary(result) {
     if (!process.env.GITHUB_STEP_SUMMARY)
@@ -31168,13 +31256,26 @@ function toMarkdown(result) {
         `### ${headline(result)}`,
         pairs.length > 0 ? pairTable(pairs) : '',
         images.length > 0 ? imageTable(images) : '',
-        ...errors.map(failureSection),
-        ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
+        ...groupFailures(errors).map(failureSection),
+        ...groupFindings(findings).map(findingSection),
         drawAccess(pairs),
         drawTime(result),
         details(result),
     ];
-    return parts.filter(part => part).join('\n\n');
+    return fit(parts.filter(part => part));
+}
+/** What fits, in order: a part that is too large is left out, and that is said. */
+function fit(parts) {
+    let left = mostBytes;
+    const fitting = parts.filter(part => {
+        const size = Buffer.byteLength(part) + 2;
+        if (size > left)
+            return false;
+        left -= size;
+        return true;
+    });
+    const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
+    return [...fitting, ...more].join('\n\n');
 }
 function headline({ pairs, findings, errors, changed, verified, drift, inputs }) {
     const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
@@ -31205,10 +31306,20 @@ function pairTable(pairs) {
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
+    return foldRows(header, rows, 'more pair');
+}
+/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
+function foldRows(header, rows, more) {
     const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
     if (rows.length <= mostRows)
         return shown;
-    return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
+    const rest = firstOf(rows.slice(mostRows), mostFolded);
+    return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+}
+/** The first lines of many, and what to say of the others. */
+function firstOf(lines, most) {
+    const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
+    return { lines: lines.slice(0, most), omitted };
 }
 /** A row an image, and the pinned references in a block to copy. */
 function imageTable(images) {
@@ -31226,8 +31337,12 @@ function imageTable(images) {
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
+    const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')));
     const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
-    return [[...header, ...rows].join('\n'), references.length > 0 ? fence('', references) : '']
+    return [
+        foldRows(header, worstFirst, 'more image'),
+        references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+    ]
         .filter(Boolean)
         .join('\n\n');
 }
@@ -31243,19 +31358,35 @@ function access({ error, status, grantedBy, scope, changed }) {
         return changed ? 'direct, created now' : 'direct';
     return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none';
 }
-function failureSection(error) {
+function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
         `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
         fix ? fence('', [fix]) : '',
+        foldOthers(others),
     ]
         .filter(part => part)
         .join('\n\n');
 }
+function findingSection({ first: { code, message, fix }, others }) {
+    return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+        .filter(part => part)
+        .join('\n\n');
+}
+function foldOthers(others) {
+    if (others.length === 0)
+        return '';
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    return folded(`${others.length} more like it`, lines.join('\n') + omitted);
+}
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
+    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
+    const noted = notes.map(note => `- ${escapeText(note)}`);
     const lines = [
-        ...(plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`),
-        ...notes.map(note => `- ${escapeText(note)}`),
+        ...[planned, noted].flatMap(all => {
+            const { lines: some, omitted } = firstOf(all, mostFolded);
+            return omitted ? [...some, `- ${omitted.trim()}`] : some;
+        }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
         `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
         `- attach-acr ${version} on Node ${process.versions.node}`,
@@ -31289,11 +31420,11 @@ async function report(result, log) {
     setOutputs(result);
     for (const note of result.notes)
         log.line(`note: ${note}`);
-    result.findings.forEach(annotateFinding);
-    result.errors.forEach(error => {
-        printFailure(error, log);
-        annotateFailure(error);
-    });
+    groupFindings(result.findings).forEach(annotateFindings);
+    for (const failures of groupFailures(result.errors)) {
+        printFailures(failures, log);
+        annotateFailures(failures);
+    }
     if (result.errors.length === 0)
         log.line(describeEnd(result));
     await writeSummary(result);

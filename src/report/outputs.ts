@@ -5,6 +5,7 @@ import * as core from '@actions/core'
 import { conclude, type Result, type Run } from '../result.js'
 import { pinned } from '../images.js'
 import { toImageJson, toReportJson } from './report-json.js'
+import { toReportOutput } from './report-output.js'
 
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
@@ -40,7 +41,7 @@ function toOutputs(result: Result): Record<string, string> {
     images: JSON.stringify(result.images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: JSON.stringify(toReportJson(result)),
+    report: toReportOutput(toReportJson(result)),
   }
 }
 
