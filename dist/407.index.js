@@ -971,6 +971,46 @@ const pauseWhenThrottled = {
         return response;
     },
 };
+/**
+ * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
+ * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
+ * When none gets through any more, the retries are used up.
+ */
+function createPatience() {
+    const served = new Map();
+    return {
+        name: 'attachAcrPatience',
+        async sendRequest(request, next) {
+            // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
+            const kind = `${request.method} ${new URL(request.url).host}`;
+            for (;;) {
+                const before = served.get(kind);
+                const answer = await settle(next(request));
+                if (!isThrottled(answer))
+                    served.set(kind, (before ?? 0) + 1);
+                if (!isThrottled(answer) || served.get(kind) === before) {
+                    if ('error' in answer)
+                        throw answer.error;
+                    return answer.response;
+                }
+            }
+        },
+    };
+}
+async function settle(answer) {
+    try {
+        return { response: await answer };
+    }
+    catch (error) {
+        return { error };
+    }
+}
+/** Some SDK packages make an error of the answer before this policy sees it. */
+function isThrottled(answer) {
+    if ('response' in answer)
+        return answer.response.status === 429;
+    return answer.error instanceof Error && answer.error.statusCode === 429;
+}
 
 // EXTERNAL MODULE: ./node_modules/@azure-rest/core-client/dist/esm/index.js + 6 modules
 var core_client_dist_esm = __webpack_require__(6255);
@@ -1031,7 +1071,9 @@ function clientOptions(observer) {
 function createClients(credential, cloud, { limit, observer }) {
     const scopes = [resourceManagerScope(cloud)];
     const common = clientOptions(observer);
-    common.additionalPolicies.push({ policy: limit, position: 'perCall' });
+    // A request keeps its place while it is patient.
+    const perCall = [limit, createPatience()].map(policy => ({ policy, position: 'perCall' }));
+    common.additionalPolicies.push(...perCall);
     const forRegistries = {
         ...common,
         additionalPolicies: [...common.additionalPolicies, { policy: importStatusPolicy, position: 'perCall' }],

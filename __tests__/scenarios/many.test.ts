@@ -98,6 +98,16 @@ describe('several clusters and registries', () => {
     expect(end.report.pairs.filter(({ error }) => error)).toHaveLength(24)
   })
 
+  onceIt('all get through in the end when Azure throttles, with many requests at once', async ({ begin }) => {
+    const { group, attach, world } = await begin()
+    for (let index = 2; index <= 30; index++) group.addCluster(`aks-prod-${index}`)
+    const reads = { size: 250, refillPerSecond: 25 }
+    world.throttling = { reads, writes: { size: 5, refillPerSecond: 5 }, deletes: reads }
+    const end = await attach({ cluster: '*', concurrency: '64' })
+    expectAttached(end, { changed: true })
+    expect(end.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(30)
+  })
+
   it('go on when one cluster and one registry are not there', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)
