@@ -28669,7 +28669,8 @@ function ruleFor(answer) {
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/;
 const refusedScope = /(?:over|on) scope '([^']+)'/;
-const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/;
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/;
 /** A token need not tell who it is for; Azure's refusal does. */
 function completeCaller(caller, { message }) {
     const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
@@ -28697,7 +28698,7 @@ function refusal(attempt, answer) {
 function isConditionRefusal({ message }) {
     return /ABAC condition/i.test(message);
 }
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
 const smallestRoles = [
     {
         action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
@@ -28717,6 +28718,13 @@ const smallestRoles = [
         // The registry does not exist yet.
         at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
     },
+    // At the registry that an image comes from, which is not the one that was asked.
+    { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+        role: 'Container Registry Repository Reader',
+    },
+    { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ];
 function fixAuthorization(attempt, answer) {
     const { action, scope } = readRefusal(attempt, answer);
@@ -28726,7 +28734,7 @@ function fixAuthorization(attempt, answer) {
     const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
         ...attempt.caller,
         role,
-        scope: known?.at(attempt) ?? scope,
+        scope: known?.at?.(attempt) ?? scope,
         ...(condition && { condition }),
     });
     const why = isConditionRefusal(answer)
@@ -29754,7 +29762,7 @@ function parseImageSource(text) {
     // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
     if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
         const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined;
-        return rest && normalizeDockerHub(first, rest);
+        return rest && normalizeDockerHub(first.toLowerCase(), rest);
     }
     const rest = parseRemainder(text);
     return rest && normalizeDockerHub('docker.io', rest);
@@ -29823,25 +29831,17 @@ const fixes = {
 };
 /** The end of an image that needs no import. */
 function settle({ image, plan }) {
-    const { request, registry, notes } = image;
-    const present = typeof image.present === 'object' ? image.present : undefined;
-    const digest = present?.digest ?? '';
+    const { request, registry, present, notes, error } = image;
+    const content = typeof present === 'object' ? present : { digest: '' };
+    const base = { image, changed: false, notes };
     if (plan.kind === 'conflict') {
-        const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`, {
-            subject: registry.name,
-            fix: fixes.conflict,
-        });
-        return { image, status: 'failed', digest, notes, error };
+        const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`;
+        const conflict = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict });
+        return { ...base, status: 'failed', digest: content.digest, error: conflict };
     }
-    if (image.error)
-        return { image, status: 'failed', digest: '', notes, error: image.error };
-    return {
-        image,
-        status: 'present',
-        digest,
-        notes,
-        ...(present?.sizeInBytes !== undefined && { sizeInBytes: present.sizeInBytes }),
-    };
+    if (error)
+        return { ...base, status: 'failed', digest: '', error };
+    return { ...base, status: 'present', ...content };
 }
 /** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
 function nameOf({ repository, tag, source }) {
@@ -29872,7 +29872,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2417);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
 
 
 
@@ -30039,7 +30039,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 2417:
+/***/ 5795:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30508,6 +30508,77 @@ function unquote(value) {
     return inner === undefined ? trimmed : inner.trim();
 }
 
+;// CONCATENATED MODULE: ./src/image-inputs.ts
+
+
+
+
+/** Reads the inputs about images, and what they say together. */
+function readImageInputs(reader, cloud) {
+    const lines = readLines(reader);
+    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
+    return {
+        images: selectDistinct(reader, lines),
+        forceImport: reader.boolean('force-import', false),
+        ...(sourceCredentials && { sourceCredentials }),
+    };
+}
+function readLines(reader) {
+    return reader.lines('images').flatMap(({ number, text }) => {
+        const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        if (request)
+            return [{ number, text, request }];
+        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
+        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
+        return [];
+    });
+}
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader, lines) {
+    const byTarget = new Map();
+    for (const line of lines) {
+        const target = (0,src_images/* nameOf */.Vb)(line.request);
+        const first = byTarget.get(target) ?? line;
+        byTarget.set(target, first);
+        if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+            const found = `${quote(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`);
+        }
+    }
+    return [...byTarget.values()].map(({ request }) => request);
+}
+function keyOf({ host, registryId, repository, tag, digest }) {
+    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
+}
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader, lines, cloud) {
+    const username = reader.text('source-username');
+    const password = reader.text('source-password');
+    if (username && !password)
+        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
+    const firstLines = new Map();
+    for (const { number, request } of lines) {
+        const { host } = request.source;
+        if (host && !openHosts.includes(host) && !firstLines.has(host))
+            firstLines.set(host, number);
+    }
+    const hosts = [...firstLines.keys()];
+    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
+    const [host, ...others] = outside.length > 0 ? outside : hosts;
+    if (!password || host === undefined)
+        return undefined;
+    if (others.length > 0) {
+        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
+        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
+    }
+    return { host, username, password };
+}
+
 ;// CONCATENATED MODULE: ./src/inputs.ts
 
 
@@ -30544,7 +30615,6 @@ function readInputs() {
     const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
-    const sourceCredentials = readSourceCredentials(reader);
     const inputs = {
         mode,
         auth: readAuth(reader, cloud),
@@ -30559,9 +30629,7 @@ function readInputs() {
         repositories: readRepositories(reader),
         group: reader.guid('group'),
         ...(createRegistry && { createRegistry }),
-        images: readImages(reader),
-        forceImport: reader.boolean('force-import', false),
-        ...(sourceCredentials && { sourceCredentials }),
+        ...readImageInputs(reader, cloud),
         verify: reader.choice('verify', ['assignment', 'none', 'pull']),
         timeoutMs: reader.duration('timeout', '15m'),
         onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
@@ -30673,23 +30741,6 @@ function readCreateRegistry(reader) {
     const location = reader.text('location');
     return sku ? { sku, location } : undefined;
 }
-function readImages(reader) {
-    return reader.lines('images').flatMap(({ number, text }) => {
-        const request = (0,image_reference/* parseImageRequest */.ww)(text);
-        if (request)
-            return [request];
-        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
-        return [];
-    });
-}
-function readSourceCredentials(reader) {
-    const username = reader.text('source-username');
-    const password = reader.text('source-password');
-    if (username && !password)
-        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
-    return password ? { username, password } : undefined;
-}
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
 function refuseUnsupported(reader, { verify }) {
     const refuse = (input, found, accepted = 'nothing') => {
@@ -30763,7 +30814,7 @@ function conclude(run) {
         attached,
         drift: missing.length + lacking.length > 0,
         images,
-        changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
         verified: weakest(pairs),
         findings: [...(run.plan?.findings ?? []), ...run.findings],
         notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
@@ -30776,7 +30827,7 @@ function concludeImages({ plan, images, inputs, error }) {
         const { image, plan: imagePlan } = planned;
         if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
             return (0,src_images/* settle */.G9)(planned);
-        const base = { image, digest: '', notes: image.notes };
+        const base = { image, changed: false, digest: '', notes: image.notes };
         // What can't be read is no drift; the image's notes say so.
         if (inputs?.mode === 'check' && image.present === 'unknown')
             return { ...base, status: 'present' };
@@ -31492,17 +31543,19 @@ async function work(run, inputs, surroundings) {
     if (mode === 'detach' && inputs.images.length > 0)
         log.warn('images is ignored when mode is detach.');
     setInitialOutputs(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(407)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3407));
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
     const stage = createStopwatch(run, clock);
-    const limit = stages.createConcurrencyLimit(inputs.concurrency);
+    const limit = stages.createLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);
+    const send = stages.createSend(observer, limit);
     const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
     run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession));
     const { credential, caller, tenantId } = run.session;
     const azure = {
-        clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
-        content: stages.createRegistryContent(credential, stages.clientOptions(observer)),
-        sources: stages.createSourceRegistry(inputs.sourceCredentials, observer),
+        clients: stages.createClients(credential, inputs.cloud, { limit: stages.createConcurrencyLimit(limit), observer }),
+        content: stages.createRegistryContent(credential, stages.clientOptions(observer), limit),
+        sources: stages.createSourceRegistry(stages.giveOnlyTo(inputs.sourceCredentials), send),
+        azureSources: stages.createSourceRegistry(stages.createRegistrySignIn(credential, send, signal), send),
         caller,
         tenantId,
         signal,

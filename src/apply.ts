@@ -35,7 +35,7 @@ export async function apply(
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
-  const writing = { ...azure, signal: withGrace(azure.signal) }
+  const writing = withGrace(azure)
   return Promise.all(
     operations.map(async operation => {
       const outcome = await write(azure, writing, operation, limits, progress)

@@ -216,7 +216,8 @@ function ruleFor(answer: AzureAnswer): Rule | undefined {
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/
 const refusedScope = /(?:over|on) scope '([^']+)'/
-const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
 /** A token need not tell who it is for; Azure's refusal does. */
 function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
@@ -250,8 +251,13 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
-const smallestRoles = [
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
+const smallestRoles: {
+  action: RegExp
+  role: string
+  at?: (attempt: Attempt) => string
+  condition?: (attempt: Attempt) => string
+}[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
@@ -270,6 +276,13 @@ const smallestRoles = [
     // The registry does not exist yet.
     at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
   },
+  // At the registry that an image comes from, which is not the one that was asked.
+  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+    role: 'Container Registry Repository Reader',
+  },
+  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
@@ -280,7 +293,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const command = createRoleAssignmentCommand({
     ...attempt.caller,
     role,
-    scope: known?.at(attempt) ?? scope,
+    scope: known?.at?.(attempt) ?? scope,
     ...(condition && { condition }),
   })
   const why = isConditionRefusal(answer)

@@ -68,7 +68,7 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
   const onAccepted = (): void => {
     written.changed = true
   }
-  const writing = withGrace(azure.signal)
+  const { signal: writing } = withGrace(azure)
   try {
     const created = await perform(azure, operation, writing, onAccepted)
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created }

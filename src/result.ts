@@ -103,7 +103,7 @@ export function conclude(run: Run): Result {
     attached,
     drift: missing.length + lacking.length > 0,
     images,
-    changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
+    changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
     notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
@@ -115,7 +115,7 @@ function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned
     if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
-    const base = { image, digest: '', notes: image.notes }
+    const base = { image, changed: false, digest: '', notes: image.notes }
     // What can't be read is no drift; the image's notes say so.
     if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present' }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }

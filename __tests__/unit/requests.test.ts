@@ -6,7 +6,7 @@ import {
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createPatience, createRequestObserver } from '../../src/azure/requests.js'
+import { createConcurrencyLimit, createLimit, createPatience, createRequestObserver } from '../../src/azure/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -45,7 +45,7 @@ describe('the request policies', () => {
       inFlight -= 1
       return ok(request)
     }
-    const policy = createConcurrencyLimit(3)
+    const policy = createConcurrencyLimit(createLimit(3))
     await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
     expect(most).toBe(3)
   })

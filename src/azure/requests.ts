@@ -1,15 +1,22 @@
 import { RestError, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 
 // A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
 const timeoutMs = 60_000
+
+/** Lets so many things be done at once; the others wait for their turn. */
+export type Limit = LimitFunction
+
+/** The limit that all requests of a run share. */
+export function createLimit(concurrency: number): Limit {
+  return pLimit(concurrency)
+}
 
 /**
  * Bounds how many requests of all SDK clients together are in flight. It goes before the retry policies: a request that Azure throttles keeps
  * its place while it waits, so that the others do not make it worse.
  */
-export function createConcurrencyLimit(concurrency: number): PipelinePolicy {
-  const limit = pLimit(concurrency)
+export function createConcurrencyLimit(limit: Limit): PipelinePolicy {
   return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
 }
 
