@@ -99,7 +99,9 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 
 /** The closing line of a run that succeeded: no more than is known. */
 export function describeEnd(result: Result): string {
-  const { pairs, changed, inputs } = result
+  const { pairs, changed, inputs, findings } = result
+  const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+  const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', '']
   if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size
@@ -107,9 +109,12 @@ export function describeEnd(result: Result): string {
   const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`
   const to =
     registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
-  if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+  if (inputs?.mode === 'detach') {
+    const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+    return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`
+  }
   const has = targets === 1 ? 'has' : 'have'
-  return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`
+  return `${mark} ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}${noted}`
 }
 
 /** `2 of 14 pairs not as wanted`, and images. */
