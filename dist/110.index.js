@@ -169,6 +169,24 @@ const pauseWhenThrottled = {
     },
 };
 /**
+ * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
+ * error without its body.
+ */
+const plainAnswers = {
+    name: 'attachAcrPlainAnswers',
+    async sendRequest(request, next) {
+        const response = await next(request);
+        const type = response.headers.get('content-type') ?? '';
+        if (response.status < 300 && /^text\/html/i.test(type)) {
+            throw new esm/* RestError */.pj(`a web page came in place of the answer (HTTP ${response.status})`, { request });
+        }
+        // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
+        if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText)
+            response.bodyAsText = '{}';
+        return response;
+    },
+};
+/**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.
@@ -234,12 +252,16 @@ async function noteAttachments({ sources, azureSources, signal }, { request: { t
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(3916);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
 ;// CONCATENATED MODULE: ./src/grace.ts
+
 /** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
 const graceMs = 5000;
 /** The same context with a signal that follows a cancellation only after some time. */
 function withGrace(context) {
     const controller = new AbortController();
+    (0,external_node_events_.setMaxListeners)(0, controller.signal);
     const abort = () => {
         controller.abort();
     };
@@ -609,17 +631,22 @@ async function assignRole({ clients, signal }, operation) {
         return { roleAssignmentId: id, changed: true };
     }
     catch (error) {
-        if ((0,azure_errors/* azureCode */.Vy)(error) !== 'RoleAssignmentExists')
+        const isThere = (0,azure_errors/* azureCode */.Vy)(error) === 'RoleAssignmentExists';
+        // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
+        const mayBeThere = operation.operation === 'create-role-assignment' && (0,azure_errors/* isUncertain */.cp)(error);
+        if (!isThere && !mayBeThere)
             throw error;
-        const existing = error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
+        const existing = isThere && error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
         if (existing)
             return { roleAssignmentId: (0,role_assignments/* roleAssignmentId */.tS)(scope, existing), changed: false };
         // Older services do not name it, and it may be too new to be listed.
-        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal);
+        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal).catch((reason) => {
+            throw mayBeThere ? error : reason;
+        });
         const found = listed.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, { scope, principalId, roleId: role.id }));
         if (!found)
             throw error;
-        return { roleAssignmentId: found.id, changed: false };
+        return { roleAssignmentId: found.id, changed: mayBeThere };
     }
 }
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
@@ -921,7 +948,7 @@ function createRestClient(credential, endpoint, options) {
 
 /** What every SDK client is created with, Entra's included. */
 function clientOptions(observer) {
-    const additionalPolicies = [observer, pauseWhenThrottled].map(policy => ({
+    const additionalPolicies = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
         policy,
         position: 'perRetry',
     }));

@@ -28507,6 +28507,7 @@ function quoted(text) {
 /* harmony export */   Vy: () => (/* binding */ azureCode),
 /* harmony export */   WE: () => (/* binding */ explain),
 /* harmony export */   c4: () => (/* binding */ isNotFound),
+/* harmony export */   cp: () => (/* binding */ isUncertain),
 /* harmony export */   vy: () => (/* binding */ azureMessage),
 /* harmony export */   yG: () => (/* binding */ heals)
 /* harmony export */ });
@@ -28626,6 +28627,11 @@ function azureMessage(thrown) {
 /** Whether the service does not take the caller's token, or gives it no rights. */
 function isUnauthorized(thrown) {
     return readAzureAnswer(thrown)?.status === 401;
+}
+/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
+function isUncertain(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500);
 }
 /** Whether the caller may not do what it asked for. */
 function isForbidden(thrown) {
@@ -29869,15 +29875,20 @@ function shortDigest(text) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8261);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5795);
+
 
 
 
 
 const cancellation = new AbortController();
+// Each request in flight listens to it, and Node warns above ten.
+(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM']) {
     process.on(name, () => {
@@ -29885,12 +29896,12 @@ for (const name of ['SIGINT', 'SIGTERM']) {
     });
 }
 try {
-    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_2__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m, signal: cancellation.signal });
+    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m, signal: cancellation.signal });
     if (errors.length > 0)
-        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .ExitCode */ .yU.Failure;
+        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
 }
 catch (thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted)
@@ -30816,7 +30827,7 @@ function conclude(run) {
     const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
     // A pair shows its first failure; of two operations of a pair both may have failed.
     const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
         pairs,
@@ -35618,6 +35629,18 @@ function decodeJwt(jwt) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 
