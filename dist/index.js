@@ -30164,9 +30164,11 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'present')
             lines.push(`= image ${(0,src_images/* describeImage */.hu)(image)}`);
         if (plan.kind === 'import')
-            lines.push(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
         if (plan.kind === 'conflict')
-            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
+        if (plan.kind === 'failed')
+            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
     return lines.length > 0 ? lines : ['nothing to write'];
 }
@@ -30203,7 +30205,7 @@ function describeEnd(result) {
     const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
     const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', ''];
     if (result.drift)
-        return `⟳ drift: ${describeDrift(pairs)}`;
+        return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
     const targets = new Set(pairs.map(({ target }) => target?.id)).size;
     const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
@@ -30216,10 +30218,15 @@ function describeEnd(result) {
     const has = targets === 1 ? 'has' : 'have';
     return `${mark} ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}${noted}`;
 }
-/** `2 of 14 pairs not as wanted`. */
-function describeDrift(pairs) {
-    const missing = pairs.filter(({ status }) => status === 'missing').length;
-    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
+/** `2 of 14 pairs not as wanted`, and images. */
+function describeDrift({ pairs, images }) {
+    const count = (all) => all.filter(({ status }) => status === 'missing').length;
+    const [lackingPairs, lackingImages] = [count(pairs), count(images)];
+    const parts = [
+        lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+    ];
+    return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
 function describeProof({ verified, pairs }) {
     if (verified === 'none')
@@ -30324,10 +30331,13 @@ async function actOnPairs(run, plan, observed, means) {
     const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
     await applyAndVerify(run, direct, { ...means, inputs: { ...inputs, group: '' } });
 }
-async function importImages(run, { images }, means) {
+async function importImages(run, { images, operations }, means) {
     if (images.length === 0)
         return;
     const { azure, inputs, log, clock, stage, stages } = means;
+    // Else they are told among what else is applied.
+    if (operations.length === 0 && images.some(({ plan }) => plan.kind === 'import'))
+        log.section('Import', []);
     const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock));
     run.images = await stage('Import', apply);
 }
@@ -31332,7 +31342,8 @@ function fit(parts) {
     const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
     return [...fitting, ...more].join('\n\n');
 }
-function headline({ pairs, findings, errors, changed, verified, drift, inputs }) {
+function headline(result) {
+    const { pairs, findings, errors, changed, verified, drift, inputs } = result;
     const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
@@ -31340,7 +31351,7 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs })
         return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
     }
     if (drift)
-        return `⟳ drift: ${describeDrift(pairs)}${notes}`;
+        return `⟳ drift: ${describeDrift(result)}${notes}`;
     const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
     const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
     return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`;
