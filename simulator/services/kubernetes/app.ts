@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import type { Exchange } from '../../exchange.js'
 import { withoutDashes } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
@@ -8,35 +7,26 @@ import type { World } from '../../world/world.js'
 import { admit, complete } from './admission.js'
 import { createApplier } from './apply.js'
 import { answerReview, authorize } from './authorization.js'
-import { deleteObject, type DeleteOptions } from './deletion.js'
+import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
+import { deleteObject } from './deletion.js'
 import { answerDiscovery } from './discovery.js'
 import { answerLog } from './logs.js'
 import { answerOpenApi } from './openapi.js'
 import { mergePatch, strategicMerge } from './patch.js'
-import { readPath, verbOf, type ObjectRequest } from './path.js'
+import { readPath, verbOf } from './path.js'
 import { readReview } from './protobuf.js'
-import { groupVersionOf, type Resource } from './resources.js'
+import { groupVersionOf } from './resources.js'
 import { fromScale, toScale } from './scale.js'
-import { findUnknownFields } from './schema.js'
 import { readFieldSelector, readLabelSelector } from './selectors.js'
 import { KubernetesError, kubernetesErrors } from './status.js'
 import { toTable } from './tables.js'
 import { authenticate } from './users.js'
-import { validate, validatePodUpdate } from './validation.js'
+import { requireContainers, validate, validatePodUpdate } from './validation.js'
 import { openWatch } from './watch.js'
 
 /** Answers for a cluster's host. */
 export interface KubernetesApp {
   fetch(request: Request, exchange: Exchange): Promise<Response>
-}
-
-interface Call {
-  readonly request: Request
-  readonly url: URL
-  readonly wanted: ObjectRequest
-  readonly resource: Resource
-  readonly isDryRun: boolean
-  readonly accept: string
 }
 
 /** One cluster's API server. */
@@ -214,7 +204,7 @@ export function createKubernetesApp(
     if (store.find(resource.name, namespace, object.metadata.name) !== undefined) {
       throw kubernetesErrors.alreadyExists(resource.name, object.metadata.name)
     }
-    requirePodBasics(resource, object)
+    requireContainers(resource, object)
     complete(resource, object)
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
@@ -380,79 +370,4 @@ function answerPlain(path: string, version: string): Response | undefined {
     compiler: 'gc',
     platform: 'linux/amd64',
   })
-}
-
-async function readObject(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text()
-  let value: unknown
-  try {
-    // JSON is YAML too.
-    value = text.startsWith('{') ? JSON.parse(text) : parse(text)
-  } catch (error) {
-    throw kubernetesErrors.badRequest(
-      `the object provided is unrecognized: ${error instanceof Error ? error.message : ''}`,
-    )
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw kubernetesErrors.badRequest('the object provided is unrecognized')
-  }
-  return value as Record<string, unknown>
-}
-
-/** An object to be written, after the checks that its fields are known and that it is what the path says. */
-async function readBody(call: Call): Promise<KubernetesObject> {
-  const { resource, request, wanted } = call
-  const body = await readObject(request)
-  const groupVersion = groupVersionOf(resource)
-  if (body.kind !== resource.kind || body.apiVersion !== groupVersion) {
-    const given = `${String(body.apiVersion)}, Kind=${String(body.kind)}`
-    throw kubernetesErrors.badRequest(
-      `the object provided has the wrong kind: it is ${given}, and the path is of ${groupVersion}, Kind=${resource.kind}`,
-    )
-  }
-  checkFields(call, body)
-  const metadata = (body.metadata ?? {}) as Partial<KubernetesObject['metadata']>
-  const object = { ...body, metadata: { ...metadata, name: metadata.name ?? '' } } as KubernetesObject
-  if (wanted.name !== undefined && object.metadata.name !== wanted.name) {
-    throw kubernetesErrors.badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${wanted.name})`,
-    )
-  }
-  return object
-}
-
-function checkFields({ url, resource }: Call, body: unknown): void {
-  if (url.searchParams.get('fieldValidation') !== 'Strict') return
-  const unknown = findUnknownFields(body, resource.kind)
-  if (unknown.length === 0) return
-  throw kubernetesErrors.badRequest(
-    `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: strict decoding error: ${unknown.map(field => `unknown field "${field}"`).join(', ')}`,
-  )
-}
-
-async function readDeleteOptions({ request, url }: Call): Promise<DeleteOptions> {
-  const text = await request.text()
-  const options = text === '' ? {} : (JSON.parse(text) as DeleteOptions)
-  const grace = url.searchParams.get('gracePeriodSeconds')
-  const policy = url.searchParams.get('propagationPolicy') as DeleteOptions['propagationPolicy'] | null
-  return {
-    ...options,
-    ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
-    ...(policy === null || policy === undefined ? {} : { propagationPolicy: policy }),
-  }
-}
-
-/** A pod without a specification can't be completed. */
-function requirePodBasics({ name, kind }: Resource, object: KubernetesObject): void {
-  const spec = (
-    name === 'pods' ? object.spec : (object.spec as { template?: { spec?: unknown } } | undefined)?.template?.spec
-  ) as { containers?: unknown } | undefined
-  if (!['pods', 'deployments', 'replicasets'].includes(name) || Array.isArray(spec?.containers)) return
-  throw kubernetesErrors.invalid(kind, object.metadata.name, [
-    {
-      field: `${name === 'pods' ? 'spec' : 'spec.template.spec'}.containers`,
-      reason: 'FieldValueRequired',
-      message: 'Required value',
-    },
-  ])
 }
