@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +71,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
   const authority = await createCertificateAuthority()
   const closing = new AbortController()
+  // Every pod that runs waits for it.
+  setMaxListeners(0, closing.signal)
   const hosts = createHosts(world, runner, managedIdentity, {
     certificate: authority.certificate,
     environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
