@@ -186,6 +186,32 @@ describe("a cluster's API server", () => {
     expect(moved.stderr).toContain('pod updates may not change fields other than')
   })
 
+  it('understands what kubectl sends as protocol buffers', async () => {
+    const { kubectl, cluster } = await startWithImage()
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    expect((await kubectl('create', 'namespace', 'shop')).stdout).toBe('namespace/shop created\n')
+    await kubectl('create', 'configmap', 'settings', '--from-literal=a=1', '--from-literal=b=2', '-n', 'shop')
+    await kubectl('create', 'secret', 'generic', 'key', '--from-literal=k=v', '-n', 'shop')
+    expect(await kubectl.json('get', 'configmap', 'settings', '-n', 'shop')).toMatchObject({ data: { a: '1', b: '2' } })
+    expect(await kubectl.json('get', 'secret', 'key', '-n', 'shop')).toMatchObject({ data: { k: 'dg==' } })
+    const created = await kubectl(
+      'create',
+      'deployment',
+      'web',
+      '--image',
+      image,
+      '--replicas=2',
+      '--port=80',
+      '-n',
+      'shop',
+    )
+    expect(created.stdout).toBe('deployment.apps/web created\n')
+    expect((await kubectl('rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=10s')).code).toBe(0)
+    expect(cluster.kubernetes.pods.map(({ spec }) => spec.containers[0]?.ports?.[0]?.containerPort)).toEqual([80, 80])
+    expect((await kubectl('auth', 'can-i', 'get', '/metrics')).stdout).toBe('yes\n')
+    expect((await kubectl('create', 'role', 'r', '--verb=get', '--resource=pods')).stderr).toContain('protobuf')
+  })
+
   it.each([
     ['a name that there is already', { name: 'kube-system' }, 'Error from server (AlreadyExists)'],
     ['a bad name', { name: 'Bad_Name' }, 'The Namespace "Bad_Name" is invalid: metadata.name: Invalid value'],

@@ -14,7 +14,6 @@ import { answerLog } from './logs.js'
 import { answerOpenApi } from './openapi.js'
 import { mergePatch, strategicMerge } from './patch.js'
 import { readPath, verbOf } from './path.js'
-import { readReview } from './protobuf.js'
 import { groupVersionOf } from './resources.js'
 import { fromScale, toScale } from './scale.js'
 import { readFieldSelector, readLabelSelector } from './selectors.js'
@@ -73,8 +72,7 @@ export function createKubernetesApp(
     })
     const call: Call = { request, url, wanted, resource, isDryRun: url.searchParams.has('dryRun'), accept }
     if (resource.isReview) {
-      const bytes = new Uint8Array(await request.clone().arrayBuffer())
-      const body = (readReview(bytes) ?? (await readObject(request))) as Parameters<typeof answerReview>[4]
+      const body = (await readObject(request)) as Parameters<typeof answerReview>[4]
       return Response.json(answerReview(world, cluster, user, resource.kind, body), { status: 201 })
     }
     switch (verb) {

@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import type { KubernetesObject } from '../../world/kubernetes-objects.js'
 import type { DeleteOptions } from './deletion.js'
 import type { ObjectRequest } from './path.js'
+import { isProtobuf, readProtobuf } from './protobuf.js'
 import { groupVersionOf, type Resource } from './resources.js'
 import { findUnknownFields } from './schema.js'
 import { kubernetesErrors } from './status.js'
@@ -16,9 +17,15 @@ export interface Call {
   readonly accept: string
 }
 
-/** The object in a request's body, which may be YAML. */
+/** The object in a request's body, in any of the encodings. */
 export async function readObject(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text()
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (isProtobuf(bytes)) {
+    const object = readProtobuf(bytes)
+    if (object === undefined) throw kubernetesErrors.unsupportedMediaType('application/vnd.kubernetes.protobuf')
+    return object
+  }
+  const text = new TextDecoder().decode(bytes)
   let value: unknown
   try {
     // JSON is YAML too.
