@@ -75,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   setMaxListeners(0, closing.signal)
   const hosts = createHosts(world, runner, managedIdentity, {
     certificate: authority.certificate,
+    clientCertificate: (name, organization) => authority.clientCertificate(name, organization),
     environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
     closing: closing.signal,
   })

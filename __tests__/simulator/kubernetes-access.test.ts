@@ -47,7 +47,16 @@ describe('credentials', () => {
     const kubeconfig = await readKubeconfig(fixture, fixture.deployer, fixture.cluster)
     const { clusters, users } = parse(kubeconfig) as Kubeconfig
     expect(clusters[0]?.cluster.server).toBe(`https://${String(fixture.cluster.body.properties.fqdn)}:443`)
-    expect(users).toEqual([{ name: 'clusterUser_rg-shop_aks-2', user: { token: expect.any(String) as string } }])
+    expect(users).toEqual([
+      {
+        name: 'clusterUser_rg-shop_aks-2',
+        user: {
+          token: expect.any(String) as string,
+          'client-certificate-data': expect.any(String) as string,
+          'client-key-data': expect.any(String) as string,
+        },
+      },
+    ])
     const kubectl = await createKubectl(fixture, kubeconfig)
     expect((await kubectl('auth', 'whoami')).stdout).toContain('system:masters')
   })

@@ -170,7 +170,7 @@ describe('a kubelet', () => {
     letPull(fixture, group.id)
     const walled = group.addRegistry('walledacr', { sku: 'Premium', publicNetworkAccess: 'Disabled' })
     walled.images.push('team/app', 'v1')
-    world.addSourceRegistry('docker.io', { rateLimited: true }).push('library/nginx', '1.27')
+    world.addSourceRegistry('docker.io', { rateLimited: { afterRequests: 1 } }).push('library/nginx', '1.27')
     registry.images.push('team/windows', 'v1', { platforms: ['windows/amd64'] })
     registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64'] })
     cluster.kubernetes.pullFaults.push({
@@ -185,6 +185,7 @@ describe('a kubelet', () => {
       'contosoacr.azurecr.io/team/arm:v1': pullMessages.wrongPlatform,
       'walledacr.azurecr.io/team/app:v1': pullMessages.forbidden,
       'nosuchacr.azurecr.io/team/app:v1': pullMessages.noSuchHost,
+      'contoso/private:1': pullMessages.insufficientScope,
       'nginx:1.27': pullMessages.rateLimited,
       'contosoacr.azurecr.io/team/tls:v1': pullMessages.tls,
     }
