@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { ClusterMachine } from '../../cluster-machine.js'
-import { accessOf, clusterType, isCluster, type Cluster } from '../../world/clusters.js'
+import { accessOf } from '../../world/cluster-access.js'
+import { clusterType, isCluster, type Cluster } from '../../world/clusters.js'
 import { createKubeconfig, entraUser } from '../kubernetes/kubeconfig.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
