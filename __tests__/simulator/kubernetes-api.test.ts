@@ -155,7 +155,8 @@ describe("a cluster's API server", () => {
     expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000000')).toBe(3)
     expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000001')).toBe(0)
     expect(await names('--chunk-size=2')).toBe(3)
-    expect((await kubectl('delete', 'pods', '-l', 'run=x', '--wait=false')).code).toBe(0)
+    const collection = '/api/v1/namespaces/default/pods?labelSelector=run%3Dx&gracePeriodSeconds=0'
+    expect(JSON.parse((await kubectl('delete', '--raw', collection)).stdout)).toMatchObject({ kind: 'PodList' })
     await eventually(
       () => cluster.kubernetes.pods,
       pods => pods.length === 0,

@@ -4,6 +4,7 @@ import { accessOf } from '../../world/cluster-access.js'
 import { isCluster, type Cluster } from '../../world/clusters.js'
 import type { World } from '../../world/world.js'
 import { createKubernetesApp, type KubernetesApp } from './app.js'
+import { canIPullRepository, createCanIPull } from './canipull.js'
 import { startControllers } from './controllers.js'
 
 /** The API servers of the world's clusters. */
@@ -17,6 +18,8 @@ export function createClusterHosts(world: World, key: SigningKey, closing: Abort
   const appOf = (cluster: Cluster): KubernetesApp => {
     let app = apps.get(cluster)
     if (app === undefined) {
+      const { programs } = cluster.kubernetes
+      if (!programs.has(canIPullRepository)) programs.set(canIPullRepository, createCanIPull(world, cluster))
       startControllers(world, cluster, closing)
       app = createKubernetesApp(world, cluster, key, closing)
       apps.set(cluster, app)
