@@ -204,20 +204,24 @@ describe('a kubelet', () => {
     expect(state.waiting).toMatchObject({ reason: 'InvalidImageName' })
   })
 
-  it('pulls the images of one pod one after the other; those that it gets do not wait for those that it does not', async () => {
+  it('pulls the images of one pod one after the other; one that it does not get stops none of the others', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
-    await kubectl.send(probe('many', 'contosoacr.azurecr.io/team/app:v2', systemNode(), image), 'create', '-f', '-')
+    registry.images.push('team/other', 'v1')
+    const images = ['app:v2', 'app:v1', 'other:v1'].map(name => `contosoacr.azurecr.io/team/${name}`)
+    await kubectl.send(probe('many', images[0] ?? '', systemNode(), ...images.slice(1)), 'create', '-f', '-')
     await eventually(
       () => statusesOf(cluster.kubernetes, 'many').map(reasonOf),
-      ([first, second]) => first === 'ErrImagePull' && second === 'StartError',
+      reasons => reasons.join() === 'ErrImagePull,StartError,StartError',
     )
     const pulls = eventsOf(cluster.kubernetes, 'many').filter(text => text.startsWith('Pull'))
     expect(pulls.map(text => text.split(' in ')[0])).toEqual([
-      'Pulling: Pulling image "contosoacr.azurecr.io/team/app:v2"',
-      `Pulling: Pulling image "${image}"`,
-      `Pulled: Successfully pulled image "${image}"`,
+      `Pulling: Pulling image "${images[0] ?? ''}"`,
+      `Pulling: Pulling image "${images[1] ?? ''}"`,
+      `Pulled: Successfully pulled image "${images[1] ?? ''}"`,
+      `Pulling: Pulling image "${images[2] ?? ''}"`,
+      `Pulled: Successfully pulled image "${images[2] ?? ''}"`,
     ])
   })
 
@@ -333,6 +337,14 @@ describe('nodes', () => {
       reasons => reasons?.[0] === 'ErrImagePull',
     )
     expect(find('wrong')?.status.containerStatuses?.map(messageOf)).toContain(pullMessages.wrongPlatform(image))
+    registry.images.push('team/plain', 'v1')
+    const plain = await pull(
+      { kubectl, cluster: mixed },
+      'plain',
+      'contosoacr.azurecr.io/team/plain:v1',
+      'akswin000000',
+    )
+    expect(messageOf(plain)).toBe(pullMessages.wrongPlatform('contosoacr.azurecr.io/team/plain:v1'))
     await create('selecting', { nodeName: systemNode(), nodeSelector: { 'kubernetes.io/arch': 'arm64' } })
     await eventually(
       () => find('selecting')?.status,
