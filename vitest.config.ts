@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['__tests__/**/*.test.ts'],
-          exclude: ['**/scenarios/**', '**/node_modules/**'],
+          exclude: ['**/scenarios/**', '**/conformance/**', '**/node_modules/**'],
         },
       },
       ...found.map(({ name, node }, index) => ({

@@ -84,11 +84,16 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
     try {
       const response = await service.fetch(request, exchange)
-      if (service.kind === 'arm') {
-        const text = await response.clone().text()
-        record.operation = specCheck.queue(record.method, record.path, response.status, text, violation => {
-          exchange.problem(violation)
-        })
+      if (service.kind === 'arm' || service.kind === 'registry') {
+        const { method, path, requestBody } = record
+        const { status } = response
+        const body = await response.clone().text()
+        record.operation = specCheck.queue(
+          { service: service.kind, method, path, requestBody, status, body },
+          violation => {
+            exchange.problem(violation)
+          },
+        )
       }
       return response
     } catch (error) {

@@ -18,7 +18,7 @@ export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } 
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry'
+  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry' | 'source-registry'
   /** Plain HTTP; the others only answer through a tunnel. */
   readonly isPlain: boolean
   readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
@@ -61,10 +61,10 @@ export function createHosts(world: World, runner: Runner, managedIdentity: Manag
   const registries = createRegistryHosts(world, keys.tokens)
   return {
     get(host) {
-      const app = hosts.has(host) ? undefined : registries.get(host)
-      return app === undefined
-        ? hosts.get(host)
-        : { kind: 'registry', isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
+      const found = hosts.has(host) ? undefined : registries.get(host)
+      if (found === undefined) return hosts.get(host)
+      const { kind, app } = found
+      return { kind, isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
     },
   }
 }

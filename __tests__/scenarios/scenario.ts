@@ -101,11 +101,12 @@ async function startScenario({ cloud, runner, timing, machine }: Beginning = {})
   return scenario
 }
 
-async function runInWorld(
+/** Runs the step in a simulator of contoso. */
+export async function runInWorld(
   contoso: Contoso,
   simulator: Simulator,
   inputs: Record<string, string>,
-  { environment = {}, cancel, signal = 'SIGINT' }: Start,
+  { environment = {}, cancel, signal = 'SIGINT' }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
   let cancelledAt: number | undefined

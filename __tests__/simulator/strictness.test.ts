@@ -80,7 +80,7 @@ describe('what no correct client does', () => {
     const token = await client.signIn(deployer)
     await client.get(arm(registry.id, '2025-11-01'), token)
     expect(takeProblems(simulator)).toEqual([
-      expect.stringContaining('Registries_Get: /properties/creationDate must match format "date-time"'),
+      expect.stringContaining('Registries_Get: answer: /properties/creationDate must match format "date-time"'),
     ])
   })
 })

@@ -4,6 +4,8 @@ import { newGuid } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
 import { authenticate } from './caller.js'
+import { checkNameRoutes } from './check-name.js'
+import { clusterUpdateRoutes } from './cluster-update.js'
 import { denyAssignmentRoutes } from './deny-assignments.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -60,7 +62,9 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   roleDefinitionRoutes(app, arm)
   roleAssignmentRoutes(app, arm)
   resourceRoutes(app, arm, 'Microsoft.ContainerService/managedClusters')
+  clusterUpdateRoutes(app, arm)
   registryRoutes(app, arm)
+  checkNameRoutes(app, arm)
   importRoutes(app, arm, key)
   resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')
   denyAssignmentRoutes(app, arm)

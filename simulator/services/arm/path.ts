@@ -25,6 +25,8 @@ const keywords = new Map(
     'locations',
     'operationResults',
     'importImage',
+    'checkNameAvailability',
+    'operations',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The clients that hold the simulator to account, as Debian packages them. */
+export type Client = 'az' | 'kubectl' | 'oras' | 'skopeo'
+
+/** How a client has ended. */
+export interface ClientEnd {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Whether a client is on the path. */
+export function isInstalled(client: Client): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, client), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Runs a client with these variables and no others but the path. */
+export function runClient(
+  client: Client,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  { folder, input }: { folder: string; input?: string },
+): Promise<ClientEnd> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(client, args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const end: ClientEnd = { exitCode: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (end.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (end.stderr += text))
+    child.on('error', reject).on('close', exitCode => {
+      resolve({ ...end, exitCode })
+    })
+    // A client that ends without having read its input is none of ours.
+    child.stdin.on('error', () => undefined).end(input ?? '')
+  })
+}
