@@ -3,9 +3,6 @@ import { readSpecifications, type Operation, type SpecifiedService } from './spe
 
 /** A request and its answer, as they went over the wire. */
 export interface Exchanged {
-  readonly service: SpecifiedService
-  readonly method: string
-  readonly path: string
   /** Parsed JSON or form. */
   readonly requestBody: unknown
   readonly status: number
@@ -14,11 +11,10 @@ export interface Exchanged {
 
 /** Checks requests and answers against Microsoft's OpenAPI files in `specs/`. */
 export interface SpecCheck {
-  /**
-   * Finds the operation, if a specification has it, and queues the check; answers the operation's ID. Checking is put off because
-   * compiling a schema takes longer than answering.
-   */
-  queue(exchanged: Exchanged, report: (violation: string) => void): string | undefined
+  /** The operation, if a specification has it. */
+  find(service: SpecifiedService, method: string, path: string): Operation | undefined
+  /** Queues a check: compiling a schema takes longer than answering. */
+  queue(operation: Operation, exchanged: Exchanged, report: (violation: string) => void): void
   /** Does what is queued. */
   drain(): void
 }
@@ -51,10 +47,11 @@ export function createSpecCheck(): SpecCheck {
     for (const check of checks) check()
   }
   return {
-    queue(exchanged, report) {
+    find(service, method, path) {
       loaded ??= readSpecifications()
-      const operation = loaded(exchanged.service, exchanged.method, exchanged.path)
-      if (operation === undefined) return undefined
+      return loaded(service, method, path)
+    },
+    queue(operation, exchanged, report) {
       queue.push(() => {
         const found = [...checkRequest(operation, exchanged), ...checkAnswer(operation, exchanged)]
         for (const violation of found.map(text => `${operation.id}: ${text}`)) {
@@ -62,7 +59,6 @@ export function createSpecCheck(): SpecCheck {
         }
       })
       scheduled ??= setImmediate(drain).unref()
-      return operation.id
     },
     drain,
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
+import { operationsOf } from '../operations.js'
 import { runInWorld, type StepEnd } from '../scenarios/scenario.js'
 import { connect } from '../simulator/client.js'
 import { isInstalled, runClient, type Client, type ClientEnd } from './clients.js'
@@ -38,7 +39,7 @@ export interface Machine extends Contoso {
  * never silently passed. What a correct client does not do, and what the simulator got wrong, fails the test.
  */
 export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine> }>({
-  begin: async ({ skip }, use) => {
+  begin: async ({ skip, task }, use) => {
     const machines: Machine[] = []
     await use(async beginning => {
       const missing = beginning.clients.filter(client => !isInstalled(client))
@@ -51,6 +52,7 @@ export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine
       machines.push(machine)
       return machine
     })
+    task.meta.operations = operationsOf(machines.flatMap(({ simulator }) => simulator.requests))
     for (const { simulator, folder } of machines) {
       await simulator.close()
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
