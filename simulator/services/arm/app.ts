@@ -9,6 +9,7 @@ import { clusterUpdateRoutes } from './cluster-update.js'
 import { denyAssignmentRoutes } from './deny-assignments.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
+import { identityRoutes } from './identities.js'
 import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
 import { importRoutes } from './import-image.js'
@@ -66,7 +67,7 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   registryRoutes(app, arm)
   checkNameRoutes(app, arm)
   importRoutes(app, arm, key)
-  resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')
+  identityRoutes(app, arm)
   denyAssignmentRoutes(app, arm)
   resourceGraphRoutes(app, arm)
 
