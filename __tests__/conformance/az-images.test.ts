@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { mayReplaceHosts } from './clients.js'
 import { it, type Machine } from './conformance.js'
 
 /** Docker Hub with one image. */
@@ -102,5 +105,43 @@ describe('az acr check-health', () => {
     const { stderr } = await run('az', ['acr', 'check-health', '--name', 'contosoacr', '--ignore-errors', '--yes'])
     expect(stderr).toContain('Azure CLI version: 2.')
     expect(stderr).toContain("Failed to reach DNS for registry 'contosoacr.azurecr.io'")
+  })
+
+  it('finds a registry in good health once its name resolves', async ({ begin, skip }) => {
+    const { run, folder, registry, deployer, world } = await begin({ clients: ['az'] })
+    skip(!mayReplaceHosts(), 'this machine has no mount namespaces to give az another /etc/hosts in')
+    const hosts = join(folder, 'hosts')
+    await writeFile(hosts, `203.0.113.9 ${registry.loginServer}\n`)
+    const check = async (): Promise<string> => {
+      const args = [
+        'acr',
+        'check-health',
+        '--name',
+        'contosoacr',
+        '--repository',
+        'team/app',
+        '--ignore-errors',
+        '--yes',
+      ]
+      return (await run('az', args, { hosts })).stderr
+    }
+    const healthy = await check()
+    expect(healthy).toContain('DNS lookup to contosoacr.azurecr.io at IP 203.0.113.9 : OK')
+    expect(healthy).toContain('Challenge endpoint https://contosoacr.azurecr.io/v2/ : OK')
+    expect(healthy).toContain("Fetch refresh token for registry 'contosoacr.azurecr.io' : OK")
+    expect(healthy).toContain("Fetch access token for repository 'team/app' in registry 'contosoacr.azurecr.io' : OK")
+
+    // az reads the rights out of the access token.
+    registry.body.properties.roleAssignmentMode = 'AbacRepositoryPermissions'
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Container Registry Repository Reader',
+      scope: registry.id,
+    })
+    expect(await check()).toContain(
+      'You have pull and metadata_read permissions to the repository. You are lacking push',
+    )
+    registry.body.properties.publicNetworkAccess = 'Disabled'
+    expect(await check()).toContain('CONNECTIVITY_FORBIDDEN_ERROR')
   })
 })

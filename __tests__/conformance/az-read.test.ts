@@ -64,14 +64,26 @@ describe('az reads', () => {
     expect(world.findResource(id)?.body.sku).toEqual({ name: 'Premium', tier: 'Premium' })
   })
 
-  it('shows identities and role definitions', async ({ begin }) => {
-    const { az, group } = await begin({ clients: ['az'] })
-    const identity = group.addUserAssignedIdentity('kubelet')
+  it('creates and shows identities', async ({ begin }) => {
+    const { az, group, world } = await begin({ clients: ['az'] })
+    const created = await az('identity create --resource-group rg-shop --name kubelet')
+    const id = `${group.id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet`.toLowerCase()
+    const identity = world.resources.find(resource => resource.id.toLowerCase() === id)
+    expect(created).toMatchObject({ id: identity?.id, location: 'westeurope' })
     expect(await az('identity show --resource-group rg-shop --name kubelet')).toMatchObject({
-      id: identity.id,
-      principalId: identity.objectId,
-      clientId: identity.clientId,
+      id: identity?.id,
+      principalId: identity?.body.properties.principalId,
     })
+  })
+
+  it('knows which resource groups exist', async ({ begin }) => {
+    const { az } = await begin({ clients: ['az'] })
+    expect(await az('group exists --name rg-shop')).toBe(true)
+    expect(await az('group exists --name rg-none')).toBe(false)
+  })
+
+  it('lists role definitions', async ({ begin }) => {
+    const { az } = await begin({ clients: ['az'] })
     expect(await az('role definition list --name AcrPull')).toMatchObject([
       {
         name: '7f951dda-4ed3-4680-a7ca-43fe172d538d',

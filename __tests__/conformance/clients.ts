@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -24,15 +24,31 @@ export function isInstalled(client: Client): boolean {
   })
 }
 
+/** How a client is run. */
+export interface ClientRun {
+  folder: string
+  input?: string
+  /** Replaces /etc/hosts for this client, which looks a name up itself instead of leaving that to the proxy; see `mayReplaceHosts`. */
+  hosts?: string
+}
+
+const bind = ['--mount', '--map-root-user', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"']
+
+/** Whether the machine lets a process have a file system of its own, as many containers do not. */
+export function mayReplaceHosts(): boolean {
+  return spawnSync('unshare', [...bind, '/etc/hosts', 'true']).status === 0
+}
+
 /** Runs a client with these variables and no others but the path. */
 export function runClient(
   client: Client,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { folder, input }: { folder: string; input?: string },
+  { folder, input, hosts }: ClientRun,
 ): Promise<ClientEnd> {
+  const [program, words] = hosts === undefined ? [client, args] : ['unshare', [...bind, hosts, client, ...args]]
   return new Promise((resolve, reject) => {
-    const child = spawn(client, args, {
+    const child = spawn(program, words, {
       cwd: folder,
       env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

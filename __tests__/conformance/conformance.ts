@@ -7,7 +7,7 @@ import { sideHosts, startSimulator, type Simulator, type Timing } from '../../si
 import { operationsOf } from '../operations.js'
 import { runInWorld, type StepEnd } from '../scenarios/scenario.js'
 import { connect } from '../simulator/client.js'
-import { isInstalled, runClient, type Client, type ClientEnd } from './clients.js'
+import { isInstalled, runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
 /** What a test begins with. */
 export interface Beginning {
@@ -23,7 +23,7 @@ export interface Machine extends Contoso {
   simulator: Simulator
   /** A folder of its own, which is every client's home and working directory. */
   folder: string
-  run: (client: Client, args: readonly string[], options?: { input?: string }) => Promise<ClientEnd>
+  run: (client: Client, args: readonly string[], options?: Omit<ClientRun, 'folder'>) => Promise<ClientEnd>
   /** Runs `az`, whose words are split at blanks unless given as a list; answers what it printed as JSON. Throws when it fails. */
   az: <T = unknown>(command: string | readonly string[]) => Promise<T>
   /** `az` that is expected to fail: how it ended. */
