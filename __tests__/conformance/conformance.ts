@@ -28,6 +28,8 @@ export interface Machine extends Contoso {
   az: <T = unknown>(command: string | readonly string[]) => Promise<T>
   /** `az` that is expected to fail: how it ended. */
   azFails: (command: string | readonly string[]) => Promise<ClientEnd>
+  /** Runs `kubectl`, with the kubeconfig that az has written; answers what it printed. Throws when it fails. */
+  kubectl: (command: string | readonly string[], options?: { input?: string }) => Promise<string>
   /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
   attach: (inputs?: Record<string, string>) => Promise<StepEnd>
   /** The cluster's pull grants: role GUID and scope. */
@@ -89,6 +91,11 @@ async function startMachine({ clients, timing, role = 'Owner' }: Beginning): Pro
       const end = await run('az', words(command))
       expect(end.exitCode, end.stdout).not.toBe(0)
       return end
+    },
+    async kubectl(command, options) {
+      const end = await run('kubectl', words(command), options)
+      expect(end, end.stderr).toMatchObject({ exitCode: 0 })
+      return end.stdout
     },
     attach: (inputs = {}) => runInWorld(contoso, simulator, inputs),
     grants: () =>
