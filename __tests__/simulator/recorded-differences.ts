@@ -86,7 +86,7 @@ export const differences: readonly {
   },
   {
     recordings: /^rd_list_all/,
-    lines: /\/notActions\/\*: only answered/,
-    reason: 'An excerpt of the list, with the registry roles only, which exclude no action.',
+    lines: /\/(notActions|notDataActions)\/\*: only answered/,
+    reason: 'An excerpt of the list, with the registry roles only, which exclude nothing.',
   },
 ]

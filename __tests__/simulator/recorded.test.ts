@@ -117,6 +117,12 @@ const pollCluster = async (clusterUpdateMs: number, status: string): Promise<Ans
   return untilDone(poll, answer => textOf(answer.json.status) === status)
 }
 
+async function startCommand(runCommandStartMs = 0): Promise<{ stage: Stage; first: Answer }> {
+  const stage = await setStage({ runCommandStartMs })
+  const body = { command: 'echo hello', context: '', clusterToken: '' }
+  return { stage, first: await stage.send('POST', arm(`${stage.cluster.id}/runCommand`, '2025-03-01'), { body }) }
+}
+
 /** A request of the registry's data plane, with what comes before it. */
 const exchange = async ({ client, deployer, registry }: Stage): Promise<Answer> =>
   client.send('POST', `https://${registry.loginServer}/oauth2/exchange`, {
@@ -198,6 +204,22 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
   aks_update_1_put_200_updating: async () => (await updateCluster(0)).first,
   aks_update_2_poll_200_inprogress: () => pollCluster(60_000, 'InProgress'),
   aks_update_3_poll_200_succeeded: () => pollCluster(0, 'Succeeded'),
+  async aks_listclusterusercredential_200() {
+    const { send, cluster } = await setStage()
+    return send('POST', arm(`${cluster.id}/listClusterUserCredential`, '2025-03-01'))
+  },
+  aks_runcommand_1_post_202: async () => (await startCommand()).first,
+  aks_runcommand_2_poll_202_running: async () => {
+    const { stage, first } = await startCommand(60_000)
+    return stage.send('GET', textOf(first.headers.location))
+  },
+  aks_runcommand_3_poll_200_succeeded: async () => {
+    const { stage, first } = await startCommand()
+    return untilDone(
+      () => stage.send('GET', textOf(first.headers.location)),
+      ({ status }) => status === 200,
+    )
+  },
   async aks_update_4_final_get_200_succeeded() {
     const { stage } = await updateCluster(0)
     return stage.send('GET', arm(stage.cluster.id, '2025-03-01'))

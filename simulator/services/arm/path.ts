@@ -27,6 +27,11 @@ const keywords = new Map(
     'importImage',
     'checkNameAvailability',
     'operations',
+    'agentPools',
+    'listClusterUserCredential',
+    'listClusterAdminCredential',
+    'runCommand',
+    'commandResults',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 
