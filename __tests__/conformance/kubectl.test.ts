@@ -1,4 +1,5 @@
 import { describe, expect, vi } from 'vitest'
+import { canipull, canipullImage } from './canipull.js'
 import { it, type Machine } from './conformance.js'
 
 const clients = ['az', 'kubectl'] as const
@@ -104,18 +105,27 @@ describe('az aks command invoke', () => {
 })
 
 describe('az aks check-acr', () => {
-  it('pulls canipull, and prints what it finds', async ({ begin }) => {
-    const { az, run, world, cluster } = await beginAttached(begin)
-    world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')
-    cluster.kubernetes.programs.set('mcr.microsoft.com/aks/canipull', ({ args }) => ({
-      log: `Validating image pull permission: SUCCEEDED\nYour cluster can pull images from ${args.at(-1) ?? ''}!\n`,
-      exitCode: 0,
-    }))
-    await az('account show')
-    const check = 'aks check-acr --resource-group rg-shop --name aks-prod-1 --acr contosoacr.azurecr.io'
-    const { exitCode, stdout, stderr } = await run('az', check.split(' '))
-    expect(stdout + stderr).toContain('Your cluster can pull images from contosoacr.azurecr.io!')
-    expect(exitCode).toBe(0)
-    expect(cluster.kubernetes.podsCreated).toMatchObject([{ metadata: { name: /^canipull-/ } }])
+  const check = 'aks check-acr --resource-group rg-shop --name aks-prod-1 --acr contosoacr.azurecr.io'
+
+  it('runs canipull, which judges by the exchange of a token', async ({ begin }) => {
+    const machine = await beginAttached(begin)
+    const { run, attach, world, cluster, registry } = machine
+    const { registry: host, repository, tag } = canipullImage
+    world.addSourceRegistry(host).push(repository, tag)
+    cluster.kubernetes.programs.set(`${host}/${repository}`, canipull(machine))
+    const attached = await run('az', check.split(' '))
+    expect(attached.stdout, attached.stderr).toContain('Your cluster can pull images from contosoacr.azurecr.io!')
+    expect(cluster.kubernetes.podsCreated[0]?.metadata.name).toMatch(/^canipull-/)
+    expect(cluster.kubernetes.pods).toEqual([])
+
+    // The exchange takes a token for Azure Resource Manager, which nodes do not pull with.
+    registry.body.properties.policies = { azureADAuthenticationAsArmPolicy: { status: 'disabled' } }
+    const mistaken = await run('az', check.split(' '))
+    expect(mistaken.stdout).toContain('Validating image pull permission: FAILED')
+    // Its exit code says nothing: az sets the restart policy where kubectl does not look for it.
+    expect(mistaken.exitCode).toBe(0)
+    const end = await attach()
+    expect(end.outputs.attached).toBe('true')
+    expect(end.report.findings).toMatchObject([{ code: 'ARM_AUDIENCE_DISABLED' }])
   })
 })
