@@ -202,6 +202,12 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
   aks_get_200_serviceprincipal: () => getCluster({ identity: 'ServicePrincipal' }),
   aks_get_200_userassigned_controlplane: () => getCluster({ identity: 'UserAssigned' }),
   aks_update_1_put_200_updating: async () => (await updateCluster(0)).first,
+  aks_abort_lro_1_poll_200_succeeded_2025: () => pollCluster(0, 'Succeeded'),
+  aks_create_lro_first_poll_200_inprogress_2023: () => pollCluster(60_000, 'InProgress'),
+  aks_create_lro_poll_200_inprogress: () => pollCluster(60_000, 'InProgress'),
+  aks_create_lro_poll_200_succeeded: () => pollCluster(0, 'Succeeded'),
+  aks_scale_lro_poll_200_inprogress: () => pollCluster(60_000, 'InProgress'),
+  aks_scale_lro_poll_200_succeeded: () => pollCluster(0, 'Succeeded'),
   aks_update_2_poll_200_inprogress: () => pollCluster(60_000, 'InProgress'),
   aks_update_3_poll_200_succeeded: () => pollCluster(0, 'Succeeded'),
   async aks_listclusterusercredential_200() {
@@ -335,6 +341,11 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
   async graph_sp_get_by_objectid_200() {
     const { deployer, graph } = await setStage()
     return graph('GET', `/servicePrincipals/${deployer.objectId}`)
+  },
+  async graph_users_filter_upn_200() {
+    const { graph, world } = await setStage()
+    world.addUser('tester123')
+    return graph('GET', "/users?$filter=userPrincipalName%20eq%20'tester123@contoso.onmicrosoft.com'")
   },
   async msi_put_userassignedidentity_201() {
     const { send, group } = await setStage()
