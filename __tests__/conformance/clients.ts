@@ -1,6 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 
 /** The clients that hold the simulator to account, as Debian packages them. */
 export type Client = 'az' | 'kubectl' | 'oras' | 'skopeo'
@@ -10,18 +8,6 @@ export interface ClientEnd {
   exitCode: number | null
   stdout: string
   stderr: string
-}
-
-/** Whether a client is on the path. */
-export function isInstalled(client: Client): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some(folder => {
-    try {
-      accessSync(join(folder, client), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
 }
 
 /** How a client is run. */

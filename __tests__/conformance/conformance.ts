@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
+import { isInstalled } from '../installed.js'
 import { operationsOf } from '../operations.js'
 import { runInWorld, type StepEnd } from '../scenarios/scenario.js'
 import { connect } from '../simulator/client.js'
-import { isInstalled, runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
+import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
 /** What a test begins with. */
 export interface Beginning {
@@ -45,11 +46,7 @@ export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine
     const machines: Machine[] = []
     await use(async beginning => {
       const missing = beginning.clients.filter(client => !isInstalled(client))
-      if (missing.length > 0) {
-        const reason = `not installed: ${missing.join(', ')}`
-        if (process.env.CI) throw new Error(reason)
-        skip(reason)
-      }
+      if (missing.length > 0) skip(`not installed: ${missing.join(', ')}`)
       const machine = await startMachine(beginning)
       machines.push(machine)
       return machine
