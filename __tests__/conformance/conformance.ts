@@ -6,7 +6,7 @@ import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
 import { isInstalled } from '../installed.js'
 import { operationsOf } from '../operations.js'
-import { runInWorld, type StepEnd } from '../scenarios/scenario.js'
+import { runInWorld, type Start, type StepEnd } from '../scenarios/scenario.js'
 import { connect } from '../simulator/client.js'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
@@ -15,8 +15,10 @@ export interface Beginning {
   /** The clients that it starts. */
   clients: readonly Client[]
   timing?: Partial<Timing>
-  /** Roles of the deployer: Owner of the subscription, unless given; `none` leaves it with what contoso gives it. */
+  /** Role of the deployer: Owner of the subscription, unless given; `none` leaves it with what contoso gives it. */
   role?: string
+  /** Who az signs in as: the deployer, as the action does, or an Owner of the subscription who may change the directory. */
+  azAs?: 'deployer' | 'owner'
 }
 
 /** A simulated Azure, real clients that are signed in to it, and our action. */
@@ -32,7 +34,7 @@ export interface Machine extends Contoso {
   /** Runs `kubectl`, with the kubeconfig that az has written; answers what it printed. Throws when it fails. */
   kubectl: (command: string | readonly string[], options?: { input?: string }) => Promise<string>
   /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
-  attach: (inputs?: Record<string, string>) => Promise<StepEnd>
+  attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   /** The cluster's pull grants: role GUID and scope. */
   grants: () => string[][]
 }
@@ -60,7 +62,7 @@ export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine
   },
 })
 
-async function startMachine({ clients, timing, role = 'Owner' }: Beginning): Promise<Machine> {
+async function startMachine({ clients, timing, role = 'Owner', azAs = 'deployer' }: Beginning): Promise<Machine> {
   const contoso = createContoso()
   const { world, deployer, subscription, cluster } = contoso
   if (role !== 'none') world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
@@ -94,28 +96,35 @@ async function startMachine({ clients, timing, role = 'Owner' }: Beginning): Pro
       expect(end, end.stderr).toMatchObject({ exitCode: 0 })
       return end.stdout
     },
-    attach: (inputs = {}) => runInWorld(contoso, simulator, inputs),
+    attach: (inputs = {}, start) => runInWorld(contoso, simulator, inputs, start),
     grants: () =>
       world.roleAssignments
         .filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
         .map(({ roleDefinitionId, scope }) => [roleDefinitionId.slice(-36), scope]),
   }
-  if (clients.includes('az')) await signIn(machine)
+  if (clients.includes('az')) await signIn(machine, azAs === 'owner' ? addOwner(machine) : deployer.clientId)
   return machine
+}
+
+function addOwner({ world, subscription, simulator }: Machine): string {
+  const owner = world.addApplication('owner', { federatedCredentials: [{ subject: simulator.subject }] })
+  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
+  world.grantGraphPermission(owner, 'Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
+  return owner.clientId
 }
 
 /** What az finds out about itself in its first command, which takes it longer than most commands. */
 let commandIndex: Buffer | undefined
 
 /** As a workflow does without azure/login. The token goes through a file: argument lists are for everybody to read. */
-async function signIn({ az, simulator, variables, folder }: Machine): Promise<void> {
+async function signIn({ az, simulator, variables, folder }: Machine, clientId: string): Promise<void> {
   const file = join(folder, 'id-token')
   await writeFile(file, await connect(simulator).idToken())
   const index = join(folder, '.azure', 'commandIndex.json')
   await mkdir(join(folder, '.azure'))
   if (commandIndex !== undefined) await writeFile(index, commandIndex)
   await az([
-    ...['login', '--service-principal', '--username', variables.AZURE_CLIENT_ID, '--tenant', variables.AZURE_TENANT_ID],
+    ...['login', '--service-principal', '--username', clientId, '--tenant', variables.AZURE_TENANT_ID],
     ...['--federated-token', `@${file}`],
   ])
   commandIndex ??= await readFile(index)

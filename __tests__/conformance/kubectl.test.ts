@@ -104,6 +104,26 @@ describe('az aks command invoke', () => {
   })
 })
 
+describe('az aks command invoke on a cluster with Microsoft Entra', () => {
+  it('sends a token of the caller, whom the cluster judges', async ({ begin }) => {
+    const { az, group, world, deployer } = await begin({ clients })
+    const cluster = group.addCluster('aks-entra', { aad: true, azureRbac: true })
+    const invoke = (command: string): Promise<{ exitCode: number; logs: string }> =>
+      az([...'aks command invoke --resource-group rg-shop --name aks-entra --command'.split(' '), command])
+    const refused = await invoke('kubectl get pods')
+    expect(refused.exitCode).not.toBe(0)
+    expect(refused.logs).toContain('Error from server (Forbidden): pods is forbidden')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Azure Kubernetes Service RBAC Cluster Admin',
+      scope: cluster.id,
+    })
+    const allowed = await invoke('kubectl get pods')
+    expect(allowed.exitCode).toBe(0)
+    expect(allowed.logs).toContain('No resources found')
+  })
+})
+
 describe('az aks check-acr', () => {
   const check = 'aks check-acr --resource-group rg-shop --name aks-prod-1 --acr contosoacr.azurecr.io'
 

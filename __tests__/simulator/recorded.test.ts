@@ -192,6 +192,8 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
     const properties = { roleAssignmentMode: 'AbacRepositoryPermissions' }
     return (await createRegistry({ sku: { name: 'Standard' }, properties }, 60_000)).first
   },
+  acr_registry_abac_patch_to_abac_200: () => patchMode('AbacRepositoryPermissions'),
+  acr_registry_abac_patch_to_legacy_200: () => patchMode('LegacyRegistryPermissions'),
   acr_registry_put_1_201_creating: async () => (await createRegistry({ sku: { name: 'Standard' } }, 60_000)).first,
   acr_registry_put_200_synchronous_2026: async () => (await createRegistry({ sku: { name: 'Standard' } })).first,
   acr_registry_abac_put_2_poll_200_succeeded: pollRegistry,
@@ -203,6 +205,12 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
   aks_get_200_userassigned_controlplane: () => getCluster({ identity: 'UserAssigned' }),
   aks_update_1_put_200_updating: async () => (await updateCluster(0)).first,
   aks_abort_lro_1_poll_200_succeeded_2025: () => pollCluster(0, 'Succeeded'),
+  async aks_abort_lro_2_final_location_204_2025() {
+    const { send, group } = await setStage()
+    const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
+    const started = await send('POST', arm(`${stopped.id}/start`, '2025-03-01'))
+    return send('GET', textOf(started.headers.location))
+  },
   aks_create_lro_first_poll_200_inprogress_2023: () => pollCluster(60_000, 'InProgress'),
   aks_create_lro_poll_200_inprogress: () => pollCluster(60_000, 'InProgress'),
   aks_create_lro_poll_200_succeeded: () => pollCluster(0, 'Succeeded'),
@@ -281,6 +289,10 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
     const { send, subscription } = await setStage()
     const $filter = "resourceType eq 'Microsoft.ContainerRegistry/registries'"
     return send('GET', arm(`${subscription.id}/resources`, '2024-11-01', { $filter }))
+  },
+  async graph_applications_filter_by_appid_200() {
+    const { graph, deployer } = await setStage()
+    return graph('GET', `/applications?$filter=appId%20eq%20'${deployer.clientId}'`)
   },
   graph_checkmembergroups_200_direct: () => checkMemberGroups('direct'),
   graph_checkmembergroups_200_not_member: () => checkMemberGroups('none'),
@@ -394,6 +406,11 @@ const replays: Readonly<Record<string, () => Promise<Answer>>> = {
   },
   rd_list_rolename_contributor_200: () => listRole('Contributor'),
   rd_list_rolename_reader_200: () => listRole('reader'),
+}
+
+async function patchMode(roleAssignmentMode: string): Promise<Answer> {
+  const { send, registry } = await setStage()
+  return send('PATCH', arm(registry.id, '2025-11-01'), { body: { properties: { roleAssignmentMode } } })
 }
 
 async function pollRegistry(): Promise<Answer> {

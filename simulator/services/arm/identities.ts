@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { Arm, ArmEnvironment } from './context.js'
-import { ArmError } from './errors.js'
-import { resourceRoutes } from './resources.js'
+import { ArmError, armErrors } from './errors.js'
+import { findResource, resourceRoutes } from './resources.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
@@ -31,4 +31,38 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     c.header('location', identity.id)
     return c.json(identity.body, 201)
   })
+
+  app.put(
+    `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials/:credential`,
+    async c => {
+      const { subscription, group, name, credential } = c.req.param()
+      const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+      arm.authorize(c, `${type}/federatedIdentityCredentials/write`, id)
+      const identity = findResource(arm, c, type, subscription, group, name)
+      const client = arm.world.directory.findClient(String(identity.body.properties.clientId))
+      const { properties } = (await c.req.json().catch(() => ({}))) as { properties?: Record<string, unknown> }
+      const { issuer, subject, audiences } = properties ?? {}
+      const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
+      if (
+        client === undefined ||
+        typeof issuer !== 'string' ||
+        typeof subject !== 'string' ||
+        typeof audience !== 'string'
+      ) {
+        throw armErrors.invalidRequestContent(
+          'The request content was invalid: issuer, subject and one audience are required.',
+        )
+      }
+      arm.world.addFederatedCredential(client, { issuer, subject, audience })
+      return c.json(
+        {
+          properties: { issuer, subject, audiences: [audience] },
+          id: `${identity.id}/federatedIdentityCredentials/${credential}`,
+          name: credential,
+          type: `${type}/federatedIdentityCredentials`,
+        },
+        201,
+      )
+    },
+  )
 }

@@ -27,6 +27,8 @@ const keywords = new Map(
     'importImage',
     'checkNameAvailability',
     'operations',
+    'start',
+    'federatedIdentityCredentials',
     'agentPools',
     'listClusterUserCredential',
     'listClusterAdminCredential',

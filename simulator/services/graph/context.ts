@@ -131,7 +131,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       }),
     value(c, type, value) {
       // Recorded with every such answer to a POST; it leads nowhere.
-      c.header('location', `https://${cloud.graphHost}`)
+      if (c.req.method === 'POST') c.header('location', `https://${cloud.graphHost}`)
       return respond(c, { '@odata.context': `${root}/$metadata#${type}`, value })
     },
   }

@@ -103,3 +103,39 @@ describe('the name of a registry', () => {
     expect((await check(fixture, { name: 'freeacr' })).status).toBe(400)
   })
 })
+
+describe('the start of a stopped cluster', () => {
+  it('is polled, and leads nowhere in the end', async () => {
+    const { client, group, deployer, world, subscription } = await start({ timing: { clusterUpdateMs: 30 } })
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
+    const token = await client.signIn(deployer)
+    const answer = await client.send('POST', arm(`${stopped.id}/start`, version), { token })
+    expect(answer).toMatchObject({ status: 202, text: '' })
+    const results = textOf(answer.headers.location)
+    expect((await client.get(results, token)).status).toBe(202)
+    expect(stopped.body.properties).toMatchObject({ provisioningState: 'Starting', powerState: { code: 'Stopped' } })
+    await vi.waitFor(async () => {
+      expect((await client.get(results, token)).status).toBe(204)
+    })
+    expect(stopped.body.properties).toMatchObject({
+      provisioningState: 'Succeeded',
+      powerState: { code: 'Running' },
+      agentPoolProfiles: [{ powerState: { code: 'Running' } }],
+    })
+  })
+})
+
+describe('the PATCH of a registry', () => {
+  it('changes some settings, and finds a problem in others', async () => {
+    const { client, registry, deployer, world, subscription, simulator } = await start()
+    const token = await client.signIn(deployer)
+    const url = arm(registry.id, '2025-11-01')
+    const patch = (properties: unknown): Promise<Answer> => client.send('PATCH', url, { token, body: { properties } })
+    expect((await patch({ adminUserEnabled: true })).status).toBe(403)
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    expect((await patch({ adminUserEnabled: true })).json.properties).toMatchObject({ adminUserEnabled: true })
+    await patch({ zoneRedundancy: 'Enabled' })
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('changing zoneRedundancy of a registry')])
+  })
+})
