@@ -85,7 +85,7 @@ export function createHosts(
         kind: 'kubernetes',
         isPlain: false,
         isReachableFrom: network => cluster.isReachableFrom(network),
-        fetch: (request, exchange) => cluster.app.fetch(request, exchange),
+        fetch: async (request, exchange) => (await cluster.app()).fetch(request, exchange),
       }
     },
   }
