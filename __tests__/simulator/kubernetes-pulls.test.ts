@@ -399,6 +399,25 @@ describe('nodes', () => {
     )
   })
 
+  it('stop pods that are deleted, unless nobody is there to do it', async () => {
+    const fixture = await startCluster()
+    const { cluster, registry, kubectl } = fixture
+    letPull(fixture, registry.id)
+    const names = () => cluster.kubernetes.pods.map(({ metadata }) => metadata.name)
+    for (const name of ['soft', 'hard']) {
+      await kubectl.send(pod(name, image, { nodeName: systemNode() }), 'create', '-f', '-')
+    }
+    await kubectl('wait', '--for=condition=Ready', 'pod/soft', 'pod/hard', '--timeout=10s')
+    cluster.kubernetes.setReady(systemNode(), false)
+    await kubectl('delete', 'pod', 'soft', '--wait=false')
+    await kubectl('delete', 'pod', 'hard', '--force', '--grace-period=0')
+    expect(names()).toEqual(['soft'])
+    expect((await kubectl('get', 'pod', 'soft')).stdout).toMatch(/soft +1\/1 +Terminating /)
+    cluster.kubernetes.setReady(systemNode(), true)
+    await eventually(names, left => left.length === 0)
+    expect(eventsOf(cluster.kubernetes, 'soft')).toContain('Killing: Stopping container main')
+  })
+
   it('can be fifty, and pull all at once', async () => {
     const contoso = createContoso()
     const big = contoso.group.addCluster('aks-big', { agentPools: [{ name: 'system', count: 50 }] })
