@@ -105,18 +105,27 @@ describe('the name of a registry', () => {
 })
 
 describe('the start of a stopped cluster', () => {
-  it('is polled, and leads nowhere in the end', async () => {
-    const { client, group, deployer, world, subscription } = await start({ timing: { clusterUpdateMs: 30 } })
+  const startStopped = async (clusterUpdateMs: number) => {
+    const fixture = await start({ timing: { clusterUpdateMs } })
+    const { client, group, deployer, world, subscription } = fixture
     world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
     const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
     const token = await client.signIn(deployer)
     const answer = await client.send('POST', arm(`${stopped.id}/start`, version), { token })
     expect(answer).toMatchObject({ status: 202, text: '' })
-    const results = textOf(answer.headers.location)
-    expect((await client.get(results, token)).status).toBe(202)
+    return { stopped, poll: () => client.get(textOf(answer.headers.location), token) }
+  }
+
+  it('takes its time', async () => {
+    const { stopped, poll } = await startStopped(60_000)
+    expect((await poll()).status).toBe(202)
     expect(stopped.body.properties).toMatchObject({ provisioningState: 'Starting', powerState: { code: 'Stopped' } })
+  })
+
+  it('ends without a content', async () => {
+    const { stopped, poll } = await startStopped(5)
     await vi.waitFor(async () => {
-      expect((await client.get(results, token)).status).toBe(204)
+      expect(await poll()).toMatchObject({ status: 204, text: '' })
     })
     expect(stopped.body.properties).toMatchObject({
       provisioningState: 'Succeeded',
