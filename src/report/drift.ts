@@ -61,7 +61,7 @@ export function readDrift({ pairs, images, error }: DriftReport, leg = ''): Drif
       key: [leg, name, registry].join(' ').toLowerCase(),
       kind: 'image',
       target: name,
-      registry: lastSegment(registry),
+      registry: image.image.split('/')[0] ?? '',
       code: image.error?.code ?? 'missing',
       what: image.error
         ? `${image.error.code}: ${image.error.message}`
