@@ -80,7 +80,7 @@ describe('bad input', () => {
 
 describe('an input of a later version', () => {
   onceIt.for(
-    Object.entries({ verify: 'pull', manifests: '*.yaml', 'drift-issue': 'true', 'probe-image': 'nginx:1.27' }),
+    Object.entries({ verify: 'pull', manifests: '*.yaml', 'probe-image': 'nginx:1.27' }),
   )('%s is refused, never ignored', async ([name, value], { begin }) => {
     const { attach } = await begin()
     const end = await attach({ [name]: value })

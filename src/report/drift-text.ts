@@ -104,6 +104,7 @@ function countCodes(items: DriftItem[]): string {
 }
 
 function whatToDo({ items }: Drift, workflow: string): string {
+  if (items.length === 0) return ''
   const uses = process.env.GITHUB_ACTION_REPOSITORY || './'
   const ref = process.env.GITHUB_ACTION_REPOSITORY && process.env.GITHUB_ACTION_REF
   const step = [
