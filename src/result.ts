@@ -105,7 +105,14 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
-    notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [
+      ...new Set([
+        ...(run.observed?.notes ?? []),
+        ...(run.plan?.notes ?? []),
+        ...run.notes,
+        ...images.flatMap(image => image.notes),
+      ]),
+    ],
   }
 }
 
