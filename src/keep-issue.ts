@@ -37,11 +37,6 @@ export async function keepIssue(drift: Drift, { token, scope, log, clock, signal
     const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() })
     log.line(`drift issue  ${describe(kept)}`)
     await addToSummary(kept)
-    // GitHub drops the labels of who may not set them, and says nothing.
-    if (kept.did === 'opened' && kept.issue?.labels.length === 0)
-      log.warn(
-        `The drift issue #${kept.issue.number} has no label, so the next run will not find it: the owner of github-token may not set labels.`,
-      )
   } catch (error) {
     if (isAbort(error)) return
     if (!(error instanceof GithubError)) throw error

@@ -60,8 +60,15 @@ describe('the drift of a report', () => {
     const error = { code: 'CLUSTER_NOT_FOUND' as const, message: 'It is gone.', fix: null, azure: null }
     const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], error: null })
     expect(gone.items[0]?.key).toBe(found.items[0]?.key)
+    // A name may mean another cluster in another step; an ID does not.
     const [other] = readDrift({ pairs: [pair], images: [], error: null }, 'another leg').items
     expect(other?.key).not.toBe(found.items[0]?.key)
+    const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
+    const [one, same] = ['one leg', 'another leg'].map(leg =>
+      readDrift({ pairs: [byId], images: [], error: null }, leg),
+    )
+    if (!one || !same) throw new Error('there is no drift')
+    expect(mergeDrifts([one, same]).items).toHaveLength(1)
   })
 
   it('is worst first, in whatever order it is found', () => {

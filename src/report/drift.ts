@@ -35,14 +35,14 @@ export type DriftReport = Pick<Report, 'pairs' | 'images' | 'error'>
 
 /**
  * Reads the drift out of a report.
- * @param leg tells the reports of several steps apart; empty for one step
+ * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
  */
 export function readDrift({ pairs, images, error }: DriftReport, leg = ''): Drift {
   const drift: Drift = { items: [], unknown: [], fine: [], blind: error ? [`${error.code}: ${error.message}`] : [] }
   for (const pair of pairs) {
     const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair
     const item: DriftItem = {
-      key: [leg, asked?.target ?? target, asked?.registry ?? registry].join(' ').toLowerCase(),
+      key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
       kind: 'pair',
       target,
       registry: loginServer || lastSegment(registry),
@@ -58,7 +58,7 @@ export function readDrift({ pairs, images, error }: DriftReport, leg = ''): Drif
     // Present without a digest: it could not be read.
     const isUnknown = status === 'failed' || (status === 'present' && !digest)
     const item: DriftItem = {
-      key: [leg, name, registry].join(' ').toLowerCase(),
+      key: `${name} ${registry}`.toLowerCase(),
       kind: 'image',
       target: name,
       registry: image.image.split('/')[0] ?? '',
@@ -79,11 +79,21 @@ export function readDrift({ pairs, images, error }: DriftReport, leg = ''): Drif
 /** The drift of several reports together. */
 export function mergeDrifts(drifts: Drift[]): Drift {
   return sortDrift({
-    items: drifts.flatMap(({ items }) => items),
-    unknown: drifts.flatMap(({ unknown }) => unknown),
-    fine: drifts.flatMap(({ fine }) => fine),
+    items: distinct(drifts.flatMap(({ items }) => items)),
+    unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
+    fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
   })
+}
+
+/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+function keyOf(leg: string, target: string, registry: string): string {
+  return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase()
+}
+
+/** What several steps look at is one thing. */
+function distinct(items: DriftItem[]): DriftItem[] {
+  return [...new Map(items.map(item => [item.key, item])).values()]
 }
 
 /** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
