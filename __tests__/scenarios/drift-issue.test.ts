@@ -64,6 +64,9 @@ describe('a week of nights', () => {
     )
     expect(issue.body).toContain('https://github.com/contoso/shop/actions/runs/1658821493')
     expect(issue.body).toContain('mode: attach')
+    expect(issue.body).toContain(
+      `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId} --assignee-principal-type ServicePrincipal`,
+    )
     expect(first.log).toContain('drift issue  #1 opened: https://github.com/contoso/shop/issues/1')
     expect(first.summary).toContain('Drift issue: [#1](https://github.com/contoso/shop/issues/1) opened.')
 

@@ -26,6 +26,7 @@ const sampleDrift = (items: DriftItem[], more: Partial<Drift> = {}): Drift => ({
   unknown: [],
   fine: [],
   blind: [],
+  commands: [],
   ...more,
 })
 
@@ -56,16 +57,16 @@ describe('the drift of a report', () => {
       conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
     ).pairs
     if (!pair) throw new Error('there is no pair')
-    const found = readDrift({ pairs: [pair], images: [], error: null })
+    const found = readDrift({ pairs: [pair], images: [], plan: [], error: null })
     const error = { code: 'CLUSTER_NOT_FOUND' as const, message: 'It is gone.', fix: null, azure: null }
-    const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], error: null })
+    const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], plan: [], error: null })
     expect(gone.items[0]?.key).toBe(found.items[0]?.key)
     // A name may mean another cluster in another step; an ID does not.
-    const [other] = readDrift({ pairs: [pair], images: [], error: null }, 'another leg').items
+    const [other] = readDrift({ pairs: [pair], images: [], plan: [], error: null }, 'another leg').items
     expect(other?.key).not.toBe(found.items[0]?.key)
     const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
     const [one, same] = ['one leg', 'another leg'].map(leg =>
-      readDrift({ pairs: [byId], images: [], error: null }, leg),
+      readDrift({ pairs: [byId], images: [], plan: [], error: null }, leg),
     )
     if (!one || !same) throw new Error('there is no drift')
     expect(mergeDrifts([one, same]).items).toHaveLength(1)
@@ -94,9 +95,10 @@ describe('the body of an issue', () => {
       fc.property(
         fc.array(anyItem, { maxLength: 400 }),
         fc.array(anyItem, { maxLength: 50 }),
-        fc.integer({ min: 8000, max: 65_000 }),
-        (items, unknown, room) => {
-          const body = driftBody(sampleDrift(items, { unknown }), run, room)
+        fc.array(fc.string({ minLength: 300, maxLength: 3000 }), { maxLength: 30 }),
+        fc.integer({ min: 20_000, max: 65_000 }),
+        (items, unknown, commands, room) => {
+          const body = driftBody(sampleDrift(items, { unknown, commands }), run, room)
           expect(body.length).toBeLessThanOrEqual(room)
           const rows = body.split('\n').filter(line => line.startsWith('| ')).length
           const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
@@ -169,6 +171,7 @@ describe('the markers', () => {
     expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }]), []).state).toBe(state)
     expect(remember(sampleDrift([{ ...a, what: 'missing: AcrPush' }, b]), []).state).not.toBe(state)
     expect(remember(sampleDrift([a]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] }), []).state).not.toBe(state)
   })

@@ -102,7 +102,7 @@ function readFleet(text: string, reject: (found: string) => void): unknown[] {
 }
 
 function readLeg({ name, report, problem = '' }: Leg): Drift {
-  if (!report) return { items: [], unknown: [], fine: [], blind: [`${name}: ${problem}`] }
+  if (!report) return { items: [], unknown: [], fine: [], blind: [`${name}: ${problem}`], commands: [] }
   const drift = readDrift(report, name)
   return { ...drift, blind: drift.blind.map(reason => `${name}: ${reason}`) }
 }

@@ -61,13 +61,15 @@ export function readMemory(body: string): Memory {
  * What there is to remember of a drift.
  * @param carried hashes of what was not as wanted and could not be looked at now
  */
-export function remember({ items, unknown, blind }: Drift, carried: readonly string[]): Memory {
+export function remember({ items, unknown, blind, commands }: Drift, carried: readonly string[]): Memory {
   const hashes = new Set([...items.map(hashOf), ...carried])
   const lines = [
     // Of an error of Azure its code alone: its text may quote what changes from night to night.
     ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
+    // The same words may mean another identity.
+    ...commands.map(command => `command ${command}`),
     ...carried.map(carry => `carried ${carry}`),
   ]
   return {

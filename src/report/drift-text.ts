@@ -1,6 +1,6 @@
 import { lastSegment, parseResourceId } from '../azure/resource-id.js'
 import type { Drift, DriftItem } from './drift.js'
-import { documentationLink } from './documentation.js'
+import { adviseOnDrift } from './drift-advice.js'
 import { plural, shortGuid } from './format.js'
 
 /** The run that a text speaks of. */
@@ -54,7 +54,7 @@ export function countDrift({ items, unknown, fine }: Drift): string {
  * @param room most characters
  */
 export function describeDriftInFull(drift: Drift, workflow: string, room: number): string {
-  const advice = whatToDo(drift, workflow)
+  const advice = adviseOnDrift(drift, workflow)
   const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeText(cut(reason))}`)
   const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n')
   const left = room - advice.length - blind.length - 300
@@ -101,31 +101,6 @@ function countCodes(items: DriftItem[]): string {
     .sort(([, a], [, b]) => b - a)
     .map(([code, count]) => `${count} ${code}`)
     .join(', ')
-}
-
-function whatToDo({ items }: Drift, workflow: string): string {
-  if (items.length === 0) return ''
-  const uses = process.env.GITHUB_ACTION_REPOSITORY || './'
-  const ref = process.env.GITHUB_ACTION_REPOSITORY && process.env.GITHUB_ACTION_REF
-  const step = [
-    '```yaml',
-    `- uses: ${uses}${ref ? `@${ref}` : ''}`,
-    '  with:',
-    '    mode: attach',
-    `    # and the other inputs of the step in ${workflow}, with an identity that may assign roles`,
-    '```',
-  ].join('\n')
-  const isHealable = ({ kind, code }: DriftItem): boolean => code === 'missing' || kind === 'image'
-  const parts = [
-    ...(items.some(isHealable) ? [`The same step with \`mode: attach\` makes what is missing:\n\n${step}`] : []),
-    ...(items.every(isHealable)
-      ? []
-      : ["What is gone can't be attached: correct the inputs of the step, or create it again."]),
-    'Who changed it, of the last seven days:\n\n```sh\n' +
-      `az monitor activity-log list --resource-group <group> --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].[eventTimestamp, caller, operationName.value, resourceId]" --output table\n` +
-      '```',
-  ]
-  return `### What to do\n\n${parts.join('\n\n')}\n\nWhat counts as drift: ${documentationLink('DRIFT')}`
 }
 
 /** The body of the issue, without its hidden lines. */

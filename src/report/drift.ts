@@ -1,3 +1,4 @@
+import { createRoleAssignmentCommand } from '../az-commands.js'
 import { lastSegment } from '../azure/resource-id.js'
 import type { Report } from './report-json.js'
 
@@ -28,17 +29,20 @@ export interface Drift {
   fine: DriftItem[]
   /** Why some of it, no one knows what, could not be looked at; empty where everything was. */
   blind: string[]
+  /** What heals some of it, one `az` command each. */
+  commands: string[]
 }
 
 /** The parts of a report that tell of drift. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'error'>
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'plan' | 'error'>
 
 /**
  * Reads the drift out of a report.
  * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
  */
-export function readDrift({ pairs, images, error }: DriftReport, leg = ''): Drift {
-  const drift: Drift = { items: [], unknown: [], fine: [], blind: error ? [`${error.code}: ${error.message}`] : [] }
+export function readDrift({ pairs, images, plan, error }: DriftReport, leg = ''): Drift {
+  const blind = error ? [`${error.code}: ${error.message}`] : []
+  const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) }
   for (const pair of pairs) {
     const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair
     const item: DriftItem = {
@@ -83,7 +87,18 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
+    commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
+}
+
+/** A planned operation as a command; none for what `az` has no single command for. */
+function toCommand(planned: DriftReport['plan'][number]): string[] {
+  const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
+  if (operation === 'add-group-member' && group && memberId)
+    return [`az ad group member add --group ${group} --member-id ${memberId}`]
+  if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
+  const grant = { objectId: principalId, type: principalType, role, scope: registry }
+  return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
 }
 
 /** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */

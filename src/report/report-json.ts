@@ -34,6 +34,12 @@ function toOperationJson(operation: Operation) {
     registry: 'registry' in operation ? operation.registry.id : null,
     principalId: 'principalId' in operation ? operation.principalId : null,
     group: 'groupId' in operation ? operation.groupId : null,
+    ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+    ...('principalType' in operation && {
+      principalType: operation.principalType,
+      role: operation.role.name,
+      condition: operation.condition ?? null,
+    }),
     description: describeOperation(operation),
     reason: operation.reason,
   }
