@@ -2,9 +2,8 @@ import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from './azure/clouds.js'
 import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
-import { parseImageRequest, type ImageRequest } from './image-reference.js'
+import { readImageInputs, type ImageInputs } from './image-inputs.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
-import type { SourceCredentials } from './source-registry.js'
 import type { Mode, VerifyLevel } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
@@ -44,7 +43,7 @@ export type Auth =
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs {
+export interface Inputs extends ImageInputs {
   mode: Mode
   auth: Auth
   cloud: Cloud
@@ -60,11 +59,6 @@ export interface Inputs {
   group: string
   /** How to create a registry that does not exist; an empty location means that of its resource group. */
   createRegistry?: { sku: string; location: string }
-  images: ImageRequest[]
-  /** Whether to overwrite a tag that exists with another digest. */
-  forceImport: boolean
-  /** Of the registry that images come from. */
-  sourceCredentials?: SourceCredentials
   verify: VerifyLevel
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
@@ -110,7 +104,6 @@ export function readInputs(): Inputs {
   const mode = reader.choice('mode', modes)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
-  const sourceCredentials = readSourceCredentials(reader)
   const inputs: Inputs = {
     mode,
     auth: readAuth(reader, cloud),
@@ -125,9 +118,7 @@ export function readInputs(): Inputs {
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
-    images: readImages(reader),
-    forceImport: reader.boolean('force-import', false),
-    ...(sourceCredentials && { sourceCredentials }),
+    ...readImageInputs(reader, cloud),
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
@@ -266,25 +257,6 @@ function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
   const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
   const location = reader.text('location')
   return sku ? { sku, location } : undefined
-}
-
-function readImages(reader: InputReader): ImageRequest[] {
-  return reader.lines('images').flatMap(({ number, text }) => {
-    const request = parseImageRequest(text)
-    if (request) return [request]
-    const accepted =
-      'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
-    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
-    return []
-  })
-}
-
-function readSourceCredentials(reader: InputReader): SourceCredentials | undefined {
-  const username = reader.text('source-username')
-  const password = reader.text('source-password')
-  if (username && !password)
-    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
-  return password ? { username, password } : undefined
 }
 
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */

@@ -10,9 +10,11 @@ import type { Lookup, Registry } from './state.js'
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
   clients: Clients
-  /** What is in Azure's registries, and in those of others. */
+  /** What is in Azure's registries. */
   content: RegistryContent
+  /** The registries that images come from: those of others, and those in Azure as the signed-in identity. */
   sources: SourceRegistry
+  azureSources: SourceRegistry
   caller: Caller
   /** Tenant of the signed-in identity. */
   tenantId: string

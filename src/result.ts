@@ -1,6 +1,7 @@
 import { ActionError, cancelled } from './errors.js'
 import { describeImage, settle, type ImageResult } from './images.js'
 import type { Inputs } from './inputs.js'
+import { isCreation } from './plan.js'
 import { describeOperation } from './operation-text.js'
 import type { Session } from './sign-in.js'
 import type {
@@ -102,7 +103,7 @@ export function conclude(run: Run): Result {
     attached,
     drift: missing.length + lacking.length > 0,
     images,
-    changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
+    changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
     notes: [
@@ -121,7 +122,7 @@ function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned
     if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
-    const base = { image, digest: '', notes: image.notes }
+    const base = { image, changed: false, digest: '', notes: image.notes }
     // What can't be read is no drift; the image's notes say so.
     if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present' }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
@@ -139,7 +140,9 @@ type Outcomes = ReadonlyMap<unknown, Outcome>
 function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResult {
   const target = 'found' in pair.target ? pair.target.found : undefined
   const role = 'found' in pair.registry ? pair.registry.found : undefined
-  const registry = role && findCreated(role.registry, outcomes)
+  const registry = role?.registry
+  const creations = pair.operations.filter(isCreation)
+  const changed = creations.some(operation => outcomes.get(operation)?.changed)
   const common = {
     ...(target && { target }),
     ...(registry && { registry }),
@@ -148,14 +151,14 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
     role: pair.access?.role ?? role?.role.name ?? '',
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
-    changed: false,
+    changed,
     verified: 'none' as const,
     lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
   }
   const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
   const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
   if (error) return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error }
-  if (pair.operations.length === 0) {
+  if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
     // Azure reported what was there already when it was asked for it.
     const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment'
     return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified }
@@ -203,15 +206,6 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
   }
   const [ofGroup] = pair.groupAssignments
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
-}
-
-/** The registry as it was created, if it was. */
-function findCreated(registry: Registry, outcomes: Outcomes): Registry {
-  if (registry.exists) return registry
-  for (const { operation, registry: created } of outcomes.values()) {
-    if (created && 'registry' in operation && operation.registry === registry) return created
-  }
-  return registry
 }
 
 /** One of each: a registry that is not found fails every pair, but is one failure. */

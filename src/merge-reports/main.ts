@@ -9,7 +9,7 @@ import type { Logger } from '../log.js'
 import { annotateDrift, driftFailure } from '../report/drift-failure.js'
 import { countDrift, describeDriftInFull } from '../report/drift-text.js'
 import { mergeDrifts, readDrift, type Drift } from '../report/drift.js'
-import { annotateFailure, printFailure } from '../report/failures.js'
+import { annotateFailures, groupFailures, printFailures } from '../report/failures.js'
 import { plural } from '../report/format.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -45,9 +45,9 @@ export async function mergeReports(surroundings: Surroundings): Promise<ActionEr
   } catch (thrown) {
     errors = [toActionError(thrown)]
   }
-  for (const error of errors) {
-    printFailure(error, log)
-    if (error.code !== 'DRIFT') annotateFailure(error)
+  for (const failures of groupFailures(errors)) {
+    printFailures(failures, log)
+    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
   }
   setOutputs({ 'error-code': errors[0]?.code ?? '' })
   return errors

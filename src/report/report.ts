@@ -2,8 +2,8 @@ import type { Logger } from '../log.js'
 import type { Result } from '../result.js'
 import { annotateDrift } from './drift-failure.js'
 import { readDrift } from './drift.js'
-import { annotateFailure, printFailure } from './failures.js'
-import { annotateFinding } from './findings.js'
+import { annotateFailures, groupFailures, printFailures } from './failures.js'
+import { annotateFindings, groupFindings } from './findings.js'
 import { describeEnd } from './narration.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
@@ -13,11 +13,11 @@ import { writeSummary } from './summary.js'
 export async function report(result: Result, log: Logger): Promise<void> {
   setOutputs(result)
   for (const note of result.notes) log.line(`note: ${note}`)
-  result.findings.forEach(annotateFinding)
-  result.errors.forEach(error => {
-    printFailure(error, log)
-    if (error.code !== 'DRIFT') annotateFailure(error)
-  })
+  groupFindings(result.findings).forEach(annotateFindings)
+  for (const failures of groupFailures(result.errors)) {
+    printFailures(failures, log)
+    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
+  }
   if (result.mode === 'check') annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true)
   if (result.errors.length === 0) log.line(describeEnd(result))
   await writeSummary(result)
