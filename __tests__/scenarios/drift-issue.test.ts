@@ -122,6 +122,8 @@ describe('a week of nights', () => {
     await night()
     expect(onlyIssue(scenario).state).toBe('closed')
     github.passTime(7 * day)
+    // That someone wrote on it since does not make it a new one.
+    onlyIssue(scenario).updatedAt = Date.now()
     lose(scenario)
     expect((await attach({ ...check, cluster: '*' })).log).toContain('drift issue  #2 opened')
     expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'open'])
@@ -133,6 +135,7 @@ describe('the drift issue', () => {
     const scenario = await begin(schedule)
     const end = await scenario.attach({ ...check, 'fail-on-drift': 'false' })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: DRIFT on aks-prod-1' }])
     expect(onlyIssue(scenario).state).toBe('open')
   })
 
