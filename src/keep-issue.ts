@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { Clock } from './clock.js'
 import { isAbort } from './errors.js'
-import { GithubError } from './github/github-error.js'
+import { GithubError, toGithubError } from './github/github-error.js'
 import { createIssues } from './github/issues.js'
 import { explainRefusal } from './github/refusal.js'
 import type { Logger } from './log.js'
@@ -39,8 +39,8 @@ export async function keepIssue(drift: Drift, { token, scope, log, clock, signal
     await addToSummary(kept)
   } catch (error) {
     if (isAbort(error)) return
-    if (!(error instanceof GithubError)) throw error
-    log.warn(explainRefusal(error))
+    if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
+    log.warn(explainRefusal(toGithubError(error)))
   }
 }
 

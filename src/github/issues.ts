@@ -60,7 +60,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
     for (let retries = 0; ; retries += 1) {
       try {
         const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-        return await request({ ...options, request: { ...options.request, signal: limited } })
+        return await request({ ...options, request: { ...options.request, signal: limited, log: silent } })
       } catch (error) {
         signal.throwIfAborted()
         const failure = toGithubError(error)
