@@ -29,7 +29,7 @@ const onlyIssue = ({ world: { github } }: Scenario) => {
 }
 
 describe('a week of nights', () => {
-  it('opens, keeps, edits, closes and reopens one issue', async ({ begin }) => {
+  it('opens, keeps, edits, closes and reopens one issue', { timeout: 120_000 }, async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, group, registry } = scenario
     const { github } = world

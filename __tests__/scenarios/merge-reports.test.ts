@@ -58,7 +58,7 @@ async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
 }
 
 describe('reports of a fleet', () => {
-  it('become one summary and one issue', async ({ begin }) => {
+  it('become one summary and one issue', { timeout: 120_000 }, async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
     const night = async () => {
@@ -128,7 +128,7 @@ describe('reports of a fleet', () => {
     expect(scenario.world.github.issues).toEqual([])
   })
 
-  onceIt('may be ten thousand pairs', async ({ begin }) => {
+  onceIt('may be ten thousand pairs', { timeout: 120_000 }, async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [end] = await checkAll()
     const report = JSON.parse(end?.reportFile ?? '') as StepEnd['report']
