@@ -169,6 +169,24 @@ const pauseWhenThrottled = {
     },
 };
 /**
+ * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
+ * error without its body.
+ */
+const plainAnswers = {
+    name: 'attachAcrPlainAnswers',
+    async sendRequest(request, next) {
+        const response = await next(request);
+        const type = response.headers.get('content-type') ?? '';
+        if (response.status < 300 && /^text\/html/i.test(type)) {
+            throw new esm/* RestError */.pj(`a web page came in place of the answer (HTTP ${response.status})`, { request });
+        }
+        // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
+        if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText)
+            response.bodyAsText = '{}';
+        return response;
+    },
+};
+/**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.
@@ -234,12 +252,16 @@ async function noteAttachments({ sources, azureSources, signal }, { request: { t
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(3916);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
 ;// CONCATENATED MODULE: ./src/grace.ts
+
 /** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
 const graceMs = 5000;
 /** The same context with a signal that follows a cancellation only after some time. */
 function withGrace(context) {
     const controller = new AbortController();
+    (0,external_node_events_.setMaxListeners)(0, controller.signal);
     const abort = () => {
         controller.abort();
     };
@@ -389,7 +411,7 @@ function whyUnreadable(error, { name, roleAssignmentMode }) {
         const role = roleAssignmentMode === 'ABAC' ? 'Container Registry Repository Reader' : 'AcrPull';
         return `the signed-in identity lacks ${role} on ${name}`;
     }
-    return error instanceof Error ? error.message : String(error);
+    return (0,azure_errors/* azureMessage */.vy)(error) || (error instanceof Error ? error.message : String(error));
 }
 /** The note about an image that can't be read where it is, or is to be. */
 function describeUnreadable({ request, registry }, why) {
@@ -480,7 +502,9 @@ async function applyImages(azure, planned, inputs, clock, progress) {
     const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) };
     return Promise.all(planned.map(async (each) => {
         const { image, plan } = each;
-        const result = plan.kind === 'import' ? await importImage(image, plan.force, means) : (0,src_images/* settle */.G9)(each);
+        if (plan.kind !== 'import')
+            return (0,src_images/* settle */.G9)(each);
+        const result = await importImage(image, plan.force, means);
         progress.onDone(result);
         return result;
     }));
@@ -607,17 +631,22 @@ async function assignRole({ clients, signal }, operation) {
         return { roleAssignmentId: id, changed: true };
     }
     catch (error) {
-        if ((0,azure_errors/* azureCode */.Vy)(error) !== 'RoleAssignmentExists')
+        const isThere = (0,azure_errors/* azureCode */.Vy)(error) === 'RoleAssignmentExists';
+        // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
+        const mayBeThere = operation.operation === 'create-role-assignment' && (0,azure_errors/* isUncertain */.cp)(error);
+        if (!isThere && !mayBeThere)
             throw error;
-        const existing = error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
+        const existing = isThere && error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
         if (existing)
             return { roleAssignmentId: (0,role_assignments/* roleAssignmentId */.tS)(scope, existing), changed: false };
         // Older services do not name it, and it may be too new to be listed.
-        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal);
+        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal).catch((reason) => {
+            throw mayBeThere ? error : reason;
+        });
         const found = listed.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, { scope, principalId, roleId: role.id }));
         if (!found)
             throw error;
-        return { roleAssignmentId: found.id, changed: false };
+        return { roleAssignmentId: found.id, changed: mayBeThere };
     }
 }
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
@@ -864,11 +893,13 @@ var arm_containerservice_dist_esm = __webpack_require__(7744);
 /** A function that makes the value of each key once, however often it is asked for. */
 function memoize(make) {
     const known = new Map();
-    return key => {
-        const value = known.get(key) ?? make(key);
-        known.set(key, value);
-        return value;
-    };
+    return key => once(known, key, () => make(key));
+}
+/** The value that is known of a key, or the one that is made now and known from then on. */
+function once(known, key, make) {
+    const value = known.get(key) ?? make();
+    known.set(key, value);
+    return value;
 }
 
 // EXTERNAL MODULE: ./node_modules/@azure-rest/core-client/dist/esm/index.js + 6 modules
@@ -917,7 +948,7 @@ function createRestClient(credential, endpoint, options) {
 
 /** What every SDK client is created with, Entra's included. */
 function clientOptions(observer) {
-    const additionalPolicies = [observer, pauseWhenThrottled].map(policy => ({
+    const additionalPolicies = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
         policy,
         position: 'perRetry',
     }));
@@ -1459,37 +1490,43 @@ var image_reference = __webpack_require__(1794);
 
 
 
+
 /** Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. */
 async function observeImages(azure, registries, inputs) {
     const find = createFinder(azure, registries, inputs);
     const observed = await Promise.all(inputs.images.map(async (request) => {
-        const found = await findSource(azure, request, find);
-        return Promise.all(registries.map(registry => observeImage(azure, request, registry, found)));
+        const reading = registries.map(registry => readPresent(azure, request, registry));
+        const [found, present] = await Promise.all([findSource(azure, request, find), Promise.all(reading)]);
+        return registries.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'));
     }));
     return observed.flat();
 }
-async function observeImage(azure, request, registry, { sourceRegistry, resolved }) {
-    const base = { request, registry, ...(sourceRegistry && { sourceRegistry }) };
+function compose(request, registry, { sourceRegistry, resolved }, read) {
     const name = (0,image_reference/* formatImageSource */.Sp)(request.source);
-    if (resolved.kind === 'missing') {
-        const error = new errors/* ActionError */.lZ('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, {
-            subject: request.text,
-            fix: src_images/* fixes */.Su.missing,
-        });
-        return { ...base, present: 'unknown', notes: [], error };
+    const notes = [];
+    if (resolved.kind === 'unknown')
+        notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`);
+    const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes };
+    const details = { subject: request.text, fix: src_images/* fixes */.Su.missing };
+    const missing = new errors/* ActionError */.lZ('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details);
+    const error = resolved.kind === 'missing' && { error: missing };
+    if (read === 'no')
+        return { ...found, present: 'no', ...error };
+    if ('why' in read) {
+        notes.push(describeUnreadable({ request, registry }, read.why));
+        return { ...found, present: 'unknown', ...error };
     }
-    const notes = resolved.kind === 'unknown' ? [`${name} could not be resolved to a digest beforehand: ${resolved.why}`] : [];
-    const present = registry.exists ? await readPresent(azure, request, registry) : 'no';
-    if (typeof present === 'object' && 'why' in present) {
-        notes.push(describeUnreadable({ request, registry }, present.why));
-        return { ...base, ...digestOf(resolved), present: 'unknown', notes };
-    }
-    return { ...base, ...digestOf(resolved), present, notes };
+    // What was imported once stays good when its source is deleted.
+    if (error)
+        notes.push(`${name} does not exist any more; what is in the registry stays`);
+    return { ...found, present: read };
 }
 function digestOf(resolved) {
     return resolved.kind === 'found' ? { sourceDigest: resolved.digest } : {};
 }
 async function readPresent({ content, signal }, { repository, tag, source }, registry) {
+    if (!registry.exists)
+        return 'no';
     try {
         return await content.read(registry.loginServer, repository, tag || source.digest, signal);
     }
@@ -1526,11 +1563,7 @@ async function findSource(azure, { source }, find) {
 /** Each registry is looked up once, however many images come from it. */
 function createFinder(azure, registries, inputs) {
     const asked = new Map();
-    const lookUp = (reference) => {
-        const lookup = asked.get(reference.text) ?? findOne(azure, reference, inputs);
-        asked.set(reference.text, lookup);
-        return lookup;
-    };
+    const lookUp = (reference) => once(asked, reference.text, () => findOne(azure, reference, inputs));
     return async ({ host, registryId }) => {
         if (registryId) {
             const id = (0,resource_id/* formatResourceId */.bM)(registryId);
@@ -2219,6 +2252,7 @@ function cacheTokens(getToken) {
 }
 
 ;// CONCATENATED MODULE: ./src/source-registry.ts
+
 /** What a host that asks for credentials gets: nothing, unless they are for it. */
 function giveOnlyTo(credentials) {
     return (host) => Promise.resolve(host === credentials?.host ? credentials : undefined);
@@ -2270,11 +2304,8 @@ function createSourceRegistry(credentialsOf, send) {
     };
     const listReferrers = async (place, digest, signal) => {
         const response = await ask('GET', place, `referrers/${digest}`, signal);
-        // Many registries have no referrers API yet.
-        if (response.status === 404)
-            return 'none';
         if (response.status !== 200)
-            return { why: answered(place, response) };
+            return isAbsent(response) ? 'none' : { why: answered(place, response) };
         const { manifests = [] } = JSON.parse(response.bodyAsText ?? '{}');
         return manifests.length > 0 ? 'some' : 'none';
     };
@@ -2282,7 +2313,7 @@ function createSourceRegistry(credentialsOf, send) {
         const response = await ask('HEAD', place, `manifests/${tag}`, signal);
         if (response.status === 200)
             return 'some';
-        return response.status === 404 ? 'none' : { why: answered(place, response) };
+        return isAbsent(response) ? 'none' : { why: answered(place, response) };
     };
     const findAttachments = async (place, digest, signal) => {
         try {
@@ -2298,31 +2329,32 @@ function createSourceRegistry(credentialsOf, send) {
             return { why: explain(place, error) }; // only a note depends on it
         }
     };
-    // An image that goes to several registries is asked about once.
-    const asked = new Map();
-    return {
-        async resolve(source, signal) {
-            try {
-                const response = await ask('HEAD', source, `manifests/${source.tag}`, signal);
-                const digest = response.headers.get('docker-content-digest');
-                if (response.status === 200 && digest)
-                    return { kind: 'found', digest };
-                if (response.status === 404)
-                    return { kind: 'missing' };
-                return { kind: 'unknown', why: answered(source, response) };
-            }
-            catch (error) {
-                signal.throwIfAborted();
-                return { kind: 'unknown', why: explain(source, error) };
-            }
-        },
-        findAttachments(place, digest, signal) {
-            const key = `${place.host}/${place.repository}@${digest}`;
-            const found = asked.get(key) ?? findAttachments(place, digest, signal);
-            asked.set(key, found);
-            return found;
-        },
+    const resolve = async (source, signal) => {
+        try {
+            const response = await ask('HEAD', source, `manifests/${source.tag}`, signal);
+            const digest = response.headers.get('docker-content-digest');
+            if (response.status === 200 && digest)
+                return { kind: 'found', digest };
+            if (response.status === 404)
+                return { kind: 'missing' };
+            return { kind: 'unknown', why: answered(source, response) };
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            return { kind: 'unknown', why: explain(source, error) };
+        }
     };
+    // An image that goes to several places is asked about once.
+    const resolved = new Map();
+    const attachments = new Map();
+    return {
+        resolve: (source, signal) => once(resolved, `${source.host}/${source.repository}:${source.tag}`, () => resolve(source, signal)),
+        findAttachments: (place, digest, signal) => once(attachments, `${place.host}/${place.repository}@${digest}`, () => findAttachments(place, digest, signal)),
+    };
+}
+/** Whether a registry does not have what was asked for, be it the thing or the whole referrers API, for which answers differ. */
+function isAbsent({ status }) {
+    return [400, 404, 405, 501].includes(status);
 }
 function answered({ host }, { status }) {
     return `${addressOf(host)} answered with HTTP ${status}`;

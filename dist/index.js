@@ -28507,6 +28507,7 @@ function quoted(text) {
 /* harmony export */   Vy: () => (/* binding */ azureCode),
 /* harmony export */   WE: () => (/* binding */ explain),
 /* harmony export */   c4: () => (/* binding */ isNotFound),
+/* harmony export */   cp: () => (/* binding */ isUncertain),
 /* harmony export */   vy: () => (/* binding */ azureMessage),
 /* harmony export */   yG: () => (/* binding */ heals)
 /* harmony export */ });
@@ -28626,6 +28627,11 @@ function azureMessage(thrown) {
 /** Whether the service does not take the caller's token, or gives it no rights. */
 function isUnauthorized(thrown) {
     return readAzureAnswer(thrown)?.status === 401;
+}
+/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
+function isUncertain(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500);
 }
 /** Whether the caller may not do what it asked for. */
 function isForbidden(thrown) {
@@ -29869,15 +29875,20 @@ function shortDigest(text) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8261);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5795);
+
 
 
 
 
 const cancellation = new AbortController();
+// Each request in flight listens to it, and Node warns above ten.
+(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM']) {
     process.on(name, () => {
@@ -29885,12 +29896,12 @@ for (const name of ['SIGINT', 'SIGTERM']) {
     });
 }
 try {
-    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_2__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m, signal: cancellation.signal });
+    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m, signal: cancellation.signal });
     if (errors.length > 0)
-        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .ExitCode */ .yU.Failure;
+        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
 }
 catch (thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted)
@@ -30164,9 +30175,11 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'present')
             lines.push(`= image ${(0,src_images/* describeImage */.hu)(image)}`);
         if (plan.kind === 'import')
-            lines.push(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
         if (plan.kind === 'conflict')
-            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
+        if (plan.kind === 'failed')
+            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
     return lines.length > 0 ? lines : ['nothing to write'];
 }
@@ -30203,7 +30216,7 @@ function describeEnd(result) {
     const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
     const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', ''];
     if (result.drift)
-        return `⟳ drift: ${describeDrift(pairs)}`;
+        return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
     const targets = new Set(pairs.map(({ target }) => target?.id)).size;
     const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
@@ -30216,10 +30229,15 @@ function describeEnd(result) {
     const has = targets === 1 ? 'has' : 'have';
     return `${mark} ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}${noted}`;
 }
-/** `2 of 14 pairs not as wanted`. */
-function describeDrift(pairs) {
-    const missing = pairs.filter(({ status }) => status === 'missing').length;
-    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
+/** `2 of 14 pairs not as wanted`, and images. */
+function describeDrift({ pairs, images }) {
+    const count = (all) => all.filter(({ status }) => status === 'missing').length;
+    const [lackingPairs, lackingImages] = [count(pairs), count(images)];
+    const parts = [
+        lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+    ];
+    return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
 function describeProof({ verified, pairs }) {
     if (verified === 'none')
@@ -30324,10 +30342,13 @@ async function actOnPairs(run, plan, observed, means) {
     const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
     await applyAndVerify(run, direct, { ...means, inputs: { ...inputs, group: '' } });
 }
-async function importImages(run, { images }, means) {
+async function importImages(run, { images, operations }, means) {
     if (images.length === 0)
         return;
     const { azure, inputs, log, clock, stage, stages } = means;
+    // Else they are told among what else is applied.
+    if (operations.length === 0 && images.some(({ plan }) => plan.kind === 'import'))
+        log.section('Import', []);
     const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock));
     run.images = await stage('Import', apply);
 }
@@ -30806,7 +30827,7 @@ function conclude(run) {
     const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
     // A pair shows its first failure; of two operations of a pair both may have failed.
     const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
         pairs,
@@ -31332,7 +31353,8 @@ function fit(parts) {
     const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
     return [...fitting, ...more].join('\n\n');
 }
-function headline({ pairs, findings, errors, changed, verified, drift, inputs }) {
+function headline(result) {
+    const { pairs, findings, errors, changed, verified, drift, inputs } = result;
     const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
@@ -31340,7 +31362,7 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs })
         return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
     }
     if (drift)
-        return `⟳ drift: ${describeDrift(pairs)}${notes}`;
+        return `⟳ drift: ${describeDrift(result)}${notes}`;
     const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
     const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
     return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`;
@@ -35607,6 +35629,18 @@ function decodeJwt(jwt) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 
