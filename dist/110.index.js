@@ -1251,11 +1251,17 @@ async function findElsewhere(azure, references, searched, list) {
 async function findByListing(azure, { text, kind }, searched, list) {
     const visible = await (0,src_lookup/* attempt */.CD)(listSubscriptionIds(azure.clients, azure.signal), (0,src_lookup/* listing */.RR)(azure, 'registries', searched));
     const subscriptions = visible instanceof errors/* ActionError */.lZ ? [] : visible.filter(id => !(0,resource_id/* sameId */.s)(id, searched));
-    const registries = (await Promise.all(subscriptions.map(list))).flatMap(listed => listed instanceof errors/* ActionError */.lZ ? [] : listed);
-    return (pick(text, kind, registries) ?? {
+    const lists = await Promise.all(subscriptions.map(list));
+    const found = pick(text, kind, lists.flatMap(listed => (listed instanceof errors/* ActionError */.lZ ? [] : listed)));
+    // Not to be found is known only where every list was read; what may not be listed is as good as not there.
+    const unread = [visible, ...lists].find(isFailure);
+    return (found ?? {
         asked: text,
-        error: notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
+        error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
     });
+}
+function isFailure(listed) {
+    return listed instanceof errors/* ActionError */.lZ && listed.code !== 'AUTHORIZATION_FAILED';
 }
 function notFound(asked, subscriptions) {
     const where = subscriptions.length === 1
@@ -1618,12 +1624,14 @@ var role_definitions = __webpack_require__(9468);
 
 
 
+
 /** A book that knows the wanted roles already, and what was read before. */
 function createRoleBook({ clients, signal }, registries, definitions = new Map()) {
     const known = new Map(definitions);
     for (const lookup of registries)
         if ('found' in lookup)
             known.set(lookup.found.role.id, lookup.found.role);
+    const notes = new Set();
     const requested = new Map();
     const request = async (roleId, registry) => {
         try {
@@ -1632,6 +1640,9 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
         catch (error) {
             if ((0,errors/* isAbort */.rV)(error))
                 throw error;
+            // A role that was deleted lets nobody pull; that is no want of knowledge.
+            if (!(0,azure_errors/* isNotFound */.c4)(error))
+                notes.add(unreadable(roleId, registry, error));
         }
     };
     const read = async (assignments, registry) => {
@@ -1644,6 +1655,7 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
     };
     return {
         known,
+        notes,
         read,
         async letPull(assignments, registry) {
             await read(assignments, registry);
@@ -1653,6 +1665,10 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
             });
         },
     };
+}
+function unreadable(roleId, { name }, error) {
+    const why = (0,azure_errors/* isForbidden */.US)(error) ? 'it may not be read' : error instanceof Error ? error.message : String(error);
+    return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`;
 }
 
 ;// CONCATENATED MODULE: ./src/observe.ts
@@ -1687,7 +1703,16 @@ async function observePairs(azure, targets, registries, inputs) {
     const pairs = await Promise.all(targets.flatMap(target => registries.map((registry, index) => observePair(azure, target, registry, lists[index], how))));
     const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined;
     const everyone = keepComplete(registries, lists);
-    return { targets, registries, pairs, everyone, roles: roles.known, images, ...(group && { group }) };
+    return {
+        targets,
+        registries,
+        pairs,
+        everyone,
+        roles: roles.known,
+        images,
+        notes: [...roles.notes],
+        ...(group && { group }),
+    };
 }
 async function findRegistriesWithRole(azure, inputs) {
     const registries = await find_registries_findRegistries(azure, inputs);
@@ -1890,10 +1915,13 @@ function create_registries_interrupted(cause, operation, { changed }) {
 async function inspect(azure, observed, pairs, mode) {
     const registries = new Set(pairs.flatMap(({ registry }) => 'found' in registry && registry.found.registry.exists ? registry.found.registry : []));
     const book = createRoleBook(azure, observed.registries, observed.roles);
+    const unread = [];
     const listed = await Promise.all([...registries].map(async (registry) => {
         const everyone = await listEveryone(azure, observed, registry);
-        if (everyone instanceof errors/* ActionError */.lZ)
+        if (everyone instanceof errors/* ActionError */.lZ) {
+            unread.push(`not looked for at ${registry.name}: who else holds pull roles (${everyone.message})`);
             return [];
+        }
         await book.read(everyone.filter(({ scope }) => (0,resource_id/* sameId */.s)(scope, registry.id)), registry);
         return everyone.flatMap((assignment) => {
             const role = book.known.get(assignment.roleId);
@@ -1905,7 +1933,7 @@ async function inspect(azure, observed, pairs, mode) {
     const grants = listed.flat();
     const orphans = await findOrphans(azure, observed, grants);
     const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants);
-    return { findings: [...wrong, ...orphans.findings], notes: orphans.notes };
+    return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...book.notes, ...orphans.notes] };
 }
 function listEveryone(azure, { everyone }, registry) {
     const known = everyone.get((0,resource_id/* normalizeId */.XB)(registry.id));

@@ -12,7 +12,6 @@ module.exports = __nccwpck_require__(218);
 /***/ 218:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 var net = __nccwpck_require__(9278);
@@ -276,7 +275,7 @@ if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
 } else {
   debug = function() {};
 }
-__webpack_unused_export__ = debug; // for test
+exports.debug = debug; // for test
 
 
 /***/ }),
@@ -284,7 +283,6 @@ __webpack_unused_export__ = debug; // for test
 /***/ 6752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 const Client = __nccwpck_require__(3701)
@@ -312,29 +310,29 @@ const createRedirectInterceptor = __nccwpck_require__(5092)
 
 Object.assign(Dispatcher.prototype, api)
 
-__webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
-__webpack_unused_export__ = Pool
-__webpack_unused_export__ = BalancedPool
-__webpack_unused_export__ = Agent
-module.exports.kT = ProxyAgent
-__webpack_unused_export__ = EnvHttpProxyAgent
-__webpack_unused_export__ = RetryAgent
-__webpack_unused_export__ = RetryHandler
+module.exports.Dispatcher = Dispatcher
+module.exports.Client = Client
+module.exports.Pool = Pool
+module.exports.BalancedPool = BalancedPool
+module.exports.Agent = Agent
+module.exports.ProxyAgent = ProxyAgent
+module.exports.EnvHttpProxyAgent = EnvHttpProxyAgent
+module.exports.RetryAgent = RetryAgent
+module.exports.RetryHandler = RetryHandler
 
-__webpack_unused_export__ = DecoratorHandler
-__webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = createRedirectInterceptor
-__webpack_unused_export__ = {
+module.exports.DecoratorHandler = DecoratorHandler
+module.exports.RedirectHandler = RedirectHandler
+module.exports.createRedirectInterceptor = createRedirectInterceptor
+module.exports.interceptors = {
   redirect: __nccwpck_require__(1514),
   retry: __nccwpck_require__(2026),
   dump: __nccwpck_require__(8060),
   dns: __nccwpck_require__(379)
 }
 
-__webpack_unused_export__ = buildConnector
-__webpack_unused_export__ = errors
-__webpack_unused_export__ = {
+module.exports.buildConnector = buildConnector
+module.exports.errors = errors
+module.exports.util = {
   parseHeaders: util.parseHeaders,
   headerNameToString: util.headerNameToString
 }
@@ -388,11 +386,11 @@ function makeDispatcher (fn) {
   }
 }
 
-__webpack_unused_export__ = setGlobalDispatcher
-__webpack_unused_export__ = getGlobalDispatcher
+module.exports.setGlobalDispatcher = setGlobalDispatcher
+module.exports.getGlobalDispatcher = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -403,57 +401,57 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
-__webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+module.exports.Headers = __nccwpck_require__(660).Headers
+module.exports.Response = __nccwpck_require__(9051).Response
+module.exports.Request = __nccwpck_require__(9967).Request
+module.exports.FormData = __nccwpck_require__(5910).FormData
+module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
+module.exports.FileReader = __nccwpck_require__(8355).FileReader
 
 const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
 
-__webpack_unused_export__ = setGlobalOrigin
-__webpack_unused_export__ = getGlobalOrigin
+module.exports.setGlobalOrigin = setGlobalOrigin
+module.exports.getGlobalOrigin = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(3245)
 const { kConstruct } = __nccwpck_require__(109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
-__webpack_unused_export__ = new CacheStorage(kConstruct)
+module.exports.caches = new CacheStorage(kConstruct)
 
 const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
 
-__webpack_unused_export__ = deleteCookie
-__webpack_unused_export__ = getCookies
-__webpack_unused_export__ = getSetCookies
-__webpack_unused_export__ = setCookie
+module.exports.deleteCookie = deleteCookie
+module.exports.getCookies = getCookies
+module.exports.getSetCookies = getSetCookies
+module.exports.setCookie = setCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
 
-__webpack_unused_export__ = parseMIMEType
-__webpack_unused_export__ = serializeAMimeType
+module.exports.parseMIMEType = parseMIMEType
+module.exports.serializeAMimeType = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
-__webpack_unused_export__ = CloseEvent
-__webpack_unused_export__ = ErrorEvent
-__webpack_unused_export__ = MessageEvent
+module.exports.WebSocket = __nccwpck_require__(3726).WebSocket
+module.exports.CloseEvent = CloseEvent
+module.exports.ErrorEvent = ErrorEvent
+module.exports.MessageEvent = MessageEvent
 
-__webpack_unused_export__ = makeDispatcher(api.request)
-__webpack_unused_export__ = makeDispatcher(api.stream)
-__webpack_unused_export__ = makeDispatcher(api.pipeline)
-__webpack_unused_export__ = makeDispatcher(api.connect)
-__webpack_unused_export__ = makeDispatcher(api.upgrade)
+module.exports.request = makeDispatcher(api.request)
+module.exports.stream = makeDispatcher(api.stream)
+module.exports.pipeline = makeDispatcher(api.pipeline)
+module.exports.connect = makeDispatcher(api.connect)
+module.exports.upgrade = makeDispatcher(api.upgrade)
 
-__webpack_unused_export__ = MockClient
-__webpack_unused_export__ = MockPool
-__webpack_unused_export__ = MockAgent
-__webpack_unused_export__ = mockErrors
+module.exports.MockClient = MockClient
+module.exports.MockPool = MockPool
+module.exports.MockAgent = MockAgent
+module.exports.mockErrors = mockErrors
 
 const { EventSource } = __nccwpck_require__(1238)
 
-__webpack_unused_export__ = EventSource
+module.exports.EventSource = EventSource
 
 
 /***/ }),
@@ -29341,7 +29339,7 @@ const systemClock = {
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   rV: () => (/* binding */ isAbort)
 /* harmony export */ });
-/* unused harmony export errorCodes */
+/* unused harmony exports errorCodes, isErrorCode */
 /** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
 const errorCodes = (/* unused pure expression or super */ null && ([
     'INVALID_INPUT',
@@ -29377,6 +29375,10 @@ const errorCodes = (/* unused pure expression or super */ null && ([
     'CANCELLED',
     'UNEXPECTED',
 ]));
+/** Whether a text, such as one of a report, is one of the codes. */
+function isErrorCode(text) {
+    return errorCodes.some(code => code === text);
+}
 /** The only error that the stages throw on purpose: a code of the contract, one sentence, and what to do now. */
 class ActionError extends Error {
     code;
@@ -29666,7 +29668,7 @@ function isCounted({ assignments, groupsKnown, groupAssignments, }, groupId) {
 /* harmony export */   g: () => (/* binding */ requestIdToken),
 /* harmony export */   i: () => (/* binding */ readIdTokenClaims)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
 /* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9937);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
 
@@ -29877,10 +29879,10 @@ function shortDigest(text) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
 /* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4116);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5795);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8166);
 
 
 
@@ -29919,7 +29921,7 @@ __webpack_async_result__();
 /* harmony export */   C: () => (/* binding */ withTime),
 /* harmony export */   h: () => (/* binding */ createLogger)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
 
 
@@ -30050,7 +30052,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 5795:
+/***/ 8166:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30072,56 +30074,14 @@ const package_namespaceObject = {"rE":"1.0.0"};
 /** Version of the action. */
 const version = package_namespaceObject.rE;
 
-;// CONCATENATED MODULE: ./src/report/format.ts
-/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
-function formatSeconds(seconds) {
-    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
-}
-/** Milliseconds as `m:ss`. */
-function formatElapsed(ms) {
-    const seconds = Math.floor(ms / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-/** A GUID by its last four digits; the report has it whole. */
-function shortGuid(guid) {
-    return `…${guid.slice(-4)}`;
-}
-/** The first lines of many, and how many more there are. */
-function firstOf(lines, most) {
-    return lines.length > most
-        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
-        : lines;
-}
-/** `1 cluster`, `2 clusters`. */
-function plural(count, singular, pluralForm = `${singular}s`) {
-    return `${count} ${count === 1 ? singular : pluralForm}`;
-}
-/** Bytes as `71 MB`, in powers of ten as registries count. */
-function formatSize(bytes) {
-    return bytes < 1_000_000
-        ? `${Math.ceil(bytes / 1000)} kB`
-        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
-}
-
+// EXTERNAL MODULE: ./src/report/format.ts
+var format = __nccwpck_require__(2011);
 // EXTERNAL MODULE: ./src/azure/resource-id.ts
 var resource_id = __nccwpck_require__(1365);
 // EXTERNAL MODULE: ./src/images.ts
 var src_images = __nccwpck_require__(4525);
-;// CONCATENATED MODULE: ./src/report/scope.ts
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-function formatResourceScope(scope) {
-    if (scope === '/')
-        return 'the tenant';
-    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    if (/^\/subscriptions\/[^/]+$/i.test(scope))
-        return `subscription …${scope.slice(-4)}`;
-    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
-        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    return (0,resource_id/* lastSegment */.mp)(scope);
-}
-
+// EXTERNAL MODULE: ./src/report/scope.ts
+var report_scope = __nccwpck_require__(1506);
 ;// CONCATENATED MODULE: ./src/report/narration.ts
 
 
@@ -30133,20 +30093,20 @@ function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
     const targets = [
         clusters.some(({ kind }) => kind === 'all')
             ? 'all clusters'
-            : clusters.length > 0 && plural(clusters.length, 'cluster'),
-        kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+            : clusters.length > 0 && (0,format/* plural */.LS)(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && (0,format/* plural */.LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
     ];
-    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`;
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,format/* plural */.LS)(registries.length, 'registry', 'registries')}`;
 }
 function describeSession({ caller, tenantId, by }) {
-    return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`];
+    return [`signed in to tenant ${(0,format/* shortGuid */.CC)(tenantId)} as ${caller.name}, ${by}`];
 }
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...firstOf(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
-        ...firstOf(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
-        `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
+        ...(0,format/* firstOf */.Ku)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...(0,format/* firstOf */.Ku)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
+        `access    ${held === 0 ? 'none' : `${(0,format/* plural */.LS)(held, 'role assignment')} at or above the registries`}`,
     ];
 }
 function describeLookup(lookup, kind, describe) {
@@ -30156,8 +30116,8 @@ function describeLookup(lookup, kind, describe) {
 }
 function describeTarget({ kind, name, location, state, identity }) {
     if (kind === 'kubelet-identity')
-        return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
-    const pulls = `pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
+        return `identity  ${name}  ${location} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
+    const pulls = `pulls as ${identity.name} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
     return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
 }
 function describeRegistry({ registry }) {
@@ -30189,7 +30149,7 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'failed')
             lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
-    return lines.length > 0 ? firstOf(lines, mostLines) : ['nothing to write'];
+    return lines.length > 0 ? (0,format/* firstOf */.Ku)(lines, mostLines) : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
@@ -30200,8 +30160,8 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
     if (grantedBy === 'direct')
         return 'at the registry itself';
     if (grantedBy === 'group')
-        return `through the group ${shortGuid(principalId)}`;
-    return `inherited from ${formatResourceScope(scope)}`;
+        return `through the group ${(0,format/* shortGuid */.CC)(principalId)}`;
+    return `inherited from ${(0,report_scope/* formatResourceScope */.A)(scope)}`;
 }
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 function describeOutcome({ operation, roleAssignmentId, changed, error }) {
@@ -30215,14 +30175,14 @@ function describeImageResult({ image, status, digest, sizeInBytes, error }) {
     const what = (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`);
     if (error)
         return `${status.padEnd(10)}${what}: ${error.code}`;
-    const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`;
+    const size = sizeInBytes === undefined ? '' : `  ${(0,format/* formatSize */.Xq)(sizeInBytes)}`;
     return `${status.padEnd(10)}${what}${digest && `  ${(0,src_images/* shortDigest */.VK)(digest)}`}${size}`;
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
     const { pairs, changed, inputs, findings } = result;
     const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
-    const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', ''];
+    const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${(0,format/* plural */.LS)(findings.length, 'finding')}`] : ['✓', ''];
     if (result.drift)
         return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
@@ -30242,8 +30202,8 @@ function describeDrift({ pairs, images }) {
     const count = (all) => all.filter(({ status }) => status === 'missing').length;
     const [lackingPairs, lackingImages] = [count(pairs), count(images)];
     const parts = [
-        lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
-        lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+        lackingPairs > 0 && `${lackingPairs} of ${(0,format/* plural */.LS)(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${(0,format/* plural */.LS)(images.length, 'image')}`,
     ];
     return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
@@ -30251,7 +30211,7 @@ function describeProof({ verified, pairs }) {
     if (verified === 'none')
         return ' once the grant has taken effect, which was not waited for';
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
+    return ` · Azure reports the grant, ${(0,format/* formatSeconds */.Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/progress.ts
@@ -30275,10 +30235,10 @@ function narrateApply(log, clock, title = 'Apply') {
         },
         onWait(operation, refusal, pauseMs) {
             const why = refusal.azure?.message ?? refusal.message;
-            const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
+            const next = `next try in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`;
             const reason = told.has(why) ? 'the same answer' : why;
             told.add(why);
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
+            log.line(`  ${(0,format/* formatElapsed */.C7)(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
         },
     };
 }
@@ -30287,7 +30247,7 @@ function narrateVerify(log, clock, mode) {
     const started = clock.now();
     const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
     log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
-    const elapsed = () => formatElapsed(clock.now() - started);
+    const elapsed = () => (0,format/* formatElapsed */.C7)(clock.now() - started);
     const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
     return {
         onDone(pair, { error, propagationSeconds = 0 }) {
@@ -30300,9 +30260,9 @@ function narrateVerify(log, clock, mode) {
                 return;
             const listed = held.get(first)?.length ?? 0;
             const [what, answer] = pairs.length === 1
-                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
+                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : (0,format/* plural */.LS)(listed, 'role assignment')} of it)`]
                 : [`${pairs.length} of them on ${first.found.registry.name}`, ''];
-            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`);
+            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`);
         },
     };
 }
@@ -30389,8 +30349,8 @@ var errors = __nccwpck_require__(3916);
 var findings = __nccwpck_require__(1001);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __nccwpck_require__(5034);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
-var core = __nccwpck_require__(8261);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
+var core = __nccwpck_require__(4116);
 ;// CONCATENATED MODULE: ./src/azure/clouds.ts
 const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
 // Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
@@ -30667,6 +30627,8 @@ function readInputs() {
         onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
         concurrency: reader.integer('concurrency', 8, 1, 64),
         failOnDrift: reader.boolean('fail-on-drift', true),
+        driftIssue: reader.boolean('drift-issue', false),
+        githubToken: reader.text('github-token'),
     };
     checkTogether(reader, inputs);
     refuseUnsupported(reader, inputs);
@@ -30675,13 +30637,16 @@ function readInputs() {
 }
 /** Problems that no input has alone. */
 function checkTogether(reader, inputs) {
-    const { clusters, subscriptionId, onTimeout, group } = inputs;
+    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
     if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
         reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
     }
     const byName = clusters.find(({ kind }) => kind !== 'id');
     if (byName && !subscriptionId) {
         reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`);
+    }
+    if (mode === 'check' && driftIssue && !githubToken) {
+        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
     }
     if (onTimeout === 'assign-directly' && !group) {
         reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only');
@@ -30783,8 +30748,6 @@ function refuseUnsupported(reader, { verify }) {
     const manifests = reader.list('manifests');
     if (manifests.length > 0)
         refuse('manifests', quote(manifests.join(', ')));
-    if (reader.boolean('drift-issue', false))
-        refuse('drift-issue', 'true', 'false');
     const probeImage = reader.list('probe-image');
     if (probeImage.length > 0)
         refuse('probe-image', quote(probeImage.join(', ')));
@@ -30811,6 +30774,91 @@ function prefetch(work) {
     };
 }
 
+// EXTERNAL MODULE: ./src/az-commands.ts
+var az_commands = __nccwpck_require__(763);
+;// CONCATENATED MODULE: ./src/report/drift.ts
+
+
+/**
+ * Reads the drift out of a report.
+ * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
+ */
+function readDrift({ pairs, images, plan, error }, leg = '') {
+    const blind = error ? [`${error.code}: ${error.message}`] : [];
+    const drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) };
+    for (const pair of pairs) {
+        const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair;
+        const item = {
+            key: drift_keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
+            kind: 'pair',
+            target,
+            registry: loginServer || (0,resource_id/* lastSegment */.mp)(registry),
+            code: pair.error?.code ?? 'missing',
+            what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
+            isHarmless: !pair.error && grantedBy !== null,
+        };
+        const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    for (const image of images) {
+        const { name, registry, status, digest } = image;
+        // Present without a digest: it could not be read.
+        const isUnknown = status === 'failed' || (status === 'present' && !digest);
+        const item = {
+            key: `${name} ${registry}`.toLowerCase(),
+            kind: 'image',
+            target: name,
+            registry: image.image.split('/')[0] ?? '',
+            code: image.error?.code ?? 'missing',
+            what: image.error
+                ? `${image.error.code}: ${image.error.message}`
+                : isUnknown
+                    ? 'its digest could not be read'
+                    : '',
+            isHarmless: false,
+        };
+        const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    return sortDrift(drift);
+}
+/** The drift of several reports together. */
+function mergeDrifts(drifts) {
+    return sortDrift({
+        items: distinct(drifts.flatMap(({ items }) => items)),
+        unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
+        fine: distinct(drifts.flatMap(({ fine }) => fine)),
+        blind: drifts.flatMap(({ blind }) => blind),
+        commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
+    });
+}
+/** A planned operation as a command; none for what `az` has no single command for. */
+function toCommand(planned) {
+    const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned;
+    if (operation === 'add-group-member' && group && memberId)
+        return [`az ad group member add --group ${group} --member-id ${memberId}`];
+    if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry)
+        return [];
+    const grant = { objectId: principalId, type: principalType, role, scope: registry };
+    return [(0,az_commands/* createRoleAssignmentCommand */.jX)({ ...grant, ...(condition && { condition }) })];
+}
+/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+function drift_keyOf(leg, target, registry) {
+    return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase();
+}
+/** What several steps look at is one thing. */
+function distinct(items) {
+    return [...new Map(items.map(item => [item.key, item])).values()];
+}
+/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
+function sortDrift(drift) {
+    const rank = ({ kind, code, isHarmless }) => isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0;
+    const sort = (items) => [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+    return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) };
+}
+
+// EXTERNAL MODULE: ./src/report/drift-marker.ts
+var drift_marker = __nccwpck_require__(3344);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
@@ -30849,7 +30897,14 @@ function conclude(run) {
         changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
         verified: weakest(pairs),
         findings: [...(run.plan?.findings ?? []), ...run.findings],
-        notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
+        notes: [
+            ...new Set([
+                ...(run.observed?.notes ?? []),
+                ...(run.plan?.notes ?? []),
+                ...run.notes,
+                ...images.flatMap(image => image.notes),
+            ]),
+        ],
     };
 }
 function concludeImages({ plan, images, inputs, error }) {
@@ -30985,6 +31040,7 @@ function weakest(pairs) {
 ;// CONCATENATED MODULE: ./src/report/report-json.ts
 
 
+
 /** The result as the contract's `report` JSON, schema version 1. */
 function toReportJson(result) {
     return {
@@ -31011,6 +31067,12 @@ function toOperationJson(operation) {
         registry: 'registry' in operation ? operation.registry.id : null,
         principalId: 'principalId' in operation ? operation.principalId : null,
         group: 'groupId' in operation ? operation.groupId : null,
+        ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+        ...('principalType' in operation && {
+            principalType: operation.principalType,
+            role: operation.role.name,
+            condition: operation.condition ?? null,
+        }),
         description: (0,operation_text/* describeOperation */.R8)(operation),
         reason: operation.reason,
     };
@@ -31020,6 +31082,7 @@ function toImageJson(result) {
     const { image, status, digest, sizeInBytes, seconds, error } = result;
     return {
         source: image.request.text,
+        name: (0,src_images/* nameOf */.Vb)(image.request),
         image: (0,src_images/* pinned */.dp)(result),
         digest,
         status,
@@ -31030,7 +31093,8 @@ function toImageJson(result) {
     };
 }
 function toPairJson(pair) {
-    const { target, registry } = pair;
+    const { target, registry, asked } = pair;
+    const isAskedById = (!target || (0,resource_id/* sameId */.s)(asked.target, target.id)) && (!registry || (0,resource_id/* sameId */.s)(asked.registry, registry.id));
     return {
         target: target?.id ?? pair.asked.target,
         targetKind: target?.kind ?? 'cluster',
@@ -31045,6 +31109,8 @@ function toPairJson(pair) {
         changed: pair.changed,
         verified: pair.verified,
         propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+        ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
+        ...(!isAskedById && { asked }),
         error: pair.error ? toErrorJson(pair.error) : null,
     };
 }
@@ -31160,17 +31226,41 @@ function writeReportFile(result) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/documentation.ts
-/**
- * Where an error code is explained: in the repository and at the version that the step uses.
- * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
- */
-function documentationLink(code) {
-    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
-    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
-    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
+;// CONCATENATED MODULE: ./src/report/drift-failure.ts
+
+
+
+
+/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
+const mostAnnotations = 10;
+/** Of a long list in the log; the report has it whole. */
+const drift_failure_mostLines = 20;
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+function annotateDrift({ items }, isFailure) {
+    const annotate = isFailure ? core/* error */.z3 : core/* warning */.$e;
+    const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items;
+    for (const { target, registry, what } of shown) {
+        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,resource_id/* lastSegment */.mp)(target)}` });
+    }
+    if (shown.length < items.length) {
+        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
+            title: 'attach-acr: DRIFT',
+        });
+    }
+}
+/** The contract's error for the drift of a fleet. */
+function driftFailure(drift) {
+    const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`);
+    const fix = [
+        ...lines.slice(0, drift_failure_mostLines).map(line => `  ${line}`),
+        ...(lines.length > drift_failure_mostLines ? [`  and ${lines.length - drift_failure_mostLines} more, which the report lists`] : []),
+        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
+    ];
+    return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') });
 }
 
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(5272);
 ;// CONCATENATED MODULE: ./src/report/groups.ts
 /** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
 const mostGroups = 10;
@@ -31211,7 +31301,7 @@ function printFailures({ first: error, others }, log) {
     log.line('');
     for (const line of error.fix?.split('\n') ?? [])
         log.line(`  ${line}`);
-    log.line(`  Why and alternatives: ${documentationLink(error.code)}`);
+    log.line(`  Why and alternatives: ${(0,documentation/* documentationLink */.v)(error.code)}`);
     log.line('');
     for (const { code, message } of others)
         log.line(`✗ ${code}  ${message}`);
@@ -31249,68 +31339,8 @@ function annotateFindings({ first, others }) {
     annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
-;// CONCATENATED MODULE: ./src/report/diagrams.ts
-
-
-/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
-const mostPairs = 25;
-/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
-function drawAccess(pairs) {
-    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
-    if (drawn.length === 0 || drawn.length > mostPairs)
-        return '';
-    const nodes = new Map();
-    const edges = [];
-    const node = (key, label, [open, close]) => {
-        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
-        if (!nodes.has(key))
-            nodes.set(key, `${id}${open}"${diagrams_escape(label)}"${close}`);
-        return id;
-    };
-    for (const { target, registry, status, grantedBy, role, scope } of drawn) {
-        if (!target || !registry)
-            continue;
-        const cluster = node(target.id, target.name, ['[', ']']);
-        const known = nodes.has(target.identity.objectId);
-        const identity = node(target.identity.objectId, `${target.identity.name} ${shortGuid(target.identity.objectId)}`, [
-            '([',
-            '])',
-        ]);
-        if (!known)
-            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
-        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
-        const missing = status !== 'attached';
-        const label = diagrams_escape(missing
-            ? `${role} missing`
-            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${formatResourceScope(scope)}`}`);
-        edges.push({
-            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
-            missing,
-        });
-    }
-    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
-    return fence('mermaid', [
-        'flowchart LR',
-        ...[...nodes.values()].map(line => `  ${line}`),
-        ...edges.map(({ line }) => `  ${line}`),
-        ...red,
-    ]);
-}
-/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
-function drawTime({ stages, pairs, startedAt }) {
-    if (!pairs.some(({ propagationSeconds = 0 }) => propagationSeconds >= 1))
-        return '';
-    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`);
-    return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars]);
-}
-/** A fenced block of Markdown. */
-function fence(language, lines) {
-    return ['```' + language, ...lines, '```'].join('\n');
-}
-function diagrams_escape(label) {
-    return label.replaceAll('"', '#quot;');
-}
-
+// EXTERNAL MODULE: ./src/report/diagrams.ts
+var diagrams = __nccwpck_require__(5238);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
@@ -31346,8 +31376,8 @@ function toMarkdown(result) {
         images.length > 0 ? imageTable(images) : '',
         ...groupFailures(errors).map(failureSection),
         ...groupFindings(findings).map(findingSection),
-        drawAccess(pairs),
-        drawTime(result),
+        (0,diagrams/* drawAccess */.xM)(pairs),
+        (0,diagrams/* drawTime */._N)(result),
         details(result),
     ];
     return fit(parts.filter(part => part));
@@ -31367,7 +31397,7 @@ function fit(parts) {
 }
 function headline(result) {
     const { pairs, findings, errors, changed, verified, drift, inputs } = result;
-    const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
+    const notes = findings.length > 0 ? `, ${(0,format/* plural */.LS)(findings.length, 'finding')}` : '';
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
         const [first] = errors;
@@ -31383,7 +31413,7 @@ function pairTable(pairs) {
     const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
     const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
     const rows = worstFirst.map(pair => {
-        const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds);
+        const took = pair.propagationSeconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(pair.propagationSeconds);
         const cells = [
             isGood(pair) ? '✓' : '✗',
             pair.target?.name ?? pair.asked.target,
@@ -31402,11 +31432,11 @@ function foldRows(header, rows, more) {
     const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
     if (rows.length <= mostRows)
         return shown;
-    const rest = summary_firstOf(rows.slice(mostRows), mostFolded);
-    return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+    const rest = firstOf(rows.slice(mostRows), mostFolded);
+    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
 }
 /** The first lines of many, and what to say of the others. */
-function summary_firstOf(lines, most) {
+function firstOf(lines, most) {
     const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
     return { lines: lines.slice(0, most), omitted };
 }
@@ -31423,8 +31453,8 @@ function imageTable(images) {
             (0,src_images/* shortDigest */.VK)(image.request.text),
             (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
             error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
-            sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
-            seconds === undefined ? '' : formatSeconds(seconds),
+            sizeInBytes === undefined ? '' : (0,format/* formatSize */.Xq)(sizeInBytes),
+            seconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(seconds),
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
@@ -31432,7 +31462,7 @@ function imageTable(images) {
     const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
     return [
         foldRows(header, worstFirst, 'more image'),
-        references.length > 0 ? fence('', summary_firstOf(references, mostFolded).lines) : '',
+        references.length > 0 ? (0,diagrams/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
     ]
         .filter(Boolean)
         .join('\n\n');
@@ -31447,27 +31477,27 @@ function access({ error, status, grantedBy, scope, changed }) {
         return changed ? 'taken away now' : 'none of its own';
     if (grantedBy === 'direct')
         return changed ? 'direct, created now' : 'direct';
-    return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none';
+    return grantedBy ? `${grantedBy}, ${(0,report_scope/* formatResourceScope */.A)(scope)}` : 'none';
 }
 function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
-        `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
-        fix ? fence('', [fix]) : '',
+        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
+        fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
         foldOthers(others),
     ]
         .filter(part => part)
         .join('\n\n');
 }
 function findingSection({ first: { code, message, fix }, others }) {
-    return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+    return [`**⚠ ${code}** ${escapeText(message)}`, (0,diagrams/* fence */.EU)('sh', [fix]), foldOthers(others)]
         .filter(part => part)
         .join('\n\n');
 }
 function foldOthers(others) {
     if (others.length === 0)
         return '';
-    const { lines, omitted } = summary_firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
     return folded(`${others.length} more like it`, lines.join('\n') + omitted);
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
@@ -31475,11 +31505,11 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
     const noted = notes.map(note => `- ${escapeText(note)}`);
     const lines = [
         ...[planned, noted].flatMap(all => {
-            const { lines: some, omitted } = summary_firstOf(all, mostFolded);
+            const { lines: some, omitted } = firstOf(all, mostFolded);
             return omitted ? [...some, `- ${omitted.trim()}`] : some;
         }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
-        `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+        `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
         `- attach-acr ${version} on Node ${process.versions.node}`,
     ];
     return folded('Details', lines.join('\n'));
@@ -31506,6 +31536,9 @@ function escapeText(text) {
 
 
 
+
+
+
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
     setOutputs(result);
@@ -31514,8 +31547,11 @@ async function report(result, log) {
     groupFindings(result.findings).forEach(annotateFindings);
     for (const failures of groupFailures(result.errors)) {
         printFailures(failures, log);
-        annotateFailures(failures);
+        if (failures.first.code !== 'DRIFT')
+            annotateFailures(failures);
     }
+    if (result.mode === 'check')
+        annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true);
     if (result.errors.length === 0)
         log.line(describeEnd(result));
     await writeSummary(result);
@@ -31549,6 +31585,9 @@ function createStopwatch(run, clock) {
 
 
 
+
+
+
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
@@ -31564,7 +31603,17 @@ async function main(surroundings) {
     run.finishedAt = clock.now();
     const result = conclude(run);
     await report(result, log);
+    if (run.inputs?.driftIssue)
+        await keepDriftIssue(result, run.inputs, surroundings);
     return result;
+}
+/** The issue of a `check`; nothing where the job is cancelled, for which there is no time. */
+async function keepDriftIssue(result, inputs, surroundings) {
+    const { mode, githubToken: token } = inputs;
+    if (mode !== 'check' || surroundings.signal.aborted)
+        return;
+    const { keepIssue } = await Promise.all(/* import() */[__nccwpck_require__.e(564), __nccwpck_require__.e(317)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1317));
+    await keepIssue(readDrift(toReportJson(result)), { ...surroundings, token, scope: (0,drift_marker/* scopeOf */.Od)(inputs) });
 }
 /** sign in → observe → plan → apply → verify → inspect */
 async function work(run, inputs, surroundings) {
@@ -31578,6 +31627,8 @@ async function work(run, inputs, surroundings) {
     announceStart(inputs, log);
     if (mode === 'detach' && inputs.images.length > 0)
         log.warn('images is ignored when mode is detach.');
+    if (mode !== 'check' && inputs.driftIssue)
+        log.warn(`drift-issue is ignored when mode is ${mode}.`);
     setInitialOutputs(run);
     const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
     const stage = createStopwatch(run, clock);
@@ -31935,6 +31986,246 @@ function describeWay() {
 
 /***/ }),
 
+/***/ 5238:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   _N: () => (/* binding */ drawTime),
+/* harmony export */   xM: () => (/* binding */ drawAccess)
+/* harmony export */ });
+/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1506);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2011);
+
+
+/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
+const mostPairs = 25;
+/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
+function drawAccess(pairs) {
+    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
+    if (drawn.length === 0 || drawn.length > mostPairs)
+        return '';
+    const nodes = new Map();
+    const edges = [];
+    const node = (key, label, [open, close]) => {
+        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
+        if (!nodes.has(key))
+            nodes.set(key, `${id}${open}"${escape(label)}"${close}`);
+        return id;
+    };
+    for (const { target, registry, status, grantedBy, role, scope } of drawn) {
+        if (!target || !registry)
+            continue;
+        const cluster = node(target.id, target.name, ['[', ']']);
+        const known = nodes.has(target.identity.objectId);
+        const identity = node(target.identity.objectId, `${target.identity.name} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .shortGuid */ .CC)(target.identity.objectId)}`, [
+            '([',
+            '])',
+        ]);
+        if (!known)
+            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
+        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
+        const missing = status !== 'attached';
+        const label = escape(missing
+            ? `${role} missing`
+            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceScope */ .A)(scope)}`}`);
+        edges.push({
+            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
+            missing,
+        });
+    }
+    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
+    return fence('mermaid', [
+        'flowchart LR',
+        ...[...nodes.values()].map(line => `  ${line}`),
+        ...edges.map(({ line }) => `  ${line}`),
+        ...red,
+    ]);
+}
+/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
+function drawTime({ stages, pairs, startedAt }) {
+    if (!pairs.some(({ propagationSeconds = 0 }) => propagationSeconds >= 1))
+        return '';
+    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`);
+    return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars]);
+}
+/** A fenced block of Markdown. */
+function fence(language, lines) {
+    return ['```' + language, ...lines, '```'].join('\n');
+}
+function escape(label) {
+    return label.replaceAll('"', '#quot;');
+}
+
+
+/***/ }),
+
+/***/ 5272:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ documentationLink)
+/* harmony export */ });
+/**
+ * Where an error code is explained: in the repository and at the version that the step uses.
+ * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ */
+function documentationLink(code) {
+    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
+    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
+}
+
+
+/***/ }),
+
+/***/ 3344:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jm: () => (/* binding */ identityMarker),
+/* harmony export */   Od: () => (/* binding */ scopeOf),
+/* harmony export */   S1: () => (/* binding */ readMemory),
+/* harmony export */   kY: () => (/* binding */ remember),
+/* harmony export */   qQ: () => (/* binding */ hashOf),
+/* harmony export */   uu: () => (/* binding */ memoryMarker)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1365);
+
+
+/** Beyond this, an issue remembers only how many there are: its body holds 65,536 characters. */
+const mostHashes = 1500;
+/** The hidden first line of a step's issue. */
+function identityMarker({ workflow, job, scope }) {
+    return `<!-- attach-acr drift workflow=${encode(workflow)} job=${encode(job)} scope=${encode(scope)} -->`;
+}
+/** A hash of targets × registries as the inputs name them: in any order and letter case, and whatever is found of them. */
+function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }) {
+    const names = [
+        ...clusters.map(cluster => cluster.kind === 'id'
+            ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(cluster.id)
+            : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`),
+        ...kubeletIdentities.map(({ id }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(id)),
+    ];
+    const servers = registries.map(registry => (registry.kind === 'id' ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(registry.id) : registry.text));
+    return hash([names, servers].map(list => list.map(_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .normalizeId */ .XB).sort().join('\n')).join('\n×\n'), 16);
+}
+/** The hidden last line of an issue. */
+function memoryMarker({ state, count, hashes }) {
+    return `<!-- attach-acr state=${state} count=${count} keys=${hashes ? [...hashes].sort().join(',') : '-'} -->`;
+}
+/** What an issue remembers; nothing where its body was changed beyond recognition. */
+function readMemory(body) {
+    const [, state = '', count = '0', keys = '-'] = /<!-- attach-acr state=(\S+) count=(\d+) keys=(\S*) -->/.exec(body) ?? [];
+    const hashes = keys === '-' ? undefined : new Set(keys.split(',').filter(Boolean));
+    return { state, count: Number(count), hashes };
+}
+/**
+ * What there is to remember of a drift.
+ * @param carried hashes of what was not as wanted and could not be looked at now
+ */
+function remember({ items, unknown, blind, commands }, carried) {
+    const hashes = new Set([...items.map(hashOf), ...carried]);
+    const lines = [
+        // Of an error of Azure its code alone: its text may quote what changes from night to night.
+        ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
+        ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
+        ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
+        // The same words may mean another identity.
+        ...commands.map(command => `command ${command}`),
+        ...carried.map(carry => `carried ${carry}`),
+    ];
+    return {
+        state: hash(lines.sort().join('\n'), 16),
+        count: hashes.size,
+        hashes: hashes.size > mostHashes ? undefined : hashes,
+    };
+}
+/** The short hash that an issue remembers a thing by. */
+function hashOf({ key }) {
+    return hash(key, 8);
+}
+function hash(text, length) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, length);
+}
+/** Without spaces, and without what would end an HTML comment. */
+function encode(text) {
+    return encodeURIComponent(text).replaceAll('--', '%2D%2D');
+}
+
+
+/***/ }),
+
+/***/ 2011:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C7: () => (/* binding */ formatElapsed),
+/* harmony export */   CC: () => (/* binding */ shortGuid),
+/* harmony export */   Ku: () => (/* binding */ firstOf),
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   Xo: () => (/* binding */ formatSeconds),
+/* harmony export */   Xq: () => (/* binding */ formatSize)
+/* harmony export */ });
+/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+function formatSeconds(seconds) {
+    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
+}
+/** Milliseconds as `m:ss`. */
+function formatElapsed(ms) {
+    const seconds = Math.floor(ms / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+/** A GUID by its last four digits; the report has it whole. */
+function shortGuid(guid) {
+    return `…${guid.slice(-4)}`;
+}
+/** The first lines of many, and how many more there are. */
+function firstOf(lines, most) {
+    return lines.length > most
+        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+        : lines;
+}
+/** `1 cluster`, `2 clusters`. */
+function plural(count, singular, pluralForm = `${singular}s`) {
+    return `${count} ${count === 1 ? singular : pluralForm}`;
+}
+/** Bytes as `71 MB`, in powers of ten as registries count. */
+function formatSize(bytes) {
+    return bytes < 1_000_000
+        ? `${Math.ceil(bytes / 1000)} kB`
+        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
+
+
+/***/ }),
+
+/***/ 1506:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ formatResourceScope)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1365);
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+function formatResourceScope(scope) {
+    if (scope === '/')
+        return 'the tenant';
+    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+        return `management group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+    if (/^\/subscriptions\/[^/]+$/i.test(scope))
+        return `subscription …${scope.slice(-4)}`;
+    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
+        return `resource group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+    return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope);
+}
+
+
+/***/ }),
+
 /***/ 7194:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31942,7 +32233,7 @@ function describeWay() {
 /* harmony export */   E: () => (/* binding */ redact),
 /* harmony export */   d: () => (/* binding */ mask)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
 
 const secrets = new Set();
 /** Has the runner mask a secret in logs and summary, and remembers it for what the runner does not mask. */
@@ -32216,6 +32507,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
 /***/ 6928:
 /***/ ((module) => {
 
@@ -32265,7 +32563,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8261:
+/***/ 4116:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32289,8 +32587,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: addPath, exportVariable, getBooleanInput, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -32365,7 +32663,7 @@ function toCommandProperties(annotationProperties) {
  */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
 }
 function command_issue(name, message = '') {
     command_issueCommand(name, {}, message);
@@ -32439,7 +32737,7 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
@@ -32455,7 +32753,7 @@ function file_command_prepareKeyValueMessage(key, value) {
     if (convertedValue.includes(delimiter)) {
         throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
     }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
@@ -33158,7 +33456,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -33539,7 +33837,7 @@ class Summary {
      * @returns {Summary} summary instance
      */
     addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
+        return this.addRaw(external_os_.EOL);
     }
     /**
      * Adds an HTML codeblock to the summary buffer
@@ -34263,13 +34561,13 @@ class ToolRunner extends external_events_.EventEmitter {
     _processLineBuffer(data, strBuffer, onLine) {
         try {
             let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_namespaceObject.EOL);
+            let n = s.indexOf(external_os_.EOL);
             while (n > -1) {
                 const line = s.substring(0, n);
                 onLine(line);
                 // the rest of the string ...
-                s = s.substring(n + external_os_namespaceObject.EOL.length);
-                n = s.indexOf(external_os_namespaceObject.EOL);
+                s = s.substring(n + external_os_.EOL.length);
+                n = s.indexOf(external_os_.EOL);
             }
             return s;
         }
@@ -34560,7 +34858,7 @@ class ToolRunner extends external_events_.EventEmitter {
                 }
                 const optionsNonNull = this._cloneExecOptions(this.options);
                 if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
                 }
                 const state = new ExecState(optionsNonNull, this.toolPath);
                 state.on('debug', (message) => {
@@ -34899,8 +35197,8 @@ const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
         version
     };
 });
-const platform = external_os_namespaceObject.platform();
-const arch = external_os_namespaceObject.arch();
+const platform = external_os_.platform();
+const arch = external_os_.arch();
 const isWindows = platform === 'win32';
 const isMacOS = platform === 'darwin';
 const isLinux = platform === 'linux';
@@ -35081,7 +35379,7 @@ function setOutput(name, value) {
     if (filePath) {
         return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
     }
-    process.stdout.write(external_os_namespaceObject.EOL);
+    process.stdout.write(external_os_.EOL);
     command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
 /**
@@ -35149,7 +35447,7 @@ function notice(message, properties = {}) {
  * @param message info message
  */
 function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
+    process.stdout.write(message + external_os_.EOL);
 }
 /**
  * Begin an output group.

@@ -36,6 +36,9 @@ export function readText(path: string): string {
 
 export const manifest = parse(readText('action.yml')) as ActionManifest
 
+/** The action that merges the reports of a fleet. */
+export const mergeManifest = parse(readText('merge-reports/action.yml')) as ActionManifest
+
 /** Every document with generated parts. @throws Error for a marker that names no part. */
 export function generateDocuments(): GeneratedDocument[] {
   return documents.map(path => {
@@ -63,13 +66,11 @@ function render(name: string): string {
 }
 
 const parts: Record<string, () => string> = {
-  inputs: renderInputs,
+  inputs: () => renderInputs(manifest),
   'not yet': renderNotYet,
-  outputs: () =>
-    renderTable(
-      ['output', 'meaning'],
-      Object.entries(manifest.outputs).map(([name, { description }]) => [code(name), description]),
-    ),
+  outputs: () => renderOutputs(manifest),
+  'merge inputs': () => renderInputs(mergeManifest),
+  'merge outputs': () => renderOutputs(mergeManifest),
   'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
   'set-up identity': () => fence('sh', createIdentity),
   grants: () => fence('sh', grants),
@@ -84,8 +85,8 @@ const parts: Record<string, () => string> = {
 const unsupported = ' Not supported by this version.'
 const supportedValues = /This version supports (.+?)\./
 
-function renderInputs(): string {
-  const supported = Object.entries(manifest.inputs).filter(([, { description }]) => !description.endsWith(unsupported))
+function renderInputs({ inputs }: ActionManifest): string {
+  const supported = Object.entries(inputs).filter(([, { description }]) => !description.endsWith(unsupported))
   return renderTable(
     ['input', 'default', 'meaning'],
     supported.map(([name, { description, default: preset, required }]) => [
@@ -93,6 +94,13 @@ function renderInputs(): string {
       required ? 'required' : preset ? code(preset) : '',
       description,
     ]),
+  )
+}
+
+function renderOutputs({ outputs }: ActionManifest): string {
+  return renderTable(
+    ['output', 'meaning'],
+    Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
   )
 }
 

@@ -66,6 +66,9 @@ export interface Inputs extends ImageInputs {
   /** Requests in flight at most. */
   concurrency: number
   failOnDrift: boolean
+  /** Whether `check` keeps a GitHub issue, with this token. */
+  driftIssue: boolean
+  githubToken: string
 }
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -122,6 +125,8 @@ export function readInputs(): Inputs {
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
     failOnDrift: reader.boolean('fail-on-drift', true),
+    driftIssue: reader.boolean('drift-issue', false),
+    githubToken: reader.text('github-token'),
   }
   checkTogether(reader, inputs)
   refuseUnsupported(reader, inputs)
@@ -131,7 +136,7 @@ export function readInputs(): Inputs {
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Inputs): void {
-  const { clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -145,6 +150,13 @@ function checkTogether(reader: InputReader, inputs: Inputs): void {
       'subscription-id',
       'nothing',
       `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
+    )
+  }
+  if (mode === 'check' && driftIssue && !githubToken) {
+    reader.reject(
+      'github-token',
+      'nothing',
+      'a token for drift-issue, such as ${{ github.token }}, which is the default',
     )
   }
   if (onTimeout === 'assign-directly' && !group) {
@@ -256,7 +268,6 @@ function refuseUnsupported(reader: InputReader, { verify }: Inputs): void {
   if (verify === 'pull') refuse('verify', quote(verify), 'none or assignment')
   const manifests = reader.list('manifests')
   if (manifests.length > 0) refuse('manifests', quote(manifests.join(', ')))
-  if (reader.boolean('drift-issue', false)) refuse('drift-issue', 'true', 'false')
   const probeImage = reader.list('probe-image')
   if (probeImage.length > 0) refuse('probe-image', quote(probeImage.join(', ')))
   const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command'])

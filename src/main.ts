@@ -7,9 +7,12 @@ import { maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js
 import type { Logger } from './log.js'
 import { makePlan } from './plan.js'
 import { prefetch } from './prefetch.js'
+import { readDrift } from './report/drift.js'
+import { scopeOf } from './report/drift-marker.js'
 import { announceStart } from './report/progress.js'
 import { describeObserved, describePlan, describeSession } from './report/narration.js'
 import { setInitialOutputs } from './report/outputs.js'
+import { toReportJson } from './report/report-json.js'
 import { report } from './report/report.js'
 import { conclude, startRun, type Result, type Run } from './result.js'
 import type { PlannedPair } from './state.js'
@@ -37,7 +40,16 @@ export async function main(surroundings: Surroundings): Promise<Result> {
   run.finishedAt = clock.now()
   const result = conclude(run)
   await report(result, log)
+  if (run.inputs?.driftIssue) await keepDriftIssue(result, run.inputs, surroundings)
   return result
+}
+
+/** The issue of a `check`; nothing where the job is cancelled, for which there is no time. */
+async function keepDriftIssue(result: Result, inputs: Inputs, surroundings: Surroundings): Promise<void> {
+  const { mode, githubToken: token } = inputs
+  if (mode !== 'check' || surroundings.signal.aborted) return
+  const { keepIssue } = await import('./keep-issue.js')
+  await keepIssue(readDrift(toReportJson(result)), { ...surroundings, token, scope: scopeOf(inputs) })
 }
 
 /** sign in → observe → plan → apply → verify → inspect */
@@ -52,6 +64,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
     auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) } : auth
   announceStart(inputs, log)
   if (mode === 'detach' && inputs.images.length > 0) log.warn('images is ignored when mode is detach.')
+  if (mode !== 'check' && inputs.driftIssue) log.warn(`drift-issue is ignored when mode is ${mode}.`)
   setInitialOutputs(run)
   const stages = await import('./stages.js')
   const stage = createStopwatch(run, clock)

@@ -106,7 +106,14 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
-    notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [
+      ...new Set([
+        ...(run.observed?.notes ?? []),
+        ...(run.plan?.notes ?? []),
+        ...run.notes,
+        ...images.flatMap(image => image.notes),
+      ]),
+    ],
   }
 }
 

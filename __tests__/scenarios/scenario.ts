@@ -139,7 +139,8 @@ export async function runInWorld(
   }
 }
 
-function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
+/** Standard output as a person reads it. */
+export function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
   const read = createLogReader()
   const entries = stdout.split('\n').flatMap(line => read(line) ?? [])
   return {

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { conditionForGroups, generateDocuments, manifest, readText } from '../../scripts/readme-tables.js'
+import {
+  conditionForGroups,
+  generateDocuments,
+  manifest,
+  mergeManifest,
+  readText,
+} from '../../scripts/readme-tables.js'
 import { delegationCondition } from '../../src/az-commands.js'
 import { errorCodes } from '../../src/errors.js'
 import { readInputs } from '../../src/inputs.js'
@@ -15,8 +21,9 @@ const documents = ['README.md', 'CONTRIBUTING.md', ...filesOf('docs')]
 const examples = filesOf('examples')
 
 interface Step {
+  name?: string
   uses?: string
-  with?: Record<string, string>
+  with?: Record<string, string | boolean>
 }
 
 interface Workflow {
@@ -32,6 +39,20 @@ function ownSteps(workflow: Workflow): Step[] {
   return Object.values(workflow.jobs)
     .flatMap(({ steps }) => steps)
     .filter(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
+}
+
+/** The steps that merge the reports of a fleet. */
+function mergeSteps(workflow: Workflow): Step[] {
+  return Object.values(workflow.jobs)
+    .flatMap(({ steps }) => steps)
+    .filter(({ uses }) => uses?.startsWith('OWNER/attach-acr/merge-reports@'))
+}
+
+/** By the first word of what the matrix has. */
+const entryOfFleet: Record<string, string> = {
+  subscription: '01234567-89ab-cdef-0123-456789abcdef',
+  cluster: '*',
+  registry: 'contosoacr',
 }
 
 /** The anchor that GitHub gives a heading. */
@@ -51,12 +72,11 @@ describe('generated parts', () => {
     expect(current).toBe(wanted)
   })
 
-  test.each([...Object.keys(manifest.inputs), ...Object.keys(manifest.outputs)])(
-    'the README has a row for %s',
-    name => {
-      expect(readme).toContain(`| \`${name}\` |`)
-    },
-  )
+  test.each(
+    [manifest, mergeManifest].flatMap(({ inputs, outputs }) => [...Object.keys(inputs), ...Object.keys(outputs)]),
+  )('the README has a row for %s', name => {
+    expect(readme).toContain(`| \`${name}\` |`)
+  })
 })
 
 describe('docs/troubleshooting.md', () => {
@@ -149,6 +169,8 @@ describe('examples', () => {
     expect(steps.length).toBeGreaterThan(0)
     for (const step of steps)
       for (const input of Object.keys(step.with ?? {})) expect(Object.keys(manifest.inputs)).toContain(input)
+    for (const step of mergeSteps(workflow))
+      for (const input of Object.keys(step.with ?? {})) expect(Object.keys(mergeManifest.inputs)).toContain(input)
     for (const [, output = ''] of readText(example).matchAll(/steps\.acr\.outputs\.([a-z-]+)/g))
       expect(Object.keys(manifest.outputs)).toContain(output)
   })
@@ -156,7 +178,8 @@ describe('examples', () => {
   test.each(examples)('the inputs of %s are accepted', example => {
     for (const step of ownSteps(parse(readText(example)) as Workflow)) {
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
-        const value = (step.with?.[name] ?? preset)
+        const value = String(step.with?.[name] ?? preset)
+          .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
           .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
         vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
@@ -165,6 +188,17 @@ describe('examples', () => {
       expect(registries.length).toBeGreaterThan(0)
       expect(images.length > 0).toBe(step.with?.images !== undefined)
     }
+  })
+
+  test('the last job of the fleet finds what the others leave', () => {
+    const { jobs } = parse(readText('examples/fleet-drift.yml')) as Workflow
+    const used = (action: string) =>
+      Object.values(jobs)
+        .flatMap(({ steps }) => steps)
+        .find(({ uses }) => uses?.startsWith(action))?.with
+    expect(used('actions/upload-artifact')?.name).toBe('drift-${{ strategy.job-index }}')
+    expect(used('actions/download-artifact')?.pattern).toBe('drift-*')
+    expect(used('OWNER/attach-acr/merge-reports')?.reports).toBe(used('actions/download-artifact')?.path)
   })
 
   test.each(documents)('the YAML in %s parses', path => {

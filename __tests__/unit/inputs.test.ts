@@ -127,7 +127,6 @@ describe('inputs', () => {
       'probe-nodes': 'all',
       'probe-namespace': 'probes',
       manifests: '*.yaml',
-      'drift-issue': 'true',
     }),
   )('refuse %s: %s, which is of a later version', (name, value) => {
     give(name, value)

@@ -99,6 +99,8 @@ export const sampleInputs: Inputs = {
   onTimeout: 'fail',
   concurrency: 8,
   failOnDrift: true,
+  driftIssue: false,
+  githubToken: '',
 }
 
 /** A run that has planned these pairs. */

@@ -1,8 +1,11 @@
+import { sameId } from '../azure/resource-id.js'
 import type { ActionError } from '../errors.js'
-import { pinned, type ImageResult } from '../images.js'
+import { nameOf, pinned, type ImageResult } from '../images.js'
 import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
 import type { Operation } from '../state.js'
+
+export type Report = ReturnType<typeof toReportJson>
 
 /** The result as the contract's `report` JSON, schema version 1. */
 export function toReportJson(result: Result) {
@@ -31,6 +34,12 @@ function toOperationJson(operation: Operation) {
     registry: 'registry' in operation ? operation.registry.id : null,
     principalId: 'principalId' in operation ? operation.principalId : null,
     group: 'groupId' in operation ? operation.groupId : null,
+    ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+    ...('principalType' in operation && {
+      principalType: operation.principalType,
+      role: operation.role.name,
+      condition: operation.condition ?? null,
+    }),
     description: describeOperation(operation),
     reason: operation.reason,
   }
@@ -41,6 +50,7 @@ export function toImageJson(result: ImageResult) {
   const { image, status, digest, sizeInBytes, seconds, error } = result
   return {
     source: image.request.text,
+    name: nameOf(image.request),
     image: pinned(result),
     digest,
     status,
@@ -52,7 +62,8 @@ export function toImageJson(result: ImageResult) {
 }
 
 function toPairJson(pair: PairResult) {
-  const { target, registry } = pair
+  const { target, registry, asked } = pair
+  const isAskedById = (!target || sameId(asked.target, target.id)) && (!registry || sameId(asked.registry, registry.id))
   return {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? 'cluster',
@@ -67,6 +78,8 @@ function toPairJson(pair: PairResult) {
     changed: pair.changed,
     verified: pair.verified,
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+    ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
+    ...(!isAskedById && { asked }),
     error: pair.error ? toErrorJson(pair.error) : null,
   }
 }
