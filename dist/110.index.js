@@ -1013,7 +1013,14 @@ async function abortable(work, signal) {
 const registryAudience = 'https://containerregistry.azure.net';
 /** The data plane of every registry, for the signed-in identity. A read and the tokens for it take one place of the limit. */
 function createRegistryContent(credential, options, limit) {
-    const clientOf = memoize(loginServer => new container_registry_dist_esm/* ContainerRegistryClient */.Aj(`https://${loginServer}`, credential, { ...options, audience: registryAudience }));
+    const clientOf = memoize(loginServer => {
+        const additionalPolicies = [
+            ...options.additionalPolicies,
+            { policy: createTokenKeeper(), position: 'perRetry' },
+        ];
+        const clientOptions = { ...options, additionalPolicies, audience: registryAudience };
+        return new container_registry_dist_esm/* ContainerRegistryClient */.Aj(`https://${loginServer}`, credential, clientOptions);
+    });
     const read = async (loginServer, repository, tagOrDigest, abortSignal) => {
         const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest);
         if (!tagOrDigest.includes(':'))
@@ -1025,6 +1032,32 @@ function createRegistryContent(credential, options, limit) {
         read: (loginServer, repository, tagOrDigest, abortSignal) => 
         // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
         limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
+    };
+}
+/**
+ * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
+ * of many repositories each request is refused once, and costs another token.
+ */
+function createTokenKeeper() {
+    const tokens = new Map();
+    return {
+        name: 'attachAcrTokenKeeper',
+        async sendRequest(request, next) {
+            const [, repository] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? [];
+            if (repository === undefined)
+                return next(request);
+            const known = tokens.get(repository);
+            if (known !== undefined)
+                request.headers.set('authorization', known);
+            const response = await next(request);
+            const used = request.headers.get('authorization');
+            // When it is refused, the SDK gets another one, and comes again with that.
+            if (response.status === 401 || used === undefined)
+                tokens.delete(repository);
+            else
+                tokens.set(repository, used);
+            return response;
+        },
     };
 }
 
@@ -1124,21 +1157,16 @@ var group_knowledge = __webpack_require__(397);
 
 
 /**
- * Who is in the wanted group. What Azure Resource Manager counts as held by a pull identity through the group tells it without Microsoft
- * Graph; Graph, which needs a permission of its own, is asked only for the rest.
+ * Who is in the wanted group. Azure Resource Manager counts what a member holds through it, which tells members without Microsoft Graph; but
+ * it is behind with new ones. So Graph, which needs a permission of its own, is asked where someone is not counted.
  */
 async function findGroup(azure, id, objectIds, pairs) {
-    const known = new Map();
-    for (const pair of pairs) {
-        const isMember = (0,group_knowledge/* isMemberByAssignments */.W)(pair, id);
-        if ('found' in pair.target && isMember !== undefined)
-            known.set((0,resource_id/* normalizeId */.XB)(pair.target.found.identity.objectId), isMember);
-    }
-    if (objectIds.every(objectId => known.has((0,resource_id/* normalizeId */.XB)(objectId)))) {
-        return { id, members: new Set([...known].flatMap(([objectId, isMember]) => (isMember ? objectId : []))) };
-    }
+    const counted = pairs.flatMap(({ target, ...pair }) => 'found' in target && (0,group_knowledge/* isCounted */.h)(pair, id) ? (0,resource_id/* normalizeId */.XB)(target.found.identity.objectId) : []);
+    if (objectIds.every(objectId => counted.includes((0,resource_id/* normalizeId */.XB)(objectId))))
+        return { id, members: new Set(counted) };
     try {
-        return { id, members: new Set((await listTransitiveMembers(azure.clients, id, azure.signal)).map(resource_id/* normalizeId */.XB)) };
+        const listed = await listTransitiveMembers(azure.clients, id, azure.signal);
+        return { id, members: new Set([...counted, ...listed.map(resource_id/* normalizeId */.XB)]) };
     }
     catch (error) {
         if ((0,errors/* isAbort */.rV)(error))
@@ -1800,7 +1828,9 @@ async function create(azure, operation, clock) {
     }
     catch (thrown) {
         const wasUnderWay = (0,errors/* isAbort */.rV)(thrown) && (written.changed || writing.aborted);
-        const error = wasUnderWay ? create_registries_interrupted(thrown, operation, written) : explainCreation(thrown, operation, azure);
+        const error = wasUnderWay
+            ? create_registries_interrupted(thrown, operation, written)
+            : explainCreation(thrown, operation, written, azure);
         return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error };
     }
 }
@@ -1812,15 +1842,24 @@ async function create_registries_perform({ clients, signal }, { registry, sku, l
     const wanted = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode };
     return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted);
 }
-function explainCreation(thrown, operation, { caller }) {
+function explainCreation(thrown, operation, { changed }, { caller }) {
     const { id, name } = operation.registry;
-    return (0,azure_errors/* explain */.WE)(thrown, {
+    const error = (0,azure_errors/* explain */.WE)(thrown, {
         failure: (0,operation_text/* describeFailure */.Ic)(operation),
         subject: name,
         scope: id.replace(/\/providers\/.*$/, ''),
         action: 'Microsoft.ContainerRegistry/registries/write',
         notFound: 'INVALID_INPUT',
         caller,
+    });
+    if (!changed || error.code !== 'UNEXPECTED')
+        return error;
+    // The reasons to give up later are Azure's own, and many.
+    return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
+        subject: name,
+        fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --ids ${id}`,
+        ...(error.azure && { azure: error.azure }),
+        cause: thrown,
     });
 }
 function create_registries_interrupted(cause, operation, { changed }) {
@@ -1980,12 +2019,12 @@ function createSend(observer, limit) {
 
 // EXTERNAL MODULE: ./node_modules/@azure/identity/dist/esm/index.js + 155 modules
 var identity_dist_esm = __webpack_require__(3952);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
-var core = __webpack_require__(8261);
 // EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/decode_jwt.js + 4 modules
 var decode_jwt = __webpack_require__(9937);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __webpack_require__(5034);
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __webpack_require__(7194);
 // EXTERNAL MODULE: ./src/proxy.ts
 var proxy = __webpack_require__(8903);
 ;// CONCATENATED MODULE: ./src/sign-in-errors.ts
@@ -2141,7 +2180,7 @@ async function signIn(auth, cloud, observer, signal) {
     let subject = '';
     const credential = cacheTokens(async (scopes, tokenOptions) => {
         if (auth.type !== 'oidc')
-            return getTokenAs(auth, options, scopes, tokenOptions);
+            return getTokenAs(auth, options, signal, scopes, tokenOptions);
         // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
         // ID token is soon too old to be presented again.
         const idToken = await abortable(auth.takeIdToken(), signal);
@@ -2174,16 +2213,14 @@ async function signIn(auth, cloud, observer, signal) {
     };
 }
 /** A token of a sign-in that does not need GitHub. */
-async function getTokenAs(auth, options, scopes, tokenOptions) {
+async function getTokenAs(auth, options, signal, scopes, tokenOptions) {
+    const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options;
+    const credential = auth.type === 'azure-cli'
+        ? new identity_dist_esm/* AzureCliCredential */.nG(auth.tenantId ? { tenantId: auth.tenantId } : {})
+        : new identity_dist_esm/* ManagedIdentityCredential */.NC(identity);
     try {
-        if (auth.type === 'azure-cli') {
-            const credential = new identity_dist_esm/* AzureCliCredential */.nG(auth.tenantId ? { tenantId: auth.tenantId } : {});
-            return await credential.getToken(scopes, tokenOptions);
-        }
-        const credential = auth.clientId
-            ? new identity_dist_esm/* ManagedIdentityCredential */.NC({ ...options, clientId: auth.clientId })
-            : new identity_dist_esm/* ManagedIdentityCredential */.NC(options);
-        return await credential.getToken(scopes, tokenOptions);
+        // Neither the Azure CLI nor the metadata service is asked with the signal.
+        return await abortable(credential.getToken(scopes, tokenOptions), signal);
     }
     catch (error) {
         throw explainOtherSignIn(error, auth);
@@ -2225,7 +2262,7 @@ function cacheTokens(getToken) {
     const request = async (key, scopes, options) => {
         try {
             const token = await getToken(scopes, options);
-            core/* setSecret */.Pq(token.token);
+            (0,secrets/* mask */.d)(token.token);
             return token;
         }
         catch (error) {
@@ -2503,8 +2540,11 @@ function holds({ target, found, outcomes }, held, wish) {
     return held.some(assignment => {
         if (assignment.roleId !== role.id || !(0,access/* coversAll */.c)(assignment, wanted))
             return false;
-        if (wish.group)
-            return (0,resource_id/* sameId */.s)(assignment.principalId, wish.group);
+        if (wish.group && (0,resource_id/* sameId */.s)(assignment.principalId, wish.group))
+            return true;
+        // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
+        if (wish.group && wish.onTimeout !== 'assign-directly')
+            return false;
         return (0,role_assignments/* isAssignmentOf */.Dj)(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id });
     });
 }

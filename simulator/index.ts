@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,9 @@ export type { Cluster, ClusterOptions } from './world/clusters.js'
 export type { Client, Group, Principal } from './world/directory.js'
 export type { Github, GithubIssue } from './world/github.js'
 export type { UserAssignedIdentity } from './world/identities.js'
+export type { Kubernetes, Policy, PullFault } from './world/kubernetes.js'
+export type { Container, ContainerStatus, KubernetesObject, Node, Pod, PodSpec } from './world/kubernetes-objects.js'
+export { pullMessages } from './services/kubernetes/pull-messages.js'
 export type { ImageStore, ManifestRead, PushOptions } from './world/images.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
@@ -66,8 +70,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   Object.assign(world.timing, options.timing)
   const runner = createRunner(options.runner)
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
-  const hosts = createHosts(world, runner, managedIdentity)
   const authority = await createCertificateAuthority()
+  const closing = new AbortController()
+  // Every pod that runs waits for it.
+  setMaxListeners(0, closing.signal)
+  const hosts = createHosts(world, runner, managedIdentity, {
+    certificate: authority.certificate,
+    clientCertificate: (name, organization) => authority.clientCertificate(name, organization),
+    environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
+    closing: closing.signal,
+  })
   const faults = createFaults()
   const specCheck = createSpecCheck()
   const requests: RequestRecord[] = []
@@ -81,6 +93,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const proxy = await createProxy({
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
+    isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     refused: host => {
       problem(`refused a connection to ${host}`)
     },
@@ -91,18 +104,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     world,
     runner,
     subject: subjectOf(runner),
-    environment: {
-      HTTPS_PROXY: proxy.url,
-      https_proxy: proxy.url,
-      HTTP_PROXY: proxy.url,
-      http_proxy: proxy.url,
-      NO_PROXY: 'localhost,127.0.0.1',
-      no_proxy: 'localhost,127.0.0.1',
-      NODE_EXTRA_CA_CERTS: certificateFile,
-      SSL_CERT_FILE: certificateFile,
-      REQUESTS_CA_BUNDLE: certificateFile,
-      CURL_CA_BUNDLE: certificateFile,
-    },
+    environment: environmentOf(proxy.url, certificateFile),
     runnerEnvironment: runnerEnvironment(runner),
     managedIdentityEnvironment: managedIdentity.environment,
     requests,
@@ -115,8 +117,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return problems
     },
     async close() {
+      closing.abort()
       await proxy.close()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** The variables that proxies and trust are set by. */
+function environmentOf(proxy: string, certificateFile: string): Record<string, string> {
+  return {
+    HTTPS_PROXY: proxy,
+    https_proxy: proxy,
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    NO_PROXY: 'localhost,127.0.0.1',
+    no_proxy: 'localhost,127.0.0.1',
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    SSL_CERT_FILE: certificateFile,
+    REQUESTS_CA_BUNDLE: certificateFile,
+    CURL_CA_BUNDLE: certificateFile,
   }
 }
