@@ -29335,13 +29335,14 @@ const systemClock = {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   KW: () => (/* binding */ cancelled),
+/* harmony export */   We: () => (/* binding */ isErrorCode),
 /* harmony export */   ie: () => (/* binding */ toActionError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   rV: () => (/* binding */ isAbort)
 /* harmony export */ });
-/* unused harmony exports errorCodes, isErrorCode */
+/* unused harmony export errorCodes */
 /** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
-const errorCodes = (/* unused pure expression or super */ null && ([
+const errorCodes = [
     'INVALID_INPUT',
     'OIDC_UNAVAILABLE',
     'FEDERATED_CREDENTIAL_MISMATCH',
@@ -29374,7 +29375,7 @@ const errorCodes = (/* unused pure expression or super */ null && ([
     'AZURE_UNAVAILABLE',
     'CANCELLED',
     'UNEXPECTED',
-]));
+];
 /** Whether a text, such as one of a report, is one of the codes. */
 function isErrorCode(text) {
     return errorCodes.some(code => code === text);
@@ -29882,7 +29883,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4116);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8166);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4446);
 
 
 
@@ -29911,6 +29912,127 @@ if (cancellation.signal.aborted)
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 8915:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W_: () => (/* binding */ isGuid),
+/* harmony export */   hD: () => (/* binding */ quote),
+/* harmony export */   ic: () => (/* binding */ createInputReader)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
+// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
+const longestDurationMs = 5 * 24 * 3_600_000;
+/** A reader over the runner's `INPUT_*` variables. */
+function createInputReader() {
+    const problems = [];
+    const reject = (input, found, accepted) => {
+        problems.push({ input, found, accepted });
+    };
+    const text = (input) => unquote(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input));
+    const lines = input => {
+        const entries = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input, { trimWhitespace: false })
+            .split('\n')
+            .map((line, index) => ({ number: index + 1, text: line.trim() }))
+            .filter(({ text: line }) => line && !line.startsWith('#'))
+            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+            .filter(({ text: entry }) => entry);
+        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
+    };
+    return {
+        text,
+        reject,
+        matching(input, pattern, accepted) {
+            const value = text(input);
+            if (value && !pattern.test(value))
+                reject(input, quote(value), accepted);
+            return value;
+        },
+        guid(input, variable) {
+            const given = text(input);
+            const value = given || unquote((variable && process.env[variable]) ?? '');
+            if (value && !isGuid(value)) {
+                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
+            }
+            return value.toLowerCase();
+        },
+        choice(input, choices, { anyCase = false } = {}) {
+            const value = text(input);
+            if (!value)
+                return choices[0];
+            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
+            if (!found)
+                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
+            return found ?? choices[0];
+        },
+        boolean(input, whenAbsent) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            // YAML 1.2's core schema, as everywhere in workflow files.
+            if (/^(true|True|TRUE)$/.test(value))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(value))
+                reject(input, quote(value), 'true or false');
+            return false;
+        },
+        integer(input, whenAbsent, least, most) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            const number = Number(value);
+            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
+            if (!accepted)
+                reject(input, quote(value), `a whole number from ${least} to ${most}`);
+            return accepted ? number : whenAbsent;
+        },
+        duration(input, whenAbsent) {
+            const value = text(input) || whenAbsent;
+            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
+            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+            if (duration === 0 || duration > longestDurationMs) {
+                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
+            }
+            return duration;
+        },
+        lines,
+        list(input) {
+            return lines(input).map(({ text: entry }) => entry);
+        },
+        finish() {
+            if (problems.length === 0)
+                return;
+            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
+            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
+                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+            });
+        },
+    };
+}
+/** Whether a text is a GUID, in any letter case. */
+function isGuid(text) {
+    return guidPattern.test(text);
+}
+/** A value as it is shown in a message: in quotes, on one line, not endless. */
+function quote(value) {
+    const line = value.replace(/\s+/g, ' ');
+    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
+}
+function unquote(value) {
+    const trimmed = value.trim();
+    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
+    return inner === undefined ? trimmed : inner.trim();
+}
+
 
 /***/ }),
 
@@ -30052,7 +30174,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 8166:
+/***/ 4446:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30067,13 +30189,8 @@ var src_plan = __nccwpck_require__(2464);
 var src_log = __nccwpck_require__(5625);
 // EXTERNAL MODULE: ./src/operation-text.ts
 var operation_text = __nccwpck_require__(1620);
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"1.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-/** Version of the action. */
-const version = package_namespaceObject.rE;
-
+// EXTERNAL MODULE: ./src/version.ts + 1 modules
+var version = __nccwpck_require__(1013);
 // EXTERNAL MODULE: ./src/report/format.ts
 var format = __nccwpck_require__(2011);
 // EXTERNAL MODULE: ./src/azure/resource-id.ts
@@ -30222,7 +30339,7 @@ function describeProof({ verified, pairs }) {
 
 /** The first line of the log. */
 function announceStart(inputs, log) {
-    log.line(`attach-acr ${version} · ${describeInputs(inputs)}`);
+    log.line(`attach-acr ${version/* version */.r} · ${describeInputs(inputs)}`);
 }
 /** Prints what is written as it is written. */
 function narrateApply(log, clock, title = 'Apply') {
@@ -30388,115 +30505,8 @@ function cloudOf(name) {
 
 // EXTERNAL MODULE: ./src/image-reference.ts
 var image_reference = __nccwpck_require__(1794);
-;// CONCATENATED MODULE: ./src/input-reader.ts
-
-
-const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
-// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
-const longestDurationMs = 5 * 24 * 3_600_000;
-/** A reader over the runner's `INPUT_*` variables. */
-function createInputReader() {
-    const problems = [];
-    const reject = (input, found, accepted) => {
-        problems.push({ input, found, accepted });
-    };
-    const text = (input) => unquote(core/* getInput */.V4(input));
-    const lines = input => {
-        const entries = core/* getInput */.V4(input, { trimWhitespace: false })
-            .split('\n')
-            .map((line, index) => ({ number: index + 1, text: line.trim() }))
-            .filter(({ text: line }) => line && !line.startsWith('#'))
-            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
-            .filter(({ text: entry }) => entry);
-        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
-    };
-    return {
-        text,
-        reject,
-        matching(input, pattern, accepted) {
-            const value = text(input);
-            if (value && !pattern.test(value))
-                reject(input, quote(value), accepted);
-            return value;
-        },
-        guid(input, variable) {
-            const given = text(input);
-            const value = given || unquote((variable && process.env[variable]) ?? '');
-            if (value && !isGuid(value)) {
-                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
-            }
-            return value.toLowerCase();
-        },
-        choice(input, choices, { anyCase = false } = {}) {
-            const value = text(input);
-            if (!value)
-                return choices[0];
-            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
-            if (!found)
-                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
-            return found ?? choices[0];
-        },
-        boolean(input, whenAbsent) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            // YAML 1.2's core schema, as everywhere in workflow files.
-            if (/^(true|True|TRUE)$/.test(value))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(value))
-                reject(input, quote(value), 'true or false');
-            return false;
-        },
-        integer(input, whenAbsent, least, most) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            const number = Number(value);
-            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
-            if (!accepted)
-                reject(input, quote(value), `a whole number from ${least} to ${most}`);
-            return accepted ? number : whenAbsent;
-        },
-        duration(input, whenAbsent) {
-            const value = text(input) || whenAbsent;
-            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
-            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-            if (duration === 0 || duration > longestDurationMs) {
-                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
-            }
-            return duration;
-        },
-        lines,
-        list(input) {
-            return lines(input).map(({ text: entry }) => entry);
-        },
-        finish() {
-            if (problems.length === 0)
-                return;
-            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
-            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
-            throw new errors/* ActionError */.lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
-                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
-            });
-        },
-    };
-}
-/** Whether a text is a GUID, in any letter case. */
-function isGuid(text) {
-    return guidPattern.test(text);
-}
-/** A value as it is shown in a message: in quotes, on one line, not endless. */
-function quote(value) {
-    const line = value.replace(/\s+/g, ' ');
-    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
-}
-function unquote(value) {
-    const trimmed = value.trim();
-    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
-    return inner === undefined ? trimmed : inner.trim();
-}
-
+// EXTERNAL MODULE: ./src/input-reader.ts
+var input_reader = __nccwpck_require__(8915);
 ;// CONCATENATED MODULE: ./src/image-inputs.ts
 
 
@@ -30518,7 +30528,7 @@ function readLines(reader) {
         if (request)
             return [{ number, text, request }];
         const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
+        reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
         return [];
     });
 }
@@ -30530,8 +30540,8 @@ function selectDistinct(reader, lines) {
         const first = byTarget.get(target) ?? line;
         byTarget.set(target, first);
         if (keyOf(first.request.source) !== keyOf(line.request.source)) {
-            const found = `${quote(line.text)} in line ${line.number}`;
-            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`);
+            const found = `${(0,input_reader/* quote */.hD)(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,input_reader/* quote */.hD)(first.text)}`);
         }
     }
     return [...byTarget.values()].map(({ request }) => request);
@@ -30596,14 +30606,18 @@ function maskSecretInputs() {
 const modes = ['attach', 'detach', 'check'];
 /** The mode, before anything else is read; `attach` where it is not a valid one. */
 function readMode() {
-    return createInputReader().choice('mode', modes);
+    return (0,input_reader/* createInputReader */.ic)().choice('mode', modes);
+}
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+function isMerge() {
+    return core/* getInput */.V4('merge-reports') !== '';
 }
 /**
  * Reads and checks every input, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.
  */
 function readInputs() {
-    const reader = createInputReader();
+    const reader = (0,input_reader/* createInputReader */.ic)();
     const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
@@ -30643,13 +30657,13 @@ function checkTogether(reader, inputs) {
     }
     const byName = clusters.find(({ kind }) => kind !== 'id');
     if (byName && !subscriptionId) {
-        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`);
+        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,input_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
     }
     if (mode === 'check' && driftIssue && !githubToken) {
         reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
     }
     if (onTimeout === 'assign-directly' && !group) {
-        reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only');
+        reader.reject('on-timeout', (0,input_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
     }
 }
 function readAuth(reader, cloud) {
@@ -30682,7 +30696,7 @@ function readClusters(reader) {
         if (clusterName.test(text))
             return [{ kind: 'name', text, resourceGroup }];
         const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
-        reader.reject('cluster', quote(text), accepted);
+        reader.reject('cluster', (0,input_reader/* quote */.hD)(text), accepted);
         return [];
     });
 }
@@ -30701,7 +30715,7 @@ function readRegistries(reader, cloud) {
         if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
             return [{ kind: 'login-server', text: text.toLowerCase() }];
         }
-        reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
+        reader.reject('registry', (0,input_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
         return [];
     });
 }
@@ -30715,20 +30729,20 @@ function readResourceId(reader, input, text) {
     const id = (0,resource_id/* parseResourceId */.RQ)(text);
     if (id?.type.toLowerCase() === type.toLowerCase())
         return [{ kind: 'id', text, id: { ...id, type } }];
-    reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
+    reader.reject(input, (0,input_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
     return [];
 }
 function readRole(reader) {
     const role = reader.text('role');
     if (!role || role === 'auto')
         return { kind: 'auto' };
-    return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
+    return (0,input_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
 }
 function readRepositories(reader) {
     const entries = reader.list('repositories');
     for (const entry of entries) {
         if (!repositoryPattern.test(entry)) {
-            reader.reject('repositories', quote(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
+            reader.reject('repositories', (0,input_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
         }
     }
     return entries;
@@ -30744,22 +30758,22 @@ function refuseUnsupported(reader, { verify }) {
         reader.reject(input, found, `${accepted}; this version does not support it yet`);
     };
     if (verify === 'pull')
-        refuse('verify', quote(verify), 'none or assignment');
+        refuse('verify', (0,input_reader/* quote */.hD)(verify), 'none or assignment');
     const manifests = reader.list('manifests');
     if (manifests.length > 0)
-        refuse('manifests', quote(manifests.join(', ')));
+        refuse('manifests', (0,input_reader/* quote */.hD)(manifests.join(', ')));
     const probeImage = reader.list('probe-image');
     if (probeImage.length > 0)
-        refuse('probe-image', quote(probeImage.join(', ')));
+        refuse('probe-image', (0,input_reader/* quote */.hD)(probeImage.join(', ')));
     const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command']);
     if (probeWith !== 'auto')
-        refuse('probe-with', quote(probeWith), 'auto');
+        refuse('probe-with', (0,input_reader/* quote */.hD)(probeWith), 'auto');
     const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all']);
     if (probeNodes !== 'one-per-pool')
-        refuse('probe-nodes', quote(probeNodes), 'one-per-pool');
+        refuse('probe-nodes', (0,input_reader/* quote */.hD)(probeNodes), 'one-per-pool');
     const namespace = reader.text('probe-namespace');
     if (namespace && namespace !== 'default')
-        refuse('probe-namespace', quote(namespace), 'default');
+        refuse('probe-namespace', (0,input_reader/* quote */.hD)(namespace), 'default');
 }
 
 ;// CONCATENATED MODULE: ./src/prefetch.ts
@@ -30774,562 +30788,27 @@ function prefetch(work) {
     };
 }
 
-// EXTERNAL MODULE: ./src/az-commands.ts
-var az_commands = __nccwpck_require__(763);
-;// CONCATENATED MODULE: ./src/report/drift.ts
-
-
-/**
- * Reads the drift out of a report.
- * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
- */
-function readDrift({ pairs, images, plan, error }, leg = '') {
-    const blind = error ? [`${error.code}: ${error.message}`] : [];
-    const drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) };
-    for (const pair of pairs) {
-        const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair;
-        const item = {
-            key: drift_keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
-            kind: 'pair',
-            target,
-            registry: loginServer || (0,resource_id/* lastSegment */.mp)(registry),
-            code: pair.error?.code ?? 'missing',
-            what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
-            isHarmless: !pair.error && grantedBy !== null,
-        };
-        const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine;
-        place.push(item);
-    }
-    for (const image of images) {
-        const { name, registry, status, digest } = image;
-        // Present without a digest: it could not be read.
-        const isUnknown = status === 'failed' || (status === 'present' && !digest);
-        const item = {
-            key: `${name} ${registry}`.toLowerCase(),
-            kind: 'image',
-            target: name,
-            registry: image.image.split('/')[0] ?? '',
-            code: image.error?.code ?? 'missing',
-            what: image.error
-                ? `${image.error.code}: ${image.error.message}`
-                : isUnknown
-                    ? 'its digest could not be read'
-                    : '',
-            isHarmless: false,
-        };
-        const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine;
-        place.push(item);
-    }
-    return sortDrift(drift);
-}
-/** The drift of several reports together. */
-function mergeDrifts(drifts) {
-    return sortDrift({
-        items: distinct(drifts.flatMap(({ items }) => items)),
-        unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
-        fine: distinct(drifts.flatMap(({ fine }) => fine)),
-        blind: drifts.flatMap(({ blind }) => blind),
-        commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
-    });
-}
-/** A planned operation as a command; none for what `az` has no single command for. */
-function toCommand(planned) {
-    const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned;
-    if (operation === 'add-group-member' && group && memberId)
-        return [`az ad group member add --group ${group} --member-id ${memberId}`];
-    if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry)
-        return [];
-    const grant = { objectId: principalId, type: principalType, role, scope: registry };
-    return [(0,az_commands/* createRoleAssignmentCommand */.jX)({ ...grant, ...(condition && { condition }) })];
-}
-/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
-function drift_keyOf(leg, target, registry) {
-    return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase();
-}
-/** What several steps look at is one thing. */
-function distinct(items) {
-    return [...new Map(items.map(item => [item.key, item])).values()];
-}
-/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
-function sortDrift(drift) {
-    const rank = ({ kind, code, isHarmless }) => isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0;
-    const sort = (items) => [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
-    return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) };
-}
-
+// EXTERNAL MODULE: ./src/report/drift.ts
+var drift = __nccwpck_require__(8101);
 // EXTERNAL MODULE: ./src/report/drift-marker.ts
 var drift_marker = __nccwpck_require__(3344);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./src/result.ts
-
-
-
-
-/** A run that has not begun. */
-function startRun(startedAt, mode) {
-    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
-    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
-}
-/** Draws the conclusion of a run. */
-function conclude(run) {
-    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
-    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
-    const missing = pairs.filter(({ status }) => status === 'missing');
-    const images = concludeImages(run);
-    const lacking = images.filter(({ status }) => status === 'missing');
-    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
-    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
-    // A pair shows its first failure; of two operations of a pair both may have failed.
-    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
-    return {
-        ...run,
-        pairs,
-        errors,
-        attached,
-        drift: missing.length + lacking.length > 0,
-        images,
-        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
-        verified: weakest(pairs),
-        findings: [...(run.plan?.findings ?? []), ...run.findings],
-        notes: [
-            ...new Set([
-                ...(run.observed?.notes ?? []),
-                ...(run.plan?.notes ?? []),
-                ...run.notes,
-                ...images.flatMap(image => image.notes),
-            ]),
-        ],
-    };
-}
-function concludeImages({ plan, images, inputs, error }) {
-    if (images)
-        return images;
-    return (plan?.images ?? []).map((planned) => {
-        const { image, plan: imagePlan } = planned;
-        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
-            return (0,src_images/* settle */.G9)(planned);
-        const base = { image, changed: false, digest: '', notes: image.notes };
-        // What can't be read is no drift; the image's notes say so.
-        if (inputs?.mode === 'check' && image.present === 'unknown')
-            return { ...base, status: 'present' };
-        if (inputs?.mode !== 'check')
-            return { ...base, status: 'failed', error: error ?? (0,errors/* cancelled */.KW)() };
-        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
-        return {
-            ...base,
-            status: 'missing',
-            error: new errors/* ActionError */.lZ(code, `${(0,src_images/* describeImage */.hu)(image)}: ${imagePlan.reason}`, {}),
-        };
-    });
-}
-function concludePair(pair, outcomes, run) {
-    const target = 'found' in pair.target ? pair.target.found : undefined;
-    const role = 'found' in pair.registry ? pair.registry.found : undefined;
-    const registry = role?.registry;
-    const creations = pair.operations.filter(src_plan/* isCreation */._u);
-    const changed = creations.some(operation => outcomes.get(operation)?.changed);
-    const common = {
-        ...(target && { target }),
-        ...(registry && { registry }),
-        asked: { target: pair.target.asked, registry: pair.registry.asked },
-        grantedBy: pair.access?.grantedBy ?? null,
-        role: pair.access?.role ?? role?.role.name ?? '',
-        scope: pair.access?.assignment.scope ?? '',
-        roleAssignmentId: pair.access?.assignment.id ?? '',
-        changed,
-        verified: 'none',
-        lacks: pair.operations.map(operation => `missing: ${(0,operation_text/* describeOperation */.R8)(operation)} (${operation.reason})`),
-    };
-    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
-    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
-    if (error)
-        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
-    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
-        // Azure reported what was there already when it was asked for it.
-        const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
-        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
-    }
-    if (run.inputs?.mode === 'check')
-        return { ...common, status: 'missing' };
-    return concludeWritten(pair, common, outcomes, run);
-}
-function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
-    const ended = pair.operations.map(operation => outcomes.get(operation));
-    const changed = ended.some(outcome => outcome?.changed);
-    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,errors/* cancelled */.KW)()) : undefined;
-    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
-    if (error)
-        return { ...common, changed, status: 'failed', error };
-    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
-    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
-    if (inputs?.verify === 'none')
-        return { ...written, status };
-    const verification = verifications.get(pair);
-    const verifyError = verification ? verification.error : (runError ?? (0,errors/* cancelled */.KW)());
-    if (verifyError)
-        return { ...written, status: 'failed', error: verifyError };
-    const { propagationSeconds } = verification ?? {};
-    return {
-        ...written,
-        status,
-        verified: verification?.verified ?? 'none',
-        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
-    };
-}
-const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
-/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
-function findGrant(pair, outcomes) {
-    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
-    if (written && 'principalType' in written.operation) {
-        const { scope, role, principalType } = written.operation;
-        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
-        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
-    }
-    const [ofGroup] = pair.groupAssignments;
-    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
-}
-/** One of each: a registry that is not found fails every pair, but is one failure. */
-function distinctErrors(errors) {
-    const byText = new Map();
-    for (const error of errors) {
-        const key = error && `${error.code} ${error.message}`;
-        if (error && key && !byText.has(key))
-            byText.set(key, error);
-    }
-    return [...byText.values()];
-}
-/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
-function isGone({ code }) {
-    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
-}
-function driftError(missing, pairs, images) {
-    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
-    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
-    const lines = [...new Set([...differences, ...imageDifferences])];
-    const message = lines.length === 1
-        ? `Not as wanted: ${lines[0] ?? ''}`
-        : [
-            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
-            ...(images.length > 0 ? [`${images.length} images`] : []),
-        ].join(' and ') + ' are not as wanted.';
-    const fix = [
-        ...lines.slice(0, result_mostLines).map(line => `  ${line}`),
-        ...(lines.length > result_mostLines ? [`  and ${lines.length - result_mostLines} more, which the report lists`] : []),
-        ...(missing.some(({ lacks }) => lacks.length > 0)
-            ? ['The same step with mode: attach makes what is missing.']
-            : []),
-        ...(missing.some(({ error }) => error)
-            ? ["What is gone can't be attached: correct the inputs, or create it again."]
-            : []),
-    ];
-    return new errors/* ActionError */.lZ('DRIFT', message, { fix: fix.join('\n') });
-}
-/** Of a long list in the log; the report has it whole. */
-const result_mostLines = 20;
-const levels = ['none', 'assignment', 'pull'];
-function weakest(pairs) {
-    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
-}
-
-;// CONCATENATED MODULE: ./src/report/report-json.ts
-
-
-
-/** The result as the contract's `report` JSON, schema version 1. */
-function toReportJson(result) {
-    return {
-        schemaVersion: 1,
-        mode: result.mode,
-        attached: result.attached,
-        changed: result.changed,
-        drift: result.drift,
-        verified: result.verified,
-        pairs: result.pairs.map(toPairJson),
-        images: result.images.map(toImageJson),
-        plan: (result.plan?.operations ?? []).map(toOperationJson),
-        findings: result.findings,
-        notes: result.notes,
-        error: result.error ? toErrorJson(result.error) : null,
-        requests: result.requests,
-        durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
-    };
-}
-function toOperationJson(operation) {
-    return {
-        operation: operation.operation,
-        target: 'target' in operation ? operation.target.id : null,
-        registry: 'registry' in operation ? operation.registry.id : null,
-        principalId: 'principalId' in operation ? operation.principalId : null,
-        group: 'groupId' in operation ? operation.groupId : null,
-        ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
-        ...('principalType' in operation && {
-            principalType: operation.principalType,
-            role: operation.role.name,
-            condition: operation.condition ?? null,
-        }),
-        description: (0,operation_text/* describeOperation */.R8)(operation),
-        reason: operation.reason,
-    };
-}
-/** An image as outputs and report name it. */
-function toImageJson(result) {
-    const { image, status, digest, sizeInBytes, seconds, error } = result;
-    return {
-        source: image.request.text,
-        name: (0,src_images/* nameOf */.Vb)(image.request),
-        image: (0,src_images/* pinned */.dp)(result),
-        digest,
-        status,
-        registry: image.registry.id,
-        sizeInBytes: sizeInBytes ?? null,
-        durationSeconds: seconds === undefined ? null : round(seconds),
-        error: error ? toErrorJson(error) : null,
-    };
-}
-function toPairJson(pair) {
-    const { target, registry, asked } = pair;
-    const isAskedById = (!target || (0,resource_id/* sameId */.s)(asked.target, target.id)) && (!registry || (0,resource_id/* sameId */.s)(asked.registry, registry.id));
-    return {
-        target: target?.id ?? pair.asked.target,
-        targetKind: target?.kind ?? 'cluster',
-        principalId: target?.identity.objectId ?? null,
-        registry: registry?.id ?? pair.asked.registry,
-        loginServer: registry?.loginServer ?? null,
-        status: pair.status,
-        grantedBy: pair.grantedBy,
-        role: pair.role || null,
-        scope: pair.scope || null,
-        roleAssignmentId: pair.roleAssignmentId || null,
-        changed: pair.changed,
-        verified: pair.verified,
-        propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
-        ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
-        ...(!isAskedById && { asked }),
-        error: pair.error ? toErrorJson(pair.error) : null,
-    };
-}
-function toErrorJson({ code, message, fix, azure }) {
-    return { code, message, fix: fix ?? null, azure: azure ?? null };
-}
-/** Seconds to a tenth. */
-function round(seconds) {
-    return Math.round(seconds * 10) / 10;
-}
-
-;// CONCATENATED MODULE: ./src/report/report-output.ts
-/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
-const mostCharacters = 900_000;
-/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
-const mostOthers = 100;
-const ranks = ['failed', 'missing', 'attached', 'detached'];
-/**
- * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
- * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
- */
-function toReportOutput(report) {
-    const whole = JSON.stringify(report);
-    if (whole.length <= mostCharacters)
-        return whole;
-    const { plan, findings } = report;
-    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
-    const write = (kept) => JSON.stringify({
-        ...report,
-        pairs: kept,
-        plan: plan.slice(0, mostOthers),
-        findings: findings.slice(0, mostOthers),
-        omitted: {
-            pairs: pairs.length - kept.length,
-            plan: Math.max(0, plan.length - mostOthers),
-            findings: Math.max(0, findings.length - mostOthers),
-            fixes: true,
-        },
-    });
-    const brief = write(pairs);
-    if (brief.length <= mostCharacters)
-        return brief;
-    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
-    let left = mostCharacters - write([]).length;
-    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
-    return write(kept);
-}
-
-;// CONCATENATED MODULE: ./src/report/outputs.ts
-
-
-
-
-
-
-
-
-
-/**
- * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
- */
-function setInitialOutputs(run) {
-    setAll({ ...toOutputs(conclude(run)), 'error-code': 'CANCELLED', 'report-file': '' });
-}
-/** Sets every output to how the run ended, and writes the report file. */
-function setOutputs(result) {
-    setAll({ ...toOutputs(result), 'report-file': writeReportFile(result) });
-}
-function toOutputs(result) {
-    const target = result.observed?.targets[0];
-    const [first] = result.images;
-    const identity = target && 'found' in target ? target.found.identity : undefined;
-    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-        return ('found' in lookup && lookup.found.registry.loginServer) || [];
-    });
-    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return {
-        attached: String(result.attached),
-        changed: String(result.changed),
-        drift: String(result.drift),
-        verified: result.verified,
-        'registry-login-server': loginServers[0] ?? '',
-        'registry-login-servers': JSON.stringify(loginServers),
-        'pull-identity-object-id': identity?.objectId ?? '',
-        'pull-identity-client-id': identity?.clientId ?? '',
-        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-        image: first ? (0,src_images/* pinned */.dp)(first) : '',
-        images: JSON.stringify(result.images.map(toImageJson)),
-        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
-        'error-code': result.errors[0]?.code ?? '',
-        report: toReportOutput(toReportJson(result)),
-    };
-}
-function setAll(outputs) {
-    for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, (0,secrets/* redact */.E)(value));
-}
-/** Empty, with a warning, where the file can't be written: the outputs count for more. */
-function writeReportFile(result) {
-    try {
-        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        // A folder of its own: several steps of a job may use the action.
-        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
-        (0,external_node_fs_.writeFileSync)(file, (0,secrets/* redact */.E)(`${JSON.stringify(toReportJson(result), null, 2)}\n`));
-        return file;
-    }
-    catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-            title: 'attach-acr',
-        });
-        return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/drift-failure.ts
-
-
-
-
-/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
-const mostAnnotations = 10;
-/** Of a long list in the log; the report has it whole. */
-const drift_failure_mostLines = 20;
-/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
-function annotateDrift({ items }, isFailure) {
-    const annotate = isFailure ? core/* error */.z3 : core/* warning */.$e;
-    const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items;
-    for (const { target, registry, what } of shown) {
-        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,resource_id/* lastSegment */.mp)(target)}` });
-    }
-    if (shown.length < items.length) {
-        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
-            title: 'attach-acr: DRIFT',
-        });
-    }
-}
-/** The contract's error for the drift of a fleet. */
-function driftFailure(drift) {
-    const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`);
-    const fix = [
-        ...lines.slice(0, drift_failure_mostLines).map(line => `  ${line}`),
-        ...(lines.length > drift_failure_mostLines ? [`  and ${lines.length - drift_failure_mostLines} more, which the report lists`] : []),
-        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
-    ];
-    return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') });
-}
-
-// EXTERNAL MODULE: ./src/report/documentation.ts
-var documentation = __nccwpck_require__(5272);
-;// CONCATENATED MODULE: ./src/report/groups.ts
-/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
-const mostGroups = 10;
-/**
- * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
- * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
- */
-function group(things, ...keys) {
-    if (things.length <= mostGroups)
-        return things.map(first => ({ first, others: [] }));
-    let groups = new Map();
-    for (const key of keys) {
-        groups = new Map();
-        for (const thing of things) {
-            const known = groups.get(key(thing));
-            if (known)
-                known.others.push(thing);
-            else
-                groups.set(key(thing), { first: thing, others: [] });
-        }
-        if (groups.size <= mostGroups)
-            break;
-    }
-    return [...groups.values()];
-}
-
-;// CONCATENATED MODULE: ./src/report/failures.ts
-
-
-
-/** Failures, those of one kind and one resource together when there are many. */
-function groupFailures(errors) {
-    return group(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
-}
-/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
-function printFailures({ first: error, others }, log) {
-    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
-    log.line('');
-    for (const line of error.fix?.split('\n') ?? [])
-        log.line(`  ${line}`);
-    log.line(`  Why and alternatives: ${(0,documentation/* documentationLink */.v)(error.code)}`);
-    log.line('');
-    for (const { code, message } of others)
-        log.line(`✗ ${code}  ${message}`);
-    if (others.length > 0)
-        log.line('');
-    if (error.code === 'UNEXPECTED')
-        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
-}
-/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
-function azureSays({ azure }) {
-    if (!azure)
-        return '';
-    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
-    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
-}
-/** One annotation for a failure and the others of its kind. */
-function annotateFailures({ first: { code, subject, message }, others }) {
-    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
-    core/* error */.z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
-}
-
+// EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
+var outputs = __nccwpck_require__(6906);
+// EXTERNAL MODULE: ./src/report/report-json.ts
+var report_json = __nccwpck_require__(7901);
+// EXTERNAL MODULE: ./src/report/drift-failure.ts
+var drift_failure = __nccwpck_require__(6754);
+// EXTERNAL MODULE: ./src/report/failures.ts
+var report_failures = __nccwpck_require__(7999);
+// EXTERNAL MODULE: ./src/report/groups.ts
+var groups = __nccwpck_require__(6900);
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
 
 /** Findings, those of one kind together when there are many. */
 function groupFindings(findings) {
-    return group(findings, ({ code }) => code);
+    return (0,groups/* group */.O)(findings, ({ code }) => code);
 }
 /** One annotation for a finding and the others of its kind. */
 function annotateFindings({ first, others }) {
@@ -31339,6 +30818,8 @@ function annotateFindings({ first, others }) {
     annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(5272);
 // EXTERNAL MODULE: ./src/report/diagrams.ts
 var diagrams = __nccwpck_require__(5238);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
@@ -31358,7 +30839,7 @@ const mostRows = 50;
 /** Of folded rows and lines; the report file has all. */
 const mostFolded = 1000;
 /** Of the others of a kind of failure or finding. */
-const summary_mostOthers = 20;
+const mostOthers = 20;
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
@@ -31374,7 +30855,7 @@ function toMarkdown(result) {
         `### ${headline(result)}`,
         pairs.length > 0 ? pairTable(pairs) : '',
         images.length > 0 ? imageTable(images) : '',
-        ...groupFailures(errors).map(failureSection),
+        ...(0,report_failures/* groupFailures */.BR)(errors).map(failureSection),
         ...groupFindings(findings).map(findingSection),
         (0,diagrams/* drawAccess */.xM)(pairs),
         (0,diagrams/* drawTime */._N)(result),
@@ -31482,7 +30963,7 @@ function access({ error, status, grantedBy, scope, changed }) {
 function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
-        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
+        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText((0,report_failures/* azureSays */.ER)(error))}`,
         fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
         foldOthers(others),
     ]
@@ -31497,7 +30978,7 @@ function findingSection({ first: { code, message, fix }, others }) {
 function foldOthers(others) {
     if (others.length === 0)
         return '';
-    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), mostOthers);
     return folded(`${others.length} more like it`, lines.join('\n') + omitted);
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
@@ -31510,7 +30991,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
         }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
         `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
-        `- attach-acr ${version} on Node ${process.versions.node}`,
+        `- attach-acr ${version/* version */.r} on Node ${process.versions.node}`,
     ];
     return folded('Details', lines.join('\n'));
 }
@@ -31541,22 +31022,24 @@ function escapeText(text) {
 
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
-    setOutputs(result);
+    (0,outputs/* setOutputs */.n0)(result);
     for (const note of result.notes)
         log.line(`note: ${note}`);
     groupFindings(result.findings).forEach(annotateFindings);
-    for (const failures of groupFailures(result.errors)) {
-        printFailures(failures, log);
+    for (const failures of (0,report_failures/* groupFailures */.BR)(result.errors)) {
+        (0,report_failures/* printFailures */.tD)(failures, log);
         if (failures.first.code !== 'DRIFT')
-            annotateFailures(failures);
+            (0,report_failures/* annotateFailures */.o)(failures);
     }
     if (result.mode === 'check')
-        annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true);
+        (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
     if (result.errors.length === 0)
         log.line(describeEnd(result));
     await writeSummary(result);
 }
 
+// EXTERNAL MODULE: ./src/result.ts
+var src_result = __nccwpck_require__(1666);
 ;// CONCATENATED MODULE: ./src/stopwatch.ts
 /** Keeps how long each stage of the run takes, also when it fails. */
 function createStopwatch(run, clock) {
@@ -31591,8 +31074,12 @@ function createStopwatch(run, clock) {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
-    const run = startRun(clock.now(), readMode());
+    const run = (0,src_result/* startRun */.AD)(clock.now(), readMode());
     maskSecretInputs();
+    if (isMerge()) {
+        const { mergeReports } = await __nccwpck_require__.e(/* import() */ 580).then(__nccwpck_require__.bind(__nccwpck_require__, 580));
+        return { errors: await mergeReports(surroundings) };
+    }
     try {
         run.inputs = readInputs();
         await work(run, run.inputs, surroundings);
@@ -31601,7 +31088,7 @@ async function main(surroundings) {
         run.error = (0,errors/* toActionError */.ie)(thrown);
     }
     run.finishedAt = clock.now();
-    const result = conclude(run);
+    const result = (0,src_result/* conclude */.Ep)(run);
     await report(result, log);
     if (run.inputs?.driftIssue)
         await keepDriftIssue(result, run.inputs, surroundings);
@@ -31612,8 +31099,8 @@ async function keepDriftIssue(result, inputs, surroundings) {
     const { mode, githubToken: token } = inputs;
     if (mode !== 'check' || surroundings.signal.aborted)
         return;
-    const { keepIssue } = await Promise.all(/* import() */[__nccwpck_require__.e(564), __nccwpck_require__.e(317)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1317));
-    await keepIssue(readDrift(toReportJson(result)), { ...surroundings, token, scope: (0,drift_marker/* scopeOf */.Od)(inputs) });
+    const { keepIssue } = await Promise.all(/* import() */[__nccwpck_require__.e(564), __nccwpck_require__.e(822)]).then(__nccwpck_require__.bind(__nccwpck_require__, 822));
+    await keepIssue((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), { ...surroundings, token, scope: (0,drift_marker/* scopeOf */.Od)(inputs) });
 }
 /** sign in → observe → plan → apply → verify → inspect */
 async function work(run, inputs, surroundings) {
@@ -31629,7 +31116,7 @@ async function work(run, inputs, surroundings) {
         log.warn('images is ignored when mode is detach.');
     if (mode !== 'check' && inputs.driftIssue)
         log.warn(`drift-issue is ignored when mode is ${mode}.`);
-    setInitialOutputs(run);
+    (0,outputs/* setInitialOutputs */.jF)(run);
     const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
     const stage = createStopwatch(run, clock);
     const limit = stages.createLimit(inputs.concurrency);
@@ -32079,6 +31566,52 @@ function documentationLink(code) {
 
 /***/ }),
 
+/***/ 6754:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ annotateDrift),
+/* harmony export */   a: () => (/* binding */ driftFailure)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1365);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+/* harmony import */ var _drift_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7815);
+
+
+
+
+/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
+const mostAnnotations = 10;
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20;
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+function annotateDrift({ items }, isFailure) {
+    const annotate = isFailure ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e;
+    const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items;
+    for (const { target, registry, what } of shown) {
+        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)}` });
+    }
+    if (shown.length < items.length) {
+        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
+            title: 'attach-acr: DRIFT',
+        });
+    }
+}
+/** The contract's error for the drift of a fleet. */
+function driftFailure(drift) {
+    const lines = drift.items.map(({ target, registry, what }) => `${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
+    const fix = [
+        ...lines.slice(0, mostLines).map(line => `  ${line}`),
+        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
+    ];
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('DRIFT', `${(0,_drift_text_js__WEBPACK_IMPORTED_MODULE_3__/* .countDrift */ .fS)(drift)} not as wanted.`, { fix: fix.join('\n') });
+}
+
+
+/***/ }),
+
 /***/ 3344:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32158,6 +31691,378 @@ function encode(text) {
 
 /***/ }),
 
+/***/ 7815:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  EM: () => (/* binding */ changeComment),
+  hY: () => (/* binding */ closingComment),
+  nH: () => (/* binding */ countComment),
+  fS: () => (/* binding */ countDrift),
+  vh: () => (/* binding */ describeDriftInFull),
+  yK: () => (/* binding */ driftBody),
+  IM: () => (/* binding */ driftTitle),
+  t6: () => (/* binding */ duplicateText),
+  V4: () => (/* binding */ reopeningComment)
+});
+
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(1365);
+// EXTERNAL MODULE: ./src/report/diagrams.ts
+var diagrams = __nccwpck_require__(5238);
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(5272);
+;// CONCATENATED MODULE: ./src/report/drift-advice.ts
+
+
+const mostCommands = 10;
+/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
+const longestCommand = 1000;
+/** What heals the drift, and how to find out who caused it, in Markdown; empty without drift. */
+function adviseOnDrift({ items, commands }, workflow) {
+    if (items.length === 0)
+        return '';
+    const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))];
+    const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands);
+    const rest = commands.length - shown.length;
+    const parts = [
+        items.some(isHealable) && `The same step with \`mode: attach\` makes what is missing:\n\n${attachStep(workflow)}`,
+        shown.length > 0 && `Or by hand:\n\n${(0,diagrams/* fence */.EU)('sh', shown)}${rest > 0 ? `\n\nand ${rest} more.` : ''}`,
+        items.some(isGone) && "What is gone can't be attached: correct the inputs of the step, or create it again.",
+        `Who changed it, of the last seven days:\n\n${(0,diagrams/* fence */.EU)('sh', [activityLog])}`,
+        ['DRIFT', ...codes].map(code => `- About ${code}: ${(0,documentation/* documentationLink */.v)(code)}`).join('\n'),
+    ];
+    return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`;
+}
+const activityLog = `az monitor activity-log list --resource-group <group> --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].[eventTimestamp, caller, operationName.value, resourceId]" --output table`;
+/** What `attach` makes. */
+function isHealable({ kind, code }) {
+    return code === 'missing' || kind === 'image';
+}
+/** What someone has to create again. */
+function isGone({ kind, code }) {
+    return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code);
+}
+/** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
+function attachStep(workflow) {
+    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    return (0,diagrams/* fence */.EU)('yaml', [
+        `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
+        '  with:',
+        '    mode: attach',
+        `    # and the other inputs of the step in ${workflow}, with an identity that may assign roles`,
+    ]);
+}
+
+// EXTERNAL MODULE: ./src/report/format.ts
+var format = __nccwpck_require__(2011);
+;// CONCATENATED MODULE: ./src/report/drift-text.ts
+
+
+
+/** GitHub takes 256 characters (its own error says so). */
+const longestTitle = 256;
+/** Of one cell: what Azure says may be long. */
+const longestCell = 400;
+/** Of a list in a comment. */
+const mostListed = 20;
+/** `Drift: 2 of 14 clusters and 1 image not as wanted on contosoacr.azurecr.io`. */
+function driftTitle(drift) {
+    const registries = [...new Set(drift.items.map(({ registry }) => registry))];
+    const where = registries.length > 2 ? `${registries.length} registries` : registries.join(' and ');
+    return `Drift: ${countDrift(drift)} not as wanted on ${where}`.slice(0, longestTitle);
+}
+/** `2 of 14 clusters and 1 image`. */
+function countDrift({ items, unknown, fine }) {
+    const targets = (list) => new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])));
+    const drifted = targets(items);
+    const all = targets([...items, ...unknown, ...fine]);
+    const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target));
+    const images = items.filter(({ kind }) => kind === 'image').length;
+    return [
+        ...(drifted.size > 0 ? [`${drifted.size} of ${(0,format/* plural */.LS)(all.size, isClusters ? 'cluster' : 'target')}`] : []),
+        ...(images > 0 ? [(0,format/* plural */.LS)(images, 'image')] : []),
+    ].join(' and ');
+}
+/**
+ * What is not as wanted and what to do about it, in Markdown: worst first, then counts, so that it fits.
+ * @param room most characters
+ */
+function describeDriftInFull(drift, workflow, room) {
+    const advice = adviseOnDrift(drift, workflow);
+    const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeText(cut(reason))}`);
+    const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n');
+    const left = room - advice.length - blind.length - 300;
+    const unknown = table(drift.unknown, 'why', Math.floor(left / 4));
+    const items = table(drift.items, 'what is not as wanted', left - unknown.length);
+    return [
+        items,
+        unknown && `**Could not be looked at**, and is not counted above:\n\n${unknown}`,
+        blind && `**Could not be looked at at all**:\n\n${blind}`,
+        advice,
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+function table(items, header, room) {
+    if (items.length === 0)
+        return '';
+    const name = namesOf(items);
+    const lines = [`| what | registry | ${header} |`, '| - | - | - |'];
+    let used = lines.join('\n').length;
+    let shown = 0;
+    for (const item of items) {
+        const line = `| ${[name(item), item.registry, cut(item.what)].map(escapeText).join(' | ')} |`;
+        // Room for the counts of the rest.
+        if (used + line.length + 600 > room)
+            break;
+        lines.push(line);
+        used += line.length + 1;
+        shown += 1;
+    }
+    const rest = items.slice(shown);
+    return rest.length > 0
+        ? `${lines.join('\n')}\n\nand ${(0,format/* plural */.LS)(rest.length, 'more', 'more')}: ${countCodes(rest)}`
+        : lines.join('\n');
+}
+/** `9,800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
+function countCodes(items) {
+    const counts = new Map();
+    for (const { kind, code } of items) {
+        const what = kind === 'image' ? `images (${code})` : code;
+        counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+    return [...counts]
+        .sort(([, a], [, b]) => b - a)
+        .map(([code, count]) => `${count} ${code}`)
+        .join(', ');
+}
+/** The body of the issue, without its hidden lines. */
+function driftBody(drift, run, room) {
+    const head = `**${countDrift(drift)} not as wanted**, found by [${escapeText(run.name)}](${run.url}).\n\n` +
+        'This text is rewritten when the drift changes, and the issue closes itself when it is gone; notes are safe in comments.';
+    return `${head}\n\n${describeDriftInFull(drift, run.workflow, room - head.length - 2)}`;
+}
+/** The comment on an issue whose drift is another one; empty where nothing got worse or better. */
+function changeComment({ worse, better, dropped }, run) {
+    const gone = dropped > 0 ? `${(0,format/* plural */.LS)(dropped, 'thing')} that was not as wanted is no longer looked at.` : '';
+    const parts = [
+        worse.length > 0 &&
+            `**Worse**: ${worse.length} more not as wanted.\n${list(worse, ({ what }) => `: ${escapeText(cut(what))}`)}`,
+        better.length > 0 && `**Better**: ${better.length} as wanted again.\n${list(better, () => '')}`,
+        gone && `**Better**: ${gone}`,
+    ].filter(Boolean);
+    return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : '';
+}
+/** The comment on a drift that there are too many of to be told apart. */
+function countComment(before, now, run) {
+    const change = now > before ? `**Worse**: ${now} not as wanted` : `**Better**: ${now} not as wanted still`;
+    return `${change}, after ${before}.\n\n${foundBy(run)}`;
+}
+/** The comment that an issue is closed with. */
+function closingComment({ unknown, blind }, run) {
+    const left = unknown.length + blind.length;
+    const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be looked at.` : '';
+    return `All that this issue named is as wanted again.${doubt}\n\n${foundBy(run)}`;
+}
+/** The comment on an issue that was closed and is open again. */
+function reopeningComment({ items }, run) {
+    return `**Worse**: the drift is back, or still there.\n${list(items, ({ what }) => `: ${escapeText(cut(what))}`)}\n\n${foundBy(run)}`;
+}
+/** The comment on, and the body of, an issue that another one was opened beside. */
+function duplicateText(number) {
+    return `Two runs at once opened an issue each. #${number} goes on.`;
+}
+const foundBy = ({ name, url }) => `[${escapeText(name)}](${url})`;
+function list(items, more) {
+    const name = namesOf(items);
+    const lines = items
+        .slice(0, mostListed)
+        .map(item => `- ${escapeText(`${name(item)} on ${item.registry}`)}${more(item)}`);
+    return [...lines, ...moreLines(items.length)].join('\n');
+}
+function moreLines(count) {
+    return count > mostListed ? [`- and ${count - mostListed} more`] : [];
+}
+/** The last segment of a target's ID, with as much before it as tells the targets apart. */
+function namesOf(items) {
+    const called = new Map();
+    for (const { kind, target } of items) {
+        if (kind === 'image')
+            continue;
+        const ids = called.get((0,resource_id/* lastSegment */.mp)(target)) ?? new Set();
+        called.set((0,resource_id/* lastSegment */.mp)(target), ids.add(target.toLowerCase()));
+    }
+    return ({ kind, target }) => {
+        if (kind === 'image')
+            return target;
+        const name = (0,resource_id/* lastSegment */.mp)(target);
+        const id = (0,resource_id/* parseResourceId */.RQ)(target);
+        const isAlone = (called.get(name)?.size ?? 0) < 2;
+        return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${(0,format/* shortGuid */.CC)(id.subscriptionId)})`;
+    };
+}
+function cut(text) {
+    return text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text;
+}
+/** Text as text in a table, not as HTML or Markdown; and nobody is mentioned by it. */
+function escapeText(text) {
+    return text
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('@', '&#64;')
+        .replace(/([\\*_`[\]|~])/g, '\\$1')
+        .replace(/\s*\n\s*/g, ' ');
+}
+
+
+/***/ }),
+
+/***/ 8101:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ mergeDrifts),
+/* harmony export */   k: () => (/* binding */ readDrift)
+/* harmony export */ });
+/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(763);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1365);
+
+
+/**
+ * Reads the drift out of a report.
+ * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
+ */
+function readDrift({ pairs, images, plan, error }, leg = '') {
+    const blind = error ? [`${error.code}: ${error.message}`] : [];
+    const drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) };
+    for (const pair of pairs) {
+        const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair;
+        const item = {
+            key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
+            kind: 'pair',
+            target,
+            registry: loginServer || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .lastSegment */ .mp)(registry),
+            code: pair.error?.code ?? 'missing',
+            what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
+            isHarmless: !pair.error && grantedBy !== null,
+        };
+        const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    for (const image of images) {
+        const { name, registry, status, digest } = image;
+        // Present without a digest: it could not be read.
+        const isUnknown = status === 'failed' || (status === 'present' && !digest);
+        const item = {
+            key: `${name} ${registry}`.toLowerCase(),
+            kind: 'image',
+            target: name,
+            registry: image.image.split('/')[0] ?? '',
+            code: image.error?.code ?? 'missing',
+            what: image.error
+                ? `${image.error.code}: ${image.error.message}`
+                : isUnknown
+                    ? 'its digest could not be read'
+                    : '',
+            isHarmless: false,
+        };
+        const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    return sortDrift(drift);
+}
+/** The drift of several reports together. */
+function mergeDrifts(drifts) {
+    return sortDrift({
+        items: distinct(drifts.flatMap(({ items }) => items)),
+        unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
+        fine: distinct(drifts.flatMap(({ fine }) => fine)),
+        blind: drifts.flatMap(({ blind }) => blind),
+        commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
+    });
+}
+/** A planned operation as a command; none for what `az` has no single command for. */
+function toCommand(planned) {
+    const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned;
+    if (operation === 'add-group-member' && group && memberId)
+        return [`az ad group member add --group ${group} --member-id ${memberId}`];
+    if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry)
+        return [];
+    const grant = { objectId: principalId, type: principalType, role, scope: registry };
+    return [(0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({ ...grant, ...(condition && { condition }) })];
+}
+/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+function keyOf(leg, target, registry) {
+    return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase();
+}
+/** What several steps look at is one thing. */
+function distinct(items) {
+    return [...new Map(items.map(item => [item.key, item])).values()];
+}
+/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
+function sortDrift(drift) {
+    const rank = ({ kind, code, isHarmless }) => isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0;
+    const sort = (items) => [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+    return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) };
+}
+
+
+/***/ }),
+
+/***/ 7999:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BR: () => (/* binding */ groupFailures),
+/* harmony export */   ER: () => (/* binding */ azureSays),
+/* harmony export */   o: () => (/* binding */ annotateFailures),
+/* harmony export */   tD: () => (/* binding */ printFailures)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _documentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5272);
+/* harmony import */ var _groups_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6900);
+
+
+
+/** Failures, those of one kind and one resource together when there are many. */
+function groupFailures(errors) {
+    return (0,_groups_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .O)(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
+}
+/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
+function printFailures({ first: error, others }, log) {
+    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
+    log.line('');
+    for (const line of error.fix?.split('\n') ?? [])
+        log.line(`  ${line}`);
+    log.line(`  Why and alternatives: ${(0,_documentation_js__WEBPACK_IMPORTED_MODULE_2__/* .documentationLink */ .v)(error.code)}`);
+    log.line('');
+    for (const { code, message } of others)
+        log.line(`✗ ${code}  ${message}`);
+    if (others.length > 0)
+        log.line('');
+    if (error.code === 'UNEXPECTED')
+        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
+}
+/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
+function azureSays({ azure }) {
+    if (!azure)
+        return '';
+    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
+    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
+}
+/** One annotation for a failure and the others of its kind. */
+function annotateFailures({ first: { code, subject, message }, others }) {
+    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
+}
+
+
+/***/ }),
+
 /***/ 2011:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32202,6 +32107,285 @@ function formatSize(bytes) {
 
 /***/ }),
 
+/***/ 6900:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ group)
+/* harmony export */ });
+/* unused harmony export mostGroups */
+/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
+const mostGroups = 10;
+/**
+ * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ */
+function group(things, ...keys) {
+    if (things.length <= mostGroups)
+        return things.map(first => ({ first, others: [] }));
+    let groups = new Map();
+    for (const key of keys) {
+        groups = new Map();
+        for (const thing of things) {
+            const known = groups.get(key(thing));
+            if (known)
+                known.others.push(thing);
+            else
+                groups.set(key(thing), { first: thing, others: [] });
+        }
+        if (groups.size <= mostGroups)
+            break;
+    }
+    return [...groups.values()];
+}
+
+
+/***/ }),
+
+/***/ 6906:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  jF: () => (/* binding */ setInitialOutputs),
+  HC: () => (/* binding */ setMergedOutputs),
+  n0: () => (/* binding */ setOutputs)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
+var core = __nccwpck_require__(4116);
+// EXTERNAL MODULE: ./src/result.ts
+var result = __nccwpck_require__(1666);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __nccwpck_require__(7194);
+// EXTERNAL MODULE: ./src/report/report-json.ts
+var report_json = __nccwpck_require__(7901);
+;// CONCATENATED MODULE: ./src/report/report-output.ts
+/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
+const mostCharacters = 900_000;
+/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
+const mostOthers = 100;
+const ranks = ['failed', 'missing', 'attached', 'detached'];
+/**
+ * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
+ * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
+ */
+function toReportOutput(report) {
+    const whole = JSON.stringify(report);
+    if (whole.length <= mostCharacters)
+        return whole;
+    const { plan, findings } = report;
+    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
+    const write = (kept) => JSON.stringify({
+        ...report,
+        pairs: kept,
+        plan: plan.slice(0, mostOthers),
+        findings: findings.slice(0, mostOthers),
+        omitted: {
+            pairs: pairs.length - kept.length,
+            plan: Math.max(0, plan.length - mostOthers),
+            findings: Math.max(0, findings.length - mostOthers),
+            fixes: true,
+        },
+    });
+    const brief = write(pairs);
+    if (brief.length <= mostCharacters)
+        return brief;
+    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
+    let left = mostCharacters - write([]).length;
+    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
+    return write(kept);
+}
+
+;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
+ */
+function setInitialOutputs(run) {
+    setAll({ ...toOutputs((0,result/* conclude */.Ep)(run)), 'error-code': 'CANCELLED', 'report-file': '' });
+}
+/** Sets every output to how the run ended, and writes the report file. */
+function setOutputs(result) {
+    setAll({ ...toOutputs(result), 'report-file': writeReportFile((0,report_json/* toReportJson */.s)(result)) });
+}
+/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
+function setMergedOutputs(report, errorCode) {
+    const { attached, drift, verified, images } = report;
+    setAll({
+        attached: String(attached),
+        drift: String(drift),
+        verified,
+        images: JSON.stringify(images),
+        'error-code': errorCode,
+        report: toReportOutput(report),
+        'report-file': writeReportFile(report),
+    });
+}
+function toOutputs(result) {
+    const target = result.observed?.targets[0];
+    const [first] = result.images;
+    const identity = target && 'found' in target ? target.found.identity : undefined;
+    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
+        return ('found' in lookup && lookup.found.registry.loginServer) || [];
+    });
+    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return {
+        attached: String(result.attached),
+        changed: String(result.changed),
+        drift: String(result.drift),
+        verified: result.verified,
+        'registry-login-server': loginServers[0] ?? '',
+        'registry-login-servers': JSON.stringify(loginServers),
+        'pull-identity-object-id': identity?.objectId ?? '',
+        'pull-identity-client-id': identity?.clientId ?? '',
+        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
+        image: first ? (0,src_images/* pinned */.dp)(first) : '',
+        images: JSON.stringify(result.images.map(report_json/* toImageJson */.f)),
+        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
+        'error-code': result.errors[0]?.code ?? '',
+        report: toReportOutput((0,report_json/* toReportJson */.s)(result)),
+    };
+}
+function setAll(outputs) {
+    for (const [name, value] of Object.entries(outputs))
+        core/* setOutput */.uH(name, (0,secrets/* redact */.E)(value));
+}
+/** Empty, with a warning, where the file can't be written: the outputs count for more. */
+function writeReportFile(report) {
+    try {
+        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        // A folder of its own: several steps of a job may use the action.
+        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
+        (0,external_node_fs_.writeFileSync)(file, (0,secrets/* redact */.E)(`${JSON.stringify(report, null, 2)}\n`));
+        return file;
+    }
+    catch (error) {
+        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+            title: 'attach-acr',
+        });
+        return '';
+    }
+}
+
+
+/***/ }),
+
+/***/ 7901:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ toImageJson),
+/* harmony export */   s: () => (/* binding */ toReportJson)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1365);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
+/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1620);
+
+
+
+/** The result as the contract's `report` JSON, schema version 1. */
+function toReportJson(result) {
+    return {
+        schemaVersion: 1,
+        mode: result.mode,
+        attached: result.attached,
+        changed: result.changed,
+        drift: result.drift,
+        verified: result.verified,
+        pairs: result.pairs.map(toPairJson),
+        images: result.images.map(toImageJson),
+        plan: (result.plan?.operations ?? []).map(toOperationJson),
+        findings: result.findings,
+        notes: result.notes,
+        error: result.error ? toErrorJson(result.error) : null,
+        requests: result.requests,
+        durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+    };
+}
+function toOperationJson(operation) {
+    return {
+        operation: operation.operation,
+        target: 'target' in operation ? operation.target.id : null,
+        registry: 'registry' in operation ? operation.registry.id : null,
+        principalId: 'principalId' in operation ? operation.principalId : null,
+        group: 'groupId' in operation ? operation.groupId : null,
+        ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+        ...('principalType' in operation && {
+            principalType: operation.principalType,
+            role: operation.role.name,
+            condition: operation.condition ?? null,
+        }),
+        description: (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation),
+        reason: operation.reason,
+    };
+}
+/** An image as outputs and report name it. */
+function toImageJson(result) {
+    const { image, status, digest, sizeInBytes, seconds, error } = result;
+    return {
+        source: image.request.text,
+        name: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request),
+        image: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .pinned */ .dp)(result),
+        digest,
+        status,
+        registry: image.registry.id,
+        sizeInBytes: sizeInBytes ?? null,
+        durationSeconds: seconds === undefined ? null : round(seconds),
+        error: error ? toErrorJson(error) : null,
+    };
+}
+function toPairJson(pair) {
+    const { target, registry, asked } = pair;
+    const isAskedById = (!target || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.target, target.id)) && (!registry || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.registry, registry.id));
+    return {
+        target: target?.id ?? pair.asked.target,
+        targetKind: target?.kind ?? 'cluster',
+        principalId: target?.identity.objectId ?? null,
+        registry: registry?.id ?? pair.asked.registry,
+        loginServer: registry?.loginServer ?? null,
+        status: pair.status,
+        grantedBy: pair.grantedBy,
+        role: pair.role || null,
+        scope: pair.scope || null,
+        roleAssignmentId: pair.roleAssignmentId || null,
+        changed: pair.changed,
+        verified: pair.verified,
+        propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+        ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
+        ...(!isAskedById && { asked }),
+        error: pair.error ? toErrorJson(pair.error) : null,
+    };
+}
+function toErrorJson({ code, message, fix, azure }) {
+    return { code, message, fix: fix ?? null, azure: azure ?? null };
+}
+/** Seconds to a tenth. */
+function round(seconds) {
+    return Math.round(seconds * 10) / 10;
+}
+
+
+/***/ }),
+
 /***/ 1506:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32221,6 +32405,193 @@ function formatResourceScope(scope) {
     if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
         return `resource group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
     return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope);
+}
+
+
+/***/ }),
+
+/***/ 1666:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   Ep: () => (/* binding */ conclude),
+/* harmony export */   hB: () => (/* binding */ weakest)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3916);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4525);
+/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2464);
+/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1620);
+
+
+
+
+/** A run that has not begun. */
+function startRun(startedAt, mode) {
+    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
+    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
+}
+/** Draws the conclusion of a run. */
+function conclude(run) {
+    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
+    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
+    const missing = pairs.filter(({ status }) => status === 'missing');
+    const images = concludeImages(run);
+    const lacking = images.filter(({ status }) => status === 'missing');
+    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
+    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
+    // A pair shows its first failure; of two operations of a pair both may have failed.
+    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
+    return {
+        ...run,
+        pairs,
+        errors,
+        attached,
+        drift: missing.length + lacking.length > 0,
+        images,
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
+        verified: weakest(pairs),
+        findings: [...(run.plan?.findings ?? []), ...run.findings],
+        notes: [
+            ...new Set([
+                ...(run.observed?.notes ?? []),
+                ...(run.plan?.notes ?? []),
+                ...run.notes,
+                ...images.flatMap(image => image.notes),
+            ]),
+        ],
+    };
+}
+function concludeImages({ plan, images, inputs, error }) {
+    if (images)
+        return images;
+    return (plan?.images ?? []).map((planned) => {
+        const { image, plan: imagePlan } = planned;
+        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
+            return (0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .settle */ .G9)(planned);
+        const base = { image, changed: false, digest: '', notes: image.notes };
+        // What can't be read is no drift; the image's notes say so.
+        if (inputs?.mode === 'check' && image.present === 'unknown')
+            return { ...base, status: 'present' };
+        if (inputs?.mode !== 'check')
+            return { ...base, status: 'failed', error: error ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)() };
+        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
+        return {
+            ...base,
+            status: 'missing',
+            error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(code, `${(0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .describeImage */ .hu)(image)}: ${imagePlan.reason}`, {}),
+        };
+    });
+}
+function concludePair(pair, outcomes, run) {
+    const target = 'found' in pair.target ? pair.target.found : undefined;
+    const role = 'found' in pair.registry ? pair.registry.found : undefined;
+    const registry = role?.registry;
+    const creations = pair.operations.filter(_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .isCreation */ ._u);
+    const changed = creations.some(operation => outcomes.get(operation)?.changed);
+    const common = {
+        ...(target && { target }),
+        ...(registry && { registry }),
+        asked: { target: pair.target.asked, registry: pair.registry.asked },
+        grantedBy: pair.access?.grantedBy ?? null,
+        role: pair.access?.role ?? role?.role.name ?? '',
+        scope: pair.access?.assignment.scope ?? '',
+        roleAssignmentId: pair.access?.assignment.id ?? '',
+        changed,
+        verified: 'none',
+        lacks: pair.operations.map(operation => `missing: ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_3__/* .describeOperation */ .R8)(operation)} (${operation.reason})`),
+    };
+    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
+    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
+    if (error)
+        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
+    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
+        // Azure reported what was there already when it was asked for it.
+        const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
+        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
+    }
+    if (run.inputs?.mode === 'check')
+        return { ...common, status: 'missing' };
+    return concludeWritten(pair, common, outcomes, run);
+}
+function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
+    const ended = pair.operations.map(operation => outcomes.get(operation));
+    const changed = ended.some(outcome => outcome?.changed);
+    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined;
+    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
+    if (error)
+        return { ...common, changed, status: 'failed', error };
+    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
+    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
+    if (inputs?.verify === 'none')
+        return { ...written, status };
+    const verification = verifications.get(pair);
+    const verifyError = verification ? verification.error : (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)());
+    if (verifyError)
+        return { ...written, status: 'failed', error: verifyError };
+    const { propagationSeconds } = verification ?? {};
+    return {
+        ...written,
+        status,
+        verified: verification?.verified ?? 'none',
+        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
+    };
+}
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
+/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+function findGrant(pair, outcomes) {
+    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
+    if (written && 'principalType' in written.operation) {
+        const { scope, role, principalType } = written.operation;
+        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
+        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
+    }
+    const [ofGroup] = pair.groupAssignments;
+    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
+}
+/** One of each: a registry that is not found fails every pair, but is one failure. */
+function distinctErrors(errors) {
+    const byText = new Map();
+    for (const error of errors) {
+        const key = error && `${error.code} ${error.message}`;
+        if (error && key && !byText.has(key))
+            byText.set(key, error);
+    }
+    return [...byText.values()];
+}
+/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
+function isGone({ code }) {
+    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
+}
+function driftError(missing, pairs, images) {
+    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
+    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
+    const lines = [...new Set([...differences, ...imageDifferences])];
+    const message = lines.length === 1
+        ? `Not as wanted: ${lines[0] ?? ''}`
+        : [
+            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
+            ...(images.length > 0 ? [`${images.length} images`] : []),
+        ].join(' and ') + ' are not as wanted.';
+    const fix = [
+        ...lines.slice(0, mostLines).map(line => `  ${line}`),
+        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...(missing.some(({ lacks }) => lacks.length > 0)
+            ? ['The same step with mode: attach makes what is missing.']
+            : []),
+        ...(missing.some(({ error }) => error)
+            ? ["What is gone can't be attached: correct the inputs, or create it again."]
+            : []),
+    ];
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('DRIFT', message, { fix: fix.join('\n') });
+}
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20;
+const levels = ['none', 'assignment', 'pull'];
+/** The weakest level that holds for every pair. */
+function weakest(pairs) {
+    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
 }
 
 
@@ -32251,6 +32622,25 @@ function redact(text) {
     }
     return redacted;
 }
+
+
+/***/ }),
+
+/***/ 1013:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  r: () => (/* binding */ version)
+});
+
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"1.0.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+/** Version of the action. */
+const version = package_namespaceObject.rE;
 
 
 /***/ }),

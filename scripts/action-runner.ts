@@ -9,8 +9,6 @@ export interface Step {
   /** The step's `with:`. */
   inputs: Record<string, string>
   environment: Record<string, string>
-  /** Folder of the action in this repository; its root by default. */
-  action?: string
   /** Node binary; the running one by default. */
   node?: string
   /** Called with all of standard output so far, each time there is more. */
@@ -41,11 +39,7 @@ interface ActionManifest {
 }
 
 /** The action's manifest. */
-export const manifest = readManifest('.')
-
-function readManifest(action: string): ActionManifest {
-  return parse(readFileSync(join(root, action, 'action.yml'), 'utf8')) as ActionManifest
-}
+export const manifest = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionManifest
 
 /**
  * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
@@ -55,9 +49,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'))
   const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
   for (const file of Object.values(files)) writeFileSync(file, '')
-  const action = step.action ?? '.'
-  const { inputs, runs } = readManifest(action)
-  const child = spawn(step.node ?? process.execPath, [join(root, action, runs.main)], {
+  const child = spawn(step.node ?? process.execPath, [join(root, manifest.runs.main)], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -66,7 +58,7 @@ export async function runStep(step: Step): Promise<StepResult> {
       GITHUB_ACTIONS: 'true',
       GITHUB_WORKSPACE: folder,
       ...files,
-      ...toInputVariables(step.inputs, inputs),
+      ...toInputVariables(step.inputs),
       ...step.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,11 +83,11 @@ export async function runStep(step: Step): Promise<StepResult> {
 }
 
 /** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
-function toInputVariables(inputs: Record<string, string>, declared: ActionManifest['inputs']): Record<string, string> {
-  const names = new Set([...Object.keys(declared), ...Object.keys(inputs)])
+function toInputVariables(inputs: Record<string, string>): Record<string, string> {
+  const names = new Set([...Object.keys(manifest.inputs), ...Object.keys(inputs)])
   return Object.fromEntries(
     [...names].map(name => {
-      const preset = declared[name]?.default ?? ''
+      const preset = manifest.inputs[name]?.default ?? ''
       const value = inputs[name] ?? (preset.startsWith('${{') ? 'ghs_simulated' : preset)
       return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]
     }),

@@ -36,9 +36,6 @@ export function readText(path: string): string {
 
 export const manifest = parse(readText('action.yml')) as ActionManifest
 
-/** The action that merges the reports of a fleet. */
-export const mergeManifest = parse(readText('merge-reports/action.yml')) as ActionManifest
-
 /** Every document with generated parts. @throws Error for a marker that names no part. */
 export function generateDocuments(): GeneratedDocument[] {
   return documents.map(path => {
@@ -69,8 +66,6 @@ const parts: Record<string, () => string> = {
   inputs: () => renderInputs(manifest),
   'not yet': renderNotYet,
   outputs: () => renderOutputs(manifest),
-  'merge inputs': () => renderInputs(mergeManifest),
-  'merge outputs': () => renderOutputs(mergeManifest),
   'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
   'set-up identity': () => fence('sh', createIdentity),
   grants: () => fence('sh', grants),

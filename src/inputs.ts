@@ -96,6 +96,11 @@ export function readMode(): Mode {
   return createInputReader().choice('mode', modes)
 }
 
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+export function isMerge(): boolean {
+  return core.getInput('merge-reports') !== ''
+}
+
 /**
  * Reads and checks every input, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.

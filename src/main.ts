@@ -3,7 +3,7 @@ import type { Clock } from './clock.js'
 import { toActionError } from './errors.js'
 import { findNestedResidual } from './findings.js'
 import { requestIdToken } from './id-token.js'
-import { maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js'
+import { isMerge, maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js'
 import type { Logger } from './log.js'
 import { makePlan } from './plan.js'
 import { prefetch } from './prefetch.js'
@@ -27,10 +27,14 @@ export interface Surroundings {
 }
 
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
-export async function main(surroundings: Surroundings): Promise<Result> {
+export async function main(surroundings: Surroundings): Promise<Pick<Result, 'errors'>> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
+  if (isMerge()) {
+    const { mergeReports } = await import('./merge-reports/merge-reports.js')
+    return { errors: await mergeReports(surroundings) }
+  }
   try {
     run.inputs = readInputs()
     await work(run, run.inputs, surroundings)

@@ -252,6 +252,7 @@ const mostLines = 20
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 
-function weakest(pairs: PairResult[]): VerifyLevel {
+/** The weakest level that holds for every pair. */
+export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
   return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as core from '@actions/core'
 import type { Clock } from '../clock.js'
 import { ActionError, isErrorCode, toActionError } from '../errors.js'
@@ -11,6 +8,9 @@ import { countDrift, describeDriftInFull } from '../report/drift-text.js'
 import { mergeDrifts, readDrift, type Drift } from '../report/drift.js'
 import { annotateFailures, groupFailures, printFailures } from '../report/failures.js'
 import { plural } from '../report/format.js'
+import { setInitialOutputs, setMergedOutputs } from '../report/outputs.js'
+import type { Report } from '../report/report-json.js'
+import { startRun, weakest } from '../result.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -33,23 +33,23 @@ interface MergeInputs {
 const longestSummary = 330_000
 
 /**
- * Makes one summary, one report and one issue of the reports of a fleet's checks.
+ * Makes one summary, one report and one issue of the reports of a fleet's checks, and asks nothing of Azure.
  * @returns what fails the step
  */
 export async function mergeReports(surroundings: Surroundings): Promise<ActionError[]> {
-  const { log } = surroundings
-  setOutputs({ drift: 'false', 'error-code': '', 'report-file': '' })
+  const { log, clock } = surroundings
+  setInitialOutputs(startRun(clock.now(), 'check'))
   let errors: ActionError[]
   try {
     errors = await merge(readMergeInputs(), surroundings)
   } catch (thrown) {
     errors = [toActionError(thrown)]
+    core.setOutput('error-code', errors[0]?.code)
   }
   for (const failures of groupFailures(errors)) {
     printFailures(failures, log)
     if (failures.first.code !== 'DRIFT') annotateFailures(failures)
   }
-  setOutputs({ 'error-code': errors[0]?.code ?? '' })
   return errors
 }
 
@@ -59,7 +59,8 @@ async function merge(inputs: MergeInputs, { log, clock, signal }: Surroundings):
   log.line(`attach-acr ${version} · merge of ${plural(legs.length, 'report')}`)
   const drift = mergeDrifts(legs.map(readLeg))
   const isDrift = drift.items.length > 0
-  setOutputs({ drift: String(isDrift), 'report-file': writeReport(legs, isDrift) })
+  const errors = [...blindness(drift, legs), ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
+  setMergedOutputs(toMergedReport(legs, isDrift), errors[0]?.code ?? '')
   annotateDrift(drift, failOnDrift)
   await writeSummary(drift, legs)
   if (!isDrift)
@@ -68,23 +69,23 @@ async function merge(inputs: MergeInputs, { log, clock, signal }: Surroundings):
     const { keepIssue } = await import('../keep-issue.js')
     await keepIssue(drift, { token, scope: 'fleet', log, clock, signal })
   }
-  return [...blindness(drift, legs), ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
+  return errors
 }
 
 function readMergeInputs(): MergeInputs {
-  const token = core.getInput('github-token')
-  if (token) core.setSecret(token)
   const reader = createInputReader()
+  const mode = reader.choice('mode', ['attach', 'detach', 'check'])
+  if (mode !== 'check') reader.reject('merge-reports', `a folder with mode: ${mode}`, 'it with mode: check only')
   const inputs = {
-    folder: reader.text('reports') || 'drift-reports',
+    folder: reader.text('merge-reports'),
     fleet: readFleet(core.getInput('fleet'), found => {
       reader.reject('fleet', found, 'a JSON list, the one that the matrix was made of')
     }),
     failOnDrift: reader.boolean('fail-on-drift', true),
     driftIssue: reader.boolean('drift-issue', false),
-    token,
+    token: reader.text('github-token'),
   }
-  if (inputs.driftIssue && !token) reader.reject('github-token', 'nothing', 'a token for drift-issue')
+  if (inputs.driftIssue && !inputs.token) reader.reject('github-token', 'nothing', 'a token for drift-issue')
   reader.finish()
   return inputs
 }
@@ -113,7 +114,7 @@ function blindness({ unknown, blind }: Drift, legs: Leg[]): ActionError[] {
   if (legs.length === 0) {
     return [
       new ActionError('INVALID_INPUT', 'There is no report to merge.', {
-        fix: 'Give the folder in reports that actions/download-artifact has filled, and let the checks upload their report-file.',
+        fix: 'Give the folder in merge-reports that actions/download-artifact has filled, and let the checks upload their report-file.',
       }),
     ]
   }
@@ -141,27 +142,26 @@ async function writeSummary(drift: Drift, legs: Leg[]): Promise<void> {
   await core.summary.addRaw(text, true).write()
 }
 
-/** All reports as one, in a file of its own. */
-function writeReport(legs: Leg[], drift: boolean): string {
-  const folder = process.env.RUNNER_TEMP || tmpdir()
-  mkdirSync(folder, { recursive: true })
-  const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
+/** All reports as one. */
+function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[] } {
   const reports = legs.flatMap(({ report }) => report ?? [])
-  const merged = {
+  const pairs = reports.flatMap(report => report.pairs)
+  const isWhole = legs.every(({ report }) => report && !report.error)
+  return {
     schemaVersion: 1,
     mode: 'check',
+    attached: isWhole && pairs.length > 0 && pairs.every(({ status }) => status === 'attached'),
+    changed: false,
     drift,
-    legs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
-    pairs: reports.flatMap(({ pairs }) => pairs),
+    verified: isWhole ? weakest(pairs) : 'none',
+    pairs,
     images: reports.flatMap(({ images }) => images),
     plan: reports.flatMap(({ plan }) => plan),
     findings: reports.flatMap(({ findings }) => findings),
     notes: reports.flatMap(({ notes }) => notes),
+    error: null,
+    requests: reports.reduce((sum, { requests }) => sum + requests, 0),
+    durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
+    legs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
   }
-  writeFileSync(file, `${JSON.stringify(merged, null, 2)}\n`)
-  return file
-}
-
-function setOutputs(outputs: Record<string, string>): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
