@@ -28507,6 +28507,7 @@ function quoted(text) {
 /* harmony export */   Vy: () => (/* binding */ azureCode),
 /* harmony export */   WE: () => (/* binding */ explain),
 /* harmony export */   c4: () => (/* binding */ isNotFound),
+/* harmony export */   cp: () => (/* binding */ isUncertain),
 /* harmony export */   vy: () => (/* binding */ azureMessage),
 /* harmony export */   yG: () => (/* binding */ heals)
 /* harmony export */ });
@@ -28626,6 +28627,11 @@ function azureMessage(thrown) {
 /** Whether the service does not take the caller's token, or gives it no rights. */
 function isUnauthorized(thrown) {
     return readAzureAnswer(thrown)?.status === 401;
+}
+/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
+function isUncertain(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500);
 }
 /** Whether the caller may not do what it asked for. */
 function isForbidden(thrown) {
@@ -29636,18 +29642,18 @@ function describeHold({ principalId }, role, target) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ isMemberByAssignments)
+/* harmony export */   h: () => (/* binding */ isCounted)
 /* harmony export */ });
 /* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1365);
 
 /**
- * What a pair's role assignments tell of whether its pull identity is in a group, itself or through nested ones: Azure Resource Manager counts
- * what a member holds through it. Undefined when they tell nothing.
+ * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
+ * holds through it. Undefined when the pair's role assignments tell nothing.
  */
-function isMemberByAssignments(pair, groupId) {
-    if (pair.assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
+function isCounted({ assignments, groupsKnown, groupAssignments, }, groupId) {
+    if (assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
         return true;
-    return pair.groupsKnown && pair.groupAssignments.length > 0 ? false : undefined;
+    return groupsKnown && groupAssignments.length > 0 ? false : undefined;
 }
 
 
@@ -29869,15 +29875,20 @@ function shortDigest(text) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8261);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5795);
+
 
 
 
 
 const cancellation = new AbortController();
+// Each request in flight listens to it, and Node warns above ten.
+(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM']) {
     process.on(name, () => {
@@ -29885,12 +29896,12 @@ for (const name of ['SIGINT', 'SIGTERM']) {
     });
 }
 try {
-    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_2__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m, signal: cancellation.signal });
+    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m, signal: cancellation.signal });
     if (errors.length > 0)
-        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .ExitCode */ .yU.Failure;
+        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
 }
 catch (thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted)
@@ -30075,6 +30086,12 @@ function formatElapsed(ms) {
 function shortGuid(guid) {
     return `…${guid.slice(-4)}`;
 }
+/** The first lines of many, and how many more there are. */
+function firstOf(lines, most) {
+    return lines.length > most
+        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+        : lines;
+}
 /** `1 cluster`, `2 clusters`. */
 function plural(count, singular, pluralForm = `${singular}s`) {
     return `${count} ${count === 1 ? singular : pluralForm}`;
@@ -30127,8 +30144,8 @@ function describeSession({ caller, tenantId, by }) {
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...targets.map(target => describeLookup(target, 'target', describeTarget)),
-        ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+        ...firstOf(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...firstOf(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
         `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
     ];
 }
@@ -30149,6 +30166,8 @@ function describeRegistry({ registry }) {
         return `registry  ${name}  does not exist`;
     return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
 }
+/** Of what is found and planned: a log of thousands of lines is read by nobody. */
+const mostLines = 50;
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
 /** What is there already, and what is to be written with why. */
 function describePlan({ pairs, operations, images }, mode) {
@@ -30170,7 +30189,7 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'failed')
             lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
-    return lines.length > 0 ? lines : ['nothing to write'];
+    return lines.length > 0 ? firstOf(lines, mostLines) : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
@@ -30589,7 +30608,10 @@ function readSourceCredentials(reader, lines, cloud) {
     return { host, username, password };
 }
 
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -30608,7 +30630,7 @@ function maskSecretInputs() {
     for (const name of ['source-password', 'github-token']) {
         const secret = core/* getInput */.V4(name);
         if (secret)
-            core/* setSecret */.Pq(secret);
+            (0,secrets/* mask */.d)(secret);
     }
 }
 const modes = ['attach', 'detach', 'check'];
@@ -30816,7 +30838,7 @@ function conclude(run) {
     const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
     // A pair shows its first failure; of two operations of a pair both may have failed.
     const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
         ...run,
         pairs,
@@ -30942,8 +30964,8 @@ function driftError(missing, pairs, images) {
             ...(images.length > 0 ? [`${images.length} images`] : []),
         ].join(' and ') + ' are not as wanted.';
     const fix = [
-        ...lines.slice(0, mostLines).map(line => `  ${line}`),
-        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...lines.slice(0, result_mostLines).map(line => `  ${line}`),
+        ...(lines.length > result_mostLines ? [`  and ${lines.length - result_mostLines} more, which the report lists`] : []),
         ...(missing.some(({ lacks }) => lacks.length > 0)
             ? ['The same step with mode: attach makes what is missing.']
             : []),
@@ -30954,7 +30976,7 @@ function driftError(missing, pairs, images) {
     return new errors/* ActionError */.lZ('DRIFT', message, { fix: fix.join('\n') });
 }
 /** Of a long list in the log; the report has it whole. */
-const mostLines = 20;
+const result_mostLines = 20;
 const levels = ['none', 'assignment', 'pull'];
 function weakest(pairs) {
     return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
@@ -31080,6 +31102,7 @@ function toReportOutput(report) {
 
 
 
+
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
  */
@@ -31117,7 +31140,7 @@ function toOutputs(result) {
 }
 function setAll(outputs) {
     for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, value);
+        core/* setOutput */.uH(name, (0,secrets/* redact */.E)(value));
 }
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(result) {
@@ -31126,7 +31149,7 @@ function writeReportFile(result) {
         (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
         // A folder of its own: several steps of a job may use the action.
         const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
-        (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`);
+        (0,external_node_fs_.writeFileSync)(file, (0,secrets/* redact */.E)(`${JSON.stringify(toReportJson(result), null, 2)}\n`));
         return file;
     }
     catch (error) {
@@ -31379,11 +31402,11 @@ function foldRows(header, rows, more) {
     const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
     if (rows.length <= mostRows)
         return shown;
-    const rest = firstOf(rows.slice(mostRows), mostFolded);
+    const rest = summary_firstOf(rows.slice(mostRows), mostFolded);
     return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
 }
 /** The first lines of many, and what to say of the others. */
-function firstOf(lines, most) {
+function summary_firstOf(lines, most) {
     const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
     return { lines: lines.slice(0, most), omitted };
 }
@@ -31391,13 +31414,15 @@ function firstOf(lines, most) {
 function imageTable(images) {
     const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |'];
     const rows = images.map(result => {
-        const { image, status, sizeInBytes, seconds, error } = result;
+        const { image, status, digest, sizeInBytes, seconds, error } = result;
         const good = status === 'imported' || status === 'present';
+        // Of one that is taken for present, nothing else is known.
+        const isRead = status !== 'present' || digest !== '';
         const cells = [
-            good ? '✓' : '✗',
+            good ? (isRead ? '✓' : '⚠') : '✗',
             (0,src_images/* shortDigest */.VK)(image.request.text),
             (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
-            error ? `${status}: ${error.code}` : status,
+            error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
             sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
             seconds === undefined ? '' : formatSeconds(seconds),
         ];
@@ -31407,7 +31432,7 @@ function imageTable(images) {
     const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
     return [
         foldRows(header, worstFirst, 'more image'),
-        references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+        references.length > 0 ? fence('', summary_firstOf(references, mostFolded).lines) : '',
     ]
         .filter(Boolean)
         .join('\n\n');
@@ -31442,7 +31467,7 @@ function findingSection({ first: { code, message, fix }, others }) {
 function foldOthers(others) {
     if (others.length === 0)
         return '';
-    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    const { lines, omitted } = summary_firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
     return folded(`${others.length} more like it`, lines.join('\n') + omitted);
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
@@ -31450,7 +31475,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
     const noted = notes.map(note => `- ${escapeText(note)}`);
     const lines = [
         ...[planned, noted].flatMap(all => {
-            const { lines: some, omitted } = firstOf(all, mostFolded);
+            const { lines: some, omitted } = summary_firstOf(all, mostFolded);
             return omitted ? [...some, `- ${omitted.trim()}`] : some;
         }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
@@ -31798,7 +31823,8 @@ function planGroup(context) {
 function isMember(pair, { identity }, { group }) {
     if (!group)
         return false;
-    return (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isMemberByAssignments */ .W)(pair, group.id) ?? group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId));
+    const counted = (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isCounted */ .h)(pair, group.id);
+    return counted === true || (group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId)) ?? counted);
 }
 function createRegistry(registry, { createRegistry: creation }) {
     return {
@@ -31904,6 +31930,35 @@ function readProxy({ HTTPS_PROXY, https_proxy } = process.env) {
 function describeWay() {
     const proxy = readProxy();
     return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set';
+}
+
+
+/***/ }),
+
+/***/ 7194:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ redact),
+/* harmony export */   d: () => (/* binding */ mask)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+
+const secrets = new Set();
+/** Has the runner mask a secret in logs and summary, and remembers it for what the runner does not mask. */
+function mask(secret) {
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    secrets.add(secret);
+}
+/** A text without the secrets, should a service repeat one: outputs and files are not masked by the runner. */
+function redact(text) {
+    let redacted = text;
+    for (const secret of secrets) {
+        // In JSON a secret may be escaped.
+        for (const form of [secret, JSON.stringify(secret).slice(1, -1)])
+            redacted = redacted.replaceAll(form, '***');
+    }
+    return redacted;
 }
 
 
@@ -35618,6 +35673,18 @@ function decodeJwt(jwt) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 

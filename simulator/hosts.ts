@@ -20,7 +20,8 @@ export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } 
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry' | 'kubernetes'
+  readonly kind:
+    'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry' | 'source-registry' | 'kubernetes'
   /** Plain HTTP; the others only answer through a tunnel. */
   readonly isPlain: boolean
   /** Whether packets get there from a network: undefined is the one that the runner is in. */
@@ -75,7 +76,8 @@ export function createHosts(
       if (known !== undefined) return known
       const registry = registries.get(host)
       if (registry !== undefined) {
-        return { kind: 'registry', isPlain: false, fetch: (request, exchange) => registry.fetch(request, exchange) }
+        const { kind, app } = registry
+        return { kind, isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
       }
       const cluster = clusters.get(host)
       if (cluster === undefined) return undefined

@@ -4,6 +4,7 @@ import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
 import { readImageInputs, type ImageInputs } from './image-inputs.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
+import { mask } from './secrets.js'
 import type { Mode, VerifyLevel } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
@@ -81,7 +82,7 @@ const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|
 export function maskSecretInputs(): void {
   for (const name of ['source-password', 'github-token']) {
     const secret = core.getInput(name)
-    if (secret) core.setSecret(secret)
+    if (secret) mask(secret)
   }
 }
 

@@ -95,7 +95,7 @@ export function conclude(run: Run): Result {
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
-  const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
+  const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { conclude, type Result, type Run } from '../result.js'
 import { pinned } from '../images.js'
+import { redact } from '../secrets.js'
 import { toImageJson, toReportJson } from './report-json.js'
 import { toReportOutput } from './report-output.js'
 
@@ -46,7 +47,7 @@ function toOutputs(result: Result): Record<string, string> {
 }
 
 function setAll(outputs: Record<string, string>): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
@@ -56,7 +57,7 @@ function writeReportFile(result: Result): string {
     mkdirSync(folder, { recursive: true })
     // A folder of its own: several steps of a job may use the action.
     const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
-    writeFileSync(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`)
+    writeFileSync(file, redact(`${JSON.stringify(toReportJson(result), null, 2)}\n`))
     return file
   } catch (error) {
     core.warning(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
