@@ -2,6 +2,34 @@ export const id = 822;
 export const ids = [822];
 export const modules = {
 
+/***/ 2349:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ abortable)
+/* harmony export */ });
+/** The promise's end, or an AbortError as soon as the signal is aborted: for work that takes no signal itself. */
+async function abortable(work, signal) {
+    signal.throwIfAborted();
+    let onAbort;
+    const aborted = new Promise((_, reject) => {
+        onAbort = () => {
+            reject(signal.reason);
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        if (onAbort)
+            signal.removeEventListener('abort', onAbort);
+    }
+}
+
+
+/***/ }),
+
 /***/ 822:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -34,11 +62,21 @@ function toGithubError(thrown) {
     if (thrown instanceof GithubError)
         return thrown;
     const { status, message, response } = thrown;
-    return new GithubError(status ?? 500, message ?? String(thrown), response?.headers, thrown);
+    if (response)
+        return new GithubError(status ?? 500, message ?? String(thrown), response.headers, thrown);
+    return new GithubError(500, `GitHub could not be reached: ${reasonsOf(thrown).join(': ')}`, {}, thrown);
+}
+/** Why, from the outside in: what broke a connection is a cause's cause. */
+function reasonsOf(thrown) {
+    if (!(thrown instanceof Error))
+        return typeof thrown === 'string' ? [thrown] : [];
+    return [...new Set([thrown.message, ...reasonsOf(thrown.cause)])].filter(Boolean);
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/github/lib/github.js + 22 modules
 var github = __webpack_require__(5564);
+// EXTERNAL MODULE: ./src/abortable.ts
+var abortable = __webpack_require__(2349);
 ;// CONCATENATED MODULE: ./src/github/patience.ts
 /** All waits of a run together: an issue that is not brought up to date now is so tomorrow. */
 const longestWaitMs = 5 * 60_000;
@@ -94,6 +132,7 @@ function pauseOf(failure, method, retries, now) {
 
 
 
+
 // Nothing that has not answered after this is going to.
 const timeoutMs = 30_000;
 const oncePauseMs = 2000;
@@ -111,7 +150,11 @@ function createIssues({ token, repository, clock, signal, onWait }) {
         for (let retries = 0;; retries += 1) {
             try {
                 const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-                return await request({ ...options, request: { ...options.request, signal: limited, log: silent } });
+                const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } });
+                const response = await (0,abortable/* abortable */.Z)(Promise.resolve(sent), limited);
+                if (typeof response.data === 'string' && /^\s*</.test(response.data))
+                    throw new GithubError(response.status, `a web page came in place of GitHub's answer (HTTP ${response.status})`);
+                return response;
             }
             catch (error) {
                 signal.throwIfAborted();
@@ -201,7 +244,10 @@ const nothing = () => undefined;
 /** Octokit would print to standard error what its caller is told of anyway. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
+// EXTERNAL MODULE: ./src/proxy.ts
+var proxy = __webpack_require__(8903);
 ;// CONCATENATED MODULE: ./src/github/refusal.ts
+
 
 const permissionYaml = `permissions:
   id-token: write # for the sign-in to Azure
@@ -214,6 +260,8 @@ function adviceFor(error) {
     const { status } = error;
     if (isRateLimit(error))
         return "GitHub's limit lasts longer than this step waits; the next run brings the issue up to date.";
+    if (/archived/i.test(error.message))
+        return 'An archived repository takes no issues: set drift-issue: false.';
     // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
     if (status === 403 || status === 404)
         return `The token in github-token may not write issues of this repository. Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}`;
@@ -221,7 +269,7 @@ function adviceFor(error) {
         return 'The token in github-token is not valid, or not valid any more. Leave github-token at its default.';
     if (status === 410)
         return 'Turn issues on in the settings of the repository, or set drift-issue: false.';
-    return 'The next run brings it up to date.';
+    return `The next run brings it up to date. If it stays so, check ${(0,proxy/* describeWay */.x)()}.`;
 }
 
 // EXTERNAL MODULE: ./src/report/drift-marker.ts

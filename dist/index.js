@@ -29208,7 +29208,8 @@ async function createRoleAssignment(clients, { scope, subscriptionId, name, role
         ...(condition && { condition, conditionVersion: '2.0' }),
     };
     const { roleAssignments } = clients.authorization(subscriptionId);
-    return toRoleAssignment(await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal }));
+    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal });
+    return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) });
 }
 /** Deletes an assignment by its ID. @returns false when there was none (204). */
 async function deleteRoleAssignment(clients, subscriptionId, id, abortSignal) {
@@ -30514,7 +30515,7 @@ var input_reader = __nccwpck_require__(8915);
 
 /** Reads the inputs about images, and what they say together. */
 function readImageInputs(reader, cloud) {
-    const lines = readLines(reader);
+    const lines = readLines(reader, cloud);
     const sourceCredentials = readSourceCredentials(reader, lines, cloud);
     return {
         images: selectDistinct(reader, lines),
@@ -30522,9 +30523,15 @@ function readImageInputs(reader, cloud) {
         ...(sourceCredentials && { sourceCredentials }),
     };
 }
-function readLines(reader) {
+function readLines(reader, cloud) {
     return reader.lines('images').flatMap(({ number, text }) => {
         const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        const [host = ''] = request?.repository.split('/') ?? [];
+        if (request && text.includes('=>') && host.endsWith(cloud.registrySuffix)) {
+            const accepted = 'a repository without the host before it: images go to every registry that is given';
+            reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
+            return [];
+        }
         if (request)
             return [{ number, text, request }];
         const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
@@ -31117,7 +31124,7 @@ async function work(run, inputs, surroundings) {
     if (mode !== 'check' && inputs.driftIssue)
         log.warn(`drift-issue is ignored when mode is ${mode}.`);
     (0,outputs/* setInitialOutputs */.jF)(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(90)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2090));
     const stage = createStopwatch(run, clock);
     const limit = stages.createLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);

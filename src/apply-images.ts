@@ -27,6 +27,8 @@ export interface ImageProgress {
 
 /** How long a registry may take to show what it has imported. */
 const readBackMs = 5000
+/** How long the registry is looked at when Azure does not tell any more how an import stands. */
+const untoldMs = 30_000
 /** How soon Azure is asked again how an import stands; small images take some seconds. */
 const firstPauseMs = 250
 /** How long the last answer of all may take. */
@@ -128,8 +130,9 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
     }
     const error = explainImport(thrown, image, azure.caller)
     if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
-    const shown = await look(image, clock.now(), means)
-    return { kind: 'open', shown, ...(!late.aborted && { cause: error }) }
+    // Only the registry can tell now, and it may not be done yet.
+    const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + untoldMs)
+    return { kind: 'open', shown: await look(image, until, means), ...(!late.aborted && { cause: error }) }
   }
 }
 

@@ -106,6 +106,7 @@ function explainWrite(error: unknown, operation: Assignment, { caller }: AzureCo
     failure: describeFailure(operation),
     subject: name,
     scope: id,
+    notFound: 'REGISTRY_NOT_FOUND',
     action: actions[operation.operation],
     ...readAssigned(operation),
     caller,

@@ -23,7 +23,7 @@ interface Line {
 
 /** Reads the inputs about images, and what they say together. */
 export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
-  const lines = readLines(reader)
+  const lines = readLines(reader, cloud)
   const sourceCredentials = readSourceCredentials(reader, lines, cloud)
   return {
     images: selectDistinct(reader, lines),
@@ -32,9 +32,15 @@ export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs 
   }
 }
 
-function readLines(reader: InputReader): Line[] {
+function readLines(reader: InputReader, cloud: Cloud): Line[] {
   return reader.lines('images').flatMap(({ number, text }) => {
     const request = parseImageRequest(text)
+    const [host = ''] = request?.repository.split('/') ?? []
+    if (request && text.includes('=>') && host.endsWith(cloud.registrySuffix)) {
+      const accepted = 'a repository without the host before it: images go to every registry that is given'
+      reader.reject('images', `${quote(text)} in line ${number}`, accepted)
+      return []
+    }
     if (request) return [{ number, text, request }]
     const accepted =
       'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'

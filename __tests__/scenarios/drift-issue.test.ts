@@ -365,6 +365,32 @@ describe('the drift issue', () => {
     expect(refused.log).toContain('github-token: found nothing')
   })
 
+  onceIt('is given up when the job is cancelled while GitHub does not answer', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    scenario.simulator.faults.add({ host: 'api.github.com', delayMs: 20_000, times: Infinity })
+    const isAsked = ({ host }: { host: string }) => host === 'api.github.com'
+    const end = await scenario.attach(check, { cancel: { when: isAsked } })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(end.msToCancel).toBeLessThan(7000)
+  })
+
+  onceIt('says what is on the way where a web page comes in its place', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const headers = { 'content-type': 'text/html' }
+    scenario.simulator.faults.add({
+      host: 'api.github.com',
+      status: 200,
+      headers,
+      body: '<html></html>',
+      times: Infinity,
+    })
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.annotations.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("a web page came in place of GitHub's answer"),
+    )
+  })
+
   onceIt('does not hold up a job that is cancelled', async ({ begin }) => {
     const scenario = await begin(schedule)
     scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 200 }

@@ -63,6 +63,14 @@ describe.concurrent('a request that keeps failing', () => {
     expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
   })
 
+  onceIt('for an hour is told at once', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '3600' }, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'THROTTLED')
+    expect(armRequests(end, 'GET', '/managedClusters/')).toHaveLength(1)
+  })
+
   onceIt.for([
     ['503', { status: 503, body: { error: { code: 'ServerTimeout', message: 'The operation timed out.' } } }],
     ['a page of a proxy', { status: 502, body: '<html>\n<h1>Bad gateway</h1>\n</html>' }],

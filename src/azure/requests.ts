@@ -56,16 +56,36 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
   }
 }
 
+const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
+/** A step that sleeps longer than this is taken for one that hangs; what asks for more is told at once. */
+const longestPauseSeconds = 300
+
+/** The pause that an answer asks for, in seconds, as the SDK reads it; undefined when it asks for none. */
+function readRetryAfter(headers: PipelineResponse['headers'], now: number): number | undefined {
+  for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
+    const ms = Number(headers.get(name) ?? NaN)
+    if (ms >= 0) return ms / 1000
+  }
+  const text = headers.get('retry-after') ?? ''
+  if (text === '') return undefined
+  const seconds = Number(text)
+  const until = Date.parse(text)
+  return Number.isNaN(seconds) ? (Number.isNaN(until) ? undefined : (until - now) / 1000) : seconds
+}
+
 /**
- * Gives a throttled answer that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
+ * Bounds the pause that a throttled answer asks for, and gives one that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
  * (@typespec/ts-http-runtime, throttlingRetryStrategy). Azure Resource Manager says when; Entra and Resource Graph do not always.
  */
 export const pauseWhenThrottled: PipelinePolicy = {
   name: 'attachAcrPauseWhenThrottled',
   async sendRequest(request, next) {
     const response = await next(request)
-    const says = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms'].some(header => response.headers.has(header))
-    if (response.status === 429 && !says) response.headers.set('retry-after', '2')
+    if (response.status !== 429 && response.status !== 503) return response
+    const seconds = readRetryAfter(response.headers, Date.now())
+    if (seconds === undefined && response.status === 429) response.headers.set('retry-after', '2')
+    if (seconds !== undefined && seconds > longestPauseSeconds)
+      for (const name of retryHeaders) response.headers.delete(name)
     return response
   },
 }

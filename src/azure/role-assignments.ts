@@ -64,7 +64,8 @@ export async function createRoleAssignment(
     ...(condition && { condition, conditionVersion: '2.0' }),
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return toRoleAssignment(await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal }))
+  const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
+  return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
 }
 
 /** Deletes an assignment by its ID. @returns false when there was none (204). */

@@ -21,5 +21,12 @@ export function toGithubError(thrown: unknown): GithubError {
     message?: string
     response?: { headers?: GithubError['headers'] }
   }
-  return new GithubError(status ?? 500, message ?? String(thrown), response?.headers, thrown)
+  if (response) return new GithubError(status ?? 500, message ?? String(thrown), response.headers, thrown)
+  return new GithubError(500, `GitHub could not be reached: ${reasonsOf(thrown).join(': ')}`, {}, thrown)
+}
+
+/** Why, from the outside in: what broke a connection is a cause's cause. */
+function reasonsOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? [thrown] : []
+  return [...new Set([thrown.message, ...reasonsOf(thrown.cause)])].filter(Boolean)
 }

@@ -1,4 +1,5 @@
 import { getOctokit } from '@actions/github'
+import { abortable } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { GithubError, toGithubError } from './github-error.js'
 import { createPatience, isUncertain } from './patience.js'
@@ -60,7 +61,14 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
     for (let retries = 0; ; retries += 1) {
       try {
         const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-        return await request({ ...options, request: { ...options.request, signal: limited, log: silent } })
+        const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } })
+        const response = await abortable(Promise.resolve(sent), limited)
+        if (typeof response.data === 'string' && /^\s*</.test(response.data))
+          throw new GithubError(
+            response.status,
+            `a web page came in place of GitHub's answer (HTTP ${response.status})`,
+          )
+        return response
       } catch (error) {
         signal.throwIfAborted()
         const failure = toGithubError(error)

@@ -1,4 +1,5 @@
 import type { GithubError } from './github-error.js'
+import { describeWay } from '../proxy.js'
 import { isRateLimit } from './patience.js'
 
 const permissionYaml = `permissions:
@@ -14,11 +15,12 @@ function adviceFor(error: GithubError): string {
   const { status } = error
   if (isRateLimit(error))
     return "GitHub's limit lasts longer than this step waits; the next run brings the issue up to date."
+  if (/archived/i.test(error.message)) return 'An archived repository takes no issues: set drift-issue: false.'
   // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
   if (status === 403 || status === 404)
     return `The token in github-token may not write issues of this repository. Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}`
   if (status === 401)
     return 'The token in github-token is not valid, or not valid any more. Leave github-token at its default.'
   if (status === 410) return 'Turn issues on in the settings of the repository, or set drift-issue: false.'
-  return 'The next run brings it up to date.'
+  return `The next run brings it up to date. If it stays so, check ${describeWay()}.`
 }
