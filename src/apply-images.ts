@@ -28,7 +28,7 @@ export interface ImageProgress {
 /** How long a registry may take to show what it has imported. */
 const readBackMs = 5000
 /** How long the registry is looked at when Azure does not tell any more how an import stands. */
-const untoldMs = 30_000
+const untoldMs = 10_000
 /** How soon Azure is asked again how an import stands; small images take some seconds. */
 const firstPauseMs = 250
 /** How long the last answer of all may take. */
