@@ -58,7 +58,11 @@ async function run(
     if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
     await importImage(azure.clients, registry, toImport(image, inputs, force), azure.signal)
   } catch (thrown) {
-    return failed(isAbort(thrown) ? interrupted(image, thrown) : explainImport(thrown, image, azure.caller))
+    const error = isAbort(thrown) ? interrupted(image, thrown) : explainImport(thrown, image, azure.caller)
+    // What the runner could not see is there; any pause image will do.
+    if (image.request.isProbe && error.code === 'IMAGE_CONFLICT')
+      return { image, status: 'present', digest: '', notes: image.notes }
+    return failed(image.request.isProbe ? adviseProbeImage(error) : error)
   }
   try {
     const read = await readBack(azure, image, clock)
@@ -91,7 +95,7 @@ function toImport(
   return {
     source: resourceId ? { resourceId } : { registryUri: source.host },
     sourceImage,
-    ...(sourceCredentials && !resourceId && { credentials: sourceCredentials }),
+    ...(sourceCredentials && !resourceId && !request.isProbe && { credentials: sourceCredentials }),
     target: tag ? { tag: `${repository}:${tag}` } : { repository },
     force,
   }
@@ -151,9 +155,21 @@ async function noteReferrers(
   { request, sourceRegistry, sourceDigest }: ObservedImage,
 ): Promise<string[]> {
   const { source } = request
-  if (!sourceDigest || sourceRegistry || !source.host) return []
+  if (request.isProbe || !sourceDigest || sourceRegistry || !source.host) return []
   if (!(await sources.hasReferrers(source, sourceDigest, signal))) return []
   return [`${request.text} has signatures or attestations (OCI referrers), which an import does not copy`]
+}
+
+function adviseProbeImage(error: ActionError): ActionError {
+  const { code, message, fix = '', subject, azure, cause } = error
+  const advice =
+    'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
+  return new ActionError(code, message, {
+    fix: [fix, advice].filter(Boolean).join('\n'),
+    cause,
+    ...(subject && { subject }),
+    ...(azure && { azure }),
+  })
 }
 
 function interrupted(image: ObservedImage, cause: unknown): ActionError {

@@ -243,8 +243,17 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
-const smallestRoles = [
+interface SmallestRole {
+  action: RegExp
+  role: string
+  /** Said in the place of its being the smallest built-in one. */
+  note?: string
+  condition?: (attempt: Attempt) => string
+  at: (attempt: Attempt) => string
+}
+
+/** The smallest role that allows an action, where it is not Reader, and where to give it. */
+const smallestRoles: SmallestRole[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
@@ -263,6 +272,17 @@ const smallestRoles = [
     // The registry does not exist yet.
     at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
   },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
+    role: 'Azure Kubernetes Service Cluster User Role',
+    at: (attempt: Attempt) => attempt.scope,
+  },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
+    role: 'AKS Probe',
+    note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
+    at: (attempt: Attempt) => attempt.scope,
+  },
 ]
 
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
@@ -280,7 +300,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
     ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
     : condition
       ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
-      : `${role} is the smallest built-in role that can:`
+      : (known?.note ?? `${role} is the smallest built-in role that can:`)
   const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
   return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`
 }

@@ -2,8 +2,9 @@ import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from './azure/clouds.js'
 import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
-import { parseImageRequest, type ImageRequest } from './image-reference.js'
+import { isRepositoryReference, parseImageRequest, type ImageRequest } from './image-reference.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
+import { pauseImage } from './pause-image.js'
 import type { SourceCredentials } from './source-registry.js'
 import type { Mode, VerifyLevel } from './state.js'
 
@@ -66,6 +67,13 @@ export interface Inputs {
   /** Of the registry that images come from. */
   sourceCredentials?: SourceCredentials
   verify: VerifyLevel
+  /** What `verify: pull` pulls from each registry: `repository`, with tag or digest. */
+  probeImages: string[]
+  /** Globs of Kubernetes manifests. */
+  manifests: string[]
+  probeWith: 'auto' | 'kubectl' | 'run-command'
+  probeNodes: 'one-per-pool' | 'all'
+  probeNamespace: string
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
   /** Requests in flight at most. */
@@ -82,6 +90,9 @@ const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i
 
 // github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
 const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
+
+// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
@@ -126,20 +137,33 @@ export function readInputs(): Inputs {
     forceImport: reader.boolean('force-import', false),
     ...(sourceCredentials && { sourceCredentials }),
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
+    probeImages: readProbeImages(reader),
+    manifests: reader.list('manifests'),
+    probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
+    probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
+    probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
     failOnDrift: reader.boolean('fail-on-drift', true),
   }
   checkTogether(reader, inputs)
-  refuseUnsupported(reader, inputs)
+  refuseUnsupported(reader)
   reader.finish()
-  return inputs
+  // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
+  if (mode === 'detach')
+    return { ...inputs, verify: inputs.verify === 'pull' ? 'assignment' : inputs.verify, manifests: [] }
+  return needsPauseImage(inputs) ? { ...inputs, images: [pauseImage] } : inputs
+}
+
+/** Whether there is nothing else that a node could pull. */
+function needsPauseImage({ verify, probeImages, images, manifests }: Inputs): boolean {
+  return verify === 'pull' && probeImages.length + images.length + manifests.length === 0
 }
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Inputs): void {
-  const { clusters, subscriptionId, onTimeout, group } = inputs
+  const { clusters, subscriptionId, onTimeout, group, verify, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -157,6 +181,17 @@ function checkTogether(reader: InputReader, inputs: Inputs): void {
   }
   if (onTimeout === 'assign-directly' && !group) {
     reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only')
+  }
+  if (verify === 'pull' && inputs.mode !== 'detach') {
+    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
+      reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull')
+    if (repositories.length > 0 && inputs.probeImages.length + inputs.images.length + inputs.manifests.length === 0) {
+      reader.reject(
+        'probe-image',
+        'nothing',
+        'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests',
+      )
+    }
   }
 }
 
@@ -275,21 +310,21 @@ function readSourceCredentials(reader: InputReader): SourceCredentials | undefin
   return password ? { username, password } : undefined
 }
 
-/** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
-function refuseUnsupported(reader: InputReader, { verify }: Inputs): void {
-  const refuse = (input: string, found: string, accepted = 'nothing'): void => {
-    reader.reject(input, found, `${accepted}; this version does not support it yet`)
+/** What the contract promises and this version can't do yet is refused, never ignored. */
+function refuseUnsupported(reader: InputReader): void {
+  if (reader.boolean('drift-issue', false)) {
+    reader.reject('drift-issue', 'true', 'false; this version does not support it yet')
   }
-  if (verify === 'pull') refuse('verify', quote(verify), 'none or assignment')
-  const manifests = reader.list('manifests')
-  if (manifests.length > 0) refuse('manifests', quote(manifests.join(', ')))
-  if (reader.boolean('drift-issue', false)) refuse('drift-issue', 'true', 'false')
-  const probeImage = reader.list('probe-image')
-  if (probeImage.length > 0) refuse('probe-image', quote(probeImage.join(', ')))
-  const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command'])
-  if (probeWith !== 'auto') refuse('probe-with', quote(probeWith), 'auto')
-  const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all'])
-  if (probeNodes !== 'one-per-pool') refuse('probe-nodes', quote(probeNodes), 'one-per-pool')
-  const namespace = reader.text('probe-namespace')
-  if (namespace && namespace !== 'default') refuse('probe-namespace', quote(namespace), 'default')
+}
+
+function readProbeImages(reader: InputReader): string[] {
+  return reader.list('probe-image').filter(text => {
+    if (isRepositoryReference(text)) return true
+    reader.reject(
+      'probe-image',
+      quote(text),
+      'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line',
+    )
+    return false
+  })
 }

@@ -108,7 +108,8 @@ export function describeEnd(result: Result): string {
     registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
   if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
   const has = targets === 1 ? 'has' : 'have'
-  return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`
+  const proof = changed || result.verified === 'pull' ? describeProof(result) : ''
+  return `✓ ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}`
 }
 
 /** `2 of 14 pairs not as wanted`. */
@@ -118,6 +119,13 @@ export function describeDrift(pairs: PairResult[]): string {
 }
 
 function describeProof({ verified, pairs }: Result): string {
+  const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
+    .size
+  if (verified === 'pull') {
+    const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+    const after = waited.length > 0 ? `, ${formatSeconds(Math.max(...waited))} after the grant` : ''
+    return ` · proven on ${plural(nodes, 'node')}${after}`
+  }
   if (verified === 'none') return ' once the grant has taken effect, which was not waited for'
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`

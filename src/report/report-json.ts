@@ -1,8 +1,9 @@
 import type { ActionError } from '../errors.js'
+import type { CheckedManifest } from '../check-manifests.js'
 import { pinned, type ImageResult } from '../images.js'
 import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
-import type { Operation } from '../state.js'
+import type { NodePull, Operation } from '../state.js'
 
 /** The result as the contract's `report` JSON, schema version 1. */
 export function toReportJson(result: Result) {
@@ -15,6 +16,7 @@ export function toReportJson(result: Result) {
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
     images: result.images.map(toImageJson),
+    manifests: result.manifests.map(toManifestJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     notes: result.notes,
@@ -51,6 +53,33 @@ export function toImageJson(result: ImageResult) {
   }
 }
 
+function toManifestJson({ image, registry, status, error }: CheckedManifest) {
+  const { text, file, document, resource, field } = image
+  return {
+    image: text,
+    registry: registry.id,
+    status,
+    file,
+    document,
+    resource,
+    field,
+    error: error ? toErrorJson(error) : null,
+  }
+}
+
+function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt }: NodePull) {
+  return {
+    node,
+    pool,
+    arch,
+    image: image.reference,
+    verdict,
+    message: message || null,
+    attempts,
+    seconds: round((finishedAt - startedAt) / 1000),
+  }
+}
+
 function toPairJson(pair: PairResult) {
   const { target, registry } = pair
   return {
@@ -67,6 +96,7 @@ function toPairJson(pair: PairResult) {
     changed: pair.changed,
     verified: pair.verified,
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+    pulls: pair.pulls.map(toPullJson),
     error: pair.error ? toErrorJson(pair.error) : null,
   }
 }

@@ -26,6 +26,7 @@ export function toMarkdown(result: Result): string {
   const parts = [
     `### ${headline(result)}`,
     pairs.length > 0 ? pairTable(pairs) : '',
+    pullTable(pairs),
     images.length > 0 ? imageTable(images) : '',
     ...errors.map(failureSection),
     ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
@@ -47,7 +48,8 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs }:
   const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
-  return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`
+  const known = changed ? level : 'nothing to do'
+  return `${notes ? '⚠' : '✓'} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
 }
 
 function pairTable(pairs: PairResult[]): string {
@@ -69,6 +71,31 @@ function pairTable(pairs: PairResult[]): string {
   const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
   if (rows.length <= mostRows) return shown
   return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`
+}
+
+/** A row a node and image, those that have not pulled first. */
+function pullTable(pairs: PairResult[]): string {
+  const header = ['| | node | pool | image | verdict | attempts | took |', '| - | - | - | - | - | - | - |']
+  const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
+  const rows = pairs
+    .flatMap(({ target, pulls }) => pulls.map(pull => ({ target, pull })))
+    .sort((a, b) => Number(a.pull.verdict === 'pulled') - Number(b.pull.verdict === 'pulled'))
+    .map(({ target, pull }) => {
+      const cells = [
+        pull.verdict === 'pulled' ? '✓' : '✗',
+        several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
+        `${pull.pool} (${pull.arch})`,
+        shortDigest(pull.image.reference),
+        pull.verdict,
+        String(pull.attempts),
+        formatSeconds((pull.finishedAt - pull.startedAt) / 1000),
+      ]
+      return `| ${cells.map(escapeCell).join(' | ')} |`
+    })
+  if (rows.length === 0) return ''
+  const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
+  if (rows.length <= mostRows) return shown
+  return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`
 }
 
 /** A row an image, and the pinned references in a block to copy. */
