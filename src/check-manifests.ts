@@ -5,7 +5,7 @@ import { ActionError, isAbort } from './errors.js'
 import { describePlace, type ManifestImage } from './kubernetes/manifests.js'
 import type { AzureContext } from './lookup.js'
 import { whyUnreadable } from './observe-images.js'
-import { findInRegistries, type ManifestCheck } from './probe-images.js'
+import { findInRegistries, type FoundManifest, type ManifestCheck } from './probe-images.js'
 import type { Registry } from './state.js'
 
 /** How an image of the manifests stands, with the error that it makes. */
@@ -26,13 +26,12 @@ export async function checkManifests(
   return Promise.all(
     findInRegistries(images, registries).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
-      if (!repository) return { ...check, status: 'missing', error: missing(image, registry, 'is no valid image name') }
       try {
         await azure.content.read(registry.loginServer, repository, reference, azure.signal)
         return { ...check, status: 'present' }
       } catch (error) {
         if (isAbort(error)) throw error
-        if (isNotFound(error)) return { ...check, status: 'missing', error: missing(image, registry, 'does not exist') }
+        if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check) }
         return {
           ...check,
           status: 'unknown',
@@ -43,9 +42,8 @@ export async function checkManifests(
   )
 }
 
-function missing(image: ManifestImage, { name }: Registry, what: string): ActionError {
-  const { repository } = splitName(image.text)
-  return new ActionError('IMAGE_NOT_FOUND', `${image.text} ${what}. It is named in ${describePlace(image)}.`, {
+function missing({ image, registry: { name }, repository }: FoundManifest): ActionError {
+  return new ActionError('IMAGE_NOT_FOUND', `${image.text} does not exist. It is named in ${describePlace(image)}.`, {
     subject: name,
     fix: `Push or import it before the deployment, or correct the manifest. What the registry has:\n  az acr repository show-tags --name ${name} --repository ${repository} --output table`,
   })
@@ -61,8 +59,4 @@ function unreadable(azure: AzureContext, image: ManifestImage, registry: Registr
       `  az acr network-rule list --name ${registry.name} --output table`
   const code = isUnauthorized(error) || isForbidden(error) ? 'AUTHORIZATION_FAILED' : 'AZURE_UNAVAILABLE'
   return new ActionError(code, failure, { subject: registry.name, fix, cause: error })
-}
-
-function splitName(text: string): { repository: string } {
-  return { repository: text.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '') || '<repository>' }
 }

@@ -13,12 +13,15 @@ export interface Pullable {
 }
 
 /** An image of the manifests that lives in one of the registries. */
-export interface ManifestCheck {
+export interface FoundManifest {
   image: ManifestImage
   registry: Registry
   repository: string
   /** Tag or digest. */
   reference: string
+}
+
+export interface ManifestCheck extends FoundManifest {
   status: 'present' | 'missing' | 'unknown'
 }
 
@@ -45,7 +48,7 @@ function distinctImages(images: ProbeImage[]): ProbeImage[] {
 }
 
 /** The images of manifests that live in one of these registries, each once. */
-export function findInRegistries(images: ManifestImage[], registries: Registry[]): Omit<ManifestCheck, 'status'>[] {
+export function findInRegistries(images: ManifestImage[], registries: Registry[]): FoundManifest[] {
   const found = images.flatMap(image => {
     const host = image.text.split('/', 1)[0]?.toLowerCase()
     const registry = registries.find(({ loginServer }) => loginServer.toLowerCase() === host)

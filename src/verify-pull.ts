@@ -172,7 +172,7 @@ function isQuick(elapsedMs: number, { throughGroup }: PullWish): boolean {
 
 function pauseAfter(elapsedMs: number, open: NodePull[], way: ProbeWay, wish: PullWish): number {
   // Run Command has tried again inside the cluster, and takes its own time to start.
-  const quick = way.name === 'run-command' ? 0 : quickMs
+  const quick = way.name === 'run-command' ? quickMs / 5 : quickMs
   // A tenth of the time that has gone by, so at most a tenth is lost.
   const pause = isQuick(elapsedMs, wish) ? quick : Math.min(Math.max(quickMs, elapsedMs / 10), slowestMs)
   const jittered = pause * (0.9 + 0.2 * wish.clock.random())

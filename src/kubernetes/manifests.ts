@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { ActionError } from '../errors.js'
+import { parseImageSource } from '../image-reference.js'
 
 /** An image that a manifest names, and where. */
 export interface ManifestImage {
@@ -27,6 +28,7 @@ export async function readManifests(globs: string[]): Promise<ManifestImage[]> {
   const images = await Promise.all(
     files.map(async file => findImages(await readFile(file, 'utf8'), relative(process.cwd(), file))),
   )
+  for (const image of images.flat()) if (!parseImageSource(image.text)) throw notImage(image)
   return images.flat()
 }
 
@@ -122,14 +124,22 @@ export function describePlace({ file, document, resource, field }: ManifestImage
 }
 
 function noFiles(glob: string): ActionError {
-  return new ActionError('INVALID_INPUT', `Not valid: manifests. Nothing was sent to Azure.`, {
-    fix: `Correct the inputs of the step:\n  manifests: found "${glob}", which matches no .yaml, .yml or .json file below ${process.cwd()}; accepted: globs of files that are there (is actions/checkout before this step?)`,
-  })
+  const accepted = 'globs of files that are there; is actions/checkout before this step?'
+  return notValid(`"${glob}", which matches no .yaml, .yml or .json file below ${process.cwd()}`, accepted)
 }
 
 function notYaml(file: string, error: string): ActionError {
-  const [what = ''] = error.split('\n')
-  return new ActionError('INVALID_INPUT', `Not valid: manifests. Nothing was sent to Azure.`, {
-    fix: `Correct the inputs of the step:\n  manifests: found ${file}, which is not YAML: ${what}; accepted: Kubernetes manifests (templates are to be rendered before: helm template, kustomize build)`,
+  return notValid(`${file}, which is not YAML: ${error.split('\n')[0] ?? ''}`, rendered)
+}
+
+function notImage(image: ManifestImage): ActionError {
+  return notValid(`"${image.text}", which is no image name, in ${describePlace(image)}`, rendered)
+}
+
+const rendered = 'Kubernetes manifests, with templates rendered (helm template, kustomize build, envsubst)'
+
+function notValid(found: string, accepted: string): ActionError {
+  return new ActionError('INVALID_INPUT', 'Not valid: manifests. Nothing was sent to Azure.', {
+    fix: `Correct the inputs of the step:\n  manifests: found ${found}; accepted: ${accepted}`,
   })
 }
