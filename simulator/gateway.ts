@@ -63,6 +63,13 @@ export function createGateway(options: GatewayOptions): RequestListener {
       isReset = after?.kind === 'reset'
     }
 
+    if (!isReset && response?.headers.get('transfer-encoding') === 'chunked') {
+      // A watch: it goes on as it comes.
+      record.status = response.status
+      record.durationMs = performance.now() - startedAt
+      options.onRequest?.(record)
+      return response
+    }
     const bytes = isReset || response === undefined ? new Uint8Array() : new Uint8Array(await response.arrayBuffer())
     record.status = isReset ? 0 : (response?.status ?? 0)
     record.responseBytes = bytes.length

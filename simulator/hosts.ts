@@ -1,4 +1,5 @@
 import { clouds } from './clouds.js'
+import type { ClusterMachine } from './cluster-machine.js'
 import type { Exchange } from './exchange.js'
 import type { Runner } from './runner.js'
 import { createArmApp } from './services/arm/app.js'
@@ -6,6 +7,7 @@ import { createEntra } from './services/entra.js'
 import { createGithubOidc, githubOidcHosts } from './services/github-oidc.js'
 import { createGraphApp } from './services/graph/app.js'
 import { appServiceHost, instanceMetadataHost, type ManagedIdentity } from './services/managed-identity.js'
+import { createClusterHosts } from './services/kubernetes/hosts.js'
 import { createRegistryHosts } from './services/registry/hosts.js'
 import { createSigningKey, type SigningKey } from './signing-keys.js'
 import type { World } from './world/world.js'
@@ -18,9 +20,11 @@ export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } 
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry'
+  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry' | 'kubernetes'
   /** Plain HTTP; the others only answer through a tunnel. */
   readonly isPlain: boolean
+  /** Whether packets get there from a network: undefined is the one that the runner is in. */
+  readonly isReachableFrom?: (network: string | undefined) => boolean
   readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
 }
 
@@ -37,10 +41,15 @@ export interface Hosts {
 export const hostOf = (hosts: Hosts, url: URL): string => (hosts.get(url.host) === undefined ? url.hostname : url.host)
 
 /**
- * The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, and those of the registries that the
- * world has at the moment, each with the service that answers for it.
+ * The real host names of the three clouds, of GitHub, and of an Azure machine's token endpoints, and those of the registries and
+ * clusters that the world has at the moment, each with the service that answers for it.
  */
-export function createHosts(world: World, runner: Runner, managedIdentity: ManagedIdentity): Hosts {
+export function createHosts(
+  world: World,
+  runner: Runner,
+  managedIdentity: ManagedIdentity,
+  machine: ClusterMachine,
+): Hosts {
   const hosts = new Map<string, Service>()
   const add = (host: string, kind: Service['kind'], app: Application): void => {
     hosts.set(host, {
@@ -55,16 +64,27 @@ export function createHosts(world: World, runner: Runner, managedIdentity: Manag
     const entra = createEntra(world, cloud, keys)
     for (const host of cloud.loginHosts) add(host, 'entra', entra)
     add(cloud.graphHost, 'graph', createGraphApp(world, cloud, keys.tokens))
-    add(cloud.armHost, 'arm', createArmApp(world, cloud, keys.tokens))
+    add(cloud.armHost, 'arm', createArmApp(world, cloud, keys.tokens, machine))
   }
   for (const host of [instanceMetadataHost, appServiceHost]) add(host, 'managed-identity', managedIdentity.app)
   const registries = createRegistryHosts(world, keys.tokens)
+  const clusters = createClusterHosts(world, keys.tokens, machine.closing)
   return {
     get(host) {
-      const app = hosts.has(host) ? undefined : registries.get(host)
-      return app === undefined
-        ? hosts.get(host)
-        : { kind: 'registry', isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
+      const known = hosts.get(host)
+      if (known !== undefined) return known
+      const registry = registries.get(host)
+      if (registry !== undefined) {
+        return { kind: 'registry', isPlain: false, fetch: (request, exchange) => registry.fetch(request, exchange) }
+      }
+      const cluster = clusters.get(host)
+      if (cluster === undefined) return undefined
+      return {
+        kind: 'kubernetes',
+        isPlain: false,
+        isReachableFrom: network => cluster.isReachableFrom(network),
+        fetch: (request, exchange) => cluster.app.fetch(request, exchange),
+      }
     },
   }
 }

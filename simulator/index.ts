@@ -65,8 +65,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   Object.assign(world.timing, options.timing)
   const runner = createRunner(options.runner)
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
-  const hosts = createHosts(world, runner, managedIdentity)
   const authority = await createCertificateAuthority()
+  const closing = new AbortController()
+  const hosts = createHosts(world, runner, managedIdentity, {
+    certificate: authority.certificate,
+    environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
+    closing: closing.signal,
+  })
   const faults = createFaults()
   const specCheck = createSpecCheck()
   const requests: RequestRecord[] = []
@@ -80,6 +85,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const proxy = await createProxy({
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
+    isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     refused: host => {
       problem(`refused a connection to ${host}`)
     },
@@ -90,18 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     world,
     runner,
     subject: subjectOf(runner),
-    environment: {
-      HTTPS_PROXY: proxy.url,
-      https_proxy: proxy.url,
-      HTTP_PROXY: proxy.url,
-      http_proxy: proxy.url,
-      NO_PROXY: 'localhost,127.0.0.1',
-      no_proxy: 'localhost,127.0.0.1',
-      NODE_EXTRA_CA_CERTS: certificateFile,
-      SSL_CERT_FILE: certificateFile,
-      REQUESTS_CA_BUNDLE: certificateFile,
-      CURL_CA_BUNDLE: certificateFile,
-    },
+    environment: environmentOf(proxy.url, certificateFile),
     runnerEnvironment: runnerEnvironment(runner),
     managedIdentityEnvironment: managedIdentity.environment,
     requests,
@@ -114,8 +109,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return problems
     },
     async close() {
+      closing.abort()
       await proxy.close()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** The variables that proxies and trust are set by. */
+function environmentOf(proxy: string, certificateFile: string): Record<string, string> {
+  return {
+    HTTPS_PROXY: proxy,
+    https_proxy: proxy,
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    NO_PROXY: 'localhost,127.0.0.1',
+    no_proxy: 'localhost,127.0.0.1',
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    SSL_CERT_FILE: certificateFile,
+    REQUESTS_CA_BUNDLE: certificateFile,
+    CURL_CA_BUNDLE: certificateFile,
   }
 }

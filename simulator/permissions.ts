@@ -13,6 +13,8 @@ export interface PermissionRequest {
   readonly data?: boolean
   /** What the conditions of the caller's grants are judged by. */
   readonly attributes?: Omit<ConditionContext, 'action'>
+  /** Milliseconds from a change of group membership until it counts; the world's timing by default. */
+  readonly groupLagMs?: number
 }
 
 /** `condition`: a grant has the action, but its condition is not fulfilled. A deny assignment takes away what a grant gives. */
@@ -26,7 +28,7 @@ export function judge(world: World, request: PermissionRequest): Verdict {
 
 function judgeGrants(world: World, request: PermissionRequest): 'allowed' | 'none' | 'condition' {
   let verdict: 'none' | 'condition' = 'none'
-  for (const assignment of effectiveAssignments(world, request.principalId, request.scope)) {
+  for (const assignment of effectiveAssignments(world, request.principalId, request.scope, request.groupLagMs)) {
     const role = findRole(world.roles, assignment.roleDefinitionId)
     if (role === undefined || !roleAllows(role, request.action, request.data ?? false)) continue
     if (assignment.condition === null) return 'allowed'
@@ -57,9 +59,14 @@ function findDenial(
 }
 
 /** The role assignments that count for a principal at a scope at this moment. */
-export function effectiveAssignments(world: World, principalId: string, scope: string): RoleAssignment[] {
+export function effectiveAssignments(
+  world: World,
+  principalId: string,
+  scope: string,
+  groupLagMs?: number,
+): RoleAssignment[] {
   const above = new Set(world.ancestors(scope))
-  const identities = identitiesOf(world, principalId)
+  const identities = identitiesOf(world, principalId, groupLagMs)
   return world.assignments
     .effective()
     .filter(
@@ -93,8 +100,8 @@ function permits(permission: Permission, action: string, data: boolean): boolean
   return matchesAny(named, action) && !matchesAny(excepted, action)
 }
 
-function identitiesOf(world: World, principalId: string): Set<string> {
-  const groups = world.directory.groupsOf(principalId, world.timing.groupPropagationMs)
+function identitiesOf(world: World, principalId: string, groupLagMs = world.timing.groupPropagationMs): Set<string> {
+  const groups = world.directory.groupsOf(principalId, groupLagMs)
   return new Set([principalId, ...groups].map(id => id.toLowerCase()))
 }
 

@@ -14,6 +14,8 @@ export interface ProxyOptions {
   readonly authority: CertificateAuthority
   /** Hears host names, with a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
+  /** Whether a known host can be reached from a network, which clients name as the proxy's user. */
+  readonly isReachable: (host: string, network: string | undefined) => boolean
   /** Hears of hosts that are refused. */
   readonly refused: (host: string) => void
   /** Answers requests that came through a tunnel, and those of plain HTTP. */
@@ -21,7 +23,7 @@ export interface ProxyOptions {
 }
 
 /** An HTTP proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
-export async function createProxy({ authority, knows, refused, listener }: ProxyOptions): Promise<Proxy> {
+export async function createProxy({ authority, knows, isReachable, refused, listener }: ProxyOptions): Promise<Proxy> {
   const sockets = new Set<Duplex>()
   const https = createHttpsServer(
     {
@@ -53,6 +55,11 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return
     }
+    if (!isReachable(target.toLowerCase().replace(/:443$/, ''), readUser(request.headers['proxy-authorization']))) {
+      // As squid says that there is no way to a host.
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nx-squid-error: ERR_CONNECT_FAIL 110\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
@@ -72,4 +79,10 @@ export async function createProxy({ authority, knows, refused, listener }: Proxy
       await closed
     },
   }
+}
+
+/** The user of Basic authentication at the proxy. */
+function readUser(header: string | undefined): string | undefined {
+  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString().split(':')[0]
 }

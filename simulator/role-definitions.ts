@@ -30,6 +30,20 @@ const commonReads = [
   'Microsoft.Resources/subscriptions/resourceGroups/read',
 ]
 
+const clusterReads = [
+  'Microsoft.Authorization/*/read',
+  'Microsoft.Insights/alertRules/*',
+  'Microsoft.Resources/deployments/write',
+  'Microsoft.Resources/subscriptions/operationresults/read',
+  'Microsoft.Resources/subscriptions/read',
+  'Microsoft.Resources/subscriptions/resourceGroups/read',
+  'Microsoft.Support/*',
+]
+
+/** Kinds that the roles of Azure RBAC for Kubernetes let writers change, as far as clusters have them here. */
+const namespacedKinds = ['apps/deployments', 'apps/replicasets', 'configmaps', 'pods', 'serviceaccounts', 'services']
+const readOnlyKinds = ['events', 'namespaces', 'resourcequotas']
+
 function builtIn(name: string, roleName: string, description: string, permission: Partial<Permission>): RoleDefinition {
   return {
     name,
@@ -239,6 +253,51 @@ export const builtInRoles: readonly RoleDefinition[] = [
     'Grants access to read and write Azure Kubernetes Service clusters',
     {
       actions: [`${cluster}/*`, ...commonReads],
+    },
+  ),
+  builtIn(
+    '7f6c6a51-bcf8-42ba-9220-52d62157d7db',
+    'Azure Kubernetes Service RBAC Reader',
+    'Allows read-only access to see most objects in a namespace. It does not allow viewing roles or role bindings. This role does not allow viewing Secrets, since reading the contents of Secrets enables access to ServiceAccount credentials in the namespace, which would allow API access as any ServiceAccount in the namespace (a form of privilege escalation). Applying this role at cluster scope will give access across all namespaces.',
+    {
+      actions: clusterReads,
+      dataActions: [...namespacedKinds, ...readOnlyKinds].map(kind => `${cluster}/${kind}/read`),
+    },
+  ),
+  builtIn(
+    'a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb',
+    'Azure Kubernetes Service RBAC Writer',
+    'Allows read/write access to most objects in a namespace.This role does not allow viewing or modifying roles or role bindings. However, this role allows accessing Secrets and running Pods as any ServiceAccount in the namespace, so it can be used to gain the API access levels of any ServiceAccount in the namespace. Applying this role at cluster scope will give access across all namespaces.',
+    {
+      actions: clusterReads,
+      dataActions: [
+        ...[...namespacedKinds, 'secrets'].map(kind => `${cluster}/${kind}/*`),
+        ...readOnlyKinds.map(kind => `${cluster}/${kind}/read`),
+      ],
+    },
+  ),
+  builtIn(
+    '3498e952-d568-435e-9b2c-8d77e338d7f7',
+    'Azure Kubernetes Service RBAC Admin',
+    'Lets you manage all resources under cluster/namespace, except update or delete resource quotas and namespaces.',
+    {
+      actions: [...clusterReads, `${cluster}/listClusterUserCredential/action`],
+      dataActions: [`${cluster}/*`],
+      notDataActions: [
+        `${cluster}/resourcequotas/write`,
+        `${cluster}/resourcequotas/delete`,
+        `${cluster}/namespaces/write`,
+        `${cluster}/namespaces/delete`,
+      ],
+    },
+  ),
+  builtIn(
+    'b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b',
+    'Azure Kubernetes Service RBAC Cluster Admin',
+    'Lets you manage all resources in the cluster.',
+    {
+      actions: [...clusterReads, `${cluster}/listClusterUserCredential/action`],
+      dataActions: [`${cluster}/*`],
     },
   ),
   builtIn(

@@ -1,4 +1,4 @@
-/** The delays of the real services, in milliseconds unless named otherwise. All are 0 by default so that tests are quick. */
+/** The delays of the real services, in milliseconds unless named otherwise. Most are 0 by default so that tests are quick. */
 export interface Timing {
   /** Added to every request. */
   roundTripMs: number
@@ -16,6 +16,16 @@ export interface Timing {
   registryCreationMs: number
   /** From the POST that imports an image until it is there; 0 does it before the POST is answered. */
   importMs: number
+  /** From the POST that runs a command in a cluster until it runs (10 to 30 s with the real service). */
+  runCommandStartMs: number
+  /** From a pod's creation until its node begins to pull. */
+  podStartMs: number
+  /** How long a pull takes that nothing stops. */
+  pullMs: number
+  /** First pause of the kubelet after a failed pull or a crash; it doubles up to thirty times itself (kubelet: 10 s to 5 minutes). */
+  kubeletBackoffMs: number
+  /** How long a kubelet goes on using a credential for a registry that it once got (cloud-provider-azure: 5 minutes). */
+  credentialCacheMs: number
   /** Life of Entra access tokens. */
   tokenLifetimeSeconds: number
   /** Life of GitHub's OIDC tokens. */
@@ -32,6 +42,11 @@ export const defaultTiming: Readonly<Timing> = {
   groupListingMs: 0,
   registryCreationMs: 0,
   importMs: 0,
+  runCommandStartMs: 0,
+  podStartMs: 10,
+  pullMs: 10,
+  kubeletBackoffMs: 10_000,
+  credentialCacheMs: 300_000,
   tokenLifetimeSeconds: 3599,
   idTokenLifetimeSeconds: 300,
 }

@@ -1,5 +1,6 @@
 import { newGuid } from '../ids.js'
 import { createIdentity, type UserAssignedIdentity } from './identities.js'
+import { createKubernetes, type Kubernetes } from './kubernetes.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 
 export interface Cluster extends Resource {
@@ -9,15 +10,24 @@ export interface Cluster extends Resource {
   /** Object ID of the cluster's own identity, which does not pull. */
   readonly controlPlanePrincipalId: string | undefined
   readonly nodeResourceGroup: string
+  /** What is inside; made when it is first asked for. */
+  readonly kubernetes: Kubernetes
 }
 
 export interface AgentPool {
   name: string
+  /** 2 by default. */
   count?: number
   mode?: 'System' | 'User'
   osType?: 'Linux' | 'Windows'
+  arch?: 'amd64' | 'arm64'
   vmSize?: string
+  /** `key=value:Effect` or `key:Effect`. */
+  taints?: readonly string[]
+  labels?: Record<string, string>
   powerState?: 'Running' | 'Stopped'
+  /** Each node sees a change of group membership so much later than the one before it. */
+  skewMs?: number
 }
 
 export interface ClusterOptions {
@@ -36,21 +46,77 @@ export interface ClusterOptions {
   azureRbac?: boolean
   disableRunCommand?: boolean
   disableLocalAccounts?: boolean
+  /** Object IDs of groups whose members administer a cluster with `aad`. */
+  adminGroupObjectIds?: readonly string[]
+  /** Addresses and CIDR ranges that reach the API server. */
+  authorizedIpRanges?: readonly string[]
+  /** One pool `system` by default. */
   agentPools?: readonly AgentPool[]
   /** `nodeResourceGroupProfile.restrictionLevel`. */
   nodeResourceGroupRestriction?: 'ReadOnly' | 'Unrestricted'
   tags?: Record<string, string>
 }
 
-const type = 'Microsoft.ContainerService/managedClusters'
+export const clusterType = 'Microsoft.ContainerService/managedClusters'
+const type = clusterType
 const kubernetesVersion = '1.33.5'
+const defaultCount = 2
+
+const vmSizeOf = ({ vmSize, arch }: AgentPool): string =>
+  vmSize ?? (arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5')
+
+/** Whether a resource is a cluster. */
+export const isCluster = (resource: Resource | undefined): resource is Cluster => resource?.type === clusterType
+
+/** What a cluster's body says of who reaches its API server and how; tests may change it at any time. */
+export interface ClusterAccess {
+  readonly fqdn: string
+  readonly privateFqdn: string | undefined
+  readonly isRunning: boolean
+  readonly isPrivate: boolean
+  readonly authorizedIpRanges: readonly string[]
+  readonly usesEntra: boolean
+  readonly usesAzureRbac: boolean
+  readonly adminGroupObjectIds: readonly string[]
+  readonly localAccountsDisabled: boolean
+  readonly runCommandDisabled: boolean
+}
+
+/** Reads the settings out of a cluster's body. */
+export function accessOf({ body }: Cluster): ClusterAccess {
+  const properties = body.properties as {
+    fqdn: string
+    privateFQDN?: string
+    powerState?: { code?: string }
+    apiServerAccessProfile?: {
+      enablePrivateCluster?: boolean
+      authorizedIPRanges?: readonly string[]
+      disableRunCommand?: boolean
+    }
+    aadProfile?: { enableAzureRBAC?: boolean; adminGroupObjectIDs?: readonly string[] | null }
+    disableLocalAccounts?: boolean
+  }
+  const { apiServerAccessProfile: profile, aadProfile } = properties
+  return {
+    fqdn: properties.fqdn,
+    privateFqdn: properties.privateFQDN,
+    isRunning: properties.powerState?.code !== 'Stopped',
+    isPrivate: profile?.enablePrivateCluster === true,
+    authorizedIpRanges: profile?.authorizedIPRanges ?? [],
+    usesEntra: aadProfile !== undefined,
+    usesAzureRbac: aadProfile?.enableAzureRBAC === true,
+    adminGroupObjectIds: aadProfile?.adminGroupObjectIDs ?? [],
+    localAccountsDisabled: properties.disableLocalAccounts === true,
+    runCommandDisabled: profile?.disableRunCommand === true,
+  }
+}
 
 function agentPoolProfile(pool: AgentPool, provisioningState: string, powerState: string): Record<string, unknown> {
   const { osType = 'Linux' } = pool
   return {
     name: pool.name,
-    count: pool.count ?? 3,
-    vmSize: pool.vmSize ?? 'Standard_D4ds_v5',
+    count: pool.count ?? defaultCount,
+    vmSize: vmSizeOf(pool),
     osDiskSizeGB: 128,
     osDiskType: 'Managed',
     kubeletDiskType: 'OS',
@@ -67,6 +133,8 @@ function agentPoolProfile(pool: AgentPool, provisioningState: string, powerState
     enableEncryptionAtHost: false,
     enableUltraSSD: false,
     osType,
+    ...(pool.taints === undefined ? {} : { nodeTaints: [...pool.taints] }),
+    ...(pool.labels === undefined ? {} : { nodeLabels: { ...pool.labels } }),
     osSKU: osType === 'Linux' ? 'Ubuntu' : 'Windows2022',
     nodeImageVersion:
       osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
@@ -98,6 +166,8 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   const domain = `${location}.${place.cloud.clusterSuffix}`
   const privateDomain = `${newGuid()}.privatelink.${domain}`
   const id = resourceId(place, type, name, { casing: 'resourcegroups' })
+  const pools = options.agentPools ?? [{ name: 'system' }]
+  let kubernetes: Kubernetes | undefined
 
   return {
     id,
@@ -114,6 +184,18 @@ export function createCluster(place: Place, name: string, options: ClusterOption
       return kubeletIdentity
     },
     controlPlanePrincipalId: controlPlane?.principalId,
+    get kubernetes() {
+      kubernetes ??= createKubernetes(
+        { subscriptionId: place.subscriptionId, nodeResourceGroup, location, clusterName: name, kubernetesVersion },
+        pools
+          .filter(pool => pool.powerState !== 'Stopped')
+          .map(({ count = defaultCount, mode = 'System', osType = 'Linux', arch = 'amd64', ...pool }) => ({
+            ...{ count, mode, osType, arch, vmSize: vmSizeOf({ ...pool, arch }) },
+            ...{ name: pool.name, taints: pool.taints ?? [], labels: pool.labels ?? {}, skewMs: pool.skewMs ?? 0 },
+          })),
+      )
+      return kubernetes
+    },
     body: {
       id,
       location,
@@ -130,9 +212,7 @@ export function createCluster(place: Place, name: string, options: ClusterOption
           ? { privateFQDN: `${fqdn}.${privateDomain}`, fqdn: `${fqdn}.hcp.${domain}` }
           : { fqdn: `${fqdn}.hcp.${domain}` }),
         azurePortalFQDN: `${fqdn}.portal.hcp.${domain}`,
-        agentPoolProfiles: (options.agentPools ?? [{ name: 'system' }]).map(pool =>
-          agentPoolProfile(pool, provisioningState, powerState),
-        ),
+        agentPoolProfiles: pools.map(pool => agentPoolProfile(pool, provisioningState, powerState)),
         servicePrincipalProfile: { clientId: servicePrincipalClientId },
         nodeResourceGroup,
         ...(options.nodeResourceGroupRestriction === undefined
@@ -160,18 +240,21 @@ export function createCluster(place: Place, name: string, options: ClusterOption
               aadProfile: {
                 managed: true,
                 enableAzureRBAC: options.azureRbac ?? false,
-                adminGroupObjectIDs: null,
+                adminGroupObjectIDs: options.adminGroupObjectIds ?? null,
                 tenantID: place.tenantId,
               },
             }
           : {}),
         maxAgentPools: 100,
-        ...(options.privateCluster === true || options.disableRunCommand !== undefined
+        ...(options.privateCluster === true ||
+        options.disableRunCommand !== undefined ||
+        options.authorizedIpRanges !== undefined
           ? {
               apiServerAccessProfile: {
                 ...(options.privateCluster === true
                   ? { enablePrivateCluster: true, privateDNSZone: 'system', enablePrivateClusterPublicFQDN: true }
                   : {}),
+                ...(options.authorizedIpRanges === undefined ? {} : { authorizedIPRanges: options.authorizedIpRanges }),
                 ...(options.disableRunCommand === undefined ? {} : { disableRunCommand: options.disableRunCommand }),
               },
             }

@@ -23,6 +23,8 @@ export interface PushOptions {
   /** Artifacts whose `subject` is the image. */
   referrers?: number
   format?: ManifestFormat
+  /** The user that the image's program runs as; root by default. */
+  user?: string
   /** Another text makes another image; `repository:tag` by default, so that two registries get the same one. */
   content?: string
 }
@@ -93,13 +95,13 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     tags.set(tag, { digest, createdAt: tags.get(tag)?.createdAt ?? now, updatedAt: now })
   }
   const build = (name: string, seed: string, push: PushOptions): StoredManifest => {
-    const { layers = 2, sizeBytes = 2048, format = 'oci', manifests } = push
+    const { layers = 2, sizeBytes = 2048, format = 'oci', user, manifests } = push
     const platforms =
       manifests === undefined
         ? push.platforms
         : Array.from({ length: manifests }, (_, index) => `linux/amd64/v${String(index + 1)}`)
     const image = (platform: string): StoredManifest =>
-      put(name, buildImage(seed, { platform, layers, sizeBytes, format }))
+      put(name, buildImage(seed, { platform, layers, sizeBytes, format, user }))
     if (platforms === undefined) return image('linux/amd64')
     const index = storedManifest({
       schemaVersion: 2,

@@ -69,7 +69,7 @@ export const descriptorOf = ({ mediaType, bytes, digest }: StoredManifest): Desc
 /** An image for one platform; the same seed makes the same bytes. */
 export function buildImage(
   seed: string,
-  options: { platform: string; layers: number; sizeBytes: number; format: ManifestFormat },
+  options: { platform: string; layers: number; sizeBytes: number; format: ManifestFormat; user: string | undefined },
 ): { manifest: StoredManifest; blobs: Buffer[] } {
   const types = mediaTypes[options.format]
   const [os = 'linux', architecture = 'amd64', variant] = options.platform.split('/')
@@ -85,7 +85,10 @@ export function buildImage(
       architecture,
       os,
       ...(variant === undefined ? {} : { variant }),
-      config: { Labels: { 'org.opencontainers.image.title': seed } },
+      config: {
+        ...(options.user === undefined ? {} : { User: options.user }),
+        Labels: { 'org.opencontainers.image.title': seed },
+      },
       rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
     }),
   )

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import type { Cloud } from '../../clouds.js'
+import type { ClusterMachine } from '../../cluster-machine.js'
 import { newGuid } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
 import { authenticate } from './caller.js'
+import { clusterRoutes } from './clusters.js'
 import { denyAssignmentRoutes } from './deny-assignments.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -15,11 +17,17 @@ import { resourceGraphRoutes } from './resource-graph.js'
 import { resourceRoutes } from './resources.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
+import { runCommandRoutes } from './run-command.js'
 import { subscriptionRoutes } from './subscriptions.js'
 import { createThrottle, kindOf } from './throttling.js'
 
 /** One cloud's Azure Resource Manager, with the providers that the world has resources of. */
-export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<ArmEnvironment> {
+export function createArmApp(
+  world: World,
+  cloud: Cloud,
+  key: SigningKey,
+  machine: ClusterMachine,
+): Hono<ArmEnvironment> {
   const app = new Hono<ArmEnvironment>({ getPath: request => routePath(request.url) })
   const arm = createArm(world)
   const throttle = createThrottle(world)
@@ -59,7 +67,8 @@ export function createArmApp(world: World, cloud: Cloud, key: SigningKey): Hono<
   subscriptionRoutes(app, arm)
   roleDefinitionRoutes(app, arm)
   roleAssignmentRoutes(app, arm)
-  resourceRoutes(app, arm, 'Microsoft.ContainerService/managedClusters')
+  clusterRoutes(app, arm, machine)
+  runCommandRoutes(app, arm, machine)
   registryRoutes(app, arm)
   importRoutes(app, arm, key)
   resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')

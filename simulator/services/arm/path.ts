@@ -25,6 +25,11 @@ const keywords = new Map(
     'locations',
     'operationResults',
     'importImage',
+    'agentPools',
+    'listClusterUserCredential',
+    'listClusterAdminCredential',
+    'runCommand',
+    'commandResults',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 

@@ -65,11 +65,11 @@ function needOf(wanted: DistributionRequest): Need | undefined {
 }
 
 /** The firewall answers before anything else does, also where tokens are exchanged (public issues of Azure/acr). */
-export function checkFirewall(world: World, registry: Registry): void {
+export function checkFirewall(world: World, registry: Registry, address = world.callerAddress): void {
   const { isPublic, deniesByDefault, allowedAddresses } = accessOf(registry)
-  if (isPublic && (!deniesByDefault || allowedAddresses.includes(world.callerAddress))) return
+  if (isPublic && (!deniesByDefault || allowedAddresses.includes(address))) return
   throw registryErrors.denied(
-    `client with IP '${world.callerAddress}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
+    `client with IP '${address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
   )
 }
 

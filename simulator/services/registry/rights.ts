@@ -17,11 +17,17 @@ const actions: readonly { name: string; rbac: string; abac: string }[] = [
 /** The attribute that conditions on repositories ask for. */
 const repositoryName = `${registryType}/repositories:name`
 
-/** What a principal may do with a repository of the registry now. */
-export function repositoryRights(world: World, registry: Registry, principalId: string, repository: string): string[] {
+/** What a principal may do with a repository of the registry now; `groupLagMs` as in a request for permission. */
+export function repositoryRights(
+  world: World,
+  registry: Registry,
+  principalId: string,
+  repository: string,
+  groupLagMs = world.timing.groupPropagationMs,
+): string[] {
   const { isAbac } = accessOf(registry)
   const allowed = actions.filter(({ rbac, abac }) => {
-    const request = { principalId, action: `${registryType}/${isAbac ? abac : rbac}`, scope: registry.id }
+    const request = { principalId, action: `${registryType}/${isAbac ? abac : rbac}`, scope: registry.id, groupLagMs }
     const attributes = { request: { [repositoryName]: repository } }
     return judge(world, isAbac ? { ...request, data: true, attributes } : request) === 'allowed'
   })
@@ -36,11 +42,16 @@ export function mayListRepositories(world: World, registry: Registry, principalI
 }
 
 /** Whether a principal may do anything with any repository: some grant, with or without a condition. */
-export function hasRights(world: World, registry: Registry, principalId: string): boolean {
+export function hasRights(
+  world: World,
+  registry: Registry,
+  principalId: string,
+  groupLagMs = world.timing.groupPropagationMs,
+): boolean {
   const { isAbac } = accessOf(registry)
   return actions.some(({ rbac, abac }) => {
     const action = `${registryType}/${isAbac ? abac : rbac}`
-    const verdict = judge(world, { principalId, action, scope: registry.id, data: isAbac })
+    const verdict = judge(world, { principalId, action, scope: registry.id, data: isAbac, groupLagMs })
     return verdict === 'allowed' || verdict === 'condition'
   })
 }

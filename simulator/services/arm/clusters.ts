@@ -1,0 +1,102 @@
+import type { Hono } from 'hono'
+import type { ClusterMachine } from '../../cluster-machine.js'
+import { accessOf, clusterType, isCluster, type Cluster } from '../../world/clusters.js'
+import { createKubeconfig, entraUser } from '../kubernetes/kubeconfig.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
+import { ArmError, armErrors } from './errors.js'
+import { findResource, resourceRoutes } from './resources.js'
+
+/** The route of a cluster. */
+export const clusterRoute = `/subscriptions/:subscription/resourceGroups/:group/providers/${clusterType}/:name`
+
+/** The cluster of a request, after the check that the caller may do `action` there. */
+export function findCluster(arm: Arm, c: ArmContext, action: string): Cluster {
+  const { subscription = '', group = '', name = '' } = c.req.param() as Record<string, string | undefined>
+  arm.authorize(
+    c,
+    `${clusterType}/${action}`,
+    `/subscriptions/${subscription}/resourceGroups/${group}/providers/${clusterType}/${name}`,
+  )
+  const cluster = findResource(arm, c, clusterType, subscription, group, name)
+  if (!isCluster(cluster)) throw armErrors.resourceNotFound(clusterType, name, group)
+  return cluster
+}
+
+/** Clusters, their node pools, and the credentials for what is inside. */
+export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, { certificate }: ClusterMachine): void {
+  resourceRoutes(app, arm, clusterType)
+
+  app.get(`${clusterRoute}/agentPools`, c => {
+    const cluster = findCluster(arm, c, 'agentPools/read')
+    return c.json(arm.page(c, agentPools(cluster)))
+  })
+  app.get(`${clusterRoute}/agentPools/:pool`, c => {
+    const cluster = findCluster(arm, c, 'agentPools/read')
+    const { pool } = c.req.param()
+    const found = agentPools(cluster).find(({ name }) => name === pool)
+    if (found === undefined) throw new ArmError(404, 'NotFound', 'Could not find the agent pool')
+    return c.json(found)
+  })
+  app.post(`${clusterRoute}/listClusterUserCredential`, c => {
+    const cluster = findCluster(arm, c, 'listClusterUserCredential/action')
+    const server = c.req.query('server-fqdn')
+    const { usesEntra } = accessOf(cluster)
+    if (!usesEntra) refuseStaticCredential(cluster)
+    const user = usesEntra
+      ? entraUser(
+          arm.world.cloud.name,
+          arm.world.findSubscription(cluster.subscriptionId)?.tenantId ?? '',
+          c.req.query('format') ?? 'exec',
+        )
+      : localUser(cluster.kubernetes.tokens.user)
+    return credentials(
+      c,
+      'clusterUser',
+      createKubeconfig(cluster, { certificate, account: 'clusterUser', user, server }),
+    )
+  })
+  app.post(`${clusterRoute}/listClusterAdminCredential`, c => {
+    const cluster = findCluster(arm, c, 'listClusterAdminCredential/action')
+    refuseStaticCredential(cluster)
+    const server = c.req.query('server-fqdn')
+    const user = localUser(cluster.kubernetes.tokens.admin)
+    return credentials(
+      c,
+      'clusterAdmin',
+      createKubeconfig(cluster, { certificate, account: 'clusterAdmin', user, server }),
+    )
+  })
+}
+
+/** AKS adds a client certificate, which proves the same as the token. */
+const localUser = (token: string): Record<string, unknown> => ({ token })
+
+/** Text: hashicorp/terraform-provider-azurerm #15489. */
+function refuseStaticCredential(cluster: Cluster): void {
+  if (!accessOf(cluster).localAccountsDisabled) return
+  throw new ArmError(
+    400,
+    'BadRequest',
+    'Getting static credential is not allowed because this cluster is set to disable local accounts.',
+  )
+}
+
+const credentials = (c: ArmContext, name: string, kubeconfig: string): Response =>
+  c.json({ kubeconfigs: [{ name, value: Buffer.from(kubeconfig).toString('base64') }] })
+
+interface AgentPoolResource {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly properties: unknown
+}
+
+function agentPools({ id, body }: Cluster): AgentPoolResource[] {
+  const profiles = body.properties.agentPoolProfiles as ({ name: string } & Record<string, unknown>)[]
+  return profiles.map(({ name, ...properties }) => ({
+    id: `${id}/agentPools/${name}`,
+    name,
+    type: `${clusterType}/agentPools`,
+    properties,
+  }))
+}

@@ -1,0 +1,102 @@
+/** A resource of the Kubernetes API. */
+export interface Resource {
+  /** Plural name, unique among these. */
+  readonly name: string
+  readonly singular: string
+  readonly kind: string
+  /** Empty for the core group. */
+  readonly group: string
+  readonly version: string
+  readonly isNamespaced: boolean
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  /** Name to kind. */
+  readonly subresources: Readonly<Record<string, string>>
+  /** Only answers POST, and keeps nothing. */
+  readonly isReview: boolean
+}
+
+const resource = (
+  groupVersion: string,
+  kind: string,
+  options: Partial<Omit<Resource, 'kind' | 'group' | 'version'>> = {},
+): Resource => {
+  const [group = '', version = ''] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion]
+  const singular = kind.toLowerCase()
+  return {
+    name: `${singular}s`,
+    singular,
+    kind,
+    group,
+    version,
+    isNamespaced: true,
+    shortNames: [],
+    categories: [],
+    subresources: {},
+    isReview: false,
+    ...options,
+  }
+}
+
+const rbac = 'rbac.authorization.k8s.io/v1'
+
+/** What this API server serves; reality's has some sixty more. */
+export const resources: readonly Resource[] = [
+  resource('v1', 'Pod', {
+    shortNames: ['po'],
+    categories: ['all'],
+    subresources: { log: 'Pod', status: 'Pod', binding: 'Binding', attach: 'PodAttachOptions', exec: 'PodExecOptions' },
+  }),
+  resource('v1', 'Node', { isNamespaced: false, shortNames: ['no'], subresources: { status: 'Node' } }),
+  resource('v1', 'Namespace', { isNamespaced: false, shortNames: ['ns'], subresources: { status: 'Namespace' } }),
+  resource('v1', 'Event', { shortNames: ['ev'] }),
+  resource('v1', 'Service', { shortNames: ['svc'], categories: ['all'], subresources: { status: 'Service' } }),
+  resource('v1', 'ConfigMap', { shortNames: ['cm'] }),
+  resource('v1', 'Secret'),
+  resource('v1', 'ServiceAccount', { shortNames: ['sa'] }),
+  resource('v1', 'ResourceQuota', { shortNames: ['quota'], subresources: { status: 'ResourceQuota' } }),
+  resource('apps/v1', 'Deployment', {
+    shortNames: ['deploy'],
+    categories: ['all'],
+    subresources: { status: 'Deployment', scale: 'Scale' },
+  }),
+  resource('apps/v1', 'ReplicaSet', {
+    shortNames: ['rs'],
+    categories: ['all'],
+    subresources: { status: 'ReplicaSet', scale: 'Scale' },
+  }),
+  resource(rbac, 'Role'),
+  resource(rbac, 'RoleBinding'),
+  resource(rbac, 'ClusterRole', { isNamespaced: false }),
+  resource(rbac, 'ClusterRoleBinding', { isNamespaced: false }),
+  resource('authorization.k8s.io/v1', 'SelfSubjectAccessReview', { isNamespaced: false, isReview: true }),
+  resource('authorization.k8s.io/v1', 'SelfSubjectRulesReview', { isNamespaced: false, isReview: true }),
+  resource('authentication.k8s.io/v1', 'SelfSubjectReview', { isNamespaced: false, isReview: true }),
+]
+
+const byName = new Map(resources.map(entry => [entry.name, entry]))
+
+/** The resource with a plural name. */
+export const findResource = (name: string): Resource | undefined => byName.get(name)
+
+/** `v1`, `apps/v1` */
+export const groupVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`
+
+/** What can be done with a resource. */
+export const verbsOf = ({ isReview }: Resource): string[] =>
+  isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** What can be done with a subresource. */
+export function subresourceVerbs(name: string): string[] {
+  if (name === 'log') return ['get']
+  if (name === 'binding') return ['create']
+  return name === 'attach' || name === 'exec' ? ['create', 'get'] : ['get', 'patch', 'update']
+}
+
+/** As `findResource`, for a name that is in the list. */
+export function knownResource(name: string): Resource {
+  const found = findResource(name)
+  if (found === undefined) throw new Error(`there is no resource ${name}`)
+  return found
+}

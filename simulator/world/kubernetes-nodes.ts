@@ -1,0 +1,123 @@
+import { newGuid } from '../ids.js'
+import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
+
+/** What decides how the nodes of a pool look. */
+export interface NodePool {
+  readonly name: string
+  readonly count: number
+  readonly mode: 'System' | 'User'
+  readonly osType: 'Linux' | 'Windows'
+  readonly arch: 'amd64' | 'arm64'
+  readonly vmSize: string
+  /** `key=value:Effect` or `key:Effect`. */
+  readonly taints: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Where the nodes are. */
+export interface NodePlace {
+  readonly subscriptionId: string
+  readonly nodeResourceGroup: string
+  readonly location: string
+  readonly clusterName: string
+  readonly kubernetesVersion: string
+}
+
+/** Name of a node: virtual machine scale sets count in base 36 (azure-docs `aks/node-access`; Windows names have to be short). */
+export function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
+  const number = index.toString(36).padStart(6, '0')
+  return osType === 'Windows' ? `aks${name}${number}` : `aks-${name}-12345678-vmss${number}`
+}
+
+/** A node as AKS registers it (labels: azure-docs `aks/use-labels`). */
+export function createNode(place: NodePlace, pool: NodePool, index: number, address: string): Node {
+  const name = nodeName(pool, index)
+  const scaleSet = pool.osType === 'Windows' ? `aks${pool.name}` : `aks-${pool.name}-12345678-vmss`
+  const os = pool.osType.toLowerCase()
+  const zone = '0'
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        agentpool: pool.name,
+        'beta.kubernetes.io/arch': pool.arch,
+        'beta.kubernetes.io/instance-type': pool.vmSize,
+        'beta.kubernetes.io/os': os,
+        'failure-domain.beta.kubernetes.io/region': place.location,
+        'failure-domain.beta.kubernetes.io/zone': zone,
+        'kubernetes.azure.com/agentpool': pool.name,
+        'kubernetes.azure.com/cluster': place.nodeResourceGroup,
+        'kubernetes.azure.com/mode': pool.mode.toLowerCase(),
+        'kubernetes.azure.com/os-sku': pool.osType === 'Windows' ? 'Windows2022' : 'Ubuntu',
+        'kubernetes.azure.com/role': 'agent',
+        'kubernetes.io/arch': pool.arch,
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': os,
+        'kubernetes.io/role': 'agent',
+        'node-role.kubernetes.io/agent': '',
+        'node.kubernetes.io/instance-type': pool.vmSize,
+        'topology.kubernetes.io/region': place.location,
+        'topology.kubernetes.io/zone': zone,
+        ...pool.labels,
+      },
+    },
+    spec: {
+      podCIDR: `10.244.${String(index % 256)}.0/24`,
+      providerID: `azure:///subscriptions/${place.subscriptionId}/resourceGroups/${place.nodeResourceGroup.toLowerCase()}/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/${String(index)}`,
+      ...(pool.taints.length === 0 ? {} : { taints: pool.taints.map(readTaint) }),
+    },
+    status: {
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: name },
+      ],
+      allocatable: { cpu: '3860m', memory: '14120568Ki', 'ephemeral-storage': '119703055367', pods: '110' },
+      capacity: { cpu: '4', memory: '16382584Ki', 'ephemeral-storage': '129886128Ki', pods: '110' },
+      conditions: nodeConditions(true),
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        architecture: pool.arch,
+        bootID: newGuid(),
+        containerRuntimeVersion: 'containerd://1.7.28-1',
+        kernelVersion: os === 'windows' ? '10.0.20348.4171' : '5.15.0-1092-azure',
+        kubeProxyVersion: '',
+        kubeletVersion: `v${place.kubernetesVersion}`,
+        machineID: newGuid().replaceAll('-', ''),
+        operatingSystem: os,
+        osImage: os === 'windows' ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',
+        systemUUID: newGuid(),
+      },
+    },
+  }
+}
+
+/** The conditions of a node that is well, or whose kubelet is silent. */
+export function nodeConditions(isReady: boolean): Condition[] {
+  const now = kubernetesTime()
+  const condition = (type: string, status: Condition['status'], reason: string, message: string): Condition => ({
+    type,
+    status,
+    reason,
+    message,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+  })
+  const silent = ['Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.'] as const
+  const pressure = (type: string, reason: string, message: string): Condition =>
+    isReady ? condition(type, 'False', reason, message) : condition(type, ...silent)
+  return [
+    pressure('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    pressure('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    pressure('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    isReady
+      ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+      : condition('Ready', ...silent),
+  ]
+}
+
+function readTaint(text: string): Taint {
+  const [, key = '', value, effect = ''] = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(text) ?? []
+  return { key, ...(value === undefined || value === '' ? {} : { value }), effect }
+}

@@ -1,0 +1,298 @@
+/** JSON as it is in Kubernetes objects that nothing here looks into. */
+export type Json = null | boolean | number | string | Json[] | JsonObject
+
+export interface JsonObject {
+  [key: string]: Json | undefined
+}
+
+export interface ObjectMeta {
+  name: string
+  generateName?: string
+  namespace?: string
+  uid?: string
+  resourceVersion?: string
+  generation?: number
+  creationTimestamp?: string
+  deletionTimestamp?: string
+  deletionGracePeriodSeconds?: number
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  ownerReferences?: OwnerReference[]
+  finalizers?: string[]
+  managedFields?: ManagedFields[]
+}
+
+export interface OwnerReference {
+  apiVersion: string
+  kind: string
+  name: string
+  uid: string
+  controller?: boolean
+  blockOwnerDeletion?: boolean
+}
+
+export interface ManagedFields {
+  manager: string
+  operation: 'Apply' | 'Update'
+  apiVersion: string
+  time: string
+  fieldsType: 'FieldsV1'
+  fieldsV1: JsonObject
+  subresource?: string
+}
+
+/** Any object of the Kubernetes API. */
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+  spec?: unknown
+  status?: unknown
+}
+
+export interface LabelSelector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: { key: string; operator: string; values?: string[] }[]
+}
+
+export interface SecurityContext {
+  allowPrivilegeEscalation?: boolean
+  capabilities?: { add?: string[]; drop?: string[] }
+  privileged?: boolean
+  procMount?: string
+  readOnlyRootFilesystem?: boolean
+  runAsNonRoot?: boolean
+  runAsUser?: number
+  seLinuxOptions?: { type?: string; user?: string; role?: string }
+  seccompProfile?: { type?: string }
+  windowsOptions?: { hostProcess?: boolean }
+}
+
+export interface Container {
+  name: string
+  image: string
+  command?: string[]
+  args?: string[]
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never'
+  ports?: { containerPort: number; hostPort?: number; protocol?: string }[]
+  resources?: { limits?: Record<string, string | number>; requests?: Record<string, string | number> }
+  securityContext?: SecurityContext
+  livenessProbe?: Json
+  readinessProbe?: Json
+  terminationMessagePath?: string
+  terminationMessagePolicy?: string
+  volumeMounts?: Json[]
+}
+
+export interface Toleration {
+  key?: string
+  operator?: string
+  value?: string
+  effect?: string
+  tolerationSeconds?: number
+}
+
+export interface Taint {
+  key: string
+  value?: string
+  effect: string
+  timeAdded?: string
+}
+
+export interface NodeSelectorTerm {
+  matchExpressions?: { key: string; operator: string; values?: string[] }[]
+  matchFields?: { key: string; operator: string; values?: string[] }[]
+}
+
+export interface PodSpec {
+  containers: Container[]
+  initContainers?: Container[]
+  ephemeralContainers?: Container[]
+  nodeName?: string
+  nodeSelector?: Record<string, string>
+  affinity?: {
+    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] } }
+  }
+  tolerations?: Toleration[]
+  restartPolicy?: 'Always' | 'OnFailure' | 'Never'
+  activeDeadlineSeconds?: number
+  terminationGracePeriodSeconds?: number
+  serviceAccountName?: string
+  serviceAccount?: string
+  automountServiceAccountToken?: boolean
+  securityContext?: SecurityContext & { fsGroup?: number; sysctls?: { name: string; value: string }[] }
+  hostNetwork?: boolean
+  hostPID?: boolean
+  hostIPC?: boolean
+  volumes?: ({ name: string } & JsonObject)[]
+  os?: { name: string }
+  schedulerName?: string
+  dnsPolicy?: string
+  enableServiceLinks?: boolean
+  preemptionPolicy?: string
+  priority?: number
+}
+
+export interface ContainerState {
+  waiting?: { reason: string; message?: string }
+  running?: { startedAt: string }
+  terminated?: {
+    exitCode: number
+    reason: string
+    message?: string
+    startedAt: string
+    finishedAt: string
+    containerID?: string
+  }
+}
+
+export interface ContainerStatus {
+  name: string
+  image: string
+  imageID: string
+  containerID?: string
+  ready: boolean
+  started?: boolean
+  restartCount: number
+  state: ContainerState
+  lastState: ContainerState
+}
+
+export interface Condition {
+  type: string
+  status: 'True' | 'False' | 'Unknown'
+  reason?: string
+  message?: string
+  lastProbeTime?: string | null
+  lastHeartbeatTime?: string
+  lastTransitionTime: string
+  lastUpdateTime?: string
+}
+
+export interface PodStatus {
+  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  reason?: string
+  message?: string
+  conditions?: Condition[]
+  hostIP?: string
+  hostIPs?: { ip: string }[]
+  podIP?: string
+  podIPs?: { ip: string }[]
+  qosClass?: string
+  startTime?: string
+  initContainerStatuses?: ContainerStatus[]
+  containerStatuses?: ContainerStatus[]
+}
+
+export interface Pod extends KubernetesObject {
+  spec: PodSpec
+  status: PodStatus
+}
+
+export interface Node extends KubernetesObject {
+  spec: { podCIDR?: string; providerID: string; taints?: Taint[]; unschedulable?: boolean }
+  status: {
+    addresses: { type: string; address: string }[]
+    allocatable: Record<string, string>
+    capacity: Record<string, string>
+    conditions: Condition[]
+    nodeInfo: Record<string, string>
+    daemonEndpoints?: Json
+    images?: Json[]
+  }
+}
+
+export interface KubernetesEvent extends KubernetesObject {
+  involvedObject: {
+    apiVersion: string
+    kind: string
+    name: string
+    namespace?: string
+    uid: string
+    resourceVersion?: string
+    fieldPath?: string
+  }
+  reason: string
+  message: string
+  type: 'Normal' | 'Warning'
+  source: { component: string; host?: string }
+  count: number
+  firstTimestamp: string
+  lastTimestamp: string
+  eventTime: null
+  reportingComponent: string
+  reportingInstance: string
+}
+
+interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  spec: PodSpec
+}
+
+export interface ReplicaSet extends KubernetesObject {
+  spec: { replicas: number; selector: LabelSelector; template: PodTemplate }
+  status: {
+    replicas: number
+    fullyLabeledReplicas: number
+    readyReplicas?: number
+    availableReplicas?: number
+    observedGeneration: number
+    conditions?: Condition[]
+  }
+}
+
+export interface Deployment extends KubernetesObject {
+  spec: { replicas: number; selector: LabelSelector; template: PodTemplate; progressDeadlineSeconds?: number }
+  status: {
+    observedGeneration?: number
+    replicas?: number
+    updatedReplicas?: number
+    readyReplicas?: number
+    availableReplicas?: number
+    unavailableReplicas?: number
+    conditions?: Condition[]
+  }
+}
+
+export interface ResourceQuota extends KubernetesObject {
+  spec: { hard: Record<string, string> }
+  status: { hard: Record<string, string>; used: Record<string, string> }
+}
+
+export interface PolicyRule {
+  verbs: string[]
+  apiGroups?: string[]
+  resources?: string[]
+  nonResourceURLs?: string[]
+}
+
+/** A Role or a ClusterRole. */
+export interface KubernetesRole extends KubernetesObject {
+  rules: PolicyRule[]
+}
+
+/** A RoleBinding or a ClusterRoleBinding. */
+export interface RoleBinding extends KubernetesObject {
+  roleRef: { apiGroup: string; kind: string; name: string }
+  subjects: { kind: string; name: string; apiGroup?: string; namespace?: string }[]
+}
+
+interface Kinds {
+  pods: Pod
+  nodes: Node
+  events: KubernetesEvent
+  deployments: Deployment
+  replicasets: ReplicaSet
+  resourcequotas: ResourceQuota
+  roles: KubernetesRole
+  clusterroles: KubernetesRole
+  rolebindings: RoleBinding
+  clusterrolebindings: RoleBinding
+}
+
+/** What a resource, by its plural name, has as objects. */
+export type KindOf<R extends string> = R extends keyof Kinds ? Kinds[R] : KubernetesObject
+
+/** Time as Kubernetes writes it, in whole seconds. */
+export const kubernetesTime = (milliseconds = Date.now()): string =>
+  new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')
