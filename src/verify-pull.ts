@@ -115,8 +115,11 @@ async function probeWave(
   all: () => NodePull[],
 ): Promise<void> {
   const open = new Map(wave.map(task => [task.index, openPulls(task, all())]))
-  const probes = wave.map(({ index, node }): Probe => {
-    const images = (open.get(index) ?? []).map(({ image }) => image.reference)
+  const probes = wave.map(({ index, node, pulls }): Probe => {
+    const images = (open.get(index) ?? []).map(pull => ({
+      container: containerOf(pull, pulls),
+      reference: pull.image.reference,
+    }))
     return { index, node: node.name, images }
   })
   const { clock, deadline, startedAt } = wish
@@ -125,15 +128,19 @@ async function probeWave(
   const isLong = way.name === 'run-command' && isQuick(now - startedAt, wish)
   const until = Math.max(isLong ? deadline : Math.min(now + patienceMs, deadline), now + patienceMs / 4)
   const statuses = await way.round(probes, until)
-  for (const status of statuses) {
-    open.get(status.index)?.forEach((pull, position) => {
-      note(pull, status, position, clock.now())
-    })
+  for (const { index, pulls } of wave) {
+    const status = statuses.find(each => each.index === index)
+    for (const pull of open.get(index) ?? []) if (status) note(pull, status, containerOf(pull, pulls), clock.now())
   }
 }
 
-function note(pull: NodePull, { attempts, pod, events }: ProbeStatus, position: number, now: number): void {
-  const judged = pod && judgePull(pod, `image-${position}`, events)
+/** The same in each round, for a pod that still pulls is kept. */
+function containerOf(pull: NodePull, pulls: NodePull[]): string {
+  return `image-${pulls.indexOf(pull)}`
+}
+
+function note(pull: NodePull, { attempts, pod, events }: ProbeStatus, container: string, now: number): void {
+  const judged = pod && judgePull(pod, container, events)
   pull.attempts += attempts
   pull.finishedAt = now
   pull.verdict = judged ? (judged.verdict ?? 'slow') : 'failed'

@@ -48,12 +48,14 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
       if (failure) return Promise.reject(failure)
       return Promise.resolve(
         probes.map(({ index, node: on, images }) => {
-          const answers = images.map(each => answer(on, each.replace('x.io/', ''), clock.now() - startedAt))
+          const answers = images.map(({ reference }) =>
+            answer(on, reference.replace('x.io/', ''), clock.now() - startedAt),
+          )
           const pod: PodStatus = answers.includes('no room')
             ? { phase: 'Failed', reason: 'OutOfpods' }
             : {
                 containerStatuses: answers.map((each, position) => ({
-                  name: `image-${position}`,
+                  name: images[position]?.container ?? '',
                   state: told[each as keyof typeof told],
                 })),
               }
@@ -96,7 +98,7 @@ describe('the nodes', () => {
   test('are asked for what they have not pulled yet', async () => {
     const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 0 ? 'pulled' : 'denied'))
     await run({ images: [image('one'), image('two')], nodes: [{ node: node('a'), spares: [] }] })
-    expect(rounds.map(probes => probes.flatMap(probe => probe.images))).toEqual([
+    expect(rounds.map(probes => probes.flatMap(({ images }) => images.map(({ reference }) => reference)))).toEqual([
       ['x.io/one', 'x.io/two'],
       ['x.io/two'],
     ])
@@ -163,6 +165,16 @@ describe('the nodes', () => {
     expect(pulls).toHaveLength(250)
     expect(clock.slept).toEqual([])
   })
+})
+
+test('a pod that still pulls keeps its containers from round to round', async () => {
+  const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 0 ? 'pulled' : 'pulling'))
+  const { pulls } = await run({ images: [image('one'), image('two')], nodes: [{ node: node('a'), spares: [] }] })
+  expect(rounds.map(probes => probes[0]?.images.map(({ container }) => container))).toEqual([
+    ['image-0', 'image-1'],
+    ['image-1'],
+  ])
+  expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
 })
 
 describe('a cluster', () => {

@@ -102,8 +102,8 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   const get = (what: string, format: string, more: string[]): Promise<string> =>
     abortable(kubectl(['get', what, ...more, '--output', `jsonpath=${format}`]), signal)
 
-  const remove = (selector: string): Promise<string> =>
-    kubectl(['delete', 'pods', ...inNamespace, '--selector', selector, '--wait=false', '--ignore-not-found'])
+  const remove = (which: string[]): Promise<string> =>
+    kubectl(['delete', 'pods', ...inNamespace, ...which, '--wait=false', '--ignore-not-found'])
 
   const create = async (probes: Probe[]): Promise<void> => {
     const shares = shareOut(probes, podsPerProcess)
@@ -136,14 +136,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       const runs = [...new Set(leftovers.map(pod => pod.labels[labels.run] ?? ''))].filter(other => other !== run)
       if (leftovers.length > 0) {
         debug(`sweeping ${leftovers.length} pods of ${runs.length} runs that have ended without`)
-        await kubectl([
-          'delete',
-          'pods',
-          ...inNamespace,
-          ...leftovers.map(({ name }) => name),
-          '--wait=false',
-          '--ignore-not-found',
-        ])
+        await remove(leftovers.map(({ name }) => name))
       }
       return readNodes(nodes)
     },
@@ -162,7 +155,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
         if (probes.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
         await clock.sleep(lookMs, signal)
       }
-      const unexplained = probes.some(({ index, images }) => isUnexplained(images, found.get(index)))
+      const unexplained = probes.some(probe => isUnexplained(probe, found.get(probe.index)))
       const events = unexplained ? await warnings() : []
       const decided = probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index)
       for (const index of decided) {
@@ -170,13 +163,12 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
         done.add(found.get(index)?.name ?? '')
       }
       if (decided.length > 0) {
-        // Not waited for: the next round makes new pods, and what can't be deleted now is so at the end.
-        remove(`${ofRun},${labels.probe} in (${decided.join(',')})`).then(
-          () => {
-            for (const index of decided) if (!alive.has(index)) remaining.delete(index)
-          },
-          () => undefined,
-        )
+        // By their names, for it is not waited for: the next round makes new pods meanwhile. What can't be deleted now is so at the end.
+        const names = decided.flatMap(index => found.get(index)?.name ?? [])
+        const forget = (): void => {
+          for (const index of decided) if (!alive.has(index)) remaining.delete(index)
+        }
+        if (names.length > 0) remove(names).then(forget, () => undefined)
       }
       return probes.map(({ index }): ProbeStatus => {
         const pod = found.get(index)
@@ -194,7 +186,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       const cleanUp = async (): Promise<void> => {
         // What is being created is there only when its process has ended.
         await Promise.allSettled(running)
-        if (remaining.size > 0) await remove(ofRun)
+        if (remaining.size > 0) await remove(['--selector', ofRun])
       }
       try {
         await Promise.race([cleanUp(), ...(signal.aborted ? [enough] : [])])
@@ -209,14 +201,14 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
 
 /** Whether each image of a probe is pulled or refused, or there is no pod any more that could tell. */
 function isDecided({ images }: Probe, pod: ProbePod | undefined): boolean {
-  return !pod || images.every((_, position) => judgePull(pod.status, `image-${position}`).verdict !== undefined)
+  return !pod || images.every(({ container }) => judgePull(pod.status, container).verdict !== undefined)
 }
 
 /** Whether a pod's status does not say why its images are not there. */
-function isUnexplained(images: string[], pod: ProbePod | undefined): boolean {
+function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
   if (!pod) return false
-  return images.some((_, position) => {
-    const { verdict } = judgePull(pod.status, `image-${position}`)
+  return images.some(({ container }) => {
+    const { verdict } = judgePull(pod.status, container)
     return verdict === undefined || verdict === 'failed'
   })
 }

@@ -74,11 +74,11 @@ const rules: Rule[] = [
     says: /forbidden/i,
     code: 'AUTHORIZATION_FAILED',
     what: 'the signed-in identity may not do that inside the cluster',
-    fix: ({ cluster, namespace, objectId }) =>
-      'It must list nodes, and create, read and delete pods in the namespace. With Azure RBAC for Kubernetes:\n' +
-      `  az role assignment create --assignee ${objectId || '<object ID>'} --role "Azure Kubernetes Service RBAC Writer" --scope ${cluster.id}/namespaces/${namespace}\n` +
-      `  az role assignment create --assignee ${objectId || '<object ID>'} --role "Azure Kubernetes Service RBAC Reader" --scope ${cluster.id}\n` +
-      'With Kubernetes RBAC, bind the ClusterRole in docs/permissions.md to the object ID. Nodes are no part of the Azure role Reader: docs/permissions.md has the whole of it.',
+    fix: ({ cluster, objectId }) =>
+      'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe of ' +
+      `docs/permissions.md once, and give it:\n  az role assignment create --assignee ${objectId || '<object ID>'} --role "AKS Probe" --scope ${cluster.id}\n` +
+      'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to that object ID as the user:\n' +
+      `  kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId || '<object ID>'}`,
   },
   {
     says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service Unavailable|request canceled|EOF$/im,

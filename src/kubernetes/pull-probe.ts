@@ -3,8 +3,13 @@ export interface Probe {
   /** Tells the pods of a run apart. */
   index: number
   node: string
-  /** One container each, in this order. */
-  images: string[]
+  images: ProbedImage[]
+}
+
+/** An image of a probe, and the container that is for it. */
+export interface ProbedImage {
+  container: string
+  reference: string
 }
 
 /** The labels that probe pods carry: whose they are, which run's, and which probe's. */
@@ -59,9 +64,9 @@ export function podOf({ index, node, images }: Probe, run: string) {
         runAsGroup: 65532,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      containers: images.map((image, position) => ({
-        name: `image-${position}`,
-        image,
+      containers: images.map(({ container, reference }) => ({
+        name: container,
+        image: reference,
         imagePullPolicy: 'Always',
         command,
         securityContext: {

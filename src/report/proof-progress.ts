@@ -11,15 +11,18 @@ const mostLines = 8
 
 /** Prints which nodes pull, and after each round how each of them stands that had not passed before. */
 export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs): ProofProgress {
-  const started = clock.now()
+  let started = 0
   const passed = new Set<string>()
   const clusters = new Set<string>()
   const which = probeNodes === 'all' ? 'every node' : 'one node of each pool'
-  log.section(`Verify: pull on ${which}`, [])
   // Several clusters are told apart by their name.
   const prefix = ({ name }: Target): string => (clusters.size > 1 ? `${name}  ` : '')
   return {
     onStart(target, way, { chosen, skipped }) {
+      if (clusters.size === 0) {
+        started = clock.now()
+        log.section(`Verify: pull on ${which}`, [])
+      }
       clusters.add(target.id)
       const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
       const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')

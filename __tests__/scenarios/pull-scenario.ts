@@ -1,0 +1,58 @@
+import { expect } from 'vitest'
+import type { Cluster, ClusterOptions } from '../../simulator/index.js'
+import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
+
+export interface PullBeginning extends Beginning {
+  cluster?: ClusterOptions
+}
+
+/** A scenario with a cluster of its own making, whose nodes are probed with `team/app:v1`. */
+export interface PullScenario extends Scenario {
+  /** The digest of `contosoacr.azurecr.io/team/app:v1`, for amd64 and arm64. */
+  digest: string
+  pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+}
+
+/** What the deployer needs in Azure for `verify: pull`; the document of permissions has it as a role. */
+const actions = [
+  'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+  'Microsoft.ContainerService/managedClusters/runCommand/action',
+  'Microsoft.ContainerService/managedClusters/commandResults/read',
+]
+
+const dataActions = ['nodes/read', 'pods/read', 'pods/write', 'pods/delete', 'events/read'].map(
+  action => `Microsoft.ContainerService/managedClusters/${action}`,
+)
+
+/** Makes a scenario ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
+export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
+  const { world, deployer, group, registry } = scenario
+  const cluster: Cluster = options ? group.addCluster('aks-pull', options) : scenario.cluster
+  world.addCustomRole({ roleName: 'AKS Probe', actions, dataActions, assignableScopes: [group.id] })
+  world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+  const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return {
+    ...scenario,
+    cluster,
+    digest,
+    grants: () => world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId),
+    pull: (inputs = {}, start = {}) =>
+      scenario.attach({ cluster: cluster.name, verify: 'pull', 'probe-image': 'team/app:v1', ...inputs }, start),
+  }
+}
+
+/** The pulls of the report's first pair. */
+export function pulls(end: StepEnd) {
+  return end.report.pairs[0]?.pulls ?? []
+}
+
+/** Expects the proof, everywhere where it is to be seen, and no pod left. */
+export function expectProven(end: StepEnd, { cluster }: PullScenario): void {
+  expect(end.log).not.toContain('✗')
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(end.outputs).toMatchObject({ attached: 'true', verified: 'pull', 'error-code': '' })
+  expect(pulls(end).length).toBeGreaterThan(0)
+  for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
+  expect(end.summary).toContain('✓ attached and proven')
+  expect(cluster.kubernetes.pods).toEqual([])
+}
