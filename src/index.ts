@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events'
 import * as core from '@actions/core'
 import { systemClock } from './clock.js'
 import { createLogger } from './log.js'
 import { main } from './main.js'
 
 const cancellation = new AbortController()
+// Everything that waits listens to it; Node.js takes more than ten for a leak.
+setMaxListeners(0, cancellation.signal)
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {

@@ -79,6 +79,8 @@ export interface Inputs {
   /** Requests in flight at most. */
   concurrency: number
   failOnDrift: boolean
+  /** What the mode makes no use of, in words. */
+  ignored: string[]
 }
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -146,14 +148,26 @@ export function readInputs(): Inputs {
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
     failOnDrift: reader.boolean('fail-on-drift', true),
+    ignored: [],
   }
   checkTogether(reader, inputs)
   refuseUnsupported(reader)
   reader.finish()
-  // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
-  if (mode === 'detach')
-    return { ...inputs, verify: inputs.verify === 'pull' ? 'assignment' : inputs.verify, manifests: [] }
+  if (mode === 'detach') return withoutProof(inputs)
   return needsPauseImage(inputs) ? { ...inputs, images: [pauseImage] } : inputs
+}
+
+/** After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary. */
+function withoutProof(inputs: Inputs): Inputs {
+  const { verify, images, manifests } = inputs
+  const ignored = [
+    ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
+    ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
+    ...(verify === 'pull'
+      ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+      : []),
+  ]
+  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored }
 }
 
 /** Whether there is nothing else that a node could pull. */

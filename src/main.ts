@@ -48,7 +48,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
     run.requests += 1
   }
   announceStart(inputs, log)
-  if (mode === 'detach' && inputs.images.length > 0) log.warn('images is ignored when mode is detach.')
+  for (const warning of inputs.ignored) log.warn(warning)
   const manifests =
     inputs.manifests.length > 0 ? await (await import('./pull-stages.js')).readManifests(inputs.manifests) : []
   // GitHub answers while the Azure SDKs, most of the bundle, are loaded.

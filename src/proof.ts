@@ -1,3 +1,4 @@
+import { sameId } from './azure/resource-id.js'
 import type { Clock } from './clock.js'
 import { ActionError } from './errors.js'
 import type { Inputs } from './inputs.js'
@@ -75,9 +76,13 @@ function classify(
   // To be stopped is no drift; a finding tells of it.
   if (why) return isCheck ? { verified: 'assignment' } : { verified: 'none', error: why }
   const registry = findCreated(pair.registry.found.registry, outcomes)
-  const images = chooseProbeImages(registry, { inputs, images: concludeImages(run), manifests: run.manifests })
-  if (images.length === 0)
-    return isCheck ? { verified: 'assignment' } : { verified: 'none', error: nothingToPull(registry.name) }
+  const ended = concludeImages(run)
+  const images = chooseProbeImages(registry, { inputs, images: ended, manifests: run.manifests })
+  if (images.length === 0) {
+    if (isCheck) return { verified: 'assignment' }
+    const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
+    return { verified: 'none', error: failed?.error ?? nothingToPull(registry.name) }
+  }
   const group = inputs.group || (pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : '')
   return {
     pair,
@@ -92,12 +97,10 @@ function classify(
 function nothingToPull(name: string): ActionError {
   return new ActionError(
     'PROBE_FAILED',
-    `There is nothing on ${name} for the nodes to pull: no image of images or manifests is there.`,
+    `There is nothing on ${name} for the nodes to pull: none of the manifests' images is there.`,
     {
       subject: name,
-      fix:
-        'The failures of the images say why. Or name one that is there in probe-image:\n' +
-        `  az acr repository list --name ${name} --output table`,
+      fix: `Name one that is there in probe-image:\n  az acr repository list --name ${name} --output table`,
     },
   )
 }

@@ -104,6 +104,7 @@ export const sampleInputs: Inputs = {
   onTimeout: 'fail',
   concurrency: 8,
   failOnDrift: true,
+  ignored: [],
 }
 
 /** A run that has planned these pairs. */

@@ -49,7 +49,8 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs }:
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
   const known = changed ? level : 'nothing to do'
-  return `${notes ? '⚠' : '✓'} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
+  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
 }
 
 function pairTable(pairs: PairResult[]): string {
