@@ -69,7 +69,7 @@ while :; do
   list=$(printf '%s\\n' "$indexes" | tr '\\n' ',' | sed 's/,$//')
   deleted=$(kubectl delete pods --namespace "$namespace" --selector "$selector,attach-acr/probe in ($list)" --timeout=20s --output name) || exit 1
   # Whoever deletes a probe pod wants the round to end.
-  if [ "$(printf '%s\\n' "$deleted" | grep -c .)" -lt "$(printf '%s\\n' "$indexes" | grep -c .)" ]; then break; fi
+  if [ "$(printf '%s\\n' "$deleted" | grep -c '^pod/')" -lt "$(printf '%s\\n' "$indexes" | grep -c .)" ]; then break; fi
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 kubectl get pods --namespace "$namespace" --selector "$selector" --output jsonpath="$(cat pods.jsonpath)"
