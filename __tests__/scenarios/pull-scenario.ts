@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { probingRole } from '../../scripts/readme-tables.js'
 import type { Cluster, ClusterOptions } from '../../simulator/index.js'
 import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
 
@@ -13,23 +14,13 @@ export interface PullScenario extends Scenario {
   pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
 }
 
-/** What the deployer needs in Azure for `verify: pull`; the document of permissions has it as a role. */
-const actions = [
-  'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
-  'Microsoft.ContainerService/managedClusters/runCommand/action',
-  'Microsoft.ContainerService/managedClusters/commandResults/read',
-]
-
-const dataActions = ['nodes/read', 'pods/read', 'pods/write', 'pods/delete', 'events/read'].map(
-  action => `Microsoft.ContainerService/managedClusters/${action}`,
-)
-
 /** Makes a scenario ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
 export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
   const { world, deployer, group, registry } = scenario
   const cluster: Cluster = options ? group.addCluster('aks-pull', options) : scenario.cluster
-  world.addCustomRole({ roleName: 'AKS Probe', actions, dataActions, assignableScopes: [group.id] })
-  world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+  const { Name: roleName, Actions: actions, DataActions: dataActions } = probingRole
+  world.addCustomRole({ roleName, actions, dataActions, assignableScopes: [group.id] })
+  world.assignRole({ principalId: deployer.objectId, role: roleName, scope: cluster.id })
   const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
   return {
     ...scenario,
