@@ -28512,6 +28512,8 @@ function quoted(text) {
 /* harmony export */ });
 /* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(763);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+/* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8903);
+
 
 
 const says = (...codes) => (answer) => codes.some(code => code.toLowerCase() === answer.code?.toLowerCase());
@@ -28579,8 +28581,14 @@ const rules = [
             'AKS; change it there. What there is:\n' +
             `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
     },
-    // A web page is not Azure's answer but a proxy's, told below.
-    { when: answer => answer.status === 403 && !answer.isWebPage, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+    {
+        // Before anything else that a status may mean: Azure was not asked at all.
+        when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
+        code: 'AZURE_UNAVAILABLE',
+        fix: ({ scope }, { status }) => `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
+            `Check ${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}. It was about ${scope}`,
+    },
+    { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
     {
         when: answer => answer.status === 401,
         code: 'SIGN_IN_FAILED',
@@ -28592,9 +28600,9 @@ const rules = [
         fix: () => 'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
     },
     {
-        when: answer => answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
+        when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
         code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }) => `Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+        fix: ({ scope }) => `Check that the runner reaches Azure (${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
     },
 ];
 /** Whether waiting may turn this refusal into success. */
@@ -28661,7 +28669,8 @@ function ruleFor(answer) {
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/;
 const refusedScope = /(?:over|on) scope '([^']+)'/;
-const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/;
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/;
 /** A token need not tell who it is for; Azure's refusal does. */
 function completeCaller(caller, { message }) {
     const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
@@ -28689,7 +28698,7 @@ function refusal(attempt, answer) {
 function isConditionRefusal({ message }) {
     return /ABAC condition/i.test(message);
 }
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it. */
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
 const smallestRoles = [
     {
         action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
@@ -28709,6 +28718,13 @@ const smallestRoles = [
         // The registry does not exist yet.
         at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
     },
+    // At the registry that an image comes from, which is not the one that was asked.
+    { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+        role: 'Container Registry Repository Reader',
+    },
+    { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ];
 function fixAuthorization(attempt, answer) {
     const { action, scope } = readRefusal(attempt, answer);
@@ -28718,7 +28734,7 @@ function fixAuthorization(attempt, answer) {
     const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
         ...attempt.caller,
         role,
-        scope: known?.at(attempt) ?? scope,
+        scope: known?.at?.(attempt) ?? scope,
         ...(condition && { condition }),
     });
     const why = isConditionRefusal(answer)
@@ -28764,8 +28780,16 @@ function readAzureAnswer(thrown) {
             ?.replace(/\s*[\r\n]+\s*/g, ' ')
             .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
         ...(correlationId !== undefined && { correlationId }),
-        ...(/^\s*</.test(error.response?.bodyAsText ?? '') && { isWebPage: true }),
+        ...(isForeign(error, body?.code) && { isForeign: true }),
     };
+}
+// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
+const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
+/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+function isForeign({ response }, code) {
+    if (!response || code !== undefined)
+        return false;
+    return !azureHeaders.some(header => response.headers?.get(header) !== undefined);
 }
 /** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
 function readErrorBody(text) {
@@ -29461,6 +29485,153 @@ function invalid(message, subject, fix) {
 
 /***/ }),
 
+/***/ 1001:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ findFindings),
+/* harmony export */   q: () => (/* binding */ findNestedResidual)
+/* harmony export */ });
+/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(763);
+/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7338);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1365);
+/* harmony import */ var _find_role_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9193);
+
+
+
+
+/** What is worth knowing of what was observed, each thing once. */
+function findFindings({ targets, registries, roles }, pairs, wish) {
+    const inPairs = pairs.flatMap(pair => {
+        if ('error' in pair.target || 'error' in pair.registry || pair.error)
+            return [];
+        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
+        return wish.mode === 'detach'
+            ? findResidual(subject, wish)
+            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
+    });
+    const ofResources = wish.mode === 'detach'
+        ? []
+        : [
+            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
+            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
+        ];
+    return distinctFindings([...inPairs, ...ofResources]);
+}
+function distinctFindings(findings) {
+    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(finding.subject)} ${finding.message}`, finding]));
+    return [...byKey.values()];
+}
+function findStopped({ id, name, isStopped }) {
+    if (!isStopped)
+        return [];
+    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
+    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .aksCommand */ .$o)('start', id) }];
+}
+function findRegistrySettings(registry) {
+    const { id: subject, name, exists } = registry;
+    if (!exists)
+        return [];
+    const findings = [];
+    const add = (code, message, fix) => {
+        findings.push({ code, severity: 'warning', subject, message, fix });
+    };
+    if (!registry.publicNetworkAccess) {
+        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
+    }
+    else if (registry.firewall) {
+        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
+    }
+    if (!registry.armTokensAccepted) {
+        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
+    }
+    if (registry.adminUserEnabled) {
+        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
+    }
+    return findings;
+}
+/** Roles of the pull identity that do more than they should, or nothing at all. */
+function findRoles({ pair, target, registry, roles }) {
+    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,_find_role_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRole */ .u)(registry);
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        if (!role || role.id === wanted.id)
+            return [];
+        const holder = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(assignment.principalId, target.identity.objectId)
+            ? `${target.identity.name}, with which ${target.name} pulls,`
+            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
+        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
+        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
+        const finding = { severity: 'warning', fix: remove };
+        if ((0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode)) {
+            if (!(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .mayMoreThanPull */ .l)(role))
+                return [];
+            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
+            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
+        }
+        if (registry.roleAssignmentMode !== 'ABAC' || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'RBAC'))
+            return [];
+        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
+        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
+    });
+}
+function findGroupLatency({ pair: { access }, target }, { group }) {
+    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
+    if (!through)
+        return [];
+    return [
+        {
+            code: 'GROUP_LATENCY',
+            severity: 'warning',
+            subject: target.id,
+            message: `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
+                'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
+            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+                'identity and make it a member (input kubelet-identity) a day before.',
+        },
+    ];
+}
+/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
+function findNestedResidual({ roles }, pairs, outcomes, wish) {
+    const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)));
+    const findings = pairs.flatMap(pair => {
+        const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member');
+        if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry)
+            return [];
+        const assignments = pair.assignments.filter(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(principalId, wish.group));
+        const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles };
+        return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish);
+    });
+    return distinctFindings(findings);
+}
+/** What still lets the target pull once everything planned is gone. */
+function findResidual({ pair, target, registry, roles }, { group }) {
+    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(operation.assignment.id) : []));
+    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
+    return pair.assignments.flatMap((assignment) => {
+        const role = roles.get(assignment.roleId);
+        const isGone = gone.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(assignment.id)) || (leaves && (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(assignment.principalId, group));
+        if (!role || isGone || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode))
+            return [];
+        return [
+            {
+                code: 'RESIDUAL_ACCESS',
+                severity: 'warning',
+                subject: target.id,
+                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
+                fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
+            },
+        ];
+    });
+}
+function describeHold({ principalId }, role, target) {
+    const own = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(principalId, target.identity.objectId);
+    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(principalId)} holds ${role.name}`;
+}
+
+
+/***/ }),
+
 /***/ 397:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29591,7 +29762,7 @@ function parseImageSource(text) {
     // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
     if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
         const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined;
-        return rest && normalizeDockerHub(first, rest);
+        return rest && normalizeDockerHub(first.toLowerCase(), rest);
     }
     const rest = parseRemainder(text);
     return rest && normalizeDockerHub('docker.io', rest);
@@ -29660,25 +29831,17 @@ const fixes = {
 };
 /** The end of an image that needs no import. */
 function settle({ image, plan }) {
-    const { request, registry, notes } = image;
-    const present = typeof image.present === 'object' ? image.present : undefined;
-    const digest = present?.digest ?? '';
+    const { request, registry, present, notes, error } = image;
+    const content = typeof present === 'object' ? present : { digest: '' };
+    const base = { image, changed: false, notes };
     if (plan.kind === 'conflict') {
-        const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`, {
-            subject: registry.name,
-            fix: fixes.conflict,
-        });
-        return { image, status: 'failed', digest, notes, error };
+        const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`;
+        const conflict = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict });
+        return { ...base, status: 'failed', digest: content.digest, error: conflict };
     }
-    if (image.error)
-        return { image, status: 'failed', digest: '', notes, error: image.error };
-    return {
-        image,
-        status: 'present',
-        digest,
-        notes,
-        ...(present?.sizeInBytes !== undefined && { sizeInBytes: present.sizeInBytes }),
-    };
+    if (error)
+        return { ...base, status: 'failed', digest: '', error };
+    return { ...base, status: 'present', ...content };
 }
 /** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
 function nameOf({ repository, tag, source }) {
@@ -29709,7 +29872,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5320);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
 
 
 
@@ -29876,7 +30039,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 5320:
+/***/ 5795:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29885,356 +30048,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   i: () => (/* binding */ main)
 });
 
-// EXTERNAL MODULE: ./src/access.ts
-var src_access = __nccwpck_require__(6821);
-// EXTERNAL MODULE: ./src/azure/pull-rights.ts
-var pull_rights = __nccwpck_require__(7338);
-// EXTERNAL MODULE: ./src/azure/repository-condition.ts
-var repository_condition = __nccwpck_require__(243);
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(1365);
-// EXTERNAL MODULE: ./src/azure/role-assignments.ts + 7 modules
-var role_assignments = __nccwpck_require__(9371);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(3916);
-// EXTERNAL MODULE: ./src/az-commands.ts
-var az_commands = __nccwpck_require__(763);
-// EXTERNAL MODULE: ./src/find-role.ts
-var find_role = __nccwpck_require__(9193);
-;// CONCATENATED MODULE: ./src/findings.ts
-
-
-
-
-/** What is worth knowing of what was observed, each thing once. */
-function findFindings({ targets, registries, roles }, pairs, wish) {
-    const inPairs = pairs.flatMap(pair => {
-        if ('error' in pair.target || 'error' in pair.registry || pair.error)
-            return [];
-        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
-        return wish.mode === 'detach'
-            ? findResidual(subject, wish)
-            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
-    });
-    const ofResources = wish.mode === 'detach'
-        ? []
-        : [
-            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
-            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
-        ];
-    return distinctFindings([...inPairs, ...ofResources]);
-}
-function distinctFindings(findings) {
-    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,resource_id/* normalizeId */.XB)(finding.subject)} ${finding.message}`, finding]));
-    return [...byKey.values()];
-}
-function findStopped({ id, name, isStopped }) {
-    if (!isStopped)
-        return [];
-    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
-    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,az_commands/* aksCommand */.$o)('start', id) }];
-}
-function findRegistrySettings(registry) {
-    const { id: subject, name, exists } = registry;
-    if (!exists)
-        return [];
-    const findings = [];
-    const add = (code, message, fix) => {
-        findings.push({ code, severity: 'warning', subject, message, fix });
-    };
-    if (!registry.publicNetworkAccess) {
-        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
-    }
-    else if (registry.firewall) {
-        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
-    }
-    if (!registry.armTokensAccepted) {
-        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
-    }
-    if (registry.adminUserEnabled) {
-        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
-    }
-    return findings;
-}
-/** Roles of the pull identity that do more than they should, or nothing at all. */
-function findRoles({ pair, target, registry, roles }) {
-    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,find_role/* pullRole */.u)(registry);
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        if (!role || role.id === wanted.id)
-            return [];
-        const holder = (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId)
-            ? `${target.identity.name}, with which ${target.name} pulls,`
-            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
-        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
-        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
-        const finding = { severity: 'warning', fix: remove };
-        if ((0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode)) {
-            if (!(0,pull_rights/* mayMoreThanPull */.l)(role))
-                return [];
-            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
-            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
-        }
-        if (registry.roleAssignmentMode !== 'ABAC' || !(0,pull_rights/* canPull */.i)(role, 'RBAC'))
-            return [];
-        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
-        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
-    });
-}
-function findGroupLatency({ pair: { access }, target }, { group }) {
-    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
-    if (!through)
-        return [];
-    return [
-        {
-            code: 'GROUP_LATENCY',
-            severity: 'warning',
-            subject: target.id,
-            message: `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
-                'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
-            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
-                'identity and make it a member (input kubelet-identity) a day before.',
-        },
-    ];
-}
-/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
-function findNestedResidual({ roles }, pairs, outcomes, wish) {
-    const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)));
-    const findings = pairs.flatMap(pair => {
-        const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member');
-        if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry)
-            return [];
-        const assignments = pair.assignments.filter(({ principalId }) => (0,resource_id/* sameId */.s)(principalId, wish.group));
-        const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles };
-        return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish);
-    });
-    return distinctFindings(findings);
-}
-/** What still lets the target pull once everything planned is gone. */
-function findResidual({ pair, target, registry, roles }, { group }) {
-    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,resource_id/* normalizeId */.XB)(operation.assignment.id) : []));
-    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        const isGone = gone.has((0,resource_id/* normalizeId */.XB)(assignment.id)) || (leaves && (0,resource_id/* sameId */.s)(assignment.principalId, group));
-        if (!role || isGone || !(0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode))
-            return [];
-        return [
-            {
-                code: 'RESIDUAL_ACCESS',
-                severity: 'warning',
-                subject: target.id,
-                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-                fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
-            },
-        ];
-    });
-}
-function describeHold({ principalId }, role, target) {
-    const own = (0,resource_id/* sameId */.s)(principalId, target.identity.objectId);
-    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,resource_id/* lastSegment */.mp)(principalId)} holds ${role.name}`;
-}
-
-// EXTERNAL MODULE: ./src/group-knowledge.ts
-var group_knowledge = __nccwpck_require__(397);
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-;// CONCATENATED MODULE: ./src/plan.ts
-
-
-
-
-
-
-
-
-
-/**
- * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
- * For `check` it is the same as for `attach`: what attach would write is the drift.
- */
-function makePlan(observed, wish) {
-    const making = { observed, wish, share: createSharing(), notes: new Set() };
-    const pairs = observed.pairs.map(pair => planPair(pair, making));
-    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
-    const images = observed.images.map(image => ({ image, plan: (0,src_images/* planImage */.Fz)(image, wish) }));
-    return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] };
-}
-/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
-function planDirectly(plan, late, observed, wish) {
-    const making = { observed, wish, share: createSharing(), notes: new Set() };
-    const pairs = plan.pairs.map(pair => {
-        if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry)
-            return pair;
-        const target = pair.target.found;
-        const { registry, role } = pair.registry.found;
-        const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making };
-        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
-    });
-    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
-}
-/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
-function createSharing() {
-    const made = new Map();
-    return (key, make) => {
-        const operation = made.get(key) ?? make();
-        made.set(key, operation);
-        return operation;
-    };
-}
-function planPair(pair, making) {
-    const { observed, wish } = making;
-    const idle = { ...pair, access: null, operations: [] };
-    if (pair.error || 'error' in pair.target || 'error' in pair.registry)
-        return idle;
-    if (observed.group?.error)
-        return { ...idle, error: observed.group.error };
-    const target = pair.target.found;
-    const { registry, role } = pair.registry.found;
-    const wanted = { role, repositories: wish.repositories };
-    const access = (0,src_access/* findAccess */.G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
-    const context = { pair, target, registry, wanted, ...making };
-    try {
-        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
-        return { ...pair, access, operations };
-    }
-    catch (error) {
-        if (error instanceof errors/* ActionError */.lZ)
-            return { ...idle, access, error };
-        throw error;
-    }
-}
-function planAttach(context, access) {
-    const { registry, wish, share } = context;
-    const creation = registry.exists
-        ? []
-        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
-    if (wish.group)
-        return [...creation, ...planGroup(context)];
-    if (access && access.grantedBy !== 'broader-role')
-        return [];
-    const reason = access
-        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
-        : reasonFor(context.pair.assignments, context);
-    return [...creation, planDirect(context, reason)];
-}
-function planDirect(context, reason) {
-    const { pair, target, registry, share } = context;
-    const principalId = target.identity.objectId;
-    const principal = { principalId, principalType: 'ServicePrincipal' };
-    // Clusters may share their kubelet identity.
-    return share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${(0,resource_id/* normalizeId */.XB)(principalId)}`, () => plan_assign(context, principal, pair.assignments, reason));
-}
-/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
-function planGroup(context) {
-    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
-    const { group: groupId } = wish;
-    const operations = [];
-    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,src_access/* coversAll */.c)(assignment, wanted));
-    if (!held) {
-        const principal = { principalId: groupId, principalType: 'Group' };
-        const reason = 'the group has no pull role at the registry or above it';
-        operations.push(share(`assign ${(0,resource_id/* normalizeId */.XB)(registry.id)} ${groupId}`, () => plan_assign(context, principal, pair.groupAssignments, reason)));
-    }
-    const member = isMember(pair, target, observed);
-    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
-    if (member === undefined && wish.mode === 'check') {
-        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
-    }
-    else if (member !== true) {
-        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
-        operations.push(share(`join ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Undefined when it is not known. */
-function isMember(pair, { identity }, { group }) {
-    if (!group)
-        return false;
-    return (0,group_knowledge/* isMemberByAssignments */.W)(pair, group.id) ?? group.members?.has((0,resource_id/* normalizeId */.XB)(identity.objectId));
-}
-function createRegistry(registry, { createRegistry: creation }) {
-    return {
-        operation: 'create-registry',
-        registry,
-        sku: registry.sku,
-        location: creation?.location ?? '',
-        reason: 'the registry does not exist',
-    };
-}
-function reasonFor(assignments, { registry, wanted, observed }) {
-    const pulling = assignments.filter(({ roleId }) => {
-        const role = observed.roles.get(roleId);
-        return role && (0,pull_rights/* canPull */.i)(role, registry.roleAssignmentMode);
-    });
-    if (pulling.length === 0)
-        return 'no pull role at the registry or above it';
-    return wanted.repositories.length > 0
-        ? 'what it holds does not reach all of the repositories'
-        : 'what it holds is limited by a condition, which is taken away';
-}
-/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
-function plan_assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
-    const { principalId } = principal;
-    const key = { scope: registry.id, principalId, roleId: role.id };
-    const narrower = held.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, key));
-    const allowed = narrower?.condition === undefined ? [] : (0,repository_condition/* readRepositoryCondition */.Gh)(narrower.condition);
-    if (allowed === undefined && repositories.length > 0)
-        throw unreadableCondition(registry, narrower);
-    const reached = [...new Set([...(allowed ?? []), ...repositories])];
-    return {
-        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
-        target,
-        registry,
-        scope: registry.id,
-        ...principal,
-        role: { id: role.id, name: role.name },
-        name: narrower ? (0,resource_id/* lastSegment */.mp)(narrower.id) : (0,role_assignments/* roleAssignmentName */.P_)(registry.id, principalId, role.id),
-        ...(repositories.length > 0 && { condition: (0,repository_condition/* repositoryCondition */.iB)(reached) }),
-        reason,
-    };
-}
-function unreadableCondition({ name }, assignment) {
-    const id = assignment?.id ?? '';
-    return new errors/* ActionError */.lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
-        subject: name,
-        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
-    });
-}
-/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
-function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
-    const operations = pair.assignments.flatMap((assignment) => {
-        const isDirect = (0,resource_id/* sameId */.s)(assignment.scope, registry.id) && (0,resource_id/* sameId */.s)(assignment.principalId, target.identity.objectId);
-        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
-            return [];
-        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
-        const reason = 'a pull role assigned at the registry itself';
-        return [
-            share(`delete ${(0,resource_id/* normalizeId */.XB)(assignment.id)}`, () => ({
-                operation: 'delete-role-assignment',
-                target,
-                registry,
-                assignment,
-                role,
-                reason,
-            })),
-        ];
-    });
-    const { group: groupId } = wish;
-    if (groupId && isMember(pair, target, observed) !== false) {
-        const reason = 'the pull identity is, or may be, in the group';
-        operations.push(share(`leave ${(0,resource_id/* normalizeId */.XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
-function isPullRole({ roleId }, { role: wantedRole }, roles) {
-    const role = roles.get(roleId);
-    if (!role)
-        return false;
-    return role.id === wantedRole.id || (!(0,pull_rights/* mayMoreThanPull */.l)(role) && ((0,pull_rights/* canPull */.i)(role, 'RBAC') || (0,pull_rights/* canPull */.i)(role, 'ABAC')));
-}
-
+// EXTERNAL MODULE: ./src/plan.ts
+var src_plan = __nccwpck_require__(2464);
 // EXTERNAL MODULE: ./src/log.ts
 var src_log = __nccwpck_require__(5625);
 // EXTERNAL MODULE: ./src/operation-text.ts
@@ -30271,6 +30086,10 @@ function formatSize(bytes) {
         : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }
 
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(1365);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
 ;// CONCATENATED MODULE: ./src/report/scope.ts
 
 /** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
@@ -30345,9 +30164,11 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'present')
             lines.push(`= image ${(0,src_images/* describeImage */.hu)(image)}`);
         if (plan.kind === 'import')
-            lines.push(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
         if (plan.kind === 'conflict')
-            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`);
+            lines.push((0,src_images/* shortDigest */.VK)(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
+        if (plan.kind === 'failed')
+            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
     return lines.length > 0 ? lines : ['nothing to write'];
 }
@@ -30380,23 +30201,32 @@ function describeImageResult({ image, status, digest, sizeInBytes, error }) {
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
-    const { pairs, changed, inputs } = result;
+    const { pairs, changed, inputs, findings } = result;
+    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
+    const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', ''];
     if (result.drift)
-        return `⟳ drift: ${describeDrift(pairs)}`;
+        return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
     const targets = new Set(pairs.map(({ target }) => target?.id)).size;
     const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
     const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
     const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
-    if (inputs?.mode === 'detach')
-        return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
+    if (inputs?.mode === 'detach') {
+        const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
+        return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`;
+    }
     const has = targets === 1 ? 'has' : 'have';
-    return `✓ ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}`;
+    return `${mark} ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}${noted}`;
 }
-/** `2 of 14 pairs not as wanted`. */
-function describeDrift(pairs) {
-    const missing = pairs.filter(({ status }) => status === 'missing').length;
-    return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`;
+/** `2 of 14 pairs not as wanted`, and images. */
+function describeDrift({ pairs, images }) {
+    const count = (all) => all.filter(({ status }) => status === 'missing').length;
+    const [lackingPairs, lackingImages] = [count(pairs), count(images)];
+    const parts = [
+        lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+    ];
+    return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
 function describeProof({ verified, pairs }) {
     if (verified === 'none')
@@ -30416,10 +30246,10 @@ function announceStart(inputs, log) {
     log.line(`attach-acr ${version} · ${describeInputs(inputs)}`);
 }
 /** Prints what is written as it is written. */
-function narrateApply(log, clock) {
+function narrateApply(log, clock, title = 'Apply') {
     const started = clock.now();
     const told = new Set();
-    log.section('Apply', []);
+    log.section(title, []);
     return {
         onDone(outcome) {
             log.line(`  ${(0,src_log/* withTime */.C)(describeOutcome(outcome), outcome.finishedAt - started)}`);
@@ -30470,57 +30300,46 @@ function narrateImages(log, clock) {
 ;// CONCATENATED MODULE: ./src/act.ts
 
 
-/** apply → verify, with the images imported meanwhile. */
+/** apply → verify, with the images imported meanwhile; registries that do not exist are created before. */
 async function act(run, plan, observed, means) {
-    const creations = watchCreations(plan.operations);
-    await Promise.all([
-        actOnPairs(run, plan, observed, { ...means, onDone: creations.onDone }),
-        importImages(run, plan, means, creations.all),
-    ]);
+    const creations = plan.operations.filter(src_plan/* isCreation */._u);
+    if (creations.length > 0) {
+        observed = await createFirst(run, creations, observed, means);
+        plan = (0,src_plan/* planAfterCreation */.Nk)(plan, observed, means.inputs);
+        Object.assign(run, { observed, plan });
+    }
+    await Promise.all([actOnPairs(run, plan, observed, means), importImages(run, plan, means)]);
+}
+/** Creates registries, and observes again what is wanted of them. */
+async function createFirst(run, operations, observed, means) {
+    const { azure, inputs, log, clock, stage, stages } = means;
+    const progress = narrateApply(log, clock, 'Create');
+    const create = () => stages.createRegistries(azure, operations, observed, inputs, clock, progress);
+    const creation = await stage('Create', create);
+    run.outcomes.push(...creation.outcomes);
+    return stage('Observe again', creation.observe);
 }
 /** apply → verify, and once more for the pairs whose group did not take effect in time, where that is wanted. */
 async function actOnPairs(run, plan, observed, means) {
-    if (plan.operations.length === 0)
-        return;
     await applyAndVerify(run, plan.pairs, means);
     const { inputs, log } = means;
     const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : [];
     if (late.length === 0)
         return;
     log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.');
-    run.plan = planDirectly(plan, late, observed, inputs);
+    run.plan = (0,src_plan/* planDirectly */.uy)(plan, late, observed, inputs);
     const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
     await applyAndVerify(run, direct, { ...means, inputs: { ...inputs, group: '' } });
 }
-async function importImages(run, plan, means, created) {
-    if (plan.images.length === 0)
+async function importImages(run, { images, operations }, means) {
+    if (images.length === 0)
         return;
     const { azure, inputs, log, clock, stage, stages } = means;
-    const registries = await created;
-    const images = plan.images.map(({ image, plan: imagePlan }) => {
-        const { registry, error } = registries.get(image.registry.id) ?? {};
-        const now = { ...image, ...(registry && { registry }), ...(error && { error }) };
-        return { image: now, plan: error ? { kind: 'failed' } : imagePlan };
-    });
+    // Else they are told among what else is applied.
+    if (operations.length === 0 && images.some(({ plan }) => plan.kind === 'import'))
+        log.section('Import', []);
     const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock));
     run.images = await stage('Import', apply);
-}
-/** Tells when every planned registry is there, or could not be created. */
-function watchCreations(operations) {
-    const wanted = operations.filter(({ operation }) => operation === 'create-registry').length;
-    const ended = new Map();
-    let finish = () => undefined;
-    const all = new Promise(resolve => (finish = resolve));
-    if (wanted === 0)
-        finish(ended);
-    const onDone = (outcome) => {
-        if (outcome.operation.operation !== 'create-registry')
-            return;
-        ended.set(outcome.operation.registry.id, outcome);
-        if (ended.size === wanted)
-            finish(ended);
-    };
-    return { all, onDone };
 }
 /** The pairs for which everything was written and Azure did not report it in time. */
 function selectLate({ verifications }, { pairs }) {
@@ -30530,13 +30349,11 @@ async function applyAndVerify(run, pairs, means) {
     const { azure, inputs, log, clock, stage, stages } = means;
     const limits = { clock, deadline: clock.now() + inputs.timeoutMs };
     const done = new Set(run.outcomes.map(({ operation }) => operation));
-    const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)));
-    const narration = narrateApply(log, clock);
-    const onDone = (outcome) => {
-        means.onDone(outcome);
-        narration.onDone(outcome);
-    };
-    const apply = () => stages.apply(azure, [...operations], limits, { ...narration, onDone });
+    const planned = new Set(pairs.flatMap(pair => pair.operations));
+    const operations = [...planned].filter((operation) => !(0,src_plan/* isCreation */._u)(operation) && !done.has(operation));
+    if (operations.length === 0)
+        return;
+    const apply = () => stages.apply(azure, operations, limits, narrateApply(log, clock));
     run.outcomes.push(...(await stage('Apply', apply)));
     const written = inputs.verify === 'none' ? [] : stages.selectWritten(pairs, run.outcomes);
     if (written.length === 0)
@@ -30547,6 +30364,10 @@ async function applyAndVerify(run, pairs, means) {
         run.verifications.set(pair, verification);
 }
 
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(3916);
+// EXTERNAL MODULE: ./src/findings.ts
+var findings = __nccwpck_require__(1001);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __nccwpck_require__(5034);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
@@ -30697,6 +30518,77 @@ function unquote(value) {
     return inner === undefined ? trimmed : inner.trim();
 }
 
+;// CONCATENATED MODULE: ./src/image-inputs.ts
+
+
+
+
+/** Reads the inputs about images, and what they say together. */
+function readImageInputs(reader, cloud) {
+    const lines = readLines(reader);
+    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
+    return {
+        images: selectDistinct(reader, lines),
+        forceImport: reader.boolean('force-import', false),
+        ...(sourceCredentials && { sourceCredentials }),
+    };
+}
+function readLines(reader) {
+    return reader.lines('images').flatMap(({ number, text }) => {
+        const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        if (request)
+            return [{ number, text, request }];
+        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
+        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
+        return [];
+    });
+}
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader, lines) {
+    const byTarget = new Map();
+    for (const line of lines) {
+        const target = (0,src_images/* nameOf */.Vb)(line.request);
+        const first = byTarget.get(target) ?? line;
+        byTarget.set(target, first);
+        if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+            const found = `${quote(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`);
+        }
+    }
+    return [...byTarget.values()].map(({ request }) => request);
+}
+function keyOf({ host, registryId, repository, tag, digest }) {
+    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
+}
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader, lines, cloud) {
+    const username = reader.text('source-username');
+    const password = reader.text('source-password');
+    if (username && !password)
+        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
+    const firstLines = new Map();
+    for (const { number, request } of lines) {
+        const { host } = request.source;
+        if (host && !openHosts.includes(host) && !firstLines.has(host))
+            firstLines.set(host, number);
+    }
+    const hosts = [...firstLines.keys()];
+    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
+    const [host, ...others] = outside.length > 0 ? outside : hosts;
+    if (!password || host === undefined)
+        return undefined;
+    if (others.length > 0) {
+        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
+        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
+    }
+    return { host, username, password };
+}
+
 ;// CONCATENATED MODULE: ./src/inputs.ts
 
 
@@ -30733,7 +30625,6 @@ function readInputs() {
     const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
-    const sourceCredentials = readSourceCredentials(reader);
     const inputs = {
         mode,
         auth: readAuth(reader, cloud),
@@ -30748,9 +30639,7 @@ function readInputs() {
         repositories: readRepositories(reader),
         group: reader.guid('group'),
         ...(createRegistry && { createRegistry }),
-        images: readImages(reader),
-        forceImport: reader.boolean('force-import', false),
-        ...(sourceCredentials && { sourceCredentials }),
+        ...readImageInputs(reader, cloud),
         verify: reader.choice('verify', ['assignment', 'none', 'pull']),
         timeoutMs: reader.duration('timeout', '15m'),
         onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
@@ -30862,23 +30751,6 @@ function readCreateRegistry(reader) {
     const location = reader.text('location');
     return sku ? { sku, location } : undefined;
 }
-function readImages(reader) {
-    return reader.lines('images').flatMap(({ number, text }) => {
-        const request = (0,image_reference/* parseImageRequest */.ww)(text);
-        if (request)
-            return [request];
-        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
-        return [];
-    });
-}
-function readSourceCredentials(reader) {
-    const username = reader.text('source-username');
-    const password = reader.text('source-password');
-    if (username && !password)
-        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
-    return password ? { username, password } : undefined;
-}
 /** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
 function refuseUnsupported(reader, { verify }) {
     const refuse = (input, found, accepted = 'nothing') => {
@@ -30927,6 +30799,7 @@ var external_node_path_ = __nccwpck_require__(6760);
 
 
 
+
 /** A run that has not begun. */
 function startRun(startedAt, mode) {
     const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
@@ -30951,7 +30824,7 @@ function conclude(run) {
         attached,
         drift: missing.length + lacking.length > 0,
         images,
-        changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
         verified: weakest(pairs),
         findings: [...(run.plan?.findings ?? []), ...run.findings],
         notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
@@ -30964,7 +30837,7 @@ function concludeImages({ plan, images, inputs, error }) {
         const { image, plan: imagePlan } = planned;
         if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
             return (0,src_images/* settle */.G9)(planned);
-        const base = { image, digest: '', notes: image.notes };
+        const base = { image, changed: false, digest: '', notes: image.notes };
         // What can't be read is no drift; the image's notes say so.
         if (inputs?.mode === 'check' && image.present === 'unknown')
             return { ...base, status: 'present' };
@@ -30981,7 +30854,9 @@ function concludeImages({ plan, images, inputs, error }) {
 function concludePair(pair, outcomes, run) {
     const target = 'found' in pair.target ? pair.target.found : undefined;
     const role = 'found' in pair.registry ? pair.registry.found : undefined;
-    const registry = role && findCreated(role.registry, outcomes);
+    const registry = role?.registry;
+    const creations = pair.operations.filter(src_plan/* isCreation */._u);
+    const changed = creations.some(operation => outcomes.get(operation)?.changed);
     const common = {
         ...(target && { target }),
         ...(registry && { registry }),
@@ -30990,7 +30865,7 @@ function concludePair(pair, outcomes, run) {
         role: pair.access?.role ?? role?.role.name ?? '',
         scope: pair.access?.assignment.scope ?? '',
         roleAssignmentId: pair.access?.assignment.id ?? '',
-        changed: false,
+        changed,
         verified: 'none',
         lacks: pair.operations.map(operation => `missing: ${(0,operation_text/* describeOperation */.R8)(operation)} (${operation.reason})`),
     };
@@ -30998,7 +30873,7 @@ function concludePair(pair, outcomes, run) {
     const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
     if (error)
         return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
-    if (pair.operations.length === 0) {
+    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
         // Azure reported what was there already when it was asked for it.
         const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
         return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
@@ -31041,16 +30916,6 @@ function findGrant(pair, outcomes) {
     }
     const [ofGroup] = pair.groupAssignments;
     return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
-}
-/** The registry as it was created, if it was. */
-function findCreated(registry, outcomes) {
-    if (registry.exists)
-        return registry;
-    for (const { operation, registry: created } of outcomes.values()) {
-        if (created && 'registry' in operation && operation.registry === registry)
-            return created;
-    }
-    return registry;
 }
 /** One of each: a registry that is not found fails every pair, but is one failure. */
 function distinctErrors(errors) {
@@ -31169,6 +31034,43 @@ function round(seconds) {
     return Math.round(seconds * 10) / 10;
 }
 
+;// CONCATENATED MODULE: ./src/report/report-output.ts
+/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
+const mostCharacters = 900_000;
+/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
+const mostOthers = 100;
+const ranks = ['failed', 'missing', 'attached', 'detached'];
+/**
+ * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
+ * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
+ */
+function toReportOutput(report) {
+    const whole = JSON.stringify(report);
+    if (whole.length <= mostCharacters)
+        return whole;
+    const { plan, findings } = report;
+    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
+    const write = (kept) => JSON.stringify({
+        ...report,
+        pairs: kept,
+        plan: plan.slice(0, mostOthers),
+        findings: findings.slice(0, mostOthers),
+        omitted: {
+            pairs: pairs.length - kept.length,
+            plan: Math.max(0, plan.length - mostOthers),
+            findings: Math.max(0, findings.length - mostOthers),
+            fixes: true,
+        },
+    });
+    const brief = write(pairs);
+    if (brief.length <= mostCharacters)
+        return brief;
+    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
+    let left = mostCharacters - write([]).length;
+    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
+    return write(kept);
+}
+
 ;// CONCATENATED MODULE: ./src/report/outputs.ts
 
 
@@ -31193,11 +31095,7 @@ function toOutputs(result) {
     const [first] = result.images;
     const identity = target && 'found' in target ? target.found.identity : undefined;
     const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-        if ('error' in lookup)
-            return [];
-        const { id, loginServer } = lookup.found.registry;
-        const created = result.pairs.find(({ registry }) => registry && (0,resource_id/* sameId */.s)(registry.id, id))?.registry?.loginServer;
-        return loginServer || created || [];
+        return ('found' in lookup && lookup.found.registry.loginServer) || [];
     });
     const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
     return {
@@ -31214,7 +31112,7 @@ function toOutputs(result) {
         images: JSON.stringify(result.images.map(toImageJson)),
         'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
         'error-code': result.errors[0]?.code ?? '',
-        report: JSON.stringify(toReportJson(result)),
+        report: toReportOutput(toReportJson(result)),
     };
 }
 function setAll(outputs) {
@@ -31250,17 +31148,52 @@ function documentationLink(code) {
     return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
 }
 
+;// CONCATENATED MODULE: ./src/report/groups.ts
+/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
+const mostGroups = 10;
+/**
+ * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ */
+function group(things, ...keys) {
+    if (things.length <= mostGroups)
+        return things.map(first => ({ first, others: [] }));
+    let groups = new Map();
+    for (const key of keys) {
+        groups = new Map();
+        for (const thing of things) {
+            const known = groups.get(key(thing));
+            if (known)
+                known.others.push(thing);
+            else
+                groups.set(key(thing), { first: thing, others: [] });
+        }
+        if (groups.size <= mostGroups)
+            break;
+    }
+    return [...groups.values()];
+}
+
 ;// CONCATENATED MODULE: ./src/report/failures.ts
 
 
-/** A failure in full, for the log: what, what Azure said, what to do now. */
-function printFailure(error, log) {
+
+/** Failures, those of one kind and one resource together when there are many. */
+function groupFailures(errors) {
+    return group(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
+}
+/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
+function printFailures({ first: error, others }, log) {
     log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
     log.line('');
     for (const line of error.fix?.split('\n') ?? [])
         log.line(`  ${line}`);
     log.line(`  Why and alternatives: ${documentationLink(error.code)}`);
     log.line('');
+    for (const { code, message } of others)
+        log.line(`✗ ${code}  ${message}`);
+    if (others.length > 0)
+        log.line('');
     if (error.code === 'UNEXPECTED')
         log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
 }
@@ -31271,18 +31204,26 @@ function azureSays({ azure }) {
     const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
     return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
 }
-/** One annotation a failure; GitHub shows ten a step. */
-function annotateFailure({ code, subject, message }) {
-    core/* error */.z3(message, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
+/** One annotation for a failure and the others of its kind. */
+function annotateFailures({ first: { code, subject, message }, others }) {
+    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
+    core/* error */.z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
 }
 
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
-/** One annotation a finding. */
-function annotateFinding({ code, severity, subject, message, fix }) {
+
+/** Findings, those of one kind together when there are many. */
+function groupFindings(findings) {
+    return group(findings, ({ code }) => code);
+}
+/** One annotation for a finding and the others of its kind. */
+function annotateFindings({ first, others }) {
+    const { code, severity, subject, message, fix } = first;
     const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
-    annotate(`${message}\n${fix}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
+    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
+    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
 ;// CONCATENATED MODULE: ./src/report/diagrams.ts
@@ -31358,8 +31299,15 @@ function diagrams_escape(label) {
 
 
 
+
 /** Above this, rows are folded: worst first. */
 const mostRows = 50;
+/** Of folded rows and lines; the report file has all. */
+const mostFolded = 1000;
+/** Of the others of a kind of failure or finding. */
+const summary_mostOthers = 20;
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const mostBytes = 1_000_000;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
 async function writeSummary(result) {
     if (!process.env.GITHUB_STEP_SUMMARY)
@@ -31373,15 +31321,29 @@ function toMarkdown(result) {
         `### ${headline(result)}`,
         pairs.length > 0 ? pairTable(pairs) : '',
         images.length > 0 ? imageTable(images) : '',
-        ...errors.map(failureSection),
-        ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
+        ...groupFailures(errors).map(failureSection),
+        ...groupFindings(findings).map(findingSection),
         drawAccess(pairs),
         drawTime(result),
         details(result),
     ];
-    return parts.filter(part => part).join('\n\n');
+    return fit(parts.filter(part => part));
 }
-function headline({ pairs, findings, errors, changed, verified, drift, inputs }) {
+/** What fits, in order: a part that is too large is left out, and that is said. */
+function fit(parts) {
+    let left = mostBytes;
+    const fitting = parts.filter(part => {
+        const size = Buffer.byteLength(part) + 2;
+        if (size > left)
+            return false;
+        left -= size;
+        return true;
+    });
+    const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
+    return [...fitting, ...more].join('\n\n');
+}
+function headline(result) {
+    const { pairs, findings, errors, changed, verified, drift, inputs } = result;
     const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
@@ -31389,7 +31351,7 @@ function headline({ pairs, findings, errors, changed, verified, drift, inputs })
         return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
     }
     if (drift)
-        return `⟳ drift: ${describeDrift(pairs)}${notes}`;
+        return `⟳ drift: ${describeDrift(result)}${notes}`;
     const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
     const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
     return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`;
@@ -31410,10 +31372,20 @@ function pairTable(pairs) {
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
+    return foldRows(header, rows, 'more pair');
+}
+/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
+function foldRows(header, rows, more) {
     const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
     if (rows.length <= mostRows)
         return shown;
-    return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
+    const rest = firstOf(rows.slice(mostRows), mostFolded);
+    return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+}
+/** The first lines of many, and what to say of the others. */
+function firstOf(lines, most) {
+    const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
+    return { lines: lines.slice(0, most), omitted };
 }
 /** A row an image, and the pinned references in a block to copy. */
 function imageTable(images) {
@@ -31431,8 +31403,12 @@ function imageTable(images) {
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
+    const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')));
     const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
-    return [[...header, ...rows].join('\n'), references.length > 0 ? fence('', references) : '']
+    return [
+        foldRows(header, worstFirst, 'more image'),
+        references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+    ]
         .filter(Boolean)
         .join('\n\n');
 }
@@ -31448,19 +31424,35 @@ function access({ error, status, grantedBy, scope, changed }) {
         return changed ? 'direct, created now' : 'direct';
     return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none';
 }
-function failureSection(error) {
+function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
         `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
         fix ? fence('', [fix]) : '',
+        foldOthers(others),
     ]
         .filter(part => part)
         .join('\n\n');
 }
+function findingSection({ first: { code, message, fix }, others }) {
+    return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+        .filter(part => part)
+        .join('\n\n');
+}
+function foldOthers(others) {
+    if (others.length === 0)
+        return '';
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    return folded(`${others.length} more like it`, lines.join('\n') + omitted);
+}
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
+    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
+    const noted = notes.map(note => `- ${escapeText(note)}`);
     const lines = [
-        ...(plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`),
-        ...notes.map(note => `- ${escapeText(note)}`),
+        ...[planned, noted].flatMap(all => {
+            const { lines: some, omitted } = firstOf(all, mostFolded);
+            return omitted ? [...some, `- ${omitted.trim()}`] : some;
+        }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
         `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
         `- attach-acr ${version} on Node ${process.versions.node}`,
@@ -31494,11 +31486,11 @@ async function report(result, log) {
     setOutputs(result);
     for (const note of result.notes)
         log.line(`note: ${note}`);
-    result.findings.forEach(annotateFinding);
-    result.errors.forEach(error => {
-        printFailure(error, log);
-        annotateFailure(error);
-    });
+    groupFindings(result.findings).forEach(annotateFindings);
+    for (const failures of groupFailures(result.errors)) {
+        printFailures(failures, log);
+        annotateFailures(failures);
+    }
     if (result.errors.length === 0)
         log.line(describeEnd(result));
     await writeSummary(result);
@@ -31562,17 +31554,19 @@ async function work(run, inputs, surroundings) {
     if (mode === 'detach' && inputs.images.length > 0)
         log.warn('images is ignored when mode is detach.');
     setInitialOutputs(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(92)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9092));
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
     const stage = createStopwatch(run, clock);
-    const limit = stages.createConcurrencyLimit(inputs.concurrency);
+    const limit = stages.createLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);
+    const send = stages.createSend(observer, limit);
     const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
     run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession));
     const { credential, caller, tenantId } = run.session;
     const azure = {
-        clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
-        content: stages.createRegistryContent(credential, stages.clientOptions(observer)),
-        sources: stages.createSourceRegistry(inputs.sourceCredentials, observer),
+        clients: stages.createClients(credential, inputs.cloud, { limit: stages.createConcurrencyLimit(limit), observer }),
+        content: stages.createRegistryContent(credential, stages.clientOptions(observer), limit),
+        sources: stages.createSourceRegistry(stages.giveOnlyTo(inputs.sourceCredentials), send),
+        azureSources: stages.createSourceRegistry(stages.createRegistrySignIn(credential, send, signal), send),
         caller,
         tenantId,
         signal,
@@ -31580,14 +31574,14 @@ async function work(run, inputs, surroundings) {
     const observe = () => stages.observe(azure, inputs);
     const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved));
     run.observed = observed;
-    const plan = makePlan(observed, inputs);
+    const plan = (0,src_plan/* makePlan */.Cs)(observed, inputs);
     run.plan = plan;
     const imports = plan.images.some(image => image.plan.kind !== 'present');
     log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 && !imports });
     if (mode !== 'check')
         await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage });
     if (mode === 'detach')
-        run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs);
+        run.findings = (0,findings/* findNestedResidual */.q)(observed, plan.pairs, run.outcomes, inputs);
     const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs;
     if (suspicious.length > 0) {
         const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious, mode));
@@ -31646,6 +31640,271 @@ const effects = {
     'add-group-member': 'added',
     'remove-group-member': 'removed',
 };
+
+
+/***/ }),
+
+/***/ 2464:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cs: () => (/* binding */ makePlan),
+/* harmony export */   Nk: () => (/* binding */ planAfterCreation),
+/* harmony export */   _u: () => (/* binding */ isCreation),
+/* harmony export */   uy: () => (/* binding */ planDirectly)
+/* harmony export */ });
+/* harmony import */ var _access_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6821);
+/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7338);
+/* harmony import */ var _azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(243);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1365);
+/* harmony import */ var _azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9371);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3916);
+/* harmony import */ var _findings_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1001);
+/* harmony import */ var _group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(397);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4525);
+
+
+
+
+
+
+
+
+
+/**
+ * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * For `check` it is the same as for `attach`: what attach would write is the drift.
+ */
+function makePlan(observed, wish) {
+    const making = startMaking(observed, wish);
+    const pairs = observed.pairs.map(pair => planPair(pair, making));
+    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
+    const images = observed.images.map(image => ({ image, plan: (0,_images_js__WEBPACK_IMPORTED_MODULE_5__/* .planImage */ .Fz)(image, wish) }));
+    return { pairs, operations, images, findings: (0,_findings_js__WEBPACK_IMPORTED_MODULE_4__/* .findFindings */ .k)(observed, pairs, wish), notes: [...making.notes] };
+}
+/** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
+function planAfterCreation(before, observed, wish) {
+    const plan = makePlan(observed, wish);
+    const pairs = plan.pairs.map((pair, index) => ({
+        ...pair,
+        operations: [...(before.pairs[index]?.operations.filter(isCreation) ?? []), ...pair.operations],
+    }));
+    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
+}
+/** Whether an operation creates a registry, and not access. */
+function isCreation(operation) {
+    return operation.operation === 'create-registry';
+}
+/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
+function planDirectly(plan, late, observed, wish) {
+    const making = startMaking(observed, wish);
+    const pairs = plan.pairs.map(pair => {
+        const context = late.includes(pair) && contextOf(pair, making);
+        if (!context)
+            return pair;
+        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
+    });
+    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
+}
+function startMaking(observed, wish) {
+    return { observed, wish, share: createSharing(), notes: new Set() };
+}
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing() {
+    const made = new Map();
+    return (key, make) => {
+        const operation = made.get(key) ?? make();
+        made.set(key, operation);
+        return operation;
+    };
+}
+function planPair(pair, making) {
+    const { observed, wish } = making;
+    const idle = { ...pair, access: null, operations: [] };
+    const context = contextOf(pair, making);
+    if (pair.error || !context)
+        return idle;
+    if (observed.group?.error)
+        return { ...idle, error: observed.group.error };
+    const { target, registry, wanted } = context;
+    const access = (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .findAccess */ .G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
+    try {
+        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
+        return { ...pair, access, operations };
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ)
+            return { ...idle, access, error };
+        throw error;
+    }
+}
+/** Undefined for a pair of which something was not found. */
+function contextOf(pair, making) {
+    if ('error' in pair.target || 'error' in pair.registry)
+        return undefined;
+    const { registry, role } = pair.registry.found;
+    return {
+        ...making,
+        pair,
+        target: pair.target.found,
+        registry,
+        wanted: { role, repositories: making.wish.repositories },
+    };
+}
+function planAttach(context, access) {
+    const { registry, wish, share } = context;
+    const creation = registry.exists
+        ? []
+        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
+    if (wish.group)
+        return [...creation, ...planGroup(context)];
+    if (access && access.grantedBy !== 'broader-role')
+        return [];
+    const reason = access
+        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
+        : reasonFor(context.pair.assignments, context);
+    return [...creation, planDirect(context, reason)];
+}
+function planDirect(context, reason) {
+    const { pair, target, registry, share } = context;
+    const principalId = target.identity.objectId;
+    const principal = { principalId, principalType: 'ServicePrincipal' };
+    // Clusters may share their kubelet identity.
+    return share(`assign ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(registry.id)} ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(principalId)}`, () => assign(context, principal, pair.assignments, reason));
+}
+/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
+function planGroup(context) {
+    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
+    const { group: groupId } = wish;
+    const operations = [];
+    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .coversAll */ .c)(assignment, wanted));
+    if (!held) {
+        const principal = { principalId: groupId, principalType: 'Group' };
+        const reason = 'the group has no pull role at the registry or above it';
+        operations.push(share(`assign ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(registry.id)} ${groupId}`, () => assign(context, principal, pair.groupAssignments, reason)));
+    }
+    const member = isMember(pair, target, observed);
+    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
+    if (member === undefined && wish.mode === 'check') {
+        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
+    }
+    else if (member !== true) {
+        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
+        operations.push(share(`join ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Undefined when it is not known. */
+function isMember(pair, { identity }, { group }) {
+    if (!group)
+        return false;
+    return (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isMemberByAssignments */ .W)(pair, group.id) ?? group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId));
+}
+function createRegistry(registry, { createRegistry: creation }) {
+    return {
+        operation: 'create-registry',
+        registry,
+        sku: registry.sku,
+        location: creation?.location ?? '',
+        reason: 'the registry does not exist',
+    };
+}
+function reasonFor(assignments, { registry, wanted, observed }) {
+    const pulling = assignments.filter(({ roleId }) => {
+        const role = observed.roles.get(roleId);
+        return role && (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode);
+    });
+    if (pulling.length === 0)
+        return 'no pull role at the registry or above it';
+    return wanted.repositories.length > 0
+        ? 'what it holds does not reach all of the repositories'
+        : 'what it holds is limited by a condition, which is taken away';
+}
+/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+function assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
+    const { principalId } = principal;
+    const key = { scope: registry.id, principalId, roleId: role.id };
+    const narrower = held.find(assignment => (0,_azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__/* .isAssignmentOf */ .Dj)(assignment, key));
+    const allowed = narrower?.condition === undefined ? [] : (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__/* .readRepositoryCondition */ .Gh)(narrower.condition);
+    if (allowed === undefined && repositories.length > 0)
+        throw unreadableCondition(registry, narrower);
+    const reached = [...new Set([...(allowed ?? []), ...repositories])];
+    return {
+        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
+        target,
+        registry,
+        scope: registry.id,
+        ...principal,
+        role: { id: role.id, name: role.name },
+        name: narrower ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .lastSegment */ .mp)(narrower.id) : (0,_azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__/* .roleAssignmentName */ .P_)(registry.id, principalId, role.id),
+        ...(repositories.length > 0 && { condition: (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__/* .repositoryCondition */ .iB)(reached) }),
+        reason,
+    };
+}
+function unreadableCondition({ name }, assignment) {
+    const id = assignment?.id ?? '';
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
+        subject: name,
+        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
+    });
+}
+/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
+function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
+    const operations = pair.assignments.flatMap((assignment) => {
+        const isDirect = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .sameId */ .s)(assignment.scope, registry.id) && (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .sameId */ .s)(assignment.principalId, target.identity.objectId);
+        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
+            return [];
+        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
+        const reason = 'a pull role assigned at the registry itself';
+        return [
+            share(`delete ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(assignment.id)}`, () => ({
+                operation: 'delete-role-assignment',
+                target,
+                registry,
+                assignment,
+                role,
+                reason,
+            })),
+        ];
+    });
+    const { group: groupId } = wish;
+    if (groupId && isMember(pair, target, observed) !== false) {
+        const reason = 'the pull identity is, or may be, in the group';
+        operations.push(share(`leave ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
+    }
+    return operations;
+}
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }, { role: wantedRole }, roles) {
+    const role = roles.get(roleId);
+    if (!role)
+        return false;
+    return role.id === wantedRole.id || (!(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .mayMoreThanPull */ .l)(role) && ((0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'RBAC') || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'ABAC')));
+}
+
+
+/***/ }),
+
+/***/ 8903:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ readProxy),
+/* harmony export */   x: () => (/* binding */ describeWay)
+/* harmony export */ });
+/** The proxy that HTTPS requests go through, without its credentials; empty when there is none. */
+function readProxy({ HTTPS_PROXY, https_proxy } = process.env) {
+    const text = (HTTPS_PROXY || https_proxy) ?? '';
+    const { protocol, host } = URL.canParse(text) ? new URL(text) : {};
+    if (protocol && host)
+        return `${protocol}//${host}`;
+    return text && 'that of HTTPS_PROXY';
+}
+/** What to look at when an answer did not come from whom it was asked of. */
+function describeWay() {
+    const proxy = readProxy();
+    return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set';
+}
 
 
 /***/ }),

@@ -5,6 +5,7 @@ import { startSimulator, type RequestRecord, type Simulator } from '../simulator
 import { connect } from '../__tests__/simulator/client.js'
 import { runStep } from './action-runner.js'
 import { benchEstate } from './bench-estate.js'
+import { benchImages, countDataPlane, imageBench, isImport } from './bench-images.js'
 
 const runs = 11
 
@@ -139,3 +140,30 @@ row('first attach: peak memory', `${estate.first.peakMemory.toFixed(0)} MB`)
 // A bucket of 200 writes that gains 10 a second lets 1,000 through after 80 s, whatever one does.
 row('first attach, throttled: whole step', `${(estate.throttled.ms / 1000).toFixed(1)} s`, '80 s is the least')
 row('first attach, throttled: refused tries', String(estate.throttled.throttled))
+
+const { images, registries, concurrency, importMs, propagationMs } = imageBench
+const copies = images * registries
+const waves = Math.ceil(copies / concurrency) * importMs
+process.stdout.write(
+  `\n${images} images into ${registries} registries, ${importMs / 1000} s an import, ${concurrency} at once, ${propagationMs / 1000} s of propagation, 50 ms a round trip\n\n`,
+)
+const run = await benchImages()
+const bound = Math.max(waves, propagationMs)
+row('imports alone', `${(run.first.importMs / 1000).toFixed(1)} s`, `${waves / 1000} s is the least`)
+row('  of the least', `${(run.first.importMs / waves).toFixed(2)} ×`, '≤ 1.25 ×')
+row('first attach with all imports: whole step', `${(run.first.ms / 1000).toFixed(1)} s`)
+row('  of the longer of imports and propagation', `${(run.first.ms / bound).toFixed(2)} ×`, '≤ 1.5 ×')
+row('  of their sum', `${(run.first.ms / (waves + propagationMs)).toFixed(2)} ×`)
+const present = countDataPlane(run.again.requests)
+row('all present: imports', String(run.again.requests.filter(isImport).length), '0')
+row('all present: reads of the data plane', String(present.reads), `${copies}: one an image and registry`)
+row('all present: first tries that are told where to get a token', String(present.challenges))
+row('all present: token exchanges', String(present.exchanges), `${registries}: one a registry`)
+row('all present: access tokens', String(present.tokens), `≤ ${copies}: one a repository`)
+const asked = run.again.requests.filter(({ host, method }) => host === 'registry-1.docker.io' && method === 'HEAD')
+row(
+  'all present: source digests',
+  String(asked.filter(({ status }) => status === 200).length),
+  `${images}: one an image`,
+)
+row('all present: whole step', `${(run.again.ms / 1000).toFixed(1)} s`)

@@ -20,6 +20,8 @@ export interface CertificateAuthority {
   readonly certificate: string
   /** A server certificate for one host name, made when first asked for. */
   secureContext(host: string): Promise<SecureContext>
+  /** A client certificate with its key, PEM. */
+  clientCertificate(name: string, organization: string): Promise<{ certificate: string; key: string }>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -64,12 +66,28 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
         await AuthorityKeyIdentifierExtension.create(keys.publicKey),
       ],
     })
-    const key = PemConverter.encode(await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey), 'PRIVATE KEY')
-    return createSecureContext({ key, cert: leaf.toString('pem') })
+    return createSecureContext({ key: await exportKey(leafKeys.privateKey), cert: leaf.toString('pem') })
   }
 
   return {
     certificate,
+    async clientCertificate(name, organization) {
+      const clientKeys = await newKeys()
+      const leaf = await X509CertificateGenerator.create({
+        ...validity,
+        serialNumber: newSerialNumber(),
+        subject: `CN=${name}, O=${organization}`,
+        issuer: root.subject,
+        publicKey: clientKeys.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: algorithm,
+        extensions: [
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+        ],
+      })
+      return { certificate: leaf.toString('pem'), key: await exportKey(clientKeys.privateKey) }
+    },
     secureContext(host) {
       let context = contexts.get(host)
       if (context === undefined) {
@@ -82,6 +100,9 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+const exportKey = async (key: webcrypto.CryptoKey): Promise<string> =>
+  PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 
 /** A positive 16-byte serial number, hexadecimal. */
 const newSerialNumber = (): string => '01' + randomBytes(15).toString('hex')

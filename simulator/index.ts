@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,9 @@ export type { Timing } from './timing.js'
 export type { Cluster, ClusterOptions } from './world/clusters.js'
 export type { Client, Group, Principal } from './world/directory.js'
 export type { UserAssignedIdentity } from './world/identities.js'
+export type { Kubernetes, Policy, PullFault } from './world/kubernetes.js'
+export type { Container, ContainerStatus, KubernetesObject, Node, Pod, PodSpec } from './world/kubernetes-objects.js'
+export { pullMessages } from './services/kubernetes/pull-messages.js'
 export type { ImageStore, ManifestRead, PushOptions } from './world/images.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
@@ -67,8 +71,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
   const authority = await createCertificateAuthority()
   const closing = new AbortController()
+  // Every pod that runs waits for it.
+  setMaxListeners(0, closing.signal)
   const hosts = createHosts(world, runner, managedIdentity, {
     certificate: authority.certificate,
+    clientCertificate: (name, organization) => authority.clientCertificate(name, organization),
     environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
     closing: closing.signal,
   })

@@ -2,13 +2,13 @@ import type { Clock } from './clock.js'
 import type { Inputs } from './inputs.js'
 import type { Logger } from './log.js'
 import type { AzureContext } from './lookup.js'
-import { planDirectly } from './plan.js'
 import type { ManifestImage } from './kubernetes/manifests.js'
+import { isCreation, planAfterCreation, planDirectly } from './plan.js'
 import type { Proof } from './proof.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { narrateProof } from './report/proof-progress.js'
-import { findCreated, type Run } from './result.js'
-import type { Observed, Operation, Outcome, Plan, PlannedPair } from './state.js'
+import type { Run } from './result.js'
+import type { Assignment, CreateRegistry, Observed, Plan, PlannedPair } from './state.js'
 import type { Stopwatch } from './stopwatch.js'
 
 interface Means {
@@ -20,23 +20,29 @@ interface Means {
   /** The images that the manifests name. */
   manifests: ManifestImage[]
   /** The stages that come with the Azure SDKs. */
-  stages: Pick<typeof import('./stages.js'), 'apply' | 'applyImages' | 'selectWritten' | 'verifyAssignments'>
+  stages: Pick<
+    typeof import('./stages.js'),
+    'apply' | 'applyImages' | 'createRegistries' | 'selectWritten' | 'verifyAssignments'
+  >
 }
 
-interface PairMeans extends Means {
-  onDone: (outcome: Outcome) => void
-}
-
-/** apply → verify, with the images imported meanwhile; with `verify: pull`, the nodes pull when both are done. */
+/**
+ * apply → verify, with the images imported meanwhile; registries that do not exist are created before. With `verify: pull`, the nodes pull when
+ * grant and images are there.
+ */
 export async function act(run: Run, plan: Plan, observed: Observed, means: Means): Promise<void> {
-  const creations = watchCreations(plan.operations)
-  const pairMeans = { ...means, onDone: creations.onDone }
   const proof = await startProof(run, means)
   try {
-    await Promise.all([applyAndVerify(run, plan.pairs, pairMeans), importImages(run, plan, means, creations.all)])
+    const creations = plan.operations.filter(isCreation)
+    if (creations.length > 0) {
+      observed = await createFirst(run, creations, observed, means)
+      plan = planAfterCreation(plan, observed, means.inputs)
+      Object.assign(run, { observed, plan })
+    }
+    await Promise.all([applyAndVerify(run, plan.pairs, means), importImages(run, plan, means)])
     await checkManifests(run, means)
     await provePairs(run, plan.pairs, means, proof)
-    await assignLate(run, plan, observed, pairMeans, proof)
+    await assignLate(run, plan, observed, means, proof)
   } finally {
     await proof?.close()
   }
@@ -62,9 +68,8 @@ async function startProof(run: Run, { azure, inputs, clock, log }: Means): Promi
 async function checkManifests(run: Run, { azure, inputs, stage, manifests }: Means): Promise<void> {
   if (manifests.length === 0) return
   const pull = await import('./pull-stages.js')
-  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
   const registries = (run.observed?.registries ?? []).flatMap(lookup =>
-    'found' in lookup ? findCreated(lookup.found.registry, outcomes) : [],
+    'found' in lookup && lookup.found.registry.exists ? lookup.found.registry : [],
   )
   const check = () => pull.checkManifests(azure, manifests, registries, inputs.verify === 'pull')
   run.manifests = await stage('Manifests', check)
@@ -85,12 +90,27 @@ async function provePairs(run: Run, pairs: PlannedPair[], means: Means, proof: P
   await verifyReports(run, nodeless, means)
 }
 
+/** Creates registries, and observes again what is wanted of them. */
+async function createFirst(
+  run: Run,
+  operations: CreateRegistry[],
+  observed: Observed,
+  means: Means,
+): Promise<Observed> {
+  const { azure, inputs, log, clock, stage, stages } = means
+  const progress = narrateApply(log, clock, 'Create')
+  const create = () => stages.createRegistries(azure, operations, observed, inputs, clock, progress)
+  const creation = await stage('Create', create)
+  run.outcomes.push(...creation.outcomes)
+  return stage('Observe again', creation.observe)
+}
+
 /** Once more for the pairs whose group did not take effect in time, where that is wanted. */
 async function assignLate(
   run: Run,
   plan: Plan,
   observed: Observed,
-  means: PairMeans,
+  means: Means,
   proof: Proof | undefined,
 ): Promise<void> {
   const { inputs, log } = means
@@ -104,37 +124,13 @@ async function assignLate(
   await provePairs(run, direct, directMeans, proof)
 }
 
-async function importImages(
-  run: Run,
-  plan: Plan,
-  means: Means,
-  created: Promise<ReadonlyMap<string, Outcome>>,
-): Promise<void> {
-  if (plan.images.length === 0) return
+async function importImages(run: Run, { images, operations }: Plan, means: Means): Promise<void> {
+  if (images.length === 0) return
   const { azure, inputs, log, clock, stage, stages } = means
-  const registries = await created
-  const images = plan.images.map(({ image, plan: imagePlan }) => {
-    const { registry, error } = registries.get(image.registry.id) ?? {}
-    const now = { ...image, ...(registry && { registry }), ...(error && { error }) }
-    return { image: now, plan: error ? ({ kind: 'failed' } as const) : imagePlan }
-  })
+  // Else they are told among what else is applied.
+  if (operations.length === 0 && images.some(({ plan }) => plan.kind === 'import')) log.section('Import', [])
   const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock))
   run.images = await stage('Import', apply)
-}
-
-/** Tells when every planned registry is there, or could not be created. */
-function watchCreations(operations: Operation[]) {
-  const wanted = operations.filter(({ operation }) => operation === 'create-registry').length
-  const ended = new Map<string, Outcome>()
-  let finish: (all: ReadonlyMap<string, Outcome>) => void = () => undefined
-  const all = new Promise<ReadonlyMap<string, Outcome>>(resolve => (finish = resolve))
-  if (wanted === 0) finish(ended)
-  const onDone = (outcome: Outcome): void => {
-    if (outcome.operation.operation !== 'create-registry') return
-    ended.set(outcome.operation.registry.id, outcome)
-    if (ended.size === wanted) finish(ended)
-  }
-  return { all, onDone }
 }
 
 /** The pairs for which everything was written and it did not take effect in time. */
@@ -145,19 +141,17 @@ function selectLate({ verifications }: Run, { pairs }: Plan): PlannedPair[] {
   })
 }
 
-async function applyAndVerify(run: Run, pairs: PlannedPair[], means: PairMeans): Promise<void> {
+async function applyAndVerify(run: Run, pairs: PlannedPair[], means: Means): Promise<void> {
   const { azure, inputs, log, clock, stage, stages } = means
-  if (pairs.every(({ operations }) => operations.length === 0)) return
   const deadline = clock.now() + inputs.timeoutMs
   const limits = { clock, deadline }
   const done = new Set(run.outcomes.map(({ operation }) => operation))
-  const operations = new Set(pairs.flatMap(pair => pair.operations).filter(operation => !done.has(operation)))
-  const narration = narrateApply(log, clock)
-  const onDone = (outcome: Outcome): void => {
-    means.onDone(outcome)
-    narration.onDone(outcome)
-  }
-  const apply = () => stages.apply(azure, [...operations], limits, { ...narration, onDone })
+  const planned = new Set(pairs.flatMap(pair => pair.operations))
+  const operations = [...planned].filter(
+    (operation): operation is Assignment => !isCreation(operation) && !done.has(operation),
+  )
+  if (operations.length === 0) return
+  const apply = () => stages.apply(azure, operations, limits, narrateApply(log, clock))
   run.outcomes.push(...(await stage('Apply', apply)))
 
   if (inputs.verify === 'assignment') await verifyReports(run, pairs, means, deadline)

@@ -1,23 +1,46 @@
-import pLimit from 'p-limit'
-import { isForbidden, isNotFound, isUnauthorized } from './azure-errors.js'
-import { importImage, type Import } from './azure/import-image.js'
+import { startImport, type Import } from './azure/import-image.js'
+import { createLimit, type Limit } from './azure/requests.js'
 import { formatResourceId, parseResourceId } from './azure/resource-id.js'
+import { noteAttachments } from './attachments.js'
 import type { Clock } from './clock.js'
 import { ActionError, cancelled, isAbort } from './errors.js'
-import { explainImport } from './import-errors.js'
-import { describeImage, nameOf, settle, type ImageResult, type ObservedImage, type PlannedImage } from './images.js'
+import { withGrace } from './grace.js'
+import { settle, type ImageResult, type ObservedImage, type PlannedImage } from './images.js'
+import {
+  adviseProbeImage,
+  explainAbsent,
+  explainImport,
+  explainInterrupted,
+  explainMismatch,
+  explainOpen,
+  isVerdict,
+} from './import-errors.js'
 import type { Inputs } from './inputs.js'
 import type { AzureContext } from './lookup.js'
-import { whyUnreadable } from './observe-images.js'
-import type { Content } from './azure/registry-content.js'
+import { readBack, type Shown } from './read-back.js'
+import { describeUnreadable } from './unreadable.js'
 import { waitFor } from './wait.js'
 
+/** Told of each import that has ended. */
 export interface ImageProgress {
   onDone(result: ImageResult): void
 }
 
 /** How long a registry may take to show what it has imported. */
-const readBackMs = 10_000
+const readBackMs = 5000
+/** How soon Azure is asked again how an import stands; small images take some seconds. */
+const firstPauseMs = 250
+/** How long the last answer of all may take. */
+const lastAnswerMs = 5000
+
+interface Means {
+  azure: AzureContext
+  /** The same for requests that begin an import: one that is under way when the job is cancelled may end. */
+  writing: AzureContext
+  inputs: Inputs
+  clock: Clock
+  limit: Limit
+}
 
 /** Imports what is planned, at most `concurrency` at once. Never throws: what failed or was cancelled is a result too. */
 export async function applyImages(
@@ -27,60 +50,105 @@ export async function applyImages(
   clock: Clock,
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
-  const limit = pLimit(inputs.concurrency)
+  const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
   return Promise.all(
     planned.map(async each => {
-      const result = each.plan.kind === 'import' ? await limit(() => run(azure, each, inputs, clock)) : settle(each)
+      const { image, plan } = each
+      if (plan.kind !== 'import') return settle(each)
+      const result = await importImage(image, plan.force, means)
       progress.onDone(result)
       return result
     }),
   )
 }
 
-async function run(
-  azure: AzureContext,
-  { image, plan }: PlannedImage,
-  inputs: Inputs,
-  clock: Clock,
-): Promise<ImageResult> {
-  const startedAt = clock.now()
-  const force = plan.kind === 'import' && plan.force
-  const failed = (error: ActionError): ImageResult => ({
-    image,
-    status: 'failed',
-    digest: '',
-    notes: image.notes,
-    error,
-  })
+/** How an import went, as far as Azure says. */
+type Told =
+  /** It was not begun, or failed. */
+  | { kind: 'failed'; error: ActionError }
+  | { kind: 'done' }
+  /** Azure has taken it on, and did not say in time how it went; what the registry shows then. */
+  | { kind: 'open'; shown: Shown; cause?: ActionError }
+  /** Nobody waits for it any more. */
+  | { kind: 'interrupted' }
+
+async function importImage(image: ObservedImage, force: boolean, means: Means): Promise<ImageResult> {
+  const { azure, clock, limit } = means
+  const failed = (error: ActionError, changed: boolean): ImageResult => {
+    return { image, status: 'failed', changed, digest: '', notes: image.notes, error }
+  }
+  let startedAt = clock.now()
+  let told: Told | undefined
+  try {
+    told = await limit(() => {
+      startedAt = clock.now()
+      return runImport(image, force, means)
+    })
+    if (told.kind === 'interrupted') return failed(explainInterrupted(image), true)
+    if (told.kind === 'failed') return (await findOther(image, told.error, means)) ?? failed(told.error, false)
+    const shown =
+      told.kind === 'open' ? told.shown : await look(image, clock.now() + readBackMs, means, { isDone: true })
+    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && told.kind === 'done')
+    if (!isProven) return failed(explainUnproven(image, told, shown, means), true)
+    const content = shown.kind === 'there' ? shown.content : { digest: '' }
+    const unreadable = shown.kind === 'unreadable' ? [describeUnreadable(image, shown.why)] : []
+    const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
+    return { image, status: 'imported', changed: true, ...content, seconds: (clock.now() - startedAt) / 1000, notes }
+  } catch (thrown) {
+    if (!isAbort(thrown)) throw thrown
+    return failed(explainInterrupted(image, thrown), told?.kind !== 'failed')
+  }
+}
+
+function look(image: ObservedImage, deadline: number, { azure, clock }: Means, { isDone } = { isDone: false }) {
+  return readBack(azure, image, { clock, deadline, signal: azure.signal }, { isDone })
+}
+
+/** Begins an import and waits for its end, `timeout` at most. */
+async function runImport(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
+  const { azure, writing, inputs, clock } = means
+  const deadline = clock.now() + inputs.timeoutMs
+  const late = AbortSignal.timeout(inputs.timeoutMs + lastAnswerMs)
+  let stage: 'before' | 'asked' | 'accepted' = 'before'
   try {
     azure.signal.throwIfAborted()
     const registry = parseResourceId(image.registry.id)
     if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
-    await importImage(azure.clients, registry, toImport(image, inputs, force), azure.signal)
+    stage = 'asked'
+    const begun = await startImport(azure.clients, registry, toImport(image, inputs, force), writing.signal)
+    stage = 'accepted'
+    if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
+    const asking = AbortSignal.any([azure.signal, late])
+    const ask = async () => (await begun.askWhetherDone(asking)) || undefined
+    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, firstPauseMs })
+    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) }
   } catch (thrown) {
-    const error = isAbort(thrown) ? interrupted(image, thrown) : explainImport(thrown, image, azure.caller)
-    // What the runner could not see is there; any pause image will do.
-    if (image.request.isProbe && error.code === 'IMAGE_CONFLICT')
-      return { image, status: 'present', digest: '', notes: image.notes }
-    return failed(image.request.isProbe ? adviseProbeImage(error) : error)
+    if (azure.signal.aborted && isAbort(thrown)) {
+      if (stage === 'accepted') return { kind: 'interrupted' }
+      return { kind: 'failed', error: stage === 'asked' ? explainInterrupted(image, thrown) : cancelled(thrown) }
+    }
+    const explained = explainImport(thrown, image, azure.caller)
+    const error = image.request.isProbe ? adviseProbeImage(explained) : explained
+    if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
+    const shown = await look(image, clock.now(), means)
+    return { kind: 'open', shown, ...(!late.aborted && { cause: error }) }
   }
-  try {
-    const read = await readBack(azure, image, clock)
-    const wanted = image.sourceDigest
-    if (typeof read === 'object' && wanted !== undefined && read.digest !== wanted)
-      return failed(mismatch(image, read.digest, wanted))
-    const notes = [...image.notes, ...(typeof read === 'string' ? [read] : []), ...(await noteReferrers(azure, image))]
-    const content = typeof read === 'object' ? read : { digest: '' }
-    return { image, status: 'imported', ...content, seconds: (clock.now() - startedAt) / 1000, notes }
-  } catch (thrown) {
-    return failed(
-      thrown instanceof ActionError
-        ? thrown
-        : isAbort(thrown)
-          ? cancelled(thrown)
-          : explainImport(thrown, image, azure.caller),
-    )
-  }
+}
+
+function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { inputs }: Means): ActionError {
+  if (told.kind === 'open') return explainOpen(image, inputs.timeoutMs, shown, told.cause)
+  return shown.kind === 'other' ? explainMismatch(image, shown.digest) : explainAbsent(image)
+}
+
+/** An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict. */
+async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
+  // Of what the action imports for itself, any that is there will do, also one that the runner can't see.
+  if (code === 'IMAGE_CONFLICT' && image.request.isProbe)
+    return { image, status: 'present', changed: false, digest: '', notes: image.notes }
+  if (code !== 'IMAGE_CONFLICT' || image.sourceDigest === undefined) return undefined
+  const shown = await look(image, means.clock.now(), means)
+  if (shown.kind !== 'there') return undefined
+  return { image, status: 'present', changed: false, ...shown.content, notes: image.notes }
 }
 
 function toImport(
@@ -92,93 +160,12 @@ function toImport(
   const resourceId = sourceRegistry?.id ?? (source.registryId && formatResourceId(source.registryId))
   // By digest, so that a tag that moves meanwhile can't leave half of each (Azure/azure-cli issue 29974).
   const sourceImage = sourceDigest ? `${source.repository}@${sourceDigest}` : `${source.repository}:${source.tag}`
+  const isFor = !resourceId && source.host === sourceCredentials?.host
   return {
     source: resourceId ? { resourceId } : { registryUri: source.host },
     sourceImage,
-    ...(sourceCredentials && !resourceId && !request.isProbe && { credentials: sourceCredentials }),
+    ...(isFor && { credentials: sourceCredentials }),
     target: tag ? { tag: `${repository}:${tag}` } : { repository },
     force,
   }
-}
-
-/** What the registry has now, or why that can't be read; it decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0). */
-async function readBack(
-  { content, signal }: AzureContext,
-  image: ObservedImage,
-  clock: Clock,
-): Promise<Content | string> {
-  const { registry, request, sourceDigest } = image
-  if (!registry.loginServer) return ''
-  const look = async (): Promise<Content | string | undefined> => {
-    try {
-      const { digest } = await content.read(
-        registry.loginServer,
-        request.repository,
-        request.tag || (sourceDigest ?? ''),
-        signal,
-      )
-      return await content.read(registry.loginServer, request.repository, digest, signal)
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      if (!isForbidden(error) && !isUnauthorized(error)) throw error
-      return `the digest of ${nameOf(request)} on ${registry.name} can't be read: ${whyUnreadable(error, registry)}`
-    }
-  }
-  const read = await waitFor(look, { clock, deadline: clock.now() + readBackMs, signal })
-  if (read === undefined) {
-    throw new ActionError(
-      'IMPORT_FAILED',
-      `${describeImage(image)}: Azure says that it is imported, but the registry does not have it.`,
-      {
-        subject: registry.name,
-        fix: `Run the step again. What the registry has:\n  az acr repository show-tags --name ${registry.name} --repository ${request.repository}`,
-      },
-    )
-  }
-  return read
-}
-
-function mismatch(image: ObservedImage, arrived: string, wanted: string): ActionError {
-  return new ActionError(
-    'IMAGE_DIGEST_MISMATCH',
-    `${describeImage(image)}: ${wanted} was asked for, and ${arrived} is there.`,
-    {
-      subject: image.registry.name,
-      fix: 'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win.',
-    },
-  )
-}
-
-/** Azure copies the image alone: that signatures and attestations stay behind is said, never silent. */
-async function noteReferrers(
-  { sources, signal }: AzureContext,
-  { request, sourceRegistry, sourceDigest }: ObservedImage,
-): Promise<string[]> {
-  const { source } = request
-  if (request.isProbe || !sourceDigest || sourceRegistry || !source.host) return []
-  if (!(await sources.hasReferrers(source, sourceDigest, signal))) return []
-  return [`${request.text} has signatures or attestations (OCI referrers), which an import does not copy`]
-}
-
-function adviseProbeImage(error: ActionError): ActionError {
-  const { code, message, fix = '', subject, azure, cause } = error
-  const advice =
-    'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
-  return new ActionError(code, message, {
-    fix: [fix, advice].filter(Boolean).join('\n'),
-    cause,
-    ...(subject && { subject }),
-    ...(azure && { azure }),
-  })
-}
-
-function interrupted(image: ObservedImage, cause: unknown): ActionError {
-  return new ActionError(
-    'CANCELLED',
-    `The job was cancelled before Azure had answered: ${describeImage(image)} may be imported or not.`,
-    {
-      fix: 'Run the job again: what is there by then is not imported again.',
-      cause,
-    },
-  )
 }

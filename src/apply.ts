@@ -1,20 +1,19 @@
 import { assignRole, deleteAssignment } from './assign-role.js'
 import { explain, heals, type Attempt } from './azure-errors.js'
-import { createRegistry } from './azure/registries.js'
-import { parseResourceId, sameId } from './azure/resource-id.js'
-import { getResourceGroupLocation } from './azure/subscriptions.js'
+import { sameId } from './azure/resource-id.js'
 import type { Clock } from './clock.js'
 import { ActionError, isAbort } from './errors.js'
+import { withGrace } from './grace.js'
 import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-membership.js'
 import type { AzureContext } from './lookup.js'
 import { describeEffect, describeFailure, describeOperation } from './operation-text.js'
-import type { Operation, Outcome } from './state.js'
+import type { Assignment, Outcome } from './state.js'
 import { waitFor } from './wait.js'
 
 /** Told of what is written. */
 export interface ApplyProgress {
   onDone(outcome: Outcome): void
-  onWait(operation: Operation, refusal: ActionError, pauseMs: number): void
+  onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
 }
 
 export interface Limits {
@@ -24,55 +23,32 @@ export interface Limits {
 }
 
 /** What a write made of the world. */
-export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'registry'>
-
-/** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
-const graceMs = 5000
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId'>
 
 /**
- * Writes what the plan lists: registries first, then the rest side by side. One failure never stops the rest.
+ * Writes what is listed, side by side. One failure never stops the rest.
  * Never throws: what failed or was cancelled is an outcome too.
  */
 export async function apply(
   azure: AzureContext,
-  operations: Operation[],
+  operations: Assignment[],
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
-  const writing = withGrace(azure, graceMs)
-  const run = async (operation: Operation): Promise<Outcome> => {
-    const outcome = await write(azure, writing, operation, limits, progress)
-    progress.onDone(outcome)
-    return outcome
-  }
-  const creations = await Promise.all(operations.filter(isCreation).map(run))
-  const failedRegistries = new Map(
-    creations.flatMap(({ operation, error }) => (error ? [[registryOf(operation), error]] : [])),
-  )
-  const rest = operations.filter(operation => !isCreation(operation))
-  const outcomes = await Promise.all(
-    rest.map(operation => {
-      const error = failedRegistries.get(registryOf(operation))
-      return error
-        ? Promise.resolve({ operation, changed: false, finishedAt: limits.clock.now(), error })
-        : run(operation)
+  const writing = withGrace(azure)
+  return Promise.all(
+    operations.map(async operation => {
+      const outcome = await write(azure, writing, operation, limits, progress)
+      progress.onDone(outcome)
+      return outcome
     }),
   )
-  return [...creations, ...outcomes]
-}
-
-function isCreation({ operation }: Operation): boolean {
-  return operation === 'create-registry'
-}
-
-function registryOf(operation: Operation): string {
-  return 'registry' in operation ? operation.registry.id : ''
 }
 
 async function write(
   azure: AzureContext,
   writing: AzureContext,
-  operation: Operation,
+  operation: Assignment,
   { clock, deadline }: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome> {
@@ -98,15 +74,13 @@ async function write(
 }
 
 /** Whether the identity is known to be of another tenant: waiting for the directory does not help then. */
-function isForeign(operation: Operation, { tenantId }: AzureContext): boolean {
+function isForeign(operation: Assignment, { tenantId }: AzureContext): boolean {
   const identityTenant = 'target' in operation ? operation.target.tenantId : undefined
   return identityTenant !== undefined && tenantId !== '' && !sameId(identityTenant, tenantId)
 }
 
-function perform(azure: AzureContext, operation: Operation): Promise<Written> {
+function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
   switch (operation.operation) {
-    case 'create-registry':
-      return create(azure, operation)
     case 'create-role-assignment':
     case 'update-role-assignment':
       return assignRole(azure, operation)
@@ -119,45 +93,26 @@ function perform(azure: AzureContext, operation: Operation): Promise<Written> {
   }
 }
 
-async function create(
-  { clients, signal }: AzureContext,
-  { registry, sku, location }: Extract<Operation, { operation: 'create-registry' }>,
-): Promise<Written> {
-  const id = parseResourceId(registry.id)
-  if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
-  const { roleAssignmentMode } = registry
-  const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
-  return {
-    changed: true,
-    registry: await createRegistry(clients, id, { sku, location: region, roleAssignmentMode }, signal),
-  }
-}
-
 const actions = {
-  'create-registry': 'Microsoft.ContainerRegistry/registries/write',
   'create-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
   'update-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
   'delete-role-assignment': 'Microsoft.Authorization/roleAssignments/delete',
 }
 
-function explainWrite(error: unknown, operation: Operation, { caller }: AzureContext): ActionError {
+function explainWrite(error: unknown, operation: Assignment, { caller }: AzureContext): ActionError {
   if ('groupId' in operation) return explainMembership(error, operation, caller)
   const { name, id } = operation.registry
-  const where =
-    operation.operation === 'create-registry'
-      ? { scope: id.replace(/\/providers\/.*$/, ''), notFound: 'INVALID_INPUT' as const }
-      : { scope: id }
   return explain(error, {
     failure: describeFailure(operation),
     subject: name,
-    ...where,
+    scope: id,
     action: actions[operation.operation],
     ...readAssigned(operation),
     caller,
   })
 }
 
-function readAssigned(operation: Operation): Pick<Attempt, 'assignment'> {
+function readAssigned(operation: Assignment): Pick<Attempt, 'assignment'> {
   if (operation.operation === 'delete-role-assignment') {
     const { role, assignment } = operation
     return { assignment: { ...assignment, role } }
@@ -167,19 +122,9 @@ function readAssigned(operation: Operation): Pick<Attempt, 'assignment'> {
   return { assignment: { roleId: role.id, role: role.name, principalType } }
 }
 
-function interrupted(cause: unknown, operation: Operation): ActionError {
+function interrupted(cause: unknown, operation: Assignment): ActionError {
   const text = describeOperation(operation)
   const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
   const fix = 'Run the job again: it takes what is there and writes only what is missing.'
   return new ActionError('CANCELLED', message, { fix, cause })
-}
-
-/** The same context with a signal that follows a cancellation only after some time. */
-function withGrace(azure: AzureContext, ms: number): AzureContext {
-  const controller = new AbortController()
-  const abort = (): void => {
-    controller.abort()
-  }
-  azure.signal.addEventListener('abort', () => setTimeout(abort, ms).unref(), { once: true })
-  return { ...azure, signal: controller.signal }
 }

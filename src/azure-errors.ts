@@ -1,5 +1,6 @@
 import { createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from './az-commands.js'
 import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from './errors.js'
+import { describeWay } from './proxy.js'
 
 /** What was being done when Azure refused. */
 export interface Attempt {
@@ -113,8 +114,15 @@ const rules: Rule[] = [
       'AKS; change it there. What there is:\n' +
       `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
   },
-  // A web page is not Azure's answer but a proxy's, told below.
-  { when: answer => answer.status === 403 && !answer.isWebPage, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
+  {
+    // Before anything else that a status may mean: Azure was not asked at all.
+    when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
+    code: 'AZURE_UNAVAILABLE',
+    fix: ({ scope }, { status }) =>
+      `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
+      `Check ${describeWay()}. It was about ${scope}`,
+  },
+  { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
   {
     when: answer => answer.status === 401,
     code: 'SIGN_IN_FAILED',
@@ -128,11 +136,10 @@ const rules: Rule[] = [
       'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
   },
   {
-    when: answer =>
-      answer.status === undefined || answer.status === 403 || answer.status === 408 || answer.status >= 500,
+    when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
     code: 'AZURE_UNAVAILABLE',
     fix: ({ scope }) =>
-      `Check that the runner reaches Azure (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+      `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
   },
 ]
 
@@ -209,7 +216,8 @@ function ruleFor(answer: AzureAnswer): Rule | undefined {
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/
 const refusedScope = /(?:over|on) scope '([^']+)'/
-const linkedAction = /perform action '([^']+)' on the linked scope\(s\) '([^']+)'/
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
 /** A token need not tell who it is for; Azure's refusal does. */
 function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
@@ -243,17 +251,15 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-interface SmallestRole {
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
+const smallestRoles: {
   action: RegExp
   role: string
+  at?: (attempt: Attempt) => string
   /** Said in the place of its being the smallest built-in one. */
   note?: string
   condition?: (attempt: Attempt) => string
-  at: (attempt: Attempt) => string
-}
-
-/** The smallest role that allows an action, where it is not Reader, and where to give it. */
-const smallestRoles: SmallestRole[] = [
+}[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
@@ -283,6 +289,13 @@ const smallestRoles: SmallestRole[] = [
     note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
     at: (attempt: Attempt) => attempt.scope,
   },
+  // At the registry that an image comes from, which is not the one that was asked.
+  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+  {
+    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+    role: 'Container Registry Repository Reader',
+  },
+  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
 function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
@@ -293,7 +306,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
   const command = createRoleAssignmentCommand({
     ...attempt.caller,
     role,
-    scope: known?.at(attempt) ?? scope,
+    scope: known?.at?.(attempt) ?? scope,
     ...(condition && { condition }),
   })
   const why = isConditionRefusal(answer)
@@ -351,8 +364,17 @@ function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
         ?.replace(/\s*[\r\n]+\s*/g, ' ')
         .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
-    ...(/^\s*</.test(error.response?.bodyAsText ?? '') && { isWebPage: true }),
+    ...(isForeign(error, body?.code) && { isForeign: true }),
   }
+}
+
+// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
+const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
+
+/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+function isForeign({ response }: SdkError, code: string | undefined): boolean {
+  if (!response || code !== undefined) return false
+  return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
 }
 
 /** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */

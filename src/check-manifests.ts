@@ -4,9 +4,9 @@ import { pullRole } from './find-role.js'
 import { ActionError, isAbort } from './errors.js'
 import { describePlace, type ManifestImage } from './kubernetes/manifests.js'
 import type { AzureContext } from './lookup.js'
-import { whyUnreadable } from './observe-images.js'
 import { findInRegistries, type FoundManifest, type ManifestCheck } from './probe-images.js'
 import type { Registry } from './state.js'
+import { whyUnreadable } from './unreadable.js'
 
 /** How an image of the manifests stands, with the error that it makes. */
 export interface CheckedManifest extends ManifestCheck {

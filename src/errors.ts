@@ -45,8 +45,8 @@ export interface AzureAnswer {
   message: string
   /** What Azure support asks for. */
   correlationId?: string
-  /** Set when the answer was a web page: something on the way answered in Azure's place. */
-  isWebPage?: boolean
+  /** Set when something on the way answered in Azure's place: a proxy, most likely. */
+  isForeign?: boolean
 }
 
 interface ErrorDetails {

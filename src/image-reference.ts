@@ -3,7 +3,7 @@ import { parseResourceId } from './azure/resource-id.js'
 
 /** Where an image comes from. */
 export interface ImageSource {
-  /** Registry host with its port, `docker.io` for short names; empty when the registry is given by its resource ID. */
+  /** Registry host with its port, in lower case, `docker.io` for short names; empty when the registry is given by its resource ID. */
   host: string
   /** The Azure Container Registry that was named by its resource ID. */
   registryId?: ResourceId
@@ -67,7 +67,7 @@ export function parseImageSource(text: string): ImageSource | undefined {
   // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
   if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
     const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined
-    return rest && normalizeDockerHub(first, rest)
+    return rest && normalizeDockerHub(first.toLowerCase(), rest)
   }
   const rest = parseRemainder(text)
   return rest && normalizeDockerHub('docker.io', rest)

@@ -35,6 +35,8 @@ export interface PlannedImage {
 export interface ImageResult {
   image: ObservedImage
   status: 'imported' | 'present' | 'missing' | 'failed'
+  /** Whether Azure has taken an import of it on, and did not say that it failed. */
+  changed: boolean
   /** Empty when the registry could not be read. */
   digest: string
   sizeInBytes?: number
@@ -80,28 +82,16 @@ export const fixes = {
 
 /** The end of an image that needs no import. */
 export function settle({ image, plan }: PlannedImage): ImageResult {
-  const { request, registry, notes } = image
-  const present = typeof image.present === 'object' ? image.present : undefined
-  const digest = present?.digest ?? ''
+  const { request, registry, present, notes, error } = image
+  const content = typeof present === 'object' ? present : { digest: '' }
+  const base = { image, changed: false, notes }
   if (plan.kind === 'conflict') {
-    const error = new ActionError(
-      'IMAGE_CONFLICT',
-      `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`,
-      {
-        subject: registry.name,
-        fix: fixes.conflict,
-      },
-    )
-    return { image, status: 'failed', digest, notes, error }
+    const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`
+    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict })
+    return { ...base, status: 'failed', digest: content.digest, error: conflict }
   }
-  if (image.error) return { image, status: 'failed', digest: '', notes, error: image.error }
-  return {
-    image,
-    status: 'present',
-    digest,
-    notes,
-    ...(present?.sizeInBytes !== undefined && { sizeInBytes: present.sizeInBytes }),
-  }
+  if (error) return { ...base, status: 'failed', digest: '', error }
+  return { ...base, status: 'present', ...content }
 }
 
 /** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */

@@ -1,10 +1,13 @@
-import { azureMessage, explain, isNotFound, type Caller } from './azure-errors.js'
+import { azureCode, azureMessage, explain, type Caller } from './azure-errors.js'
 import { ActionError, isAbort, type ErrorCode } from './errors.js'
-import { describeImage, fixes, type ObservedImage } from './images.js'
+import { describeImage, fixes, nameOf, type ObservedImage } from './images.js'
+import type { Shown } from './read-back.js'
 
 interface Rule {
   /** What the registry says of a failed import; seen in the issues of Azure/acr and azure-cli, for no page lists them. */
   says: RegExp
+  /** Whether the text can't be of anything but the import, whatever the status that it comes with. */
+  isPlain?: true
   code: ErrorCode
   fix: (image: ObservedImage) => string
 }
@@ -13,11 +16,15 @@ interface Rule {
 const rules: Rule[] = [
   {
     says: /already exists in target registry/i,
+    isPlain: true,
     code: 'IMAGE_CONFLICT',
-    fix: () => fixes.conflict,
+    fix: ({ present }) =>
+      present === 'unknown'
+        ? `${fixes.conflict} What is there could not be read, as the note says; where it can, the same image is no conflict.`
+        : fixes.conflict,
   },
   {
-    says: /429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i,
+    says: /StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i,
     code: 'SOURCE_RATE_LIMITED',
     fix: ({ request }) =>
       request.source.host === 'docker.io'
@@ -26,12 +33,14 @@ const rules: Rule[] = [
   },
   {
     says: /RFC 7233/i,
+    isPlain: true,
     code: 'IMPORT_FAILED',
     fix: () =>
       'The source registry does not answer range requests, which importing needs. Pull and push the image instead.',
   },
   {
     says: /client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i,
+    isPlain: true,
     code: 'IMPORT_FAILED',
     fix: () =>
       'A firewall stands between the registries. Name a source in Azure by its resource ID, and let trusted services pass:\n' +
@@ -39,6 +48,7 @@ const rules: Rule[] = [
   },
   {
     says: /\b50 manifests|too many manifests|exceeds? the (maximum|limit).*manifest/i,
+    isPlain: true,
     code: 'IMPORT_FAILED',
     fix: () =>
       'An import takes images of up to 50 manifests. Import the platforms that are needed one by one, by digest.',
@@ -61,27 +71,113 @@ const rules: Rule[] = [
 export function explainImport(thrown: unknown, image: ObservedImage, caller: Caller): ActionError {
   const { registry, request } = image
   const failure = `${describeImage(image)} could not be imported`
-  const attempt = {
+  const explained = explain(thrown, {
     failure,
     subject: registry.name,
     scope: registry.id,
     action: 'Microsoft.ContainerRegistry/registries/importImage/action',
+    notFound: 'REGISTRY_NOT_FOUND',
     caller,
-  }
-  const explained = explain(thrown, attempt)
+  })
   const said = azureMessage(thrown)
+  if (isAbort(thrown) || !said) return explained
   // Missing permissions, throttling by ARM and the like are told as everywhere.
-  if (isAbort(thrown) || !said || !isOfTheImport(explained.code, thrown)) return explained
-  const rule = rules.find(({ says }) => says.test(said))
+  const isOfImport =
+    explained.code === 'UNEXPECTED' || (explained.code === 'REGISTRY_NOT_FOUND' && !isOfResource(thrown))
+  const rule = rules.find(({ says, isPlain }) => (isOfImport || isPlain) && says.test(said))
+  if (!rule && !isOfImport) return explained
   const details = { subject: request.text, cause: thrown, ...(explained.azure && { azure: explained.azure }) }
-  return rule
-    ? new ActionError(rule.code, `${failure}: ${said}`, { ...details, fix: rule.fix(image) })
-    : new ActionError('IMPORT_FAILED', `${failure}: ${said}`, {
-        ...details,
-        fix: 'What Azure says is above. Try the same with az acr import for more.',
-      })
+  const fix = rule?.fix(image) ?? 'What Azure says is above. Try the same with az acr import for more.'
+  return new ActionError(rule?.code ?? 'IMPORT_FAILED', `${failure}: ${said}`, { ...details, fix })
 }
 
-function isOfTheImport(code: ErrorCode, thrown: unknown): boolean {
-  return code === 'UNEXPECTED' || isNotFound(thrown)
+/** Whether it is the registry or its resource group that is gone, not an image. */
+function isOfResource(thrown: unknown): boolean {
+  return /^Resource(Group)?NotFound$/i.test(azureCode(thrown) ?? '')
+}
+
+const verdicts: ErrorCode[] = [
+  'IMAGE_CONFLICT',
+  'IMAGE_NOT_FOUND',
+  'IMPORT_FAILED',
+  'SOURCE_RATE_LIMITED',
+  'SOURCE_UNAUTHORIZED',
+]
+
+/** Whether the error is the end of the import itself, not of a question about it. */
+export function isVerdict({ code }: ActionError): boolean {
+  return verdicts.includes(code)
+}
+
+/** The job was cancelled while Azure was importing, or before it had answered (with what was thrown then). */
+export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
+  return new ActionError(
+    'CANCELLED',
+    `The job was cancelled before Azure was done: ${describeImage(image)} may be imported or not.`,
+    { fix: 'Run the job again: what is there by then is not imported again.', cause },
+  )
+}
+
+/** Azure has taken the import on, and whether it came to its end is not known. */
+export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown, cause?: ActionError): ActionError {
+  const { registry, sourceDigest } = image
+  const why =
+    shown.kind === 'unreadable'
+      ? `what is there can't be read (${shown.why})`
+      : cause
+        ? `Azure does not tell how it stands (${cause.azure?.message ?? cause.message})`
+        : `it is not there after ${waitedMs / 1000} s`
+  const fix =
+    'The import is not lost and may still finish. Look whether it has' +
+    `${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a longer timeout if it is a large image:\n  ${showCommand(image)}`
+  const details = { subject: registry.name, fix, ...(cause?.azure && { azure: cause.azure }), cause }
+  return new ActionError(
+    'IMPORT_FAILED',
+    `${describeImage(image)}: Azure has taken the import on, but ${why}.`,
+    details,
+  )
+}
+
+/** Azure says that the image is imported, and it isn't there. */
+export function explainAbsent(image: ObservedImage): ActionError {
+  return new ActionError(
+    'IMPORT_FAILED',
+    `${describeImage(image)}: Azure says that it is imported, but the registry does not have it.`,
+    { subject: image.registry.name, fix: `Run the step again. What the registry has:\n  ${listCommand(image)}` },
+  )
+}
+
+/** Another image is there than the one that was imported. */
+export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
+  return new ActionError(
+    'IMAGE_DIGEST_MISMATCH',
+    `${describeImage(image)}: ${image.sourceDigest ?? ''} was asked for, and ${arrived} is there.`,
+    {
+      subject: image.registry.name,
+      fix:
+        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win. ' +
+        `What the registry has:\n  ${listCommand(image)}`,
+    },
+  )
+}
+
+function showCommand({ request, registry }: ObservedImage): string {
+  return `az acr repository show --name ${registry.name} --image ${nameOf(request)}`
+}
+
+function listCommand({ request, registry }: ObservedImage): string {
+  return `az acr manifest list-metadata --registry ${registry.name} --name ${request.repository} --orderby time_desc`
+}
+
+/** What the action imports for itself could also be something that is there. */
+export function adviseProbeImage(error: ActionError): ActionError {
+  const { code, message, fix = '', subject, azure, cause } = error
+  const advice =
+    'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
+  return new ActionError(code, message, {
+    fix: [fix, advice].filter(Boolean).join('\n'),
+    cause,
+    ...(subject && { subject }),
+    ...(azure && { azure }),
+  })
 }

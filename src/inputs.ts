@@ -2,11 +2,10 @@ import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from './azure/clouds.js'
 import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
-import { isRepositoryReference, parseImageRequest, type ImageRequest } from './image-reference.js'
+import { readImageInputs, type ImageInputs } from './image-inputs.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
-import { pauseImage } from './pause-image.js'
-import type { SourceCredentials } from './source-registry.js'
-import type { Mode, VerifyLevel } from './state.js'
+import { checkProof, readProbeInputs, settleProof, type ProbeInputs } from './probe-inputs.js'
+import type { Mode } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
 export interface IdReference {
@@ -45,7 +44,7 @@ export type Auth =
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs {
+export interface Inputs extends ImageInputs, ProbeInputs {
   mode: Mode
   auth: Auth
   cloud: Cloud
@@ -61,19 +60,6 @@ export interface Inputs {
   group: string
   /** How to create a registry that does not exist; an empty location means that of its resource group. */
   createRegistry?: { sku: string; location: string }
-  images: ImageRequest[]
-  /** Whether to overwrite a tag that exists with another digest. */
-  forceImport: boolean
-  /** Of the registry that images come from. */
-  sourceCredentials?: SourceCredentials
-  verify: VerifyLevel
-  /** What `verify: pull` pulls from each registry: `repository`, with tag or digest. */
-  probeImages: string[]
-  /** Globs of Kubernetes manifests. */
-  manifests: string[]
-  probeWith: 'auto' | 'kubectl' | 'run-command'
-  probeNodes: 'one-per-pool' | 'all'
-  probeNamespace: string
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
   /** Requests in flight at most. */
@@ -92,9 +78,6 @@ const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i
 
 // github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
 const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
-
-// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
@@ -120,8 +103,7 @@ export function readInputs(): Inputs {
   const mode = reader.choice('mode', modes)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
-  const sourceCredentials = readSourceCredentials(reader)
-  const inputs: Inputs = {
+  const inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
@@ -135,49 +117,23 @@ export function readInputs(): Inputs {
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
-    images: readImages(reader),
-    forceImport: reader.boolean('force-import', false),
-    ...(sourceCredentials && { sourceCredentials }),
-    verify: reader.choice('verify', ['assignment', 'none', 'pull']),
-    probeImages: readProbeImages(reader),
-    manifests: reader.list('manifests'),
-    probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
-    probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
-    probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
+    ...readImageInputs(reader, cloud),
+    ...readProbeInputs(reader),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
     failOnDrift: reader.boolean('fail-on-drift', true),
-    ignored: [],
   }
   checkTogether(reader, inputs)
+  checkProof(reader, inputs)
   refuseUnsupported(reader)
   reader.finish()
-  if (mode === 'detach') return withoutProof(inputs)
-  return needsPauseImage(inputs) ? { ...inputs, images: [pauseImage] } : inputs
-}
-
-/** After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary. */
-function withoutProof(inputs: Inputs): Inputs {
-  const { verify, images, manifests } = inputs
-  const ignored = [
-    ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
-    ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
-    ...(verify === 'pull'
-      ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
-      : []),
-  ]
-  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored }
-}
-
-/** Whether there is nothing else that a node could pull. */
-function needsPauseImage({ verify, probeImages, images, manifests }: Inputs): boolean {
-  return verify === 'pull' && probeImages.length + images.length + manifests.length === 0
+  return settleProof(inputs)
 }
 
 /** Problems that no input has alone. */
-function checkTogether(reader: InputReader, inputs: Inputs): void {
-  const { clusters, subscriptionId, onTimeout, group, verify, repositories } = inputs
+function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
+  const { clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -195,17 +151,6 @@ function checkTogether(reader: InputReader, inputs: Inputs): void {
   }
   if (onTimeout === 'assign-directly' && !group) {
     reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only')
-  }
-  if (verify === 'pull' && inputs.mode !== 'detach') {
-    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
-      reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull')
-    if (repositories.length > 0 && inputs.probeImages.length + inputs.images.length + inputs.manifests.length === 0) {
-      reader.reject(
-        'probe-image',
-        'nothing',
-        'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests',
-      )
-    }
   }
 }
 
@@ -305,40 +250,9 @@ function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
   return sku ? { sku, location } : undefined
 }
 
-function readImages(reader: InputReader): ImageRequest[] {
-  return reader.lines('images').flatMap(({ number, text }) => {
-    const request = parseImageRequest(text)
-    if (request) return [request]
-    const accepted =
-      'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
-    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
-    return []
-  })
-}
-
-function readSourceCredentials(reader: InputReader): SourceCredentials | undefined {
-  const username = reader.text('source-username')
-  const password = reader.text('source-password')
-  if (username && !password)
-    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
-  return password ? { username, password } : undefined
-}
-
 /** What the contract promises and this version can't do yet is refused, never ignored. */
 function refuseUnsupported(reader: InputReader): void {
   if (reader.boolean('drift-issue', false)) {
     reader.reject('drift-issue', 'true', 'false; this version does not support it yet')
   }
-}
-
-function readProbeImages(reader: InputReader): string[] {
-  return reader.list('probe-image').filter(text => {
-    if (isRepositoryReference(text)) return true
-    reader.reject(
-      'probe-image',
-      quote(text),
-      'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line',
-    )
-    return false
-  })
 }

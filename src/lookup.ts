@@ -13,9 +13,11 @@ export interface AzureContext {
   clients: Clients
   /** For what the clients do not do: tokens for a cluster's API server. */
   credential: TokenCredential
-  /** What is in Azure's registries, and in those of others. */
+  /** What is in Azure's registries. */
   content: RegistryContent
+  /** The registries that images come from: those of others, and those in Azure as the signed-in identity. */
   sources: SourceRegistry
+  azureSources: SourceRegistry
   caller: Caller
   /** Tenant of the signed-in identity. */
   tenantId: string

@@ -58,16 +58,18 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const stages = await import('./stages.js')
   const stage = createStopwatch(run, clock)
 
-  const limit = stages.createConcurrencyLimit(inputs.concurrency)
+  const limit = stages.createLimit(inputs.concurrency)
   const observer = stages.createRequestObserver(log, countRequest)
+  const send = stages.createSend(observer, limit)
   const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal)
   run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
   const { credential, caller, tenantId } = run.session
   const azure = {
     credential,
-    clients: stages.createClients(credential, inputs.cloud, { limit, observer }),
-    content: stages.createRegistryContent(credential, stages.clientOptions(observer)),
-    sources: stages.createSourceRegistry(inputs.sourceCredentials, observer),
+    clients: stages.createClients(credential, inputs.cloud, { limit: stages.createConcurrencyLimit(limit), observer }),
+    content: stages.createRegistryContent(credential, stages.clientOptions(observer), limit),
+    sources: stages.createSourceRegistry(stages.giveOnlyTo(inputs.sourceCredentials), send),
+    azureSources: stages.createSourceRegistry(stages.createRegistrySignIn(credential, send, signal), send),
     caller,
     tenantId,
     signal,

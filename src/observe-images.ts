@@ -1,13 +1,15 @@
-import { isForbidden, isNotFound, isUnauthorized } from './azure-errors.js'
+import { isNotFound } from './azure-errors.js'
 import { formatResourceId, sameId } from './azure/resource-id.js'
 import { ActionError, isAbort } from './errors.js'
 import { findRegistries } from './find-registries.js'
 import { formatImageSource, type ImageRequest, type ImageSource } from './image-reference.js'
-import { fixes, nameOf, type ObservedImage } from './images.js'
+import { fixes, type ObservedImage } from './images.js'
 import type { Inputs, RegistryReference } from './inputs.js'
 import type { AzureContext } from './lookup.js'
+import { once } from './memoize.js'
 import type { Registry } from './state.js'
 import type { ResolvedSource } from './source-registry.js'
+import { describeUnreadable, whyUnreadable } from './unreadable.js'
 
 /** Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. */
 export async function observeImages(
@@ -15,10 +17,12 @@ export async function observeImages(
   registries: Registry[],
   inputs: Inputs,
 ): Promise<ObservedImage[]> {
+  const find = createFinder(azure, registries, inputs)
   const observed = await Promise.all(
     inputs.images.map(async request => {
-      const found = await findSource(azure, request, registries, inputs)
-      return Promise.all(registries.map(registry => observeImage(azure, request, registry, found)))
+      const reading = registries.map(registry => readPresent(azure, request, registry))
+      const [found, present] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
+      return registries.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'))
     }),
   )
   return observed.flat()
@@ -29,29 +33,30 @@ interface FoundSource {
   resolved: ResolvedSource
 }
 
-async function observeImage(
-  azure: AzureContext,
+/** What a registry has, or why it can't be read. */
+type Present = Exclude<ObservedImage['present'], 'unknown'> | { why: string }
+
+function compose(
   request: ImageRequest,
   registry: Registry,
   { sourceRegistry, resolved }: FoundSource,
-): Promise<ObservedImage> {
-  const base = { request, registry, ...(sourceRegistry && { sourceRegistry }) }
+  read: Present,
+): ObservedImage {
   const name = formatImageSource(request.source)
-  if (resolved.kind === 'missing') {
-    const error = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, {
-      subject: request.text,
-      fix: fixes.missing,
-    })
-    return { ...base, present: 'unknown', notes: [], error }
+  const notes: string[] = []
+  if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
+  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes }
+  const details = { subject: request.text, fix: fixes.missing }
+  const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
+  const error = resolved.kind === 'missing' && { error: missing }
+  if (read === 'no') return { ...found, present: 'no', ...error }
+  if ('why' in read) {
+    notes.push(describeUnreadable({ request, registry }, read.why))
+    return { ...found, present: 'unknown', ...error }
   }
-  const notes =
-    resolved.kind === 'unknown' ? [`${name} could not be resolved to a digest beforehand: ${resolved.why}`] : []
-  const present = registry.exists ? await readPresent(azure, request, registry) : 'no'
-  if (typeof present === 'object' && 'why' in present) {
-    notes.push(`the digest of ${nameOf(request)} on ${registry.name} can't be read: ${present.why}`)
-    return { ...base, ...digestOf(resolved), present: 'unknown', notes }
-  }
-  return { ...base, ...digestOf(resolved), present, notes }
+  // What was imported once stays good when its source is deleted.
+  if (error) notes.push(`${name} does not exist any more; what is in the registry stays`)
+  return { ...found, present: read }
 }
 
 function digestOf(resolved: ResolvedSource): Pick<ObservedImage, 'sourceDigest'> {
@@ -62,7 +67,8 @@ async function readPresent(
   { content, signal }: AzureContext,
   { repository, tag, source }: ImageRequest,
   registry: Registry,
-): Promise<Exclude<ObservedImage['present'], 'unknown'> | { why: string }> {
+): Promise<Present> {
+  if (!registry.exists) return 'no'
   try {
     return await content.read(registry.loginServer, repository, tag || source.digest, signal)
   } catch (error) {
@@ -72,55 +78,42 @@ async function readPresent(
   }
 }
 
-/** Why a registry's content can't be read, and what would let it be. */
-export function whyUnreadable(error: unknown, { name, roleAssignmentMode }: Registry): string {
-  if (isForbidden(error)) return `the firewall of ${name} does not let the runner in`
-  if (isUnauthorized(error)) {
-    const role = roleAssignmentMode === 'ABAC' ? 'Container Registry Repository Reader' : 'AcrPull'
-    return `the signed-in identity lacks ${role} on ${name}`
-  }
-  return error instanceof Error ? error.message : String(error)
-}
+/** Finds the source's registry, when it is one in Azure that the signed-in identity can see. */
+type Finder = (source: ImageSource) => Promise<Registry | undefined>
 
-/** The source's registry, when it is one that the caller can see, and its digest: by Azure's data plane there, else by the distribution protocol. */
-async function findSource(
-  azure: AzureContext,
-  request: ImageRequest,
-  registries: Registry[],
-  inputs: Inputs,
-): Promise<FoundSource> {
-  const { source } = request
-  const sourceRegistry = await findSourceRegistry(azure, source, registries, inputs)
-  if (source.digest)
-    return { ...(sourceRegistry && { sourceRegistry }), resolved: { kind: 'found', digest: source.digest } }
-  if (!sourceRegistry) return { resolved: await azure.sources.resolve(source, azure.signal) }
+/** The source's registry and its digest: by Azure's data plane where the signed-in identity sees the registry, else by the distribution protocol. */
+async function findSource(azure: AzureContext, { source }: ImageRequest, find: Finder): Promise<FoundSource> {
+  const sourceRegistry = await find(source)
+  const found = sourceRegistry && { sourceRegistry }
+  if (source.digest) return { ...found, resolved: { kind: 'found', digest: source.digest } }
+  if (!sourceRegistry) {
+    if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
+    return { resolved: { kind: 'unknown', why: 'the signed-in identity may not see its registry' } }
+  }
   try {
     const { digest } = await azure.content.read(sourceRegistry.loginServer, source.repository, source.tag, azure.signal)
-    return { sourceRegistry, resolved: { kind: 'found', digest } }
+    return { ...found, resolved: { kind: 'found', digest } }
   } catch (error) {
     if (isAbort(error)) throw error
-    const resolved: ResolvedSource = isNotFound(error)
-      ? { kind: 'missing' }
-      : { kind: 'unknown', why: whyUnreadable(error, sourceRegistry) }
-    return { sourceRegistry, resolved }
+    const why = whyUnreadable(error, sourceRegistry)
+    return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why } }
   }
 }
 
-/** With credentials of its own, the source is asked as the registry of any other maker. */
-async function findSourceRegistry(
-  azure: AzureContext,
-  { host, registryId }: ImageSource,
-  registries: Registry[],
-  inputs: Inputs,
-): Promise<Registry | undefined> {
-  if (registryId) {
-    const id = formatResourceId(registryId)
-    const known = registries.find(registry => sameId(registry.id, id))
-    return known ?? (await findOne(azure, { kind: 'id', text: id, id: registryId }, inputs))
+/** Each registry is looked up once, however many images come from it. */
+function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): Finder {
+  const asked = new Map<string, Promise<Registry | undefined>>()
+  const lookUp = (reference: RegistryReference): Promise<Registry | undefined> =>
+    once(asked, reference.text, () => findOne(azure, reference, inputs))
+  return async ({ host, registryId }) => {
+    if (registryId) {
+      const id = formatResourceId(registryId)
+      return registries.find(registry => sameId(registry.id, id)) ?? lookUp({ kind: 'id', text: id, id: registryId })
+    }
+    // With credentials of its own, it is asked and imported from as the registry of any other maker.
+    if (!host.endsWith(inputs.cloud.registrySuffix) || host === inputs.sourceCredentials?.host) return undefined
+    return registries.find(({ loginServer }) => loginServer === host) ?? lookUp({ kind: 'login-server', text: host })
   }
-  if (!host.endsWith(inputs.cloud.registrySuffix) || inputs.sourceCredentials) return undefined
-  const known = registries.find(({ loginServer }) => loginServer === host)
-  return known ?? findOne(azure, { kind: 'login-server', text: host }, inputs)
 }
 
 /** Undefined when the caller can't see it. */

@@ -17,6 +17,16 @@ import type { Lookup, Observed, ObservedPair, Registry, RegistryWithRole, RoleAs
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
   const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
+  return observePairs(azure, targets, registries, inputs)
+}
+
+/** Reads what the pull identities hold at each registry, and which images are there. */
+export async function observePairs(
+  azure: AzureContext,
+  targets: Lookup<Target>[],
+  registries: Lookup<RegistryWithRole>[],
+  inputs: Inputs,
+): Promise<Observed> {
   const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
   const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
   const [lists, images] = await Promise.all([

@@ -10,6 +10,7 @@ import { planImage } from './images.js'
 import type { Inputs } from './inputs.js'
 import type {
   Access,
+  CreateRegistry,
   CreateRoleAssignment,
   Observed,
   ObservedPair,
@@ -29,24 +30,41 @@ export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegis
  * For `check` it is the same as for `attach`: what attach would write is the drift.
  */
 export function makePlan(observed: Observed, wish: Wish): Plan {
-  const making = { observed, wish, share: createSharing(), notes: new Set<string>() }
+  const making = startMaking(observed, wish)
   const pairs = observed.pairs.map(pair => planPair(pair, making))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
   const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
   return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
 }
 
+/** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
+export function planAfterCreation(before: Plan, observed: Observed, wish: Wish): Plan {
+  const plan = makePlan(observed, wish)
+  const pairs = plan.pairs.map((pair, index) => ({
+    ...pair,
+    operations: [...(before.pairs[index]?.operations.filter(isCreation) ?? []), ...pair.operations],
+  }))
+  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** Whether an operation creates a registry, and not access. */
+export function isCreation(operation: Operation): operation is CreateRegistry {
+  return operation.operation === 'create-registry'
+}
+
 /** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
 export function planDirectly(plan: Plan, late: PlannedPair[], observed: Observed, wish: Wish): Plan {
-  const making = { observed, wish, share: createSharing(), notes: new Set<string>() }
+  const making = startMaking(observed, wish)
   const pairs = plan.pairs.map(pair => {
-    if (!late.includes(pair) || 'error' in pair.target || 'error' in pair.registry) return pair
-    const target = pair.target.found
-    const { registry, role } = pair.registry.found
-    const context = { pair, target, registry, wanted: { role, repositories: wish.repositories }, ...making }
+    const context = late.includes(pair) && contextOf(pair, making)
+    if (!context) return pair
     return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] }
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+function startMaking(observed: Observed, wish: Wish): Making {
+  return { observed, wish, share: createSharing(), notes: new Set() }
 }
 
 type Share = <T extends Operation>(key: string, make: () => T) => T
@@ -61,16 +79,14 @@ function createSharing(): Share {
   }
 }
 
-function planPair(pair: ObservedPair, making: Omit<Context, 'pair' | 'target' | 'registry' | 'wanted'>): PlannedPair {
+function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const { observed, wish } = making
   const idle = { ...pair, access: null, operations: [] }
-  if (pair.error || 'error' in pair.target || 'error' in pair.registry) return idle
+  const context = contextOf(pair, making)
+  if (pair.error || !context) return idle
   if (observed.group?.error) return { ...idle, error: observed.group.error }
-  const target = pair.target.found
-  const { registry, role } = pair.registry.found
-  const wanted = { role, repositories: wish.repositories }
+  const { target, registry, wanted } = context
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
-  const context = { pair, target, registry, wanted, ...making }
   try {
     const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
     return { ...pair, access, operations }
@@ -80,15 +96,32 @@ function planPair(pair: ObservedPair, making: Omit<Context, 'pair' | 'target' | 
   }
 }
 
-interface Context {
-  pair: ObservedPair
-  target: Target
-  registry: Registry
-  wanted: Wanted
+/** What all pairs are planned with. */
+interface Making {
   observed: Observed
   wish: Wish
   share: Share
   notes: Set<string>
+}
+
+interface Context extends Making {
+  pair: ObservedPair
+  target: Target
+  registry: Registry
+  wanted: Wanted
+}
+
+/** Undefined for a pair of which something was not found. */
+function contextOf(pair: ObservedPair, making: Making): Context | undefined {
+  if ('error' in pair.target || 'error' in pair.registry) return undefined
+  const { registry, role } = pair.registry.found
+  return {
+    ...making,
+    pair,
+    target: pair.target.found,
+    registry,
+    wanted: { role, repositories: making.wish.repositories },
+  }
 }
 
 function planAttach(context: Context, access: Access | null): Operation[] {

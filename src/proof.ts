@@ -6,7 +6,7 @@ import type { Logger } from './log.js'
 import type { AzureContext } from './lookup.js'
 import { chooseProbeImages } from './probe-images.js'
 import { createProver, whyNotProvable, type ProofProgress, type ProvablePair } from './prove.js'
-import { concludeImages, findCreated, type Run } from './result.js'
+import { concludeImages, type Run } from './result.js'
 import type { Outcome, PlannedPair, Target, Verification } from './state.js'
 
 /** Proof by pulling, of the pairs of a run. */
@@ -75,7 +75,7 @@ function classify(
   const why = whyNotProvable(target)
   // To be stopped is no drift; a finding tells of it.
   if (why) return isCheck ? { verified: 'assignment' } : { verified: 'none', error: why }
-  const registry = findCreated(pair.registry.found.registry, outcomes)
+  const { registry } = pair.registry.found
   const ended = concludeImages(run)
   const images = chooseProbeImages(registry, { inputs, images: ended, manifests: run.manifests })
   if (images.length === 0) {

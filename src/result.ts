@@ -1,6 +1,7 @@
 import { ActionError, cancelled } from './errors.js'
 import { describeImage, settle, type ImageResult } from './images.js'
 import type { Inputs } from './inputs.js'
+import { isCreation } from './plan.js'
 import { describeOperation } from './operation-text.js'
 import type { CheckedManifest } from './check-manifests.js'
 import type { Session } from './sign-in.js'
@@ -111,7 +112,7 @@ export function conclude(run: Run): Result {
     attached,
     drift: missing.length + lacking.length > 0,
     images,
-    changed: run.outcomes.some(({ changed }) => changed) || images.some(({ status }) => status === 'imported'),
+    changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
     notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
@@ -124,7 +125,7 @@ export function concludeImages({ plan, images, inputs, error }: Run): ImageResul
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned
     if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
-    const base = { image, digest: '', notes: image.notes }
+    const base = { image, changed: false, digest: '', notes: image.notes }
     // What can't be read is no drift; the image's notes say so.
     if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present' }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
@@ -142,7 +143,9 @@ type Outcomes = ReadonlyMap<unknown, Outcome>
 function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResult {
   const target = 'found' in pair.target ? pair.target.found : undefined
   const role = 'found' in pair.registry ? pair.registry.found : undefined
-  const registry = role && findCreated(role.registry, outcomes)
+  const registry = role?.registry
+  const creations = pair.operations.filter(isCreation)
+  const changed = creations.some(operation => outcomes.get(operation)?.changed)
   const common = {
     ...(target && { target }),
     ...(registry && { registry }),
@@ -151,7 +154,7 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
     role: pair.access?.role ?? role?.role.name ?? '',
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
-    changed: false,
+    changed,
     verified: 'none' as const,
     pulls: run.verifications.get(pair)?.pulls ?? [],
     lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
@@ -159,7 +162,7 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
   const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
   const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
   if (error) return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error }
-  if (pair.operations.length === 0) {
+  if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
     const verification = run.verifications.get(pair)
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
@@ -219,15 +222,6 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
   }
   const [ofGroup] = pair.groupAssignments
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
-}
-
-/** The registry as it was created, if it was. */
-export function findCreated(registry: Registry, outcomes: Outcomes): Registry {
-  if (registry.exists) return registry
-  for (const { operation, registry: created } of outcomes.values()) {
-    if (created && 'registry' in operation && operation.registry === registry) return created
-  }
-  return registry
 }
 
 /** One of each: a registry that is not found fails every pair, but is one failure. */

@@ -2,6 +2,7 @@ import { createFederatedCredentialCommands } from './az-commands.js'
 import { ActionError, cancelled, isAbort } from './errors.js'
 import type { IdTokenClaims } from './id-token.js'
 import type { Auth, OidcAuth } from './inputs.js'
+import { describeWay, readProxy } from './proxy.js'
 
 /** What Entra's codes mean here and what to do (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
 const explanations: Record<string, { reason: string; fix: (auth: OidcAuth) => string }> = {
@@ -52,6 +53,8 @@ export interface EntraAnswer {
   status?: number
   /** The first of the answer's `error_codes`. */
   code?: string
+  /** Whether the answer is in Entra's form, and not of something on the way. */
+  isEntras?: boolean
   /** Why no answer came. */
   failure?: string
 }
@@ -87,11 +90,13 @@ export function explainSignIn(
       fix: 'Run the step again in some minutes, and fewer of them at once.',
     })
   }
-  if (status === undefined || status < 400 || status >= 500) {
+  const isRefusal =
+    status !== undefined && status >= 400 && status < 500 && (answer.isEntras === true || code !== undefined)
+  if (!isRefusal) {
     const what = status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`
     return new ActionError('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${what}`, {
       ...details,
-      fix: 'Check that the runner reaches Microsoft Entra (HTTPS_PROXY, NO_PROXY, firewall) and https://azure.status.microsoft, then run the step again.',
+      fix: `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then run the step again.`,
     })
   }
   const known = code ? explanations[code] : undefined
@@ -121,7 +126,10 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
         ]
       : [
           'as a managed identity',
-          'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.',
+          'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
+            // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
+            (readProxy() &&
+              `\nIts token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${readProxy()}: add 169.254.169.254 to NO_PROXY.`),
         ]
   return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
     cause: thrown,

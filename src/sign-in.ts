@@ -122,8 +122,10 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
     async sendRequest(request, next) {
       try {
         const response = await next(request)
-        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(response.bodyAsText ?? '') ?? []
-        answer = { status: response.status, ...(code && { code }) }
+        const text = response.bodyAsText ?? ''
+        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
+        const isEntras = /^\s*\{.*"error"\s*:/s.test(text)
+        answer = { status: response.status, isEntras, ...(code && { code }) }
         return response
       } catch (error) {
         answer = { failure: error instanceof Error ? error.message : String(error) }

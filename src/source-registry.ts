@@ -1,18 +1,24 @@
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineFromOptions,
-  createPipelineRequest,
-  type HttpMethods,
-  type PipelinePolicy,
-  type PipelineResponse,
-} from '@azure/core-rest-pipeline'
+import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { ImageSource } from './image-reference.js'
+import { once } from './memoize.js'
+import type { Send } from './send.js'
 
-/** Credentials of the registry that images come from; an empty user name goes with a token as password. */
-export interface SourceCredentials {
+/** Credentials for a registry; an empty user name goes with a token as password. */
+export interface Credentials {
   username: string
   password: string
+}
+
+/** Credentials of the registry that images come from. */
+export interface SourceCredentials extends Credentials {
+  /** The only registry that is to see them. */
+  host: string
+}
+
+/** What a host that asks for credentials gets: nothing, unless they are for it. */
+export function giveOnlyTo(credentials: SourceCredentials | undefined) {
+  return (host: string): Promise<Credentials | undefined> =>
+    Promise.resolve(host === credentials?.host ? credentials : undefined)
 }
 
 /** What could be learned of a source image. */
@@ -22,13 +28,19 @@ export type ResolvedSource =
   /** The registry could not be asked from here, which says nothing of whether Azure can. */
   | { kind: 'unknown'; why: string }
 
+/** What belongs to an image but is no part of it, such as signatures and attestations. */
+export type Attachments = 'none' | 'some' | { why: string }
+
 /** Asks registries of any make, by the OCI distribution protocol (github.com/opencontainers/distribution-spec). */
 export interface SourceRegistry {
   /** The digest of what the source names now. */
   resolve(source: ImageSource, signal: AbortSignal): Promise<ResolvedSource>
-  /** Whether signatures or attestations belong to the image: OCI referrers, or cosign's tag where a registry has no referrers API. */
-  hasReferrers(source: ImageSource, digest: string, signal: AbortSignal): Promise<boolean>
+  /** Whether the image has attachments, or why that could not be asked. Never throws. */
+  findAttachments(source: Place, digest: string, signal: AbortSignal): Promise<Attachments>
 }
+
+/** A repository in a registry. */
+type Place = Pick<ImageSource, 'host' | 'repository'>
 
 const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -37,115 +49,135 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 
-/** One try has to do: a source that can't be asked from here is imported all the same. */
-const timeoutMs = 10_000
+/** What cosign puts behind `sha256-<hex>` (github.com/sigstore/cosign, "Tag-based discovery"); nothing is the OCI's own Referrers Tag Schema. */
+const attachedTags = ['', '.sig', '.att', '.sbom']
 
-/** @param observer sees every request, as of all SDK clients */
+/** @param credentialsOf what a host that asks for credentials is to get, if anything */
 export function createSourceRegistry(
-  credentials: SourceCredentials | undefined,
-  observer: PipelinePolicy,
+  credentialsOf: (host: string) => Promise<Credentials | undefined>,
+  send: Send,
 ): SourceRegistry {
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 1 },
-    userAgentOptions: { userAgentPrefix: 'attach-acr' },
-  })
-  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
-  const client = createDefaultHttpClient()
-  const send = (method: HttpMethods, url: string, headers: Record<string, string>, signal: AbortSignal) => {
-    const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    return pipeline.sendRequest(
-      client,
-      createPipelineRequest({ url, method, headers: createHttpHeaders(headers), abortSignal }),
-    )
-  }
+  // One header serves all questions about a repository, until it is refused.
+  const authorizations = new Map<string, string>()
 
-  /** Sends, and once more with a token when the registry asks for one (distribution.github.io/distribution/spec/auth/token). */
+  /** Sends, and once more with what the registry asks for (distribution.github.io/distribution/spec/auth/token). */
   const ask = async (
     method: HttpMethods,
-    source: ImageSource,
+    place: Place,
     path: string,
     signal: AbortSignal,
   ): Promise<PipelineResponse> => {
-    const url = `https://${hostOf(source)}/v2/${source.repository}/${path}`
-    const headers = {
-      accept: path.startsWith('referrers/') ? 'application/vnd.oci.image.index.v1+json' : manifestTypes,
-    }
-    const response = await send(method, url, headers, signal)
-    const challenge =
-      response.status === 401 ? readChallenge(response.headers.get('www-authenticate') ?? '') : undefined
-    if (!challenge) return response
-    const authorization = challenge.basic ? basic(credentials) : await requestToken(challenge, source, signal)
-    return authorization ? send(method, url, { ...headers, authorization }, signal) : response
+    const url = `https://${addressOf(place.host)}/v2/${place.repository}/${path}`
+    const accept = path.startsWith('referrers/') ? 'application/vnd.oci.image.index.v1+json' : manifestTypes
+    const key = `${place.host}/${place.repository}`
+    const known = authorizations.get(key)
+    const response = await send(method, url, { headers: { accept, ...(known && { authorization: known }) } }, signal)
+    if (response.status !== 401) return response
+    const challenge = readChallenge(response.headers.get('www-authenticate') ?? '')
+    const authorization = challenge && (await authorize(challenge, place, signal))
+    if (!authorization) return response
+    authorizations.set(key, authorization)
+    return send(method, url, { headers: { accept, authorization } }, signal)
   }
 
-  const requestToken = async ({ realm, service }: Challenge, { repository }: ImageSource, signal: AbortSignal) => {
+  const authorize = async ({ scheme, realm, service }: Challenge, { host, repository }: Place, signal: AbortSignal) => {
+    const credentials = await credentialsOf(host)
+    if (scheme === 'basic') return basic(credentials)
     const url = new URL(realm)
     if (url.protocol !== 'https:') return undefined // credentials are never sent in the clear
     if (service) url.searchParams.set('service', service)
     url.searchParams.set('scope', `repository:${repository}:pull`)
     const authorization = basic(credentials)
-    const response = await send('GET', url.href, authorization ? { authorization } : {}, signal)
+    const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {}, signal)
     if (response.status !== 200) return undefined
     const { token, access_token } = JSON.parse(response.bodyAsText ?? '{}') as { token?: string; access_token?: string }
     return token || access_token ? `Bearer ${token ?? access_token ?? ''}` : undefined
   }
 
-  return {
-    async resolve(source, signal) {
-      if (source.digest) return { kind: 'found', digest: source.digest }
-      try {
-        const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
-        const digest = response.headers.get('docker-content-digest')
-        if (response.status === 200 && digest) return { kind: 'found', digest }
-        if (response.status === 404) return { kind: 'missing' }
-        return { kind: 'unknown', why: `${hostOf(source)} answered with HTTP ${response.status}` }
-      } catch (error) {
-        signal.throwIfAborted()
-        return {
-          kind: 'unknown',
-          why: `${hostOf(source)} could not be asked: ${error instanceof Error ? error.message : String(error)}`,
-        }
-      }
-    },
+  const listReferrers = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
+    const response = await ask('GET', place, `referrers/${digest}`, signal)
+    if (response.status !== 200) return isAbsent(response) ? 'none' : { why: answered(place, response) }
+    const { manifests = [] } = JSON.parse(response.bodyAsText ?? '{}') as { manifests?: unknown[] }
+    return manifests.length > 0 ? 'some' : 'none'
+  }
 
-    async hasReferrers(source, digest, signal) {
-      try {
-        const response = await ask('GET', source, `referrers/${digest}`, signal)
-        if (response.status === 200) {
-          const { manifests = [] } = JSON.parse(response.bodyAsText ?? '{}') as { manifests?: unknown[] }
-          if (manifests.length > 0) return true
-        }
-        const signature = await ask('HEAD', source, `manifests/${digest.replace(':', '-')}.sig`, signal)
-        return signature.status === 200
-      } catch {
-        signal.throwIfAborted()
-        return false // only a note depends on it
-      }
-    },
+  const lookForTag = async (place: Place, tag: string, signal: AbortSignal): Promise<Attachments> => {
+    const response = await ask('HEAD', place, `manifests/${tag}`, signal)
+    if (response.status === 200) return 'some'
+    return isAbsent(response) ? 'none' : { why: answered(place, response) }
+  }
+
+  const findAttachments = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
+    try {
+      // This one first: the others take over its token.
+      const referrers = await listReferrers(place, digest, signal)
+      if (referrers === 'some') return referrers
+      const tags = attachedTags.map(ending => lookForTag(place, `${digest.replace(':', '-')}${ending}`, signal))
+      const found = [referrers, ...(await Promise.all(tags))]
+      return found.includes('some') ? 'some' : (found.find(each => each !== 'none') ?? 'none')
+    } catch (error) {
+      return { why: explain(place, error) } // only a note depends on it
+    }
+  }
+
+  const resolve = async (source: ImageSource, signal: AbortSignal): Promise<ResolvedSource> => {
+    try {
+      const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
+      const digest = response.headers.get('docker-content-digest')
+      if (response.status === 200 && digest) return { kind: 'found', digest }
+      if (response.status === 404) return { kind: 'missing' }
+      return { kind: 'unknown', why: answered(source, response) }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { kind: 'unknown', why: explain(source, error) }
+    }
+  }
+
+  // An image that goes to several places is asked about once.
+  const resolved = new Map<string, Promise<ResolvedSource>>()
+  const attachments = new Map<string, Promise<Attachments>>()
+  return {
+    resolve: (source, signal) =>
+      once(resolved, `${source.host}/${source.repository}:${source.tag}`, () => resolve(source, signal)),
+    findAttachments: (place, digest, signal) =>
+      once(attachments, `${place.host}/${place.repository}@${digest}`, () => findAttachments(place, digest, signal)),
   }
 }
 
+/** Whether a registry does not have what was asked for, be it the thing or the whole referrers API, for which answers differ. */
+function isAbsent({ status }: PipelineResponse): boolean {
+  return [400, 404, 405, 501].includes(status)
+}
+
+function answered({ host }: Place, { status }: PipelineResponse): string {
+  return `${addressOf(host)} answered with HTTP ${status}`
+}
+
+function explain({ host }: Place, error: unknown): string {
+  return `${addressOf(host)} could not be asked: ${error instanceof Error ? error.message : String(error)}`
+}
+
 interface Challenge {
+  scheme: 'basic' | 'bearer'
   realm: string
   service: string
-  basic: boolean
 }
 
 /** Reads `WWW-Authenticate: Bearer realm="…",service="…"`, or `Basic …`. */
 function readChallenge(header: string): Challenge | undefined {
-  if (/^Basic\b/i.test(header)) return { realm: '', service: '', basic: true }
+  if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '' }
   const parameters = Object.fromEntries(
     [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
   )
   const { realm, service = '' } = parameters
-  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm) ? { realm, service, basic: false } : undefined
+  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm) ? { scheme: 'bearer', realm, service } : undefined
 }
 
-function basic(credentials: SourceCredentials | undefined): string | undefined {
+function basic(credentials: Credentials | undefined): string | undefined {
   return credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
 }
 
 /** Docker Hub answers under another name than images carry. */
-function hostOf({ host }: ImageSource): string {
+function addressOf(host: string): string {
   return host === 'docker.io' ? 'registry-1.docker.io' : host
 }

@@ -157,8 +157,10 @@ export interface Access {
 }
 
 /** A write that the plan asks for, with why. */
-export type Operation = { reason: string } & (
-  | { operation: 'create-registry'; registry: Registry; sku: string; location: string }
+export type Operation = CreateRegistry | Assignment
+
+/** A write that gives access or takes it away. */
+export type Assignment = { reason: string } & (
   | CreateRoleAssignment
   | {
       operation: 'delete-role-assignment'
@@ -169,6 +171,15 @@ export type Operation = { reason: string } & (
     }
   | { operation: 'add-group-member' | 'remove-group-member'; target: Target; groupId: string }
 )
+
+export interface CreateRegistry {
+  operation: 'create-registry'
+  reason: string
+  registry: Registry
+  sku: string
+  /** Empty for that of its resource group. */
+  location: string
+}
 
 export interface CreateRoleAssignment {
   operation: 'create-role-assignment' | 'update-role-assignment'
@@ -231,8 +242,6 @@ export interface Outcome {
   operation: Operation
   /** Resource ID of the assignment that holds now. */
   roleAssignmentId?: string
-  /** The registry as it is after it was created. */
-  registry?: Registry
   /** False when it turned out to be so already. */
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */

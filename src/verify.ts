@@ -5,7 +5,7 @@ import { normalizeId, sameId } from './azure/resource-id.js'
 import { isAssignmentOf, listAssignedTo, listAtScope } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
 import { placeOf, readingAssignments, type AzureContext } from './lookup.js'
-import type { Wish } from './plan.js'
+import { isCreation, type Wish } from './plan.js'
 import type { Outcome, PlannedPair, Registry, RegistryWithRole, RoleAssignment, Target, Verification } from './state.js'
 import { waitFor } from './wait.js'
 
@@ -28,7 +28,7 @@ export interface WrittenPair {
 export function selectWritten(pairs: PlannedPair[], outcomes: Outcome[]): WrittenPair[] {
   const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
   return pairs.flatMap(pair => {
-    if (pair.operations.length === 0 || 'error' in pair.target || 'error' in pair.registry) return []
+    if (pair.operations.every(isCreation) || 'error' in pair.target || 'error' in pair.registry) return []
     const written = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
     if (written.length < pair.operations.length || written.some(({ error }) => error)) return []
     return [{ pair, target: pair.target.found, found: pair.registry.found, outcomes: written }]

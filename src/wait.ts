@@ -1,17 +1,19 @@
 import type { Clock } from './clock.js'
 
-interface Wait {
+/** How long to wait, and what ends it. */
+export interface Wait {
   clock: Clock
   /** When to give up, in ms since the epoch; one last look is taken then. */
   deadline: number
   signal: AbortSignal
+  /** 1 s unless it is given. */
+  firstPauseMs?: number
   /** Told before each pause, with its length in ms. */
   onPause?: (pauseMs: number) => void
 }
 
-const firstPauseMs = 1000
 const longestPauseMs = 15_000
-const growth = 1.5
+const growth = 1.25
 /** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
 const jitter = 0.2
 
@@ -22,7 +24,7 @@ const jitter = 0.2
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { clock, deadline, signal, onPause }: Wait,
+  { clock, deadline, signal, firstPauseMs = 1000, onPause }: Wait,
 ): Promise<T | undefined> {
   for (let pause = firstPauseMs; ; pause = Math.min(pause * growth, longestPauseMs)) {
     signal.throwIfAborted()

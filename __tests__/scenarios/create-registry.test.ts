@@ -58,6 +58,62 @@ describe('a registry that does not exist', () => {
     expect(end.outputs['registry-login-server']).toBe('newacr.azurecr.io')
   })
 
+  it('gets the role of the mode in which Azure made it, whatever was asked for', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world, cluster } = scenario
+    world.registryModePolicy = 'AbacRepositoryPermissions'
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
+    expect(end.report.pairs).toMatchObject([{ role: 'Container Registry Repository Reader', verified: 'assignment' }])
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-registry', 'create-role-assignment'])
+  })
+
+  it('does not get a role that its mode ignores', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world } = scenario
+    world.registryModePolicy = 'AbacRepositoryPermissions'
+    const end = await attach({ ...inputs, role: 'AcrPull' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('AcrPull does not let anyone pull from newacr, which is in ABAC mode')
+    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+    expect(world.findResource(id)).toBeDefined()
+  })
+
+  it('needs no grant of its own below one that reaches it', async ({ begin }) => {
+    const { attach, id, inputs, world, cluster } = await beginWithNew(begin)
+    const scope = id.replace(/\/providers\/.*/, '')
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+    expect(end.report.pairs).toMatchObject([
+      { status: 'attached', grantedBy: 'inherited', scope, changed: true, verified: 'assignment' },
+    ])
+  })
+
+  it('is told to be written also when Azure gives up later', async ({ begin }) => {
+    const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
+    const error = { code: 'SkuQuotaExceeded', message: 'The region has no room.' }
+    simulator.faults.add({ method: 'GET', path: '/operationStatuses/', status: 200, body: { status: 'Failed', error } })
+    const end = await attach({ ...inputs, registry: `${inputs.registry}\ncontosoacr` })
+    expect(pairEnds(end)).toEqual(['UNEXPECTED', 'attached'])
+    expect(end.report.pairs).toMatchObject([{ changed: true }, { changed: true }])
+    expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
+    expect(end.log).toContain('The region has no room.')
+  })
+
+  it('goes on to be created when the job is cancelled meanwhile, which is told', async ({ begin }) => {
+    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
+    const end = await attach(inputs, { cancel: { when: ({ path }) => path.includes('/operationStatuses/') } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(end.outputs.changed).toBe('true')
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
+    expect(end.log).toContain('cancelled while Azure created registry newacr (Standard), which Azure goes on with')
+  })
+
   it('is created once for all clusters, beside registries that are there', async ({ begin }) => {
     const { attach, inputs, id, group } = await beginWithNew(begin)
     group.addCluster('aks-prod-2')

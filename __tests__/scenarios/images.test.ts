@@ -1,20 +1,6 @@
 import { describe, expect } from 'vitest'
-import { armRequests, expectAttached, expectFailure, it, onceIt, type Scenario, type StepEnd } from './scenario.js'
-
-const importer = 'Container Registry Data Importer and Data Reader'
-
-/** The deployer may import into contosoacr, and Docker Hub has nginx:1.27. */
-function letImport(scenario: Scenario) {
-  const { world, deployer, registry } = scenario
-  world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
-  const hub = world.addSourceRegistry('docker.io')
-  const digest = hub.push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
-  return { ...scenario, hub, digest }
-}
-
-const imports = (end: StepEnd) => armRequests(end, 'POST').filter(({ path }) => path.endsWith('/importImage'))
-const images = (end: StepEnd) =>
-  JSON.parse(end.outputs.images ?? '[]') as { status: string; digest: string; image: string }[]
+import { images, importer, imports, letImport } from './image-world.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt } from './scenario.js'
 
 describe('an image', () => {
   it('is imported by its digest, read back, and pinned; the next run imports nothing', async ({ begin }) => {
@@ -79,14 +65,6 @@ describe('an image', () => {
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
   })
-
-  onceIt('with signatures says that they stay behind', async ({ begin }) => {
-    const { attach, hub } = letImport(await begin())
-    hub.push('library/signed', 'v1', { signed: true })
-    const end = await attach({ images: 'signed:v1' })
-    expectAttached(end, { changed: true })
-    expect(end.log).toContain('signatures or attestations')
-  })
 })
 
 describe('a tag that is there with another digest', () => {
@@ -106,27 +84,11 @@ describe('a tag that is there with another digest', () => {
 })
 
 describe('an import that fails', () => {
-  onceIt('though Azure answers 200 is a failure all the same', async ({ begin }) => {
-    const { attach, world, hub } = letImport(await begin({ timing: { importMs: 500 } }))
-    hub.push('library/big', 'v1', { manifests: 51 })
-    world.imports.pollQuirk = 'failed-as-200'
-    const end = await attach({ images: 'big:v1' })
-    expectFailure(end, 'IMPORT_FAILED')
-    expect(end.log).toContain('50 manifests')
-  })
-
   onceIt('is not taken for done while it is in progress', async ({ begin }) => {
     const { attach, world, registry, digest } = letImport(await begin({ timing: { importMs: 2500 } }))
     world.imports.pollQuirk = 'in-progress-as-200'
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
-  })
-
-  onceIt('for a source that is missing is told before Azure is asked', async ({ begin }) => {
-    const { attach } = letImport(await begin())
-    const end = await attach({ images: 'nginx:9.9' })
-    expectFailure(end, 'IMAGE_NOT_FOUND')
-    expect(imports(end)).toEqual([])
   })
 
   onceIt('for want of credentials is healed by them, and they are never shown', async ({ begin }) => {
@@ -141,24 +103,6 @@ describe('an import that fails', () => {
     expectAttached(end, { changed: true })
     expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
     expect(end.stdout.indexOf('hunter2')).toBe(end.stdout.indexOf('::add-mask::hunter2') + '::add-mask::'.length)
-  })
-
-  onceIt('for a rate limit names it, and what helps', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, deployer, registry } = scenario
-    world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
-    world.addSourceRegistry('docker.io', { rateLimited: true }).push('library/nginx', '1.27')
-    const end = await attach({ images: 'nginx:1.27' })
-    expectFailure(end, 'SOURCE_RATE_LIMITED')
-    expect(end.log).toContain('source-password')
-  })
-
-  onceIt('for want of a role names the smallest one', async ({ begin }) => {
-    const { attach, world } = await begin()
-    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
-    const end = await attach({ images: 'nginx:1.27' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`--role "${importer}"`)
   })
 })
 

@@ -77,6 +77,37 @@ describe('several clusters and registries', () => {
     expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
   })
 
+  onceIt('that are refused alike are one annotation a registry, and all in the log', async ({ begin }) => {
+    const scenario = await begin()
+    addMore(scenario)
+    const { group, attach, world } = scenario
+    for (let index = 4; index <= 12; index++) group.addCluster(`aks-prod-${index}`)
+    const administrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'
+    for (const right of world.roleAssignments.filter(({ roleDefinitionId }) =>
+      roleDefinitionId.endsWith(administrator),
+    ))
+      world.assignments.remove(right)
+    const end = await attach({ cluster: '*', registry: inputs.registry })
+    const errors = end.annotations.filter(({ level }) => level === 'error')
+    expect(errors.map(({ title }) => title)).toEqual(
+      ['contosoacr', 'fabrikamacr'].map(name => `attach-acr: AUTHORIZATION_FAILED on ${name}`),
+    )
+    expect(errors[0]?.message).toContain('And 11 more like it')
+    expect(end.log.match(/✗ AUTHORIZATION_FAILED/g)).toHaveLength(24)
+    expect(end.log.match(/az role assignment create/g)).toHaveLength(2)
+    expect(end.report.pairs.filter(({ error }) => error)).toHaveLength(24)
+  })
+
+  onceIt('all get through in the end when Azure throttles, with many requests at once', async ({ begin }) => {
+    const { group, attach, world } = await begin()
+    for (let index = 2; index <= 30; index++) group.addCluster(`aks-prod-${index}`)
+    const reads = { size: 250, refillPerSecond: 25 }
+    world.throttling = { reads, writes: { size: 5, refillPerSecond: 5 }, deletes: reads }
+    const end = await attach({ cluster: '*', concurrency: '64' })
+    expectAttached(end, { changed: true })
+    expect(end.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(30)
+  })
+
   it('go on when one cluster and one registry are not there', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)

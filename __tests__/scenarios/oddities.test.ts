@@ -39,9 +39,10 @@ describe('a refusal by Entra', () => {
 })
 
 describe('a 403', () => {
-  onceIt('without a body is a missing permission', async ({ begin }) => {
+  onceIt("without a body is a missing permission, where it has Azure's headers", async ({ begin }) => {
     const { attach, simulator } = await begin()
-    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 403, body: '' })
+    const headers = { 'x-ms-request-id': '6f1d8a4e-9c0b-4f7e-8d2a-3b5c7e9f1a2b' }
+    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 403, headers, body: '' })
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(end.log).toContain('az role assignment create --assignee-object-id')

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect } from 'vitest'
 import { graphRequests } from './estate.js'
 import { expectAttached, expectFailure, it } from './scenario.js'
@@ -12,13 +12,23 @@ afterEach(() => {
   }
 })
 
-/** A proxy that lets nobody through, and what it was asked for. */
-async function startBarrier() {
+/** A proxy that lets nobody through, or only to some hosts by way of another proxy, and what it was asked for. */
+async function startBarrier({ answer = '403 Forbidden', pass = [] as string[], next = '' } = {}) {
   const asked: string[] = []
   const server = createServer((_, response) => response.writeHead(403).end())
   server.on('connect', ({ url = '' }, socket) => {
     asked.push(url)
-    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+    if (!pass.some(host => url.startsWith(host))) {
+      socket.end(`HTTP/1.1 ${answer}\r\ncontent-length: 0\r\n\r\n`)
+      return
+    }
+    const { hostname, port } = new URL(next)
+    const onward = connect(Number(port), hostname, () =>
+      onward.write(`CONNECT ${url} HTTP/1.1\r\nhost: ${url}\r\n\r\n`),
+    )
+    onward.pipe(socket).pipe(onward)
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
   })
   open.push(server)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -82,5 +92,29 @@ describe('the proxy', () => {
     expect(barrier.asked[0]).toBe('pipelines.actions.githubusercontent.com:443')
     expect(end.log).toContain('proxy')
     expect(end.requests).toEqual([])
+  })
+
+  const github = 'pipelines.actions.githubusercontent.com'
+  const entra = 'login.microsoftonline.com'
+  it.for([
+    ['403 Forbidden', 'Microsoft Entra', [github]],
+    ['403 Forbidden', 'Azure', [github, entra]],
+    ['407 Proxy Authentication Required', 'Azure', [github, entra]],
+  ] as const)('that answers %s in place of %s is told of by its name', async ([answer, , pass], { begin }) => {
+    const { attach, simulator } = await begin()
+    const barrier = await startBarrier({ answer, pass: [...pass], next: simulator.environment.HTTPS_PROXY ?? '' })
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain(`the proxy ${barrier.url} (HTTPS_PROXY, NO_PROXY)`)
+    expect(end.log).not.toContain('az role assignment create')
+  })
+
+  it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    const environment = both({ HTTPS_PROXY: barrier.url, HTTP_PROXY: barrier.url, NO_PROXY: '' })
+    const end = await attach({ 'auth-type': 'managed-identity' }, { environment })
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain(`the runner uses ${barrier.url}: add 169.254.169.254 to NO_PROXY`)
   })
 })

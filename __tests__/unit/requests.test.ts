@@ -1,11 +1,12 @@
 import {
   createHttpHeaders,
   createPipelineRequest,
+  RestError,
   type PipelineRequest,
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createRequestObserver } from '../../src/azure/requests.js'
+import { createConcurrencyLimit, createLimit, createPatience, createRequestObserver } from '../../src/azure/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -44,7 +45,7 @@ describe('the request policies', () => {
       inFlight -= 1
       return ok(request)
     }
-    const policy = createConcurrencyLimit(3)
+    const policy = createConcurrencyLimit(createLimit(3))
     await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
     expect(most).toBe(3)
   })
@@ -70,5 +71,35 @@ describe('the request policies', () => {
     }, 1)
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
     expect(request.abortSignal).toBe(controller.signal)
+  })
+
+  const throttled: SendRequest = request => Promise.resolve({ request, status: 429, headers: createHttpHeaders() })
+  const inTurn = (waits: number, how: 'answers' | 'throws'): SendRequest => {
+    let asked = 0
+    return async request => {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      if (++asked > waits) return ok(request)
+      if (how === 'throws') throw new RestError('slow down', { statusCode: 429, request })
+      return throttled(request)
+    }
+  }
+
+  it.each(['answers', 'throws'] as const)(
+    'are patient while others of the kind get through, whether the SDK %s',
+    async how => {
+      const policy = createPatience()
+      const sent = [0, 1, 2, 3, 4].map(waits => policy.sendRequest(createRequest(), inTurn(waits, how)))
+      expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    },
+  )
+
+  it('give up when none gets through, however many others of another kind do', async () => {
+    const policy = createPatience()
+    const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })
+    const sent = policy.sendRequest(createRequest(), async request => {
+      await policy.sendRequest(other, ok)
+      return throttled(request)
+    })
+    expect((await sent).status).toBe(429)
   })
 })

@@ -21,7 +21,8 @@ describe('what Entra answers', () => {
       'FEDERATED_CREDENTIAL_MISMATCH',
     ],
     ['another refusal', 'unauthorized_client: AADSTS700016: …', { status: 400 }, 'SIGN_IN_FAILED'],
-    ['a refusal without any number', 'invalid_client', { status: 401 }, 'SIGN_IN_FAILED'],
+    ['a refusal without any number', 'invalid_client', { status: 401, isEntras: true }, 'SIGN_IN_FAILED'],
+    ['a refusal of something before it', '', { status: 403, isEntras: false }, 'AZURE_UNAVAILABLE'],
     ['a refusal with a number that nobody knows', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
     ['throttling', 'Response had no "expiresOn" property.', { status: 429 }, 'THROTTLED'],
     [

@@ -20,8 +20,8 @@ describe('waitFor', () => {
 
   it('pauses a second, then longer and longer, up to 15 s', async () => {
     const clock = createFakeClock()
-    expect(await waitFor(nthLook(11), { clock, deadline: clock.now() + 3_600_000, signal })).toBe('look 11')
-    expect(clock.slept.slice(0, 4)).toEqual([1000, 1500, 2250, 3375])
+    expect(await waitFor(nthLook(16), { clock, deadline: clock.now() + 3_600_000, signal })).toBe('look 16')
+    expect(clock.slept.slice(0, 4)).toEqual([1000, 1250, 1562.5, 1953.125])
     expect(clock.slept.slice(-2)).toEqual([15_000, 15_000])
   })
 
@@ -44,7 +44,7 @@ describe('waitFor', () => {
     }
     const seen = await waitFor(look, { clock, deadline, signal })
     expect(seen).toBeUndefined()
-    expect(looks).toEqual([-4000, -3000, -1500, 0])
+    expect(looks).toEqual([-4000, -3000, -1750, -187.5, 0])
   })
 
   it('looks once when the deadline is over already', async () => {

@@ -41,6 +41,8 @@ export interface Governance {
   roleAssignmentLimit: number
   /** Off when undefined. Azure: reads 250 and 25 a second, writes and deletes 200 and 10 a second. */
   throttling: Readonly<Record<'reads' | 'writes' | 'deletes', Bucket>> | undefined
+  /** A policy with the effect `modify` that sets the mode of every registry that is created, whatever was asked for. */
+  registryModePolicy: 'AbacRepositoryPermissions' | 'LegacyRegistryPermissions' | undefined
   readonly resourceGraph: {
     /** Every query is refused. */
     denied: boolean
@@ -63,6 +65,7 @@ export function createGovernance(): Governance {
     denyAssignments,
     roleAssignmentLimit: 4000,
     throttling: undefined,
+    registryModePolicy: undefined,
     resourceGraph: { denied: false, lagMs: 0, quota: 15 },
     addLock({ scope, level, name = 'do-not-touch' }) {
       const lock = {

@@ -14,13 +14,21 @@ export interface Import {
   force: boolean
 }
 
-/** Imports an image and waits until Azure says that it is done. @throws RestError when Azure says that it failed */
-export async function importImage(
+/** An import that Azure has accepted. */
+export interface AcceptedImport {
+  /** Whether Azure has said how to follow it; without that, only the registry shows when it is done. */
+  isFollowed: boolean
+  /** Asks Azure whether it is done. @throws RestError when Azure says that it failed, or can't be asked */
+  askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
+}
+
+/** Has Azure import an image. @throws RestError when Azure refuses to begin */
+export async function startImport(
   clients: Clients,
   registry: ResourceId,
   wanted: Import,
   abortSignal: AbortSignal,
-): Promise<void> {
+): Promise<AcceptedImport> {
   const { source, sourceImage, credentials, target, force } = wanted
   const { username, password } = credentials ?? {}
   const parameters = {
@@ -28,11 +36,24 @@ export async function importImage(
     ...('tag' in target ? { targetTags: [target.tag] } : { untaggedTargetRepositories: [target.repository] }),
     mode: force ? 'Force' : 'NoForce',
   }
+  let isFollowed = true
   const { registries } = clients.containerRegistry(registry.subscriptionId)
-  await registries.importImage(registry.resourceGroup, registry.name, parameters, {
+  const poller = registries.importImage(registry.resourceGroup, registry.name, parameters, {
     abortSignal,
-    updateIntervalInMs: 1000,
+    // A 202 that does not say how to go on is success to the SDK's poller.
+    onResponse: ({ status, headers }) => {
+      const links = ['location', 'azure-asyncoperation', 'operation-location']
+      isFollowed = status !== 202 || links.some(name => headers.has(name))
+    },
   })
+  await poller.submitted()
+  return {
+    isFollowed,
+    askWhetherDone: async signal => {
+      await poller.poll({ abortSignal: signal })
+      return poller.isDone
+    },
+  }
 }
 
 /**
@@ -43,7 +64,7 @@ export const importStatusPolicy: PipelinePolicy = {
   name: 'attachAcrImportStatus',
   async sendRequest(request, next) {
     const response = await next(request)
-    const isPoll = request.method === 'GET' && /\/operationResults\//i.test(request.url)
+    const isPoll = request.method === 'GET' && /\/operation(Results|Statuses)\//i.test(request.url)
     return isPoll && response.status === 200 ? judgeByBody(response) : response
   },
 }

@@ -22,12 +22,17 @@ export async function listRegistries(
   return registries
 }
 
-/** Creates a registry and waits until Azure has done so. */
+/**
+ * Creates a registry and waits until Azure has done so.
+ * @param signals for the write itself, and for the wait after it
+ * @param onAccepted told when Azure has accepted it
+ */
 export async function createRegistry(
   clients: Clients,
   { subscriptionId, resourceGroup, name }: ResourceId,
   { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
-  abortSignal: AbortSignal,
+  signals: { writing: AbortSignal; waiting: AbortSignal },
+  onAccepted: () => void,
 ): Promise<Registry> {
   const parameters = {
     location,
@@ -35,7 +40,10 @@ export async function createRegistry(
     roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
   }
   const { registries } = clients.containerRegistry(subscriptionId)
-  return toRegistry(await registries.create(resourceGroup, name, parameters, { abortSignal }))
+  const poller = registries.create(resourceGroup, name, parameters, { abortSignal: signals.writing })
+  await poller.submitted()
+  onAccepted()
+  return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
 }
 
 function toRegistry(registry: SdkRegistry): Registry {

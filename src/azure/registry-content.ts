@@ -1,7 +1,9 @@
 import { ContainerRegistryClient } from '@azure/container-registry'
 import type { TokenCredential } from '@azure/core-auth'
+import { abortable } from '../abortable.js'
 import { memoize } from '../memoize.js'
 import type { clientOptions } from './clients.js'
+import type { Limit } from './requests.js'
 
 /** What a registry says of an image; the size is told only where it costs no further request. */
 export interface Content {
@@ -15,28 +17,29 @@ export interface RegistryContent {
   read(loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<Content>
 }
 
-// The same in all clouds (azure-cli, cloud-provider-azure), and the only one where a registry accepts no tokens for Azure Resource Manager.
-const audience = 'https://containerregistry.azure.net'
+/** The same in all clouds (azure-cli, cloud-provider-azure), and the only one where a registry accepts no tokens for Azure Resource Manager. */
+export const registryAudience = 'https://containerregistry.azure.net'
 
-/** The data plane of every registry, for the signed-in identity. */
+/** The data plane of every registry, for the signed-in identity. A read and the tokens for it take one place of the limit. */
 export function createRegistryContent(
   credential: TokenCredential,
   options: ReturnType<typeof clientOptions>,
+  limit: Limit,
 ): RegistryContent {
   const clientOf = memoize(
     loginServer =>
-      new ContainerRegistryClient(`https://${loginServer}`, credential, {
-        ...options,
-        audience,
-      }),
+      new ContainerRegistryClient(`https://${loginServer}`, credential, { ...options, audience: registryAudience }),
   )
+  const read = async (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => {
+    const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
+    if (!tagOrDigest.includes(':'))
+      return { digest: (await artifact.getTagProperties(tagOrDigest, { abortSignal })).digest }
+    const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
+    return { digest, ...(sizeInBytes !== undefined && { sizeInBytes }) }
+  }
   return {
-    async read(loginServer, repository, tagOrDigest, abortSignal) {
-      const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
-      if (!tagOrDigest.includes(':'))
-        return { digest: (await artifact.getTagProperties(tagOrDigest, { abortSignal })).digest }
-      const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
-      return { digest, ...(sizeInBytes !== undefined && { sizeInBytes }) }
-    },
+    read: (loginServer, repository, tagOrDigest, abortSignal) =>
+      // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
+      limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
   }
 }

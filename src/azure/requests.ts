@@ -1,15 +1,22 @@
-import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
-import pLimit from 'p-limit'
+import { RestError, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
+import pLimit, { type LimitFunction } from 'p-limit'
 
 // A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
 const timeoutMs = 60_000
+
+/** Lets so many things be done at once; the others wait for their turn. */
+export type Limit = LimitFunction
+
+/** The limit that all requests of a run share. */
+export function createLimit(concurrency: number): Limit {
+  return pLimit(concurrency)
+}
 
 /**
  * Bounds how many requests of all SDK clients together are in flight. It goes before the retry policies: a request that Azure throttles keeps
  * its place while it waits, so that the others do not make it worse.
  */
-export function createConcurrencyLimit(concurrency: number): PipelinePolicy {
-  const limit = pLimit(concurrency)
+export function createConcurrencyLimit(limit: Limit): PipelinePolicy {
   return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
 }
 
@@ -61,4 +68,45 @@ export const pauseWhenThrottled: PipelinePolicy = {
     if (response.status === 429 && !says) response.headers.set('retry-after', '2')
     return response
   },
+}
+
+/**
+ * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
+ * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
+ * When none gets through any more, the retries are used up.
+ */
+export function createPatience(): PipelinePolicy {
+  const served = new Map<string, number>()
+  return {
+    name: 'attachAcrPatience',
+    async sendRequest(request, next) {
+      // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
+      const kind = `${request.method} ${new URL(request.url).host}`
+      for (;;) {
+        const before = served.get(kind)
+        const answer = await settle(next(request))
+        if (!isThrottled(answer)) served.set(kind, (before ?? 0) + 1)
+        if (!isThrottled(answer) || served.get(kind) === before) {
+          if ('error' in answer) throw answer.error
+          return answer.response
+        }
+      }
+    },
+  }
+}
+
+type Answer = { response: PipelineResponse } | { error: unknown }
+
+async function settle(answer: Promise<PipelineResponse>): Promise<Answer> {
+  try {
+    return { response: await answer }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Some SDK packages make an error of the answer before this policy sees it. */
+function isThrottled(answer: Answer): boolean {
+  if ('response' in answer) return answer.response.status === 429
+  return answer.error instanceof Error && (answer.error as RestError).statusCode === 429
 }

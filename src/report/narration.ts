@@ -2,7 +2,7 @@ import { lastSegment } from '../azure/resource-id.js'
 import { describeImage, nameOf, shortDigest, type ImageResult } from '../images.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
-import type { PairResult, Result } from '../result.js'
+import type { Result } from '../result.js'
 import type { Session } from '../sign-in.js'
 import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
 import { formatSeconds, formatSize, plural, shortGuid } from './format.js'
@@ -63,8 +63,9 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   ]
   for (const { image, plan } of images) {
     if (plan.kind === 'present') lines.push(`= image ${describeImage(image)}`)
-    if (plan.kind === 'import') lines.push(`+ image ${describeImage(image)}  (${plan.reason})`)
-    if (plan.kind === 'conflict') lines.push(`! image ${describeImage(image)}  (${plan.reason})`)
+    if (plan.kind === 'import') lines.push(shortDigest(`+ image ${describeImage(image)}  (${plan.reason})`))
+    if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
+    if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
   return lines.length > 0 ? lines : ['nothing to write']
 }
@@ -98,24 +99,35 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 
 /** The closing line of a run that succeeded: no more than is known. */
 export function describeEnd(result: Result): string {
-  const { pairs, changed, inputs } = result
-  if (result.drift) return `⟳ drift: ${describeDrift(pairs)}`
+  const { pairs, changed, inputs, findings } = result
+  const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+  const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', '']
+  if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size
   const registries = new Set(pairs.map(({ registry }) => registry?.id)).size
   const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`
   const to =
     registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
-  if (inputs?.mode === 'detach') return `✓ ${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+  if (inputs?.mode === 'detach') {
+    const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
+    return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`
+  }
   const has = targets === 1 ? 'has' : 'have'
   const proof = changed || result.verified === 'pull' ? describeProof(result) : ''
-  return `✓ ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}`
+  return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`
 }
 
-/** `2 of 14 pairs not as wanted`. */
-export function describeDrift(pairs: PairResult[]): string {
-  const missing = pairs.filter(({ status }) => status === 'missing').length
-  return `${missing} of ${plural(pairs.length, 'pair')} not as wanted`
+/** `2 of 14 pairs not as wanted`, and images. */
+export function describeDrift({ pairs, images, manifests }: Pick<Result, 'pairs' | 'images' | 'manifests'>): string {
+  const count = (all: { status: string }[]): number => all.filter(({ status }) => status === 'missing').length
+  const [lackingPairs, lackingImages] = [count(pairs), count(images)]
+  const parts = [
+    lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
+    lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+    count(manifests) > 0 && `${count(manifests)} of ${plural(manifests.length, 'image')} of the manifests`,
+  ]
+  return `${parts.filter(Boolean).join(' and ')} not as wanted`
 }
 
 function describeProof({ verified, pairs }: Result): string {

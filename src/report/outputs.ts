@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { sameId } from '../azure/resource-id.js'
 import { conclude, type Result, type Run } from '../result.js'
 import { pinned } from '../images.js'
 import { toImageJson, toReportJson } from './report-json.js'
+import { toReportOutput } from './report-output.js'
 
 /**
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
@@ -25,10 +25,7 @@ function toOutputs(result: Result): Record<string, string> {
   const [first] = images
   const identity = target && 'found' in target ? target.found.identity : undefined
   const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-    if ('error' in lookup) return []
-    const { id, loginServer } = lookup.found.registry
-    const created = result.pairs.find(({ registry }) => registry && sameId(registry.id, id))?.registry?.loginServer
-    return loginServer || created || []
+    return ('found' in lookup && lookup.found.registry.loginServer) || []
   })
   const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
@@ -45,7 +42,7 @@ function toOutputs(result: Result): Record<string, string> {
     images: JSON.stringify(images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: JSON.stringify(toReportJson(result)),
+    report: toReportOutput(toReportJson(result)),
   }
 }
 

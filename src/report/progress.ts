@@ -16,10 +16,10 @@ export function announceStart(inputs: Inputs, log: Logger): void {
 }
 
 /** Prints what is written as it is written. */
-export function narrateApply(log: Logger, clock: Clock): ApplyProgress {
+export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
   const started = clock.now()
   const told = new Set<string>()
-  log.section('Apply', [])
+  log.section(title, [])
   return {
     onDone(outcome) {
       log.line(`  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`)

@@ -1,7 +1,7 @@
 import type { Logger } from '../log.js'
 import type { Result } from '../result.js'
-import { annotateFailure, printFailure } from './failures.js'
-import { annotateFinding } from './findings.js'
+import { annotateFailures, groupFailures, printFailures } from './failures.js'
+import { annotateFindings, groupFindings } from './findings.js'
 import { describeEnd } from './narration.js'
 import { setOutputs } from './outputs.js'
 import { writeSummary } from './summary.js'
@@ -10,11 +10,11 @@ import { writeSummary } from './summary.js'
 export async function report(result: Result, log: Logger): Promise<void> {
   setOutputs(result)
   for (const note of result.notes) log.line(`note: ${note}`)
-  result.findings.forEach(annotateFinding)
-  result.errors.forEach(error => {
-    printFailure(error, log)
-    annotateFailure(error)
-  })
+  groupFindings(result.findings).forEach(annotateFindings)
+  for (const failures of groupFailures(result.errors)) {
+    printFailures(failures, log)
+    annotateFailures(failures)
+  }
   if (result.errors.length === 0) log.line(describeEnd(result))
   await writeSummary(result)
 }

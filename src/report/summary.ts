@@ -4,15 +4,25 @@ import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
 import { nameOf, pinned, shortDigest, type ImageResult } from '../images.js'
 import type { PairResult, Result } from '../result.js'
+import type { Finding } from '../state.js'
 import { documentationLink } from './documentation.js'
 import { describeDrift } from './narration.js'
 import { drawAccess, drawTime, fence } from './diagrams.js'
-import { azureSays } from './failures.js'
+import { azureSays, groupFailures } from './failures.js'
+import { groupFindings } from './findings.js'
+import type { Group } from './groups.js'
 import { formatSeconds, formatSize, plural } from './format.js'
 import { formatResourceScope } from './scope.js'
 
 /** Above this, rows are folded: worst first. */
 const mostRows = 50
+/** Of folded rows and lines; the report file has all. */
+const mostFolded = 1000
+/** Of the others of a kind of failure or finding. */
+const mostOthers = 20
+
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const mostBytes = 1_000_000
 
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
 export async function writeSummary(result: Result): Promise<void> {
@@ -28,23 +38,37 @@ export function toMarkdown(result: Result): string {
     pairs.length > 0 ? pairTable(pairs) : '',
     pullTable(pairs),
     images.length > 0 ? imageTable(images) : '',
-    ...errors.map(failureSection),
-    ...findings.map(({ code, message, fix }) => `**⚠ ${code}** ${escapeText(message)}\n\n${fence('sh', [fix])}`),
+    ...groupFailures(errors).map(failureSection),
+    ...groupFindings(findings).map(findingSection),
     drawAccess(pairs),
     drawTime(result),
     details(result),
   ]
-  return parts.filter(part => part).join('\n\n')
+  return fit(parts.filter(part => part))
 }
 
-function headline({ pairs, findings, errors, changed, verified, drift, inputs }: Result): string {
+/** What fits, in order: a part that is too large is left out, and that is said. */
+function fit(parts: string[]): string {
+  let left = mostBytes
+  const fitting = parts.filter(part => {
+    const size = Buffer.byteLength(part) + 2
+    if (size > left) return false
+    left -= size
+    return true
+  })
+  const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : []
+  return [...fitting, ...more].join('\n\n')
+}
+
+function headline(result: Result): string {
+  const { pairs, findings, errors, changed, verified, drift, inputs } = result
   const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : ''
   if (errors.some(({ code }) => code !== 'DRIFT')) {
     const failed = pairs.filter(({ status }) => status === 'failed').length
     const [first] = errors
     return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`
   }
-  if (drift) return `⟳ drift: ${describeDrift(pairs)}${notes}`
+  if (drift) return `⟳ drift: ${describeDrift(result)}${notes}`
   const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
@@ -69,9 +93,21 @@ function pairTable(pairs: PairResult[]): string {
     ]
     return `| ${cells.map(escapeCell).join(' | ')} |`
   })
+  return foldRows(header, rows, 'more pair')
+}
+
+/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
+function foldRows(header: string[], rows: string[], more: string): string {
   const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
   if (rows.length <= mostRows) return shown
-  return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pair'), [...header, ...rows.slice(mostRows)].join('\n'))}`
+  const rest = firstOf(rows.slice(mostRows), mostFolded)
+  return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`
+}
+
+/** The first lines of many, and what to say of the others. */
+function firstOf(lines: string[], most: number): { lines: string[]; omitted: string } {
+  const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : ''
+  return { lines: lines.slice(0, most), omitted }
 }
 
 /** A row a node and image, those that have not pulled first. */
@@ -115,8 +151,12 @@ function imageTable(images: ImageResult[]): string {
     ]
     return `| ${cells.map(escapeCell).join(' | ')} |`
   })
+  const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')))
   const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(pinned)
-  return [[...header, ...rows].join('\n'), references.length > 0 ? fence('', references) : '']
+  return [
+    foldRows(header, worstFirst, 'more image'),
+    references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+  ]
     .filter(Boolean)
     .join('\n\n')
 }
@@ -132,22 +172,42 @@ function access({ error, status, grantedBy, scope, changed }: PairResult): strin
   return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
 }
 
-function failureSection(error: ActionError): string {
+function failureSection({ first: error, others }: Group<ActionError>): string {
   const { code, message, fix } = error
   return [
     `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
     fix ? fence('', [fix]) : '',
+    foldOthers(others),
   ]
     .filter(part => part)
     .join('\n\n')
 }
 
+function findingSection({ first: { code, message, fix }, others }: Group<Finding>): string {
+  return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+    .filter(part => part)
+    .join('\n\n')
+}
+
+function foldOthers(others: { message: string }[]): string {
+  if (others.length === 0) return ''
+  const { lines, omitted } = firstOf(
+    others.map(({ message }) => `- ${escapeText(message)}`),
+    mostOthers,
+  )
+  return folded(`${others.length} more like it`, lines.join('\n') + omitted)
+}
+
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
+  const planned = (plan?.operations ?? []).map(
+    operation => `- planned: ${escapeText(`${describeOperation(operation)}: ${operation.reason}`)}`,
+  )
+  const noted = notes.map(note => `- ${escapeText(note)}`)
   const lines = [
-    ...(plan?.operations ?? []).map(
-      operation => `- planned: ${escapeText(`${describeOperation(operation)}: ${operation.reason}`)}`,
-    ),
-    ...notes.map(note => `- ${escapeText(note)}`),
+    ...[planned, noted].flatMap(all => {
+      const { lines: some, omitted } = firstOf(all, mostFolded)
+      return omitted ? [...some, `- ${omitted.trim()}`] : some
+    }),
     ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
     `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
     `- attach-acr ${version} on Node ${process.versions.node}`,

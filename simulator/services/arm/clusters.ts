@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { ClusterMachine } from '../../cluster-machine.js'
-import { accessOf, clusterType, isCluster, type Cluster } from '../../world/clusters.js'
+import { accessOf } from '../../world/cluster-access.js'
+import { clusterType, isCluster, type Cluster } from '../../world/clusters.js'
 import { createKubeconfig, entraUser } from '../kubernetes/kubeconfig.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -23,7 +24,8 @@ export function findCluster(arm: Arm, c: ArmContext, action: string): Cluster {
 }
 
 /** Clusters, their node pools, and the credentials for what is inside. */
-export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, { certificate }: ClusterMachine): void {
+export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: ClusterMachine): void {
+  const { certificate } = machine
   resourceRoutes(app, arm, clusterType)
 
   app.get(`${clusterRoute}/agentPools`, c => {
@@ -37,7 +39,7 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, { certificate
     if (found === undefined) throw new ArmError(404, 'NotFound', 'Could not find the agent pool')
     return c.json(found)
   })
-  app.post(`${clusterRoute}/listClusterUserCredential`, c => {
+  app.post(`${clusterRoute}/listClusterUserCredential`, async c => {
     const cluster = findCluster(arm, c, 'listClusterUserCredential/action')
     const server = c.req.query('server-fqdn')
     const { usesEntra } = accessOf(cluster)
@@ -48,18 +50,18 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, { certificate
           arm.world.findSubscription(cluster.subscriptionId)?.tenantId ?? '',
           c.req.query('format') ?? 'exec',
         )
-      : localUser(cluster.kubernetes.tokens.user)
+      : await localUser(machine, cluster.kubernetes.tokens.user)
     return credentials(
       c,
       'clusterUser',
       createKubeconfig(cluster, { certificate, account: 'clusterUser', user, server }),
     )
   })
-  app.post(`${clusterRoute}/listClusterAdminCredential`, c => {
+  app.post(`${clusterRoute}/listClusterAdminCredential`, async c => {
     const cluster = findCluster(arm, c, 'listClusterAdminCredential/action')
     refuseStaticCredential(cluster)
     const server = c.req.query('server-fqdn')
-    const user = localUser(cluster.kubernetes.tokens.admin)
+    const user = await localUser(machine, cluster.kubernetes.tokens.admin)
     return credentials(
       c,
       'clusterAdmin',
@@ -68,8 +70,12 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, { certificate
   })
 }
 
-/** AKS adds a client certificate, which proves the same as the token. */
-const localUser = (token: string): Record<string, unknown> => ({ token })
+/** AKS gives a client certificate too, which proves the same; here the token alone counts. */
+async function localUser(machine: ClusterMachine, token: string): Promise<Record<string, unknown>> {
+  const { certificate, key } = await machine.clientCertificate('masterclient', 'system:masters')
+  const encode = (text: string): string => Buffer.from(text).toString('base64')
+  return { 'client-certificate-data': encode(certificate), 'client-key-data': encode(key), token }
+}
 
 /** Text: hashicorp/terraform-provider-azurerm #15489. */
 function refuseStaticCredential(cluster: Cluster): void {

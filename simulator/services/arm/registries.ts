@@ -35,6 +35,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { registryCreationMs } = world.timing
     const registry = resourceGroup.addRegistry(name, {
       ...options,
+      ...(world.registryModePolicy && { roleAssignmentMode: world.registryModePolicy }),
       provisioningState: registryCreationMs > 0 ? 'Creating' : 'Succeeded',
     })
     // Recorded: 200 at once in 2026, 201 with a status to poll before.

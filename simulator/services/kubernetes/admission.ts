@@ -69,7 +69,7 @@ function askWebhooks(
   spec: Pod['spec'],
   isPod: boolean,
 ): string[] {
-  if (['kube-system', 'gatekeeper-system', 'aks-command'].includes(metadata.namespace ?? '')) return []
+  if (['kube-system', 'gatekeeper-system'].includes(metadata.namespace ?? '')) return []
   const pod = { metadata, spec } as Pod
   const findings = safeguards === 'Off' ? [] : safeguardFindings(pod)
   const denials = [

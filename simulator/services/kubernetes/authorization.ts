@@ -1,6 +1,7 @@
 import { sameId } from '../../ids.js'
 import { judge } from '../../permissions.js'
-import { accessOf, clusterType, type Cluster } from '../../world/clusters.js'
+import { accessOf } from '../../world/cluster-access.js'
+import { clusterType, type Cluster } from '../../world/clusters.js'
 import type { PolicyRule, RoleBinding } from '../../world/kubernetes-objects.js'
 import type { World } from '../../world/world.js'
 import { findResource } from './resources.js'

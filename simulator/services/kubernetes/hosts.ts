@@ -1,6 +1,7 @@
 import { sameId } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
-import { accessOf, isCluster, type Cluster } from '../../world/clusters.js'
+import { accessOf } from '../../world/cluster-access.js'
+import { isCluster, type Cluster } from '../../world/clusters.js'
 import type { World } from '../../world/world.js'
 import { createKubernetesApp, type KubernetesApp } from './app.js'
 import { startControllers } from './controllers.js'

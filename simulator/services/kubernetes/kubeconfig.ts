@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { CloudName } from '../../clouds.js'
-import { accessOf, type Cluster } from '../../world/clusters.js'
+import { accessOf } from '../../world/cluster-access.js'
+import type { Cluster } from '../../world/clusters.js'
 import { aksServerApplication } from '../access-tokens.js'
 
 /** Client application of AKS-managed Entra integration, the same in every tenant. */

@@ -4,11 +4,12 @@ import type { Container, ContainerState, ContainerStatus, Node, Pod } from '../.
 import { kubernetesTime } from '../../world/kubernetes-objects.js'
 import type { World } from '../../world/world.js'
 import { recordEvent, type NewEvent } from './events.js'
-import { findShortage, isChosen, untolerated } from './fitting.js'
+import { configProblem, findRefusal } from './kubelet-checks.js'
 import { createPuller, PullError, type PulledImage } from './pull.js'
 import { addConditions, failPod, startStatus, statusOf } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
 import { isReference } from './references.js'
+import { createTurns, type Turns } from './turns.js'
 
 /** Runs the pods that are bound to ready nodes. */
 export interface Kubelets {
@@ -282,67 +283,4 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       running.delete(uid)
     },
   }
-}
-
-/** The images of one pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). */
-interface Turns {
-  /** Waits for its turn; answers how to end it. */
-  take(): Promise<() => void>
-}
-
-function createTurns(): Turns {
-  let last = Promise.resolve()
-  return {
-    async take() {
-      const before = last
-      let end = (): void => undefined
-      last = new Promise(resolve => {
-        end = resolve
-      })
-      await before
-      return end
-    },
-  }
-}
-
-/** Why a kubelet does not take a pod that was bound to its node (Kubernetes `pkg/kubelet/lifecycle/predicate.go`). */
-function findRefusal(pod: Pod, node: Node, pods: readonly Pod[]): { reason: string; message: string } | undefined {
-  if (pod.spec.os !== undefined && pod.spec.os.name !== node.status.nodeInfo.operatingSystem) {
-    const message = "Failed to admit pod as the OS field doesn't match node OS"
-    return { reason: 'PodOSNotSupported', message }
-  }
-  const shortage = findShortage(pod, node, pods)
-  if (shortage !== undefined) {
-    const { resource, requested, used, capacity } = shortage
-    const message = `Node didn't have enough resource: ${resource}, requested: ${String(requested)}, used: ${String(used)}, capacity: ${String(capacity)}`
-    return { reason: `OutOf${resource}`, message }
-  }
-  if (!isChosen(pod, node)) {
-    const message = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
-    return { reason: 'NodeAffinity', message }
-  }
-  if (untolerated(pod, node, ['NoExecute']) !== undefined) {
-    const message = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"
-    return { reason: 'TaintToleration', message }
-  }
-  return undefined
-}
-
-/** What keeps a container from being created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`). */
-function configProblem(
-  { metadata, spec }: Pod,
-  { name, securityContext }: Container,
-  { user }: PulledImage,
-): string | undefined {
-  const isNonRoot = securityContext?.runAsNonRoot ?? spec.securityContext?.runAsNonRoot
-  if (isNonRoot !== true) return undefined
-  const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser
-  const who = `(pod: "${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})", container: ${name})`
-  if (uid === 0) return `container's runAsUser breaks non-root policy ${who}`
-  if (uid !== undefined) return undefined
-  const [imageUser = ''] = user.split(':')
-  if (imageUser === '' || imageUser === '0') return `container has runAsNonRoot and image will run as root ${who}`
-  return /^\d+$/.test(imageUser)
-    ? undefined
-    : `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${who}`
 }

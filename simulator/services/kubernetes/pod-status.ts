@@ -46,30 +46,31 @@ export function startStatus(draft: Pod, node: Node): void {
   addConditions(draft)
 }
 
-/** Phase and conditions, as the containers' states give them (Kubernetes `kubelet_pods.go`, `getPhase`). */
+/** Kubernetes `pkg/kubelet/kubelet_pods.go`, `getPhase`. */
+function phaseOf({ spec, status }: Pod): Pod['status']['phase'] {
+  const inits = status.initContainerStatuses ?? []
+  const containers = status.containerStatuses ?? []
+  const hasFailed = ({ state }: ContainerStatus): boolean => (state.terminated?.exitCode ?? 0) !== 0
+  if (spec.restartPolicy === 'Never' && inits.some(hasFailed)) return 'Failed'
+  if (inits.some(({ state }) => state.terminated?.exitCode !== 0)) return 'Pending'
+  // What waits after it has run once counts as stopped.
+  const isWaiting = ({ state, lastState }: ContainerStatus): boolean =>
+    state.waiting !== undefined && lastState.terminated === undefined
+  if (containers.some(isWaiting)) return 'Pending'
+  if (containers.some(({ state }) => state.running !== undefined) || spec.restartPolicy === 'Always') return 'Running'
+  if (containers.every(({ state }) => state.terminated?.exitCode === 0)) return 'Succeeded'
+  return spec.restartPolicy === 'Never' ? 'Failed' : 'Running'
+}
+
+/** Phase and conditions, as the containers' states give them. */
 export function addConditions(draft: Pod): void {
-  const { spec, status } = draft
+  const { status } = draft
   if (status.reason !== undefined) return
   const inits = status.initContainerStatuses ?? []
   const containers = status.containerStatuses ?? []
   const isInitialized = inits.every(({ state }) => state.terminated?.exitCode === 0)
-  const initFailed =
-    spec.restartPolicy === 'Never' && inits.some(({ state }) => (state.terminated?.exitCode ?? 0) !== 0)
-  const isOver = containers.length > 0 && containers.every(({ state }) => state.terminated !== undefined)
   const isReady = containers.every(({ ready }) => ready)
-  const hasStarted = containers.some(
-    ({ state, lastState }) =>
-      state.running !== undefined || state.terminated !== undefined || lastState.terminated !== undefined,
-  )
-  status.phase = initFailed
-    ? 'Failed'
-    : isOver
-      ? containers.every(({ state }) => state.terminated?.exitCode === 0)
-        ? 'Succeeded'
-        : 'Failed'
-      : isInitialized && hasStarted && containers.every(({ state }) => state.waiting?.reason !== 'ContainerCreating')
-        ? 'Running'
-        : 'Pending'
+  status.phase = phaseOf(draft)
   const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name)
   const reason =
     status.phase === 'Failed' ? 'PodFailed' : status.phase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady'
@@ -87,7 +88,7 @@ export function addConditions(draft: Pod): void {
     }
   }
   status.conditions = [
-    set('PodReadyToStartContainers', !isOver),
+    set('PodReadyToStartContainers', status.phase === 'Pending' || status.phase === 'Running'),
     set('Initialized', isInitialized),
     set('Ready', isReady),
     set('ContainersReady', isReady),

@@ -1,5 +1,6 @@
 import { checkFirewall } from '../registry/azure-registry.js'
 import { hasRights, repositoryRights } from '../registry/rights.js'
+import { isOpen } from '../registry/source-registry.js'
 import { sameId } from '../../ids.js'
 import type { Cluster } from '../../world/clusters.js'
 import type { ImageStore } from '../../world/images.js'
@@ -88,7 +89,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
       if (source === undefined) throw new PullError(pullMessages.noSuchHost(image))
       if (isRateLimited(source)) throw new PullError(pullMessages.rateLimited(image))
       source.anonymousPulls += 1
-      if (!source.options.anonymous) throw new PullError(pullMessages.insufficientScope(image))
+      if (!isOpen(source, repository)) throw new PullError(pullMessages.insufficientScope(image))
       return source
     }
     try {

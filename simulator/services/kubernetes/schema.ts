@@ -99,6 +99,8 @@ export function findUnknownFields(value: unknown, type: string, path = ''): stri
   const fields = fieldsOf(type)
   if (fields === undefined || typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+    // The directives of a strategic merge.
+    if (name.startsWith('$')) return []
     const at = path === '' ? name : `${path}.${name}`
     const field = fields.get(name)
     if (field === undefined) return [at]

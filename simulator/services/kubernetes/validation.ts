@@ -201,3 +201,18 @@ function sorted(value: unknown): unknown {
       .map(([key, inner]: [string, unknown]) => [key, sorted(inner)]),
   )
 }
+
+/** Throws where there is nothing to fill in defaults for. */
+export function requireContainers({ name, kind }: Resource, object: KubernetesObject): void {
+  const spec = (
+    name === 'pods' ? object.spec : (object.spec as { template?: { spec?: unknown } } | undefined)?.template?.spec
+  ) as { containers?: unknown } | undefined
+  if (!['pods', 'deployments', 'replicasets'].includes(name) || Array.isArray(spec?.containers)) return
+  throw kubernetesErrors.invalid(kind, object.metadata.name, [
+    {
+      field: `${name === 'pods' ? 'spec' : 'spec.template.spec'}.containers`,
+      reason: 'FieldValueRequired',
+      message: 'Required value',
+    },
+  ])
+}

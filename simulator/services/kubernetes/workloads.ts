@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Kubernetes } from '../../world/kubernetes.js'
 import {
   kubernetesTime,
@@ -11,6 +10,7 @@ import {
 import { admit, complete } from './admission.js'
 import { deleteObject } from './deletion.js'
 import { recordEvent } from './events.js'
+import { hashOf, randomSuffix } from './names.js'
 import { knownResource } from './resources.js'
 import { KubernetesError } from './status.js'
 
@@ -69,7 +69,7 @@ export function createWorkloads(kubernetes: Kubernetes): Workloads {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: {
-          name: `${replicaSet.metadata.name}-${suffix()}`,
+          name: `${replicaSet.metadata.name}-${randomSuffix()}`,
           namespace: replicaSet.metadata.namespace ?? 'default',
           ...structuredClone(template.metadata ?? {}),
           ownerReferences: [ownerReference(replicaSet)],
@@ -199,14 +199,3 @@ const ownerReference = ({ apiVersion, kind, metadata: { name, uid = '' } }: Kube
   controller: true,
   blockOwnerDeletion: true,
 })
-
-/** As of names that Kubernetes makes: no vowels, and nothing that looks like another character. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
-const suffix = (): string =>
-  Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)] ?? '').join('')
-
-const hashOf = (template: unknown): string =>
-  [...createHash('sha256').update(JSON.stringify(template)).digest().subarray(0, 9)]
-    .map(byte => alphabet[byte % alphabet.length] ?? '')
-    .join('')

@@ -1,0 +1,17 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Whether a program is on the PATH. In CI a missing one throws, so that no test that needs it is skipped there unseen. */
+export function isInstalled(program: string): boolean {
+  const isThere = (process.env.PATH ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (!isThere && process.env.CI)
+    throw new Error(`${program} is not installed, and in CI no test may be skipped for that`)
+  return isThere
+}

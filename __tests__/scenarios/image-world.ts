@@ -1,0 +1,64 @@
+import { expect } from 'vitest'
+import type { RequestRecord } from '../../simulator/index.js'
+import { armRequests, type Scenario, type StepEnd } from './scenario.js'
+
+/** The smallest built-in role that imports. */
+export const importer = 'Container Registry Data Importer and Data Reader'
+
+/** The deployer may import into contosoacr, and Docker Hub has nginx:1.27. */
+export function letImport(scenario: Scenario) {
+  const { world, deployer, registry } = scenario
+  world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
+  const hub = world.addSourceRegistry('docker.io')
+  const digest = hub.push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return { ...scenario, hub, digest }
+}
+
+/** A scenario whose deployer may import, with its images. */
+export type ImageScenario = ReturnType<typeof letImport>
+
+/** The requests that began an import. */
+export const imports = (end: Pick<StepEnd, 'requests'>) =>
+  armRequests(end, 'POST').filter(({ path }) => path.endsWith('/importImage'))
+
+/** The output `images`. */
+export const images = (end: StepEnd) =>
+  JSON.parse(end.outputs.images ?? '[]') as {
+    source: string
+    image: string
+    status: string
+    digest: string
+    sizeInBytes: number | null
+    error: { code: string } | null
+  }[]
+
+/** The most imports that ran at the same time, as the requests show. */
+export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
+  const begun = requests.filter(({ path }) => path.endsWith('/importImage')).map(({ at }) => ({ at, change: 1 }))
+  const isEnd = ({ path, status }: RequestRecord) => path.includes('/operationResults/') && status === 200
+  const ended = requests.filter(isEnd).map(({ at, durationMs }) => ({ at: at + durationMs, change: -1 }))
+  let running = 0
+  // An end that the clock can't tell from a beginning came before it.
+  const counts = [...begun, ...ended]
+    .sort((a, b) => a.at - b.at || a.change - b.change)
+    .map(({ change }) => (running += change))
+  return Math.max(0, ...counts)
+}
+
+/** Closes a registry to addresses that are not listed, the runner's among them; Azure's own services pass unless told otherwise. */
+export function wall({ body }: Scenario['registry'], { bypass = 'AzureServices' } = {}): void {
+  Object.assign(body.properties, {
+    networkRuleSet: { defaultAction: 'Deny', ipRules: [] },
+    networkRuleBypassOptions: bypass,
+  })
+}
+
+/** Expects one image, imported though it can't be read back, and a note that says why. */
+export function expectUnread(end: StepEnd, why: string): void {
+  expect(end.outputs).toMatchObject({ changed: 'true', 'error-code': '' })
+  expect(images(end)).toMatchObject([
+    { status: 'imported', digest: '', image: expect.stringMatching(/:[\w.]+$/) as string },
+  ])
+  expect(end.log).toContain(why)
+  expect(end.report.notes).toContainEqual(expect.stringContaining(why))
+}

@@ -1,0 +1,95 @@
+import type { Cloud } from './azure/clouds.js'
+import { formatResourceId, normalizeId } from './azure/resource-id.js'
+import { nameOf } from './images.js'
+import { parseImageRequest, type ImageRequest, type ImageSource } from './image-reference.js'
+import { quote, type InputReader } from './input-reader.js'
+import type { SourceCredentials } from './source-registry.js'
+
+/** What the inputs say of images. */
+export interface ImageInputs {
+  /** Each once, however it was spelled. */
+  images: ImageRequest[]
+  /** Whether to overwrite a tag that exists with another digest. */
+  forceImport: boolean
+  /** Of the one registry that they are for; absent also when no image comes from one that takes any. */
+  sourceCredentials?: SourceCredentials
+}
+
+interface Line {
+  number: number
+  text: string
+  request: ImageRequest
+}
+
+/** Reads the inputs about images, and what they say together. */
+export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
+  const lines = readLines(reader)
+  const sourceCredentials = readSourceCredentials(reader, lines, cloud)
+  return {
+    images: selectDistinct(reader, lines),
+    forceImport: reader.boolean('force-import', false),
+    ...(sourceCredentials && { sourceCredentials }),
+  }
+}
+
+function readLines(reader: InputReader): Line[] {
+  return reader.lines('images').flatMap(({ number, text }) => {
+    const request = parseImageRequest(text)
+    if (request) return [{ number, text, request }]
+    const accepted =
+      'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
+    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
+    return []
+  })
+}
+
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader: InputReader, lines: Line[]): ImageRequest[] {
+  const byTarget = new Map<string, Line>()
+  for (const line of lines) {
+    const target = nameOf(line.request)
+    const first = byTarget.get(target) ?? line
+    byTarget.set(target, first)
+    if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+      const found = `${quote(line.text)} in line ${line.number}`
+      reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`)
+    }
+  }
+  return [...byTarget.values()].map(({ request }) => request)
+}
+
+function keyOf({ host, registryId, repository, tag, digest }: ImageSource): string {
+  return `${registryId ? normalizeId(formatResourceId(registryId)) : host}/${repository}:${tag}@${digest}`
+}
+
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io']
+
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud): SourceCredentials | undefined {
+  const username = reader.text('source-username')
+  const password = reader.text('source-password')
+  if (username && !password)
+    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
+  const firstLines = new Map<string, number>()
+  for (const { number, request } of lines) {
+    const { host } = request.source
+    if (host && !openHosts.includes(host) && !firstLines.has(host)) firstLines.set(host, number)
+  }
+  const hosts = [...firstLines.keys()]
+  const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix))
+  const [host, ...others] = outside.length > 0 ? outside : hosts
+  if (!password || host === undefined) return undefined
+  if (others.length > 0) {
+    const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ')
+    reader.reject(
+      'source-password',
+      `images of several registries: ${found}`,
+      'images of one registry, the only one that is to get the password; put the others into a step of their own',
+    )
+  }
+  return { host, username, password }
+}

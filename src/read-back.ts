@@ -1,0 +1,47 @@
+import { isNotFound } from './azure-errors.js'
+import type { Content } from './azure/registry-content.js'
+import { isAbort } from './errors.js'
+import type { ObservedImage } from './images.js'
+import type { AzureContext } from './lookup.js'
+import { whyUnreadable } from './unreadable.js'
+import { waitFor, type Wait } from './wait.js'
+
+/** What a registry shows of an image that was to be imported into it. */
+export type Shown =
+  | { kind: 'there'; content: Content }
+  /** Another image has its name, or what was there before. */
+  | { kind: 'other'; digest: string }
+  | { kind: 'nothing' }
+  | { kind: 'unreadable'; why: string }
+
+/**
+ * Looks until the registry shows the image, or can't be read. This decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0).
+ * @param isDone whether Azure says that it is imported; without that, and without a digest to compare, only a change is a sign
+ */
+export async function readBack(
+  { content, signal }: AzureContext,
+  image: ObservedImage,
+  wait: Wait,
+  { isDone }: { isDone: boolean },
+): Promise<Shown> {
+  const { registry, request, sourceDigest, present } = image
+  const isWanted = (digest: string): boolean => {
+    if (sourceDigest !== undefined) return digest === sourceDigest
+    return isDone || present === 'no' || (present !== 'unknown' && present.digest !== digest)
+  }
+  let last: Shown = { kind: 'nothing' }
+  const look = async (): Promise<Shown | undefined> => {
+    try {
+      const reference = request.tag || (sourceDigest ?? '')
+      const { digest } = await content.read(registry.loginServer, request.repository, reference, signal)
+      // Replicas of a registry may show the old image for a moment.
+      last = { kind: 'other', digest }
+      if (!isWanted(digest)) return undefined
+      return { kind: 'there', content: await content.read(registry.loginServer, request.repository, digest, signal) }
+    } catch (error) {
+      if (isAbort(error)) throw error
+      return isNotFound(error) ? undefined : { kind: 'unreadable', why: whyUnreadable(error, registry) }
+    }
+  }
+  return (await waitFor(look, wait)) ?? last
+}
