@@ -163,10 +163,10 @@ function useSpare(task: Task): void {
  * doubling to 5 min), so pods are made anew instead of waited for. Kubelet caches a registry credential for five minutes, but only one that
  * it got: a failed exchange leaves nothing in the cache (kubelet `credentialprovider/plugin`, `provide`; cloud-provider-azure's
  * acr-credential-provider), so asking often does not delay the answer. A direct role takes effect within seconds to ten minutes
- * (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and for that long the gate is to open within 5 s after it has: a
- * pull takes about 1 s, and this pause. Later, and for groups, whose wait is for the node's token of up to a day, it grows.
+ * (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and for that long the gate is to open within 5 s after it has: a try
+ * takes about 2 s, and one may just have failed. Later, and for groups, whose wait is for the node's token of up to a day, it grows.
  */
-const quickMs = 2500
+const quickMs = 1500
 const documentedMs = 10 * 60_000
 const groupQuickMs = 60_000
 const slowestMs = 60_000
@@ -179,7 +179,7 @@ function isQuick(elapsedMs: number, { throughGroup }: PullWish): boolean {
 
 function pauseAfter(elapsedMs: number, open: NodePull[], way: ProbeWay, wish: PullWish): number {
   // Run Command has tried again inside the cluster, and takes its own time to start.
-  const quick = way.name === 'run-command' ? quickMs / 5 : quickMs
+  const quick = way.name === 'run-command' ? quickMs / 3 : quickMs
   // A tenth of the time that has gone by, so at most a tenth is lost.
   const pause = isQuick(elapsedMs, wish) ? quick : Math.min(Math.max(quickMs, elapsedMs / 10), slowestMs)
   const jittered = pause * (0.9 + 0.2 * wish.clock.random())

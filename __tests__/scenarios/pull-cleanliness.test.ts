@@ -41,7 +41,7 @@ describe.concurrent('a cancelled job', () => {
       expect(kubernetes.podsCreated).toHaveLength(made)
       expect(kubernetes.pods).toEqual([])
     }
-    await vi.waitFor(isOver, { timeout: 30_000, interval: 500 })
+    await vi.waitFor(isOver, { timeout: 60_000, interval: 500 })
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { pullMessages } from '../../simulator/services/kubernetes/pull-messages.js'
 import { armRequests, expectFailure, onceIt } from './scenario.js'
 import { expectProven, letPull, pulls } from './pull-scenario.js'
 
@@ -53,13 +54,15 @@ describe.concurrent('a cluster with pools of all kinds', () => {
 
 describe.concurrent('a private cluster', () => {
   onceIt('is probed through Run Command, one command a round, and leaves nothing behind', async ({ begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: 6000 } }), { privateCluster: true })
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
     const end = await scenario.pull()
     expectProven(end, scenario)
     expect(end.log).toContain('with run-command')
     // One to look, and one that tries again inside the cluster until the role has taken effect.
     expect(runCommands(end)).toHaveLength(2)
-    expect(pulls(end)[0]?.attempts).toBeGreaterThan(1)
+    expect(pulls(end)[0]?.attempts).toBe(3)
     expect(JSON.stringify(runCommands(end)[1]?.requestBody)).toContain('"command":"sh probe.sh"')
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { pullMessages } from '../../simulator/services/kubernetes/pull-messages.js'
 import type { Scenario } from './scenario.js'
 import { expectFailure, onceIt } from './scenario.js'
 import { expectProven, letPull, pulls } from './pull-scenario.js'
@@ -16,6 +17,9 @@ describe.concurrent('access through a group', () => {
   onceIt('is waited for node by node, and those that have passed are left alone', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { groupPropagationMs: 500 } }), { agentPools })
     const group = letGroup(scenario)
+    // However slow the machine is, the last node is refused at first.
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ node: 'vmss000002', message, times: 1 })
     const end = await scenario.pull({ group: group.objectId, 'probe-nodes': 'all' })
     expectProven(end, scenario)
     const attempts = pulls(end).map(pull => pull.attempts)

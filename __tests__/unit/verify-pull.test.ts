@@ -91,8 +91,10 @@ describe('the nodes', () => {
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
     expect(verdicts(pulls)).toEqual(['a x.io/app pulled', 'b x.io/app pulled'])
-    expect(rounds.map(probes => probes.map(probe => probe.node))).toEqual([['a', 'b'], ['b'], ['b'], ['b']])
-    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, 4])
+    const [first, ...later] = rounds.map(probes => probes.map(probe => probe.node))
+    expect(first).toEqual(['a', 'b'])
+    expect(later).toEqual([['b'], ['b'], ['b'], ['b'], ['b']])
+    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, 6])
   })
 
   test('are asked for what they have not pulled yet', async () => {

@@ -65,7 +65,7 @@ while :; do
   # What is final by one of its patterns and by none of those that come before it.
   if printf '%s\\n' "$failed" | grep -v -i -E -f healing | grep -q -i -E -f final; then break; fi
   indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
-  sleep 2
+  sleep 1
   list=$(printf '%s\\n' "$indexes" | tr '\\n' ',' | sed 's/,$//')
   deleted=$(kubectl delete pods --namespace "$namespace" --selector "$selector,attach-acr/probe in ($list)" --timeout=20s --output name) || exit 1
   # Whoever deletes a probe pod wants the round to end.

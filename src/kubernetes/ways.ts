@@ -95,7 +95,7 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
       ),
     async submit(command) {
       // Not the run's signal: this is also for after a cancellation, when some seconds are left.
-      const signal = AbortSignal.timeout(4000)
+      const signal = AbortSignal.timeout(5000)
       await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
     },
   })
