@@ -173,15 +173,19 @@ const slowestMs = 60_000
 /** A registry that throttles is not to be asked again at once. */
 const throttledMs = 15_000
 
-function isQuick(elapsedMs: number, { throughGroup }: PullWish): boolean {
-  return elapsedMs < (throughGroup ? groupQuickMs : documentedMs)
+function isQuick(elapsedMs: number, wish: PullWish): boolean {
+  return elapsedMs < quickFor(wish)
+}
+
+function quickFor({ throughGroup }: PullWish): number {
+  return throughGroup ? groupQuickMs : documentedMs
 }
 
 function pauseAfter(elapsedMs: number, open: NodePull[], way: ProbeWay, wish: PullWish): number {
   // Run Command has tried again inside the cluster, and takes its own time to start.
   const quick = way.name === 'run-command' ? quickMs / 3 : quickMs
-  // A tenth of the time that has gone by, so at most a tenth is lost.
-  const pause = isQuick(elapsedMs, wish) ? quick : Math.min(Math.max(quickMs, elapsedMs / 10), slowestMs)
+  // A tenth of the time that has gone by since, so at most a tenth is lost.
+  const pause = Math.min(Math.max(quick, (elapsedMs - quickFor(wish)) / 10), slowestMs)
   const jittered = pause * (0.9 + 0.2 * wish.clock.random())
   return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(jittered, throttledMs) : jittered
 }

@@ -2,6 +2,7 @@ import { getExecOutput } from '@actions/exec'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import {
@@ -17,7 +18,7 @@ import {
 import { wantsEntraToken, withToken } from './kubeconfig.js'
 import { explainKubectl, type ClusterAttempt } from './kubernetes-errors.js'
 import type { ProbeStatus, ProbeWay } from './probe-way.js'
-import { labels, manager, podList, podPrefix, type Probe } from './pull-probe.js'
+import { labels, manager, podList, podPrefix, podsPath, type Probe } from './pull-probe.js'
 import { judgePull } from './pull-verdict.js'
 import { isLeftover } from './sweep.js'
 
@@ -59,8 +60,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   const alive = new Set<number>()
   /** Probes whose pod has not been deleted. */
   const remaining = new Set<number>()
-  /** Names of pods that have told what they can; a deletion takes a moment to be seen. */
-  const done = new Set<string>()
+  let removal: Promise<void> = Promise.resolve()
 
   const prepareNow = async (): Promise<string> => {
     folder ??= await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-'))
@@ -102,8 +102,8 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   const get = (what: string, format: string, more: string[]): Promise<string> =>
     abortable(kubectl(['get', what, ...more, '--output', `jsonpath=${format}`]), signal)
 
-  const remove = (which: string[]): Promise<string> =>
-    kubectl(['delete', 'pods', ...inNamespace, ...which, '--wait=false', '--ignore-not-found'])
+  /** One request for all of them: by names or selectors, kubectl sends one each, five a second. */
+  const remove = (selector: string): Promise<string> => kubectl(['delete', '--raw', podsPath(namespace, selector)])
 
   const create = async (probes: Probe[]): Promise<void> => {
     const shares = shareOut(probes, podsPerProcess)
@@ -136,13 +136,15 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       const runs = [...new Set(leftovers.map(pod => pod.labels[labels.run] ?? ''))].filter(other => other !== run)
       if (leftovers.length > 0) {
         debug(`sweeping ${leftovers.length} pods of ${runs.length} runs that have ended without`)
-        await remove(leftovers.map(({ name }) => name))
+        const names = leftovers.map(({ name }) => name)
+        await kubectl(['delete', 'pods', ...inNamespace, ...names, '--wait=false', '--ignore-not-found'])
       }
       return readNodes(nodes)
     },
 
     async round(probes, until) {
       const fresh = probes.filter(({ index }) => !alive.has(index))
+      await abortable(removal, signal)
       for (const { index } of fresh) remaining.add(index)
       if (fresh.length > 0) await create(fresh)
       for (const { index } of fresh) alive.add(index)
@@ -151,24 +153,20 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       for (;;) {
         signal.throwIfAborted()
         const pods = readPods(await get('pods', podsFormat, [...inNamespace, '--selector', ofRun]))
-        found = new Map(pods.filter(({ name }) => !done.has(name)).map(pod => [Number(pod.labels[labels.probe]), pod]))
+        found = new Map(pods.map(pod => [Number(pod.labels[labels.probe]), pod]))
         if (probes.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
         await clock.sleep(lookMs, signal)
       }
       const unexplained = probes.some(probe => isUnexplained(probe, found.get(probe.index)))
       const events = unexplained ? await warnings() : []
       const decided = probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index)
-      for (const index of decided) {
-        alive.delete(index)
-        done.add(found.get(index)?.name ?? '')
-      }
+      for (const index of decided) alive.delete(index)
       if (decided.length > 0) {
-        // By their names, for it is not waited for: the next round makes new pods meanwhile. What can't be deleted now is so at the end.
-        const names = decided.flatMap(index => found.get(index)?.name ?? [])
+        // Waited for only before pods are made again. What can't be deleted now is so at the end.
         const forget = (): void => {
-          for (const index of decided) if (!alive.has(index)) remaining.delete(index)
+          for (const index of decided) remaining.delete(index)
         }
-        if (names.length > 0) remove(names).then(forget, () => undefined)
+        removal = remove(`${ofRun},${labels.probe} in (${decided.join(',')})`).then(forget, () => undefined)
       }
       return probes.map(({ index }): ProbeStatus => {
         const pod = found.get(index)
@@ -182,14 +180,13 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     },
 
     async close() {
-      const enough = clock.sleep(cleanUpMs, AbortSignal.timeout(60_000)).catch(() => undefined)
       const cleanUp = async (): Promise<void> => {
         // What is being created is there only when its process has ended.
         await Promise.allSettled(running)
-        if (remaining.size > 0) await remove(['--selector', ofRun])
+        if (remaining.size > 0) await remove(ofRun)
       }
       try {
-        await Promise.race([cleanUp(), ...(signal.aborted ? [enough] : [])])
+        await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())
       } catch (error) {
         debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`)
       } finally {
@@ -219,4 +216,14 @@ function shareOut<T>(items: T[], size: number): T[][] {
   const shares = Array.from({ length: count }, (): T[] => [])
   items.forEach((item, position) => shares[position % count]?.push(item))
   return shares
+}
+
+/** Waits for the work, but no longer than that; the work goes on. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const end = new AbortController()
+  try {
+    await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
+  } finally {
+    end.abort()
+  }
 }

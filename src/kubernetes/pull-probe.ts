@@ -27,6 +27,11 @@ export function podPrefix(run: string): string {
   return `attach-acr-probe-${run}-`
 }
 
+/** Where the API server has the pods that a selector means. */
+export function podsPath(namespace: string, selector: string): string {
+  return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
+}
+
 /** How long a pod may live, in seconds: enough for a large image, and an end for what a killed run leaves behind. */
 export const podLifeSeconds = 600
 

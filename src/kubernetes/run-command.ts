@@ -6,7 +6,7 @@ import { ActionError } from '../errors.js'
 import { eventsFormat, nodesFormat, podsFormat, readEvents, readNodes, readPods, rowsOf } from './cluster-text.js'
 import { explainKubectl, type ClusterAttempt } from './kubernetes-errors.js'
 import type { ProbeStatus, ProbeWay } from './probe-way.js'
-import { labels, manager, podOf, podPrefix } from './pull-probe.js'
+import { labels, manager, podOf, podPrefix, podsPath } from './pull-probe.js'
 import { finalPatterns, healingPatterns, pullFailures } from './pull-verdict.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { isLeftover } from './sweep.js'
@@ -79,6 +79,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       isDirty = true
       const logs = await execute(roundScript, {
         selector: ofRun,
+        'pods-path': podsPath(namespace, ofRun),
         prefix: podPrefix(run),
         seconds: String(seconds),
         healing: lines(healingPatterns()),
@@ -109,7 +110,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       if (!isDirty) return
       try {
         // The command under way can't be stopped from here, but it ends when its pods are gone.
-        await means.submit(pack(removeScript, { namespace, selector: ofRun }))
+        await means.submit(pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) }))
       } catch (error) {
         debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`)
       }
@@ -118,7 +119,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
 }
 
 function pack(script: string, files: Record<string, string>): Command {
-  const entries = Object.entries({ selector: '', ...files, 'probe.sh': script })
+  const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, text]) => [name, strToU8(text)])))
   return { command: 'sh probe.sh', context }
 }

@@ -10,13 +10,16 @@ kubectl get nodes --output jsonpath="$(cat nodes.jsonpath)" || exit 1
 kubectl get pods --namespace "$namespace" --selector "$(cat selector)" --output jsonpath="$(cat pods.jsonpath)" || exit 1
 `
 
-/** Deletes the pods that the selector or the names in \`pods\` say. */
+/** Deletes the pods at the path in \`pods-path\`, or those that \`pods\` names. */
 export const removeScript = `set -u
-namespace=$(cat namespace)
-if [ -s selector ]; then
-  kubectl delete pods --namespace "$namespace" --selector "$(cat selector)" --wait=false --ignore-not-found
+if [ -f pods-path ]; then
+  # Several times, for a round may be about to make pods again; one that finds its pods gone ends.
+  for second in 1 2 3 4; do
+    kubectl delete --raw "$(cat pods-path)" >/dev/null
+    sleep 1
+  done
 else
-  kubectl delete --namespace "$namespace" --wait=false --ignore-not-found --filename pods
+  kubectl delete --namespace "$(cat namespace)" --wait=false --ignore-not-found --filename pods
 fi
 `
 
@@ -31,8 +34,9 @@ selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
 tab=$(printf '\\t')
 
+# One request for all, for kubectl would send one each, five a second. The path ends with the encoded selector.
 remove() {
-  kubectl delete pods --namespace "$namespace" --selector "$selector" --wait=false --ignore-not-found >/dev/null 2>&1
+  kubectl delete --raw "$(cat pods-path)\${1:-}" >/dev/null 2>&1
 }
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
@@ -66,10 +70,10 @@ while :; do
   if printf '%s\\n' "$failed" | grep -v -i -E -f healing | grep -q -i -E -f final; then break; fi
   indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
   sleep 1
-  list=$(printf '%s\\n' "$indexes" | tr '\\n' ',' | sed 's/,$//')
-  deleted=$(kubectl delete pods --namespace "$namespace" --selector "$selector,attach-acr/probe in ($list)" --timeout=20s --output name) || exit 1
   # Whoever deletes a probe pod wants the round to end.
-  if [ "$(printf '%s\\n' "$deleted" | grep -c '^pod/')" -lt "$(printf '%s\\n' "$indexes" | grep -c .)" ]; then break; fi
+  if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
+  list=$(printf '%s\\n' "$indexes" | tr '\\n' ',' | sed 's/,$//')
+  remove "%2Cattach-acr%2Fprobe%20in%20%28$list%29" || exit 1
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 kubectl get pods --namespace "$namespace" --selector "$selector" --output jsonpath="$(cat pods.jsonpath)"
