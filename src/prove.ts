@@ -24,7 +24,7 @@ export interface ProvablePair {
 
 /** Told of what happens on the clusters. */
 export interface ProofProgress {
-  onStart(target: Target, way: ProbeWay['name'], selection: Selection): void
+  onStart(target: Target, way: ProbeWay['name'], selection: Selection, throughGroup: boolean): void
   /** Kubectl could not reach the cluster, and the other way is taken. */
   onFallBack(target: Target, why: ActionError): void
   onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void
@@ -88,13 +88,14 @@ export function createProver(means: Means): Prover {
 
   const proveCluster = async (target: Target, pairs: ProvablePair[], deadline: number): Promise<PullOutcome> => {
     const { way, selection } = await sessionOf(target)
-    progress.onStart(target, way.name, selection)
+    const throughGroup = pairs.some(({ group }) => group !== '')
+    progress.onStart(target, way.name, selection, throughGroup)
     if (selection.chosen.length === 0) throw noNodes(target, selection)
     const images = pairs.flatMap(pair => pair.images)
     const wish = {
       nodes: selection.chosen,
       images,
-      throughGroup: pairs.some(({ group }) => group !== ''),
+      throughGroup,
       clock,
       deadline,
       signal: azure.signal,

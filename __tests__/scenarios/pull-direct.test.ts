@@ -15,7 +15,9 @@ describe.concurrent('a direct grant', () => {
     expect(pulls(end)).toMatchObject([{ node: 'aks-system-12345678-vmss000000', pool: 'system', message: null }])
     expect(pulls(end)[0]?.attempts).toBeGreaterThan(2)
     expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(3.9)
-    expect(end.log).toMatch(/\d:\d\d {2}system \(aks-\S+\) {2}denied \(401\) team\/app:v1: .*; next try in \d/)
+    expect(end.log).toMatch(
+      / {2}\d:\d\d {2}system {2}denied \(401\): the role has not reached this node yet; next try in \d/,
+    )
     expect(end.log).toMatch(/✓ .* proven on 1 node, \d/)
     expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')
     expect(end.summary).toContain('section Nodes')
@@ -153,6 +155,15 @@ describe.concurrent('a pull that fails', () => {
     expectFailure(end, code)
     expect(pulls(end)).toMatchObject([{ verdict }])
     expect(end.log).toContain(fix)
+  })
+
+  onceIt('by not ending is slow, not denied', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 3_600_000 } }))
+    const end = await scenario.pull({ timeout: '1s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'slow' }])
+    expect(end.log).toContain('had not pulled contosoacr.azurecr.io/team/app:v1 when the time was over')
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
   onceIt('for a while heals', async ({ begin }) => {

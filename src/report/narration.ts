@@ -101,7 +101,8 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 export function describeEnd(result: Result): string {
   const { pairs, changed, inputs, findings } = result
   const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-  const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', '']
+  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  const noted = findings.length > 0 ? ` · ${plural(findings.length, 'finding')}` : ''
   if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size

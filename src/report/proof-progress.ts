@@ -18,7 +18,7 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
   // Several clusters are told apart by their name.
   const prefix = ({ name }: Target): string => (clusters.size > 1 ? `${name}  ` : '')
   return {
-    onStart(target, way, { chosen, skipped }) {
+    onStart(target, way, { chosen, skipped }, throughGroup) {
       if (clusters.size === 0) {
         started = clock.now()
         log.section(`Verify: pull on ${which}`, [])
@@ -27,6 +27,10 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
       const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
       const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')
       log.line(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
+      if (throughGroup)
+        log.line(
+          `  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`,
+        )
     },
     onFallBack(target, why) {
       log.line(`  ${target.name}: ${why.message}`)
@@ -35,9 +39,10 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
     onRound(target, pulls, nextMs) {
       const elapsed = formatElapsed(clock.now() - started)
       const news = pulls.filter(pull => !passed.has(keyOf(target, pull)))
-      for (const { who, pull } of share(news)) {
+      const several = new Set(pulls.map(({ image }) => image.reference)).size > 1
+      for (const { who, pull } of share(news, probeNodes === 'all')) {
         const next = pull.verdict === 'pulled' || nextMs === undefined ? '' : `; ${sayNext(nextMs)}`
-        const text = `${elapsed}  ${prefix(target)}${who}  ${describePull(pull)}${next}`
+        const text = `${elapsed}  ${prefix(target)}${who}  ${describePull(pull, several)}${next}`
         log.line(`  ${pull.verdict === 'pulled' ? withTime(text, pull.finishedAt - pull.startedAt) : text}`)
       }
       for (const pull of news) if (pull.verdict === 'pulled') passed.add(keyOf(target, pull))
@@ -54,8 +59,8 @@ function keyOf(target: Target, { node, image }: NodePull): string {
 }
 
 /** A line a pull or, where they are many, a line for all that ended alike. */
-function share(pulls: NodePull[]): { who: string; pull: NodePull }[] {
-  if (pulls.length <= mostLines) return pulls.map(pull => ({ who: `${pull.pool} (${pull.node})`, pull }))
+function share(pulls: NodePull[], byNode: boolean): { who: string; pull: NodePull }[] {
+  if (pulls.length <= mostLines) return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }))
   const alike = new Map<string, NodePull[]>()
   for (const pull of pulls) {
     const key = `${pull.verdict} ${pull.image.reference}`
@@ -67,12 +72,13 @@ function share(pulls: NodePull[]): { who: string; pull: NodePull }[] {
   })
 }
 
-/** `pulled nginx:v1`, `denied (401): …`. */
-export function describePull({ verdict, message, image }: NodePull): string {
+/** `pulled nginx:v1`, `denied (401): …`; the image of what was not pulled only where there are several. */
+function describePull({ verdict, message, image }: NodePull, several: boolean): string {
   const name = shortDigest(image.reference.replace(/^[^/]*\//, ''))
   if (verdict === 'pulled') return `pulled ${name}`
-  if (verdict === 'slow') return `still pulling ${name}${message && `: ${message}`}`
+  const which = several ? ` ${name}` : ''
+  if (verdict === 'slow') return `still pulling${which}${message && `: ${message}`}`
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const meaning = verdict === 'denied' ? 'the role has not reached this node yet' : message
-  return `${verdict}${status ? ` (${status})` : ''} ${name}: ${meaning}`
+  return `${verdict}${status ? ` (${status})` : ''}${which}: ${meaning}`
 }
