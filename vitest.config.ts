@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { operationsReporter } from './__tests__/operations.js'
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 const runtimes = [20, 24].map(version => ({
@@ -18,6 +19,7 @@ export default defineConfig({
   test: {
     // Some wait for a minute of propagation on a busy machine.
     testTimeout: 90_000,
+    reporters: ['default', operationsReporter],
     // Scenarios wait more than they compute.
     maxWorkers: 4,
     projects: [
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['__tests__/**/*.test.ts'],
-          exclude: ['**/scenarios/**', '**/node_modules/**'],
+          exclude: ['**/scenarios/**', '**/conformance/**', '**/node_modules/**'],
         },
       },
       ...found.map(({ name, node }, index) => ({

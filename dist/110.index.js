@@ -169,6 +169,24 @@ const pauseWhenThrottled = {
     },
 };
 /**
+ * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
+ * error without its body.
+ */
+const plainAnswers = {
+    name: 'attachAcrPlainAnswers',
+    async sendRequest(request, next) {
+        const response = await next(request);
+        const type = response.headers.get('content-type') ?? '';
+        if (response.status < 300 && /^text\/html/i.test(type)) {
+            throw new esm/* RestError */.pj(`a web page came in place of the answer (HTTP ${response.status})`, { request });
+        }
+        // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
+        if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText)
+            response.bodyAsText = '{}';
+        return response;
+    },
+};
+/**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.
@@ -234,12 +252,16 @@ async function noteAttachments({ sources, azureSources, signal }, { request: { t
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(3916);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
 ;// CONCATENATED MODULE: ./src/grace.ts
+
 /** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
 const graceMs = 5000;
 /** The same context with a signal that follows a cancellation only after some time. */
 function withGrace(context) {
     const controller = new AbortController();
+    (0,external_node_events_.setMaxListeners)(0, controller.signal);
     const abort = () => {
         controller.abort();
     };
@@ -609,17 +631,22 @@ async function assignRole({ clients, signal }, operation) {
         return { roleAssignmentId: id, changed: true };
     }
     catch (error) {
-        if ((0,azure_errors/* azureCode */.Vy)(error) !== 'RoleAssignmentExists')
+        const isThere = (0,azure_errors/* azureCode */.Vy)(error) === 'RoleAssignmentExists';
+        // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
+        const mayBeThere = operation.operation === 'create-role-assignment' && (0,azure_errors/* isUncertain */.cp)(error);
+        if (!isThere && !mayBeThere)
             throw error;
-        const existing = error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
+        const existing = isThere && error instanceof Error ? (0,role_assignments/* readExistingName */.Rh)(error.message) : undefined;
         if (existing)
             return { roleAssignmentId: (0,role_assignments/* roleAssignmentId */.tS)(scope, existing), changed: false };
         // Older services do not name it, and it may be too new to be listed.
-        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal);
+        const listed = await (0,role_assignments/* listOfPrincipal */.CD)(clients, place, principalId, signal).catch((reason) => {
+            throw mayBeThere ? error : reason;
+        });
         const found = listed.find(assignment => (0,role_assignments/* isAssignmentOf */.Dj)(assignment, { scope, principalId, roleId: role.id }));
         if (!found)
             throw error;
-        return { roleAssignmentId: found.id, changed: false };
+        return { roleAssignmentId: found.id, changed: mayBeThere };
     }
 }
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
@@ -921,7 +948,7 @@ function createRestClient(credential, endpoint, options) {
 
 /** What every SDK client is created with, Entra's included. */
 function clientOptions(observer) {
-    const additionalPolicies = [observer, pauseWhenThrottled].map(policy => ({
+    const additionalPolicies = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
         policy,
         position: 'perRetry',
     }));
@@ -986,7 +1013,14 @@ async function abortable(work, signal) {
 const registryAudience = 'https://containerregistry.azure.net';
 /** The data plane of every registry, for the signed-in identity. A read and the tokens for it take one place of the limit. */
 function createRegistryContent(credential, options, limit) {
-    const clientOf = memoize(loginServer => new container_registry_dist_esm/* ContainerRegistryClient */.Aj(`https://${loginServer}`, credential, { ...options, audience: registryAudience }));
+    const clientOf = memoize(loginServer => {
+        const additionalPolicies = [
+            ...options.additionalPolicies,
+            { policy: createTokenKeeper(), position: 'perRetry' },
+        ];
+        const clientOptions = { ...options, additionalPolicies, audience: registryAudience };
+        return new container_registry_dist_esm/* ContainerRegistryClient */.Aj(`https://${loginServer}`, credential, clientOptions);
+    });
     const read = async (loginServer, repository, tagOrDigest, abortSignal) => {
         const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest);
         if (!tagOrDigest.includes(':'))
@@ -998,6 +1032,32 @@ function createRegistryContent(credential, options, limit) {
         read: (loginServer, repository, tagOrDigest, abortSignal) => 
         // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
         limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
+    };
+}
+/**
+ * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
+ * of many repositories each request is refused once, and costs another token.
+ */
+function createTokenKeeper() {
+    const tokens = new Map();
+    return {
+        name: 'attachAcrTokenKeeper',
+        async sendRequest(request, next) {
+            const [, repository] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? [];
+            if (repository === undefined)
+                return next(request);
+            const known = tokens.get(repository);
+            if (known !== undefined)
+                request.headers.set('authorization', known);
+            const response = await next(request);
+            const used = request.headers.get('authorization');
+            // When it is refused, the SDK gets another one, and comes again with that.
+            if (response.status === 401 || used === undefined)
+                tokens.delete(repository);
+            else
+                tokens.set(repository, used);
+            return response;
+        },
     };
 }
 
@@ -1097,21 +1157,16 @@ var group_knowledge = __webpack_require__(397);
 
 
 /**
- * Who is in the wanted group. What Azure Resource Manager counts as held by a pull identity through the group tells it without Microsoft
- * Graph; Graph, which needs a permission of its own, is asked only for the rest.
+ * Who is in the wanted group. Azure Resource Manager counts what a member holds through it, which tells members without Microsoft Graph; but
+ * it is behind with new ones. So Graph, which needs a permission of its own, is asked where someone is not counted.
  */
 async function findGroup(azure, id, objectIds, pairs) {
-    const known = new Map();
-    for (const pair of pairs) {
-        const isMember = (0,group_knowledge/* isMemberByAssignments */.W)(pair, id);
-        if ('found' in pair.target && isMember !== undefined)
-            known.set((0,resource_id/* normalizeId */.XB)(pair.target.found.identity.objectId), isMember);
-    }
-    if (objectIds.every(objectId => known.has((0,resource_id/* normalizeId */.XB)(objectId)))) {
-        return { id, members: new Set([...known].flatMap(([objectId, isMember]) => (isMember ? objectId : []))) };
-    }
+    const counted = pairs.flatMap(({ target, ...pair }) => 'found' in target && (0,group_knowledge/* isCounted */.h)(pair, id) ? (0,resource_id/* normalizeId */.XB)(target.found.identity.objectId) : []);
+    if (objectIds.every(objectId => counted.includes((0,resource_id/* normalizeId */.XB)(objectId))))
+        return { id, members: new Set(counted) };
     try {
-        return { id, members: new Set((await listTransitiveMembers(azure.clients, id, azure.signal)).map(resource_id/* normalizeId */.XB)) };
+        const listed = await listTransitiveMembers(azure.clients, id, azure.signal);
+        return { id, members: new Set([...counted, ...listed.map(resource_id/* normalizeId */.XB)]) };
     }
     catch (error) {
         if ((0,errors/* isAbort */.rV)(error))
@@ -1196,11 +1251,17 @@ async function findElsewhere(azure, references, searched, list) {
 async function findByListing(azure, { text, kind }, searched, list) {
     const visible = await (0,src_lookup/* attempt */.CD)(listSubscriptionIds(azure.clients, azure.signal), (0,src_lookup/* listing */.RR)(azure, 'registries', searched));
     const subscriptions = visible instanceof errors/* ActionError */.lZ ? [] : visible.filter(id => !(0,resource_id/* sameId */.s)(id, searched));
-    const registries = (await Promise.all(subscriptions.map(list))).flatMap(listed => listed instanceof errors/* ActionError */.lZ ? [] : listed);
-    return (pick(text, kind, registries) ?? {
+    const lists = await Promise.all(subscriptions.map(list));
+    const found = pick(text, kind, lists.flatMap(listed => (listed instanceof errors/* ActionError */.lZ ? [] : listed)));
+    // Not to be found is known only where every list was read; what may not be listed is as good as not there.
+    const unread = [visible, ...lists].find(isFailure);
+    return (found ?? {
         asked: text,
-        error: notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
+        error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
     });
+}
+function isFailure(listed) {
+    return listed instanceof errors/* ActionError */.lZ && listed.code !== 'AUTHORIZATION_FAILED';
 }
 function notFound(asked, subscriptions) {
     const where = subscriptions.length === 1
@@ -1563,12 +1624,14 @@ var role_definitions = __webpack_require__(9468);
 
 
 
+
 /** A book that knows the wanted roles already, and what was read before. */
 function createRoleBook({ clients, signal }, registries, definitions = new Map()) {
     const known = new Map(definitions);
     for (const lookup of registries)
         if ('found' in lookup)
             known.set(lookup.found.role.id, lookup.found.role);
+    const notes = new Set();
     const requested = new Map();
     const request = async (roleId, registry) => {
         try {
@@ -1577,6 +1640,9 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
         catch (error) {
             if ((0,errors/* isAbort */.rV)(error))
                 throw error;
+            // A role that was deleted lets nobody pull; that is no want of knowledge.
+            if (!(0,azure_errors/* isNotFound */.c4)(error))
+                notes.add(unreadable(roleId, registry, error));
         }
     };
     const read = async (assignments, registry) => {
@@ -1589,6 +1655,7 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
     };
     return {
         known,
+        notes,
         read,
         async letPull(assignments, registry) {
             await read(assignments, registry);
@@ -1598,6 +1665,10 @@ function createRoleBook({ clients, signal }, registries, definitions = new Map()
             });
         },
     };
+}
+function unreadable(roleId, { name }, error) {
+    const why = (0,azure_errors/* isForbidden */.US)(error) ? 'it may not be read' : error instanceof Error ? error.message : String(error);
+    return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`;
 }
 
 ;// CONCATENATED MODULE: ./src/observe.ts
@@ -1632,7 +1703,16 @@ async function observePairs(azure, targets, registries, inputs) {
     const pairs = await Promise.all(targets.flatMap(target => registries.map((registry, index) => observePair(azure, target, registry, lists[index], how))));
     const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined;
     const everyone = keepComplete(registries, lists);
-    return { targets, registries, pairs, everyone, roles: roles.known, images, ...(group && { group }) };
+    return {
+        targets,
+        registries,
+        pairs,
+        everyone,
+        roles: roles.known,
+        images,
+        notes: [...roles.notes],
+        ...(group && { group }),
+    };
 }
 async function findRegistriesWithRole(azure, inputs) {
     const registries = await find_registries_findRegistries(azure, inputs);
@@ -1773,7 +1853,9 @@ async function create(azure, operation, clock) {
     }
     catch (thrown) {
         const wasUnderWay = (0,errors/* isAbort */.rV)(thrown) && (written.changed || writing.aborted);
-        const error = wasUnderWay ? create_registries_interrupted(thrown, operation, written) : explainCreation(thrown, operation, azure);
+        const error = wasUnderWay
+            ? create_registries_interrupted(thrown, operation, written)
+            : explainCreation(thrown, operation, written, azure);
         return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error };
     }
 }
@@ -1785,15 +1867,24 @@ async function create_registries_perform({ clients, signal }, { registry, sku, l
     const wanted = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode };
     return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted);
 }
-function explainCreation(thrown, operation, { caller }) {
+function explainCreation(thrown, operation, { changed }, { caller }) {
     const { id, name } = operation.registry;
-    return (0,azure_errors/* explain */.WE)(thrown, {
+    const error = (0,azure_errors/* explain */.WE)(thrown, {
         failure: (0,operation_text/* describeFailure */.Ic)(operation),
         subject: name,
         scope: id.replace(/\/providers\/.*$/, ''),
         action: 'Microsoft.ContainerRegistry/registries/write',
         notFound: 'INVALID_INPUT',
         caller,
+    });
+    if (!changed || error.code !== 'UNEXPECTED')
+        return error;
+    // The reasons to give up later are Azure's own, and many.
+    return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
+        subject: name,
+        fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --ids ${id}`,
+        ...(error.azure && { azure: error.azure }),
+        cause: thrown,
     });
 }
 function create_registries_interrupted(cause, operation, { changed }) {
@@ -1824,10 +1915,13 @@ function create_registries_interrupted(cause, operation, { changed }) {
 async function inspect(azure, observed, pairs, mode) {
     const registries = new Set(pairs.flatMap(({ registry }) => 'found' in registry && registry.found.registry.exists ? registry.found.registry : []));
     const book = createRoleBook(azure, observed.registries, observed.roles);
+    const unread = [];
     const listed = await Promise.all([...registries].map(async (registry) => {
         const everyone = await listEveryone(azure, observed, registry);
-        if (everyone instanceof errors/* ActionError */.lZ)
+        if (everyone instanceof errors/* ActionError */.lZ) {
+            unread.push(`not looked for at ${registry.name}: who else holds pull roles (${everyone.message})`);
             return [];
+        }
         await book.read(everyone.filter(({ scope }) => (0,resource_id/* sameId */.s)(scope, registry.id)), registry);
         return everyone.flatMap((assignment) => {
             const role = book.known.get(assignment.roleId);
@@ -1839,7 +1933,7 @@ async function inspect(azure, observed, pairs, mode) {
     const grants = listed.flat();
     const orphans = await findOrphans(azure, observed, grants);
     const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants);
-    return { findings: [...wrong, ...orphans.findings], notes: orphans.notes };
+    return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...book.notes, ...orphans.notes] };
 }
 function listEveryone(azure, { everyone }, registry) {
     const known = everyone.get((0,resource_id/* normalizeId */.XB)(registry.id));
@@ -1953,12 +2047,12 @@ function createSend(observer, limit) {
 
 // EXTERNAL MODULE: ./node_modules/@azure/identity/dist/esm/index.js + 155 modules
 var identity_dist_esm = __webpack_require__(3952);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
-var core = __webpack_require__(8261);
 // EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/decode_jwt.js + 4 modules
 var decode_jwt = __webpack_require__(9937);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __webpack_require__(5034);
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __webpack_require__(7194);
 // EXTERNAL MODULE: ./src/proxy.ts
 var proxy = __webpack_require__(8903);
 ;// CONCATENATED MODULE: ./src/sign-in-errors.ts
@@ -2114,7 +2208,7 @@ async function signIn(auth, cloud, observer, signal) {
     let subject = '';
     const credential = cacheTokens(async (scopes, tokenOptions) => {
         if (auth.type !== 'oidc')
-            return getTokenAs(auth, options, scopes, tokenOptions);
+            return getTokenAs(auth, options, signal, scopes, tokenOptions);
         // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
         // ID token is soon too old to be presented again.
         const idToken = await abortable(auth.takeIdToken(), signal);
@@ -2147,16 +2241,14 @@ async function signIn(auth, cloud, observer, signal) {
     };
 }
 /** A token of a sign-in that does not need GitHub. */
-async function getTokenAs(auth, options, scopes, tokenOptions) {
+async function getTokenAs(auth, options, signal, scopes, tokenOptions) {
+    const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options;
+    const credential = auth.type === 'azure-cli'
+        ? new identity_dist_esm/* AzureCliCredential */.nG(auth.tenantId ? { tenantId: auth.tenantId } : {})
+        : new identity_dist_esm/* ManagedIdentityCredential */.NC(identity);
     try {
-        if (auth.type === 'azure-cli') {
-            const credential = new identity_dist_esm/* AzureCliCredential */.nG(auth.tenantId ? { tenantId: auth.tenantId } : {});
-            return await credential.getToken(scopes, tokenOptions);
-        }
-        const credential = auth.clientId
-            ? new identity_dist_esm/* ManagedIdentityCredential */.NC({ ...options, clientId: auth.clientId })
-            : new identity_dist_esm/* ManagedIdentityCredential */.NC(options);
-        return await credential.getToken(scopes, tokenOptions);
+        // Neither the Azure CLI nor the metadata service is asked with the signal.
+        return await abortable(credential.getToken(scopes, tokenOptions), signal);
     }
     catch (error) {
         throw explainOtherSignIn(error, auth);
@@ -2198,7 +2290,7 @@ function cacheTokens(getToken) {
     const request = async (key, scopes, options) => {
         try {
             const token = await getToken(scopes, options);
-            core/* setSecret */.Pq(token.token);
+            (0,secrets/* mask */.d)(token.token);
             return token;
         }
         catch (error) {
@@ -2476,8 +2568,11 @@ function holds({ target, found, outcomes }, held, wish) {
     return held.some(assignment => {
         if (assignment.roleId !== role.id || !(0,access/* coversAll */.c)(assignment, wanted))
             return false;
-        if (wish.group)
-            return (0,resource_id/* sameId */.s)(assignment.principalId, wish.group);
+        if (wish.group && (0,resource_id/* sameId */.s)(assignment.principalId, wish.group))
+            return true;
+        // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
+        if (wish.group && wish.onTimeout !== 'assign-directly')
+            return false;
         return (0,role_assignments/* isAssignmentOf */.Dj)(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id });
     });
 }

@@ -12,7 +12,6 @@ module.exports = __nccwpck_require__(218);
 /***/ 218:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 var net = __nccwpck_require__(9278);
@@ -276,7 +275,7 @@ if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
 } else {
   debug = function() {};
 }
-__webpack_unused_export__ = debug; // for test
+exports.debug = debug; // for test
 
 
 /***/ }),
@@ -284,7 +283,6 @@ __webpack_unused_export__ = debug; // for test
 /***/ 6752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 const Client = __nccwpck_require__(3701)
@@ -312,29 +310,29 @@ const createRedirectInterceptor = __nccwpck_require__(5092)
 
 Object.assign(Dispatcher.prototype, api)
 
-__webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
-__webpack_unused_export__ = Pool
-__webpack_unused_export__ = BalancedPool
-__webpack_unused_export__ = Agent
-module.exports.kT = ProxyAgent
-__webpack_unused_export__ = EnvHttpProxyAgent
-__webpack_unused_export__ = RetryAgent
-__webpack_unused_export__ = RetryHandler
+module.exports.Dispatcher = Dispatcher
+module.exports.Client = Client
+module.exports.Pool = Pool
+module.exports.BalancedPool = BalancedPool
+module.exports.Agent = Agent
+module.exports.ProxyAgent = ProxyAgent
+module.exports.EnvHttpProxyAgent = EnvHttpProxyAgent
+module.exports.RetryAgent = RetryAgent
+module.exports.RetryHandler = RetryHandler
 
-__webpack_unused_export__ = DecoratorHandler
-__webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = createRedirectInterceptor
-__webpack_unused_export__ = {
+module.exports.DecoratorHandler = DecoratorHandler
+module.exports.RedirectHandler = RedirectHandler
+module.exports.createRedirectInterceptor = createRedirectInterceptor
+module.exports.interceptors = {
   redirect: __nccwpck_require__(1514),
   retry: __nccwpck_require__(2026),
   dump: __nccwpck_require__(8060),
   dns: __nccwpck_require__(379)
 }
 
-__webpack_unused_export__ = buildConnector
-__webpack_unused_export__ = errors
-__webpack_unused_export__ = {
+module.exports.buildConnector = buildConnector
+module.exports.errors = errors
+module.exports.util = {
   parseHeaders: util.parseHeaders,
   headerNameToString: util.headerNameToString
 }
@@ -388,11 +386,11 @@ function makeDispatcher (fn) {
   }
 }
 
-__webpack_unused_export__ = setGlobalDispatcher
-__webpack_unused_export__ = getGlobalDispatcher
+module.exports.setGlobalDispatcher = setGlobalDispatcher
+module.exports.getGlobalDispatcher = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -403,57 +401,57 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
-__webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+module.exports.Headers = __nccwpck_require__(660).Headers
+module.exports.Response = __nccwpck_require__(9051).Response
+module.exports.Request = __nccwpck_require__(9967).Request
+module.exports.FormData = __nccwpck_require__(5910).FormData
+module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
+module.exports.FileReader = __nccwpck_require__(8355).FileReader
 
 const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
 
-__webpack_unused_export__ = setGlobalOrigin
-__webpack_unused_export__ = getGlobalOrigin
+module.exports.setGlobalOrigin = setGlobalOrigin
+module.exports.getGlobalOrigin = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(3245)
 const { kConstruct } = __nccwpck_require__(109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
-__webpack_unused_export__ = new CacheStorage(kConstruct)
+module.exports.caches = new CacheStorage(kConstruct)
 
 const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
 
-__webpack_unused_export__ = deleteCookie
-__webpack_unused_export__ = getCookies
-__webpack_unused_export__ = getSetCookies
-__webpack_unused_export__ = setCookie
+module.exports.deleteCookie = deleteCookie
+module.exports.getCookies = getCookies
+module.exports.getSetCookies = getSetCookies
+module.exports.setCookie = setCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
 
-__webpack_unused_export__ = parseMIMEType
-__webpack_unused_export__ = serializeAMimeType
+module.exports.parseMIMEType = parseMIMEType
+module.exports.serializeAMimeType = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
-__webpack_unused_export__ = CloseEvent
-__webpack_unused_export__ = ErrorEvent
-__webpack_unused_export__ = MessageEvent
+module.exports.WebSocket = __nccwpck_require__(3726).WebSocket
+module.exports.CloseEvent = CloseEvent
+module.exports.ErrorEvent = ErrorEvent
+module.exports.MessageEvent = MessageEvent
 
-__webpack_unused_export__ = makeDispatcher(api.request)
-__webpack_unused_export__ = makeDispatcher(api.stream)
-__webpack_unused_export__ = makeDispatcher(api.pipeline)
-__webpack_unused_export__ = makeDispatcher(api.connect)
-__webpack_unused_export__ = makeDispatcher(api.upgrade)
+module.exports.request = makeDispatcher(api.request)
+module.exports.stream = makeDispatcher(api.stream)
+module.exports.pipeline = makeDispatcher(api.pipeline)
+module.exports.connect = makeDispatcher(api.connect)
+module.exports.upgrade = makeDispatcher(api.upgrade)
 
-__webpack_unused_export__ = MockClient
-__webpack_unused_export__ = MockPool
-__webpack_unused_export__ = MockAgent
-__webpack_unused_export__ = mockErrors
+module.exports.MockClient = MockClient
+module.exports.MockPool = MockPool
+module.exports.MockAgent = MockAgent
+module.exports.mockErrors = mockErrors
 
 const { EventSource } = __nccwpck_require__(1238)
 
-__webpack_unused_export__ = EventSource
+module.exports.EventSource = EventSource
 
 
 /***/ }),
@@ -28507,6 +28505,7 @@ function quoted(text) {
 /* harmony export */   Vy: () => (/* binding */ azureCode),
 /* harmony export */   WE: () => (/* binding */ explain),
 /* harmony export */   c4: () => (/* binding */ isNotFound),
+/* harmony export */   cp: () => (/* binding */ isUncertain),
 /* harmony export */   vy: () => (/* binding */ azureMessage),
 /* harmony export */   yG: () => (/* binding */ heals)
 /* harmony export */ });
@@ -28626,6 +28625,11 @@ function azureMessage(thrown) {
 /** Whether the service does not take the caller's token, or gives it no rights. */
 function isUnauthorized(thrown) {
     return readAzureAnswer(thrown)?.status === 401;
+}
+/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
+function isUncertain(thrown) {
+    const answer = readAzureAnswer(thrown);
+    return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500);
 }
 /** Whether the caller may not do what it asked for. */
 function isForbidden(thrown) {
@@ -29204,7 +29208,8 @@ async function createRoleAssignment(clients, { scope, subscriptionId, name, role
         ...(condition && { condition, conditionVersion: '2.0' }),
     };
     const { roleAssignments } = clients.authorization(subscriptionId);
-    return toRoleAssignment(await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal }));
+    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal });
+    return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) });
 }
 /** Deletes an assignment by its ID. @returns false when there was none (204). */
 async function deleteRoleAssignment(clients, subscriptionId, id, abortSignal) {
@@ -29331,13 +29336,14 @@ const systemClock = {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   KW: () => (/* binding */ cancelled),
+/* harmony export */   We: () => (/* binding */ isErrorCode),
 /* harmony export */   ie: () => (/* binding */ toActionError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   rV: () => (/* binding */ isAbort)
 /* harmony export */ });
 /* unused harmony export errorCodes */
 /** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
-const errorCodes = (/* unused pure expression or super */ null && ([
+const errorCodes = [
     'INVALID_INPUT',
     'OIDC_UNAVAILABLE',
     'FEDERATED_CREDENTIAL_MISMATCH',
@@ -29370,7 +29376,11 @@ const errorCodes = (/* unused pure expression or super */ null && ([
     'AZURE_UNAVAILABLE',
     'CANCELLED',
     'UNEXPECTED',
-]));
+];
+/** Whether a text, such as one of a report, is one of the codes. */
+function isErrorCode(text) {
+    return errorCodes.some(code => code === text);
+}
 /** The only error that the stages throw on purpose: a code of the contract, one sentence, and what to do now. */
 class ActionError extends Error {
     code;
@@ -29636,18 +29646,18 @@ function describeHold({ principalId }, role, target) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ isMemberByAssignments)
+/* harmony export */   h: () => (/* binding */ isCounted)
 /* harmony export */ });
 /* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1365);
 
 /**
- * What a pair's role assignments tell of whether its pull identity is in a group, itself or through nested ones: Azure Resource Manager counts
- * what a member holds through it. Undefined when they tell nothing.
+ * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
+ * holds through it. Undefined when the pair's role assignments tell nothing.
  */
-function isMemberByAssignments(pair, groupId) {
-    if (pair.assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
+function isCounted({ assignments, groupsKnown, groupAssignments, }, groupId) {
+    if (assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
         return true;
-    return pair.groupsKnown && pair.groupAssignments.length > 0 ? false : undefined;
+    return groupsKnown && groupAssignments.length > 0 ? false : undefined;
 }
 
 
@@ -29660,7 +29670,7 @@ function isMemberByAssignments(pair, groupId) {
 /* harmony export */   g: () => (/* binding */ requestIdToken),
 /* harmony export */   i: () => (/* binding */ readIdTokenClaims)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
 /* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9937);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
 
@@ -29869,15 +29879,20 @@ function shortDigest(text) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5795);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4116);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(529);
+/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5625);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4446);
+
 
 
 
 
 const cancellation = new AbortController();
+// Each request in flight listens to it, and Node warns above ten.
+(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM']) {
     process.on(name, () => {
@@ -29885,12 +29900,12 @@ for (const name of ['SIGINT', 'SIGTERM']) {
     });
 }
 try {
-    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_2__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m, signal: cancellation.signal });
+    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m, signal: cancellation.signal });
     if (errors.length > 0)
-        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .ExitCode */ .yU.Failure;
+        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
 }
 catch (thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted)
@@ -29901,6 +29916,127 @@ __webpack_async_result__();
 
 /***/ }),
 
+/***/ 8915:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W_: () => (/* binding */ isGuid),
+/* harmony export */   hD: () => (/* binding */ quote),
+/* harmony export */   ic: () => (/* binding */ createInputReader)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
+// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
+const longestDurationMs = 5 * 24 * 3_600_000;
+/** A reader over the runner's `INPUT_*` variables. */
+function createInputReader() {
+    const problems = [];
+    const reject = (input, found, accepted) => {
+        problems.push({ input, found, accepted });
+    };
+    const text = (input) => unquote(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input));
+    const lines = input => {
+        const entries = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input, { trimWhitespace: false })
+            .split('\n')
+            .map((line, index) => ({ number: index + 1, text: line.trim() }))
+            .filter(({ text: line }) => line && !line.startsWith('#'))
+            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+            .filter(({ text: entry }) => entry);
+        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
+    };
+    return {
+        text,
+        reject,
+        matching(input, pattern, accepted) {
+            const value = text(input);
+            if (value && !pattern.test(value))
+                reject(input, quote(value), accepted);
+            return value;
+        },
+        guid(input, variable) {
+            const given = text(input);
+            const value = given || unquote((variable && process.env[variable]) ?? '');
+            if (value && !isGuid(value)) {
+                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
+            }
+            return value.toLowerCase();
+        },
+        choice(input, choices, { anyCase = false } = {}) {
+            const value = text(input);
+            if (!value)
+                return choices[0];
+            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
+            if (!found)
+                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
+            return found ?? choices[0];
+        },
+        boolean(input, whenAbsent) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            // YAML 1.2's core schema, as everywhere in workflow files.
+            if (/^(true|True|TRUE)$/.test(value))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(value))
+                reject(input, quote(value), 'true or false');
+            return false;
+        },
+        integer(input, whenAbsent, least, most) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            const number = Number(value);
+            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
+            if (!accepted)
+                reject(input, quote(value), `a whole number from ${least} to ${most}`);
+            return accepted ? number : whenAbsent;
+        },
+        duration(input, whenAbsent) {
+            const value = text(input) || whenAbsent;
+            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
+            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+            if (duration === 0 || duration > longestDurationMs) {
+                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
+            }
+            return duration;
+        },
+        lines,
+        list(input) {
+            return lines(input).map(({ text: entry }) => entry);
+        },
+        finish() {
+            if (problems.length === 0)
+                return;
+            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
+            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
+                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+            });
+        },
+    };
+}
+/** Whether a text is a GUID, in any letter case. */
+function isGuid(text) {
+    return guidPattern.test(text);
+}
+/** A value as it is shown in a message: in quotes, on one line, not endless. */
+function quote(value) {
+    const line = value.replace(/\s+/g, ' ');
+    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
+}
+function unquote(value) {
+    const trimmed = value.trim();
+    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
+    return inner === undefined ? trimmed : inner.trim();
+}
+
+
+/***/ }),
+
 /***/ 5625:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29908,7 +30044,7 @@ __webpack_async_result__();
 /* harmony export */   C: () => (/* binding */ withTime),
 /* harmony export */   h: () => (/* binding */ createLogger)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8261);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(529);
 
 
@@ -30039,7 +30175,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 5795:
+/***/ 4446:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30054,57 +30190,16 @@ var src_plan = __nccwpck_require__(2464);
 var src_log = __nccwpck_require__(5625);
 // EXTERNAL MODULE: ./src/operation-text.ts
 var operation_text = __nccwpck_require__(1620);
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"1.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-/** Version of the action. */
-const version = package_namespaceObject.rE;
-
-;// CONCATENATED MODULE: ./src/report/format.ts
-/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
-function formatSeconds(seconds) {
-    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
-}
-/** Milliseconds as `m:ss`. */
-function formatElapsed(ms) {
-    const seconds = Math.floor(ms / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-/** A GUID by its last four digits; the report has it whole. */
-function shortGuid(guid) {
-    return `…${guid.slice(-4)}`;
-}
-/** `1 cluster`, `2 clusters`. */
-function plural(count, singular, pluralForm = `${singular}s`) {
-    return `${count} ${count === 1 ? singular : pluralForm}`;
-}
-/** Bytes as `71 MB`, in powers of ten as registries count. */
-function formatSize(bytes) {
-    return bytes < 1_000_000
-        ? `${Math.ceil(bytes / 1000)} kB`
-        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
-}
-
+// EXTERNAL MODULE: ./src/version.ts + 1 modules
+var version = __nccwpck_require__(1013);
+// EXTERNAL MODULE: ./src/report/format.ts
+var format = __nccwpck_require__(2011);
 // EXTERNAL MODULE: ./src/azure/resource-id.ts
 var resource_id = __nccwpck_require__(1365);
 // EXTERNAL MODULE: ./src/images.ts
 var src_images = __nccwpck_require__(4525);
-;// CONCATENATED MODULE: ./src/report/scope.ts
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-function formatResourceScope(scope) {
-    if (scope === '/')
-        return 'the tenant';
-    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-        return `management group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    if (/^\/subscriptions\/[^/]+$/i.test(scope))
-        return `subscription …${scope.slice(-4)}`;
-    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
-        return `resource group ${(0,resource_id/* lastSegment */.mp)(scope)}`;
-    return (0,resource_id/* lastSegment */.mp)(scope);
-}
-
+// EXTERNAL MODULE: ./src/report/scope.ts
+var report_scope = __nccwpck_require__(1506);
 ;// CONCATENATED MODULE: ./src/report/narration.ts
 
 
@@ -30116,20 +30211,20 @@ function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
     const targets = [
         clusters.some(({ kind }) => kind === 'all')
             ? 'all clusters'
-            : clusters.length > 0 && plural(clusters.length, 'cluster'),
-        kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+            : clusters.length > 0 && (0,format/* plural */.LS)(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && (0,format/* plural */.LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
     ];
-    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`;
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,format/* plural */.LS)(registries.length, 'registry', 'registries')}`;
 }
 function describeSession({ caller, tenantId, by }) {
-    return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`];
+    return [`signed in to tenant ${(0,format/* shortGuid */.CC)(tenantId)} as ${caller.name}, ${by}`];
 }
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...targets.map(target => describeLookup(target, 'target', describeTarget)),
-        ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
-        `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
+        ...(0,format/* firstOf */.Ku)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...(0,format/* firstOf */.Ku)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
+        `access    ${held === 0 ? 'none' : `${(0,format/* plural */.LS)(held, 'role assignment')} at or above the registries`}`,
     ];
 }
 function describeLookup(lookup, kind, describe) {
@@ -30139,8 +30234,8 @@ function describeLookup(lookup, kind, describe) {
 }
 function describeTarget({ kind, name, location, state, identity }) {
     if (kind === 'kubelet-identity')
-        return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`;
-    const pulls = `pulls as ${identity.name} (${shortGuid(identity.objectId)})`;
+        return `identity  ${name}  ${location} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
+    const pulls = `pulls as ${identity.name} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
     return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
 }
 function describeRegistry({ registry }) {
@@ -30149,6 +30244,8 @@ function describeRegistry({ registry }) {
         return `registry  ${name}  does not exist`;
     return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
 }
+/** Of what is found and planned: a log of thousands of lines is read by nobody. */
+const mostLines = 50;
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
 /** What is there already, and what is to be written with why. */
 function describePlan({ pairs, operations, images }, mode) {
@@ -30170,7 +30267,7 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'failed')
             lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
     }
-    return lines.length > 0 ? lines : ['nothing to write'];
+    return lines.length > 0 ? (0,format/* firstOf */.Ku)(lines, mostLines) : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
@@ -30181,8 +30278,8 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
     if (grantedBy === 'direct')
         return 'at the registry itself';
     if (grantedBy === 'group')
-        return `through the group ${shortGuid(principalId)}`;
-    return `inherited from ${formatResourceScope(scope)}`;
+        return `through the group ${(0,format/* shortGuid */.CC)(principalId)}`;
+    return `inherited from ${(0,report_scope/* formatResourceScope */.A)(scope)}`;
 }
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 function describeOutcome({ operation, roleAssignmentId, changed, error }) {
@@ -30196,14 +30293,14 @@ function describeImageResult({ image, status, digest, sizeInBytes, error }) {
     const what = (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`);
     if (error)
         return `${status.padEnd(10)}${what}: ${error.code}`;
-    const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`;
+    const size = sizeInBytes === undefined ? '' : `  ${(0,format/* formatSize */.Xq)(sizeInBytes)}`;
     return `${status.padEnd(10)}${what}${digest && `  ${(0,src_images/* shortDigest */.VK)(digest)}`}${size}`;
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
     const { pairs, changed, inputs, findings } = result;
     const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
-    const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', ''];
+    const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${(0,format/* plural */.LS)(findings.length, 'finding')}`] : ['✓', ''];
     if (result.drift)
         return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
@@ -30223,8 +30320,8 @@ function describeDrift({ pairs, images }) {
     const count = (all) => all.filter(({ status }) => status === 'missing').length;
     const [lackingPairs, lackingImages] = [count(pairs), count(images)];
     const parts = [
-        lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
-        lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+        lackingPairs > 0 && `${lackingPairs} of ${(0,format/* plural */.LS)(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${(0,format/* plural */.LS)(images.length, 'image')}`,
     ];
     return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
@@ -30232,7 +30329,7 @@ function describeProof({ verified, pairs }) {
     if (verified === 'none')
         return ' once the grant has taken effect, which was not waited for';
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
+    return ` · Azure reports the grant, ${(0,format/* formatSeconds */.Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/progress.ts
@@ -30243,7 +30340,7 @@ function describeProof({ verified, pairs }) {
 
 /** The first line of the log. */
 function announceStart(inputs, log) {
-    log.line(`attach-acr ${version} · ${describeInputs(inputs)}`);
+    log.line(`attach-acr ${version/* version */.r} · ${describeInputs(inputs)}`);
 }
 /** Prints what is written as it is written. */
 function narrateApply(log, clock, title = 'Apply') {
@@ -30256,10 +30353,10 @@ function narrateApply(log, clock, title = 'Apply') {
         },
         onWait(operation, refusal, pauseMs) {
             const why = refusal.azure?.message ?? refusal.message;
-            const next = `next try in ${formatSeconds(pauseMs / 1000)}`;
+            const next = `next try in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`;
             const reason = told.has(why) ? 'the same answer' : why;
             told.add(why);
-            log.line(`  ${formatElapsed(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
+            log.line(`  ${(0,format/* formatElapsed */.C7)(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
         },
     };
 }
@@ -30268,7 +30365,7 @@ function narrateVerify(log, clock, mode) {
     const started = clock.now();
     const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
     log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
-    const elapsed = () => formatElapsed(clock.now() - started);
+    const elapsed = () => (0,format/* formatElapsed */.C7)(clock.now() - started);
     const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
     return {
         onDone(pair, { error, propagationSeconds = 0 }) {
@@ -30281,9 +30378,9 @@ function narrateVerify(log, clock, mode) {
                 return;
             const listed = held.get(first)?.length ?? 0;
             const [what, answer] = pairs.length === 1
-                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
+                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : (0,format/* plural */.LS)(listed, 'role assignment')} of it)`]
                 : [`${pairs.length} of them on ${first.found.registry.name}`, ''];
-            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`);
+            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`);
         },
     };
 }
@@ -30370,8 +30467,8 @@ var errors = __nccwpck_require__(3916);
 var findings = __nccwpck_require__(1001);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __nccwpck_require__(5034);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 16 modules
-var core = __nccwpck_require__(8261);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
+var core = __nccwpck_require__(4116);
 ;// CONCATENATED MODULE: ./src/azure/clouds.ts
 const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
 // Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
@@ -30409,115 +30506,8 @@ function cloudOf(name) {
 
 // EXTERNAL MODULE: ./src/image-reference.ts
 var image_reference = __nccwpck_require__(1794);
-;// CONCATENATED MODULE: ./src/input-reader.ts
-
-
-const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
-// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
-const longestDurationMs = 5 * 24 * 3_600_000;
-/** A reader over the runner's `INPUT_*` variables. */
-function createInputReader() {
-    const problems = [];
-    const reject = (input, found, accepted) => {
-        problems.push({ input, found, accepted });
-    };
-    const text = (input) => unquote(core/* getInput */.V4(input));
-    const lines = input => {
-        const entries = core/* getInput */.V4(input, { trimWhitespace: false })
-            .split('\n')
-            .map((line, index) => ({ number: index + 1, text: line.trim() }))
-            .filter(({ text: line }) => line && !line.startsWith('#'))
-            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
-            .filter(({ text: entry }) => entry);
-        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
-    };
-    return {
-        text,
-        reject,
-        matching(input, pattern, accepted) {
-            const value = text(input);
-            if (value && !pattern.test(value))
-                reject(input, quote(value), accepted);
-            return value;
-        },
-        guid(input, variable) {
-            const given = text(input);
-            const value = given || unquote((variable && process.env[variable]) ?? '');
-            if (value && !isGuid(value)) {
-                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
-            }
-            return value.toLowerCase();
-        },
-        choice(input, choices, { anyCase = false } = {}) {
-            const value = text(input);
-            if (!value)
-                return choices[0];
-            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
-            if (!found)
-                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
-            return found ?? choices[0];
-        },
-        boolean(input, whenAbsent) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            // YAML 1.2's core schema, as everywhere in workflow files.
-            if (/^(true|True|TRUE)$/.test(value))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(value))
-                reject(input, quote(value), 'true or false');
-            return false;
-        },
-        integer(input, whenAbsent, least, most) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            const number = Number(value);
-            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
-            if (!accepted)
-                reject(input, quote(value), `a whole number from ${least} to ${most}`);
-            return accepted ? number : whenAbsent;
-        },
-        duration(input, whenAbsent) {
-            const value = text(input) || whenAbsent;
-            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
-            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-            if (duration === 0 || duration > longestDurationMs) {
-                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
-            }
-            return duration;
-        },
-        lines,
-        list(input) {
-            return lines(input).map(({ text: entry }) => entry);
-        },
-        finish() {
-            if (problems.length === 0)
-                return;
-            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
-            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
-            throw new errors/* ActionError */.lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
-                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
-            });
-        },
-    };
-}
-/** Whether a text is a GUID, in any letter case. */
-function isGuid(text) {
-    return guidPattern.test(text);
-}
-/** A value as it is shown in a message: in quotes, on one line, not endless. */
-function quote(value) {
-    const line = value.replace(/\s+/g, ' ');
-    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
-}
-function unquote(value) {
-    const trimmed = value.trim();
-    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
-    return inner === undefined ? trimmed : inner.trim();
-}
-
+// EXTERNAL MODULE: ./src/input-reader.ts
+var input_reader = __nccwpck_require__(8915);
 ;// CONCATENATED MODULE: ./src/image-inputs.ts
 
 
@@ -30525,7 +30515,7 @@ function unquote(value) {
 
 /** Reads the inputs about images, and what they say together. */
 function readImageInputs(reader, cloud) {
-    const lines = readLines(reader);
+    const lines = readLines(reader, cloud);
     const sourceCredentials = readSourceCredentials(reader, lines, cloud);
     return {
         images: selectDistinct(reader, lines),
@@ -30533,13 +30523,19 @@ function readImageInputs(reader, cloud) {
         ...(sourceCredentials && { sourceCredentials }),
     };
 }
-function readLines(reader) {
+function readLines(reader, cloud) {
     return reader.lines('images').flatMap(({ number, text }) => {
         const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        const [host = ''] = request?.repository.split('/') ?? [];
+        if (request && text.includes('=>') && host.endsWith(cloud.registrySuffix)) {
+            const accepted = 'a repository without the host before it: images go to every registry that is given';
+            reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
+            return [];
+        }
         if (request)
             return [{ number, text, request }];
         const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${quote(text)} in line ${number}`, accepted);
+        reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
         return [];
     });
 }
@@ -30551,8 +30547,8 @@ function selectDistinct(reader, lines) {
         const first = byTarget.get(target) ?? line;
         byTarget.set(target, first);
         if (keyOf(first.request.source) !== keyOf(line.request.source)) {
-            const found = `${quote(line.text)} in line ${line.number}`;
-            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`);
+            const found = `${(0,input_reader/* quote */.hD)(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,input_reader/* quote */.hD)(first.text)}`);
         }
     }
     return [...byTarget.values()].map(({ request }) => request);
@@ -30589,7 +30585,10 @@ function readSourceCredentials(reader, lines, cloud) {
     return { host, username, password };
 }
 
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -30608,20 +30607,24 @@ function maskSecretInputs() {
     for (const name of ['source-password', 'github-token']) {
         const secret = core/* getInput */.V4(name);
         if (secret)
-            core/* setSecret */.Pq(secret);
+            (0,secrets/* mask */.d)(secret);
     }
 }
 const modes = ['attach', 'detach', 'check'];
 /** The mode, before anything else is read; `attach` where it is not a valid one. */
 function readMode() {
-    return createInputReader().choice('mode', modes);
+    return (0,input_reader/* createInputReader */.ic)().choice('mode', modes);
+}
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+function isMerge() {
+    return core/* getInput */.V4('merge-reports') !== '';
 }
 /**
  * Reads and checks every input, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.
  */
 function readInputs() {
-    const reader = createInputReader();
+    const reader = (0,input_reader/* createInputReader */.ic)();
     const mode = reader.choice('mode', modes);
     const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
     const createRegistry = readCreateRegistry(reader);
@@ -30645,6 +30648,8 @@ function readInputs() {
         onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
         concurrency: reader.integer('concurrency', 8, 1, 64),
         failOnDrift: reader.boolean('fail-on-drift', true),
+        driftIssue: reader.boolean('drift-issue', false),
+        githubToken: reader.text('github-token'),
     };
     checkTogether(reader, inputs);
     refuseUnsupported(reader, inputs);
@@ -30653,16 +30658,19 @@ function readInputs() {
 }
 /** Problems that no input has alone. */
 function checkTogether(reader, inputs) {
-    const { clusters, subscriptionId, onTimeout, group } = inputs;
+    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
     if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
         reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
     }
     const byName = clusters.find(({ kind }) => kind !== 'id');
     if (byName && !subscriptionId) {
-        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`);
+        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,input_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
+    }
+    if (mode === 'check' && driftIssue && !githubToken) {
+        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
     }
     if (onTimeout === 'assign-directly' && !group) {
-        reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only');
+        reader.reject('on-timeout', (0,input_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
     }
 }
 function readAuth(reader, cloud) {
@@ -30695,7 +30703,7 @@ function readClusters(reader) {
         if (clusterName.test(text))
             return [{ kind: 'name', text, resourceGroup }];
         const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
-        reader.reject('cluster', quote(text), accepted);
+        reader.reject('cluster', (0,input_reader/* quote */.hD)(text), accepted);
         return [];
     });
 }
@@ -30714,7 +30722,7 @@ function readRegistries(reader, cloud) {
         if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
             return [{ kind: 'login-server', text: text.toLowerCase() }];
         }
-        reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
+        reader.reject('registry', (0,input_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
         return [];
     });
 }
@@ -30728,20 +30736,20 @@ function readResourceId(reader, input, text) {
     const id = (0,resource_id/* parseResourceId */.RQ)(text);
     if (id?.type.toLowerCase() === type.toLowerCase())
         return [{ kind: 'id', text, id: { ...id, type } }];
-    reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
+    reader.reject(input, (0,input_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
     return [];
 }
 function readRole(reader) {
     const role = reader.text('role');
     if (!role || role === 'auto')
         return { kind: 'auto' };
-    return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
+    return (0,input_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
 }
 function readRepositories(reader) {
     const entries = reader.list('repositories');
     for (const entry of entries) {
         if (!repositoryPattern.test(entry)) {
-            reader.reject('repositories', quote(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
+            reader.reject('repositories', (0,input_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
         }
     }
     return entries;
@@ -30757,24 +30765,22 @@ function refuseUnsupported(reader, { verify }) {
         reader.reject(input, found, `${accepted}; this version does not support it yet`);
     };
     if (verify === 'pull')
-        refuse('verify', quote(verify), 'none or assignment');
+        refuse('verify', (0,input_reader/* quote */.hD)(verify), 'none or assignment');
     const manifests = reader.list('manifests');
     if (manifests.length > 0)
-        refuse('manifests', quote(manifests.join(', ')));
-    if (reader.boolean('drift-issue', false))
-        refuse('drift-issue', 'true', 'false');
+        refuse('manifests', (0,input_reader/* quote */.hD)(manifests.join(', ')));
     const probeImage = reader.list('probe-image');
     if (probeImage.length > 0)
-        refuse('probe-image', quote(probeImage.join(', ')));
+        refuse('probe-image', (0,input_reader/* quote */.hD)(probeImage.join(', ')));
     const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command']);
     if (probeWith !== 'auto')
-        refuse('probe-with', quote(probeWith), 'auto');
+        refuse('probe-with', (0,input_reader/* quote */.hD)(probeWith), 'auto');
     const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all']);
     if (probeNodes !== 'one-per-pool')
-        refuse('probe-nodes', quote(probeNodes), 'one-per-pool');
+        refuse('probe-nodes', (0,input_reader/* quote */.hD)(probeNodes), 'one-per-pool');
     const namespace = reader.text('probe-namespace');
     if (namespace && namespace !== 'default')
-        refuse('probe-namespace', quote(namespace), 'default');
+        refuse('probe-namespace', (0,input_reader/* quote */.hD)(namespace), 'default');
 }
 
 ;// CONCATENATED MODULE: ./src/prefetch.ts
@@ -30789,434 +30795,27 @@ function prefetch(work) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./src/result.ts
-
-
-
-
-/** A run that has not begun. */
-function startRun(startedAt, mode) {
-    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
-    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
-}
-/** Draws the conclusion of a run. */
-function conclude(run) {
-    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
-    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
-    const missing = pairs.filter(({ status }) => status === 'missing');
-    const images = concludeImages(run);
-    const lacking = images.filter(({ status }) => status === 'missing');
-    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
-    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
-    // A pair shows its first failure; of two operations of a pair both may have failed.
-    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
-    return {
-        ...run,
-        pairs,
-        errors,
-        attached,
-        drift: missing.length + lacking.length > 0,
-        images,
-        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
-        verified: weakest(pairs),
-        findings: [...(run.plan?.findings ?? []), ...run.findings],
-        notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
-    };
-}
-function concludeImages({ plan, images, inputs, error }) {
-    if (images)
-        return images;
-    return (plan?.images ?? []).map((planned) => {
-        const { image, plan: imagePlan } = planned;
-        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
-            return (0,src_images/* settle */.G9)(planned);
-        const base = { image, changed: false, digest: '', notes: image.notes };
-        // What can't be read is no drift; the image's notes say so.
-        if (inputs?.mode === 'check' && image.present === 'unknown')
-            return { ...base, status: 'present' };
-        if (inputs?.mode !== 'check')
-            return { ...base, status: 'failed', error: error ?? (0,errors/* cancelled */.KW)() };
-        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
-        return {
-            ...base,
-            status: 'missing',
-            error: new errors/* ActionError */.lZ(code, `${(0,src_images/* describeImage */.hu)(image)}: ${imagePlan.reason}`, {}),
-        };
-    });
-}
-function concludePair(pair, outcomes, run) {
-    const target = 'found' in pair.target ? pair.target.found : undefined;
-    const role = 'found' in pair.registry ? pair.registry.found : undefined;
-    const registry = role?.registry;
-    const creations = pair.operations.filter(src_plan/* isCreation */._u);
-    const changed = creations.some(operation => outcomes.get(operation)?.changed);
-    const common = {
-        ...(target && { target }),
-        ...(registry && { registry }),
-        asked: { target: pair.target.asked, registry: pair.registry.asked },
-        grantedBy: pair.access?.grantedBy ?? null,
-        role: pair.access?.role ?? role?.role.name ?? '',
-        scope: pair.access?.assignment.scope ?? '',
-        roleAssignmentId: pair.access?.assignment.id ?? '',
-        changed,
-        verified: 'none',
-        lacks: pair.operations.map(operation => `missing: ${(0,operation_text/* describeOperation */.R8)(operation)} (${operation.reason})`),
-    };
-    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
-    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
-    if (error)
-        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
-    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
-        // Azure reported what was there already when it was asked for it.
-        const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
-        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
-    }
-    if (run.inputs?.mode === 'check')
-        return { ...common, status: 'missing' };
-    return concludeWritten(pair, common, outcomes, run);
-}
-function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
-    const ended = pair.operations.map(operation => outcomes.get(operation));
-    const changed = ended.some(outcome => outcome?.changed);
-    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,errors/* cancelled */.KW)()) : undefined;
-    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
-    if (error)
-        return { ...common, changed, status: 'failed', error };
-    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
-    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
-    if (inputs?.verify === 'none')
-        return { ...written, status };
-    const verification = verifications.get(pair);
-    const verifyError = verification ? verification.error : (runError ?? (0,errors/* cancelled */.KW)());
-    if (verifyError)
-        return { ...written, status: 'failed', error: verifyError };
-    const { propagationSeconds } = verification ?? {};
-    return {
-        ...written,
-        status,
-        verified: verification?.verified ?? 'none',
-        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
-    };
-}
-const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
-/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
-function findGrant(pair, outcomes) {
-    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
-    if (written && 'principalType' in written.operation) {
-        const { scope, role, principalType } = written.operation;
-        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
-        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
-    }
-    const [ofGroup] = pair.groupAssignments;
-    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
-}
-/** One of each: a registry that is not found fails every pair, but is one failure. */
-function distinctErrors(errors) {
-    const byText = new Map();
-    for (const error of errors) {
-        const key = error && `${error.code} ${error.message}`;
-        if (error && key && !byText.has(key))
-            byText.set(key, error);
-    }
-    return [...byText.values()];
-}
-/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
-function isGone({ code }) {
-    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
-}
-function driftError(missing, pairs, images) {
-    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
-    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
-    const lines = [...new Set([...differences, ...imageDifferences])];
-    const message = lines.length === 1
-        ? `Not as wanted: ${lines[0] ?? ''}`
-        : [
-            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
-            ...(images.length > 0 ? [`${images.length} images`] : []),
-        ].join(' and ') + ' are not as wanted.';
-    const fix = [
-        ...lines.slice(0, mostLines).map(line => `  ${line}`),
-        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
-        ...(missing.some(({ lacks }) => lacks.length > 0)
-            ? ['The same step with mode: attach makes what is missing.']
-            : []),
-        ...(missing.some(({ error }) => error)
-            ? ["What is gone can't be attached: correct the inputs, or create it again."]
-            : []),
-    ];
-    return new errors/* ActionError */.lZ('DRIFT', message, { fix: fix.join('\n') });
-}
-/** Of a long list in the log; the report has it whole. */
-const mostLines = 20;
-const levels = ['none', 'assignment', 'pull'];
-function weakest(pairs) {
-    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
-}
-
-;// CONCATENATED MODULE: ./src/report/report-json.ts
-
-
-/** The result as the contract's `report` JSON, schema version 1. */
-function toReportJson(result) {
-    return {
-        schemaVersion: 1,
-        mode: result.mode,
-        attached: result.attached,
-        changed: result.changed,
-        drift: result.drift,
-        verified: result.verified,
-        pairs: result.pairs.map(toPairJson),
-        images: result.images.map(toImageJson),
-        plan: (result.plan?.operations ?? []).map(toOperationJson),
-        findings: result.findings,
-        notes: result.notes,
-        error: result.error ? toErrorJson(result.error) : null,
-        requests: result.requests,
-        durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
-    };
-}
-function toOperationJson(operation) {
-    return {
-        operation: operation.operation,
-        target: 'target' in operation ? operation.target.id : null,
-        registry: 'registry' in operation ? operation.registry.id : null,
-        principalId: 'principalId' in operation ? operation.principalId : null,
-        group: 'groupId' in operation ? operation.groupId : null,
-        description: (0,operation_text/* describeOperation */.R8)(operation),
-        reason: operation.reason,
-    };
-}
-/** An image as outputs and report name it. */
-function toImageJson(result) {
-    const { image, status, digest, sizeInBytes, seconds, error } = result;
-    return {
-        source: image.request.text,
-        image: (0,src_images/* pinned */.dp)(result),
-        digest,
-        status,
-        registry: image.registry.id,
-        sizeInBytes: sizeInBytes ?? null,
-        durationSeconds: seconds === undefined ? null : round(seconds),
-        error: error ? toErrorJson(error) : null,
-    };
-}
-function toPairJson(pair) {
-    const { target, registry } = pair;
-    return {
-        target: target?.id ?? pair.asked.target,
-        targetKind: target?.kind ?? 'cluster',
-        principalId: target?.identity.objectId ?? null,
-        registry: registry?.id ?? pair.asked.registry,
-        loginServer: registry?.loginServer ?? null,
-        status: pair.status,
-        grantedBy: pair.grantedBy,
-        role: pair.role || null,
-        scope: pair.scope || null,
-        roleAssignmentId: pair.roleAssignmentId || null,
-        changed: pair.changed,
-        verified: pair.verified,
-        propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
-        error: pair.error ? toErrorJson(pair.error) : null,
-    };
-}
-function toErrorJson({ code, message, fix, azure }) {
-    return { code, message, fix: fix ?? null, azure: azure ?? null };
-}
-/** Seconds to a tenth. */
-function round(seconds) {
-    return Math.round(seconds * 10) / 10;
-}
-
-;// CONCATENATED MODULE: ./src/report/report-output.ts
-/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
-const mostCharacters = 900_000;
-/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
-const mostOthers = 100;
-const ranks = ['failed', 'missing', 'attached', 'detached'];
-/**
- * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
- * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
- */
-function toReportOutput(report) {
-    const whole = JSON.stringify(report);
-    if (whole.length <= mostCharacters)
-        return whole;
-    const { plan, findings } = report;
-    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
-    const write = (kept) => JSON.stringify({
-        ...report,
-        pairs: kept,
-        plan: plan.slice(0, mostOthers),
-        findings: findings.slice(0, mostOthers),
-        omitted: {
-            pairs: pairs.length - kept.length,
-            plan: Math.max(0, plan.length - mostOthers),
-            findings: Math.max(0, findings.length - mostOthers),
-            fixes: true,
-        },
-    });
-    const brief = write(pairs);
-    if (brief.length <= mostCharacters)
-        return brief;
-    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
-    let left = mostCharacters - write([]).length;
-    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
-    return write(kept);
-}
-
-;// CONCATENATED MODULE: ./src/report/outputs.ts
-
-
-
-
-
-
-
-
-/**
- * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
- */
-function setInitialOutputs(run) {
-    setAll({ ...toOutputs(conclude(run)), 'error-code': 'CANCELLED', 'report-file': '' });
-}
-/** Sets every output to how the run ended, and writes the report file. */
-function setOutputs(result) {
-    setAll({ ...toOutputs(result), 'report-file': writeReportFile(result) });
-}
-function toOutputs(result) {
-    const target = result.observed?.targets[0];
-    const [first] = result.images;
-    const identity = target && 'found' in target ? target.found.identity : undefined;
-    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-        return ('found' in lookup && lookup.found.registry.loginServer) || [];
-    });
-    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return {
-        attached: String(result.attached),
-        changed: String(result.changed),
-        drift: String(result.drift),
-        verified: result.verified,
-        'registry-login-server': loginServers[0] ?? '',
-        'registry-login-servers': JSON.stringify(loginServers),
-        'pull-identity-object-id': identity?.objectId ?? '',
-        'pull-identity-client-id': identity?.clientId ?? '',
-        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-        image: first ? (0,src_images/* pinned */.dp)(first) : '',
-        images: JSON.stringify(result.images.map(toImageJson)),
-        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
-        'error-code': result.errors[0]?.code ?? '',
-        report: toReportOutput(toReportJson(result)),
-    };
-}
-function setAll(outputs) {
-    for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, value);
-}
-/** Empty, with a warning, where the file can't be written: the outputs count for more. */
-function writeReportFile(result) {
-    try {
-        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        // A folder of its own: several steps of a job may use the action.
-        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
-        (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`);
-        return file;
-    }
-    catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-            title: 'attach-acr',
-        });
-        return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/documentation.ts
-/**
- * Where an error code is explained: in the repository and at the version that the step uses.
- * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
- */
-function documentationLink(code) {
-    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
-    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
-    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
-}
-
-;// CONCATENATED MODULE: ./src/report/groups.ts
-/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
-const mostGroups = 10;
-/**
- * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
- * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
- */
-function group(things, ...keys) {
-    if (things.length <= mostGroups)
-        return things.map(first => ({ first, others: [] }));
-    let groups = new Map();
-    for (const key of keys) {
-        groups = new Map();
-        for (const thing of things) {
-            const known = groups.get(key(thing));
-            if (known)
-                known.others.push(thing);
-            else
-                groups.set(key(thing), { first: thing, others: [] });
-        }
-        if (groups.size <= mostGroups)
-            break;
-    }
-    return [...groups.values()];
-}
-
-;// CONCATENATED MODULE: ./src/report/failures.ts
-
-
-
-/** Failures, those of one kind and one resource together when there are many. */
-function groupFailures(errors) {
-    return group(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
-}
-/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
-function printFailures({ first: error, others }, log) {
-    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
-    log.line('');
-    for (const line of error.fix?.split('\n') ?? [])
-        log.line(`  ${line}`);
-    log.line(`  Why and alternatives: ${documentationLink(error.code)}`);
-    log.line('');
-    for (const { code, message } of others)
-        log.line(`✗ ${code}  ${message}`);
-    if (others.length > 0)
-        log.line('');
-    if (error.code === 'UNEXPECTED')
-        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
-}
-/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
-function azureSays({ azure }) {
-    if (!azure)
-        return '';
-    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
-    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
-}
-/** One annotation for a failure and the others of its kind. */
-function annotateFailures({ first: { code, subject, message }, others }) {
-    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
-    core/* error */.z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
-}
-
+// EXTERNAL MODULE: ./src/report/drift.ts
+var drift = __nccwpck_require__(8101);
+// EXTERNAL MODULE: ./src/report/drift-marker.ts
+var drift_marker = __nccwpck_require__(3344);
+// EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
+var outputs = __nccwpck_require__(6906);
+// EXTERNAL MODULE: ./src/report/report-json.ts
+var report_json = __nccwpck_require__(7901);
+// EXTERNAL MODULE: ./src/report/drift-failure.ts
+var drift_failure = __nccwpck_require__(6754);
+// EXTERNAL MODULE: ./src/report/failures.ts
+var report_failures = __nccwpck_require__(7999);
+// EXTERNAL MODULE: ./src/report/groups.ts
+var groups = __nccwpck_require__(6900);
 ;// CONCATENATED MODULE: ./src/report/findings.ts
 
 
 
 /** Findings, those of one kind together when there are many. */
 function groupFindings(findings) {
-    return group(findings, ({ code }) => code);
+    return (0,groups/* group */.O)(findings, ({ code }) => code);
 }
 /** One annotation for a finding and the others of its kind. */
 function annotateFindings({ first, others }) {
@@ -31226,68 +30825,10 @@ function annotateFindings({ first, others }) {
     annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
 }
 
-;// CONCATENATED MODULE: ./src/report/diagrams.ts
-
-
-/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
-const mostPairs = 25;
-/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
-function drawAccess(pairs) {
-    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
-    if (drawn.length === 0 || drawn.length > mostPairs)
-        return '';
-    const nodes = new Map();
-    const edges = [];
-    const node = (key, label, [open, close]) => {
-        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
-        if (!nodes.has(key))
-            nodes.set(key, `${id}${open}"${diagrams_escape(label)}"${close}`);
-        return id;
-    };
-    for (const { target, registry, status, grantedBy, role, scope } of drawn) {
-        if (!target || !registry)
-            continue;
-        const cluster = node(target.id, target.name, ['[', ']']);
-        const known = nodes.has(target.identity.objectId);
-        const identity = node(target.identity.objectId, `${target.identity.name} ${shortGuid(target.identity.objectId)}`, [
-            '([',
-            '])',
-        ]);
-        if (!known)
-            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
-        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
-        const missing = status !== 'attached';
-        const label = diagrams_escape(missing
-            ? `${role} missing`
-            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${formatResourceScope(scope)}`}`);
-        edges.push({
-            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
-            missing,
-        });
-    }
-    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
-    return fence('mermaid', [
-        'flowchart LR',
-        ...[...nodes.values()].map(line => `  ${line}`),
-        ...edges.map(({ line }) => `  ${line}`),
-        ...red,
-    ]);
-}
-/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
-function drawTime({ stages, pairs, startedAt }) {
-    if (!pairs.some(({ propagationSeconds = 0 }) => propagationSeconds >= 1))
-        return '';
-    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`);
-    return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars]);
-}
-/** A fenced block of Markdown. */
-function fence(language, lines) {
-    return ['```' + language, ...lines, '```'].join('\n');
-}
-function diagrams_escape(label) {
-    return label.replaceAll('"', '#quot;');
-}
-
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(5272);
+// EXTERNAL MODULE: ./src/report/diagrams.ts
+var diagrams = __nccwpck_require__(5238);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
@@ -31305,7 +30846,7 @@ const mostRows = 50;
 /** Of folded rows and lines; the report file has all. */
 const mostFolded = 1000;
 /** Of the others of a kind of failure or finding. */
-const summary_mostOthers = 20;
+const mostOthers = 20;
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000;
 /** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
@@ -31321,10 +30862,10 @@ function toMarkdown(result) {
         `### ${headline(result)}`,
         pairs.length > 0 ? pairTable(pairs) : '',
         images.length > 0 ? imageTable(images) : '',
-        ...groupFailures(errors).map(failureSection),
+        ...(0,report_failures/* groupFailures */.BR)(errors).map(failureSection),
         ...groupFindings(findings).map(findingSection),
-        drawAccess(pairs),
-        drawTime(result),
+        (0,diagrams/* drawAccess */.xM)(pairs),
+        (0,diagrams/* drawTime */._N)(result),
         details(result),
     ];
     return fit(parts.filter(part => part));
@@ -31344,7 +30885,7 @@ function fit(parts) {
 }
 function headline(result) {
     const { pairs, findings, errors, changed, verified, drift, inputs } = result;
-    const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : '';
+    const notes = findings.length > 0 ? `, ${(0,format/* plural */.LS)(findings.length, 'finding')}` : '';
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
         const [first] = errors;
@@ -31360,7 +30901,7 @@ function pairTable(pairs) {
     const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
     const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
     const rows = worstFirst.map(pair => {
-        const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds);
+        const took = pair.propagationSeconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(pair.propagationSeconds);
         const cells = [
             isGood(pair) ? '✓' : '✗',
             pair.target?.name ?? pair.asked.target,
@@ -31380,7 +30921,7 @@ function foldRows(header, rows, more) {
     if (rows.length <= mostRows)
         return shown;
     const rest = firstOf(rows.slice(mostRows), mostFolded);
-    return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
 }
 /** The first lines of many, and what to say of the others. */
 function firstOf(lines, most) {
@@ -31391,15 +30932,17 @@ function firstOf(lines, most) {
 function imageTable(images) {
     const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |'];
     const rows = images.map(result => {
-        const { image, status, sizeInBytes, seconds, error } = result;
+        const { image, status, digest, sizeInBytes, seconds, error } = result;
         const good = status === 'imported' || status === 'present';
+        // Of one that is taken for present, nothing else is known.
+        const isRead = status !== 'present' || digest !== '';
         const cells = [
-            good ? '✓' : '✗',
+            good ? (isRead ? '✓' : '⚠') : '✗',
             (0,src_images/* shortDigest */.VK)(image.request.text),
             (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
-            error ? `${status}: ${error.code}` : status,
-            sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
-            seconds === undefined ? '' : formatSeconds(seconds),
+            error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
+            sizeInBytes === undefined ? '' : (0,format/* formatSize */.Xq)(sizeInBytes),
+            seconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(seconds),
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
@@ -31407,7 +30950,7 @@ function imageTable(images) {
     const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
     return [
         foldRows(header, worstFirst, 'more image'),
-        references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+        references.length > 0 ? (0,diagrams/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
     ]
         .filter(Boolean)
         .join('\n\n');
@@ -31422,27 +30965,27 @@ function access({ error, status, grantedBy, scope, changed }) {
         return changed ? 'taken away now' : 'none of its own';
     if (grantedBy === 'direct')
         return changed ? 'direct, created now' : 'direct';
-    return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none';
+    return grantedBy ? `${grantedBy}, ${(0,report_scope/* formatResourceScope */.A)(scope)}` : 'none';
 }
 function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
-        `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
-        fix ? fence('', [fix]) : '',
+        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText((0,report_failures/* azureSays */.ER)(error))}`,
+        fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
         foldOthers(others),
     ]
         .filter(part => part)
         .join('\n\n');
 }
 function findingSection({ first: { code, message, fix }, others }) {
-    return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+    return [`**⚠ ${code}** ${escapeText(message)}`, (0,diagrams/* fence */.EU)('sh', [fix]), foldOthers(others)]
         .filter(part => part)
         .join('\n\n');
 }
 function foldOthers(others) {
     if (others.length === 0)
         return '';
-    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), summary_mostOthers);
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), mostOthers);
     return folded(`${others.length} more like it`, lines.join('\n') + omitted);
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
@@ -31454,8 +30997,8 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
             return omitted ? [...some, `- ${omitted.trim()}`] : some;
         }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
-        `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
-        `- attach-acr ${version} on Node ${process.versions.node}`,
+        `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+        `- attach-acr ${version/* version */.r} on Node ${process.versions.node}`,
     ];
     return folded('Details', lines.join('\n'));
 }
@@ -31481,21 +31024,29 @@ function escapeText(text) {
 
 
 
+
+
+
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
-    setOutputs(result);
+    (0,outputs/* setOutputs */.n0)(result);
     for (const note of result.notes)
         log.line(`note: ${note}`);
     groupFindings(result.findings).forEach(annotateFindings);
-    for (const failures of groupFailures(result.errors)) {
-        printFailures(failures, log);
-        annotateFailures(failures);
+    for (const failures of (0,report_failures/* groupFailures */.BR)(result.errors)) {
+        (0,report_failures/* printFailures */.tD)(failures, log);
+        if (failures.first.code !== 'DRIFT')
+            (0,report_failures/* annotateFailures */.o)(failures);
     }
+    if (result.mode === 'check')
+        (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
     if (result.errors.length === 0)
         log.line(describeEnd(result));
     await writeSummary(result);
 }
 
+// EXTERNAL MODULE: ./src/result.ts
+var src_result = __nccwpck_require__(1666);
 ;// CONCATENATED MODULE: ./src/stopwatch.ts
 /** Keeps how long each stage of the run takes, also when it fails. */
 function createStopwatch(run, clock) {
@@ -31524,11 +31075,18 @@ function createStopwatch(run, clock) {
 
 
 
+
+
+
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
-    const run = startRun(clock.now(), readMode());
+    const run = (0,src_result/* startRun */.AD)(clock.now(), readMode());
     maskSecretInputs();
+    if (isMerge()) {
+        const { mergeReports } = await __nccwpck_require__.e(/* import() */ 580).then(__nccwpck_require__.bind(__nccwpck_require__, 580));
+        return { errors: await mergeReports(surroundings) };
+    }
     try {
         run.inputs = readInputs();
         await work(run, run.inputs, surroundings);
@@ -31537,9 +31095,19 @@ async function main(surroundings) {
         run.error = (0,errors/* toActionError */.ie)(thrown);
     }
     run.finishedAt = clock.now();
-    const result = conclude(run);
+    const result = (0,src_result/* conclude */.Ep)(run);
     await report(result, log);
+    if (run.inputs?.driftIssue)
+        await keepDriftIssue(result, run.inputs, surroundings);
     return result;
+}
+/** The issue of a `check`; nothing where the job is cancelled, for which there is no time. */
+async function keepDriftIssue(result, inputs, surroundings) {
+    const { mode, githubToken: token } = inputs;
+    if (mode !== 'check' || surroundings.signal.aborted)
+        return;
+    const { keepIssue } = await Promise.all(/* import() */[__nccwpck_require__.e(564), __nccwpck_require__.e(822)]).then(__nccwpck_require__.bind(__nccwpck_require__, 822));
+    await keepIssue((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), { ...surroundings, token, scope: (0,drift_marker/* scopeOf */.Od)(inputs) });
 }
 /** sign in → observe → plan → apply → verify → inspect */
 async function work(run, inputs, surroundings) {
@@ -31553,8 +31121,10 @@ async function work(run, inputs, surroundings) {
     announceStart(inputs, log);
     if (mode === 'detach' && inputs.images.length > 0)
         log.warn('images is ignored when mode is detach.');
-    setInitialOutputs(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(110)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7110));
+    if (mode !== 'check' && inputs.driftIssue)
+        log.warn(`drift-issue is ignored when mode is ${mode}.`);
+    (0,outputs/* setInitialOutputs */.jF)(run);
+    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(90)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2090));
     const stage = createStopwatch(run, clock);
     const limit = stages.createLimit(inputs.concurrency);
     const observer = stages.createRequestObserver(log, countRequest);
@@ -31798,7 +31368,8 @@ function planGroup(context) {
 function isMember(pair, { identity }, { group }) {
     if (!group)
         return false;
-    return (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isMemberByAssignments */ .W)(pair, group.id) ?? group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId));
+    const counted = (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isCounted */ .h)(pair, group.id);
+    return counted === true || (group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId)) ?? counted);
 }
 function createRegistry(registry, { createRegistry: creation }) {
     return {
@@ -31905,6 +31476,1178 @@ function describeWay() {
     const proxy = readProxy();
     return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set';
 }
+
+
+/***/ }),
+
+/***/ 5238:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   _N: () => (/* binding */ drawTime),
+/* harmony export */   xM: () => (/* binding */ drawAccess)
+/* harmony export */ });
+/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1506);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2011);
+
+
+/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
+const mostPairs = 25;
+/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
+function drawAccess(pairs) {
+    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
+    if (drawn.length === 0 || drawn.length > mostPairs)
+        return '';
+    const nodes = new Map();
+    const edges = [];
+    const node = (key, label, [open, close]) => {
+        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
+        if (!nodes.has(key))
+            nodes.set(key, `${id}${open}"${escape(label)}"${close}`);
+        return id;
+    };
+    for (const { target, registry, status, grantedBy, role, scope } of drawn) {
+        if (!target || !registry)
+            continue;
+        const cluster = node(target.id, target.name, ['[', ']']);
+        const known = nodes.has(target.identity.objectId);
+        const identity = node(target.identity.objectId, `${target.identity.name} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .shortGuid */ .CC)(target.identity.objectId)}`, [
+            '([',
+            '])',
+        ]);
+        if (!known)
+            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
+        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
+        const missing = status !== 'attached';
+        const label = escape(missing
+            ? `${role} missing`
+            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceScope */ .A)(scope)}`}`);
+        edges.push({
+            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
+            missing,
+        });
+    }
+    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
+    return fence('mermaid', [
+        'flowchart LR',
+        ...[...nodes.values()].map(line => `  ${line}`),
+        ...edges.map(({ line }) => `  ${line}`),
+        ...red,
+    ]);
+}
+/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
+function drawTime({ stages, pairs, startedAt }) {
+    if (!pairs.some(({ propagationSeconds = 0 }) => propagationSeconds >= 1))
+        return '';
+    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`);
+    return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars]);
+}
+/** A fenced block of Markdown. */
+function fence(language, lines) {
+    return ['```' + language, ...lines, '```'].join('\n');
+}
+function escape(label) {
+    return label.replaceAll('"', '#quot;');
+}
+
+
+/***/ }),
+
+/***/ 5272:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   v: () => (/* binding */ documentationLink)
+/* harmony export */ });
+/**
+ * Where an error code is explained: in the repository and at the version that the step uses.
+ * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ */
+function documentationLink(code) {
+    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
+    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
+}
+
+
+/***/ }),
+
+/***/ 6754:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ annotateDrift),
+/* harmony export */   a: () => (/* binding */ driftFailure)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1365);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
+/* harmony import */ var _drift_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7815);
+
+
+
+
+/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
+const mostAnnotations = 10;
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20;
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+function annotateDrift({ items }, isFailure) {
+    const annotate = isFailure ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e;
+    const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items;
+    for (const { target, registry, what } of shown) {
+        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)}` });
+    }
+    if (shown.length < items.length) {
+        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
+            title: 'attach-acr: DRIFT',
+        });
+    }
+}
+/** The contract's error for the drift of a fleet. */
+function driftFailure(drift) {
+    const lines = drift.items.map(({ target, registry, what }) => `${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
+    const fix = [
+        ...lines.slice(0, mostLines).map(line => `  ${line}`),
+        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
+    ];
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('DRIFT', `${(0,_drift_text_js__WEBPACK_IMPORTED_MODULE_3__/* .countDrift */ .fS)(drift)} not as wanted.`, { fix: fix.join('\n') });
+}
+
+
+/***/ }),
+
+/***/ 3344:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jm: () => (/* binding */ identityMarker),
+/* harmony export */   Od: () => (/* binding */ scopeOf),
+/* harmony export */   S1: () => (/* binding */ readMemory),
+/* harmony export */   kY: () => (/* binding */ remember),
+/* harmony export */   qQ: () => (/* binding */ hashOf),
+/* harmony export */   uu: () => (/* binding */ memoryMarker)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1365);
+
+
+/** Beyond this, an issue remembers only how many there are: its body holds 65,536 characters. */
+const mostHashes = 1500;
+/** The hidden first line of a step's issue. */
+function identityMarker({ workflow, job, scope }) {
+    return `<!-- attach-acr drift workflow=${encode(workflow)} job=${encode(job)} scope=${encode(scope)} -->`;
+}
+/** A hash of targets × registries as the inputs name them: in any order and letter case, and whatever is found of them. */
+function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }) {
+    const names = [
+        ...clusters.map(cluster => cluster.kind === 'id'
+            ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(cluster.id)
+            : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`),
+        ...kubeletIdentities.map(({ id }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(id)),
+    ];
+    const servers = registries.map(registry => (registry.kind === 'id' ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(registry.id) : registry.text));
+    return hash([names, servers].map(list => list.map(_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .normalizeId */ .XB).sort().join('\n')).join('\n×\n'), 16);
+}
+/** The hidden last line of an issue. */
+function memoryMarker({ state, count, hashes }) {
+    return `<!-- attach-acr state=${state} count=${count} keys=${hashes ? [...hashes].sort().join(',') : '-'} -->`;
+}
+/** What an issue remembers; nothing where its body was changed beyond recognition. */
+function readMemory(body) {
+    const [, state = '', count = '0', keys = '-'] = /<!-- attach-acr state=(\S+) count=(\d+) keys=(\S*) -->/.exec(body) ?? [];
+    const hashes = keys === '-' ? undefined : new Set(keys.split(',').filter(Boolean));
+    return { state, count: Number(count), hashes };
+}
+/**
+ * What there is to remember of a drift.
+ * @param carried hashes of what was not as wanted and could not be looked at now
+ */
+function remember({ items, unknown, blind, commands }, carried) {
+    const hashes = new Set([...items.map(hashOf), ...carried]);
+    const lines = [
+        // Of an error of Azure its code alone: its text may quote what changes from night to night.
+        ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
+        ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
+        ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
+        // The same words may mean another identity.
+        ...commands.map(command => `command ${command}`),
+        ...carried.map(carry => `carried ${carry}`),
+    ];
+    return {
+        state: hash(lines.sort().join('\n'), 16),
+        count: hashes.size,
+        hashes: hashes.size > mostHashes ? undefined : hashes,
+    };
+}
+/** The short hash that an issue remembers a thing by. */
+function hashOf({ key }) {
+    return hash(key, 8);
+}
+function hash(text, length) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, length);
+}
+/** Without spaces, and without what would end an HTML comment. */
+function encode(text) {
+    return encodeURIComponent(text).replaceAll('--', '%2D%2D');
+}
+
+
+/***/ }),
+
+/***/ 7815:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  EM: () => (/* binding */ changeComment),
+  hY: () => (/* binding */ closingComment),
+  nH: () => (/* binding */ countComment),
+  fS: () => (/* binding */ countDrift),
+  vh: () => (/* binding */ describeDriftInFull),
+  yK: () => (/* binding */ driftBody),
+  IM: () => (/* binding */ driftTitle),
+  t6: () => (/* binding */ duplicateText),
+  V4: () => (/* binding */ reopeningComment)
+});
+
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(1365);
+// EXTERNAL MODULE: ./src/report/diagrams.ts
+var diagrams = __nccwpck_require__(5238);
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(5272);
+;// CONCATENATED MODULE: ./src/report/drift-advice.ts
+
+
+const mostCommands = 10;
+/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
+const longestCommand = 1000;
+/** What heals the drift, and how to find out who caused it, in Markdown; empty without drift. */
+function adviseOnDrift({ items, commands }, workflow) {
+    if (items.length === 0)
+        return '';
+    const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))];
+    const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands);
+    const rest = commands.length - shown.length;
+    const parts = [
+        items.some(isHealable) && `The same step with \`mode: attach\` makes what is missing:\n\n${attachStep(workflow)}`,
+        shown.length > 0 && `Or by hand:\n\n${(0,diagrams/* fence */.EU)('sh', shown)}${rest > 0 ? `\n\nand ${rest} more.` : ''}`,
+        items.some(isGone) && "What is gone can't be attached: correct the inputs of the step, or create it again.",
+        `Who changed it, of the last seven days:\n\n${(0,diagrams/* fence */.EU)('sh', [activityLog])}`,
+        ['DRIFT', ...codes].map(code => `- About ${code}: ${(0,documentation/* documentationLink */.v)(code)}`).join('\n'),
+    ];
+    return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`;
+}
+const activityLog = `az monitor activity-log list --resource-group <group> --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].[eventTimestamp, caller, operationName.value, resourceId]" --output table`;
+/** What `attach` makes. */
+function isHealable({ kind, code }) {
+    return code === 'missing' || kind === 'image';
+}
+/** What someone has to create again. */
+function isGone({ kind, code }) {
+    return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code);
+}
+/** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
+function attachStep(workflow) {
+    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    return (0,diagrams/* fence */.EU)('yaml', [
+        `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
+        '  with:',
+        '    mode: attach',
+        `    # and the other inputs of the step in ${workflow}, with an identity that may assign roles`,
+    ]);
+}
+
+// EXTERNAL MODULE: ./src/report/format.ts
+var format = __nccwpck_require__(2011);
+;// CONCATENATED MODULE: ./src/report/drift-text.ts
+
+
+
+/** GitHub takes 256 characters (its own error says so). */
+const longestTitle = 256;
+/** Of one cell: what Azure says may be long. */
+const longestCell = 400;
+/** Of a list in a comment. */
+const mostListed = 20;
+/** `Drift: 2 of 14 clusters and 1 image not as wanted on contosoacr.azurecr.io`. */
+function driftTitle(drift) {
+    const registries = [...new Set(drift.items.map(({ registry }) => registry))];
+    const where = registries.length > 2 ? `${registries.length} registries` : registries.join(' and ');
+    return `Drift: ${countDrift(drift)} not as wanted on ${where}`.slice(0, longestTitle);
+}
+/** `2 of 14 clusters and 1 image`. */
+function countDrift({ items, unknown, fine }) {
+    const targets = (list) => new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])));
+    const drifted = targets(items);
+    const all = targets([...items, ...unknown, ...fine]);
+    const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target));
+    const images = items.filter(({ kind }) => kind === 'image').length;
+    return [
+        ...(drifted.size > 0 ? [`${drifted.size} of ${(0,format/* plural */.LS)(all.size, isClusters ? 'cluster' : 'target')}`] : []),
+        ...(images > 0 ? [(0,format/* plural */.LS)(images, 'image')] : []),
+    ].join(' and ');
+}
+/**
+ * What is not as wanted and what to do about it, in Markdown: worst first, then counts, so that it fits.
+ * @param room most characters
+ */
+function describeDriftInFull(drift, workflow, room) {
+    const advice = adviseOnDrift(drift, workflow);
+    const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeText(cut(reason))}`);
+    const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n');
+    const left = room - advice.length - blind.length - 300;
+    const unknown = table(drift.unknown, 'why', Math.floor(left / 4));
+    const items = table(drift.items, 'what is not as wanted', left - unknown.length);
+    return [
+        items,
+        unknown && `**Could not be looked at**, and is not counted above:\n\n${unknown}`,
+        blind && `**Could not be looked at at all**:\n\n${blind}`,
+        advice,
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+function table(items, header, room) {
+    if (items.length === 0)
+        return '';
+    const name = namesOf(items);
+    const lines = [`| what | registry | ${header} |`, '| - | - | - |'];
+    let used = lines.join('\n').length;
+    let shown = 0;
+    for (const item of items) {
+        const line = `| ${[name(item), item.registry, cut(item.what)].map(escapeText).join(' | ')} |`;
+        // Room for the counts of the rest.
+        if (used + line.length + 600 > room)
+            break;
+        lines.push(line);
+        used += line.length + 1;
+        shown += 1;
+    }
+    const rest = items.slice(shown);
+    return rest.length > 0
+        ? `${lines.join('\n')}\n\nand ${(0,format/* plural */.LS)(rest.length, 'more', 'more')}: ${countCodes(rest)}`
+        : lines.join('\n');
+}
+/** `9,800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
+function countCodes(items) {
+    const counts = new Map();
+    for (const { kind, code } of items) {
+        const what = kind === 'image' ? `images (${code})` : code;
+        counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+    return [...counts]
+        .sort(([, a], [, b]) => b - a)
+        .map(([code, count]) => `${count} ${code}`)
+        .join(', ');
+}
+/** The body of the issue, without its hidden lines. */
+function driftBody(drift, run, room) {
+    const head = `**${countDrift(drift)} not as wanted**, found by [${escapeText(run.name)}](${run.url}).\n\n` +
+        'This text is rewritten when the drift changes, and the issue closes itself when it is gone; notes are safe in comments.';
+    return `${head}\n\n${describeDriftInFull(drift, run.workflow, room - head.length - 2)}`;
+}
+/** The comment on an issue whose drift is another one; empty where nothing got worse or better. */
+function changeComment({ worse, better, dropped }, run) {
+    const gone = dropped > 0 ? `${(0,format/* plural */.LS)(dropped, 'thing')} that was not as wanted is no longer looked at.` : '';
+    const parts = [
+        worse.length > 0 &&
+            `**Worse**: ${worse.length} more not as wanted.\n${list(worse, ({ what }) => `: ${escapeText(cut(what))}`)}`,
+        better.length > 0 && `**Better**: ${better.length} as wanted again.\n${list(better, () => '')}`,
+        gone && `**Better**: ${gone}`,
+    ].filter(Boolean);
+    return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : '';
+}
+/** The comment on a drift that there are too many of to be told apart. */
+function countComment(before, now, run) {
+    const change = now > before ? `**Worse**: ${now} not as wanted` : `**Better**: ${now} not as wanted still`;
+    return `${change}, after ${before}.\n\n${foundBy(run)}`;
+}
+/** The comment that an issue is closed with. */
+function closingComment({ unknown, blind }, run) {
+    const left = unknown.length + blind.length;
+    const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be looked at.` : '';
+    return `All that this issue named is as wanted again.${doubt}\n\n${foundBy(run)}`;
+}
+/** The comment on an issue that was closed and is open again. */
+function reopeningComment({ items }, run) {
+    return `**Worse**: the drift is back, or still there.\n${list(items, ({ what }) => `: ${escapeText(cut(what))}`)}\n\n${foundBy(run)}`;
+}
+/** The comment on, and the body of, an issue that another one was opened beside. */
+function duplicateText(number) {
+    return `Two runs at once opened an issue each. #${number} goes on.`;
+}
+const foundBy = ({ name, url }) => `[${escapeText(name)}](${url})`;
+function list(items, more) {
+    const name = namesOf(items);
+    const lines = items
+        .slice(0, mostListed)
+        .map(item => `- ${escapeText(`${name(item)} on ${item.registry}`)}${more(item)}`);
+    return [...lines, ...moreLines(items.length)].join('\n');
+}
+function moreLines(count) {
+    return count > mostListed ? [`- and ${count - mostListed} more`] : [];
+}
+/** The last segment of a target's ID, with as much before it as tells the targets apart. */
+function namesOf(items) {
+    const called = new Map();
+    for (const { kind, target } of items) {
+        if (kind === 'image')
+            continue;
+        const ids = called.get((0,resource_id/* lastSegment */.mp)(target)) ?? new Set();
+        called.set((0,resource_id/* lastSegment */.mp)(target), ids.add(target.toLowerCase()));
+    }
+    return ({ kind, target }) => {
+        if (kind === 'image')
+            return target;
+        const name = (0,resource_id/* lastSegment */.mp)(target);
+        const id = (0,resource_id/* parseResourceId */.RQ)(target);
+        const isAlone = (called.get(name)?.size ?? 0) < 2;
+        return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${(0,format/* shortGuid */.CC)(id.subscriptionId)})`;
+    };
+}
+function cut(text) {
+    return text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text;
+}
+/** Text as text in a table, not as HTML or Markdown; and nobody is mentioned by it. */
+function escapeText(text) {
+    return text
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('@', '&#64;')
+        .replace(/([\\*_`[\]|~])/g, '\\$1')
+        .replace(/\s*\n\s*/g, ' ');
+}
+
+
+/***/ }),
+
+/***/ 8101:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ mergeDrifts),
+/* harmony export */   k: () => (/* binding */ readDrift)
+/* harmony export */ });
+/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(763);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1365);
+
+
+/**
+ * Reads the drift out of a report.
+ * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
+ */
+function readDrift({ pairs, images, plan, error }, leg = '') {
+    const blind = error ? [`${error.code}: ${error.message}`] : [];
+    const drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) };
+    for (const pair of pairs) {
+        const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair;
+        const item = {
+            key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
+            kind: 'pair',
+            target,
+            registry: loginServer || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .lastSegment */ .mp)(registry),
+            code: pair.error?.code ?? 'missing',
+            what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
+            isHarmless: !pair.error && grantedBy !== null,
+        };
+        const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    for (const image of images) {
+        const { name, registry, status, digest } = image;
+        // Present without a digest: it could not be read.
+        const isUnknown = status === 'failed' || (status === 'present' && !digest);
+        const item = {
+            key: `${name} ${registry}`.toLowerCase(),
+            kind: 'image',
+            target: name,
+            registry: image.image.split('/')[0] ?? '',
+            code: image.error?.code ?? 'missing',
+            what: image.error
+                ? `${image.error.code}: ${image.error.message}`
+                : isUnknown
+                    ? 'its digest could not be read'
+                    : '',
+            isHarmless: false,
+        };
+        const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine;
+        place.push(item);
+    }
+    return sortDrift(drift);
+}
+/** The drift of several reports together. */
+function mergeDrifts(drifts) {
+    return sortDrift({
+        items: distinct(drifts.flatMap(({ items }) => items)),
+        unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
+        fine: distinct(drifts.flatMap(({ fine }) => fine)),
+        blind: drifts.flatMap(({ blind }) => blind),
+        commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
+    });
+}
+/** A planned operation as a command; none for what `az` has no single command for. */
+function toCommand(planned) {
+    const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned;
+    if (operation === 'add-group-member' && group && memberId)
+        return [`az ad group member add --group ${group} --member-id ${memberId}`];
+    if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry)
+        return [];
+    const grant = { objectId: principalId, type: principalType, role, scope: registry };
+    return [(0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({ ...grant, ...(condition && { condition }) })];
+}
+/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+function keyOf(leg, target, registry) {
+    return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase();
+}
+/** What several steps look at is one thing. */
+function distinct(items) {
+    return [...new Map(items.map(item => [item.key, item])).values()];
+}
+/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
+function sortDrift(drift) {
+    const rank = ({ kind, code, isHarmless }) => isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0;
+    const sort = (items) => [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+    return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) };
+}
+
+
+/***/ }),
+
+/***/ 7999:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BR: () => (/* binding */ groupFailures),
+/* harmony export */   ER: () => (/* binding */ azureSays),
+/* harmony export */   o: () => (/* binding */ annotateFailures),
+/* harmony export */   tD: () => (/* binding */ printFailures)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+/* harmony import */ var _documentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5272);
+/* harmony import */ var _groups_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6900);
+
+
+
+/** Failures, those of one kind and one resource together when there are many. */
+function groupFailures(errors) {
+    return (0,_groups_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .O)(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
+}
+/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
+function printFailures({ first: error, others }, log) {
+    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
+    log.line('');
+    for (const line of error.fix?.split('\n') ?? [])
+        log.line(`  ${line}`);
+    log.line(`  Why and alternatives: ${(0,_documentation_js__WEBPACK_IMPORTED_MODULE_2__/* .documentationLink */ .v)(error.code)}`);
+    log.line('');
+    for (const { code, message } of others)
+        log.line(`✗ ${code}  ${message}`);
+    if (others.length > 0)
+        log.line('');
+    if (error.code === 'UNEXPECTED')
+        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
+}
+/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
+function azureSays({ azure }) {
+    if (!azure)
+        return '';
+    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
+    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
+}
+/** One annotation for a failure and the others of its kind. */
+function annotateFailures({ first: { code, subject, message }, others }) {
+    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
+}
+
+
+/***/ }),
+
+/***/ 2011:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C7: () => (/* binding */ formatElapsed),
+/* harmony export */   CC: () => (/* binding */ shortGuid),
+/* harmony export */   Ku: () => (/* binding */ firstOf),
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   Xo: () => (/* binding */ formatSeconds),
+/* harmony export */   Xq: () => (/* binding */ formatSize)
+/* harmony export */ });
+/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+function formatSeconds(seconds) {
+    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
+}
+/** Milliseconds as `m:ss`. */
+function formatElapsed(ms) {
+    const seconds = Math.floor(ms / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+/** A GUID by its last four digits; the report has it whole. */
+function shortGuid(guid) {
+    return `…${guid.slice(-4)}`;
+}
+/** The first lines of many, and how many more there are. */
+function firstOf(lines, most) {
+    return lines.length > most
+        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+        : lines;
+}
+/** `1 cluster`, `2 clusters`. */
+function plural(count, singular, pluralForm = `${singular}s`) {
+    return `${count} ${count === 1 ? singular : pluralForm}`;
+}
+/** Bytes as `71 MB`, in powers of ten as registries count. */
+function formatSize(bytes) {
+    return bytes < 1_000_000
+        ? `${Math.ceil(bytes / 1000)} kB`
+        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
+
+
+/***/ }),
+
+/***/ 6900:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ group)
+/* harmony export */ });
+/* unused harmony export mostGroups */
+/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
+const mostGroups = 10;
+/**
+ * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ */
+function group(things, ...keys) {
+    if (things.length <= mostGroups)
+        return things.map(first => ({ first, others: [] }));
+    let groups = new Map();
+    for (const key of keys) {
+        groups = new Map();
+        for (const thing of things) {
+            const known = groups.get(key(thing));
+            if (known)
+                known.others.push(thing);
+            else
+                groups.set(key(thing), { first: thing, others: [] });
+        }
+        if (groups.size <= mostGroups)
+            break;
+    }
+    return [...groups.values()];
+}
+
+
+/***/ }),
+
+/***/ 6906:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  jF: () => (/* binding */ setInitialOutputs),
+  HC: () => (/* binding */ setMergedOutputs),
+  n0: () => (/* binding */ setOutputs)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
+var core = __nccwpck_require__(4116);
+// EXTERNAL MODULE: ./src/result.ts
+var result = __nccwpck_require__(1666);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __nccwpck_require__(7194);
+// EXTERNAL MODULE: ./src/report/report-json.ts
+var report_json = __nccwpck_require__(7901);
+;// CONCATENATED MODULE: ./src/report/report-output.ts
+/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
+const mostCharacters = 900_000;
+/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
+const mostOthers = 100;
+const ranks = ['failed', 'missing', 'attached', 'detached'];
+/**
+ * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
+ * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
+ */
+function toReportOutput(report) {
+    const whole = JSON.stringify(report);
+    if (whole.length <= mostCharacters)
+        return whole;
+    const { plan, findings } = report;
+    const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }));
+    const write = (kept) => JSON.stringify({
+        ...report,
+        pairs: kept,
+        plan: plan.slice(0, mostOthers),
+        findings: findings.slice(0, mostOthers),
+        omitted: {
+            pairs: pairs.length - kept.length,
+            plan: Math.max(0, plan.length - mostOthers),
+            findings: Math.max(0, findings.length - mostOthers),
+            fixes: true,
+        },
+    });
+    const brief = write(pairs);
+    if (brief.length <= mostCharacters)
+        return brief;
+    const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status));
+    let left = mostCharacters - write([]).length;
+    const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0);
+    return write(kept);
+}
+
+;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
+ */
+function setInitialOutputs(run) {
+    setAll({ ...toOutputs((0,result/* conclude */.Ep)(run)), 'error-code': 'CANCELLED', 'report-file': '' });
+}
+/** Sets every output to how the run ended, and writes the report file. */
+function setOutputs(result) {
+    setAll({ ...toOutputs(result), 'report-file': writeReportFile((0,report_json/* toReportJson */.s)(result)) });
+}
+/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
+function setMergedOutputs(report, errorCode) {
+    const { attached, drift, verified, images } = report;
+    setAll({
+        attached: String(attached),
+        drift: String(drift),
+        verified,
+        images: JSON.stringify(images),
+        'error-code': errorCode,
+        report: toReportOutput(report),
+        'report-file': writeReportFile(report),
+    });
+}
+function toOutputs(result) {
+    const target = result.observed?.targets[0];
+    const [first] = result.images;
+    const identity = target && 'found' in target ? target.found.identity : undefined;
+    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
+        return ('found' in lookup && lookup.found.registry.loginServer) || [];
+    });
+    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return {
+        attached: String(result.attached),
+        changed: String(result.changed),
+        drift: String(result.drift),
+        verified: result.verified,
+        'registry-login-server': loginServers[0] ?? '',
+        'registry-login-servers': JSON.stringify(loginServers),
+        'pull-identity-object-id': identity?.objectId ?? '',
+        'pull-identity-client-id': identity?.clientId ?? '',
+        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
+        image: first ? (0,src_images/* pinned */.dp)(first) : '',
+        images: JSON.stringify(result.images.map(report_json/* toImageJson */.f)),
+        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
+        'error-code': result.errors[0]?.code ?? '',
+        report: toReportOutput((0,report_json/* toReportJson */.s)(result)),
+    };
+}
+function setAll(outputs) {
+    for (const [name, value] of Object.entries(outputs))
+        core/* setOutput */.uH(name, (0,secrets/* redact */.E)(value));
+}
+/** Empty, with a warning, where the file can't be written: the outputs count for more. */
+function writeReportFile(report) {
+    try {
+        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
+        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
+        // A folder of its own: several steps of a job may use the action.
+        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
+        (0,external_node_fs_.writeFileSync)(file, (0,secrets/* redact */.E)(`${JSON.stringify(report, null, 2)}\n`));
+        return file;
+    }
+    catch (error) {
+        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+            title: 'attach-acr',
+        });
+        return '';
+    }
+}
+
+
+/***/ }),
+
+/***/ 7901:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ toImageJson),
+/* harmony export */   s: () => (/* binding */ toReportJson)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1365);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
+/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1620);
+
+
+
+/** The result as the contract's `report` JSON, schema version 1. */
+function toReportJson(result) {
+    return {
+        schemaVersion: 1,
+        mode: result.mode,
+        attached: result.attached,
+        changed: result.changed,
+        drift: result.drift,
+        verified: result.verified,
+        pairs: result.pairs.map(toPairJson),
+        images: result.images.map(toImageJson),
+        plan: (result.plan?.operations ?? []).map(toOperationJson),
+        findings: result.findings,
+        notes: result.notes,
+        error: result.error ? toErrorJson(result.error) : null,
+        requests: result.requests,
+        durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+    };
+}
+function toOperationJson(operation) {
+    return {
+        operation: operation.operation,
+        target: 'target' in operation ? operation.target.id : null,
+        registry: 'registry' in operation ? operation.registry.id : null,
+        principalId: 'principalId' in operation ? operation.principalId : null,
+        group: 'groupId' in operation ? operation.groupId : null,
+        ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+        ...('principalType' in operation && {
+            principalType: operation.principalType,
+            role: operation.role.name,
+            condition: operation.condition ?? null,
+        }),
+        description: (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation),
+        reason: operation.reason,
+    };
+}
+/** An image as outputs and report name it. */
+function toImageJson(result) {
+    const { image, status, digest, sizeInBytes, seconds, error } = result;
+    return {
+        source: image.request.text,
+        name: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request),
+        image: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .pinned */ .dp)(result),
+        digest,
+        status,
+        registry: image.registry.id,
+        sizeInBytes: sizeInBytes ?? null,
+        durationSeconds: seconds === undefined ? null : round(seconds),
+        error: error ? toErrorJson(error) : null,
+    };
+}
+function toPairJson(pair) {
+    const { target, registry, asked } = pair;
+    const isAskedById = (!target || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.target, target.id)) && (!registry || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.registry, registry.id));
+    return {
+        target: target?.id ?? pair.asked.target,
+        targetKind: target?.kind ?? 'cluster',
+        principalId: target?.identity.objectId ?? null,
+        registry: registry?.id ?? pair.asked.registry,
+        loginServer: registry?.loginServer ?? null,
+        status: pair.status,
+        grantedBy: pair.grantedBy,
+        role: pair.role || null,
+        scope: pair.scope || null,
+        roleAssignmentId: pair.roleAssignmentId || null,
+        changed: pair.changed,
+        verified: pair.verified,
+        propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+        ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
+        ...(!isAskedById && { asked }),
+        error: pair.error ? toErrorJson(pair.error) : null,
+    };
+}
+function toErrorJson({ code, message, fix, azure }) {
+    return { code, message, fix: fix ?? null, azure: azure ?? null };
+}
+/** Seconds to a tenth. */
+function round(seconds) {
+    return Math.round(seconds * 10) / 10;
+}
+
+
+/***/ }),
+
+/***/ 1506:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ formatResourceScope)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1365);
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+function formatResourceScope(scope) {
+    if (scope === '/')
+        return 'the tenant';
+    if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+        return `management group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+    if (/^\/subscriptions\/[^/]+$/i.test(scope))
+        return `subscription …${scope.slice(-4)}`;
+    if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
+        return `resource group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+    return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope);
+}
+
+
+/***/ }),
+
+/***/ 1666:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   Ep: () => (/* binding */ conclude),
+/* harmony export */   hB: () => (/* binding */ weakest)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3916);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4525);
+/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2464);
+/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1620);
+
+
+
+
+/** A run that has not begun. */
+function startRun(startedAt, mode) {
+    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] };
+    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
+}
+/** Draws the conclusion of a run. */
+function conclude(run) {
+    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
+    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
+    const missing = pairs.filter(({ status }) => status === 'missing');
+    const images = concludeImages(run);
+    const lacking = images.filter(({ status }) => status === 'missing');
+    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
+    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
+    // A pair shows its first failure; of two operations of a pair both may have failed.
+    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
+    return {
+        ...run,
+        pairs,
+        errors,
+        attached,
+        drift: missing.length + lacking.length > 0,
+        images,
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
+        verified: weakest(pairs),
+        findings: [...(run.plan?.findings ?? []), ...run.findings],
+        notes: [
+            ...new Set([
+                ...(run.observed?.notes ?? []),
+                ...(run.plan?.notes ?? []),
+                ...run.notes,
+                ...images.flatMap(image => image.notes),
+            ]),
+        ],
+    };
+}
+function concludeImages({ plan, images, inputs, error }) {
+    if (images)
+        return images;
+    return (plan?.images ?? []).map((planned) => {
+        const { image, plan: imagePlan } = planned;
+        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
+            return (0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .settle */ .G9)(planned);
+        const base = { image, changed: false, digest: '', notes: image.notes };
+        // What can't be read is no drift; the image's notes say so.
+        if (inputs?.mode === 'check' && image.present === 'unknown')
+            return { ...base, status: 'present' };
+        if (inputs?.mode !== 'check')
+            return { ...base, status: 'failed', error: error ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)() };
+        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
+        return {
+            ...base,
+            status: 'missing',
+            error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(code, `${(0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .describeImage */ .hu)(image)}: ${imagePlan.reason}`, {}),
+        };
+    });
+}
+function concludePair(pair, outcomes, run) {
+    const target = 'found' in pair.target ? pair.target.found : undefined;
+    const role = 'found' in pair.registry ? pair.registry.found : undefined;
+    const registry = role?.registry;
+    const creations = pair.operations.filter(_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .isCreation */ ._u);
+    const changed = creations.some(operation => outcomes.get(operation)?.changed);
+    const common = {
+        ...(target && { target }),
+        ...(registry && { registry }),
+        asked: { target: pair.target.asked, registry: pair.registry.asked },
+        grantedBy: pair.access?.grantedBy ?? null,
+        role: pair.access?.role ?? role?.role.name ?? '',
+        scope: pair.access?.assignment.scope ?? '',
+        roleAssignmentId: pair.access?.assignment.id ?? '',
+        changed,
+        verified: 'none',
+        lacks: pair.operations.map(operation => `missing: ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_3__/* .describeOperation */ .R8)(operation)} (${operation.reason})`),
+    };
+    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
+    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
+    if (error)
+        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
+    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
+        // Azure reported what was there already when it was asked for it.
+        const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment';
+        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
+    }
+    if (run.inputs?.mode === 'check')
+        return { ...common, status: 'missing' };
+    return concludeWritten(pair, common, outcomes, run);
+}
+function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
+    const ended = pair.operations.map(operation => outcomes.get(operation));
+    const changed = ended.some(outcome => outcome?.changed);
+    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined;
+    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
+    if (error)
+        return { ...common, changed, status: 'failed', error };
+    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
+    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
+    if (inputs?.verify === 'none')
+        return { ...written, status };
+    const verification = verifications.get(pair);
+    const verifyError = verification ? verification.error : (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)());
+    if (verifyError)
+        return { ...written, status: 'failed', error: verifyError };
+    const { propagationSeconds } = verification ?? {};
+    return {
+        ...written,
+        status,
+        verified: verification?.verified ?? 'none',
+        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
+    };
+}
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
+/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+function findGrant(pair, outcomes) {
+    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
+    if (written && 'principalType' in written.operation) {
+        const { scope, role, principalType } = written.operation;
+        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
+        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
+    }
+    const [ofGroup] = pair.groupAssignments;
+    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
+}
+/** One of each: a registry that is not found fails every pair, but is one failure. */
+function distinctErrors(errors) {
+    const byText = new Map();
+    for (const error of errors) {
+        const key = error && `${error.code} ${error.message}`;
+        if (error && key && !byText.has(key))
+            byText.set(key, error);
+    }
+    return [...byText.values()];
+}
+/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
+function isGone({ code }) {
+    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
+}
+function driftError(missing, pairs, images) {
+    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
+    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
+    const lines = [...new Set([...differences, ...imageDifferences])];
+    const message = lines.length === 1
+        ? `Not as wanted: ${lines[0] ?? ''}`
+        : [
+            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
+            ...(images.length > 0 ? [`${images.length} images`] : []),
+        ].join(' and ') + ' are not as wanted.';
+    const fix = [
+        ...lines.slice(0, mostLines).map(line => `  ${line}`),
+        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...(missing.some(({ lacks }) => lacks.length > 0)
+            ? ['The same step with mode: attach makes what is missing.']
+            : []),
+        ...(missing.some(({ error }) => error)
+            ? ["What is gone can't be attached: correct the inputs, or create it again."]
+            : []),
+    ];
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('DRIFT', message, { fix: fix.join('\n') });
+}
+/** Of a long list in the log; the report has it whole. */
+const mostLines = 20;
+const levels = ['none', 'assignment', 'pull'];
+/** The weakest level that holds for every pair. */
+function weakest(pairs) {
+    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
+}
+
+
+/***/ }),
+
+/***/ 7194:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ redact),
+/* harmony export */   d: () => (/* binding */ mask)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4116);
+
+const secrets = new Set();
+/** Has the runner mask a secret in logs and summary, and remembers it for what the runner does not mask. */
+function mask(secret) {
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    secrets.add(secret);
+}
+/** A text without the secrets, should a service repeat one: outputs and files are not masked by the runner. */
+function redact(text) {
+    let redacted = text;
+    for (const secret of secrets) {
+        // In JSON a secret may be escaped.
+        for (const form of [secret, JSON.stringify(secret).slice(1, -1)])
+            redacted = redacted.replaceAll(form, '***');
+    }
+    return redacted;
+}
+
+
+/***/ }),
+
+/***/ 1013:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  r: () => (/* binding */ version)
+});
+
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"1.0.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+/** Version of the action. */
+const version = package_namespaceObject.rE;
 
 
 /***/ }),
@@ -32161,6 +32904,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
 /***/ 6928:
 /***/ ((module) => {
 
@@ -32210,7 +32960,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8261:
+/***/ 4116:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32234,8 +32984,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: addPath, exportVariable, getBooleanInput, getMultilineInput, getState, group, isDebug, markdownSummary, platform, saveState, setCommandEcho, toPlatformPath, toPosixPath, toWin32Path
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -32310,7 +33060,7 @@ function toCommandProperties(annotationProperties) {
  */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
 }
 function command_issue(name, message = '') {
     command_issueCommand(name, {}, message);
@@ -32384,7 +33134,7 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
@@ -32400,7 +33150,7 @@ function file_command_prepareKeyValueMessage(key, value) {
     if (convertedValue.includes(delimiter)) {
         throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
     }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
@@ -33103,7 +33853,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -33484,7 +34234,7 @@ class Summary {
      * @returns {Summary} summary instance
      */
     addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
+        return this.addRaw(external_os_.EOL);
     }
     /**
      * Adds an HTML codeblock to the summary buffer
@@ -34208,13 +34958,13 @@ class ToolRunner extends external_events_.EventEmitter {
     _processLineBuffer(data, strBuffer, onLine) {
         try {
             let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_namespaceObject.EOL);
+            let n = s.indexOf(external_os_.EOL);
             while (n > -1) {
                 const line = s.substring(0, n);
                 onLine(line);
                 // the rest of the string ...
-                s = s.substring(n + external_os_namespaceObject.EOL.length);
-                n = s.indexOf(external_os_namespaceObject.EOL);
+                s = s.substring(n + external_os_.EOL.length);
+                n = s.indexOf(external_os_.EOL);
             }
             return s;
         }
@@ -34505,7 +35255,7 @@ class ToolRunner extends external_events_.EventEmitter {
                 }
                 const optionsNonNull = this._cloneExecOptions(this.options);
                 if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
                 }
                 const state = new ExecState(optionsNonNull, this.toolPath);
                 state.on('debug', (message) => {
@@ -34844,8 +35594,8 @@ const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
         version
     };
 });
-const platform = external_os_namespaceObject.platform();
-const arch = external_os_namespaceObject.arch();
+const platform = external_os_.platform();
+const arch = external_os_.arch();
 const isWindows = platform === 'win32';
 const isMacOS = platform === 'darwin';
 const isLinux = platform === 'linux';
@@ -35026,7 +35776,7 @@ function setOutput(name, value) {
     if (filePath) {
         return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
     }
-    process.stdout.write(external_os_namespaceObject.EOL);
+    process.stdout.write(external_os_.EOL);
     command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
 /**
@@ -35094,7 +35844,7 @@ function notice(message, properties = {}) {
  * @param message info message
  */
 function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
+    process.stdout.write(message + external_os_.EOL);
 }
 /**
  * Begin an output group.
@@ -35618,6 +36368,18 @@ function decodeJwt(jwt) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 

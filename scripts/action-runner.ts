@@ -31,6 +31,7 @@ export interface StepResult {
 
 const root = resolve(import.meta.dirname, '..')
 
+/** What the runner needs of an action's manifest. */
 interface ActionManifest {
   inputs: Record<string, { default?: string }>
   outputs: Record<string, unknown>

@@ -63,13 +63,8 @@ function render(name: string): string {
 }
 
 const parts: Record<string, () => string> = {
-  inputs: renderInputs,
-  'not yet': renderNotYet,
-  outputs: () =>
-    renderTable(
-      ['output', 'meaning'],
-      Object.entries(manifest.outputs).map(([name, { description }]) => [code(name), description]),
-    ),
+  inputs: () => renderInputs(manifest),
+  outputs: () => renderOutputs(manifest),
   'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
   'set-up identity': () => fence('sh', createIdentity),
   grants: () => fence('sh', grants),
@@ -83,13 +78,10 @@ const parts: Record<string, () => string> = {
     [fence('json', JSON.stringify(readingRole, null, 2)), fence('sh', createReadingRole)].join('\n\n'),
 }
 
-const unsupported = ' Not supported by this version.'
-
-function renderInputs(): string {
-  const supported = Object.entries(manifest.inputs).filter(([, { description }]) => !description.endsWith(unsupported))
+function renderInputs({ inputs }: ActionManifest): string {
   return renderTable(
     ['input', 'default', 'meaning'],
-    supported.map(([name, { description, default: preset, required }]) => [
+    Object.entries(inputs).map(([name, { description, default: preset, required }]) => [
       code(name),
       required ? 'required' : preset ? code(preset) : '',
       description,
@@ -97,12 +89,11 @@ function renderInputs(): string {
   )
 }
 
-function renderNotYet(): string {
-  const inputs = Object.entries(manifest.inputs)
-    .filter(([, { description }]) => description.endsWith(unsupported))
-    .map(([name, { description }]) => [code(name), description.slice(0, -unsupported.length)])
-  if (inputs.length === 0) return ''
-  return ['These inputs exist, but must be left as they are:', renderTable(['input', 'meaning'], inputs)].join('\n\n')
+function renderOutputs({ outputs }: ActionManifest): string {
+  return renderTable(
+    ['output', 'meaning'],
+    Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
+  )
 }
 
 function renderTable(header: string[], rows: string[][]): string {

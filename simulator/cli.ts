@@ -11,7 +11,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { createContoso } from './contoso.js'
-import { startSimulator } from './index.js'
+import { sideHosts, startSimulator } from './index.js'
 import { formatRecord } from './request-log.js'
 
 const help = `Usage: npm run simulator -- [command…]
@@ -34,6 +34,7 @@ async function main(command: readonly string[]): Promise<number> {
   const contoso = createContoso()
   const simulator = await startSimulator({
     world: contoso.world,
+    sideHosts,
     ...(process.env.SIMULATOR_LOG === '1'
       ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
       : {}),

@@ -2,9 +2,10 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { RequestListener } from 'node:http'
 import type { Exchange } from './exchange.js'
 import { applyFault, type FaultInjector } from './faults.js'
-import { hostOf, type Hosts } from './hosts.js'
+import { hostOf, type Hosts, type Service } from './hosts.js'
 import { readBody, type RequestRecord } from './request-log.js'
 import type { SpecCheck } from './spec-check.js'
+import type { Operation, SpecifiedService } from './specifications.js'
 import { pause } from './timing.js'
 import type { World } from './world/world.js'
 
@@ -43,6 +44,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
       userAgent: request.headers.get('user-agent') ?? undefined,
       operation: undefined,
     }
+    const kind = hosts.get(record.host)?.kind
+    const operation = isSpecified(kind) ? specCheck.find(kind, record.method, record.path) : undefined
+    record.operation = operation?.id
     requests.push(record)
     const exchange: Exchange = {
       record,
@@ -57,7 +61,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     let response = before?.kind === 'response' ? before.response : undefined
     let isReset = before?.kind === 'reset'
     if (response === undefined && !isReset) {
-      response = await work(rebuild(request, url, body), exchange)
+      response = await work(rebuild(request, url, body), exchange, operation)
       const after = fault?.after === true ? await applyFault(fault) : undefined
       if (after?.kind === 'response') response = after.response
       isReset = after?.kind === 'reset'
@@ -82,7 +86,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     return new Response(bytes.length === 0 ? null : bytes, { status: response.status, headers: response.headers })
   }
 
-  const work = async (request: Request, exchange: Exchange): Promise<Response> => {
+  const work = async (request: Request, exchange: Exchange, operation: Operation | undefined): Promise<Response> => {
     const { record } = exchange
     const service = hosts.get(record.host)
     if (service === undefined) {
@@ -91,9 +95,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
     try {
       const response = await service.fetch(request, exchange)
-      if (service.kind === 'arm') {
-        const text = await response.clone().text()
-        record.operation = specCheck.queue(record.method, record.path, response.status, text, violation => {
+      if (operation !== undefined) {
+        const body = await response.clone().text()
+        specCheck.queue(operation, { requestBody: record.requestBody, status: response.status, body }, violation => {
           exchange.problem(violation)
         })
       }
@@ -111,6 +115,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
   })
   return (request, response) => void listener(request, response)
 }
+
+const isSpecified = (kind: Service['kind'] | undefined): kind is SpecifiedService =>
+  kind === 'arm' || kind === 'registry'
 
 /** The request with its body read: the log has it, and the service reads it again. */
 function rebuild(request: Request, url: URL, body: Uint8Array<ArrayBuffer>): Request {

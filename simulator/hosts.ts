@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.js'
 import type { Runner } from './runner.js'
 import { createArmApp } from './services/arm/app.js'
 import { createEntra } from './services/entra.js'
+import { createGithubApp } from './services/github/app.js'
 import { createGithubOidc, githubOidcHosts } from './services/github-oidc.js'
 import { createGraphApp } from './services/graph/app.js'
 import { appServiceHost, instanceMetadataHost, type ManagedIdentity } from './services/managed-identity.js'
@@ -20,7 +21,16 @@ export const keys: { readonly tokens: SigningKey; readonly github: SigningKey } 
 
 /** A service that answers for a host. */
 export interface Service {
-  readonly kind: 'arm' | 'entra' | 'github-oidc' | 'graph' | 'managed-identity' | 'registry' | 'kubernetes'
+  readonly kind:
+    | 'arm'
+    | 'entra'
+    | 'github'
+    | 'github-oidc'
+    | 'graph'
+    | 'managed-identity'
+    | 'registry'
+    | 'source-registry'
+    | 'kubernetes'
   /** Plain HTTP; the others only answer through a tunnel. */
   readonly isPlain: boolean
   /** Whether packets get there from a network: undefined is the one that the runner is in. */
@@ -60,6 +70,7 @@ export function createHosts(
   }
   const github = createGithubOidc(world, runner, keys.github)
   for (const host of githubOidcHosts) add(host, 'github-oidc', github)
+  add(new URL(runner.apiUrl).host, 'github', createGithubApp(world.github, runner))
   for (const cloud of Object.values(clouds)) {
     const entra = createEntra(world, cloud, keys)
     for (const host of cloud.loginHosts) add(host, 'entra', entra)
@@ -75,7 +86,8 @@ export function createHosts(
       if (known !== undefined) return known
       const registry = registries.get(host)
       if (registry !== undefined) {
-        return { kind: 'registry', isPlain: false, fetch: (request, exchange) => registry.fetch(request, exchange) }
+        const { kind, app } = registry
+        return { kind, isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
       }
       const cluster = clusters.get(host)
       if (cluster === undefined) return undefined
@@ -83,7 +95,7 @@ export function createHosts(
         kind: 'kubernetes',
         isPlain: false,
         isReachableFrom: network => cluster.isReachableFrom(network),
-        fetch: (request, exchange) => cluster.app.fetch(request, exchange),
+        fetch: async (request, exchange) => (await cluster.app()).fetch(request, exchange),
       }
     },
   }

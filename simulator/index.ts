@@ -22,6 +22,7 @@ export type { Machine } from './services/managed-identity.js'
 export type { Timing } from './timing.js'
 export type { Cluster, ClusterOptions } from './world/clusters.js'
 export type { Client, Group, Principal } from './world/directory.js'
+export type { Github, GithubIssue } from './world/github.js'
 export type { UserAssignedIdentity } from './world/identities.js'
 export type { Kubernetes, Policy, PullFault } from './world/kubernetes.js'
 export type { Container, ContainerStatus, KubernetesObject, Node, Pod, PodSpec } from './world/kubernetes-objects.js'
@@ -30,6 +31,7 @@ export type { ImageStore, ManifestRead, PushOptions } from './world/images.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
 export type { SourceRegistry, SourceRegistryOptions } from './world/source-registries.js'
+export { sideHosts } from './side-hosts.js'
 export { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
 
 export interface SimulatorOptions {
@@ -38,6 +40,8 @@ export interface SimulatorOptions {
   runner?: RunnerOptions
   /** Identities of the machine that the job runs on. */
   machine?: Machine
+  /** Hosts whose refusal is no problem, each with what clients want there; see `sideHosts`. */
+  sideHosts?: ReadonlyMap<string, string>
   /** Hears of each request when it is answered. */
   onRequest?: (record: RequestRecord) => void
 }
@@ -60,6 +64,8 @@ export interface Simulator {
   readonly faults: Faults
   /** What no correct client does, and what this simulator got wrong. Tests end by finding it empty. */
   readonly problems: readonly string[]
+  /** The connections to `sideHosts` that were refused. */
+  readonly refusals: readonly string[]
   close(): Promise<void>
 }
 
@@ -83,6 +89,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const specCheck = createSpecCheck()
   const requests: RequestRecord[] = []
   const problems: string[] = []
+  const refusals: string[] = []
   const problem = (text: string): void => {
     problems.push(text)
   }
@@ -94,7 +101,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     refused: host => {
-      problem(`refused a connection to ${host}`)
+      const purpose = options.sideHosts?.get(host.replace(/:443$/, ''))
+      if (purpose === undefined) problem(`refused a connection to ${host}`)
+      else refusals.push(`${host}: ${purpose}`)
     },
     listener: createGateway({ world, hosts, faults, specCheck, requests, problem, onRequest: options.onRequest }),
   })
@@ -115,6 +124,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       specCheck.drain()
       return problems
     },
+    refusals,
     async close() {
       closing.abort()
       await proxy.close()

@@ -13,12 +13,17 @@ export interface RunnerOptions {
   environment?: string
   /** False: the job lacks `permissions: id-token: write`. */
   idToken?: boolean
+  /** Host of a GitHub Enterprise Server; github.com otherwise. */
+  enterpriseServer?: string
   /** Subjects with owner and repository IDs, the default of repositories created since July 2026. */
   immutableSubject?: boolean
 }
 
-export interface Runner extends Required<Omit<RunnerOptions, 'environment'>> {
+export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'enterpriseServer'>> {
   readonly environment: string | undefined
+  readonly serverUrl: string
+  /** Base of the REST API, without a slash at the end. */
+  readonly apiUrl: string
   readonly owner: string
   readonly ownerId: string
   readonly repositoryId: string
@@ -34,6 +39,7 @@ const idTokenHost = 'https://pipelines.actions.githubusercontent.com'
 /** A run of a workflow of `contoso/shop` on `main`, unless told otherwise. */
 export function createRunner(options: RunnerOptions = {}): Runner {
   const repository = options.repository ?? 'contoso/shop'
+  const serverUrl = `https://${options.enterpriseServer ?? 'github.com'}`
   return {
     repository,
     ref: options.ref ?? 'refs/heads/main',
@@ -43,6 +49,8 @@ export function createRunner(options: RunnerOptions = {}): Runner {
     environment: options.environment,
     idToken: options.idToken ?? true,
     immutableSubject: options.immutableSubject ?? false,
+    serverUrl,
+    apiUrl: options.enterpriseServer === undefined ? 'https://api.github.com' : `${serverUrl}/api/v3`,
     owner: repository.split('/')[0] ?? repository,
     ownerId: '9919',
     repositoryId: '1296269',
@@ -70,9 +78,9 @@ export function runnerEnvironment(runner: Runner): Record<string, string> {
   return {
     CI: 'true',
     GITHUB_ACTIONS: 'true',
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_API_URL: 'https://api.github.com',
-    GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql',
+    GITHUB_SERVER_URL: runner.serverUrl,
+    GITHUB_API_URL: runner.apiUrl,
+    GITHUB_GRAPHQL_URL: `${runner.apiUrl.replace(/\/v3$/, '')}/graphql`,
     GITHUB_REPOSITORY: runner.repository,
     GITHUB_REPOSITORY_ID: runner.repositoryId,
     GITHUB_REPOSITORY_OWNER: owner,

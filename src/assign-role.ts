@@ -1,5 +1,5 @@
 import type { Written } from './apply.js'
-import { azureCode, azureMessage, isNotFound } from './azure-errors.js'
+import { azureCode, azureMessage, isNotFound, isUncertain } from './azure-errors.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
@@ -28,14 +28,19 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
-    if (azureCode(error) !== 'RoleAssignmentExists') throw error
-    const existing = error instanceof Error ? readExistingName(error.message) : undefined
+    const isThere = azureCode(error) === 'RoleAssignmentExists'
+    // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
+    const mayBeThere = operation.operation === 'create-role-assignment' && isUncertain(error)
+    if (!isThere && !mayBeThere) throw error
+    const existing = isThere && error instanceof Error ? readExistingName(error.message) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
     // Older services do not name it, and it may be too new to be listed.
-    const listed = await listOfPrincipal(clients, place, principalId, signal)
+    const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
+      throw mayBeThere ? error : reason
+    })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
     if (!found) throw error
-    return { roleAssignmentId: found.id, changed: false }
+    return { roleAssignmentId: found.id, changed: mayBeThere }
   }
 }
 

@@ -170,6 +170,12 @@ export function isUnauthorized(thrown: unknown): boolean {
   return readAzureAnswer(thrown)?.status === 401
 }
 
+/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
+export function isUncertain(thrown: unknown): boolean {
+  const answer = readAzureAnswer(thrown)
+  return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
+}
+
 /** Whether the caller may not do what it asked for. */
 export function isForbidden(thrown: unknown): boolean {
   return readAzureAnswer(thrown)?.status === 403

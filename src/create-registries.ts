@@ -74,7 +74,9 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const error = wasUnderWay ? interrupted(thrown, operation, written) : explainCreation(thrown, operation, azure)
+    const error = wasUnderWay
+      ? interrupted(thrown, operation, written)
+      : explainCreation(thrown, operation, written, azure)
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error }
   }
 }
@@ -92,15 +94,28 @@ async function perform(
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
 }
 
-function explainCreation(thrown: unknown, operation: CreateRegistry, { caller }: AzureContext): ActionError {
+function explainCreation(
+  thrown: unknown,
+  operation: CreateRegistry,
+  { changed }: { changed: boolean },
+  { caller }: AzureContext,
+): ActionError {
   const { id, name } = operation.registry
-  return explain(thrown, {
+  const error = explain(thrown, {
     failure: describeFailure(operation),
     subject: name,
     scope: id.replace(/\/providers\/.*$/, ''),
     action: 'Microsoft.ContainerRegistry/registries/write',
     notFound: 'INVALID_INPUT',
     caller,
+  })
+  if (!changed || error.code !== 'UNEXPECTED') return error
+  // The reasons to give up later are Azure's own, and many.
+  return new ActionError('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
+    subject: name,
+    fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --ids ${id}`,
+    ...(error.azure && { azure: error.azure }),
+    cause: thrown,
   })
 }
 

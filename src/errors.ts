@@ -36,6 +36,11 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number]
 
+/** Whether a text, such as one of a report, is one of the codes. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return errorCodes.some(code => code === text)
+}
+
 /** What Azure answered when it refused, as far as the answer could be read. */
 export interface AzureAnswer {
   /** HTTP status; absent when no answer came. */

@@ -2,13 +2,13 @@ import { listTransitiveMembers } from './azure/directory.js'
 import { normalizeId } from './azure/resource-id.js'
 import { isNotFound } from './azure-errors.js'
 import { ActionError, isAbort } from './errors.js'
-import { isMemberByAssignments } from './group-knowledge.js'
+import { isCounted } from './group-knowledge.js'
 import type { AzureContext } from './lookup.js'
 import type { ObservedGroup, ObservedPair } from './state.js'
 
 /**
- * Who is in the wanted group. What Azure Resource Manager counts as held by a pull identity through the group tells it without Microsoft
- * Graph; Graph, which needs a permission of its own, is asked only for the rest.
+ * Who is in the wanted group. Azure Resource Manager counts what a member holds through it, which tells members without Microsoft Graph; but
+ * it is behind with new ones. So Graph, which needs a permission of its own, is asked where someone is not counted.
  */
 export async function findGroup(
   azure: AzureContext,
@@ -16,17 +16,13 @@ export async function findGroup(
   objectIds: string[],
   pairs: ObservedPair[],
 ): Promise<ObservedGroup> {
-  const known = new Map<string, boolean>()
-  for (const pair of pairs) {
-    const isMember = isMemberByAssignments(pair, id)
-    if ('found' in pair.target && isMember !== undefined)
-      known.set(normalizeId(pair.target.found.identity.objectId), isMember)
-  }
-  if (objectIds.every(objectId => known.has(normalizeId(objectId)))) {
-    return { id, members: new Set([...known].flatMap(([objectId, isMember]) => (isMember ? objectId : []))) }
-  }
+  const counted = pairs.flatMap(({ target, ...pair }) =>
+    'found' in target && isCounted(pair, id) ? normalizeId(target.found.identity.objectId) : [],
+  )
+  if (objectIds.every(objectId => counted.includes(normalizeId(objectId)))) return { id, members: new Set(counted) }
   try {
-    return { id, members: new Set((await listTransitiveMembers(azure.clients, id, azure.signal)).map(normalizeId)) }
+    const listed = await listTransitiveMembers(azure.clients, id, azure.signal)
+    return { id, members: new Set([...counted, ...listed.map(normalizeId)]) }
   } catch (error) {
     if (isAbort(error)) throw error
     return { id, members: undefined, ...(isNotFound(error) && { error: noGroup(id) }) }

@@ -82,15 +82,24 @@ async function findByListing(
     listing(azure, 'registries', searched),
   )
   const subscriptions = visible instanceof ActionError ? [] : visible.filter(id => !sameId(id, searched))
-  const registries = (await Promise.all(subscriptions.map(list))).flatMap(listed =>
-    listed instanceof ActionError ? [] : listed,
+  const lists = await Promise.all(subscriptions.map(list))
+  const found = pick(
+    text,
+    kind,
+    lists.flatMap(listed => (listed instanceof ActionError ? [] : listed)),
   )
+  // Not to be found is known only where every list was read; what may not be listed is as good as not there.
+  const unread = [visible, ...lists].find(isFailure)
   return (
-    pick(text, kind, registries) ?? {
+    found ?? {
       asked: text,
-      error: notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
+      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
     }
   )
+}
+
+function isFailure(listed: unknown): listed is ActionError {
+  return listed instanceof ActionError && listed.code !== 'AUTHORIZATION_FAILED'
 }
 
 function notFound(asked: string, subscriptions: string[]): ActionError {

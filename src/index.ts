@@ -5,7 +5,7 @@ import { createLogger } from './log.js'
 import { main } from './main.js'
 
 const cancellation = new AbortController()
-// Everything that waits listens to it; Node.js takes more than ten for a leak.
+// Each request in flight listens to it, and Node warns above ten.
 setMaxListeners(0, cancellation.signal)
 // A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -5,6 +5,7 @@ import { parseResourceId, type ResourceId } from './azure/resource-id.js'
 import { readImageInputs, type ImageInputs } from './image-inputs.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
 import { checkProof, readProbeInputs, settleProof, type ProbeInputs } from './probe-inputs.js'
+import { mask } from './secrets.js'
 import type { Mode } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
@@ -67,6 +68,9 @@ export interface Inputs extends ImageInputs, ProbeInputs {
   failOnDrift: boolean
   /** What the mode makes no use of, in words. */
   ignored: string[]
+  /** Whether `check` keeps a GitHub issue, with this token. */
+  driftIssue: boolean
+  githubToken: string
 }
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -83,7 +87,7 @@ const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|
 export function maskSecretInputs(): void {
   for (const name of ['source-password', 'github-token']) {
     const secret = core.getInput(name)
-    if (secret) core.setSecret(secret)
+    if (secret) mask(secret)
   }
 }
 
@@ -92,6 +96,11 @@ const modes = ['attach', 'detach', 'check'] as const
 /** The mode, before anything else is read; `attach` where it is not a valid one. */
 export function readMode(): Mode {
   return createInputReader().choice('mode', modes)
+}
+
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+export function isMerge(): boolean {
+  return core.getInput('merge-reports') !== ''
 }
 
 /**
@@ -123,17 +132,18 @@ export function readInputs(): Inputs {
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
     failOnDrift: reader.boolean('fail-on-drift', true),
+    driftIssue: reader.boolean('drift-issue', false),
+    githubToken: reader.text('github-token'),
   }
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
-  refuseUnsupported(reader)
   reader.finish()
   return settleProof(inputs)
 }
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -147,6 +157,13 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
       'subscription-id',
       'nothing',
       `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
+    )
+  }
+  if (mode === 'check' && driftIssue && !githubToken) {
+    reader.reject(
+      'github-token',
+      'nothing',
+      'a token for drift-issue, such as ${{ github.token }}, which is the default',
     )
   }
   if (onTimeout === 'assign-directly' && !group) {
@@ -248,11 +265,4 @@ function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
   const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
   const location = reader.text('location')
   return sku ? { sku, location } : undefined
-}
-
-/** What the contract promises and this version can't do yet is refused, never ignored. */
-function refuseUnsupported(reader: InputReader): void {
-  if (reader.boolean('drift-issue', false)) {
-    reader.reject('drift-issue', 'true', 'false; this version does not support it yet')
-  }
 }

@@ -40,10 +40,14 @@ export async function inspect(
     ),
   )
   const book = createRoleBook(azure, observed.registries, observed.roles)
+  const unread: string[] = []
   const listed = await Promise.all(
     [...registries].map(async registry => {
       const everyone = await listEveryone(azure, observed, registry)
-      if (everyone instanceof ActionError) return []
+      if (everyone instanceof ActionError) {
+        unread.push(`not looked for at ${registry.name}: who else holds pull roles (${everyone.message})`)
+        return []
+      }
       await book.read(
         everyone.filter(({ scope }) => sameId(scope, registry.id)),
         registry,
@@ -58,7 +62,7 @@ export async function inspect(
   const grants = listed.flat()
   const orphans = await findOrphans(azure, observed, grants)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
-  return { findings: [...wrong, ...orphans.findings], notes: orphans.notes }
+  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...book.notes, ...orphans.notes] }
 }
 
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {

@@ -5,8 +5,6 @@ import { systemClock } from './clock.js'
 export interface Logger {
   line(text: string): void
   debug(text: string): void
-  /** Keeps a secret out of everything that is printed from now on. */
-  mask(secret: string): void
   /** An annotation beside the log. */
   warn(text: string): void
   /** A heading with its lines below it; `folded` makes it a log group. */
@@ -28,9 +26,6 @@ export function createLogger(): Logger {
     },
     debug: text => {
       core.debug(text)
-    },
-    mask: secret => {
-      core.setSecret(secret)
     },
     section(title, lines, { folded } = { folded: false }) {
       if (folded) core.startGroup(`▸ ${title}`)

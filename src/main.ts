@@ -3,13 +3,16 @@ import type { Clock } from './clock.js'
 import { toActionError } from './errors.js'
 import { findNestedResidual } from './findings.js'
 import { requestIdToken } from './id-token.js'
-import { maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js'
+import { isMerge, maskSecretInputs, readInputs, readMode, type Inputs } from './inputs.js'
 import type { Logger } from './log.js'
 import { makePlan } from './plan.js'
 import { prefetch } from './prefetch.js'
+import { readDrift } from './report/drift.js'
+import { scopeOf } from './report/drift-marker.js'
 import { announceStart } from './report/progress.js'
 import { describeObserved, describePlan, describeSession } from './report/narration.js'
 import { setInitialOutputs } from './report/outputs.js'
+import { toReportJson } from './report/report-json.js'
 import { report } from './report/report.js'
 import { conclude, startRun, type Result, type Run } from './result.js'
 import type { PlannedPair } from './state.js'
@@ -24,10 +27,14 @@ export interface Surroundings {
 }
 
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
-export async function main(surroundings: Surroundings): Promise<Result> {
+export async function main(surroundings: Surroundings): Promise<Pick<Result, 'errors'>> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
+  if (isMerge()) {
+    const { mergeReports } = await import('./merge-reports/merge-reports.js')
+    return { errors: await mergeReports(surroundings) }
+  }
   try {
     run.inputs = readInputs()
     await work(run, run.inputs, surroundings)
@@ -37,7 +44,16 @@ export async function main(surroundings: Surroundings): Promise<Result> {
   run.finishedAt = clock.now()
   const result = conclude(run)
   await report(result, log)
+  if (run.inputs?.driftIssue) await keepDriftIssue(result, run.inputs, surroundings)
   return result
+}
+
+/** The issue of a `check`; nothing where the job is cancelled, for which there is no time. */
+async function keepDriftIssue(result: Result, inputs: Inputs, surroundings: Surroundings): Promise<void> {
+  const { mode, githubToken: token } = inputs
+  if (mode !== 'check' || surroundings.signal.aborted) return
+  const { keepIssue } = await import('./keep-issue.js')
+  await keepIssue(readDrift(toReportJson(result)), { ...surroundings, token, scope: scopeOf(inputs) })
 }
 
 /** sign in → observe → plan → apply → verify → inspect */
@@ -49,6 +65,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   }
   announceStart(inputs, log)
   for (const warning of inputs.ignored) log.warn(warning)
+  if (mode !== 'check' && inputs.driftIssue) log.warn(`drift-issue is ignored when mode is ${mode}.`)
   const manifests =
     inputs.manifests.length > 0 ? await (await import('./pull-stages.js')).readManifests(inputs.manifests) : []
   // GitHub answers while the Azure SDKs, most of the bundle, are loaded.

@@ -42,7 +42,16 @@ export async function observePairs(
   )
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
   const everyone = keepComplete(registries, lists)
-  return { targets, registries, pairs, everyone, roles: roles.known, images, ...(group && { group }) }
+  return {
+    targets,
+    registries,
+    pairs,
+    everyone,
+    roles: roles.known,
+    images,
+    notes: [...roles.notes],
+    ...(group && { group }),
+  }
 }
 
 /** What was listed at a registry. */

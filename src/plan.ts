@@ -5,7 +5,7 @@ import { lastSegment, normalizeId, sameId } from './azure/resource-id.js'
 import { isAssignmentOf, roleAssignmentName } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
 import { findFindings } from './findings.js'
-import { isMemberByAssignments } from './group-knowledge.js'
+import { isCounted } from './group-knowledge.js'
 import { planImage } from './images.js'
 import type { Inputs } from './inputs.js'
 import type {
@@ -180,7 +180,8 @@ function planGroup(context: Context): Operation[] {
 /** Undefined when it is not known. */
 function isMember(pair: ObservedPair, { identity }: Target, { group }: Observed): boolean | undefined {
   if (!group) return false
-  return isMemberByAssignments(pair, group.id) ?? group.members?.has(normalizeId(identity.objectId))
+  const counted = isCounted(pair, group.id)
+  return counted === true || (group.members?.has(normalizeId(identity.objectId)) ?? counted)
 }
 
 function createRegistry(registry: Registry, { createRegistry: creation }: Wish): Operation {

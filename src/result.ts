@@ -104,7 +104,7 @@ export function conclude(run: Run): Result {
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
-  const attached = errors.length === 0 && pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
+  const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
     pairs,
@@ -115,7 +115,14 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: [...(run.plan?.findings ?? []), ...run.findings],
-    notes: [...new Set([...(run.plan?.notes ?? []), ...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [
+      ...new Set([
+        ...(run.observed?.notes ?? []),
+        ...(run.plan?.notes ?? []),
+        ...run.notes,
+        ...images.flatMap(image => image.notes),
+      ]),
+    ],
   }
 }
 
@@ -269,6 +276,7 @@ const mostLines = 20
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 
-function weakest(pairs: PairResult[]): VerifyLevel {
+/** The weakest level that holds for every pair. */
+export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
   return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

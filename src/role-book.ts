@@ -1,5 +1,6 @@
 import { canPull } from './azure/pull-rights.js'
 import { getRoleDefinition } from './azure/role-definitions.js'
+import { isForbidden, isNotFound } from './azure-errors.js'
 import { isAbort } from './errors.js'
 import { placeOf, type AzureContext } from './lookup.js'
 import type { Lookup, Registry, RegistryWithRole, RoleAssignment, RoleDefinition } from './state.js'
@@ -7,6 +8,8 @@ import type { Lookup, Registry, RegistryWithRole, RoleAssignment, RoleDefinition
 /** The definitions of the roles that matter, each read at most once. One that can't be read (it was deleted, or the caller may not) lets nobody pull. */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
+  /** What could not be read, and why. */
+  notes: ReadonlySet<string>
   read(assignments: RoleAssignment[], registry: Registry): Promise<void>
   /** Whether one of the assignments lets its holder pull from the registry. */
   letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
@@ -20,6 +23,7 @@ export function createRoleBook(
 ): RoleBook {
   const known = new Map(definitions)
   for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
+  const notes = new Set<string>()
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Registry): Promise<void> => {
@@ -27,6 +31,8 @@ export function createRoleBook(
       known.set(roleId, await getRoleDefinition(clients, placeOf(registry), roleId, signal))
     } catch (error) {
       if (isAbort(error)) throw error
+      // A role that was deleted lets nobody pull; that is no want of knowledge.
+      if (!isNotFound(error)) notes.add(unreadable(roleId, registry, error))
     }
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
@@ -41,6 +47,7 @@ export function createRoleBook(
   }
   return {
     known,
+    notes,
     read,
     async letPull(assignments, registry) {
       await read(assignments, registry)
@@ -50,4 +57,9 @@ export function createRoleBook(
       })
     },
   }
+}
+
+function unreadable(roleId: string, { name }: Registry, error: unknown): string {
+  const why = isForbidden(error) ? 'it may not be read' : error instanceof Error ? error.message : String(error)
+  return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`
 }

@@ -6,7 +6,6 @@ import {
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from '@azure/identity'
-import * as core from '@actions/core'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Caller } from './azure-errors.js'
 import type { Cloud } from './azure/clouds.js'
@@ -14,6 +13,7 @@ import { clientOptions, resourceManagerScope } from './azure/clients.js'
 import { abortable } from './abortable.js'
 import { readIdTokenClaims } from './id-token.js'
 import type { Auth, OidcAuth } from './inputs.js'
+import { mask } from './secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './sign-in-errors.js'
 
 /** Who the action is, and the credential for everything that follows. */
@@ -42,7 +42,7 @@ export async function signIn(
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
-    if (auth.type !== 'oidc') return getTokenAs(auth, options, scopes, tokenOptions)
+    if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
     // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
     // ID token is soon too old to be presented again.
     const idToken = await abortable(auth.takeIdToken(), signal)
@@ -81,18 +81,18 @@ export async function signIn(
 async function getTokenAs(
   auth: Exclude<Auth, OidcAuth>,
   options: TokenCredentialOptions,
+  signal: AbortSignal,
   scopes: string | string[],
   tokenOptions?: GetTokenOptions,
 ): Promise<AccessToken> {
+  const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options
+  const credential =
+    auth.type === 'azure-cli'
+      ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
+      : new ManagedIdentityCredential(identity)
   try {
-    if (auth.type === 'azure-cli') {
-      const credential = new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
-      return await credential.getToken(scopes, tokenOptions)
-    }
-    const credential = auth.clientId
-      ? new ManagedIdentityCredential({ ...options, clientId: auth.clientId })
-      : new ManagedIdentityCredential(options)
-    return await credential.getToken(scopes, tokenOptions)
+    // Neither the Azure CLI nor the metadata service is asked with the signal.
+    return await abortable(credential.getToken(scopes, tokenOptions), signal)
   } catch (error) {
     throw explainOtherSignIn(error, auth)
   }
@@ -144,7 +144,7 @@ function cacheTokens(getToken: GetToken): { getToken: GetToken } {
   const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
     try {
       const token = await getToken(scopes, options)
-      core.setSecret(token.token)
+      mask(token.token)
       return token
     } catch (error) {
       tokens.delete(key)

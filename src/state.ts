@@ -145,6 +145,8 @@ export interface Observed {
   roles: ReadonlyMap<string, RoleDefinition>
   group?: ObservedGroup
   images: ObservedImage[]
+  /** What could not be looked at. */
+  notes: string[]
 }
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'

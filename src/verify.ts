@@ -5,9 +5,13 @@ import { normalizeId, sameId } from './azure/resource-id.js'
 import { isAssignmentOf, listAssignedTo, listAtScope } from './azure/role-assignments.js'
 import { ActionError } from './errors.js'
 import { placeOf, readingAssignments, type AzureContext } from './lookup.js'
-import { isCreation, type Wish } from './plan.js'
+import type { Inputs } from './inputs.js'
+import { isCreation } from './plan.js'
 import type { Outcome, PlannedPair, Registry, RegistryWithRole, RoleAssignment, Target, Verification } from './state.js'
 import { waitFor } from './wait.js'
+
+/** What of the inputs says what is waited for. */
+type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 
 /** Told of what is waited for. */
 export interface VerifyProgress {
@@ -157,7 +161,9 @@ function holds({ target, found, outcomes }: WrittenPair, held: RoleAssignment[],
   const wanted = { role, repositories: wish.repositories }
   return held.some(assignment => {
     if (assignment.roleId !== role.id || !coversAll(assignment, wanted)) return false
-    if (wish.group) return sameId(assignment.principalId, wish.group)
+    if (wish.group && sameId(assignment.principalId, wish.group)) return true
+    // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
+    if (wish.group && wish.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })
   })
 }

@@ -98,7 +98,7 @@ describe('a registry that does not exist', () => {
     const error = { code: 'SkuQuotaExceeded', message: 'The region has no room.' }
     simulator.faults.add({ method: 'GET', path: '/operationStatuses/', status: 200, body: { status: 'Failed', error } })
     const end = await attach({ ...inputs, registry: `${inputs.registry}\ncontosoacr` })
-    expect(pairEnds(end)).toEqual(['UNEXPECTED', 'attached'])
+    expect(pairEnds(end)).toEqual(['AZURE_UNAVAILABLE', 'attached'])
     expect(end.report.pairs).toMatchObject([{ changed: true }, { changed: true }])
     expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
     expect(end.log).toContain('The region has no room.')

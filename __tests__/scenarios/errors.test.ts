@@ -96,7 +96,44 @@ describe.concurrent('a request that keeps failing', () => {
   })
 })
 
+describe('a write whose answers are all lost', () => {
+  it('is found to be done', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    const fault = { method: 'PUT', path: '/roleAssignments/', status: 500, body: '', after: true, times: 4 }
+    simulator.faults.add(fault)
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
+    expect(grants()).toHaveLength(1)
+  })
+
+  onceIt('is told with what Azure said when it is not done', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 500, body: '', times: 4 })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.changed).toBe('false')
+    expect(grants()).toEqual([])
+  })
+})
+
 describe('an answer that is no Azure answer', () => {
+  onceIt('is told as a web page when it looks like success', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const headers = { 'content-type': 'text/html' }
+    simulator.faults.add({ ...clusterRead, status: 200, headers, body: '<html>Sign in</html>', times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain('a web page came in place of the answer')
+  })
+
+  onceIt('is a missing resource when it says no more than 404', async ({ begin }) => {
+    const { attach, registry, simulator } = await begin()
+    const headers = { 'content-type': 'application/json' }
+    simulator.faults.add({ path: /\/registries\/contosoacr$/i, status: 404, headers, body: '', times: Infinity })
+    expectFailure(await attach({ registry: registry.id }), 'REGISTRY_NOT_FOUND')
+  })
+
   it('is told as what it is when a proxy blocks the host', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 407, body: '<html>Proxy authentication required</html>' })

@@ -15,7 +15,7 @@ export function letDeploy({ world, deployer }: Scenario, scope: string): void {
 }
 
 /** Takes roles from the deployer: all, or those at one scope. */
-export function disarm({ world, deployer }: Scenario, scope?: string): void {
+export function disarm({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>, scope?: string): void {
   for (const assignment of [...world.roleAssignments])
     if (assignment.principalId === deployer.objectId && (scope === undefined || assignment.scope === scope))
       world.assignments.remove(assignment)

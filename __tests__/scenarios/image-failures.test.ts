@@ -226,3 +226,13 @@ describe('a caller who may not import', () => {
     expect((await attach({ images: 'nginx:1.27' })).outputs['error-code']).toBe('')
   })
 })
+
+onceIt('a password that Azure repeats is in no output and no file', async ({ begin }) => {
+  const { attach, simulator } = letImport(await begin())
+  const body = { error: { code: 'InvalidCredentials', message: 'The password "hunter2-hunter2" is wrong.' } }
+  simulator.faults.add({ method: 'POST', path: '/importImage', status: 400, body })
+  const end = await attach({ images: 'nginx:1.27', 'source-username': 'me', 'source-password': 'hunter2-hunter2' })
+  expect(end.outputs.images).toContain('The password \\"***\\" is wrong.')
+  expect(Object.values(end.outputs).join('\n')).not.toContain('hunter2')
+  expect(end.reportFile).not.toContain('hunter2')
+})

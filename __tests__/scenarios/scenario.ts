@@ -12,6 +12,7 @@ import {
   type Simulator,
   type Timing,
 } from '../../simulator/index.js'
+import { operationsOf } from '../operations.js'
 import type { toReportJson } from '../../src/report/report-json.js'
 
 /** The world and the runner that a scenario begins with. */
@@ -58,14 +59,14 @@ export interface Scenario extends Contoso {
 
 /** `it` with a fresh scenario; whatever the step asks that no correct client does fails the test. */
 export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
-  // eslint-disable-next-line no-empty-pattern -- vitest reads the needed fixtures from the pattern
-  begin: async ({}, use) => {
+  begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {
       const scenario = await startScenario(beginning)
       begun.push(scenario)
       return scenario
     })
+    task.meta.operations = operationsOf(begun.flatMap(({ simulator }) => simulator.requests))
     for (const { simulator, forgiven } of begun) {
       const problems = simulator.problems.slice(forgiven.length)
       await simulator.close()
@@ -101,11 +102,12 @@ async function startScenario({ cloud, runner, timing, machine }: Beginning = {})
   return scenario
 }
 
-async function runInWorld(
+/** Runs the step in a simulator of contoso. */
+export async function runInWorld(
   contoso: Contoso,
   simulator: Simulator,
   inputs: Record<string, string>,
-  { environment = {}, cancel, signal = 'SIGINT' }: Start,
+  { environment = {}, cancel, signal = 'SIGINT' }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
   let cancelledAt: number | undefined
@@ -137,7 +139,8 @@ async function runInWorld(
   }
 }
 
-function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
+/** Standard output as a person reads it. */
+export function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
   const read = createLogReader()
   const entries = stdout.split('\n').flatMap(line => read(line) ?? [])
   return {
@@ -184,7 +187,9 @@ export function expectAttached(end: StepEnd, { changed }: { changed: boolean }):
 export function expectFailure(end: StepEnd, code: string): void {
   expect(end.outputs['error-code'], end.log).toBe(code)
   expect(end).toMatchObject({ exitCode: 1, stderr: '' })
-  expect(end.outputs.attached).toBe('false')
+  // It tells of access alone: where only an image fails, the pairs are attached all the same.
+  const { pairs } = end.report
+  expect(end.outputs.attached).toBe(String(pairs.length > 0 && pairs.every(({ status }) => status === 'attached')))
   expect(end.log).toContain(`✗ ${code}`)
   expect(end.summary).toContain(code)
   expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toContainEqual(

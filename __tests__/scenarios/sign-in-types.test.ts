@@ -77,6 +77,15 @@ describe('auth-type: managed-identity', () => {
     expect(graphRequests(end)[0]).toContain('/servicePrincipals')
   })
 
+  it('is interrupted when the job is cancelled', async ({ begin }) => {
+    const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
+    scenario.simulator.faults.add({ host: machineHost, delayMs: 20_000, times: Infinity })
+    const isAsked = ({ host }: { host: string }) => host === machineHost
+    const end = await scenario.attach(inputs, { ...bare(scenario), cancel: { when: isAsked } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+  })
+
   it.for([
     ['has none', 0, {}],
     ['has two and client-id names none', 2, {}],

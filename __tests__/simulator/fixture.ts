@@ -1,6 +1,7 @@
 import { afterEach, expect } from 'vitest'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
+import { operationsOf } from '../operations.js'
 import { connect, type RawClient } from './client.js'
 
 export interface Fixture extends Contoso {
@@ -32,7 +33,8 @@ export function takeProblems(simulator: Simulator): readonly string[] {
   return simulator.problems
 }
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  task.meta.operations = operationsOf([...open].flatMap(({ requests }) => requests))
   for (const simulator of open) {
     const problems = inspected.has(simulator) ? [] : [...simulator.problems]
     await simulator.close()

@@ -59,6 +59,8 @@ describe('credentials', () => {
     ])
     const kubectl = await createKubectl(fixture, kubeconfig)
     expect((await kubectl('auth', 'whoami')).stdout).toContain('system:masters')
+    fixture.cluster.body.properties.disableLocalAccounts = true
+    expect((await kubectl('auth', 'whoami')).stderr).toContain('Unauthorized')
   })
 
   it('of a cluster with Entra ID leave the token to kubelogin', async () => {

@@ -133,6 +133,27 @@ describe("a cluster's API server", () => {
     expect((await kubectl('logs', 'job')).stdout).toBe('done\n')
   })
 
+  it('streams to each what they have selected: what leaves the selection is gone for them', async () => {
+    const { kubectl, cluster } = await startWithImage()
+    await kubectl('run', 'web', '--image', 'contosoacr.azurecr.io/team/app:v1', '--labels', 'tier=front')
+    await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=10s')
+    const watch = kubectl.follow('get', 'pods', '-l', 'tier=front', '--watch', '--output-watch-events', '--no-headers')
+    await eventually(
+      () => watch.output,
+      output => output.includes('ADDED'),
+    )
+    await kubectl('annotate', 'pod', 'web', 'seen=yes')
+    await kubectl('label', 'pod', 'web', 'tier-')
+    await kubectl('annotate', 'pod', 'web', 'seen=no', '--overwrite')
+    await kubectl('label', 'pod', 'web', 'tier=front')
+    await eventually(
+      () => watch.output.match(/^\w+/gm) ?? [],
+      events => events.join() === 'ADDED,MODIFIED,DELETED,ADDED',
+    )
+    await watch.stop()
+    expect(cluster.kubernetes.podsCreated).toHaveLength(1)
+  })
+
   it('selects by labels and fields, in pages', async () => {
     const { kubectl, cluster } = await startWithImage()
     const image = 'contosoacr.azurecr.io/team/app:v1'
@@ -155,7 +176,8 @@ describe("a cluster's API server", () => {
     expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000000')).toBe(3)
     expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000001')).toBe(0)
     expect(await names('--chunk-size=2')).toBe(3)
-    expect((await kubectl('delete', 'pods', '-l', 'run=x', '--wait=false')).code).toBe(0)
+    const collection = '/api/v1/namespaces/default/pods?labelSelector=run%3Dx&gracePeriodSeconds=0'
+    expect(JSON.parse((await kubectl('delete', '--raw', collection)).stdout)).toMatchObject({ kind: 'PodList' })
     await eventually(
       () => cluster.kubernetes.pods,
       pods => pods.length === 0,

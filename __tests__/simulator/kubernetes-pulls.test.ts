@@ -42,7 +42,13 @@ async function pull(
 const statusesOf = ({ pods }: Kubernetes, name: string): ContainerStatus[] =>
   pods.find(({ metadata }) => metadata.name === name)?.status.containerStatuses ?? []
 
-const reasonOf = ({ state }: ContainerStatus): string | undefined => state.terminated?.reason ?? state.waiting?.reason
+/** Why a container does not run; both turns of a pull that is tried again and again are one. */
+const reasonOf = ({ state: { terminated, waiting } }: ContainerStatus): string | undefined =>
+  terminated?.reason ?? (waiting?.reason === 'ImagePullBackOff' ? 'ErrImagePull' : waiting?.reason)
+
+/** What stopped a pull, whichever turn it is. */
+const messageOf = ({ state }: ContainerStatus): string | undefined =>
+  state.waiting?.message?.replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
 
 const eventsOf = ({ events }: Kubernetes, name: string): string[] =>
   events
@@ -54,14 +60,11 @@ describe('a kubelet', () => {
     const fixture = await startCluster()
     const { kubectl, cluster, registry } = fixture
     const denied = await pull(fixture, 'first')
-    expect(denied).toMatchObject({
-      imageID: '',
-      ready: false,
-      state: { waiting: { reason: 'ErrImagePull', message: pullMessages.denied(image) } },
-    })
+    expect(denied).toMatchObject({ imageID: '', ready: false })
+    expect(messageOf(denied)).toBe(pullMessages.denied(image))
     await eventually(
-      () => statusesOf(cluster.kubernetes, 'first').map(reasonOf),
-      ([reason]) => reason === 'ImagePullBackOff',
+      () => statusesOf(cluster.kubernetes, 'first')[0]?.state.waiting?.reason,
+      reason => reason === 'ImagePullBackOff',
     )
     expect((await kubectl('get', 'pod', 'first')).stdout).toMatch(/first +0\/1 +(ImagePullBackOff|ErrImagePull) /)
 
@@ -151,7 +154,7 @@ describe('a kubelet', () => {
     abac.images.push('other/app', 'v1')
     letPull(fixture, abac.id)
     const mine = 'abacacr.azurecr.io/team/app:v1'
-    expect((await pull(fixture, 'a', mine)).state.waiting?.message).toBe(pullMessages.denied(mine))
+    expect(messageOf(await pull(fixture, 'a', mine))).toBe(pullMessages.denied(mine))
     world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
       role: 'Container Registry Repository Reader',
@@ -161,7 +164,7 @@ describe('a kubelet', () => {
     })
     expect(reasonOf(await pull(fixture, 'b', mine))).toBe('StartError')
     const other = 'abacacr.azurecr.io/other/app:v1'
-    expect((await pull(fixture, 'c', other)).state.waiting?.message).toBe(pullMessages.insufficientScope(other))
+    expect(messageOf(await pull(fixture, 'c', other))).toBe(pullMessages.insufficientScope(other))
   })
 
   it('tells what is missing, unreachable or refused apart', async () => {
@@ -190,8 +193,7 @@ describe('a kubelet', () => {
       'contosoacr.azurecr.io/team/tls:v1': pullMessages.tls,
     }
     for (const [index, [what, message]] of Object.entries(cases).entries()) {
-      const { state } = await pull(fixture, `p${String(index)}`, what)
-      expect(state.waiting?.message, what).toBe(message(what))
+      expect(messageOf(await pull(fixture, `p${String(index)}`, what)), what).toBe(message(what))
     }
     expect(pullMessages.notFound('contosoacr.azurecr.io/team/none')).toBe(
       'rpc error: code = NotFound desc = failed to pull and unpack image "contosoacr.azurecr.io/team/none:latest": failed to resolve reference "contosoacr.azurecr.io/team/none:latest": contosoacr.azurecr.io/team/none:latest: not found',
@@ -202,20 +204,24 @@ describe('a kubelet', () => {
     expect(state.waiting).toMatchObject({ reason: 'InvalidImageName' })
   })
 
-  it('pulls the images of one pod one after the other; those that it gets do not wait for those that it does not', async () => {
+  it('pulls the images of one pod one after the other; one that it does not get stops none of the others', async () => {
     const fixture = await startCluster()
     const { registry, kubectl, cluster } = fixture
     letPull(fixture, registry.id)
-    await kubectl.send(probe('many', 'contosoacr.azurecr.io/team/app:v2', systemNode(), image), 'create', '-f', '-')
+    registry.images.push('team/other', 'v1')
+    const images = ['app:v2', 'app:v1', 'other:v1'].map(name => `contosoacr.azurecr.io/team/${name}`)
+    await kubectl.send(probe('many', images[0] ?? '', systemNode(), ...images.slice(1)), 'create', '-f', '-')
     await eventually(
       () => statusesOf(cluster.kubernetes, 'many').map(reasonOf),
-      ([first, second]) => first === 'ImagePullBackOff' && second === 'StartError',
+      reasons => reasons.join() === 'ErrImagePull,StartError,StartError',
     )
     const pulls = eventsOf(cluster.kubernetes, 'many').filter(text => text.startsWith('Pull'))
     expect(pulls.map(text => text.split(' in ')[0])).toEqual([
-      'Pulling: Pulling image "contosoacr.azurecr.io/team/app:v2"',
-      `Pulling: Pulling image "${image}"`,
-      `Pulled: Successfully pulled image "${image}"`,
+      `Pulling: Pulling image "${images[0] ?? ''}"`,
+      `Pulling: Pulling image "${images[1] ?? ''}"`,
+      `Pulled: Successfully pulled image "${images[1] ?? ''}"`,
+      `Pulling: Pulling image "${images[2] ?? ''}"`,
+      `Pulled: Successfully pulled image "${images[2] ?? ''}"`,
     ])
   })
 
@@ -330,7 +336,15 @@ describe('nodes', () => {
       () => find('wrong')?.status.containerStatuses?.map(reasonOf),
       reasons => reasons?.[0] === 'ErrImagePull',
     )
-    expect(find('wrong')?.status.containerStatuses?.[0]?.state.waiting?.message).toBe(pullMessages.wrongPlatform(image))
+    expect(find('wrong')?.status.containerStatuses?.map(messageOf)).toContain(pullMessages.wrongPlatform(image))
+    registry.images.push('team/plain', 'v1')
+    const plain = await pull(
+      { kubectl, cluster: mixed },
+      'plain',
+      'contosoacr.azurecr.io/team/plain:v1',
+      'akswin000000',
+    )
+    expect(messageOf(plain)).toBe(pullMessages.wrongPlatform('contosoacr.azurecr.io/team/plain:v1'))
     await create('selecting', { nodeName: systemNode(), nodeSelector: { 'kubernetes.io/arch': 'arm64' } })
     await eventually(
       () => find('selecting')?.status,
@@ -385,6 +399,25 @@ describe('nodes', () => {
     )
   })
 
+  it('stop pods that are deleted, unless nobody is there to do it', async () => {
+    const fixture = await startCluster()
+    const { cluster, registry, kubectl } = fixture
+    letPull(fixture, registry.id)
+    const names = () => cluster.kubernetes.pods.map(({ metadata }) => metadata.name)
+    for (const name of ['soft', 'hard']) {
+      await kubectl.send(pod(name, image, { nodeName: systemNode() }), 'create', '-f', '-')
+    }
+    await kubectl('wait', '--for=condition=Ready', 'pod/soft', 'pod/hard', '--timeout=10s')
+    cluster.kubernetes.setReady(systemNode(), false)
+    await kubectl('delete', 'pod', 'soft', '--wait=false')
+    await kubectl('delete', 'pod', 'hard', '--force', '--grace-period=0')
+    expect(names()).toEqual(['soft'])
+    expect((await kubectl('get', 'pod', 'soft')).stdout).toMatch(/soft +1\/1 +Terminating /)
+    cluster.kubernetes.setReady(systemNode(), true)
+    await eventually(names, left => left.length === 0)
+    expect(eventsOf(cluster.kubernetes, 'soft')).toContain('Killing: Stopping container main')
+  })
+
   it('can be fifty, and pull all at once', async () => {
     const contoso = createContoso()
     const big = contoso.group.addCluster('aks-big', { agentPools: [{ name: 'system', count: 50 }] })
@@ -425,5 +458,35 @@ describe('a cluster with a service principal', () => {
     const open: Registry = fixture.group.addRegistry('openacr', { anonymousPullEnabled: true })
     open.images.push('team/app', 'v1')
     expect(reasonOf(await pull(fixture, 'one', 'openacr.azurecr.io/team/app:v1'))).toBe('StartError')
+  })
+})
+
+describe('the program of az aks check-acr', () => {
+  it('tells whether the registry takes the token, and no more', async () => {
+    const fixture = await startCluster()
+    const { world, registry, kubectl } = fixture
+    world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')
+    const check = async (name: string, host: string) => {
+      const image = 'mcr.microsoft.com/aks/canipull:v0.1.0'
+      const containers = [{ name: 'main', image, args: ['-v6', host] }]
+      await kubectl.send(pod(name, image, { restartPolicy: 'Never', containers }), 'create', '-f', '-')
+      const ended = () => fixture.cluster.kubernetes.pods.find(({ metadata }) => metadata.name === name)?.status
+      const status = await eventually(ended, found => found?.phase === 'Succeeded' || found?.phase === 'Failed')
+      return {
+        exitCode: status?.containerStatuses?.[0]?.state.terminated?.exitCode,
+        log: (await kubectl('logs', name)).stdout,
+      }
+    }
+    const refused = await check('refused', registry.loginServer)
+    expect(refused.exitCode).toBe(60)
+    expect(refused.log).toContain('rejected token exchange: ACR token exchange endpoint returned error status: 401')
+    expect((await check('unknown', 'nosuchacr.azurecr.io')).exitCode).toBe(52)
+    letPull(fixture, registry.id)
+    const accepted = await check('accepted', registry.loginServer)
+    expect(accepted.exitCode).toBe(0)
+    expect(accepted.log).toContain('Your cluster can pull images from contosoacr.azurecr.io!')
+    const strict = fixture.group.addRegistry('strictacr', { armAudienceEnabled: false })
+    letPull(fixture, strict.id)
+    expect((await check('strict', strict.loginServer)).exitCode).toBe(60)
   })
 })

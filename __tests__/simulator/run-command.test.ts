@@ -1,6 +1,9 @@
 import { zipSync, strToU8 } from 'fflate'
 import { describe, expect } from 'vitest'
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createContoso } from '../../simulator/contoso.js'
 import type { ClusterOptions, Timing } from '../../simulator/index.js'
 import { arm, textOf, type Answer } from './client.js'
@@ -168,13 +171,13 @@ describe('Run Command', () => {
       scope: cluster.id,
     })
     const fixture = await start({ contoso })
-    await post(fixture, {
-      command:
-        'echo $$ > /tmp/run-command-test-$$; pwd > /tmp/run-command-test; sleep 300 & echo $! >> /tmp/run-command-test; wait',
-    })
-    const read = () =>
-      existsSync('/tmp/run-command-test') ? readFileSync('/tmp/run-command-test', 'utf8').trim().split('\n') : []
+    const notes = await mkdtemp(join(tmpdir(), 'run-command-'))
+    const file = join(notes, 'notes')
+    await post(fixture, { command: `pwd > ${file}; sleep 300 & echo $! >> ${file}; wait` })
+    const read = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
     const [folder = '', sleeper = ''] = await eventually(read, lines => lines.length === 2)
+    await rm(notes, { recursive: true })
+    expect(existsSync(folder)).toBe(true)
     await fixture.simulator.close()
     const isAlive = () => {
       try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arm } from './client.js'
+import { arm, textOf } from './client.js'
 import { start, takeProblems } from './fixture.js'
 
 describe('what no correct client does', () => {
@@ -80,7 +80,32 @@ describe('what no correct client does', () => {
     const token = await client.signIn(deployer)
     await client.get(arm(registry.id, '2025-11-01'), token)
     expect(takeProblems(simulator)).toEqual([
-      expect.stringContaining('Registries_Get: /properties/creationDate must match format "date-time"'),
+      expect.stringContaining('Registries_Get: answer: /properties/creationDate must match format "date-time"'),
     ])
+  })
+
+  it('finds accepted requests that break the specification', async () => {
+    const { client, simulator, deployer } = await start()
+    const token = await client.signIn(deployer)
+    const url = arm('/providers/Microsoft.ResourceGraph/resources', '2022-10-01')
+    await client.send('POST', url, { token, body: { query: 'resources', options: { $top: 'all' } } })
+    expect(takeProblems(simulator)).toContainEqual(
+      expect.stringContaining('Resources: request: /options/$top must be integer'),
+    )
+  })
+
+  it('finds registries’ answers that break the specification', async () => {
+    const { client, simulator, registry } = await start()
+    registry.body.properties.anonymousPullEnabled = true
+    registry.images.push('team/app', 'v1')
+    const tag = registry.images.repositories.get('team/app')?.tags.get('v1')
+    if (tag !== undefined) Object.assign(tag, { digest: 1 })
+    const host = 'https://contosoacr.azurecr.io'
+    const query = new URLSearchParams({ service: registry.loginServer, scope: 'repository:team/app:metadata_read' })
+    const { json } = await client.get(`${host}/oauth2/token?${query.toString()}`)
+    await client.get(`${host}/acr/v1/team/app/_tags`, textOf(json.access_token))
+    expect(takeProblems(simulator)).toContainEqual(
+      expect.stringContaining('ContainerRegistry_GetTags: answer: /tags/0/digest must be string'),
+    )
   })
 })

@@ -120,13 +120,6 @@ describe('inputs', () => {
     expect(problems()).toEqual([])
   })
 
-  it('refuse drift-issue, which is of a later version', () => {
-    give('drift-issue', 'true')
-    expect(problems()).toEqual([
-      expect.stringMatching(/^ {2}drift-issue: found .*; accepted: .*this version does not support/),
-    ])
-  })
-
   it('say what is pulled, and how', () => {
     give('verify', 'pull')
     give('probe-image', 'team/app:v1\nnginx@sha256:0123456789abcdef0123456789abcdef\nnginx')

@@ -79,6 +79,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     everyone: new Map(),
     roles,
     images: [],
+    notes: [],
     ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
   }
 }

@@ -105,6 +105,8 @@ export const sampleInputs: Inputs = {
   concurrency: 8,
   failOnDrift: true,
   ignored: [],
+  driftIssue: false,
+  githubToken: '',
 }
 
 /** A run that has planned these pairs. */

@@ -19,7 +19,9 @@ export function createGithubOidc(world: World, runner: Runner, key: SigningKey):
   const { pathname } = new URL(runner.requestUrl)
 
   app.get(pathname, async c => {
-    if (!runner.idToken || c.req.header('authorization') !== `Bearer ${runner.requestToken}`) {
+    // GitHub's own sample for curl writes "bearer" (docs.github.com "Methods for requesting the OIDC token"); schemes have no letter case.
+    const [, token] = /^bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    if (!runner.idToken || token !== runner.requestToken) {
       c.env.problem('the ID token was asked for without the runner’s request token')
       return c.json({ $id: '1', message: 'The user is not authorized to access this resource.' }, 401)
     }

@@ -14,6 +14,7 @@ import {
   type PrincipalOptions,
   type PrincipalType,
 } from './directory.js'
+import { createGithub, type Github } from './github.js'
 import { createGovernance, type Governance } from './governance.js'
 import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
 import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
@@ -84,6 +85,8 @@ export interface World extends Governance {
   /** Registries that images are imported from. */
   readonly sourceRegistries: SourceRegistry[]
   readonly imports: ImportBehaviour
+  /** The repository that the workflow runs in. */
+  readonly github: Github
   /** Registries refuse the exchange of tokens of callers without any right there. */
   exchangeNeedsRights: boolean
   /** The address that registries see callers come from. */
@@ -232,6 +235,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     },
     sourceRegistries,
     imports: { ...defaultImports },
+    github: createGithub(),
     exchangeNeedsRights: false,
     // Of the range that RFC 5737 keeps for documentation.
     callerAddress: '203.0.113.7',

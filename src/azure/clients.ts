@@ -6,7 +6,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize } from '../memoize.js'
 import type { Cloud } from './clouds.js'
 import { importStatusPolicy } from './import-image.js'
-import { createPatience, pauseWhenThrottled } from './requests.js'
+import { createPatience, pauseWhenThrottled, plainAnswers } from './requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */
@@ -25,7 +25,7 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled].map(policy => ({
+  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
     policy,
     position: 'perRetry',
   }))

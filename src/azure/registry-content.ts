@@ -1,5 +1,6 @@
 import { ContainerRegistryClient } from '@azure/container-registry'
 import type { TokenCredential } from '@azure/core-auth'
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { abortable } from '../abortable.js'
 import { memoize } from '../memoize.js'
 import type { clientOptions } from './clients.js'
@@ -26,10 +27,14 @@ export function createRegistryContent(
   options: ReturnType<typeof clientOptions>,
   limit: Limit,
 ): RegistryContent {
-  const clientOf = memoize(
-    loginServer =>
-      new ContainerRegistryClient(`https://${loginServer}`, credential, { ...options, audience: registryAudience }),
-  )
+  const clientOf = memoize(loginServer => {
+    const additionalPolicies = [
+      ...options.additionalPolicies,
+      { policy: createTokenKeeper(), position: 'perRetry' as const },
+    ]
+    const clientOptions = { ...options, additionalPolicies, audience: registryAudience }
+    return new ContainerRegistryClient(`https://${loginServer}`, credential, clientOptions)
+  })
   const read = async (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => {
     const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
     if (!tagOrDigest.includes(':'))
@@ -41,5 +46,28 @@ export function createRegistryContent(
     read: (loginServer, repository, tagOrDigest, abortSignal) =>
       // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
       limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
+  }
+}
+
+/**
+ * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
+ * of many repositories each request is refused once, and costs another token.
+ */
+function createTokenKeeper(): PipelinePolicy {
+  const tokens = new Map<string, string>()
+  return {
+    name: 'attachAcrTokenKeeper',
+    async sendRequest(request, next) {
+      const [, repository] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? []
+      if (repository === undefined) return next(request)
+      const known = tokens.get(repository)
+      if (known !== undefined) request.headers.set('authorization', known)
+      const response = await next(request)
+      const used = request.headers.get('authorization')
+      // When it is refused, the SDK gets another one, and comes again with that.
+      if (response.status === 401 || used === undefined) tokens.delete(repository)
+      else tokens.set(repository, used)
+      return response
+    },
   }
 }

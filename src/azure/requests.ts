@@ -71,6 +71,24 @@ export const pauseWhenThrottled: PipelinePolicy = {
 }
 
 /**
+ * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
+ * error without its body.
+ */
+export const plainAnswers: PipelinePolicy = {
+  name: 'attachAcrPlainAnswers',
+  async sendRequest(request, next) {
+    const response = await next(request)
+    const type = response.headers.get('content-type') ?? ''
+    if (response.status < 300 && /^text\/html/i.test(type)) {
+      throw new RestError(`a web page came in place of the answer (HTTP ${response.status})`, { request })
+    }
+    // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
+    if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText) response.bodyAsText = '{}'
+    return response
+  },
+}
+
+/**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.

@@ -8,6 +8,7 @@ import { ActionError, isAbort } from '../errors.js'
 import type { Inputs } from '../inputs.js'
 import type { Logger } from '../log.js'
 import type { AzureContext } from '../lookup.js'
+import { mask } from '../secrets.js'
 import type { Target } from '../state.js'
 import { createKubectl } from './kubectl.js'
 import { secretsOf } from './kubeconfig.js'
@@ -68,7 +69,7 @@ function kubectlFor(target: Target, means: WayMeans): ProbeWay {
       const kubeconfig = await asking(target, means, { failure, action }, () =>
         getKubeconfig(azure.clients, idOf(target), azure.signal),
       )
-      for (const secret of secretsOf(kubeconfig)) log.mask(secret)
+      secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
     },
   })

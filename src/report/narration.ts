@@ -5,7 +5,7 @@ import { describeEffect, describeOperation } from '../operation-text.js'
 import type { Result } from '../result.js'
 import type { Session } from '../sign-in.js'
 import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
-import { formatSeconds, formatSize, plural, shortGuid } from './format.js'
+import { firstOf, formatSeconds, formatSize, plural, shortGuid } from './format.js'
 import { formatResourceScope } from './scope.js'
 
 /** `attach · 1 cluster × 2 registries`. */
@@ -26,8 +26,14 @@ export function describeSession({ caller, tenantId, by }: Session): string[] {
 export function describeObserved({ targets, registries, pairs }: Observed): string[] {
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   return [
-    ...targets.map(target => describeLookup(target, 'target', describeTarget)),
-    ...registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+    ...firstOf(
+      targets.map(target => describeLookup(target, 'target', describeTarget)),
+      mostLines,
+    ),
+    ...firstOf(
+      registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
+      mostLines,
+    ),
     `access    ${held === 0 ? 'none' : `${plural(held, 'role assignment')} at or above the registries`}`,
   ]
 }
@@ -49,6 +55,9 @@ function describeRegistry({ registry }: RegistryWithRole): string {
   return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
 }
 
+/** Of what is found and planned: a log of thousands of lines is read by nobody. */
+const mostLines = 50
+
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
 /** What is there already, and what is to be written with why. */
@@ -67,7 +76,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
-  return lines.length > 0 ? lines : ['nothing to write']
+  return lines.length > 0 ? firstOf(lines, mostLines) : ['nothing to write']
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { conclude, type Result, type Run } from '../result.js'
 import { pinned } from '../images.js'
-import { toImageJson, toReportJson } from './report-json.js'
+import { redact } from '../secrets.js'
+import { toImageJson, toReportJson, type Report } from './report-json.js'
 import { toReportOutput } from './report-output.js'
 
 /**
@@ -16,7 +17,21 @@ export function setInitialOutputs(run: Run): void {
 
 /** Sets every output to how the run ended, and writes the report file. */
 export function setOutputs(result: Result): void {
-  setAll({ ...toOutputs(result), 'report-file': writeReportFile(result) })
+  setAll({ ...toOutputs(result), 'report-file': writeReportFile(toReportJson(result)) })
+}
+
+/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
+export function setMergedOutputs(report: Report, errorCode: string): void {
+  const { attached, drift, verified, images } = report
+  setAll({
+    attached: String(attached),
+    drift: String(drift),
+    verified,
+    images: JSON.stringify(images),
+    'error-code': errorCode,
+    report: toReportOutput(report),
+    'report-file': writeReportFile(report),
+  })
 }
 
 function toOutputs(result: Result): Record<string, string> {
@@ -47,17 +62,17 @@ function toOutputs(result: Result): Record<string, string> {
 }
 
 function setAll(outputs: Record<string, string>): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
-function writeReportFile(result: Result): string {
+function writeReportFile(report: Report): string {
   try {
     const folder = process.env.RUNNER_TEMP || tmpdir()
     mkdirSync(folder, { recursive: true })
     // A folder of its own: several steps of a job may use the action.
     const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
-    writeFileSync(file, `${JSON.stringify(toReportJson(result), null, 2)}\n`)
+    writeFileSync(file, redact(`${JSON.stringify(report, null, 2)}\n`))
     return file
   } catch (error) {
     core.warning(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {

@@ -1,9 +1,12 @@
+import { sameId } from '../azure/resource-id.js'
 import type { ActionError } from '../errors.js'
 import type { CheckedManifest } from '../check-manifests.js'
-import { pinned, type ImageResult } from '../images.js'
+import { nameOf, pinned, type ImageResult } from '../images.js'
 import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
 import type { NodePull, Operation } from '../state.js'
+
+export type Report = ReturnType<typeof toReportJson>
 
 /** The result as the contract's `report` JSON, schema version 1. */
 export function toReportJson(result: Result) {
@@ -15,7 +18,10 @@ export function toReportJson(result: Result) {
     drift: result.drift,
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
-    images: result.images.map(toImageJson),
+    // What the action imports for itself is worth telling only where it is known.
+    images: result.images
+      .filter(({ image, digest, error }) => !image.request.isProbe || digest || error)
+      .map(toImageJson),
     manifests: result.manifests.map(toManifestJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
@@ -33,6 +39,12 @@ function toOperationJson(operation: Operation) {
     registry: 'registry' in operation ? operation.registry.id : null,
     principalId: 'principalId' in operation ? operation.principalId : null,
     group: 'groupId' in operation ? operation.groupId : null,
+    ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
+    ...('principalType' in operation && {
+      principalType: operation.principalType,
+      role: operation.role.name,
+      condition: operation.condition ?? null,
+    }),
     description: describeOperation(operation),
     reason: operation.reason,
   }
@@ -43,6 +55,7 @@ export function toImageJson(result: ImageResult) {
   const { image, status, digest, sizeInBytes, seconds, error } = result
   return {
     source: image.request.text,
+    name: nameOf(image.request),
     image: pinned(result),
     digest,
     status,
@@ -81,7 +94,8 @@ function toPullJson({ node, pool, arch, image, verdict, message, attempts, start
 }
 
 function toPairJson(pair: PairResult) {
-  const { target, registry } = pair
+  const { target, registry, asked } = pair
+  const isAskedById = (!target || sameId(asked.target, target.id)) && (!registry || sameId(asked.registry, registry.id))
   return {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? 'cluster',
@@ -97,6 +111,8 @@ function toPairJson(pair: PairResult) {
     verified: pair.verified,
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
     pulls: pair.pulls.map(toPullJson),
+    ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
+    ...(!isAskedById && { asked }),
     error: pair.error ? toErrorJson(pair.error) : null,
   }
 }

@@ -1,6 +1,4 @@
-import type { toReportJson } from './report-json.js'
-
-type Report = ReturnType<typeof toReportJson>
+import type { Report } from './report-json.js'
 
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
 const mostCharacters = 900_000

@@ -1,9 +1,12 @@
 import type { Logger } from '../log.js'
 import type { Result } from '../result.js'
+import { annotateDrift } from './drift-failure.js'
+import { readDrift } from './drift.js'
 import { annotateFailures, groupFailures, printFailures } from './failures.js'
 import { annotateFindings, groupFindings } from './findings.js'
 import { describeEnd } from './narration.js'
 import { setOutputs } from './outputs.js'
+import { toReportJson } from './report-json.js'
 import { writeSummary } from './summary.js'
 
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
@@ -13,8 +16,9 @@ export async function report(result: Result, log: Logger): Promise<void> {
   groupFindings(result.findings).forEach(annotateFindings)
   for (const failures of groupFailures(result.errors)) {
     printFailures(failures, log)
-    annotateFailures(failures)
+    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
   }
+  if (result.mode === 'check') annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true)
   if (result.errors.length === 0) log.line(describeEnd(result))
   await writeSummary(result)
 }

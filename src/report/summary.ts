@@ -139,13 +139,15 @@ function pullTable(pairs: PairResult[]): string {
 function imageTable(images: ImageResult[]): string {
   const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |']
   const rows = images.map(result => {
-    const { image, status, sizeInBytes, seconds, error } = result
+    const { image, status, digest, sizeInBytes, seconds, error } = result
     const good = status === 'imported' || status === 'present'
+    // Of one that is taken for present, nothing else is known.
+    const isRead = status !== 'present' || digest !== ''
     const cells = [
-      good ? '✓' : '✗',
+      good ? (isRead ? '✓' : '⚠') : '✗',
       shortDigest(image.request.text),
       shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-      error ? `${status}: ${error.code}` : status,
+      error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
       sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
       seconds === undefined ? '' : formatSeconds(seconds),
     ]

@@ -5,16 +5,18 @@ import { newGuid } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
 import { authenticate } from './caller.js'
+import { checkNameRoutes } from './check-name.js'
+import { clusterUpdateRoutes } from './cluster-update.js'
 import { clusterRoutes } from './clusters.js'
 import { denyAssignmentRoutes } from './deny-assignments.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
+import { identityRoutes } from './identities.js'
 import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
 import { importRoutes } from './import-image.js'
 import { registryRoutes } from './registries.js'
 import { resourceGraphRoutes } from './resource-graph.js'
-import { resourceRoutes } from './resources.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
 import { runCommandRoutes } from './run-command.js'
@@ -67,11 +69,13 @@ export function createArmApp(
   subscriptionRoutes(app, arm)
   roleDefinitionRoutes(app, arm)
   roleAssignmentRoutes(app, arm)
+  clusterUpdateRoutes(app, arm)
   clusterRoutes(app, arm, machine)
   runCommandRoutes(app, arm, machine)
   registryRoutes(app, arm)
+  checkNameRoutes(app, arm)
   importRoutes(app, arm, key)
-  resourceRoutes(app, arm, 'Microsoft.ManagedIdentity/userAssignedIdentities')
+  identityRoutes(app, arm)
   denyAssignmentRoutes(app, arm)
   resourceGraphRoutes(app, arm)
 

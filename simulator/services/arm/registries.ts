@@ -2,13 +2,21 @@ import type { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import { sameId } from '../../ids.js'
 import type { RegistryOptions } from '../../world/registries.js'
+import type { ResourceBody } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
-import { resourceRoutes } from './resources.js'
+import { findResource, resourceRoutes } from './resources.js'
 import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
+/** What a PATCH changes here. */
+const changeable: readonly string[] = [
+  'adminUserEnabled',
+  'roleAssignmentMode',
+  'publicNetworkAccess',
+  'anonymousPullEnabled',
+]
 const skus = ['Basic', 'Standard', 'Premium'] as const
 
 /** Registries: read, and create; the same PUT again, as after a lost answer, changes nothing. */
@@ -45,6 +53,22 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }, registryCreationMs).unref()
     c.header('azure-asyncoperation', statusUrl(c, registry.id, `registries-${randomUUID()}`))
     return c.json(registry.body, 201)
+  })
+
+  // Synchronous, as recorded for the mode.
+  app.patch(path, async c => {
+    const { subscription, group, name } = c.req.param()
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+    arm.authorize(c, `${type}/write`, id)
+    const registry = findResource(arm, c, type, subscription, group, name)
+    arm.checkLocks(id, 'write')
+    const { properties = {}, tags } = (await c.req.json().catch(() => ({}))) as Partial<ResourceBody>
+    for (const [key, value] of Object.entries(properties)) {
+      if (!changeable.includes(key)) c.env.problem(`changing ${key} of a registry is not simulated`)
+      else registry.body.properties[key] = value
+    }
+    if (tags !== undefined) registry.body.tags = tags
+    return c.json(registry.body)
   })
 
   app.get(`${path}/operationStatuses/:operation`, c => {

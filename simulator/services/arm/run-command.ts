@@ -54,7 +54,7 @@ export function runCommandRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: C
       entry.result = result
     })
     c.header('location', locationOf(c.req.url, id))
-    return c.body('', 202)
+    return c.body(null, 202)
   })
 
   app.get(`${clusterRoute}/commandResults/:id`, c => {

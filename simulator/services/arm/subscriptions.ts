@@ -46,7 +46,9 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.get('/subscriptions/:subscription/resourceGroups/:group', c => {
     const { subscription, group } = c.req.param()
     arm.authorize(c, groupRead, `/subscriptions/${subscription}/resourceGroups/${group}`)
-    return c.json(groupBody(arm.resourceGroup(c, subscription, group)))
+    const found = arm.resourceGroup(c, subscription, group)
+    // Asked whether it exists, ARM says so with another status (recorded).
+    return c.req.method === 'HEAD' ? c.body(null, 204) : c.json(groupBody(found))
   })
 
   // The list never refuses: it shows what the caller may read, which is how `az acr` with too small a role comes to say "not found".

@@ -4,6 +4,7 @@ import { newGuid } from '../../ids.js'
 import type { SigningKey } from '../../signing-keys.js'
 import type { World } from '../../world/world.js'
 import { readBearer } from '../bearer.js'
+import { applicationRoutes } from './applications.js'
 import { createGraph, type GraphEnvironment } from './context.js'
 import { GraphError, graphErrors } from './errors.js'
 import { groupRoutes } from './groups.js'
@@ -37,6 +38,7 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
     c.env.record.caller = caller.displayName
     await next()
   })
+  applicationRoutes(app, graph)
   servicePrincipalRoutes(app, graph)
   groupRoutes(app, graph)
   membershipRoutes(app, graph)

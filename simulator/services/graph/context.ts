@@ -129,6 +129,10 @@ export function createGraph(world: World, cloud: Cloud): Graph {
         '@odata.context': `${root}/$metadata#${kind}/$entity`,
         ...select(graphObject(world, principal), c.req.query('$select')),
       }),
-    value: (c, type, value) => respond(c, { '@odata.context': `${root}/$metadata#${type}`, value }),
+    value(c, type, value) {
+      // Recorded with every such answer to a POST; it leads nowhere.
+      if (c.req.method === 'POST') c.header('location', `https://${cloud.graphHost}`)
+      return respond(c, { '@odata.context': `${root}/$metadata#${type}`, value })
+    },
   }
 }

@@ -7,7 +7,7 @@ const isGroup = (principal: Principal): principal is Group => principal.type ===
 
 const created = (principal: Principal): string => new Date(principal.createdAt).toISOString().replace(/\.\d+/, '')
 
-/** A directory object as Graph shows it by default (recorded 2022; newer optional properties left out). */
+/** A directory object as Graph shows it by default (recorded 2022). */
 export function graphObject(world: World, principal: Principal): GraphObject {
   if (isGroup(principal)) return groupObject(principal)
   return principal.type === 'User' ? userObject(world, principal) : servicePrincipalObject(world, principal)
@@ -52,8 +52,11 @@ function servicePrincipalObject(world: World, principal: Principal): GraphObject
     signInAudience: isManaged ? null : 'AzureADMyOrg',
     tags: [],
     tokenEncryptionKeyId: null,
+    samlSingleSignOnSettings: null,
+    verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
     addIns: [],
     appRoles: [],
+    info: { logoUrl: null, marketingUrl: null, privacyStatementUrl: null, supportUrl: null, termsOfServiceUrl: null },
     keyCredentials: [],
     oauth2PermissionScopes: [],
     passwordCredentials: [],
@@ -78,16 +81,32 @@ function groupObject(group: Group): GraphObject {
     mailNickname: group.displayName.replace(/\W/g, ''),
     membershipRule: null,
     membershipRuleProcessingState: null,
+    onPremisesDomainName: null,
+    onPremisesLastSyncDateTime: null,
+    onPremisesNetBiosName: null,
+    onPremisesSamAccountName: null,
+    onPremisesSecurityIdentifier: null,
     onPremisesSyncEnabled: null,
+    preferredDataLocation: null,
+    preferredLanguage: null,
     proxyAddresses: [],
     renewedDateTime: created(group),
     resourceBehaviorOptions: [],
     resourceProvisioningOptions: [],
     securityEnabled: true,
+    securityIdentifier: securityIdentifier(group.objectId),
     theme: null,
     visibility: null,
     onPremisesProvisioningErrors: [],
   }
+}
+
+/** `S-1-12-1-` and the object ID as four little-endian numbers, which recorded groups bear out. */
+function securityIdentifier(objectId: string): string {
+  const [a = '', b = '', c = '', d = '', e = ''] = objectId.split('-')
+  const swap = (hex: string): string => hex.match(/../g)?.reverse().join('') ?? ''
+  const bytes = Buffer.from(`${swap(a)}${swap(b)}${swap(c)}${d}${e}`, 'hex')
+  return `S-1-12-1-${[0, 4, 8, 12].map(offset => bytes.readUInt32LE(offset)).join('-')}`
 }
 
 function userObject(world: World, user: Principal): GraphObject {

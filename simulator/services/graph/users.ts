@@ -2,9 +2,15 @@ import type { Hono } from 'hono'
 import { sameId } from '../../ids.js'
 import type { Graph, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
+import { parseFilter } from './filter.js'
 
-/** Users: by object ID. */
+/** Users: by filter, and by object ID. */
 export function userRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
+  app.get('/v1.0/users', c => {
+    graph.authorizeRead(c, 'User')
+    const users = graph.visible().filter(({ type }) => type === 'User')
+    return graph.list(c, 'users', users.filter(parseFilter(graph.world, c.req.query('$filter'))))
+  })
   app.get('/v1.0/users/:id', c => {
     graph.authorizeRead(c, 'User')
     const { id } = c.req.param()

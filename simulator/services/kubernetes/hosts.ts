@@ -3,37 +3,44 @@ import type { SigningKey } from '../../signing-keys.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { isCluster, type Cluster } from '../../world/clusters.js'
 import type { World } from '../../world/world.js'
-import { createKubernetesApp, type KubernetesApp } from './app.js'
-import { startControllers } from './controllers.js'
+import type { KubernetesApp } from './app.js'
 
 /** The API servers of the world's clusters. */
 export interface ClusterHosts {
-  get(host: string): { readonly app: KubernetesApp; isReachableFrom(network: string | undefined): boolean } | undefined
+  get(host: string): ClusterHost | undefined
 }
 
-/** A cluster comes to life when its API server is first asked for. */
+export interface ClusterHost {
+  app(): Promise<KubernetesApp>
+  isReachableFrom(network: string | undefined): boolean
+}
+
+/** A cluster comes to life, and its code is loaded, when its API server is first asked for. */
 export function createClusterHosts(world: World, key: SigningKey, closing: AbortSignal): ClusterHosts {
-  const apps = new Map<Cluster, KubernetesApp>()
-  const appOf = (cluster: Cluster): KubernetesApp => {
-    let app = apps.get(cluster)
-    if (app === undefined) {
-      startControllers(world, cluster, closing)
-      app = createKubernetesApp(world, cluster, key, closing)
-      apps.set(cluster, app)
-    }
-    return app
+  const apps = new Map<Cluster, Promise<KubernetesApp>>()
+  const start = async (cluster: Cluster): Promise<KubernetesApp> => {
+    const [{ createKubernetesApp }, { startControllers }, { canIPullRepository, createCanIPull }] = await Promise.all([
+      import('./app.js'),
+      import('./controllers.js'),
+      import('./canipull.js'),
+    ])
+    const { programs } = cluster.kubernetes
+    if (!programs.has(canIPullRepository)) programs.set(canIPullRepository, createCanIPull(world, cluster))
+    startControllers(world, cluster, closing)
+    return createKubernetesApp(world, cluster, key, closing)
   }
   return {
     get(host) {
-      if (!host.includes('.')) return undefined
       const cluster = world.resources.filter(isCluster).find(candidate => {
         const { fqdn, privateFqdn } = accessOf(candidate)
         return sameId(fqdn, host) || (privateFqdn !== undefined && sameId(privateFqdn, host))
       })
       if (cluster === undefined) return undefined
       return {
-        get app() {
-          return appOf(cluster)
+        app() {
+          const app = apps.get(cluster) ?? start(cluster)
+          apps.set(cluster, app)
+          return app
         },
         isReachableFrom: network => isReachable(world, cluster, network),
       }

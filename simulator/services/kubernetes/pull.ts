@@ -133,7 +133,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
 }
 
 /** Object ID of the kubelet identity, or of an old cluster's service principal. */
-function pullPrincipal(world: World, cluster: Cluster): string | undefined {
+export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
   if (cluster.hasKubeletIdentity) return cluster.kubeletIdentity.objectId
   const profile = cluster.body.properties.servicePrincipalProfile as { clientId?: string } | undefined
   return world.directory.findClient(profile?.clientId ?? '')?.objectId

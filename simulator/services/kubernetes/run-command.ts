@@ -1,10 +1,11 @@
 import { unzipSync } from 'fflate'
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterMachine } from '../../cluster-machine.js'
-import { pause } from '../../timing.js'
 import type { Cluster } from '../../world/clusters.js'
 import type { World } from '../../world/world.js'
 import { networkOf } from './hosts.js'
@@ -43,7 +44,9 @@ export async function runInCluster(
   { id, command, context, token }: ClusterCommand,
 ): Promise<CommandResult> {
   const { runCommand } = cluster.kubernetes
-  await pause(world.timing.runCommandStartMs)
+  const { closing } = machine
+  await wait(world.timing.runCommandStartMs, undefined, { signal: closing, ref: false }).catch(() => undefined)
+  if (closing.aborted) return { provisioningState: 'Failed' }
   if (runCommand.failure !== undefined) return { provisioningState: 'Failed', reason: runCommand.failure }
   const home = await mkdtemp(join(tmpdir(), `command-${id.slice(0, 8)}-`))
   try {
@@ -58,7 +61,7 @@ export async function runInCluster(
     })
     await writeFile(kubeconfig, content, { mode: 0o600 })
     const startedAt = commandTime()
-    const { exitCode, logs } = await run(command, folder, machine.closing, {
+    const { exitCode, logs } = await run(command, folder, closing, {
       PATH: process.env.PATH ?? '',
       HOME: home,
       KUBECONFIG: kubeconfig,
@@ -105,9 +108,14 @@ function run(
         // It has ended by itself.
       }
     }
-    closing.addEventListener('abort', kill)
+    const close = (): void => {
+      kill()
+      // Now: the process may end before anything else is done.
+      rmSync(dirname(cwd), { recursive: true, force: true })
+    }
+    closing.addEventListener('abort', close)
     const finish = (exitCode: number): void => {
-      closing.removeEventListener('abort', kill)
+      closing.removeEventListener('abort', close)
       kill()
       done({ exitCode, logs: Buffer.concat(chunks).toString() })
     }
@@ -119,6 +127,6 @@ function run(
     child.on('close', code => {
       finish(code ?? 137)
     })
-    if (closing.aborted) kill()
+    if (closing.aborted) close()
   })
 }

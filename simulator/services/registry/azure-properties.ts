@@ -101,7 +101,7 @@ function describeManifest(
     imageSize,
     createdTime: armTimestamp(createdAt),
     lastUpdateTime: armTimestamp(createdAt),
-    ...(manifests === undefined ? { architecture: 'amd64', os: 'linux' } : {}),
+    ...(config === undefined ? {} : platformOf(repository, config.digest)),
     mediaType,
     ...(config === undefined ? {} : { configMediaType: config.mediaType }),
     ...(manifests === undefined
@@ -116,4 +116,10 @@ function describeManifest(
     ...(tags.length === 0 ? {} : { tags }),
     changeableAttributes: { ...changeable, quarantineState: 'Passed' },
   }
+}
+
+/** What the configuration of an image says; that of an artifact says nothing. */
+function platformOf(repository: Repository, config: string): { architecture?: string; os?: string } {
+  const { architecture, os } = JSON.parse(repository.blobs.get(config)?.toString() ?? '{}') as Record<string, string>
+  return { ...(architecture === undefined ? {} : { architecture }), ...(os === undefined ? {} : { os }) }
 }

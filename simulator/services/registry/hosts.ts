@@ -6,13 +6,16 @@ import { createAzureRegistryApp } from './azure-registry.js'
 import { createSourceRegistryApp, type RegistryApp } from './source-registry.js'
 
 /** The registries that the world has at the moment, by host. */
-export function createRegistryHosts(world: World, key: SigningKey): { get(host: string): RegistryApp | undefined } {
+export function createRegistryHosts(
+  world: World,
+  key: SigningKey,
+): { get(host: string): { kind: 'registry' | 'source-registry'; app: RegistryApp } | undefined } {
   return {
     get(host) {
       const registry = world.resources.filter(isRegistry).find(({ loginServer }) => sameId(loginServer, host))
-      if (registry !== undefined) return createAzureRegistryApp(world, registry, key)
+      if (registry !== undefined) return { kind: 'registry', app: createAzureRegistryApp(world, registry, key) }
       const source = world.sourceRegistries.find(known => known.host === host || known.tokenHost === host)
-      return source === undefined ? undefined : createSourceRegistryApp(source, key)
+      return source && { kind: 'source-registry', app: createSourceRegistryApp(source, key) }
     },
   }
 }

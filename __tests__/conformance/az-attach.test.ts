@@ -1,0 +1,113 @@
+import { describe, expect, vi } from 'vitest'
+import type { RequestRecord } from '../../simulator/index.js'
+import { expectAttached } from '../scenarios/scenario.js'
+import { expectDetached } from '../scenarios/estate.js'
+import { it } from './conformance.js'
+
+const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+const update = 'aks update --resource-group rg-shop --name aks-prod-1'
+
+describe('az aks update --attach-acr', () => {
+  it('attaches by name, again, and detaches', async ({ begin }) => {
+    const { az, grants, registry, simulator, world } = await begin({ clients: ['az'] })
+    expect(await az(`${update} --attach-acr contosoacr`)).toMatchObject({ provisioningState: 'Succeeded' })
+    expect(grants()).toEqual([[acrPull, registry.id]])
+    const [first] = world.roleAssignments.filter(({ roleDefinitionId }) => roleDefinitionId.endsWith(acrPull))
+    const put = simulator.requests.find(({ method, path }) => method === 'PUT' && path.endsWith('/aks-prod-1'))
+    expect(put).toMatchObject({ status: 200, requestBody: { identity: { type: 'SystemAssigned' } } })
+    expect(simulator.requests.some(({ path }) => path.includes('/locations/westeurope/operations/'))).toBe(true)
+
+    await az(`${update} --attach-acr contosoacr`)
+    expect(grants()).toEqual([[acrPull, registry.id]])
+    expect(world.roleAssignments).toContainEqual(first)
+
+    await az(`${update} --detach-acr contosoacr`)
+    expect(grants()).toEqual([])
+    await az(`${update} --detach-acr contosoacr`)
+    expect(grants()).toEqual([])
+  })
+
+  it('attaches a registry of another group by its ID', async ({ begin }) => {
+    const { az, azFails, grants, subscription } = await begin({ clients: ['az'] })
+    const other = subscription.addResourceGroup('rg-shared').addRegistry('sharedacr')
+    await az(`${update} --attach-acr ${other.id}`)
+    expect(grants()).toEqual([[acrPull, other.id]])
+    await az(`${update} --detach-acr ${other.id}`)
+    expect(grants()).toEqual([])
+    expect((await azFails(`${update} --attach-acr ${other.id}2`)).stderr).toContain('not found')
+  })
+
+  it('attaches the service principal of an old cluster', async ({ begin }) => {
+    const { az, group, world, registry } = await begin({ clients: ['az'] })
+    const old = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    await az('aks update --resource-group rg-shop --name aks-old --attach-acr contosoacr')
+    const { clientId } = old.body.properties.servicePrincipalProfile as { clientId: string }
+    const principalId = world.directory.findClient(clientId)?.objectId
+    expect(world.roleAssignments).toContainEqual(expect.objectContaining({ principalId, scope: registry.id }))
+  })
+})
+
+describe('az and the action', () => {
+  it('call attached what the other has attached, and detach it', async ({ begin }) => {
+    const { az, attach, grants, registry } = await begin({ clients: ['az'] })
+    await az(`${update} --attach-acr contosoacr`)
+    expectAttached(await attach(), { changed: false })
+    expectAttached(await attach({ mode: 'check' }), { changed: false })
+    expectDetached(await attach({ mode: 'detach' }), { changed: true })
+    expect(grants()).toEqual([])
+
+    expectAttached(await attach(), { changed: true })
+    const before = grants()
+    expect(before).toEqual([[acrPull, registry.id]])
+    await az(`${update} --attach-acr contosoacr`)
+    expect(grants()).toEqual(before)
+    await az(`${update} --detach-acr contosoacr`)
+    expect(grants()).toEqual([])
+    const end = await attach({ mode: 'check' })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+  })
+
+  for (const first of ['the action', 'az']) {
+    it(`end with one assignment when ${first} sees none, and the other is quicker`, async ({ begin }) => {
+      const { az, attach, grants, registry, simulator } = await begin({ clients: ['az'] })
+      const puts = (): RequestRecord[] =>
+        simulator.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/roleAssignments/'))
+      simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', delayMs: 8000 })
+      const start = {
+        'the action': () => attach(),
+        az: () => az(`${update} --attach-acr contosoacr`),
+      }
+      const slow = first === 'az' ? start.az() : start['the action']()
+      await vi.waitFor(() => {
+        expect(puts()).toHaveLength(1)
+      }, 20_000)
+      const [, end] = await Promise.all([slow, first === 'az' ? start['the action']() : start.az()])
+      expect(grants()).toEqual([[acrPull, registry.id]])
+      // The slow one's first request, which came second.
+      expect(puts()[0]?.status).toBe(409)
+      expect(end).toBeDefined()
+      expectAttached(await attach({ mode: 'check' }), { changed: false })
+    })
+  }
+
+  it('agree on a role that az assigned by hand, to the identity or to a group', async ({ begin }) => {
+    const { az, attach, cluster, group, world } = await begin({ clients: ['az'] })
+    const { objectId } = cluster.kubeletIdentity
+    const assign = (principal: string, type: string): Promise<unknown> =>
+      az(
+        `role assignment create --assignee-object-id ${principal} --assignee-principal-type ${type} --role AcrPull --scope ${group.id}`,
+      )
+    await assign(objectId, 'ServicePrincipal')
+    const inherited = await attach()
+    expectAttached(inherited, { changed: false })
+    expect(inherited.report.pairs).toMatchObject([{ grantedBy: 'inherited', scope: group.id }])
+    await az(`role assignment delete --assignee ${objectId} --scope ${group.id}`)
+
+    const pullers = world.addGroup('acr-pullers')
+    await assign(pullers.objectId, 'Group')
+    await az(`ad group member add --group acr-pullers --member-id ${objectId}`)
+    const throughGroup = await attach()
+    expectAttached(throughGroup, { changed: false })
+    expect(throughGroup.report.pairs).toMatchObject([{ grantedBy: 'group' }])
+  })
+})

@@ -1,0 +1,51 @@
+import { spawn, spawnSync } from 'node:child_process'
+
+/** The clients that hold the simulator to account, as Debian packages them. */
+export type Client = 'az' | 'kubectl' | 'oras' | 'skopeo'
+
+/** How a client has ended. */
+export interface ClientEnd {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** How a client is run. */
+export interface ClientRun {
+  folder: string
+  input?: string
+  /** Replaces /etc/hosts for this client, which looks a name up itself instead of leaving that to the proxy; see `mayReplaceHosts`. */
+  hosts?: string
+}
+
+const bind = ['--mount', '--map-root-user', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"']
+
+/** Whether the machine lets a process have a file system of its own, as many containers do not. */
+export function mayReplaceHosts(): boolean {
+  return spawnSync('unshare', [...bind, '/etc/hosts', 'true']).status === 0
+}
+
+/** Runs a client with these variables and no others but the path. */
+export function runClient(
+  client: Client,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  { folder, input, hosts }: ClientRun,
+): Promise<ClientEnd> {
+  const [program, words] = hosts === undefined ? [client, args] : ['unshare', [...bind, hosts, client, ...args]]
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const end: ClientEnd = { exitCode: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (end.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (end.stderr += text))
+    child.on('error', reject).on('close', exitCode => {
+      resolve({ ...end, exitCode })
+    })
+    // A client that ends without having read its input is none of ours.
+    child.stdin.on('error', () => undefined).end(input ?? '')
+  })
+}

@@ -1,0 +1,148 @@
+import { describe, expect, vi } from 'vitest'
+import { it, type Machine } from './conformance.js'
+
+const clients = ['az', 'kubectl'] as const
+
+/** A cluster that may pull `team/app:v1` from contosoacr, with kubectl pointed at it by az. */
+async function beginAttached(begin: (beginning: { clients: typeof clients }) => Promise<Machine>): Promise<Machine> {
+  const machine = await begin({ clients })
+  const { az, registry, cluster, world } = machine
+  registry.images.push('team/app', 'v1')
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+  await az('aks get-credentials --resource-group rg-shop --name aks-prod-1')
+  return machine
+}
+
+interface Listed {
+  items: { metadata: { name: string }; status: { phase: string } }[]
+}
+
+describe('kubectl with the credentials of az aks get-credentials', () => {
+  it('gets nodes', async ({ begin }) => {
+    const { kubectl, cluster } = await beginAttached(begin)
+    const names = cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
+    const { items } = JSON.parse(await kubectl('get nodes --output json')) as Listed
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(names)
+    const table = await kubectl('get nodes')
+    expect(table.split('\n')[0]).toMatch(/^NAME +STATUS +ROLES +AGE +VERSION$/)
+    for (const name of names) expect(table).toMatch(new RegExp(`^${name} +Ready`, 'm'))
+  })
+
+  it('runs a pod, waits for it, describes and deletes it', async ({ begin }) => {
+    const { kubectl, cluster } = await beginAttached(begin)
+    expect(await kubectl('run app --image contosoacr.azurecr.io/team/app:v1')).toBe('pod/app created\n')
+    await kubectl('wait --for=condition=Ready pod/app --timeout=60s')
+    const described = await kubectl('describe pod app')
+    expect(described).toMatch(/Status: +Running/)
+    expect(described).toContain('Successfully pulled image "contosoacr.azurecr.io/team/app:v1"')
+    expect(described).toMatch(/Image ID: +contosoacr\.azurecr\.io\/team\/app@sha256:/)
+    expect(await kubectl('get pod app --output wide')).toContain(
+      cluster.kubernetes.nodes[0]?.metadata.name.slice(0, 10),
+    )
+    expect(await kubectl('delete pod app')).toContain('pod "app" deleted')
+    expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  it('applies on the server, again without a change, and as another manager with a conflict', async ({ begin }) => {
+    const { kubectl, run, cluster } = await beginAttached(begin)
+    const pod = (image: string): string =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'app', labels: { app: 'app' } },
+        spec: { containers: [{ name: 'app', image: `contosoacr.azurecr.io/team/app:${image}` }] },
+      })
+    const apply = ['apply', '--server-side', '--filename', '-']
+    expect(await kubectl(apply, { input: pod('v1') })).toBe('pod/app serverside-applied\n')
+    expect(await kubectl(apply, { input: pod('v1') })).toBe('pod/app serverside-applied\n')
+    expect(cluster.kubernetes.pods).toHaveLength(1)
+    const { exitCode, stderr } = await run('kubectl', [...apply, '--field-manager', 'other'], { input: pod('v2') })
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain('conflict')
+    await kubectl('delete --filename - --ignore-not-found', { input: pod('v1') })
+    expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  it('shows why an image is not pulled', async ({ begin }) => {
+    const { kubectl, world, grants, cluster } = await beginAttached(begin)
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.principalId === cluster.kubeletIdentity.objectId) world.assignments.remove(assignment)
+    expect(grants()).toEqual([])
+    await kubectl('run denied --image contosoacr.azurecr.io/team/app:v1')
+    await vi.waitFor(
+      async () => {
+        expect(await kubectl('get pod denied')).toMatch(/ErrImagePull|ImagePullBackOff/)
+      },
+      { timeout: 60_000, interval: 250 },
+    )
+    const described = await kubectl('describe pod denied')
+    expect(described).toContain('Failed to pull image "contosoacr.azurecr.io/team/app:v1"')
+    expect(described).toContain('401 Unauthorized')
+  })
+})
+
+describe('az aks command invoke', () => {
+  it('runs kubectl inside, also where the API server is private', async ({ begin }) => {
+    const { az, group, run } = await begin({ clients })
+    const hidden = group.addCluster('aks-private', { privateCluster: true })
+    const invoked = await az<{ exitCode: number; logs: string }>([
+      ...'aks command invoke --resource-group rg-shop --name aks-private --command'.split(' '),
+      'kubectl get nodes',
+    ])
+    expect(invoked.exitCode).toBe(0)
+    for (const { metadata } of hidden.kubernetes.nodes) expect(invoked.logs).toContain(metadata.name)
+
+    const failed = await az<{ exitCode: number }>([
+      ...'aks command invoke --resource-group rg-shop --name aks-private --command'.split(' '),
+      'exit 3',
+    ])
+    expect(failed.exitCode).toBe(3)
+
+    await az('aks get-credentials --resource-group rg-shop --name aks-private')
+    expect((await run('kubectl', ['get', 'nodes', '--request-timeout', '5s'])).exitCode).not.toBe(0)
+  })
+})
+
+describe('az aks command invoke on a cluster with Microsoft Entra', () => {
+  it('sends a token of the caller, whom the cluster judges', async ({ begin }) => {
+    const { az, group, world, deployer } = await begin({ clients })
+    const cluster = group.addCluster('aks-entra', { aad: true, azureRbac: true })
+    const invoke = (command: string): Promise<{ exitCode: number; logs: string }> =>
+      az([...'aks command invoke --resource-group rg-shop --name aks-entra --command'.split(' '), command])
+    const refused = await invoke('kubectl get pods')
+    expect(refused.exitCode).not.toBe(0)
+    expect(refused.logs).toContain('Error from server (Forbidden): pods is forbidden')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Azure Kubernetes Service RBAC Cluster Admin',
+      scope: cluster.id,
+    })
+    const allowed = await invoke('kubectl get pods')
+    expect(allowed.exitCode).toBe(0)
+    expect(allowed.logs).toContain('No resources found')
+  })
+})
+
+describe('az aks check-acr', () => {
+  const check = 'aks check-acr --resource-group rg-shop --name aks-prod-1 --acr contosoacr.azurecr.io'
+
+  it('runs canipull, which judges by the exchange of a token', async ({ begin }) => {
+    const machine = await beginAttached(begin)
+    const { run, attach, world, cluster, registry } = machine
+    world.addSourceRegistry('mcr.microsoft.com').push('aks/canipull', 'v0.1.0')
+    const attached = await run('az', check.split(' '))
+    expect(attached.stdout, attached.stderr).toContain('Your cluster can pull images from contosoacr.azurecr.io!')
+    expect(cluster.kubernetes.podsCreated[0]?.metadata.name).toMatch(/^canipull-/)
+    expect(cluster.kubernetes.pods).toEqual([])
+
+    // The exchange takes a token for Azure Resource Manager, which nodes do not pull with.
+    registry.body.properties.policies = { azureADAuthenticationAsArmPolicy: { status: 'disabled' } }
+    const mistaken = await run('az', check.split(' '))
+    expect(mistaken.stdout).toContain('Validating image pull permission: FAILED')
+    // Its exit code says nothing: az sets the restart policy where kubectl does not look for it.
+    expect(mistaken.exitCode).toBe(0)
+    const end = await attach()
+    expect(end.outputs.attached).toBe('true')
+    expect(end.report.findings).toMatchObject([{ code: 'ARM_AUDIENCE_DISABLED' }])
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect } from 'vitest'
+import { readAzCommands } from '../scenarios/az.js'
+import { disarm } from '../scenarios/estate.js'
+import { expectAttached, expectFailure } from '../scenarios/scenario.js'
+import { it, type Machine } from './conformance.js'
+
+/** An Owner at az, and a deployer that the action signs in as, with what contoso gives it. */
+const beginning = { clients: ['az'], azAs: 'owner', role: 'none' } as const
+
+/** Runs the az commands in a text with the real az, which has to understand them; answers what each has printed. */
+async function follow({ az }: Machine, text: string, which = /./): Promise<unknown[]> {
+  const commands = readAzCommands(text).filter(words => which.test(words.join(' ')))
+  expect(commands, text).not.toEqual([])
+  const printed: unknown[] = []
+  // An `--output` of ours would be a second one.
+  for (const words of commands)
+    printed.push(await az(words.filter(word => !['--output', 'tsv', 'table'].includes(word))))
+  return printed
+}
+
+describe('the commands that the action prints, run by az', () => {
+  it('give a caller the roles that it lacks, one after the other', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, grants, cluster, registry, world, deployer, subscription } = machine
+    disarm(machine)
+    // Something, so that it sees the subscription.
+    world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: subscription.id })
+    const inputs = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
+    let end = await attach(inputs)
+    for (let step = 0; end.exitCode !== 0 && step < 6; step += 1) {
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      await follow(machine, end.log, /^role assignment create/)
+      end = await attach(inputs)
+    }
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('let a condition of the delegation be checked by the service, and detach', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, grants, registry } = machine
+    disarm(machine, registry.id)
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    const [created] = await follow(machine, end.log)
+    expect(created).toMatchObject({ conditionVersion: '2.0', scope: registry.id })
+    expectAttached(await attach(), { changed: true })
+    expect((await attach({ mode: 'detach' })).exitCode).toBe(0)
+    expect(grants()).toEqual([])
+  })
+
+  it('list what there is where something is not found', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, group, cluster, registry, world, deployer, subscription } = machine
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const kubelet = group.addUserAssignedIdentity('kubelet')
+    const cases: [code: string, inputs: Record<string, string>, found: string][] = [
+      ['CLUSTER_NOT_FOUND', { cluster: 'aks-none' }, cluster.id],
+      ['REGISTRY_NOT_FOUND', { registry: `${registry.id}2` }, registry.id],
+      ['IDENTITY_NOT_FOUND', { cluster: '', 'resource-group': '', 'kubelet-identity': `${kubelet.id}2` }, kubelet.id],
+    ]
+    for (const [code, inputs, found] of cases) {
+      const end = await attach(inputs)
+      expectFailure(end, code)
+      expect((await follow(machine, end.log)).flat()).toContain(found)
+    }
+  })
+
+  it('add the federated credential that fits', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, deployer, group, simulator } = machine
+    deployer.federatedCredentials.length = 0
+    const end = await attach()
+    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
+    await follow(machine, end.log, /^ad app federated-credential create/)
+    expect(deployer.federatedCredentials).toMatchObject([{ subject: simulator.subject }])
+    expectAttached(await attach(), { changed: true })
+
+    // The other command leaves a managed identity and its group to the reader.
+    group.addUserAssignedIdentity('deployer')
+    const other = end.log.replace("'<identity>'", 'deployer').replace("'<group>'", 'rg-shop')
+    await follow(machine, other, /^identity federated-credential create/)
+    expect(machine.world.directory.clients.find(({ displayName }) => displayName === 'deployer')).toMatchObject({
+      federatedCredentials: [{ subject: simulator.subject, audience: 'api://AzureADTokenExchange' }],
+    })
+  })
+
+  it('make the pull identity a member of the group', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, world, cluster, deployer } = machine
+    const pullers = world.addGroup('acr-pullers')
+    world.directory.findClient(deployer.clientId)?.graphPermissions.clear()
+    const inputs = { group: pullers.objectId }
+    const end = await attach(inputs)
+    expectFailure(end, 'GROUP_ACCESS_DENIED')
+    await follow(machine, end.log, /^ad group member add/)
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+    expectAttached(await attach(inputs), { changed: false })
+  })
+
+  it('mend what findings are about', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, world, deployer, cluster, group, grants } = machine
+    const registry = group.addRegistry('settingsacr', {
+      sku: 'Premium',
+      adminUserEnabled: true,
+      armAudienceEnabled: false,
+      networkDefaultAction: 'Deny',
+      allowedAddresses: ['198.51.100.0/24'],
+    })
+    for (const role of ['Reader', 'Role Based Access Control Administrator'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: group.id })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
+    Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })
+    const { report } = await attach({ registry: 'settingsacr' })
+    const codes = report.findings.map(({ code }) => code)
+    expect(codes.sort()).toEqual([
+      'ADMIN_USER_ENABLED',
+      'ARM_AUDIENCE_DISABLED',
+      'CLUSTER_STOPPED',
+      'EXCESS_ROLE',
+      'FIREWALL',
+    ])
+    for (const { fix } of report.findings) await follow(machine, fix)
+    expect(registry.body.properties.adminUserEnabled).toBe(false)
+    expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
+    expect(grants()).toHaveLength(1)
+    const after = (await attach({ registry: 'settingsacr' })).report.findings.map(({ code }) => code)
+    expect(after.sort()).toEqual(['ARM_AUDIENCE_DISABLED', 'FIREWALL'])
+  })
+})
+
+describe('the action with the sign-in of az', () => {
+  it('asks the real az for its tokens', async ({ begin }) => {
+    const { attach, folder, grants, simulator } = await begin({ clients: ['az'] })
+    const before = simulator.requests.length
+    const end = await attach(
+      { 'auth-type': 'azure-cli', 'client-id': '', 'tenant-id': '' },
+      {
+        environment: {
+          AZURE_CONFIG_DIR: `${folder}/.azure`,
+          AZURE_CORE_COLLECT_TELEMETRY: '0',
+          ACTIONS_ID_TOKEN_REQUEST_URL: '',
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: '',
+        },
+      },
+    )
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(1)
+    expect(simulator.requests.slice(before).map(({ host }) => host)).not.toContain(
+      'pipelines.actions.githubusercontent.com',
+    )
+  })
+})

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { operationsReporter } from '../operations.js'
+
+/** What az takes two minutes for, most of them asleep, begins first. */
+class SleepersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const sleeps = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/az-refused.test.ts')
+    return [...sorted.filter(sleeps), ...sorted.filter(file => !sleeps(file))]
+  }
+}
+
+/** Real clients against the simulator: `npm run test:conformance`. They take their time, and are not on every machine. */
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/../..`,
+    include: ['__tests__/conformance/**/*.test.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 60_000,
+    maxWorkers: 3,
+    sequence: { sequencer: SleepersFirst },
+    reporters: ['verbose', operationsReporter],
+    provide: { node: process.execPath, once: true },
+  },
+})

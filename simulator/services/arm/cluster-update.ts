@@ -1,0 +1,84 @@
+import type { Hono } from 'hono'
+import { isDeepStrictEqual } from 'node:util'
+import type { Resource } from '../../world/resources.js'
+import { clusterOperationRoutes } from './cluster-operations.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
+import { armErrors } from './errors.js'
+
+const type = 'Microsoft.ContainerService/managedClusters'
+const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
+
+/**
+ * Updates of clusters: a PUT of the whole cluster, which answers 200 with `Updating` and the URL of an operation (recorded
+ * `aks_update_*`). Only tags really change; clients send everything else as they have read it, also to attach a registry. And the start
+ * of a stopped one.
+ */
+export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
+  const operations = clusterOperationRoutes(app, arm)
+
+  /** The cluster, which the caller may change and nothing else is changing. */
+  const changing = (c: ArmContext, action: string): Resource => {
+    const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+    arm.authorize(c, `${type}/${action}`, id)
+    arm.resourceGroup(c, subscription, group)
+    arm.checkLocks(id, 'write')
+    const cluster = arm.world.findResource(id)
+    if (cluster === undefined) {
+      if (c.req.method === 'PUT') c.env.problem('creating clusters is not simulated')
+      throw armErrors.resourceNotFound(type, name, group)
+    }
+    operations.checkNone(cluster)
+    return cluster
+  }
+
+  app.put(path, async c => {
+    const cluster = changing(c, 'write')
+    const { properties } = cluster.body
+    const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
+    for (const change of changes(request.properties, properties, '/properties')) {
+      c.env.problem(`changing ${change} of a cluster is not simulated`)
+    }
+    if (request.tags !== undefined) cluster.body.tags = request.tags
+    const answer = { ...cluster.body, properties: updating(properties) }
+    const { operation } = operations.urls(c, cluster, operations.begin(cluster, 'Updating'))
+    c.header('azure-asyncoperation', operation)
+    return c.json(answer)
+  })
+
+  // Both headers as recorded for the deletion of a cluster.
+  app.post(`${path}/start`, c => {
+    const cluster = changing(c, 'start/action')
+    const { properties } = cluster.body
+    const name = operations.begin(cluster, 'Starting', () => {
+      properties.powerState = { code: 'Running' }
+      const pools = properties.agentPoolProfiles as readonly Record<string, unknown>[]
+      properties.agentPoolProfiles = pools.map(pool => ({ ...pool, powerState: { code: 'Running' } }))
+    })
+    const { operation, result } = operations.urls(c, cluster, name)
+    c.header('azure-asyncoperation', operation)
+    c.header('location', result)
+    return c.body(null, 202)
+  })
+}
+
+/** The answer to the PUT says of the pools too that they are being updated (recorded). */
+function updating(properties: Record<string, unknown>): Record<string, unknown> {
+  const provisioningState = 'Updating'
+  const pools = properties.agentPoolProfiles as readonly Record<string, unknown>[]
+  return { ...properties, provisioningState, agentPoolProfiles: pools.map(pool => ({ ...pool, provisioningState })) }
+}
+
+/** The places where a request asks for something else than there is; what it leaves out stays. */
+function changes(wanted: unknown, present: unknown, place: string): string[] {
+  if (wanted === undefined || wanted === null || isDeepStrictEqual(wanted, present)) return []
+  if (Array.isArray(wanted)) {
+    const items: readonly unknown[] = Array.isArray(present) ? present : []
+    return wanted.length === items.length
+      ? wanted.flatMap((item, index) => changes(item, items[index], `${place}/${String(index)}`))
+      : [place]
+  }
+  if (typeof wanted !== 'object') return [place]
+  const known = (typeof present === 'object' && present !== null ? present : {}) as Record<string, unknown>
+  return Object.entries(wanted).flatMap(([key, value]) => changes(value, known[key], `${place}/${key}`))
+}

@@ -1,0 +1,82 @@
+import * as core from '@actions/core'
+import type { Clock } from './clock.js'
+import { isAbort } from './errors.js'
+import { GithubError, toGithubError } from './github/github-error.js'
+import { createIssues } from './github/issues.js'
+import { explainRefusal } from './github/refusal.js'
+import type { Logger } from './log.js'
+import { keepDriftIssue, type Kept } from './report/drift-issue.js'
+import type { Drift } from './report/drift.js'
+import { formatSeconds } from './report/format.js'
+
+interface Means {
+  token: string
+  /** What is checked, as `StepIdentity` has it. */
+  scope: string
+  log: Logger
+  clock: Clock
+  signal: AbortSignal
+}
+
+/**
+ * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
+ * Loaded only when it is wanted, for it brings GitHub's client with it.
+ */
+export async function keepIssue(drift: Drift, { token, scope, log, clock, signal }: Means): Promise<void> {
+  const { identity, run, repository } = readRun(scope)
+  const issues = createIssues({
+    token,
+    repository,
+    clock,
+    signal,
+    onWait: ({ message }, pauseMs) => {
+      log.line(`drift issue  ${message} (next try in ${formatSeconds(pauseMs / 1000)})`)
+    },
+  })
+  try {
+    const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() })
+    log.line(`drift issue  ${describe(kept)}`)
+    await addToSummary(kept)
+  } catch (error) {
+    if (isAbort(error)) return
+    if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
+    log.warn(explainRefusal(toGithubError(error)))
+  }
+}
+
+const deeds: Record<Kept['did'], string> = {
+  opened: 'opened',
+  reopened: 'reopened',
+  edited: 'edited',
+  unchanged: 'is as it was',
+  left: 'left as it is, for what it names could not be looked at',
+  closed: 'closed',
+  nothing: 'there is none',
+}
+
+function describe({ did, issue }: Kept): string {
+  return issue ? `#${issue.number} ${deeds[did]}: ${issue.url}` : deeds[did]
+}
+
+async function addToSummary({ did, issue }: Kept): Promise<void> {
+  if (!issue || !process.env.GITHUB_STEP_SUMMARY) return
+  await core.summary.addRaw(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`, true).write()
+}
+
+/** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */
+function readRun(scope: string) {
+  const { env } = process
+  const repository = env.GITHUB_REPOSITORY ?? ''
+  // `owner/name/.github/workflows/file.yml@refs/heads/main`; older GitHub Enterprise Servers do not say.
+  const [path = ''] = (env.GITHUB_WORKFLOW_REF ?? '').split('@')
+  const workflow = path.slice(repository.length + 1) || (env.GITHUB_WORKFLOW ?? '')
+  return {
+    repository,
+    identity: { workflow, job: env.GITHUB_JOB ?? '', scope },
+    run: {
+      name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
+      url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,
+      workflow,
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { createRoleAssignmentCommand } from '../az-commands.js'
+import { lastSegment } from '../azure/resource-id.js'
+import type { Report } from './report-json.js'
+
+/** One thing that was looked for: a pair of target and registry, or an image in a registry. */
+export interface DriftItem {
+  /** The same every night for the same thing, by what the user called it. */
+  key: string
+  kind: 'pair' | 'image'
+  /** Resource ID or name of the target, or the image's name. */
+  target: string
+  /** Login server or name. */
+  registry: string
+  /** `missing`, or the code of the error. */
+  code: string
+  /** What is not as wanted, or why it could not be looked at. */
+  what: string
+  /** Whether access is there all the same, only by a broader role. */
+  isHarmless: boolean
+}
+
+/** What a check found, as the drift issue and the merged summary tell it. */
+export interface Drift {
+  /** Not as wanted: worst first. */
+  items: DriftItem[]
+  /** Could not be looked at. */
+  unknown: DriftItem[]
+  /** As wanted. */
+  fine: DriftItem[]
+  /** Why some of it, no one knows what, could not be looked at; empty where everything was. */
+  blind: string[]
+  /** What heals some of it, one `az` command each. */
+  commands: string[]
+}
+
+/** The parts of a report that tell of drift. */
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'plan' | 'error'> & Partial<Pick<Report, 'manifests'>>
+
+/**
+ * Reads the drift out of a report.
+ * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
+ */
+export function readDrift({ pairs, images, manifests = [], plan, error }: DriftReport, leg = ''): Drift {
+  const blind = error ? [`${error.code}: ${error.message}`] : []
+  const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) }
+  for (const pair of pairs) {
+    const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair
+    const item: DriftItem = {
+      key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
+      kind: 'pair',
+      target,
+      registry: loginServer || lastSegment(registry),
+      code: pair.error?.code ?? 'missing',
+      what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
+      isHarmless: !pair.error && grantedBy !== null,
+    }
+    const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine
+    place.push(item)
+  }
+  for (const image of images) {
+    const { name, registry, status, digest } = image
+    // Present without a digest: it could not be read.
+    const isUnknown = status === 'failed' || (status === 'present' && !digest)
+    const item: DriftItem = {
+      key: `${name} ${registry}`.toLowerCase(),
+      kind: 'image',
+      target: name,
+      registry: image.image.split('/')[0] ?? '',
+      code: image.error?.code ?? 'missing',
+      what: image.error
+        ? `${image.error.code}: ${image.error.message}`
+        : isUnknown
+          ? 'its digest could not be read'
+          : '',
+      isHarmless: false,
+    }
+    const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
+    place.push(item)
+  }
+  for (const { image, file, document, field, status, error: why } of manifests) {
+    const item: DriftItem = {
+      key: `${file} ${document} ${field} ${image}`.toLowerCase(),
+      kind: 'image',
+      target: image,
+      registry: image.split('/')[0] ?? '',
+      code: why?.code ?? 'missing',
+      what: why ? `${why.code}: ${why.message}` : '',
+      isHarmless: false,
+    }
+    // What could not be read without an error was left to the nodes to tell.
+    const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine
+    place.push(item)
+  }
+  return sortDrift(drift)
+}
+
+/** The drift of several reports together. */
+export function mergeDrifts(drifts: Drift[]): Drift {
+  return sortDrift({
+    items: distinct(drifts.flatMap(({ items }) => items)),
+    unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
+    fine: distinct(drifts.flatMap(({ fine }) => fine)),
+    blind: drifts.flatMap(({ blind }) => blind),
+    commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
+  })
+}
+
+/** A planned operation as a command; none for what `az` has no single command for. */
+function toCommand(planned: DriftReport['plan'][number]): string[] {
+  const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
+  if (operation === 'add-group-member' && group && memberId)
+    return [`az ad group member add --group ${group} --member-id ${memberId}`]
+  if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
+  const grant = { objectId: principalId, type: principalType, role, scope: registry }
+  return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
+}
+
+/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+function keyOf(leg: string, target: string, registry: string): string {
+  return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase()
+}
+
+/** What several steps look at is one thing. */
+function distinct(items: DriftItem[]): DriftItem[] {
+  return [...new Map(items.map(item => [item.key, item])).values()]
+}
+
+/** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
+function sortDrift(drift: Drift): Drift {
+  const rank = ({ kind, code, isHarmless }: DriftItem): number =>
+    isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0
+  const sort = (items: DriftItem[]): DriftItem[] =>
+    [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
+  return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
+}
