@@ -23,20 +23,34 @@ export interface CommandRequest {
 /** Between two looks at a command that runs. */
 const pollMs = 1000
 
-/** Runs a command and waits for its end. The poller judges by the HTTP status alone (arm-containerservice 25.3.0), so the state is for the caller to check. */
+/**
+ * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
+ * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
+ */
 export async function runCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
-  abortSignal: AbortSignal,
+  { sleep, abortSignal }: { sleep: (ms: number) => Promise<void>; abortSignal: AbortSignal },
 ): Promise<CommandResult> {
-  const result = await start(clients, id, request, abortSignal)
+  let result = await start(clients, id, request, abortSignal)
+  const { managedClusters } = clients.containerService(id.subscriptionId)
+  while (result.id && isUnderWay(result.provisioningState)) {
+    await sleep(pollMs)
+    const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, { abortSignal })
+    // 202 has no body.
+    if (later) result = later
+  }
   return {
     provisioningState: result.provisioningState ?? '',
     exitCode: result.exitCode ?? 0,
     reason: result.reason ?? '',
     logs: result.logs ?? '',
   }
+}
+
+function isUnderWay(state = ''): boolean {
+  return /^(accepted|creating|running)$/i.test(state)
 }
 
 /** Hands a command over without waiting for its end. */

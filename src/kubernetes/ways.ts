@@ -92,7 +92,10 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
     },
     execute: command =>
       asking(target, means, { failure, action }, async () =>
-        runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), azure.signal),
+        runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
+          sleep: ms => clock.sleep(ms, azure.signal),
+          abortSignal: azure.signal,
+        }),
       ),
     async submit(command) {
       // Not the run's signal: this is also for after a cancellation, when some seconds are left.
