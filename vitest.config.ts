@@ -17,7 +17,8 @@ if (found.length < runtimes.length) {
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // Some wait for a minute of propagation on a busy machine.
+    testTimeout: 90_000,
     reporters: ['default', operationsReporter],
     // Scenarios wait more than they compute.
     maxWorkers: 4,

@@ -5,6 +5,7 @@ import { startSimulator, type RequestRecord, type Simulator } from '../simulator
 import { connect } from '../__tests__/simulator/client.js'
 import { runStep } from './action-runner.js'
 import { benchEstate } from './bench-estate.js'
+import { benchPull } from './bench-pull.js'
 import { benchImages, countDataPlane, imageBench, isImport } from './bench-images.js'
 
 const runs = 11
@@ -167,3 +168,13 @@ row(
   `${images}: one an image`,
 )
 row('all present: whole step', `${(run.again.ms / 1000).toFixed(1)} s`)
+
+process.stdout.write('\nverify: pull, a direct role that takes effect after some seconds\n\n')
+const pull = await benchPull()
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+row('kubectl: from when the node could pull to the end of the step', seconds(pull.kubectl), '≤ 5 s + 1 round trip')
+row('Run Command: the same, a command starting within 3 s', seconds(pull.runCommand), '≤ 5 s + 1 round trip')
+row('kubectl, role already there: 1 node', seconds(pull.oneNode))
+row('kubectl, role already there: 50 nodes', seconds(pull.fiftyNodes), 'hardly more')
+row('Run Command, role already there: 1 node', seconds(pull.oneNodeByCommand))
+row('Run Command, role already there: 50 nodes', seconds(pull.fiftyNodesByCommand), 'hardly more')

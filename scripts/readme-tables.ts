@@ -64,7 +64,6 @@ function render(name: string): string {
 
 const parts: Record<string, () => string> = {
   inputs: () => renderInputs(manifest),
-  'not yet': renderNotYet,
   outputs: () => renderOutputs(manifest),
   'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
   'set-up identity': () => fence('sh', createIdentity),
@@ -73,18 +72,16 @@ const parts: Record<string, () => string> = {
     fence('sh', grant('Role Based Access Control Administrator', 'REGISTRY_ID', conditionForGroups)),
   creation: () => fence('sh', creation),
   importing: () => fence('sh', grant('Container Registry Data Importer and Data Reader', 'REGISTRY_ID')),
+  'probing role': () =>
+    [fence('json', JSON.stringify(probingRole, null, 2)), fence('sh', createProbingRole)].join('\n\n'),
   'reading role': () =>
     [fence('json', JSON.stringify(readingRole, null, 2)), fence('sh', createReadingRole)].join('\n\n'),
 }
 
-const unsupported = ' Not supported by this version.'
-const supportedValues = /This version supports (.+?)\./
-
 function renderInputs({ inputs }: ActionManifest): string {
-  const supported = Object.entries(inputs).filter(([, { description }]) => !description.endsWith(unsupported))
   return renderTable(
     ['input', 'default', 'meaning'],
-    supported.map(([name, { description, default: preset, required }]) => [
+    Object.entries(inputs).map(([name, { description, default: preset, required }]) => [
       code(name),
       required ? 'required' : preset ? code(preset) : '',
       description,
@@ -97,23 +94,6 @@ function renderOutputs({ outputs }: ActionManifest): string {
     ['output', 'meaning'],
     Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
   )
-}
-
-function renderNotYet(): string {
-  const entries = Object.entries(manifest.inputs)
-  const inputs = entries
-    .filter(([, { description }]) => description.endsWith(unsupported))
-    .map(([name, { description }]) => [code(name), description.slice(0, -unsupported.length)])
-  const values = entries.flatMap(([name, { description }]) => {
-    const [, accepted] = supportedValues.exec(description) ?? []
-    return accepted ? `${code(name)} takes only ${accepted}` : []
-  })
-  return [
-    ...(values.length > 0 ? [`Of the inputs above, ${values.join('; ')}.`] : []),
-    ...(inputs.length > 0
-      ? ['These inputs exist, but must be left as they are:', renderTable(['input', 'meaning'], inputs)]
-      : []),
-  ].join('\n\n')
 }
 
 function renderTable(header: string[], rows: string[][]): string {
@@ -165,6 +145,23 @@ const readingRole = {
 }
 
 const createReadingRole = `az role definition create --role-definition '${JSON.stringify(readingRole)}'`
+
+/** The role that the action names where it may not probe. */
+export const probingRole = {
+  Name: 'AKS Probe',
+  Description: 'Lets attach-acr prove that nodes pull',
+  Actions: ['listClusterUserCredential/action', 'runCommand/action', 'commandResults/read'].map(inCluster),
+  DataActions: ['nodes/read', 'events/read', 'pods/read', 'pods/write', 'pods/delete'].map(inCluster),
+  AssignableScopes: ['/subscriptions/<subscription-id>'],
+}
+
+function inCluster(action: string): string {
+  return `Microsoft.ContainerService/managedClusters/${action}`
+}
+
+const createProbingRole = `az role definition create --role-definition '${JSON.stringify(probingRole)}'
+
+${grant('AKS Probe', 'CLUSTER_ID')}`
 
 /** As the action prints it, with shell variables in the places of the IDs. */
 function grant(role: string, scope: string, condition = ''): string {

@@ -7,6 +7,7 @@ import { ActionError, cancelled, isAbort } from './errors.js'
 import { withGrace } from './grace.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage } from './images.js'
 import {
+  adviseProbeImage,
   explainAbsent,
   explainImport,
   explainInterrupted,
@@ -128,7 +129,8 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
       if (stage === 'accepted') return { kind: 'interrupted' }
       return { kind: 'failed', error: stage === 'asked' ? explainInterrupted(image, thrown) : cancelled(thrown) }
     }
-    const error = explainImport(thrown, image, azure.caller)
+    const explained = explainImport(thrown, image, azure.caller)
+    const error = image.request.isProbe ? adviseProbeImage(explained) : explained
     if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
     // Only the registry can tell now, and it may not be done yet.
     const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + untoldMs)
@@ -143,6 +145,9 @@ function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { input
 
 /** An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict. */
 async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
+  // Of what the action imports for itself, any that is there will do, also one that the runner can't see.
+  if (code === 'IMAGE_CONFLICT' && image.request.isProbe)
+    return { image, status: 'present', changed: false, digest: '', notes: image.notes }
   if (code !== 'IMAGE_CONFLICT' || image.sourceDigest === undefined) return undefined
   const shown = await look(image, means.clock.now(), means)
   if (shown.kind !== 'there') return undefined

@@ -4,10 +4,10 @@ import type { AzureContext } from './lookup.js'
 /** Azure imports the image alone: that signatures and attestations stay behind is said, never silent. */
 export async function noteAttachments(
   { sources, azureSources, signal }: AzureContext,
-  { request: { text, source }, sourceRegistry, sourceDigest }: ObservedImage,
+  { request: { text, source, isProbe }, sourceRegistry, sourceDigest }: ObservedImage,
 ): Promise<string[]> {
   // Why a source was not resolved is a note already, and it can't be asked this either.
-  if (sourceDigest === undefined) return []
+  if (sourceDigest === undefined || isProbe) return []
   const { repository } = source
   const found = sourceRegistry
     ? await azureSources.findAttachments({ host: sourceRegistry.loginServer, repository }, sourceDigest, signal)

@@ -46,6 +46,12 @@ export function aksCommand(verb: string, clusterId: string, more = ''): string {
   return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`
 }
 
+/** An `az aks nodepool` command about one pool, or all pools, of a cluster. */
+export function nodePoolCommand(verb: string, clusterId: string, pool = ''): string {
+  const { subscriptionId, resourceGroup, name } = parseResourceId(clusterId) ?? placeholders
+  return `az aks nodepool ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --cluster-name ${name}${pool && ` --name ${pool}`}`
+}
+
 const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' }
 
 /** The `az` command that gives a principal a role at a scope. */

@@ -262,6 +262,8 @@ const smallestRoles: {
   action: RegExp
   role: string
   at?: (attempt: Attempt) => string
+  /** Said in the place of its being the smallest built-in one. */
+  note?: string
   condition?: (attempt: Attempt) => string
 }[] = [
   {
@@ -281,6 +283,17 @@ const smallestRoles: {
     role: 'Container Registry Contributor and Data Access Configuration Administrator',
     // The registry does not exist yet.
     at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+  },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
+    role: 'Azure Kubernetes Service Cluster User Role',
+    at: (attempt: Attempt) => attempt.scope,
+  },
+  {
+    action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
+    role: 'AKS Probe',
+    note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
+    at: (attempt: Attempt) => attempt.scope,
   },
   // At the registry that an image comes from, which is not the one that was asked.
   { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
@@ -306,7 +319,7 @@ function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
     ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
     : condition
       ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
-      : `${role} is the smallest built-in role that can:`
+      : (known?.note ?? `${role} is the smallest built-in role that can:`)
   const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
   return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`
 }

@@ -76,7 +76,7 @@ async function readCluster(azure: AzureContext, asked: string, id: ResourceId): 
 }
 
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
-  const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId } = cluster
+  const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const identity = await findPullIdentity(azure, cluster)
   if (identity instanceof ActionError) return { asked, error: identity }
   const found: Target = {
@@ -87,6 +87,7 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     state: provisioningState === 'Succeeded' ? powerState : provisioningState,
     isStopped: powerState.toLowerCase() === 'stopped',
     identity,
+    access,
     ...(tenantId && { tenantId }),
     ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }

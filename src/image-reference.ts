@@ -22,6 +22,8 @@ export interface ImageRequest {
   /** Where it goes in each registry; an empty tag means that it is reached by its digest alone. */
   repository: string
   tag: string
+  /** Set for what the action imports for its own probe pods. */
+  isProbe?: true
 }
 
 // The grammar of github.com/distribution/reference: path components, a tag, a digest, a host with a port.
@@ -69,6 +71,13 @@ export function parseImageSource(text: string): ImageSource | undefined {
   }
   const rest = parseRemainder(text)
   return rest && normalizeDockerHub('docker.io', rest)
+}
+
+/** Whether a text is `repository[:tag|@digest]`: an image in a registry that is known, without its host. */
+export function isRepositoryReference(text: string): boolean {
+  const first = text.split('/', 1)[0] ?? ''
+  const hasHost = text.includes('/') && /[.:]/.test(first)
+  return !hasHost && parseRemainder(text) !== undefined
 }
 
 type Remainder = Pick<ImageSource, 'repository' | 'tag' | 'digest'>

@@ -55,7 +55,12 @@ export interface ImageWish {
 export function planImage(image: ObservedImage, { forceImport }: ImageWish): ImagePlan {
   const { error, present, sourceDigest, request } = image
   if (error) return { kind: 'failed' }
-  if (present === 'no') return { kind: 'import', force: false, reason: 'not in the registry' }
+  // Whichever pause image is there will do.
+  if (request.isProbe && typeof present === 'object') return { kind: 'present' }
+  if (present === 'no') {
+    const reason = request.isProbe ? 'not in the registry, for probe pods to pull' : 'not in the registry'
+    return { kind: 'import', force: false, reason }
+  }
   if (present === 'unknown') {
     return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' }
   }

@@ -168,3 +168,16 @@ function showCommand({ request, registry }: ObservedImage): string {
 function listCommand({ request, registry }: ObservedImage): string {
   return `az acr manifest list-metadata --registry ${registry.name} --name ${request.repository} --orderby time_desc`
 }
+
+/** What the action imports for itself could also be something that is there. */
+export function adviseProbeImage(error: ActionError): ActionError {
+  const { code, message, fix = '', subject, azure, cause } = error
+  const advice =
+    'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
+  return new ActionError(code, message, {
+    fix: [fix, advice].filter(Boolean).join('\n'),
+    cause,
+    ...(subject && { subject }),
+    ...(azure && { azure }),
+  })
+}

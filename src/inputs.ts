@@ -4,8 +4,9 @@ import type { RepositoryPattern } from './azure/repository-condition.js'
 import { parseResourceId, type ResourceId } from './azure/resource-id.js'
 import { readImageInputs, type ImageInputs } from './image-inputs.js'
 import { createInputReader, isGuid, quote, type InputReader } from './input-reader.js'
+import { checkProof, readProbeInputs, settleProof, type ProbeInputs } from './probe-inputs.js'
 import { mask } from './secrets.js'
-import type { Mode, VerifyLevel } from './state.js'
+import type { Mode } from './state.js'
 
 /** A resource by its ID. `text` is what was written. */
 export interface IdReference {
@@ -44,7 +45,7 @@ export type Auth =
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs extends ImageInputs {
+export interface Inputs extends ImageInputs, ProbeInputs {
   mode: Mode
   auth: Auth
   cloud: Cloud
@@ -60,12 +61,13 @@ export interface Inputs extends ImageInputs {
   group: string
   /** How to create a registry that does not exist; an empty location means that of its resource group. */
   createRegistry?: { sku: string; location: string }
-  verify: VerifyLevel
   timeoutMs: number
   onTimeout: 'fail' | 'assign-directly'
   /** Requests in flight at most. */
   concurrency: number
   failOnDrift: boolean
+  /** What the mode makes no use of, in words. */
+  ignored: string[]
   /** Whether `check` keeps a GitHub issue, with this token. */
   driftIssue: boolean
   githubToken: string
@@ -110,7 +112,7 @@ export function readInputs(): Inputs {
   const mode = reader.choice('mode', modes)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
-  const inputs: Inputs = {
+  const inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
@@ -125,7 +127,7 @@ export function readInputs(): Inputs {
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
     ...readImageInputs(reader, cloud),
-    verify: reader.choice('verify', ['assignment', 'none', 'pull']),
+    ...readProbeInputs(reader),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
@@ -134,13 +136,13 @@ export function readInputs(): Inputs {
     githubToken: reader.text('github-token'),
   }
   checkTogether(reader, inputs)
-  refuseUnsupported(reader, inputs)
+  checkProof(reader, inputs)
   reader.finish()
-  return inputs
+  return settleProof(inputs)
 }
 
 /** Problems that no input has alone. */
-function checkTogether(reader: InputReader, inputs: Inputs): void {
+function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
@@ -263,22 +265,4 @@ function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
   const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
   const location = reader.text('location')
   return sku ? { sku, location } : undefined
-}
-
-/** What the contract promises and this version can't do yet is refused, never ignored; its values are checked all the same. */
-function refuseUnsupported(reader: InputReader, { verify }: Inputs): void {
-  const refuse = (input: string, found: string, accepted = 'nothing'): void => {
-    reader.reject(input, found, `${accepted}; this version does not support it yet`)
-  }
-  if (verify === 'pull') refuse('verify', quote(verify), 'none or assignment')
-  const manifests = reader.list('manifests')
-  if (manifests.length > 0) refuse('manifests', quote(manifests.join(', ')))
-  const probeImage = reader.list('probe-image')
-  if (probeImage.length > 0) refuse('probe-image', quote(probeImage.join(', ')))
-  const probeWith = reader.choice('probe-with', ['auto', 'kubectl', 'run-command'])
-  if (probeWith !== 'auto') refuse('probe-with', quote(probeWith), 'auto')
-  const probeNodes = reader.choice('probe-nodes', ['one-per-pool', 'all'])
-  if (probeNodes !== 'one-per-pool') refuse('probe-nodes', quote(probeNodes), 'one-per-pool')
-  const namespace = reader.text('probe-namespace')
-  if (namespace && namespace !== 'default') refuse('probe-namespace', quote(namespace), 'default')
 }

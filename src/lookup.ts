@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/core-auth'
 import { explain, type Attempt, type Caller } from './azure-errors.js'
 import type { Clients } from './azure/clients.js'
 import { normalizeId } from './azure/resource-id.js'
@@ -10,6 +11,8 @@ import type { Lookup, Registry } from './state.js'
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
   clients: Clients
+  /** For what the clients do not do: tokens for a cluster's API server. */
+  credential: TokenCredential
   /** What is in Azure's registries. */
   content: RegistryContent
   /** The registries that images come from: those of others, and those in Azure as the signed-in identity. */

@@ -1,4 +1,4 @@
-import { act } from './act.js'
+import { act, prove } from './act.js'
 import type { Clock } from './clock.js'
 import { toActionError } from './errors.js'
 import { findNestedResidual } from './findings.js'
@@ -63,12 +63,14 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const countRequest = (): void => {
     run.requests += 1
   }
+  announceStart(inputs, log)
+  for (const warning of inputs.ignored) log.warn(warning)
+  if (mode !== 'check' && inputs.driftIssue) log.warn(`drift-issue is ignored when mode is ${mode}.`)
+  const manifests =
+    inputs.manifests.length > 0 ? await (await import('./pull-stages.js')).readManifests(inputs.manifests) : []
   // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
   const signInWith =
     auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) } : auth
-  announceStart(inputs, log)
-  if (mode === 'detach' && inputs.images.length > 0) log.warn('images is ignored when mode is detach.')
-  if (mode !== 'check' && inputs.driftIssue) log.warn(`drift-issue is ignored when mode is ${mode}.`)
   setInitialOutputs(run)
   const stages = await import('./stages.js')
   const stage = createStopwatch(run, clock)
@@ -80,6 +82,7 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
   const { credential, caller, tenantId } = run.session
   const azure = {
+    credential,
     clients: stages.createClients(credential, inputs.cloud, { limit: stages.createConcurrencyLimit(limit), observer }),
     content: stages.createRegistryContent(credential, stages.clientOptions(observer), limit),
     sources: stages.createSourceRegistry(stages.giveOnlyTo(inputs.sourceCredentials), send),
@@ -98,18 +101,22 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   const imports = plan.images.some(image => image.plan.kind !== 'present')
   log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 && !imports })
 
-  if (mode !== 'check') await act(run, plan, observed, { ...surroundings, azure, inputs, stages, stage })
+  const means = { ...surroundings, azure, inputs, stages, stage, manifests }
+  if (mode === 'check') await prove(run, plan, means)
+  else await act(run, plan, observed, means)
 
   if (mode === 'detach') run.findings = findNestedResidual(observed, plan.pairs, run.outcomes, inputs)
   const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs
   if (suspicious.length > 0) {
     const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious, mode))
     run.findings.push(...findings)
-    run.notes = notes
+    run.notes.push(...notes)
   }
 }
 
 /** The pairs that were not as wanted and are so now: what was in their place is worth a look. */
 function selectRepaired({ plan, verifications }: Run): PlannedPair[] {
-  return (plan?.pairs ?? []).filter(pair => verifications.get(pair)?.verified === 'assignment')
+  return (plan?.pairs ?? []).filter(
+    pair => pair.operations.length > 0 && (verifications.get(pair)?.verified ?? 'none') !== 'none',
+  )
 }

@@ -3,11 +3,13 @@ import { describeImage, settle, type ImageResult } from './images.js'
 import type { Inputs } from './inputs.js'
 import { isCreation } from './plan.js'
 import { describeOperation } from './operation-text.js'
+import type { CheckedManifest } from './check-manifests.js'
 import type { Session } from './sign-in.js'
 import type {
   Finding,
   GrantedBy,
   Mode,
+  NodePull,
   Observed,
   Outcome,
   Plan,
@@ -34,6 +36,8 @@ export interface Run {
   outcomes: Outcome[]
   /** How the images ended; absent until they have. */
   images?: ImageResult[]
+  /** How the images of the manifests stand. */
+  manifests: CheckedManifest[]
   verifications: Map<PlannedPair, Verification>
   /** Besides the plan's. */
   findings: Finding[]
@@ -45,7 +49,7 @@ export interface Run {
 
 /** A run that has not begun. */
 export function startRun(startedAt: number, mode: Mode): Run {
-  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [] }
+  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [], manifests: [] }
   return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
 }
 
@@ -66,6 +70,8 @@ export interface PairResult {
   changed: boolean
   verified: VerifyLevel
   propagationSeconds?: number
+  /** What the nodes pulled; empty where they were not asked to. */
+  pulls: NodePull[]
   /** What `attach` would have written, in words. */
   lacks: string[]
   error?: ActionError
@@ -89,8 +95,11 @@ export function conclude(run: Run): Result {
   const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run))
   const missing = pairs.filter(({ status }) => status === 'missing')
   const images = concludeImages(run)
-  const lacking = images.filter(({ status }) => status === 'missing')
+  const isCheck = run.inputs?.mode === 'check'
+  const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
+  const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
   const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
+  failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])))
   const drifted =
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
@@ -117,7 +126,8 @@ export function conclude(run: Run): Result {
   }
 }
 
-function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
+/** How the images ended, or stand where nothing was done about them. */
+export function concludeImages({ plan, images, inputs, error }: Run): ImageResult[] {
   if (images) return images
   return (plan?.images ?? []).map((planned): ImageResult => {
     const { image, plan: imagePlan } = planned
@@ -153,18 +163,31 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
     roleAssignmentId: pair.access?.assignment.id ?? '',
     changed,
     verified: 'none' as const,
+    pulls: run.verifications.get(pair)?.pulls ?? [],
     lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
   }
   const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
   const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
   if (error) return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error }
   if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
+    const verification = run.verifications.get(pair)
+    const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
+    if (pullError) {
+      const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
+      return { ...common, status: isDrift ? 'missing' : 'failed', error: pullError }
+    }
     // Azure reported what was there already when it was asked for it.
-    const verified = run.inputs?.verify === 'none' ? 'none' : 'assignment'
+    const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment')
     return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified }
   }
   if (run.inputs?.mode === 'check') return { ...common, status: 'missing' }
   return concludeWritten(pair, common, outcomes, run)
+}
+
+/** Whether the proof that was asked for has not come about, for the run ended before. */
+function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
+  const isCluster = 'found' in pair.target && pair.target.found.kind === 'cluster'
+  return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined
 }
 
 function concludeWritten(
@@ -223,7 +246,7 @@ function isGone({ code }: ActionError): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }
 
-function driftError(missing: PairResult[], pairs: PairResult[], images: ImageResult[]): ActionError {
+function driftError(missing: PairResult[], pairs: PairResult[], images: { error?: ActionError }[]): ActionError {
   const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks))
   const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`)
   const lines = [...new Set([...differences, ...imageDifferences])]
@@ -240,9 +263,10 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: ImageRes
     ...(missing.some(({ lacks }) => lacks.length > 0)
       ? ['The same step with mode: attach makes what is missing.']
       : []),
-    ...(missing.some(({ error }) => error)
+    ...(missing.some(({ error }) => error && isGone(error))
       ? ["What is gone can't be attached: correct the inputs, or create it again."]
       : []),
+    ...missing.flatMap(({ error }) => (error?.fix && !isGone(error) ? error.fix : [])).slice(0, 1),
   ]
   return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }

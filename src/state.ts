@@ -20,6 +20,26 @@ export interface Target {
   tenantId?: string
   /** The cluster's own (control plane) identity, which does not pull. */
   controlPlaneObjectId?: string
+  /** Of a cluster: what decides on the way to its nodes. */
+  access?: ClusterAccess
+}
+
+/** What Azure Resource Manager says about reaching a cluster's API server and its nodes. */
+export interface ClusterAccess {
+  /** Whether the API server has no public address. */
+  isPrivate: boolean
+  runCommandDisabled: boolean
+  /** Whether Microsoft Entra ID signs in to the API server. */
+  usesEntra: boolean
+  pools: AgentPool[]
+}
+
+/** An agent pool, as Azure Resource Manager has it. */
+export interface AgentPool {
+  name: string
+  /** `Linux`, `Windows`. */
+  os: string
+  count: number
 }
 
 /** The identity that a target's nodes present to a registry. */
@@ -207,6 +227,7 @@ export type FindingCode =
   | 'ADMIN_USER_ENABLED'
   | 'CLUSTER_STOPPED'
   | 'WRONG_IDENTITY_GRANTED'
+  | 'POOL_SKIPPED'
 
 /** Worth knowing, never a failure by itself. */
 export interface Finding {
@@ -235,5 +256,35 @@ export interface Verification {
   verified: VerifyLevel
   /** From the write's answer to the check that passed, in seconds. */
   propagationSeconds?: number
+  /** What the nodes pulled, where they were asked to. */
+  pulls?: NodePull[]
   error?: ActionError
+}
+
+/** What came of a pull; `slow` has not ended, `failed` has for a reason that is not known. */
+export type PullVerdict =
+  'pulled' | 'denied' | 'not-found' | 'unreachable' | 'rate-limited' | 'unschedulable' | 'refused' | 'slow' | 'failed'
+
+/** How the pull of one image on one node ended. */
+export interface NodePull {
+  node: string
+  pool: string
+  arch: string
+  image: ProbeImage
+  verdict: PullVerdict
+  /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
+  message: string
+  attempts: number
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  finishedAt: number
+}
+
+/** An image that nodes are to pull. */
+export interface ProbeImage {
+  /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
+  reference: string
+  registryId: string
+  /** What named it: an input, or file, document and field of a manifest. */
+  from: string
 }

@@ -78,20 +78,6 @@ describe('bad input', () => {
   })
 })
 
-describe('an input of a later version', () => {
-  onceIt.for(Object.entries({ verify: 'pull', manifests: '*.yaml', 'probe-image': 'nginx:1.27' }))(
-    '%s is refused, never ignored',
-    async ([name, value], { begin }) => {
-      const { attach } = await begin()
-      const end = await attach({ [name]: value })
-      expectFailure(end, 'INVALID_INPUT')
-      expect(end.log).toContain(`${name}: found `)
-      expect(end.log).toContain('this version does not support it yet')
-      expect(end.requests).toEqual([])
-    },
-  )
-})
-
 describe('good input', () => {
   it('may be quoted, commented and spread over lines', async ({ begin }) => {
     const { attach, cluster } = await begin()

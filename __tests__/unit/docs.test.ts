@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { conditionForGroups, generateDocuments, manifest, readText } from '../../scripts/readme-tables.js'
+import { conditionForGroups, generateDocuments, manifest, probingRole, readText } from '../../scripts/readme-tables.js'
 import { delegationCondition } from '../../src/az-commands.js'
 import { errorCodes } from '../../src/errors.js'
 import { readInputs } from '../../src/inputs.js'
@@ -121,11 +121,16 @@ describe('docs/permissions.md', () => {
     const [, json = ''] = /```json\n([\s\S]+?)```/.exec(permissions) ?? []
     const { Actions } = JSON.parse(json) as { Actions: string[] }
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|(.+)$/gm)
-    // A check creates nothing.
-    const table = [...rows].flatMap(([, action, rest = '']) => (rest.includes('create-registry') ? [] : action))
+    // A check creates nothing, and probes only where it is asked to.
+    const table = [...rows].flatMap(([, action, rest = '']) => (/create-registry|verify/.test(rest) ? [] : action))
     expect(Actions).toEqual(table)
     const [, inOneLine = ''] = /az role definition create --role-definition '(.+)'$/m.exec(permissions) ?? []
     expect(JSON.parse(inOneLine)).toEqual(JSON.parse(json))
+  })
+
+  test('the role that probes has every action that probing takes', () => {
+    const rows = permissions.matchAll(/^\| `(Microsoft\.\S+)` +\|.*`verify` set to `pull`/gm)
+    expect(probingRole.Actions).toEqual([...rows].map(([, action]) => action))
   })
 })
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manifest } from '../../scripts/action-runner.js'
 import { ActionError } from '../../src/errors.js'
 import { readInputs } from '../../src/inputs.js'
+import { pauseImage } from '../../src/pause-image.js'
 
 const guid = '11111111-2222-4333-8444-555555555555'
 const clusterId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`
@@ -119,20 +120,69 @@ describe('inputs', () => {
     expect(problems()).toEqual([])
   })
 
-  it.each(
-    Object.entries({
+  it('say what is pulled, and how', () => {
+    give('verify', 'pull')
+    give('probe-image', 'team/app:v1\nnginx@sha256:0123456789abcdef0123456789abcdef\nnginx')
+    give('probe-with', 'run-command')
+    give('probe-nodes', 'all')
+    give('probe-namespace', 'probes')
+    give('manifests', 'k8s/*.yaml')
+    expect(readInputs()).toMatchObject({
       verify: 'pull',
-      'probe-image': 'a:b',
-      'probe-with': 'kubectl',
-      'probe-nodes': 'all',
-      'probe-namespace': 'probes',
-      manifests: '*.yaml',
-    }),
-  )('refuse %s: %s, which is of a later version', (name, value) => {
-    give(name, value)
-    expect(problems()).toEqual([
-      expect.stringMatching(new RegExp(`^ {2}${name}: found .*; accepted: .*this version does not support`)),
-    ])
+      probeImages: ['team/app:v1', 'nginx@sha256:0123456789abcdef0123456789abcdef', 'nginx'],
+      manifests: ['k8s/*.yaml'],
+      probeWith: 'run-command',
+      probeNodes: 'all',
+      probeNamespace: 'probes',
+      images: [],
+    })
+  })
+
+  it('import a pause image only where nothing else is there to be pulled', () => {
+    give('verify', 'pull')
+    expect(readInputs().images).toEqual([pauseImage])
+    for (const [name, value] of Object.entries({
+      'probe-image': 'a',
+      images: 'nginx',
+      manifests: 'x',
+      mode: 'detach',
+    })) {
+      give(name, value)
+      expect(readInputs().images).not.toContain(pauseImage)
+      give(name, '')
+    }
+  })
+
+  it.each(['contosoacr.azurecr.io/app:v1', 'App:v1', 'app:', 'app@sha256:1', 'localhost:5000/app'])(
+    'take no probe image like %s',
+    image => {
+      give('probe-image', image)
+      expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+    },
+  )
+
+  it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', namespace => {
+    give('probe-namespace', namespace)
+    expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
+  })
+
+  it('need something within the repositories to pull', () => {
+    give('verify', 'pull')
+    give('repositories', 'team/*')
+    expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/)])
+    give('mode', 'detach')
+    expect(problems()).toEqual([])
+  })
+
+  it('take a proof by pulling as what Azure reports when detaching, and say so', () => {
+    give('mode', 'detach')
+    give('verify', 'pull')
+    give('manifests', 'k8s')
+    expect(readInputs()).toMatchObject({
+      verify: 'assignment',
+      manifests: [],
+      ignored: [expect.stringContaining('manifests'), expect.stringContaining('verify: pull')],
+    })
   })
 
   it('need a group for assign-directly', () => {
@@ -150,6 +200,10 @@ describe('inputs', () => {
       clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
     )
     expect(problems()).toEqual([])
+    give('verify', 'pull')
+    expect(problems()).toEqual([
+      expect.stringMatching(/^ {2}verify: found pull; accepted: none or assignment; .*no nodes/),
+    ])
   })
 
   it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', repository => {
@@ -162,7 +216,7 @@ describe('inputs', () => {
     expect(problems().join('\n')).not.toContain('hunter2')
   })
 
-  it('check the values of inputs that later versions use', () => {
+  it('check the values of each', () => {
     give('probe-with', 'ssh')
     give('probe-nodes', 'some')
     give('fail-on-drift', 'maybe')

@@ -1,4 +1,5 @@
 import type { ManagedCluster } from '@azure/arm-containerservice'
+import type { ClusterAccess } from '../state.js'
 import type { Clients } from './clients.js'
 import type { ResourceId } from './resource-id.js'
 
@@ -17,6 +18,7 @@ export interface Cluster {
   tenantId?: string
   /** Object ID of the cluster's own identity, which manages it and does not pull. */
   controlPlaneObjectId?: string
+  access: ClusterAccess
 }
 
 /** Reads one cluster. */
@@ -60,5 +62,16 @@ function toCluster(cluster: ManagedCluster): Cluster {
     ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
     ...(controlPlane && { controlPlaneObjectId: controlPlane }),
     ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
+    access: toAccess(cluster),
+  }
+}
+
+function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles = [] }: ManagedCluster): ClusterAccess {
+  return {
+    isPrivate: apiServerAccessProfile?.enablePrivateCluster ?? false,
+    runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
+    // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
+    usesEntra: aadProfile?.managed ?? false,
+    pools: agentPoolProfiles.map(({ name, osType, count }) => ({ name, os: osType ?? 'Linux', count: count ?? 0 })),
   }
 }

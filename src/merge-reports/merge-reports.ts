@@ -156,6 +156,7 @@ function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[]
     verified: isWhole ? weakest(pairs) : 'none',
     pairs,
     images: reports.flatMap(({ images }) => images),
+    manifests: reports.flatMap(({ manifests }) => manifests),
     plan: reports.flatMap(({ plan }) => plan),
     findings: reports.flatMap(({ findings }) => findings),
     notes: reports.flatMap(({ notes }) => notes),

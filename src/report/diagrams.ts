@@ -50,12 +50,19 @@ export function drawAccess(pairs: PairResult[]): string {
 
 /** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
 export function drawTime({ stages, pairs, startedAt }: Result): string {
-  if (!pairs.some(({ propagationSeconds = 0 }) => propagationSeconds >= 1)) return ''
-  const bars = stages.map(
-    ({ name, startedAt: from, finishedAt: to }) =>
-      `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`,
+  const waited = pairs.some(
+    ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
   )
-  return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars])
+  if (!waited) return ''
+  const bar = (name: string, from: number, to: number): string =>
+    `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`
+  const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
+  const pulls = pairs.flatMap(pair => pair.pulls).filter(({ attempts }) => attempts > 1)
+  const nodes = pulls
+    .slice(0, mostPairs)
+    .map(({ node, verdict, startedAt: from, finishedAt: to }) => bar(`${node} ${verdict}`, from, to))
+  const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
+  return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, ...sections])
 }
 
 /** A fenced block of Markdown. */

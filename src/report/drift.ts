@@ -34,13 +34,13 @@ export interface Drift {
 }
 
 /** The parts of a report that tell of drift. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'plan' | 'error'>
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'plan' | 'error'> & Partial<Pick<Report, 'manifests'>>
 
 /**
  * Reads the drift out of a report.
  * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
  */
-export function readDrift({ pairs, images, plan, error }: DriftReport, leg = ''): Drift {
+export function readDrift({ pairs, images, manifests = [], plan, error }: DriftReport, leg = ''): Drift {
   const blind = error ? [`${error.code}: ${error.message}`] : []
   const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) }
   for (const pair of pairs) {
@@ -75,6 +75,20 @@ export function readDrift({ pairs, images, plan, error }: DriftReport, leg = '')
       isHarmless: false,
     }
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
+    place.push(item)
+  }
+  for (const { image, file, document, field, status, error: why } of manifests) {
+    const item: DriftItem = {
+      key: `${file} ${document} ${field} ${image}`.toLowerCase(),
+      kind: 'image',
+      target: image,
+      registry: image.split('/')[0] ?? '',
+      code: why?.code ?? 'missing',
+      what: why ? `${why.code}: ${why.message}` : '',
+      isHarmless: false,
+    }
+    // What could not be read without an error was left to the nodes to tell.
+    const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine
     place.push(item)
   }
   return sortDrift(drift)

@@ -110,7 +110,8 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 export function describeEnd(result: Result): string {
   const { pairs, changed, inputs, findings } = result
   const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-  const [mark, noted] = findings.length > 0 ? ['⚠', ` · ${plural(findings.length, 'finding')}`] : ['✓', '']
+  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  const noted = findings.length > 0 ? ` · ${plural(findings.length, 'finding')}` : ''
   if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size
@@ -123,21 +124,30 @@ export function describeEnd(result: Result): string {
     return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`
   }
   const has = targets === 1 ? 'has' : 'have'
-  return `${mark} ${from} ${has} pull access to ${to}${changed ? describeProof(result) : ' · nothing to do'}${noted}`
+  const proof = changed || result.verified === 'pull' ? describeProof(result) : ''
+  return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`
 }
 
 /** `2 of 14 pairs not as wanted`, and images. */
-export function describeDrift({ pairs, images }: Pick<Result, 'pairs' | 'images'>): string {
+export function describeDrift({ pairs, images, manifests }: Pick<Result, 'pairs' | 'images' | 'manifests'>): string {
   const count = (all: { status: string }[]): number => all.filter(({ status }) => status === 'missing').length
   const [lackingPairs, lackingImages] = [count(pairs), count(images)]
   const parts = [
     lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
     lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
+    count(manifests) > 0 && `${count(manifests)} of ${plural(manifests.length, 'image')} of the manifests`,
   ]
   return `${parts.filter(Boolean).join(' and ')} not as wanted`
 }
 
 function describeProof({ verified, pairs }: Result): string {
+  const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
+    .size
+  if (verified === 'pull') {
+    const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+    const after = waited.length > 0 ? `, ${formatSeconds(Math.max(...waited))} after the grant` : ''
+    return ` · proven on ${plural(nodes, 'node')}${after}`
+  }
   if (verified === 'none') return ' once the grant has taken effect, which was not waited for'
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`

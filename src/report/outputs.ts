@@ -36,7 +36,8 @@ export function setMergedOutputs(report: Report, errorCode: string): void {
 
 function toOutputs(result: Result): Record<string, string> {
   const target = result.observed?.targets[0]
-  const [first] = result.images
+  const images = result.images.filter(({ image }) => !image.request.isProbe)
+  const [first] = images
   const identity = target && 'found' in target ? target.found.identity : undefined
   const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
     return ('found' in lookup && lookup.found.registry.loginServer) || []
@@ -53,7 +54,7 @@ function toOutputs(result: Result): Record<string, string> {
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
     image: first ? pinned(first) : '',
-    images: JSON.stringify(result.images.map(toImageJson)),
+    images: JSON.stringify(images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
     report: toReportOutput(toReportJson(result)),

@@ -1,9 +1,10 @@
 import { sameId } from '../azure/resource-id.js'
 import type { ActionError } from '../errors.js'
+import type { CheckedManifest } from '../check-manifests.js'
 import { nameOf, pinned, type ImageResult } from '../images.js'
 import { describeOperation } from '../operation-text.js'
 import type { PairResult, Result } from '../result.js'
-import type { Operation } from '../state.js'
+import type { NodePull, Operation } from '../state.js'
 
 export type Report = ReturnType<typeof toReportJson>
 
@@ -17,7 +18,11 @@ export function toReportJson(result: Result) {
     drift: result.drift,
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
-    images: result.images.map(toImageJson),
+    // What the action imports for itself is worth telling only where it is known.
+    images: result.images
+      .filter(({ image, digest, error }) => !image.request.isProbe || digest || error)
+      .map(toImageJson),
+    manifests: result.manifests.map(toManifestJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
     notes: result.notes,
@@ -61,6 +66,33 @@ export function toImageJson(result: ImageResult) {
   }
 }
 
+function toManifestJson({ image, registry, status, error }: CheckedManifest) {
+  const { text, file, document, resource, field } = image
+  return {
+    image: text,
+    registry: registry.id,
+    status,
+    file,
+    document,
+    resource,
+    field,
+    error: error ? toErrorJson(error) : null,
+  }
+}
+
+function toPullJson({ node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt }: NodePull) {
+  return {
+    node,
+    pool,
+    arch,
+    image: image.reference,
+    verdict,
+    message: message || null,
+    attempts,
+    seconds: round((finishedAt - startedAt) / 1000),
+  }
+}
+
 function toPairJson(pair: PairResult) {
   const { target, registry, asked } = pair
   const isAskedById = (!target || sameId(asked.target, target.id)) && (!registry || sameId(asked.registry, registry.id))
@@ -78,6 +110,7 @@ function toPairJson(pair: PairResult) {
     changed: pair.changed,
     verified: pair.verified,
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
+    pulls: pair.pulls.map(toPullJson),
     ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
     ...(!isAskedById && { asked }),
     error: pair.error ? toErrorJson(pair.error) : null,

@@ -36,6 +36,7 @@ export function toMarkdown(result: Result): string {
   const parts = [
     `### ${headline(result)}`,
     pairs.length > 0 ? pairTable(pairs) : '',
+    pullTable(pairs),
     images.length > 0 ? imageTable(images) : '',
     ...groupFailures(errors).map(failureSection),
     ...groupFindings(findings).map(findingSection),
@@ -71,7 +72,9 @@ function headline(result: Result): string {
   const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
-  return `${notes ? '⚠' : '✓'} ${done}, ${changed ? level : 'nothing to do'}${notes}`
+  const known = changed ? level : 'nothing to do'
+  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
 }
 
 function pairTable(pairs: PairResult[]): string {
@@ -105,6 +108,31 @@ function foldRows(header: string[], rows: string[], more: string): string {
 function firstOf(lines: string[], most: number): { lines: string[]; omitted: string } {
   const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : ''
   return { lines: lines.slice(0, most), omitted }
+}
+
+/** A row a node and image, those that have not pulled first. */
+function pullTable(pairs: PairResult[]): string {
+  const header = ['| | node | pool | image | verdict | attempts | took |', '| - | - | - | - | - | - | - |']
+  const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
+  const rows = pairs
+    .flatMap(({ target, pulls }) => pulls.map(pull => ({ target, pull })))
+    .sort((a, b) => Number(a.pull.verdict === 'pulled') - Number(b.pull.verdict === 'pulled'))
+    .map(({ target, pull }) => {
+      const cells = [
+        pull.verdict === 'pulled' ? '✓' : '✗',
+        several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
+        `${pull.pool} (${pull.arch})`,
+        shortDigest(pull.image.reference),
+        pull.verdict,
+        String(pull.attempts),
+        formatSeconds((pull.finishedAt - pull.startedAt) / 1000),
+      ]
+      return `| ${cells.map(escapeCell).join(' | ')} |`
+    })
+  if (rows.length === 0) return ''
+  const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
+  if (rows.length <= mostRows) return shown
+  return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`
 }
 
 /** A row an image, and the pinned references in a block to copy. */

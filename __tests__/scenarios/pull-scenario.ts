@@ -1,0 +1,49 @@
+import { expect } from 'vitest'
+import { probingRole } from '../../scripts/readme-tables.js'
+import type { Cluster, ClusterOptions } from '../../simulator/index.js'
+import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
+
+export interface PullBeginning extends Beginning {
+  cluster?: ClusterOptions
+}
+
+/** A scenario with a cluster of its own making, whose nodes are probed with `team/app:v1`. */
+export interface PullScenario extends Scenario {
+  /** The digest of `contosoacr.azurecr.io/team/app:v1`, for amd64 and arm64. */
+  digest: string
+  pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+}
+
+/** Makes a scenario ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
+export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
+  const { world, deployer, group, registry } = scenario
+  const cluster: Cluster = options ? group.addCluster('aks-pull', options) : scenario.cluster
+  const { Name: roleName, Actions: actions, DataActions: dataActions } = probingRole
+  world.addCustomRole({ roleName, actions, dataActions, assignableScopes: [group.id] })
+  world.assignRole({ principalId: deployer.objectId, role: roleName, scope: cluster.id })
+  const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return {
+    ...scenario,
+    cluster,
+    digest,
+    grants: () => world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId),
+    pull: (inputs = {}, start = {}) =>
+      scenario.attach({ cluster: cluster.name, verify: 'pull', 'probe-image': 'team/app:v1', ...inputs }, start),
+  }
+}
+
+/** The pulls of the report's first pair. */
+export function pulls(end: StepEnd) {
+  return end.report.pairs[0]?.pulls ?? []
+}
+
+/** Expects the proof, everywhere where it is to be seen, and no pod left. */
+export function expectProven(end: StepEnd, { cluster }: PullScenario): void {
+  expect(end.log).not.toContain('✗')
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(end.outputs).toMatchObject({ attached: 'true', verified: 'pull', 'error-code': '' })
+  expect(pulls(end).length).toBeGreaterThan(0)
+  for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
+  expect(end.summary).toMatch(/^### [✓⚠] attached and proven/m)
+  expect(cluster.kubernetes.pods).toEqual([])
+}

@@ -1,0 +1,36 @@
+import { parse, stringify } from 'yaml'
+
+interface Kubeconfig {
+  users?: { name: string; user?: Record<string, unknown> }[]
+}
+
+/** Ways of signing in that need a program or a person: kubelogin, and its forerunner inside kubectl. */
+const interactive = ['exec', 'auth-provider']
+
+/** Whether a kubeconfig wants a token for the AKS server application, instead of holding a credential of its own. */
+export function wantsEntraToken(kubeconfig: string): boolean {
+  return usersOf(parse(kubeconfig) as Kubeconfig).some(user => interactive.some(key => key in user))
+}
+
+/** The kubeconfig with the token in the place of whatever would have asked for one. */
+export function withToken(kubeconfig: string, token: string): string {
+  const config = parse(kubeconfig) as Kubeconfig
+  for (const entry of config.users ?? []) {
+    if (interactive.some(key => key in (entry.user ?? {}))) entry.user = { token }
+  }
+  return stringify(config)
+}
+
+/** Every secret in it, to be masked. */
+export function secretsOf(kubeconfig: string): string[] {
+  const secrets = usersOf(parse(kubeconfig) as Kubeconfig).flatMap(user => [
+    user.token,
+    user.password,
+    user['client-key-data'],
+  ])
+  return secrets.filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+}
+
+function usersOf({ users = [] }: Kubeconfig): Record<string, unknown>[] {
+  return users.map(({ user }) => user ?? {})
+}
