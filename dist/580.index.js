@@ -2,7 +2,7 @@ export const id = 580;
 export const ids = [580];
 export const modules = {
 
-/***/ 580:
+/***/ 10580:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -11,32 +11,32 @@ __webpack_require__.d(__webpack_exports__, {
   mergeReports: () => (/* binding */ mergeReports)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
-var core = __webpack_require__(4116);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
+var core = __webpack_require__(57264);
 // EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __webpack_require__(3916);
+var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/input-reader.ts
-var input_reader = __webpack_require__(8915);
+var input_reader = __webpack_require__(58915);
 // EXTERNAL MODULE: ./src/report/drift-failure.ts
-var drift_failure = __webpack_require__(6754);
+var drift_failure = __webpack_require__(76754);
 // EXTERNAL MODULE: ./src/report/drift-text.ts + 1 modules
-var drift_text = __webpack_require__(7815);
+var drift_text = __webpack_require__(87815);
 // EXTERNAL MODULE: ./src/report/drift.ts
-var report_drift = __webpack_require__(8101);
+var report_drift = __webpack_require__(18101);
 // EXTERNAL MODULE: ./src/report/failures.ts
-var report_failures = __webpack_require__(7999);
+var report_failures = __webpack_require__(97999);
 // EXTERNAL MODULE: ./src/report/format.ts
-var format = __webpack_require__(2011);
+var format = __webpack_require__(12011);
 // EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
-var outputs = __webpack_require__(6906);
+var outputs = __webpack_require__(86906);
 // EXTERNAL MODULE: ./src/result.ts
-var result = __webpack_require__(1666);
+var result = __webpack_require__(51666);
 // EXTERNAL MODULE: ./src/version.ts + 1 modules
-var version = __webpack_require__(1013);
+var version = __webpack_require__(71013);
 // EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
+var external_node_fs_ = __webpack_require__(73024);
 // EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
+var external_node_path_ = __webpack_require__(76760);
 ;// CONCATENATED MODULE: ./src/merge-reports/read-reports.ts
 
 
@@ -156,7 +156,7 @@ async function merge(inputs, { log, clock, signal }) {
     if (!isDrift)
         log.line(`${drift.fine.length > 0 ? '✓ no drift' : 'nothing was looked at'}: ${drift.fine.length} as wanted`);
     if (driftIssue) {
-        const { keepIssue } = await Promise.all(/* import() */[__webpack_require__.e(564), __webpack_require__.e(822)]).then(__webpack_require__.bind(__webpack_require__, 822));
+        const { keepIssue } = await Promise.all(/* import() */[__webpack_require__.e(564), __webpack_require__.e(822)]).then(__webpack_require__.bind(__webpack_require__, 20822));
         await keepIssue(drift, { token, scope: 'fleet', log, clock, signal });
     }
     return errors;
@@ -246,6 +246,7 @@ function toMergedReport(legs, drift) {
         verified: isWhole ? (0,result/* weakest */.hB)(pairs) : 'none',
         pairs,
         images: reports.flatMap(({ images }) => images),
+        manifests: reports.flatMap(({ manifests }) => manifests),
         plan: reports.flatMap(({ plan }) => plan),
         findings: reports.flatMap(({ findings }) => findings),
         notes: reports.flatMap(({ notes }) => notes),

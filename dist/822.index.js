@@ -2,7 +2,7 @@ export const id = 822;
 export const ids = [822];
 export const modules = {
 
-/***/ 2349:
+/***/ 92349:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -30,7 +30,7 @@ async function abortable(work, signal) {
 
 /***/ }),
 
-/***/ 822:
+/***/ 20822:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -39,10 +39,10 @@ __webpack_require__.d(__webpack_exports__, {
   keepIssue: () => (/* binding */ keepIssue)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 15 modules
-var core = __webpack_require__(4116);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
+var core = __webpack_require__(57264);
 // EXTERNAL MODULE: ./src/errors.ts
-var errors = __webpack_require__(3916);
+var errors = __webpack_require__(83916);
 ;// CONCATENATED MODULE: ./src/github/github-error.ts
 /** What GitHub answered when it refused, or that it did not answer. */
 class GithubError extends Error {
@@ -74,9 +74,9 @@ function reasonsOf(thrown) {
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/github/lib/github.js + 22 modules
-var github = __webpack_require__(5564);
+var github = __webpack_require__(65564);
 // EXTERNAL MODULE: ./src/abortable.ts
-var abortable = __webpack_require__(2349);
+var abortable = __webpack_require__(92349);
 ;// CONCATENATED MODULE: ./src/github/patience.ts
 /** All waits of a run together: an issue that is not brought up to date now is so tomorrow. */
 const longestWaitMs = 5 * 60_000;
@@ -245,7 +245,7 @@ const nothing = () => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 // EXTERNAL MODULE: ./src/proxy.ts
-var proxy = __webpack_require__(8903);
+var proxy = __webpack_require__(28903);
 ;// CONCATENATED MODULE: ./src/github/refusal.ts
 
 
@@ -273,9 +273,9 @@ function adviceFor(error) {
 }
 
 // EXTERNAL MODULE: ./src/report/drift-marker.ts
-var drift_marker = __webpack_require__(3344);
+var drift_marker = __webpack_require__(23344);
 // EXTERNAL MODULE: ./src/report/drift-text.ts + 1 modules
-var drift_text = __webpack_require__(7815);
+var drift_text = __webpack_require__(87815);
 ;// CONCATENATED MODULE: ./src/report/drift-issue.ts
 
 
@@ -389,7 +389,7 @@ function textOf(drift, memory, { identity, run }) {
 }
 
 // EXTERNAL MODULE: ./src/report/format.ts
-var format = __webpack_require__(2011);
+var format = __webpack_require__(12011);
 ;// CONCATENATED MODULE: ./src/keep-issue.ts
 
 
