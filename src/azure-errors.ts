@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from './az-commands.js'
+import { aksCommand, createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from './az-commands.js'
 import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from './errors.js'
 import { describeWay } from './proxy.js'
 
@@ -99,6 +99,14 @@ const rules: Rule[] = [
     fix: ({ caller }) =>
       'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
       `  az role assignment list --all --assignee ${caller.objectId} --output table`,
+  },
+  {
+    // hashicorp/terraform-provider-azurerm issue 15489
+    when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
+    code: 'CLUSTER_UNREACHABLE',
+    fix: ({ scope }) =>
+      'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these:\n' +
+      `  ${aksCommand('update', scope, '--enable-aad')}`,
   },
   {
     when: says('InvalidAuthenticationTokenTenant'),

@@ -174,7 +174,8 @@ function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResu
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
       const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
-      return { ...common, status: isDrift ? 'missing' : 'failed', error: pullError }
+      // Azure reports the grant all the same.
+      return { ...common, status: isDrift ? 'missing' : 'failed', verified: 'assignment', error: pullError }
     }
     // Azure reported what was there already when it was asked for it.
     const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment')

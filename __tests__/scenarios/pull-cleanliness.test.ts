@@ -26,6 +26,18 @@ describe.concurrent('a cancelled job', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
+  onceIt('that may not delete pods says which are left', async ({ begin }) => {
+    const scenario = letPull(await begin(never))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, 'PULL_DENIED')
+    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/could not be deleted: .*\n {2}kubectl delete pods --namespace default/),
+    )
+  })
+
   onceIt('has the pods of a command under way deleted', async ({ begin }) => {
     const scenario = letPull(await begin(never), { privateCluster: true })
     const { kubernetes } = scenario.cluster

@@ -128,7 +128,7 @@ describe.concurrent('the way in', () => {
   onceIt('that was asked for is not replaced', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-with': 'kubectl' }, noKubectl)
-    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    expectFailure(end, 'PROBE_FAILED')
     expect(end.log).toContain('kubectl is not on the runner')
     expect(runCommands(end)).toEqual([])
   })

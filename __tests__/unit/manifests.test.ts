@@ -123,6 +123,18 @@ describe('files', () => {
   })
 })
 
+test('a template that is not rendered is told by its place', () => {
+  const templates = ['kind: Deployment\nspec:\n  containers:\n    - image: {{ .Values.image }}\n']
+  for (const text of templates) {
+    expect(() => findImages(text, 'chart.yaml')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        fix: expect.stringContaining('chart.yaml, document 1') as string,
+      }),
+    )
+  }
+})
+
 describe('the images to pull', () => {
   const registry = sampleRegistry()
   const manifest = findImages(`kind: Pod\nspec: ${podSpec('ContosoACR.azurecr.io/team/app:v1')}\n`, 'k8s.yaml')

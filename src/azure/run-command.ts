@@ -22,6 +22,8 @@ export interface CommandRequest {
 
 /** Between two looks at a command that runs. */
 const pollMs = 1000
+/** A command that has not ended after so many looks (some five minutes, as long as azure-cli waits) is not going to. */
+const mostPolls = 300
 
 /**
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
@@ -35,7 +37,8 @@ export async function runCommand(
 ): Promise<CommandResult> {
   let result = await start(clients, id, request, abortSignal)
   const { managedClusters } = clients.containerService(id.subscriptionId)
-  while (result.id && isUnderWay(result.provisioningState)) {
+  for (let polls = 0; result.id && isUnderWay(result.provisioningState); polls += 1) {
+    if (polls === mostPolls) return { provisioningState: 'Running', exitCode: 0, reason: 'it does not end', logs: '' }
     await sleep(pollMs)
     const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, { abortSignal })
     // 202 has no body.

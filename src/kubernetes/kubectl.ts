@@ -20,7 +20,7 @@ import { explainKubectl, type ClusterAttempt } from './kubernetes-errors.js'
 import type { ProbeStatus, ProbeWay } from './probe-way.js'
 import { labels, manager, podList, podPrefix, podsPath, type Probe } from './pull-probe.js'
 import { judgePull } from './pull-verdict.js'
-import { isLeftover } from './sweep.js'
+import { describeLeft, isLeftover } from './sweep.js'
 
 /** What kubectl is given. */
 export interface KubectlMeans {
@@ -35,6 +35,8 @@ export interface KubectlMeans {
   fetchToken: () => Promise<string>
   /** Told of every process. */
   debug: (line: string) => void
+  /** Told of pods that are left. */
+  warn: (text: string) => void
 }
 
 /** Pods a `kubectl create` makes one after the other; more of them are shared out among several. */
@@ -48,7 +50,7 @@ const cleanUpMs = 4000
 
 /** Kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
 export function createKubectl(means: KubectlMeans): ProbeWay {
-  const { attempt, run, clock, signal, debug } = means
+  const { attempt, run, clock, signal, debug, warn } = means
   const { namespace } = attempt
   const ofRun = `${labels.run}=${run}`
   let folder: string | undefined
@@ -188,7 +190,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       try {
         await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())
       } catch (error) {
-        debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`)
+        warn(describeLeft(attempt, run, error))
       } finally {
         if (folder) await rm(folder, { recursive: true, force: true })
       }

@@ -81,7 +81,7 @@ const rules: Rule[] = [
       `  kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId || '<object ID>'}`,
   },
   {
-    says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service Unavailable|request canceled|EOF$/im,
+    says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service ?Unavailable|currently unable to handle the request|request canceled|EOF$/im,
     code: 'CLUSTER_UNREACHABLE',
     what: 'the API server can not be reached from here',
     fix: ({ cluster }) =>
@@ -93,7 +93,12 @@ const rules: Rule[] = [
 /** The contract's error for what kubectl printed. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster } = attempt
-  const text = said.replace(/\s+/g, ' ').trim().slice(0, 1500)
+  // Kubectl logs each failed look at what the server offers before it says what went wrong.
+  const text = said
+    .replace(/^[EWI]\d{4} .*$/gm, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 1500)
   const rule = rules.find(({ says }) => says.test(said))
   const details = { subject: cluster.name }
   if (!rule) {

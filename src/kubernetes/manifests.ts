@@ -47,15 +47,18 @@ async function findFiles(globs: string[]): Promise<string[]> {
 
 /** The images in the text of one file. @throws ActionError `INVALID_INPUT` when it is not YAML */
 export function findImages(text: string, file: string): ManifestImage[] {
-  const documents = parseAllDocuments(text)
+  const documents = parseAllDocuments(text, { logLevel: 'error' })
   if (!Array.isArray(documents)) return [] // without a document
   return documents.flatMap((document, index) => {
     const [error] = document.errors
     if (error) throw notYaml(file, error.message)
     const images: ManifestImage[] = []
-    for (const resource of resourcesOf(document.toJS() as unknown)) {
-      collect(resource.content, resource.path, (image, field) => {
-        images.push({ text: image, file, document: index + 1, resource: nameResource(resource.content), field })
+    for (const { content, path } of resourcesOf(document.toJS() as unknown)) {
+      collect(content, path, (image, field) => {
+        const place = { file, document: index + 1, resource: nameResource(content), field }
+        // A template that is not rendered is a mapping in YAML: `image: {{ .Values.image }}`.
+        if (typeof image !== 'string') throw notImage({ ...place, text: JSON.stringify(image) })
+        images.push({ ...place, text: image })
       })
     }
     return images
@@ -83,8 +86,10 @@ function nameResource(content: unknown): string {
 
 const containerFields = ['containers', 'initContainers', 'ephemeralContainers']
 
+type OnImage = (image: unknown, field: string) => void
+
 /** Pod specs are found wherever they are: workloads of other makers (Rollouts, Knative, …) have theirs in other places. */
-function collect(value: unknown, path: string, onImage: (image: string, field: string) => void): void {
+function collect(value: unknown, path: string, onImage: OnImage): void {
   if (Array.isArray(value)) {
     value.forEach((item: unknown, index) => {
       collect(item, `${path}[${index}]`, onImage)
@@ -100,14 +105,15 @@ function collect(value: unknown, path: string, onImage: (image: string, field: s
   }
 }
 
-function tellImages(containers: unknown[], path: string, onImage: (image: string, field: string) => void): void {
+function tellImages(containers: unknown[], path: string, onImage: OnImage): void {
   containers.forEach((container, index) => {
-    if (isObject(container) && typeof container.image === 'string') onImage(container.image, `${path}[${index}].image`)
+    if (isObject(container) && container.image !== undefined && container.image !== null)
+      onImage(container.image, `${path}[${index}].image`)
   })
 }
 
 /** Volumes of the type `image` (kubernetes.io/docs/concepts/storage/volumes#image). */
-function tellVolumes(volumes: unknown[], path: string, onImage: (image: string, field: string) => void): void {
+function tellVolumes(volumes: unknown[], path: string, onImage: OnImage): void {
   volumes.forEach((volume, index) => {
     if (isObject(volume) && isObject(volume.image) && typeof volume.image.reference === 'string')
       onImage(volume.image.reference, `${path}[${index}].image.reference`)

@@ -9,7 +9,7 @@ import type { ProbeStatus, ProbeWay } from './probe-way.js'
 import { labels, manager, podOf, podPrefix, podsPath } from './pull-probe.js'
 import { finalPatterns, healingPatterns, pullFailures } from './pull-verdict.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
-import { isLeftover } from './sweep.js'
+import { describeLeft, isLeftover } from './sweep.js'
 
 /** A command for the cluster, with the files that it finds in its folder. */
 export interface Command {
@@ -28,6 +28,8 @@ export interface RunCommandMeans {
   /** Hands a command over, also after a cancellation, and does not wait for its end. */
   submit: (command: Command) => Promise<void>
   debug: (line: string) => void
+  /** Told of pods that are left. */
+  warn: (text: string) => void
 }
 
 /** A command costs 10 to 30 s to start, so one does as much as it may: Azure documents no limit but ends long ones. */
@@ -36,7 +38,7 @@ const shortestRoundSeconds = 5
 
 /** AKS Run Command: a pod that Azure starts inside the cluster, so the runner needs neither a way to the API server nor kubectl. */
 export function createRunCommand(means: RunCommandMeans): ProbeWay {
-  const { attempt, run, clock, debug } = means
+  const { attempt, run, clock, debug, warn } = means
   const { namespace, cluster } = attempt
   const ofRun = `${labels.run}=${run}`
   let isDirty = false
@@ -61,6 +63,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         'nodes.jsonpath': nodesFormat,
         'pods.jsonpath': podsFormat,
       })
+      if (!/^looked$/m.test(logs)) throw notRun(cluster, 'Succeeded', `its output can't be read: ${logs.slice(0, 300)}`)
       const leftovers = readPods(logs).filter(pod => isLeftover(pod, clock.now()))
       if (leftovers.length > 0) {
         debug(`sweeping ${leftovers.length} pods of runs that have ended without`)
@@ -112,7 +115,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         // The command under way can't be stopped from here, but it ends when its pods are gone.
         await means.submit(pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) }))
       } catch (error) {
-        debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`)
+        warn(describeLeft(attempt, run, error))
       }
     },
   }

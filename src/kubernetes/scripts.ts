@@ -8,6 +8,8 @@ export const lookScript = `set -u
 namespace=$(cat namespace)
 kubectl get nodes --output jsonpath="$(cat nodes.jsonpath)" || exit 1
 kubectl get pods --namespace "$namespace" --selector "$(cat selector)" --output jsonpath="$(cat pods.jsonpath)" || exit 1
+echo
+echo looked
 `
 
 /** Deletes the pods at the path in \`pods-path\`, or those that \`pods\` names. */

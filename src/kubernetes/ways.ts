@@ -30,7 +30,7 @@ export interface WayMeans {
 
 /**
  * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server is public, else Run Command.
- * @throws ActionError `CLUSTER_UNREACHABLE`, `INVALID_INPUT` when there is none
+ * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
  */
 export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeWay> {
   const { probeWith } = means.inputs
@@ -62,6 +62,9 @@ function kubectlFor(target: Target, means: WayMeans): ProbeWay {
     debug: line => {
       log.debug(line)
     },
+    warn: text => {
+      log.warn(text)
+    },
     fetchToken: () => fetchToken(means, azure.signal),
     async fetchKubeconfig() {
       const failure = `The kubeconfig of ${target.name} could not be fetched`
@@ -89,6 +92,9 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
     clock,
     debug: line => {
       log.debug(line)
+    },
+    warn: text => {
+      log.warn(text)
     },
     execute: command =>
       asking(target, means, { failure, action }, async () =>
@@ -137,16 +143,12 @@ function idOf({ id }: Target) {
 }
 
 function noKubectl({ name }: Target): ActionError {
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: kubectl is not on the runner.`,
-    {
-      subject: name,
-      fix:
-        'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):\n' +
-        '  az aks install-cli',
-    },
-  )
+  return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
+    subject: name,
+    fix:
+      'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):\n' +
+      '  az aks install-cli',
+  })
 }
 
 function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): ActionError {
