@@ -1,7 +1,13 @@
 import { describe, expect } from 'vitest'
+import { parse } from 'yaml'
+import { readText } from '../../scripts/readme-tables.js'
 import { pullMessages } from '../../simulator/services/kubernetes/pull-messages.js'
 import { armRequests, expectFailure, onceIt } from './scenario.js'
 import { expectProven, letPull, pulls } from './pull-scenario.js'
+
+/** The rules of the ClusterRole that the document of permissions has. */
+const [, clusterRole = ''] = /```yaml\n(apiVersion: rbac[\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
+const documentedRules = (parse(clusterRole) as { rules: { verbs: string[] }[] }).rules
 
 const noKubectl = { environment: { PATH: '/nowhere' } }
 const runCommands = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'POST', '/runCommand')
@@ -167,7 +173,7 @@ describe.concurrent('a cluster with Entra ID', () => {
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(end.log).toContain('forbidden')
     expect(end.log).toContain('kubectl create clusterrolebinding attach-acr')
-    scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: 'cluster-admin' })
+    scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: documentedRules })
     expectProven(await scenario.pull(), scenario)
   })
 })

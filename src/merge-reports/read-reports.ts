@@ -34,7 +34,10 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
 function readReport(file: string): Omit<Leg, 'name'> {
   try {
     const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return isReport(report) ? { report } : { problem: `${basename(file)} is no report of attach-acr, schema version 1` }
+    // An older version of the action writes no manifests.
+    return isReport(report)
+      ? { report: { ...report, manifests: (report as Partial<Report>).manifests ?? [] } }
+      : { problem: `${basename(file)} is no report of attach-acr, schema version 1` }
   } catch (error) {
     return { problem: `its report can't be read: ${error instanceof Error ? error.message : String(error)}` }
   }
