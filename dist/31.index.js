@@ -1928,7 +1928,7 @@ function explainCreation(thrown, operation, { changed }, { caller }) {
     // The reasons to give up later are Azure's own, and many.
     return new errors/* ActionError */.lZ('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
         subject: name,
-        fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --ids ${id}`,
+        fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --name ${name} --subscription ${operation.registry.subscriptionId}`,
         ...(error.azure && { azure: error.azure }),
         cause: thrown,
     });

@@ -63,7 +63,10 @@ function readReports(folder, fleet) {
 function readReport(file) {
     try {
         const report = JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
-        return isReport(report) ? { report } : { problem: `${(0,external_node_path_.basename)(file)} is no report of attach-acr, schema version 1` };
+        // An older version of the action writes no manifests.
+        return isReport(report)
+            ? { report: { ...report, manifests: report.manifests ?? [] } }
+            : { problem: `${(0,external_node_path_.basename)(file)} is no report of attach-acr, schema version 1` };
     }
     catch (error) {
         return { problem: `its report can't be read: ${error instanceof Error ? error.message : String(error)}` };

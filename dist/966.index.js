@@ -96,7 +96,7 @@ async function findFiles(globs) {
 }
 /** The images in the text of one file. @throws ActionError `INVALID_INPUT` when it is not YAML */
 function findImages(text, file) {
-    const documents = (0,dist/* parseAllDocuments */.hR)(text);
+    const documents = (0,dist/* parseAllDocuments */.hR)(text, { logLevel: 'error' });
     if (!Array.isArray(documents))
         return []; // without a document
     return documents.flatMap((document, index) => {
@@ -104,9 +104,13 @@ function findImages(text, file) {
         if (error)
             throw notYaml(file, error.message);
         const images = [];
-        for (const resource of resourcesOf(document.toJS())) {
-            collect(resource.content, resource.path, (image, field) => {
-                images.push({ text: image, file, document: index + 1, resource: nameResource(resource.content), field });
+        for (const { content, path } of resourcesOf(document.toJS())) {
+            collect(content, path, (image, field) => {
+                const place = { file, document: index + 1, resource: nameResource(content), field };
+                // A template that is not rendered is a mapping in YAML: `image: {{ .Values.image }}`.
+                if (typeof image !== 'string')
+                    throw notImage({ ...place, text: JSON.stringify(image) });
+                images.push({ ...place, text: image });
             });
         }
         return images;
@@ -149,7 +153,7 @@ function collect(value, path, onImage) {
 }
 function tellImages(containers, path, onImage) {
     containers.forEach((container, index) => {
-        if (isObject(container) && typeof container.image === 'string')
+        if (isObject(container) && container.image !== undefined && container.image !== null)
             onImage(container.image, `${path}[${index}].image`);
     });
 }
@@ -321,6 +325,8 @@ var io = __webpack_require__(88701);
 ;// CONCATENATED MODULE: ./src/azure/run-command.ts
 /** Between two looks at a command that runs. */
 const pollMs = 1000;
+/** A command that has not ended after so many looks (some five minutes, as long as azure-cli waits) is not going to. */
+const mostPolls = 300;
 /**
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
  * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
@@ -328,7 +334,9 @@ const pollMs = 1000;
 async function runCommand(clients, id, request, { sleep, abortSignal }) {
     let result = await start(clients, id, request, abortSignal);
     const { managedClusters } = clients.containerService(id.subscriptionId);
-    while (result.id && isUnderWay(result.provisioningState)) {
+    for (let polls = 0; result.id && isUnderWay(result.provisioningState); polls += 1) {
+        if (polls === mostPolls)
+            return { provisioningState: 'Running', exitCode: 0, reason: 'it does not end', logs: '' };
         await sleep(pollMs);
         const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, { abortSignal });
         // 202 has no body.
@@ -518,7 +526,7 @@ const rules = [
             `  kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId || '<object ID>'}`,
     },
     {
-        says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service Unavailable|request canceled|EOF$/im,
+        says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service ?Unavailable|currently unable to handle the request|request canceled|EOF$/im,
         code: 'CLUSTER_UNREACHABLE',
         what: 'the API server can not be reached from here',
         fix: ({ cluster }) => 'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). How it is set up:\n' +
@@ -528,7 +536,12 @@ const rules = [
 /** The contract's error for what kubectl printed. */
 function explainKubectl(said, attempt) {
     const { cluster } = attempt;
-    const text = said.replace(/\s+/g, ' ').trim().slice(0, 1500);
+    // Kubectl logs each failed look at what the server offers before it says what went wrong.
+    const text = said
+        .replace(/^[EWI]\d{4} .*$/gm, '')
+        .replace(/\s+/g, ' ')
+        .trim()
+        .slice(0, 1500);
     const rule = rules.find(({ says }) => says.test(said));
     const details = { subject: cluster.name };
     if (!rule) {
@@ -740,6 +753,12 @@ function isLeftover({ createdAt, status }, now) {
     const ended = status.phase === 'Failed' || status.phase === 'Succeeded';
     return ageSeconds > (ended ? endedLifeSeconds : podLifeSeconds);
 }
+/** What is left where pods could not be deleted, why, and how to. */
+function describeLeft({ cluster, namespace }, run, error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+    return (`The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${podLifeSeconds / 60} minutes. To delete them:\n` +
+        `  kubectl delete pods --namespace ${namespace} --selector ${labels.run}=${run}`);
+}
 
 ;// CONCATENATED MODULE: ./src/kubernetes/kubectl.ts
 
@@ -764,7 +783,7 @@ const requestTimeout = '15s';
 const cleanUpMs = 4000;
 /** Kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
 function createKubectl(means) {
-    const { attempt, run, clock, signal, debug } = means;
+    const { attempt, run, clock, signal, debug, warn } = means;
     const { namespace } = attempt;
     const ofRun = `${labels.run}=${run}`;
     let folder;
@@ -901,7 +920,7 @@ function createKubectl(means) {
                 await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp());
             }
             catch (error) {
-                debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`);
+                warn(describeLeft(attempt, run, error));
             }
             finally {
                 if (folder)
@@ -953,6 +972,8 @@ const lookScript = `set -u
 namespace=$(cat namespace)
 kubectl get nodes --output jsonpath="$(cat nodes.jsonpath)" || exit 1
 kubectl get pods --namespace "$namespace" --selector "$(cat selector)" --output jsonpath="$(cat pods.jsonpath)" || exit 1
+echo
+echo looked
 `;
 /** Deletes the pods at the path in \`pods-path\`, or those that \`pods\` names. */
 const removeScript = `set -u
@@ -1059,7 +1080,7 @@ const longestRoundSeconds = 75;
 const shortestRoundSeconds = 5;
 /** AKS Run Command: a pod that Azure starts inside the cluster, so the runner needs neither a way to the API server nor kubectl. */
 function createRunCommand(means) {
-    const { attempt, run, clock, debug } = means;
+    const { attempt, run, clock, debug, warn } = means;
     const { namespace, cluster } = attempt;
     const ofRun = `${labels.run}=${run}`;
     let isDirty = false;
@@ -1083,6 +1104,8 @@ function createRunCommand(means) {
                 'nodes.jsonpath': nodesFormat,
                 'pods.jsonpath': podsFormat,
             });
+            if (!/^looked$/m.test(logs))
+                throw notRun(cluster, 'Succeeded', `its output can't be read: ${logs.slice(0, 300)}`);
             const leftovers = readPods(logs).filter(pod => isLeftover(pod, clock.now()));
             if (leftovers.length > 0) {
                 debug(`sweeping ${leftovers.length} pods of runs that have ended without`);
@@ -1133,7 +1156,7 @@ function createRunCommand(means) {
                 await means.submit(pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) }));
             }
             catch (error) {
-                debug(`probe pods could not be deleted: ${error instanceof Error ? error.message : String(error)}`);
+                warn(describeLeft(attempt, run, error));
             }
         },
     };
@@ -1171,7 +1194,7 @@ function notRun(cluster, state, reason) {
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 /**
  * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server is public, else Run Command.
- * @throws ActionError `CLUSTER_UNREACHABLE`, `INVALID_INPUT` when there is none
+ * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
  */
 async function chooseWay(target, means) {
     const { probeWith } = means.inputs;
@@ -1203,6 +1226,9 @@ function kubectlFor(target, means) {
         debug: line => {
             log.debug(line);
         },
+        warn: text => {
+            log.warn(text);
+        },
         fetchToken: () => fetchToken(means, azure.signal),
         async fetchKubeconfig() {
             const failure = `The kubeconfig of ${target.name} could not be fetched`;
@@ -1227,6 +1253,9 @@ function runCommandFor(target, means) {
         clock,
         debug: line => {
             log.debug(line);
+        },
+        warn: text => {
+            log.warn(text);
         },
         execute: command => asking(target, means, { failure, action }, async () => runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
             sleep: ms => clock.sleep(ms, azure.signal),
@@ -1265,7 +1294,7 @@ function idOf({ id }) {
     return parsed;
 }
 function noKubectl({ name }) {
-    return new errors/* ActionError */.lZ('CLUSTER_UNREACHABLE', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
+    return new errors/* ActionError */.lZ('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
         subject: name,
         fix: 'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):\n' +
             '  az aks install-cli',

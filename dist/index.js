@@ -28575,6 +28575,13 @@ const rules = [
             `  az role assignment list --all --assignee ${caller.objectId} --output table`,
     },
     {
+        // hashicorp/terraform-provider-azurerm issue 15489
+        when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
+        code: 'CLUSTER_UNREACHABLE',
+        fix: ({ scope }) => 'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these:\n' +
+            `  ${(0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .aksCommand */ .$o)('update', scope, '--enable-aad')}`,
+    },
+    {
         when: says('InvalidAuthenticationTokenTenant'),
         code: 'SIGN_IN_FAILED',
         fix: () => "The subscription belongs to another tenant than tenant-id. Give the subscription's own:\n  az account show --subscription <id> --query tenantId",
@@ -32834,7 +32841,8 @@ function concludePair(pair, outcomes, run) {
         const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined);
         if (pullError) {
             const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code);
-            return { ...common, status: isDrift ? 'missing' : 'failed', error: pullError };
+            // Azure reports the grant all the same.
+            return { ...common, status: isDrift ? 'missing' : 'failed', verified: 'assignment', error: pullError };
         }
         // Azure reported what was there already when it was asked for it.
         const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment');

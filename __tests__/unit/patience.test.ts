@@ -50,10 +50,12 @@ describe('patience with GitHub', () => {
   it('takes whatever is thrown', () => {
     expect(toGithubError(new Error('socket hang up'))).toMatchObject({
       status: 500,
-      message: 'socket hang up',
+      message: 'GitHub could not be reached: socket hang up',
       headers: {},
     })
-    expect(toGithubError('odd')).toMatchObject({ status: 500, message: 'odd' })
+    const refused = new Error('Request was cancelled.', { cause: new Error('Proxy response (403)') })
+    expect(toGithubError(refused).message).toContain('Request was cancelled.: Proxy response (403)')
+    expect(toGithubError('odd')).toMatchObject({ status: 500, message: 'GitHub could not be reached: odd' })
     const error = Object.assign(new Error('x'), { status: 403, response: { headers: { 'retry-after': '1' } } })
     expect(toGithubError(error)).toMatchObject({ status: 403, headers: { 'retry-after': '1' } })
   })
