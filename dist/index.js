@@ -31939,7 +31939,8 @@ function readMemory(body) {
  * @param carried hashes of what was not as wanted and could not be looked at now
  */
 function remember({ items, unknown, blind, commands }, carried) {
-    const hashes = new Set([...items.map(hashOf), ...carried]);
+    const own = new Set(items.map(hashOf));
+    const hashes = new Set([...own, ...carried]);
     const lines = [
         // Of an error of Azure its code alone: its text may quote what changes from night to night.
         ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
@@ -31951,7 +31952,8 @@ function remember({ items, unknown, blind, commands }, carried) {
     ];
     return {
         state: hash(lines.sort().join('\n'), 16),
-        count: hashes.size,
+        // Not the number of hashes: of ten thousand short ones, two may be the same.
+        count: items.length + hashes.size - own.size,
         hashes: hashes.size > mostHashes ? undefined : hashes,
     };
 }

@@ -53,8 +53,10 @@ describe('the article “Authenticate with Azure Container Registry from Azure K
       registry,
       'create-registry': 'Basic',
       images: 'docker.io/library/nginx:latest => nginx:v1',
+      verify: 'pull',
     })
     expectAttached(attached, { changed: true })
+    expect(attached.outputs.verified).toBe('pull')
     expect(await az('acr repository show-tags --name mycontainerregistry --repository nginx')).toEqual(['v1'])
 
     await az('aks get-credentials --resource-group rg-shop --name aks-prod-1')

@@ -62,7 +62,8 @@ export function readMemory(body: string): Memory {
  * @param carried hashes of what was not as wanted and could not be looked at now
  */
 export function remember({ items, unknown, blind, commands }: Drift, carried: readonly string[]): Memory {
-  const hashes = new Set([...items.map(hashOf), ...carried])
+  const own = new Set(items.map(hashOf))
+  const hashes = new Set([...own, ...carried])
   const lines = [
     // Of an error of Azure its code alone: its text may quote what changes from night to night.
     ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
@@ -74,7 +75,8 @@ export function remember({ items, unknown, blind, commands }: Drift, carried: re
   ]
   return {
     state: hash(lines.sort().join('\n'), 16),
-    count: hashes.size,
+    // Not the number of hashes: of ten thousand short ones, two may be the same.
+    count: items.length + hashes.size - own.size,
     hashes: hashes.size > mostHashes ? undefined : hashes,
   }
 }
