@@ -321,8 +321,8 @@ function withGrace(context) {
 
 // EXTERNAL MODULE: ./src/images.ts
 var src_images = __webpack_require__(4525);
-// EXTERNAL MODULE: ./src/azure-errors.ts
-var azure_errors = __webpack_require__(86766);
+// EXTERNAL MODULE: ./src/azure-errors.ts + 2 modules
+var azure_errors = __webpack_require__(99422);
 ;// CONCATENATED MODULE: ./src/import-errors.ts
 
 
@@ -2668,7 +2668,7 @@ function notReported({ target, found: { registry, role }, outcomes }, { mode, gr
 /* harmony export */   D: () => (/* binding */ describeUnreadable),
 /* harmony export */   _: () => (/* binding */ whyUnreadable)
 /* harmony export */ });
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(86766);
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99422);
 /* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4525);
 
 

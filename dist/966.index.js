@@ -43,8 +43,8 @@ __webpack_require__.d(__webpack_exports__, {
   readManifests: () => (/* reexport */ readManifests)
 });
 
-// EXTERNAL MODULE: ./src/azure-errors.ts
-var azure_errors = __webpack_require__(86766);
+// EXTERNAL MODULE: ./src/azure-errors.ts + 2 modules
+var azure_errors = __webpack_require__(99422);
 // EXTERNAL MODULE: ./src/az-commands.ts
 var az_commands = __webpack_require__(40763);
 // EXTERNAL MODULE: ./src/find-role.ts
@@ -1793,7 +1793,7 @@ function nothingToPull(name) {
 /* harmony export */   D: () => (/* binding */ describeUnreadable),
 /* harmony export */   _: () => (/* binding */ whyUnreadable)
 /* harmony export */ });
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(86766);
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99422);
 /* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4525);
 
 

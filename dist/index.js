@@ -28502,26 +28502,181 @@ function quoted(text) {
 
 /***/ }),
 
-/***/ 86766:
+/***/ 99422:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Tk: () => (/* binding */ isUnauthorized),
-/* harmony export */   US: () => (/* binding */ isForbidden),
-/* harmony export */   Vy: () => (/* binding */ azureCode),
-/* harmony export */   WE: () => (/* binding */ explain),
-/* harmony export */   c4: () => (/* binding */ isNotFound),
-/* harmony export */   cp: () => (/* binding */ isUncertain),
-/* harmony export */   vy: () => (/* binding */ azureMessage),
-/* harmony export */   yG: () => (/* binding */ heals)
-/* harmony export */ });
-/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(40763);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(28903);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Vy: () => (/* binding */ azureCode),
+  vy: () => (/* binding */ azureMessage),
+  WE: () => (/* binding */ explain),
+  yG: () => (/* binding */ heals),
+  US: () => (/* binding */ isForbidden),
+  c4: () => (/* binding */ isNotFound),
+  Tk: () => (/* binding */ isUnauthorized),
+  cp: () => (/* binding */ isUncertain)
+});
+
+// EXTERNAL MODULE: ./src/az-commands.ts
+var az_commands = __nccwpck_require__(40763);
+;// CONCATENATED MODULE: ./src/azure-answer.ts
+/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
+function readAzureAnswer(thrown) {
+    if (!(thrown instanceof Error) || thrown.name !== 'RestError')
+        return undefined;
+    const error = thrown;
+    const status = error.statusCode ?? error.response?.status;
+    const body = readErrorBody(error.response?.bodyAsText);
+    // PARSE_ERROR is the SDK's own, for a body that is no JSON.
+    const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined);
+    const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message;
+    const correlationId = error.response?.headers?.get('x-ms-correlation-request-id');
+    return {
+        ...(status !== undefined && { status }),
+        ...(code !== undefined && { code }),
+        // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
+        // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
+        message: (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
+            ?.replace(/\s*[\r\n]+\s*/g, ' ')
+            .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
+        ...(correlationId !== undefined && { correlationId }),
+        ...(isForeign(error, body?.code) && { isForeign: true }),
+    };
+}
+// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
+const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
+/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+function isForeign({ response }, code) {
+    if (!response || code !== undefined)
+        return false;
+    return !azureHeaders.some(header => response.headers?.get(header) !== undefined);
+}
+/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+function readErrorBody(text) {
+    if (!text)
+        return undefined;
+    try {
+        const body = JSON.parse(text);
+        const { code, message } = (body?.error ?? body ?? {});
+        return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) };
+    }
+    catch {
+        return undefined; // not JSON: a proxy or gateway answered
+    }
+}
+/** Whether an answer has one of these error codes, in whatever letter case. */
+function isCode({ code }, ...codes) {
+    return codes.some(each => each.toLowerCase() === code?.toLowerCase());
+}
+
+;// CONCATENATED MODULE: ./src/authorization.ts
+
+
+// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
+const refusedAction = /perform action '([^']+)'/;
+const refusedScope = /(?:over|on) scope '([^']+)'/;
+// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
+const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/;
+/** A token need not tell who it is for; Azure's refusal does. */
+function completeCaller(caller, { message }) {
+    const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
+    return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client };
+}
+function readRefusal(attempt, { message }) {
+    const [, linked, linkedScope] = linkedAction.exec(message) ?? [];
+    return {
+        action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
+        // Azure names the assignment that would have been; roles are given at the scope before it.
+        scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
+    };
+}
+/** Who may not do what and where, as a clause; with why, where Azure tells. */
+function refusal(attempt, answer) {
+    const { action, scope } = readRefusal(attempt, answer);
+    const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
+    if (isCode(answer, 'DenyAssignmentAuthorizationFailed'))
+        return `${who}, for a deny assignment forbids it`;
+    if (!isConditionRefusal(answer))
+        return who;
+    const { role, roleId, principalType } = attempt.assignment ?? {};
+    const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : '';
+    return `${who}: the condition of its own role assignment does not allow this one${which}`;
+}
+function isConditionRefusal({ message }) {
+    return /ABAC condition/i.test(message);
+}
+/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
+const smallestRoles = [
+    {
+        action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
+        role: 'Role Based Access Control Administrator',
+        condition: ({ assignment }) => (assignment ? (0,az_commands/* delegationConditionFor */.FP)(assignment) : az_commands/* delegationCondition */.AL),
+        // At the resource itself, so that nothing else comes into reach.
+        at: (attempt) => attempt.scope,
+    },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
+        role: 'Container Registry Data Importer and Data Reader',
+        at: (attempt) => attempt.scope,
+    },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
+        role: 'Container Registry Contributor and Data Access Configuration Administrator',
+        // The registry does not exist yet.
+        at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+    },
+    {
+        action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
+        role: 'Azure Kubernetes Service Cluster User Role',
+        at: (attempt) => attempt.scope,
+    },
+    {
+        action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
+        role: 'AKS Probe',
+        note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
+        at: (attempt) => attempt.scope,
+    },
+    // At the registry that an image comes from, which is not the one that was asked.
+    { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
+    {
+        action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
+        role: 'Container Registry Repository Reader',
+    },
+    { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
+];
+/** The command that gives the smallest role that would do. */
+function fixAuthorization(attempt, answer) {
+    const { action, scope } = readRefusal(attempt, answer);
+    const known = smallestRoles.find(entry => entry.action.test(action));
+    const role = known?.role ?? 'Reader';
+    const condition = known?.condition?.(attempt);
+    const command = (0,az_commands/* createRoleAssignmentCommand */.jX)({
+        ...attempt.caller,
+        role,
+        scope: known?.at?.(attempt) ?? scope,
+        ...(condition && { condition }),
+    });
+    const why = isConditionRefusal(answer)
+        ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
+        : condition
+            ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
+            : (known?.note ?? `${role} is the smallest built-in role that can:`);
+    const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.';
+    return `${why}\n${command.replace(/^/gm, '  ')}\nA role that was just given can take some minutes to work.${misspelled}`;
+}
+
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/proxy.ts
+var proxy = __nccwpck_require__(28903);
+;// CONCATENATED MODULE: ./src/azure-errors.ts
 
 
 
-const says = (...codes) => (answer) => codes.some(code => code.toLowerCase() === answer.code?.toLowerCase());
+
+
+const says = (...codes) => (answer) => isCode(answer, ...codes);
 /** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
 const rules = [
     {
@@ -28579,7 +28734,7 @@ const rules = [
         when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
         code: 'CLUSTER_UNREACHABLE',
         fix: ({ scope }) => 'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these:\n' +
-            `  ${(0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .aksCommand */ .$o)('update', scope, '--enable-aad')}`,
+            `  ${(0,az_commands/* aksCommand */.$o)('update', scope, '--enable-aad')}`,
     },
     {
         when: says('InvalidAuthenticationTokenTenant'),
@@ -28598,7 +28753,7 @@ const rules = [
         when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
         code: 'AZURE_UNAVAILABLE',
         fix: ({ scope }, { status }) => `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
-            `Check ${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}. It was about ${scope}`,
+            `Check ${(0,proxy/* describeWay */.x)()}. It was about ${scope}`,
     },
     { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
     {
@@ -28614,7 +28769,7 @@ const rules = [
     {
         when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
         code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }) => `Check that the runner reaches Azure (${(0,_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .describeWay */ .x)()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+        fix: ({ scope }) => `Check that the runner reaches Azure (${(0,proxy/* describeWay */.x)()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
     },
 ];
 /** Whether waiting may turn this refusal into success. */
@@ -28650,128 +28805,38 @@ function isForbidden(thrown) {
 }
 /** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
 function explain(thrown, attempt) {
-    if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
+    if (thrown instanceof errors/* ActionError */.lZ)
         return thrown;
-    if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbort */ .rV)(thrown))
-        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelled */ .KW)(thrown);
+    if ((0,errors/* isAbort */.rV)(thrown))
+        return (0,errors/* cancelled */.KW)(thrown);
     const azure = readAzureAnswer(thrown);
     if (azure)
         attempt = { ...attempt, caller: completeCaller(attempt.caller, azure) };
     const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) };
     if (!azure) {
-        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('UNEXPECTED', `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+        return new errors/* ActionError */.lZ('UNEXPECTED', `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
             ...details,
             fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
         });
     }
     if (attempt.notFound && isNotFound(thrown)) {
-        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
+        return new errors/* ActionError */.lZ(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
             ...details,
             fix: fixNotFound(attempt.notFound, attempt.scope),
         });
     }
     const rule = ruleFor(azure);
     if (!rule) {
-        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
+        return new errors/* ActionError */.lZ('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
             ...details,
             fix: `Azure refused the request for a reason that attach-acr does not know (${azure.code ?? `HTTP ${azure.status}`}). If it is not explained above, please report it, with this log.`,
         });
     }
     const reason = rule.code === 'AUTHORIZATION_FAILED' ? refusal(attempt, azure) : azure.message;
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) });
+    return new errors/* ActionError */.lZ(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) });
 }
 function ruleFor(answer) {
     return rules.find(rule => rule.when(answer));
-}
-// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
-const refusedAction = /perform action '([^']+)'/;
-const refusedScope = /(?:over|on) scope '([^']+)'/;
-// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
-const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/;
-/** A token need not tell who it is for; Azure's refusal does. */
-function completeCaller(caller, { message }) {
-    const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
-    return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client };
-}
-function readRefusal(attempt, { message }) {
-    const [, linked, linkedScope] = linkedAction.exec(message) ?? [];
-    return {
-        action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
-        // Azure names the assignment that would have been; roles are given at the scope before it.
-        scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
-    };
-}
-function refusal(attempt, answer) {
-    const { action, scope } = readRefusal(attempt, answer);
-    const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
-    if (says('DenyAssignmentAuthorizationFailed')(answer))
-        return `${who}, for a deny assignment forbids it`;
-    if (!isConditionRefusal(answer))
-        return who;
-    const { role, roleId, principalType } = attempt.assignment ?? {};
-    const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : '';
-    return `${who}: the condition of its own role assignment does not allow this one${which}`;
-}
-function isConditionRefusal({ message }) {
-    return /ABAC condition/i.test(message);
-}
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
-const smallestRoles = [
-    {
-        action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
-        role: 'Role Based Access Control Administrator',
-        condition: ({ assignment }) => (assignment ? (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationConditionFor */ .FP)(assignment) : _az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .delegationCondition */ .AL),
-        // At the resource itself, so that nothing else comes into reach.
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
-        role: 'Container Registry Data Importer and Data Reader',
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
-        role: 'Container Registry Contributor and Data Access Configuration Administrator',
-        // The registry does not exist yet.
-        at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
-    },
-    {
-        action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
-        role: 'Azure Kubernetes Service Cluster User Role',
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
-        role: 'AKS Probe',
-        note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
-        at: (attempt) => attempt.scope,
-    },
-    // At the registry that an image comes from, which is not the one that was asked.
-    { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
-        role: 'Container Registry Repository Reader',
-    },
-    { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
-];
-function fixAuthorization(attempt, answer) {
-    const { action, scope } = readRefusal(attempt, answer);
-    const known = smallestRoles.find(entry => entry.action.test(action));
-    const role = known?.role ?? 'Reader';
-    const condition = known?.condition?.(attempt);
-    const command = (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({
-        ...attempt.caller,
-        role,
-        scope: known?.at?.(attempt) ?? scope,
-        ...(condition && { condition }),
-    });
-    const why = isConditionRefusal(answer)
-        ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
-        : condition
-            ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
-            : (known?.note ?? `${role} is the smallest built-in role that can:`);
-    const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.';
-    return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`;
 }
 const listCommands = {
     // Of a registry that is to be created, its resource group is what may be missing.
@@ -28784,53 +28849,6 @@ function fixNotFound(code, scope) {
     const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? [];
     const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`;
     return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`;
-}
-function indent(text) {
-    return text.replace(/^/gm, '  ');
-}
-/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
-function readAzureAnswer(thrown) {
-    if (!(thrown instanceof Error) || thrown.name !== 'RestError')
-        return undefined;
-    const error = thrown;
-    const status = error.statusCode ?? error.response?.status;
-    const body = readErrorBody(error.response?.bodyAsText);
-    // PARSE_ERROR is the SDK's own, for a body that is no JSON.
-    const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined);
-    const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message;
-    const correlationId = error.response?.headers?.get('x-ms-correlation-request-id');
-    return {
-        ...(status !== undefined && { status }),
-        ...(code !== undefined && { code }),
-        // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
-        // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-        message: (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
-            ?.replace(/\s*[\r\n]+\s*/g, ' ')
-            .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
-        ...(correlationId !== undefined && { correlationId }),
-        ...(isForeign(error, body?.code) && { isForeign: true }),
-    };
-}
-// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
-const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
-/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
-function isForeign({ response }, code) {
-    if (!response || code !== undefined)
-        return false;
-    return !azureHeaders.some(header => response.headers?.get(header) !== undefined);
-}
-/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
-function readErrorBody(text) {
-    if (!text)
-        return undefined;
-    try {
-        const body = JSON.parse(text);
-        const { code, message } = (body?.error ?? body ?? {});
-        return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) };
-    }
-    catch {
-        return undefined; // not JSON: a proxy or gateway answered
-    }
 }
 
 
@@ -29453,7 +29471,7 @@ function isAbort(thrown) {
 /* harmony import */ var _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(55871);
 /* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(47338);
 /* harmony import */ var _azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9468);
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(86766);
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99422);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(39493);
 
@@ -30137,7 +30155,7 @@ function withTime(text, ms) {
 /* harmony export */   dM: () => (/* binding */ distinct),
 /* harmony export */   uT: () => (/* binding */ pickByName)
 /* harmony export */ });
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(86766);
+/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(99422);
 /* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11365);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
 

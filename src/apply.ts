@@ -1,5 +1,6 @@
 import { assignRole, deleteAssignment } from './assign-role.js'
-import { explain, heals, type Attempt } from './azure-errors.js'
+import type { Attempt } from './attempt.js'
+import { explain, heals } from './azure-errors.js'
 import { sameId } from './azure/resource-id.js'
 import type { Clock } from './clock.js'
 import { ActionError, isAbort } from './errors.js'

@@ -1,32 +1,9 @@
-import { aksCommand, createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from './az-commands.js'
+import type { Attempt } from './attempt.js'
+import { completeCaller, fixAuthorization, refusal } from './authorization.js'
+import { aksCommand } from './az-commands.js'
+import { isCode, readAzureAnswer } from './azure-answer.js'
 import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from './errors.js'
 import { describeWay } from './proxy.js'
-
-/** What was being done when Azure refused. */
-export interface Attempt {
-  /** What failed, as a sentence without its full stop: `The registry contosoacr could not be read`. */
-  failure: string
-  /** Name of the resource. */
-  subject: string
-  /** Resource ID that the request was about. */
-  scope: string
-  /** The action in Azure's terms, for a refusal that does not name it. */
-  action: string
-  /** Code of a 404, where a missing resource is the user's own spelling. */
-  notFound?: ErrorCode
-  /** What was to be assigned or taken away, for a refusal by a condition. */
-  assignment?: { roleId: string; role: string; principalType: string }
-  /** The signed-in principal. */
-  caller: Caller
-}
-
-/** Who the action is signed in as. */
-export interface Caller {
-  objectId: string
-  /** As `az role assignment create` wants it. */
-  type: 'ServicePrincipal' | 'User'
-  name: string
-}
 
 interface Rule {
   /** Azure's error code, or its HTTP status where the code does not matter. */
@@ -40,7 +17,7 @@ interface Rule {
 const says =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
-    codes.some(code => code.toLowerCase() === answer.code?.toLowerCase())
+    isCode(answer, ...codes)
 
 /** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
 const rules: Rule[] = [
@@ -227,111 +204,6 @@ function ruleFor(answer: AzureAnswer): Rule | undefined {
   return rules.find(rule => rule.when(answer))
 }
 
-// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
-const refusedAction = /perform action '([^']+)'/
-const refusedScope = /(?:over|on) scope '([^']+)'/
-// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
-const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
-
-/** A token need not tell who it is for; Azure's refusal does. */
-function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
-  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? []
-  return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
-}
-
-function readRefusal(attempt: Attempt, { message }: AzureAnswer): { action: string; scope: string } {
-  const [, linked, linkedScope] = linkedAction.exec(message) ?? []
-  return {
-    action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
-    // Azure names the assignment that would have been; roles are given at the scope before it.
-    scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(
-      /\/providers\/Microsoft\.Authorization\/.*$/i,
-      '',
-    ),
-  }
-}
-
-function refusal(attempt: Attempt, answer: AzureAnswer): string {
-  const { action, scope } = readRefusal(attempt, answer)
-  const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
-  if (says('DenyAssignmentAuthorizationFailed')(answer)) return `${who}, for a deny assignment forbids it`
-  if (!isConditionRefusal(answer)) return who
-  const { role, roleId, principalType } = attempt.assignment ?? {}
-  const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
-  return `${who}: the condition of its own role assignment does not allow this one${which}`
-}
-
-function isConditionRefusal({ message }: AzureAnswer): boolean {
-  return /ABAC condition/i.test(message)
-}
-
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
-const smallestRoles: {
-  action: RegExp
-  role: string
-  at?: (attempt: Attempt) => string
-  /** Said in the place of its being the smallest built-in one. */
-  note?: string
-  condition?: (attempt: Attempt) => string
-}[] = [
-  {
-    action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
-    role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }: Attempt) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
-    // At the resource itself, so that nothing else comes into reach.
-    at: (attempt: Attempt) => attempt.scope,
-  },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
-    role: 'Container Registry Data Importer and Data Reader',
-    at: (attempt: Attempt) => attempt.scope,
-  },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
-    role: 'Container Registry Contributor and Data Access Configuration Administrator',
-    // The registry does not exist yet.
-    at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
-  },
-  {
-    action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
-    role: 'Azure Kubernetes Service Cluster User Role',
-    at: (attempt: Attempt) => attempt.scope,
-  },
-  {
-    action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
-    role: 'AKS Probe',
-    note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
-    at: (attempt: Attempt) => attempt.scope,
-  },
-  // At the registry that an image comes from, which is not the one that was asked.
-  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
-    role: 'Container Registry Repository Reader',
-  },
-  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
-]
-
-function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
-  const { action, scope } = readRefusal(attempt, answer)
-  const known = smallestRoles.find(entry => entry.action.test(action))
-  const role = known?.role ?? 'Reader'
-  const condition = known?.condition?.(attempt)
-  const command = createRoleAssignmentCommand({
-    ...attempt.caller,
-    role,
-    scope: known?.at?.(attempt) ?? scope,
-    ...(condition && { condition }),
-  })
-  const why = isConditionRefusal(answer)
-    ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
-    : condition
-      ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
-      : (known?.note ?? `${role} is the smallest built-in role that can:`)
-  const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
-  return `${why}\n${indent(command)}\nA role that was just given can take some minutes to work.${misspelled}`
-}
-
 const listCommands: Partial<Record<ErrorCode, string>> = {
   // Of a registry that is to be created, its resource group is what may be missing.
   INVALID_INPUT: 'az group list',
@@ -344,61 +216,4 @@ function fixNotFound(code: ErrorCode, scope: string): string {
   const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
   const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`
   return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, '  ')
-}
-
-interface SdkError {
-  statusCode?: number
-  /** The body's, whatever it is. */
-  code?: unknown
-  message: string
-  response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
-}
-
-/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
-function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
-  if (!(thrown instanceof Error) || thrown.name !== 'RestError') return undefined
-  const error = thrown as SdkError
-  const status = error.statusCode ?? error.response?.status
-  const body = readErrorBody(error.response?.bodyAsText)
-  // PARSE_ERROR is the SDK's own, for a body that is no JSON.
-  const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
-  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
-  const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
-  return {
-    ...(status !== undefined && { status }),
-    ...(code !== undefined && { code }),
-    // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
-    // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-    message:
-      (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
-        ?.replace(/\s*[\r\n]+\s*/g, ' ')
-        .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
-    ...(correlationId !== undefined && { correlationId }),
-    ...(isForeign(error, body?.code) && { isForeign: true }),
-  }
-}
-
-// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
-const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
-
-/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
-function isForeign({ response }: SdkError, code: string | undefined): boolean {
-  if (!response || code !== undefined) return false
-  return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
-}
-
-/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
-function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
-  if (!text) return undefined
-  try {
-    const body = JSON.parse(text) as { error?: unknown } | null
-    const { code, message } = (body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
-    return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
-  } catch {
-    return undefined // not JSON: a proxy or gateway answered
-  }
 }

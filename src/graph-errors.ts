@@ -1,4 +1,5 @@
-import { explain, isForbidden, type Caller } from './azure-errors.js'
+import type { Caller } from './attempt.js'
+import { explain, isForbidden } from './azure-errors.js'
 import { ActionError, type ErrorCode } from './errors.js'
 
 /** What was asked of Microsoft Graph. */

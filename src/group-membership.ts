@@ -1,5 +1,6 @@
 import type { Written } from './apply.js'
-import { azureMessage, isNotFound, type Caller } from './azure-errors.js'
+import type { Caller } from './attempt.js'
+import { azureMessage, isNotFound } from './azure-errors.js'
 import { addGroupMember, removeGroupMember } from './azure/directory.js'
 import { ActionError } from './errors.js'
 import { explainGraph } from './graph-errors.js'

@@ -1,4 +1,5 @@
-import { azureCode, azureMessage, explain, type Caller } from './azure-errors.js'
+import type { Caller } from './attempt.js'
+import { azureCode, azureMessage, explain } from './azure-errors.js'
 import { ActionError, isAbort, type ErrorCode } from './errors.js'
 import { describeImage, fixes, nameOf, type ObservedImage } from './images.js'
 import type { Shown } from './read-back.js'

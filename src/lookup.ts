@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
-import { explain, type Attempt, type Caller } from './azure-errors.js'
+import type { Attempt, Caller } from './attempt.js'
+import { explain } from './azure-errors.js'
 import type { Clients } from './azure/clients.js'
 import { normalizeId } from './azure/resource-id.js'
 import type { RegistryContent } from './azure/registry-content.js'

@@ -7,7 +7,7 @@ import {
   type TokenCredentialOptions,
 } from '@azure/identity'
 import { decodeJwt } from 'jose/jwt/decode'
-import type { Caller } from './azure-errors.js'
+import type { Caller } from './attempt.js'
 import type { Cloud } from './azure/clouds.js'
 import { clientOptions, resourceManagerScope } from './azure/clients.js'
 import { abortable } from './abortable.js'

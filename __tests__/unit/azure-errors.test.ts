@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { azureCode, explain, heals, isNotFound, type Attempt } from '../../src/azure-errors.js'
+import type { Attempt } from '../../src/attempt.js'
+import { azureCode, explain, heals, isNotFound } from '../../src/azure-errors.js'
 import { ActionError, errorCodes, type ErrorCode } from '../../src/errors.js'
 
 const attempt: Attempt = {
