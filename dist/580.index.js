@@ -14,7 +14,7 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
 var core = __webpack_require__(57264);
 // EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __webpack_require__(83916);
+var errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/input-reader.ts
 var input_reader = __webpack_require__(58915);
 // EXTERNAL MODULE: ./src/report/drift-failure.ts
@@ -29,8 +29,10 @@ var report_failures = __webpack_require__(97999);
 var format = __webpack_require__(12011);
 // EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
 var outputs = __webpack_require__(86906);
+// EXTERNAL MODULE: ./src/report/report.ts + 2 modules
+var report = __webpack_require__(82577);
 // EXTERNAL MODULE: ./src/result.ts
-var result = __webpack_require__(51666);
+var src_result = __webpack_require__(51666);
 // EXTERNAL MODULE: ./src/version.ts + 1 modules
 var version = __webpack_require__(71013);
 // EXTERNAL MODULE: external "node:fs"
@@ -122,6 +124,7 @@ function describeEntry(entry) {
 
 
 
+
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions); a character may take three bytes. */
 const longestSummary = 330_000;
 /**
@@ -130,21 +133,22 @@ const longestSummary = 330_000;
  */
 async function mergeReports(surroundings) {
     const { log, clock } = surroundings;
-    (0,outputs/* setInitialOutputs */.jF)((0,result/* startRun */.AD)(clock.now(), 'check'));
-    let errors;
+    const run = (0,src_result/* startRun */.AD)(clock.now(), 'check');
+    (0,outputs/* setInitialOutputs */.jF)(run);
     try {
-        errors = await merge(readMergeInputs(), surroundings);
+        const errors = await merge(readMergeInputs(), surroundings);
+        for (const failures of (0,report_failures/* groupFailures */.BR)(errors)) {
+            (0,report_failures/* printFailures */.tD)(failures, log);
+            if (failures.first.code !== 'DRIFT')
+                (0,report_failures/* annotateFailures */.o)(failures);
+        }
+        return errors;
     }
     catch (thrown) {
-        errors = [(0,src_errors/* toActionError */.ie)(thrown)];
-        core/* setOutput */.uH('error-code', errors[0]?.code);
+        const result = (0,src_result/* conclude */.Ep)({ ...run, finishedAt: clock.now(), error: (0,errors/* toActionError */.ie)(thrown) });
+        await (0,report/* report */.z)(result, log);
+        return result.errors;
     }
-    for (const failures of (0,report_failures/* groupFailures */.BR)(errors)) {
-        (0,report_failures/* printFailures */.tD)(failures, log);
-        if (failures.first.code !== 'DRIFT')
-            (0,report_failures/* annotateFailures */.o)(failures);
-    }
-    return errors;
 }
 async function merge(inputs, { log, clock, signal }) {
     const { folder, fleet, failOnDrift, driftIssue, token } = inputs;
@@ -208,7 +212,7 @@ function blindness({ unknown, blind }, legs) {
     const [first] = blind;
     if (legs.length === 0) {
         return [
-            new src_errors/* ActionError */.lZ('INVALID_INPUT', 'There is no report to merge.', {
+            new errors/* ActionError */.lZ('INVALID_INPUT', 'There is no report to merge.', {
                 fix: 'Give the folder in merge-reports that actions/download-artifact has filled, and let the checks upload their report-file.',
             }),
         ];
@@ -220,7 +224,7 @@ function blindness({ unknown, blind }, legs) {
     const message = `${lines.length} could not be looked at${first ? `, the first being ${first}` : ''}.`;
     const shown = lines.slice(0, 20).map(line => `  ${line}`);
     const more = lines.length > 20 ? [`  and ${lines.length - 20} more, which the report lists`] : [];
-    return [new src_errors/* ActionError */.lZ((0,src_errors/* isErrorCode */.We)(code) ? code : 'UNEXPECTED', message, { fix: [...shown, ...more].join('\n') })];
+    return [new errors/* ActionError */.lZ((0,errors/* isErrorCode */.We)(code) ? code : 'UNEXPECTED', message, { fix: [...shown, ...more].join('\n') })];
 }
 async function writeSummary(drift, legs) {
     if (!process.env.GITHUB_STEP_SUMMARY)
@@ -246,7 +250,7 @@ function toMergedReport(legs, drift) {
         attached: isWhole && pairs.length > 0 && pairs.every(({ status }) => status === 'attached'),
         changed: false,
         drift,
-        verified: isWhole ? (0,result/* weakest */.hB)(pairs) : 'none',
+        verified: isWhole ? (0,src_result/* weakest */.hB)(pairs) : 'none',
         pairs,
         images: reports.flatMap(({ images }) => images),
         manifests: reports.flatMap(({ manifests }) => manifests),

@@ -325,30 +325,39 @@ var io = __webpack_require__(88701);
 ;// CONCATENATED MODULE: ./src/azure/run-command.ts
 /** Between two looks at a command that runs. */
 const pollMs = 1000;
-/** A command that has not ended after so many looks (some five minutes, as long as azure-cli waits) is not going to. */
-const mostPolls = 300;
 /**
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
  * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
+ * @param longestMs after which a command that has not ended is not waited for any more
  */
-async function runCommand(clients, id, request, { sleep, abortSignal }) {
-    let result = await start(clients, id, request, abortSignal);
+async function runCommand(clients, id, request, { sleep, longestMs, abortSignal, }) {
+    const late = AbortSignal.timeout(longestMs);
+    const limited = AbortSignal.any([abortSignal, late]);
     const { managedClusters } = clients.containerService(id.subscriptionId);
-    for (let polls = 0; result.id && isUnderWay(result.provisioningState); polls += 1) {
-        if (polls === mostPolls)
-            return { provisioningState: 'Running', exitCode: 0, reason: 'it does not end', logs: '' };
-        await sleep(pollMs);
-        const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, { abortSignal });
-        // 202 has no body.
-        if (later)
-            result = later;
+    try {
+        let result = await start(clients, id, request, limited);
+        while (result.id && isUnderWay(result.provisioningState)) {
+            await sleep(pollMs);
+            const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
+                abortSignal: limited,
+            });
+            // 202 has no body.
+            if (later)
+                result = later;
+        }
+        return {
+            provisioningState: result.provisioningState ?? '',
+            exitCode: result.exitCode ?? 0,
+            reason: result.reason ?? '',
+            logs: result.logs ?? '',
+        };
     }
-    return {
-        provisioningState: result.provisioningState ?? '',
-        exitCode: result.exitCode ?? 0,
-        reason: result.reason ?? '',
-        logs: result.logs ?? '',
-    };
+    catch (error) {
+        if (!late.aborted || abortSignal.aborted)
+            throw error;
+        const reason = `it did not end within ${longestMs / 1000} s`;
+        return { provisioningState: 'Running', exitCode: 0, reason, logs: '' };
+    }
 }
 function isUnderWay(state = '') {
     return /^(accepted|creating|running)$/i.test(state);
@@ -1192,6 +1201,10 @@ function notRun(cluster, state, reason) {
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
+/** As long as azure-cli waits for a command. */
+const longestCommandMs = 300_000;
+/** What a command may take to start, beside what it does (learn.microsoft.com/azure/aks/access-private-cluster: within a minute). */
+const startMs = 60_000;
 /**
  * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server is public, else Run Command.
  * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
@@ -1259,6 +1272,7 @@ function runCommandFor(target, means) {
         },
         execute: command => asking(target, means, { failure, action }, async () => runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
             sleep: ms => clock.sleep(ms, azure.signal),
+            longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
             abortSignal: azure.signal,
         })),
         async submit(command) {

@@ -28983,7 +28983,7 @@ function repositoryCondition(patterns) {
 }
 const attribute = String.raw `@(?:Request|Resource)\[Microsoft\.ContainerRegistry\/registries\/repositories:name\]`;
 const value = String.raw `'[^']*'|\{[^}]*\}`;
-const nameTest = new RegExp(String.raw `${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith)(?:IgnoreCase)?\s*(${value})`, 'gi');
+const nameTest = new RegExp(String.raw `${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith|StringLike)(?:IgnoreCase)?\s*(${value})`, 'gi');
 const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi;
 /**
  * The repositories that a condition allows to pull from; undefined when it is not of a form that can be understood, whatever it means.
@@ -28993,9 +28993,13 @@ function readRepositoryCondition(condition) {
     const patterns = [];
     let formula = condition
         .replace(nameTest, (_, operator, values) => {
+        const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text = '']) => text);
+        const isLike = operator.toLowerCase() === 'stringlike';
+        // Of the wildcards, only one at the end makes a prefix.
+        if (isLike && texts.some(text => /[*?\\]/.test(text.replace(/\*$/, ''))))
+            return '?';
         const suffix = operator.toLowerCase() === 'stringstartswith' ? '*' : '';
-        for (const [, text = ''] of values.matchAll(/'([^']*)'/g))
-            patterns.push(`${text}${suffix}`);
+        patterns.push(...texts.map(text => `${text}${suffix}`));
         return 'R';
     })
         .replace(actionTest, (_, action) => [content, metadata].some(known => known.toLowerCase() === action.toLowerCase()) ? 'A' : '?')
@@ -29849,6 +29853,7 @@ function formatImageSource({ host, registryId, repository, tag: sourceTag, diges
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Fz: () => (/* binding */ planImage),
 /* harmony export */   G9: () => (/* binding */ settle),
+/* harmony export */   KJ: () => (/* binding */ isUnread),
 /* harmony export */   Su: () => (/* binding */ fixes),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
 /* harmony export */   Vb: () => (/* binding */ nameOf),
@@ -29903,6 +29908,10 @@ function settle({ image, plan }) {
         return { ...base, status: 'failed', digest: '', error };
     return { ...base, status: 'present', ...content };
 }
+/** Whether an image is taken for present though the registry could not be read. */
+function isUnread({ status, digest }) {
+    return status === 'present' && digest === '';
+}
 /** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
 function nameOf({ repository, tag, source }) {
     return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`;
@@ -29934,7 +29943,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(57264);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99373);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(25625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(80088);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(15942);
 
 
 
@@ -30225,7 +30234,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 80088:
+/***/ 15942:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30244,154 +30253,8 @@ var operation_text = __nccwpck_require__(11620);
 var version = __nccwpck_require__(71013);
 // EXTERNAL MODULE: ./src/report/format.ts
 var format = __nccwpck_require__(12011);
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-// EXTERNAL MODULE: ./src/report/scope.ts
-var report_scope = __nccwpck_require__(51506);
-;// CONCATENATED MODULE: ./src/report/narration.ts
-
-
-
-
-
-/** `attach · 1 cluster × 2 registries`. */
-function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
-    const targets = [
-        clusters.some(({ kind }) => kind === 'all')
-            ? 'all clusters'
-            : clusters.length > 0 && (0,format/* plural */.LS)(clusters.length, 'cluster'),
-        kubeletIdentities.length > 0 && (0,format/* plural */.LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
-    ];
-    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,format/* plural */.LS)(registries.length, 'registry', 'registries')}`;
-}
-function describeSession({ caller, tenantId, by }) {
-    return [`signed in to tenant ${(0,format/* shortGuid */.CC)(tenantId)} as ${caller.name}, ${by}`];
-}
-function describeObserved({ targets, registries, pairs }) {
-    const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
-    return [
-        ...(0,format/* firstOf */.Ku)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
-        ...(0,format/* firstOf */.Ku)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
-        `access    ${held === 0 ? 'none' : `${(0,format/* plural */.LS)(held, 'role assignment')} at or above the registries`}`,
-    ];
-}
-function describeLookup(lookup, kind, describe) {
-    if ('found' in lookup)
-        return describe(lookup.found);
-    return `${kind.padEnd(10)}${(0,resource_id/* lastSegment */.mp)(lookup.asked)}  ${lookup.error.code}`;
-}
-function describeTarget({ kind, name, location, state, identity }) {
-    if (kind === 'kubelet-identity')
-        return `identity  ${name}  ${location} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
-    const pulls = `pulls as ${identity.name} (${(0,format/* shortGuid */.CC)(identity.objectId)})`;
-    return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
-}
-function describeRegistry({ registry }) {
-    const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
-    if (!exists)
-        return `registry  ${name}  does not exist`;
-    return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
-}
-/** Of what is found and planned: a log of thousands of lines is read by nobody. */
-const mostLines = 50;
-const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
-/** What is there already, and what is to be written with why. */
-function describePlan({ pairs, operations, images }, mode) {
-    const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
-    const lines = [
-        ...kept.map(describeKept),
-        ...operations.map(operation => {
-            const verb = operation.operation.split('-')[0];
-            return `${signs[verb]} ${(0,operation_text/* describeOperation */.R8)(operation)}  (${operation.reason})`;
-        }),
-    ];
-    for (const { image, plan } of images) {
-        if (plan.kind === 'present')
-            lines.push(`= image ${(0,src_images/* describeImage */.hu)(image)}`);
-        if (plan.kind === 'import')
-            lines.push((0,src_images/* shortDigest */.VK)(`+ image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
-        if (plan.kind === 'conflict')
-            lines.push((0,src_images/* shortDigest */.VK)(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${plan.reason})`));
-        if (plan.kind === 'failed')
-            lines.push(`! image ${(0,src_images/* describeImage */.hu)(image)}  (${image.error?.code ?? ''})`);
-    }
-    return lines.length > 0 ? (0,format/* firstOf */.Ku)(lines, mostLines) : ['nothing to write'];
-}
-function describeKept({ target, registry, access }) {
-    const from = 'found' in target ? target.found.name : target.asked;
-    const to = 'found' in registry ? registry.found.registry.name : registry.asked;
-    return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`;
-}
-function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
-    if (grantedBy === 'direct')
-        return 'at the registry itself';
-    if (grantedBy === 'group')
-        return `through the group ${(0,format/* shortGuid */.CC)(principalId)}`;
-    return `inherited from ${(0,report_scope/* formatResourceScope */.A)(scope)}`;
-}
-/** `created  …`, `existed  …`, `failed  …`, with the operation. */
-function describeOutcome({ operation, roleAssignmentId, changed, error }) {
-    const id = roleAssignmentId ? ` (…/${(0,resource_id/* lastSegment */.mp)(roleAssignmentId)})` : '';
-    if (error)
-        return `failed    ${(0,operation_text/* describeOperation */.R8)(operation)}: ${error.code}`;
-    return `${(changed ? (0,operation_text/* describeEffect */.xU)(operation) : 'was so').padEnd(10)}${(0,operation_text/* describeOperation */.R8)(operation)}${id}`;
-}
-/** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
-function describeImageResult({ image, status, digest, sizeInBytes, error }) {
-    const what = (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`);
-    if (error)
-        return `${status.padEnd(10)}${what}: ${error.code}`;
-    const size = sizeInBytes === undefined ? '' : `  ${(0,format/* formatSize */.Xq)(sizeInBytes)}`;
-    return `${status.padEnd(10)}${what}${digest && `  ${(0,src_images/* shortDigest */.VK)(digest)}`}${size}`;
-}
-/** The closing line of a run that succeeded: no more than is known. */
-function describeEnd(result) {
-    const { pairs, changed, inputs, findings } = result;
-    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
-    const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
-    const noted = findings.length > 0 ? ` · ${(0,format/* plural */.LS)(findings.length, 'finding')}` : '';
-    if (result.drift)
-        return `⟳ drift: ${describeDrift(result)}`;
-    const [first] = pairs;
-    const targets = new Set(pairs.map(({ target }) => target?.id)).size;
-    const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
-    const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
-    const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
-    if (inputs?.mode === 'detach') {
-        const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
-        return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`;
-    }
-    const has = targets === 1 ? 'has' : 'have';
-    const proof = changed || result.verified === 'pull' ? describeProof(result) : '';
-    return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`;
-}
-/** `2 of 14 pairs not as wanted`, and images. */
-function describeDrift({ pairs, images, manifests }) {
-    const count = (all) => all.filter(({ status }) => status === 'missing').length;
-    const [lackingPairs, lackingImages] = [count(pairs), count(images)];
-    const parts = [
-        lackingPairs > 0 && `${lackingPairs} of ${(0,format/* plural */.LS)(pairs.length, 'pair')}`,
-        lackingImages > 0 && `${lackingImages} of ${(0,format/* plural */.LS)(images.length, 'image')}`,
-        count(manifests) > 0 && `${count(manifests)} of ${(0,format/* plural */.LS)(manifests.length, 'image')} of the manifests`,
-    ];
-    return `${parts.filter(Boolean).join(' and ')} not as wanted`;
-}
-function describeProof({ verified, pairs }) {
-    const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
-        .size;
-    if (verified === 'pull') {
-        const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-        const after = waited.length > 0 ? `, ${(0,format/* formatSeconds */.Xo)(Math.max(...waited))} after the grant` : '';
-        return ` · proven on ${(0,format/* plural */.LS)(nodes, 'node')}${after}`;
-    }
-    if (verified === 'none')
-        return ' once the grant has taken effect, which was not waited for';
-    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return ` · Azure reports the grant, ${(0,format/* formatSeconds */.Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
-}
-
+// EXTERNAL MODULE: ./src/report/narration.ts
+var narration = __nccwpck_require__(37808);
 ;// CONCATENATED MODULE: ./src/report/progress.ts
 
 
@@ -30400,7 +30263,7 @@ function describeProof({ verified, pairs }) {
 
 /** The first line of the log. */
 function announceStart(inputs, log) {
-    log.line(`attach-acr ${version/* version */.r} · ${describeInputs(inputs)}`);
+    log.line(`attach-acr ${version/* version */.r} · ${(0,narration/* describeInputs */.jv)(inputs)}`);
 }
 /** Prints what is written as it is written. */
 function narrateApply(log, clock, title = 'Apply') {
@@ -30409,7 +30272,7 @@ function narrateApply(log, clock, title = 'Apply') {
     log.section(title, []);
     return {
         onDone(outcome) {
-            log.line(`  ${(0,src_log/* withTime */.C)(describeOutcome(outcome), outcome.finishedAt - started)}`);
+            log.line(`  ${(0,src_log/* withTime */.C)((0,narration/* describeOutcome */.SS)(outcome), outcome.finishedAt - started)}`);
         },
         onWait(operation, refusal, pauseMs) {
             const why = refusal.azure?.message ?? refusal.message;
@@ -30449,17 +30312,19 @@ function narrateImages(log, clock) {
     const started = clock.now();
     return {
         onDone(result) {
-            log.line(`  ${(0,src_log/* withTime */.C)(describeImageResult(result), clock.now() - started)}`);
+            log.line(`  ${(0,src_log/* withTime */.C)((0,narration/* describeImageResult */.Cy)(result), clock.now() - started)}`);
         },
     };
 }
 
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
 ;// CONCATENATED MODULE: ./src/report/proof-progress.ts
 
 
 
 /** Above this, nodes that say the same share a line. */
-const proof_progress_mostLines = 8;
+const mostLines = 8;
 /** Prints which nodes pull, and after each round how each of them stands that had not passed before. */
 function narrateProof(log, clock, { probeNodes }) {
     let started = 0;
@@ -30508,7 +30373,7 @@ function keyOf(target, { node, image }) {
 }
 /** A line a pull or, where they are many, a line for all that ended alike. */
 function share(pulls, byNode) {
-    if (pulls.length <= proof_progress_mostLines)
+    if (pulls.length <= mostLines)
         return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }));
     const alike = new Map();
     for (const pull of pulls) {
@@ -30705,6 +30570,8 @@ function cloudOf(name) {
     return clouds[name];
 }
 
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(11365);
 // EXTERNAL MODULE: ./src/image-reference.ts
 var image_reference = __nccwpck_require__(21794);
 // EXTERNAL MODULE: ./src/input-reader.ts
@@ -31052,277 +30919,8 @@ var drift_marker = __nccwpck_require__(23344);
 var outputs = __nccwpck_require__(86906);
 // EXTERNAL MODULE: ./src/report/report-json.ts
 var report_json = __nccwpck_require__(97901);
-// EXTERNAL MODULE: ./src/report/drift-failure.ts
-var drift_failure = __nccwpck_require__(76754);
-// EXTERNAL MODULE: ./src/report/failures.ts
-var report_failures = __nccwpck_require__(97999);
-// EXTERNAL MODULE: ./src/report/groups.ts
-var groups = __nccwpck_require__(56900);
-;// CONCATENATED MODULE: ./src/report/findings.ts
-
-
-
-/** Findings, those of one kind together when there are many. */
-function groupFindings(findings) {
-    return (0,groups/* group */.O)(findings, ({ code }) => code);
-}
-/** One annotation for a finding and the others of its kind. */
-function annotateFindings({ first, others }) {
-    const { code, severity, subject, message, fix } = first;
-    const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
-    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
-    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
-}
-
-// EXTERNAL MODULE: ./src/report/documentation.ts
-var documentation = __nccwpck_require__(85272);
-// EXTERNAL MODULE: ./src/report/diagrams.ts
-var diagrams = __nccwpck_require__(75238);
-;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
-
-
-
-
-
-
-
-
-
-/** Above this, rows are folded: worst first. */
-const mostRows = 50;
-/** Of folded rows and lines; the report file has all. */
-const mostFolded = 1000;
-/** Of the others of a kind of failure or finding. */
-const mostOthers = 20;
-/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
-const mostBytes = 1_000_000;
-/** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
-async function writeSummary(result) {
-    if (!process.env.GITHUB_STEP_SUMMARY)
-        return;
-    await core/* summary */.z.addRaw(toMarkdown(result), true).write();
-}
-/** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
-function toMarkdown(result) {
-    const { pairs, images, findings, errors } = result;
-    const parts = [
-        `### ${headline(result)}`,
-        pairs.length > 0 ? pairTable(pairs) : '',
-        pullTable(pairs),
-        images.length > 0 ? imageTable(images) : '',
-        ...(0,report_failures/* groupFailures */.BR)(errors).map(failureSection),
-        ...groupFindings(findings).map(findingSection),
-        (0,diagrams/* drawAccess */.xM)(pairs),
-        (0,diagrams/* drawTime */._N)(result),
-        details(result),
-    ];
-    return fit(parts.filter(part => part));
-}
-/** What fits, in order: a part that is too large is left out, and that is said. */
-function fit(parts) {
-    let left = mostBytes;
-    const fitting = parts.filter(part => {
-        const size = Buffer.byteLength(part) + 2;
-        if (size > left)
-            return false;
-        left -= size;
-        return true;
-    });
-    const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
-    return [...fitting, ...more].join('\n\n');
-}
-function headline(result) {
-    const { pairs, findings, errors, changed, verified, drift, inputs } = result;
-    const notes = findings.length > 0 ? `, ${(0,format/* plural */.LS)(findings.length, 'finding')}` : '';
-    if (errors.some(({ code }) => code !== 'DRIFT')) {
-        const failed = pairs.filter(({ status }) => status === 'failed').length;
-        const [first] = errors;
-        return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
-    }
-    if (drift)
-        return `⟳ drift: ${describeDrift(result)}${notes}`;
-    const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
-    const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
-    const known = changed ? level : 'nothing to do';
-    const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
-    return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`;
-}
-function pairTable(pairs) {
-    const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
-    const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
-    const rows = worstFirst.map(pair => {
-        const took = pair.propagationSeconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(pair.propagationSeconds);
-        const cells = [
-            isGood(pair) ? '✓' : '✗',
-            pair.target?.name ?? pair.asked.target,
-            pair.registry?.loginServer ?? pair.asked.registry,
-            access(pair),
-            pair.role,
-            pair.verified,
-            took,
-        ];
-        return `| ${cells.map(escapeCell).join(' | ')} |`;
-    });
-    return foldRows(header, rows, 'more pair');
-}
-/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
-function foldRows(header, rows, more) {
-    const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
-    if (rows.length <= mostRows)
-        return shown;
-    const rest = firstOf(rows.slice(mostRows), mostFolded);
-    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
-}
-/** The first lines of many, and what to say of the others. */
-function firstOf(lines, most) {
-    const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
-    return { lines: lines.slice(0, most), omitted };
-}
-/** A row a node and image, those that have not pulled first. */
-function pullTable(pairs) {
-    const header = ['| | node | pool | image | verdict | attempts | took |', '| - | - | - | - | - | - | - |'];
-    const several = new Set(pairs.map(({ target }) => target?.id)).size > 1;
-    const rows = pairs
-        .flatMap(({ target, pulls }) => pulls.map(pull => ({ target, pull })))
-        .sort((a, b) => Number(a.pull.verdict === 'pulled') - Number(b.pull.verdict === 'pulled'))
-        .map(({ target, pull }) => {
-        const cells = [
-            pull.verdict === 'pulled' ? '✓' : '✗',
-            several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
-            `${pull.pool} (${pull.arch})`,
-            (0,src_images/* shortDigest */.VK)(pull.image.reference),
-            pull.verdict,
-            String(pull.attempts),
-            (0,format/* formatSeconds */.Xo)((pull.finishedAt - pull.startedAt) / 1000),
-        ];
-        return `| ${cells.map(escapeCell).join(' | ')} |`;
-    });
-    if (rows.length === 0)
-        return '';
-    const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
-    if (rows.length <= mostRows)
-        return shown;
-    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
-}
-/** A row an image, and the pinned references in a block to copy. */
-function imageTable(images) {
-    const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |'];
-    const rows = images.map(result => {
-        const { image, status, digest, sizeInBytes, seconds, error } = result;
-        const good = status === 'imported' || status === 'present';
-        // Of one that is taken for present, nothing else is known.
-        const isRead = status !== 'present' || digest !== '';
-        const cells = [
-            good ? (isRead ? '✓' : '⚠') : '✗',
-            (0,src_images/* shortDigest */.VK)(image.request.text),
-            (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
-            error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
-            sizeInBytes === undefined ? '' : (0,format/* formatSize */.Xq)(sizeInBytes),
-            seconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(seconds),
-        ];
-        return `| ${cells.map(escapeCell).join(' | ')} |`;
-    });
-    const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')));
-    const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
-    return [
-        foldRows(header, worstFirst, 'more image'),
-        references.length > 0 ? (0,diagrams/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
-    ]
-        .filter(Boolean)
-        .join('\n\n');
-}
-function isGood({ status }) {
-    return status === 'attached' || status === 'detached';
-}
-function access({ error, status, grantedBy, scope, changed }) {
-    if (error)
-        return error.code;
-    if (status === 'detached')
-        return changed ? 'taken away now' : 'none of its own';
-    if (grantedBy === 'direct')
-        return changed ? 'direct, created now' : 'direct';
-    return grantedBy ? `${grantedBy}, ${(0,report_scope/* formatResourceScope */.A)(scope)}` : 'none';
-}
-function failureSection({ first: error, others }) {
-    const { code, message, fix } = error;
-    return [
-        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText((0,report_failures/* azureSays */.ER)(error))}`,
-        fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
-        foldOthers(others),
-    ]
-        .filter(part => part)
-        .join('\n\n');
-}
-function findingSection({ first: { code, message, fix }, others }) {
-    return [`**⚠ ${code}** ${escapeText(message)}`, (0,diagrams/* fence */.EU)('sh', [fix]), foldOthers(others)]
-        .filter(part => part)
-        .join('\n\n');
-}
-function foldOthers(others) {
-    if (others.length === 0)
-        return '';
-    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), mostOthers);
-    return folded(`${others.length} more like it`, lines.join('\n') + omitted);
-}
-function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
-    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
-    const noted = notes.map(note => `- ${escapeText(note)}`);
-    const lines = [
-        ...[planned, noted].flatMap(all => {
-            const { lines: some, omitted } = firstOf(all, mostFolded);
-            return omitted ? [...some, `- ${omitted.trim()}`] : some;
-        }),
-        ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
-        `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
-        `- attach-acr ${version/* version */.r} on Node ${process.versions.node}`,
-    ];
-    return folded('Details', lines.join('\n'));
-}
-function folded(title, body) {
-    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-function escapeCell(text) {
-    return escapeText(text).replaceAll('|', '\\|');
-}
-/** Text as text, not as HTML or Markdown. */
-function escapeText(text) {
-    return text
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replace(/([*_`[\]])/g, '\\$1')
-        .replace(/\s*\n\s*/g, ' ');
-}
-
-;// CONCATENATED MODULE: ./src/report/report.ts
-
-
-
-
-
-
-
-
-/** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
-async function report(result, log) {
-    (0,outputs/* setOutputs */.n0)(result);
-    for (const note of result.notes)
-        log.line(`note: ${note}`);
-    groupFindings(result.findings).forEach(annotateFindings);
-    for (const failures of (0,report_failures/* groupFailures */.BR)(result.errors)) {
-        (0,report_failures/* printFailures */.tD)(failures, log);
-        if (failures.first.code !== 'DRIFT')
-            (0,report_failures/* annotateFailures */.o)(failures);
-    }
-    if (result.mode === 'check')
-        (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
-    if (result.errors.length === 0)
-        log.line(describeEnd(result));
-    await writeSummary(result);
-}
-
+// EXTERNAL MODULE: ./src/report/report.ts + 2 modules
+var report = __nccwpck_require__(82577);
 // EXTERNAL MODULE: ./src/result.ts
 var src_result = __nccwpck_require__(51666);
 ;// CONCATENATED MODULE: ./src/stopwatch.ts
@@ -31374,7 +30972,7 @@ async function main(surroundings) {
     }
     run.finishedAt = clock.now();
     const result = (0,src_result/* conclude */.Ep)(run);
-    await report(result, log);
+    await (0,report/* report */.z)(result, log);
     if (run.inputs?.driftIssue)
         await keepDriftIssue(result, run.inputs, surroundings);
     return result;
@@ -31409,7 +31007,7 @@ async function work(run, inputs, surroundings) {
     const observer = stages.createRequestObserver(log, countRequest);
     const send = stages.createSend(observer, limit);
     const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
-    run.session = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession));
+    run.session = await stage('Sign in', () => log.phase('Sign in', signIn, narration/* describeSession */._0));
     const { credential, caller, tenantId } = run.session;
     const azure = {
         credential,
@@ -31422,12 +31020,12 @@ async function work(run, inputs, surroundings) {
         signal,
     };
     const observe = () => stages.observe(azure, inputs);
-    const observed = await stage('Observe', () => log.phase('Observe', observe, describeObserved));
+    const observed = await stage('Observe', () => log.phase('Observe', observe, narration/* describeObserved */.kr));
     run.observed = observed;
     const plan = (0,src_plan/* makePlan */.Cs)(observed, inputs);
     run.plan = plan;
     const imports = plan.images.some(image => image.plan.kind !== 'present');
-    log.section('Plan', describePlan(plan, mode), { folded: plan.operations.length === 0 && !imports });
+    log.section('Plan', (0,narration/* describePlan */.df)(plan, mode), { folded: plan.operations.length === 0 && !imports });
     const means = { ...surroundings, azure, inputs, stages, stage, manifests };
     if (mode === 'check')
         await prove(run, plan, means);
@@ -32455,6 +32053,173 @@ function group(things, ...keys) {
 
 /***/ }),
 
+/***/ 37808:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cy: () => (/* binding */ describeImageResult),
+/* harmony export */   SS: () => (/* binding */ describeOutcome),
+/* harmony export */   ZP: () => (/* binding */ describeDrift),
+/* harmony export */   _0: () => (/* binding */ describeSession),
+/* harmony export */   df: () => (/* binding */ describePlan),
+/* harmony export */   jv: () => (/* binding */ describeInputs),
+/* harmony export */   kr: () => (/* binding */ describeObserved),
+/* harmony export */   lA: () => (/* binding */ describeEnd)
+/* harmony export */ });
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11365);
+/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
+/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11620);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(12011);
+/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(51506);
+
+
+
+
+
+/** `attach · 1 cluster × 2 registries`. */
+function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
+    const targets = [
+        clusters.some(({ kind }) => kind === 'all')
+            ? 'all clusters'
+            : clusters.length > 0 && (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+    ];
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(registries.length, 'registry', 'registries')}`;
+}
+function describeSession({ caller, tenantId, by }) {
+    return [`signed in to tenant ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(tenantId)} as ${caller.name}, ${by}`];
+}
+function describeObserved({ targets, registries, pairs }) {
+    const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
+    return [
+        ...(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
+        `access    ${held === 0 ? 'none' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(held, 'role assignment')} at or above the registries`}`,
+    ];
+}
+function describeLookup(lookup, kind, describe) {
+    if ('found' in lookup)
+        return describe(lookup.found);
+    return `${kind.padEnd(10)}${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(lookup.asked)}  ${lookup.error.code}`;
+}
+function describeTarget({ kind, name, location, state, identity }) {
+    if (kind === 'kubelet-identity')
+        return `identity  ${name}  ${location} (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
+    const pulls = `pulls as ${identity.name} (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
+    return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
+}
+function describeRegistry({ registry }) {
+    const { name, loginServer, sku, roleAssignmentMode, exists } = registry;
+    if (!exists)
+        return `registry  ${name}  does not exist`;
+    return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`;
+}
+/** Of what is found and planned: a log of thousands of lines is read by nobody. */
+const mostLines = 50;
+const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' };
+/** What is there already, and what is to be written with why. */
+function describePlan({ pairs, operations, images }, mode) {
+    const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0);
+    const lines = [
+        ...kept.map(describeKept),
+        ...operations.map(operation => {
+            const verb = operation.operation.split('-')[0];
+            return `${signs[verb]} ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}  (${operation.reason})`;
+        }),
+    ];
+    for (const { image, plan } of images) {
+        if (plan.kind === 'present')
+            lines.push(`= image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}`);
+        const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+';
+        if (plan.kind === 'import')
+            lines.push((0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${mark} image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
+        if (plan.kind === 'conflict')
+            lines.push((0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`! image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
+        if (plan.kind === 'failed')
+            lines.push(`! image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${image.error?.code ?? ''})`);
+    }
+    return lines.length > 0 ? (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(lines, mostLines) : ['nothing to write'];
+}
+function describeKept({ target, registry, access }) {
+    const from = 'found' in target ? target.found.name : target.asked;
+    const to = 'found' in registry ? registry.found.registry.name : registry.asked;
+    return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`;
+}
+function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
+    if (grantedBy === 'direct')
+        return 'at the registry itself';
+    if (grantedBy === 'group')
+        return `through the group ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(principalId)}`;
+    return `inherited from ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_4__/* .formatResourceScope */ .A)(scope)}`;
+}
+/** `created  …`, `existed  …`, `failed  …`, with the operation. */
+function describeOutcome({ operation, roleAssignmentId, changed, error }) {
+    const id = roleAssignmentId ? ` (…/${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(roleAssignmentId)})` : '';
+    if (error)
+        return `failed    ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}: ${error.code}`;
+    return `${(changed ? (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeEffect */ .xU)(operation) : 'was so').padEnd(10)}${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}${id}`;
+}
+/** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
+function describeImageResult({ image, status, digest, sizeInBytes, error }) {
+    const what = (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request)} on ${image.registry.name}`);
+    if (error)
+        return `${status.padEnd(10)}${what}: ${error.code}`;
+    const size = sizeInBytes === undefined ? '' : `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSize */ .Xq)(sizeInBytes)}`;
+    return `${status.padEnd(10)}${what}${digest && `  ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}`}${size}`;
+}
+/** The closing line of a run that succeeded: no more than is known. */
+function describeEnd(result) {
+    const { pairs, changed, inputs, findings, images } = result;
+    const unread = images.filter(_images_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnread */ .KJ).length;
+    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
+    const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
+    const noted = [
+        ...(unread > 0 ? [` · ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unread, 'image')} not readable`] : []),
+        ...(findings.length > 0 ? [` · ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(findings.length, 'finding')}`] : []),
+    ].join('');
+    if (result.drift)
+        return `⟳ drift: ${describeDrift(result)}`;
+    const [first] = pairs;
+    const targets = new Set(pairs.map(({ target }) => target?.id)).size;
+    const registries = new Set(pairs.map(({ registry }) => registry?.id)).size;
+    const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`;
+    const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
+    if (inputs?.mode === 'detach') {
+        const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
+        return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`;
+    }
+    const has = targets === 1 ? 'has' : 'have';
+    const proof = changed || result.verified === 'pull' ? describeProof(result) : '';
+    return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`;
+}
+/** `2 of 14 pairs not as wanted`, and images. */
+function describeDrift({ pairs, images, manifests }) {
+    const count = (all) => all.filter(({ status }) => status === 'missing').length;
+    const [lackingPairs, lackingImages] = [count(pairs), count(images)];
+    const parts = [
+        lackingPairs > 0 && `${lackingPairs} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(images.length, 'image')}`,
+        count(manifests) > 0 && `${count(manifests)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(manifests.length, 'image')} of the manifests`,
+    ];
+    return `${parts.filter(Boolean).join(' and ')} not as wanted`;
+}
+function describeProof({ verified, pairs }) {
+    const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
+        .size;
+    if (verified === 'pull') {
+        const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+        const after = waited.length > 0 ? `, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(...waited))} after the grant` : '';
+        return ` · proven on ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(nodes, 'node')}${after}`;
+    }
+    if (verified === 'none')
+        return ' once the grant has taken effect, which was not waited for';
+    const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return ` · Azure reports the grant, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
+}
+
+
+/***/ }),
+
 /***/ 86906:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32725,6 +32490,314 @@ function toErrorJson({ code, message, fix, azure }) {
 /** Seconds to a tenth. */
 function round(seconds) {
     return Math.round(seconds * 10) / 10;
+}
+
+
+/***/ }),
+
+/***/ 82577:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  z: () => (/* binding */ report)
+});
+
+// EXTERNAL MODULE: ./src/report/drift-failure.ts
+var drift_failure = __nccwpck_require__(76754);
+// EXTERNAL MODULE: ./src/report/drift.ts
+var drift = __nccwpck_require__(18101);
+// EXTERNAL MODULE: ./src/report/failures.ts
+var report_failures = __nccwpck_require__(97999);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
+var core = __nccwpck_require__(57264);
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(11365);
+// EXTERNAL MODULE: ./src/report/groups.ts
+var groups = __nccwpck_require__(56900);
+;// CONCATENATED MODULE: ./src/report/findings.ts
+
+
+
+/** Findings, those of one kind together when there are many. */
+function groupFindings(findings) {
+    return (0,groups/* group */.O)(findings, ({ code }) => code);
+}
+/** One annotation for a finding and the others of its kind. */
+function annotateFindings({ first, others }) {
+    const { code, severity, subject, message, fix } = first;
+    const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
+    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
+    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
+}
+
+// EXTERNAL MODULE: ./src/report/narration.ts
+var narration = __nccwpck_require__(37808);
+// EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
+var outputs = __nccwpck_require__(86906);
+// EXTERNAL MODULE: ./src/report/report-json.ts
+var report_json = __nccwpck_require__(97901);
+// EXTERNAL MODULE: ./src/operation-text.ts
+var operation_text = __nccwpck_require__(11620);
+// EXTERNAL MODULE: ./src/version.ts + 1 modules
+var version = __nccwpck_require__(71013);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
+// EXTERNAL MODULE: ./src/report/documentation.ts
+var documentation = __nccwpck_require__(85272);
+// EXTERNAL MODULE: ./src/report/diagrams.ts
+var diagrams = __nccwpck_require__(75238);
+// EXTERNAL MODULE: ./src/report/format.ts
+var format = __nccwpck_require__(12011);
+// EXTERNAL MODULE: ./src/report/scope.ts
+var report_scope = __nccwpck_require__(51506);
+;// CONCATENATED MODULE: ./src/report/summary.ts
+
+
+
+
+
+
+
+
+
+
+
+/** Above this, rows are folded: worst first. */
+const mostRows = 50;
+/** Of folded rows and lines; the report file has all. */
+const mostFolded = 1000;
+/** Of the others of a kind of failure or finding. */
+const mostOthers = 20;
+/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+const mostBytes = 1_000_000;
+/** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
+async function writeSummary(result) {
+    if (!process.env.GITHUB_STEP_SUMMARY)
+        return;
+    await core/* summary */.z.addRaw(toMarkdown(result), true).write();
+}
+/** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
+function toMarkdown(result) {
+    const { pairs, images, findings, errors } = result;
+    const parts = [
+        `### ${headline(result)}`,
+        pairs.length > 0 ? pairTable(pairs) : '',
+        pullTable(pairs),
+        images.length > 0 ? imageTable(images) : '',
+        ...(0,report_failures/* groupFailures */.BR)(errors).map(failureSection),
+        ...groupFindings(findings).map(findingSection),
+        (0,diagrams/* drawAccess */.xM)(pairs),
+        (0,diagrams/* drawTime */._N)(result),
+        details(result),
+    ];
+    return fit(parts.filter(part => part));
+}
+/** What fits, in order: a part that is too large is left out, and that is said. */
+function fit(parts) {
+    let left = mostBytes;
+    const fitting = parts.filter(part => {
+        const size = Buffer.byteLength(part) + 2;
+        if (size > left)
+            return false;
+        left -= size;
+        return true;
+    });
+    const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : [];
+    return [...fitting, ...more].join('\n\n');
+}
+function headline(result) {
+    const { pairs, images, findings, errors, changed, verified, drift, inputs } = result;
+    const unread = images.filter(src_images/* isUnread */.KJ).length;
+    const notes = [
+        ...(unread > 0 ? [`, ${(0,format/* plural */.LS)(unread, 'image')} not readable`] : []),
+        ...(findings.length > 0 ? [`, ${(0,format/* plural */.LS)(findings.length, 'finding')}`] : []),
+    ].join('');
+    if (errors.some(({ code }) => code !== 'DRIFT')) {
+        const failed = pairs.filter(({ status }) => status === 'failed').length;
+        const [first] = errors;
+        return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`;
+    }
+    if (drift)
+        return `⟳ drift: ${(0,narration/* describeDrift */.ZP)(result)}${notes}`;
+    const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
+    const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
+    const known = changed ? level : 'nothing to do';
+    const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
+    return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`;
+}
+function pairTable(pairs) {
+    const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
+    const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
+    const rows = worstFirst.map(pair => {
+        const took = pair.propagationSeconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(pair.propagationSeconds);
+        const cells = [
+            isGood(pair) ? '✓' : '✗',
+            pair.target?.name ?? pair.asked.target,
+            pair.registry?.loginServer ?? pair.asked.registry,
+            access(pair),
+            pair.role,
+            pair.verified,
+            took,
+        ];
+        return `| ${cells.map(escapeCell).join(' | ')} |`;
+    });
+    return foldRows(header, rows, 'more pair');
+}
+/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
+function foldRows(header, rows, more) {
+    const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
+    if (rows.length <= mostRows)
+        return shown;
+    const rest = firstOf(rows.slice(mostRows), mostFolded);
+    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+}
+/** The first lines of many, and what to say of the others. */
+function firstOf(lines, most) {
+    const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : '';
+    return { lines: lines.slice(0, most), omitted };
+}
+/** A row a node and image, those that have not pulled first. */
+function pullTable(pairs) {
+    const header = ['| | node | pool | image | verdict | attempts | took |', '| - | - | - | - | - | - | - |'];
+    const several = new Set(pairs.map(({ target }) => target?.id)).size > 1;
+    const rows = pairs
+        .flatMap(({ target, pulls }) => pulls.map(pull => ({ target, pull })))
+        .sort((a, b) => Number(a.pull.verdict === 'pulled') - Number(b.pull.verdict === 'pulled'))
+        .map(({ target, pull }) => {
+        const cells = [
+            pull.verdict === 'pulled' ? '✓' : '✗',
+            several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
+            `${pull.pool} (${pull.arch})`,
+            (0,src_images/* shortDigest */.VK)(pull.image.reference),
+            pull.verdict,
+            String(pull.attempts),
+            (0,format/* formatSeconds */.Xo)((pull.finishedAt - pull.startedAt) / 1000),
+        ];
+        return `| ${cells.map(escapeCell).join(' | ')} |`;
+    });
+    if (rows.length === 0)
+        return '';
+    const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
+    if (rows.length <= mostRows)
+        return shown;
+    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
+}
+/** A row an image, and the pinned references in a block to copy. */
+function imageTable(images) {
+    const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |'];
+    const rows = images.map(result => {
+        const { image, status, sizeInBytes, seconds, error } = result;
+        const good = status === 'imported' || status === 'present';
+        const isRead = !(0,src_images/* isUnread */.KJ)(result);
+        const cells = [
+            good ? (isRead ? '✓' : '⚠') : '✗',
+            (0,src_images/* shortDigest */.VK)(image.request.text),
+            (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
+            error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
+            sizeInBytes === undefined ? '' : (0,format/* formatSize */.Xq)(sizeInBytes),
+            seconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(seconds),
+        ];
+        return `| ${cells.map(escapeCell).join(' | ')} |`;
+    });
+    const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')));
+    const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
+    return [
+        foldRows(header, worstFirst, 'more image'),
+        references.length > 0 ? (0,diagrams/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+function isGood({ status }) {
+    return status === 'attached' || status === 'detached';
+}
+function access({ error, status, grantedBy, scope, changed }) {
+    if (error)
+        return error.code;
+    if (status === 'detached')
+        return changed ? 'taken away now' : 'none of its own';
+    if (grantedBy === 'direct')
+        return changed ? 'direct, created now' : 'direct';
+    return grantedBy ? `${grantedBy}, ${(0,report_scope/* formatResourceScope */.A)(scope)}` : 'none';
+}
+function failureSection({ first: error, others }) {
+    const { code, message, fix } = error;
+    return [
+        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText((0,report_failures/* azureSays */.ER)(error))}`,
+        fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
+        foldOthers(others),
+    ]
+        .filter(part => part)
+        .join('\n\n');
+}
+function findingSection({ first: { code, message, fix }, others }) {
+    return [`**⚠ ${code}** ${escapeText(message)}`, (0,diagrams/* fence */.EU)('sh', [fix]), foldOthers(others)]
+        .filter(part => part)
+        .join('\n\n');
+}
+function foldOthers(others) {
+    if (others.length === 0)
+        return '';
+    const { lines, omitted } = firstOf(others.map(({ message }) => `- ${escapeText(message)}`), mostOthers);
+    return folded(`${others.length} more like it`, lines.join('\n') + omitted);
+}
+function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
+    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
+    const noted = notes.map(note => `- ${escapeText(note)}`);
+    const lines = [
+        ...[planned, noted].flatMap(all => {
+            const { lines: some, omitted } = firstOf(all, mostFolded);
+            return omitted ? [...some, `- ${omitted.trim()}`] : some;
+        }),
+        ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
+        `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+        `- attach-acr ${version/* version */.r} on Node ${process.versions.node}`,
+    ];
+    return folded('Details', lines.join('\n'));
+}
+function folded(title, body) {
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+function escapeCell(text) {
+    return escapeText(text).replaceAll('|', '\\|');
+}
+/** Text as text, not as HTML or Markdown. */
+function escapeText(text) {
+    return text
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replace(/([*_`[\]])/g, '\\$1')
+        .replace(/\s*\n\s*/g, ' ');
+}
+
+;// CONCATENATED MODULE: ./src/report/report.ts
+
+
+
+
+
+
+
+
+/** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
+async function report(result, log) {
+    (0,outputs/* setOutputs */.n0)(result);
+    for (const note of result.notes)
+        log.line(`note: ${note}`);
+    groupFindings(result.findings).forEach(annotateFindings);
+    for (const failures of (0,report_failures/* groupFailures */.BR)(result.errors)) {
+        (0,report_failures/* printFailures */.tD)(failures, log);
+        if (failures.first.code !== 'DRIFT')
+            (0,report_failures/* annotateFailures */.o)(failures);
+    }
+    if (result.mode === 'check')
+        (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
+    if (result.errors.length === 0)
+        log.line((0,narration/* describeEnd */.lA)(result));
+    await writeSummary(result);
 }
 
 

@@ -94,6 +94,11 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   return { ...base, status: 'present', ...content }
 }
 
+/** Whether an image is taken for present though the registry could not be read. */
+export function isUnread({ status, digest }: ImageResult): boolean {
+  return status === 'present' && digest === ''
+}
+
 /** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
 export function nameOf({ repository, tag, source }: ImageRequest): string {
   return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`

@@ -180,5 +180,7 @@ describe('reports of a fleet', () => {
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': code })
     expect(end.log).toContain(text)
+    expect(end.summary).not.toBe('')
+    expect(end.reportFile).not.toBe('')
   })
 })

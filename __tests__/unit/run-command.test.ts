@@ -18,7 +18,7 @@ function answering(...answers: (object | undefined)[]): { clients: Clients; aske
 }
 
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
-const how = { sleep: () => Promise.resolve(), abortSignal: new AbortController().signal }
+const how = { sleep: () => Promise.resolve(), longestMs: 60_000, abortSignal: new AbortController().signal }
 
 test('a command that is still running is no end, whatever the poller says', async () => {
   const ended = { id: 'c1', provisioningState: 'succeeded', exitCode: 3, logs: 'x' }
@@ -42,4 +42,21 @@ test('a command that could not be run has its reason', async () => {
     reason: 'ImagePullBackoff',
   })
   expect(asked).toEqual([])
+})
+
+test('a command that does not end is not waited for for ever', async () => {
+  const never = { id: 'c1', provisioningState: 'Running' }
+  const managedClusters = {
+    runCommand: () => Promise.resolve(never),
+    getCommandResult: async (...[, , , { abortSignal }]: [string, string, string, { abortSignal: AbortSignal }]) => {
+      await new Promise(resolve => setTimeout(resolve, 5))
+      abortSignal.throwIfAborted()
+      return never
+    },
+  }
+  const clients = { containerService: () => ({ managedClusters }) } as unknown as Clients
+  expect(await runCommand(clients, id, request, { ...how, longestMs: 50 })).toMatchObject({
+    provisioningState: 'Running',
+    reason: 'it did not end within 0.05 s',
+  })
 })

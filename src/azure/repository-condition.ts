@@ -21,7 +21,7 @@ export function repositoryCondition(patterns: readonly RepositoryPattern[]): str
 const attribute = String.raw`@(?:Request|Resource)\[Microsoft\.ContainerRegistry\/registries\/repositories:name\]`
 const value = String.raw`'[^']*'|\{[^}]*\}`
 const nameTest = new RegExp(
-  String.raw`${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith)(?:IgnoreCase)?\s*(${value})`,
+  String.raw`${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith|StringLike)(?:IgnoreCase)?\s*(${value})`,
   'gi',
 )
 const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi
@@ -34,8 +34,12 @@ export function readRepositoryCondition(condition: string): RepositoryPattern[] 
   const patterns: RepositoryPattern[] = []
   let formula = condition
     .replace(nameTest, (_, operator: string, values: string) => {
+      const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text = '']) => text)
+      const isLike = operator.toLowerCase() === 'stringlike'
+      // Of the wildcards, only one at the end makes a prefix.
+      if (isLike && texts.some(text => /[*?\\]/.test(text.replace(/\*$/, '')))) return '?'
       const suffix = operator.toLowerCase() === 'stringstartswith' ? '*' : ''
-      for (const [, text = ''] of values.matchAll(/'([^']*)'/g)) patterns.push(`${text}${suffix}`)
+      patterns.push(...texts.map(text => `${text}${suffix}`))
       return 'R'
     })
     .replace(actionTest, (_, action: string) =>

@@ -22,33 +22,45 @@ export interface CommandRequest {
 
 /** Between two looks at a command that runs. */
 const pollMs = 1000
-/** A command that has not ended after so many looks (some five minutes, as long as azure-cli waits) is not going to. */
-const mostPolls = 300
 
 /**
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
  * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
+ * @param longestMs after which a command that has not ended is not waited for any more
  */
 export async function runCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
-  { sleep, abortSignal }: { sleep: (ms: number) => Promise<void>; abortSignal: AbortSignal },
+  {
+    sleep,
+    longestMs,
+    abortSignal,
+  }: { sleep: (ms: number) => Promise<void>; longestMs: number; abortSignal: AbortSignal },
 ): Promise<CommandResult> {
-  let result = await start(clients, id, request, abortSignal)
+  const late = AbortSignal.timeout(longestMs)
+  const limited = AbortSignal.any([abortSignal, late])
   const { managedClusters } = clients.containerService(id.subscriptionId)
-  for (let polls = 0; result.id && isUnderWay(result.provisioningState); polls += 1) {
-    if (polls === mostPolls) return { provisioningState: 'Running', exitCode: 0, reason: 'it does not end', logs: '' }
-    await sleep(pollMs)
-    const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, { abortSignal })
-    // 202 has no body.
-    if (later) result = later
-  }
-  return {
-    provisioningState: result.provisioningState ?? '',
-    exitCode: result.exitCode ?? 0,
-    reason: result.reason ?? '',
-    logs: result.logs ?? '',
+  try {
+    let result = await start(clients, id, request, limited)
+    while (result.id && isUnderWay(result.provisioningState)) {
+      await sleep(pollMs)
+      const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
+        abortSignal: limited,
+      })
+      // 202 has no body.
+      if (later) result = later
+    }
+    return {
+      provisioningState: result.provisioningState ?? '',
+      exitCode: result.exitCode ?? 0,
+      reason: result.reason ?? '',
+      logs: result.logs ?? '',
+    }
+  } catch (error) {
+    if (!late.aborted || abortSignal.aborted) throw error
+    const reason = `it did not end within ${longestMs / 1000} s`
+    return { provisioningState: 'Running', exitCode: 0, reason, logs: '' }
   }
 }
 

@@ -18,6 +18,11 @@ import { createRunCommand, type Command } from './run-command.js'
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
+/** As long as azure-cli waits for a command. */
+const longestCommandMs = 300_000
+/** What a command may take to start, beside what it does (learn.microsoft.com/azure/aks/access-private-cluster: within a minute). */
+const startMs = 60_000
+
 /** What ways into clusters are made with. */
 export interface WayMeans {
   azure: AzureContext
@@ -100,6 +105,7 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
       asking(target, means, { failure, action }, async () =>
         runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
           sleep: ms => clock.sleep(ms, azure.signal),
+          longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
           abortSignal: azure.signal,
         }),
       ),

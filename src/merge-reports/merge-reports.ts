@@ -10,7 +10,8 @@ import { annotateFailures, groupFailures, printFailures } from '../report/failur
 import { plural } from '../report/format.js'
 import { setInitialOutputs, setMergedOutputs } from '../report/outputs.js'
 import type { Report } from '../report/report-json.js'
-import { startRun, weakest } from '../result.js'
+import { report } from '../report/report.js'
+import { conclude, startRun, weakest } from '../result.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -38,19 +39,20 @@ const longestSummary = 330_000
  */
 export async function mergeReports(surroundings: Surroundings): Promise<ActionError[]> {
   const { log, clock } = surroundings
-  setInitialOutputs(startRun(clock.now(), 'check'))
-  let errors: ActionError[]
+  const run = startRun(clock.now(), 'check')
+  setInitialOutputs(run)
   try {
-    errors = await merge(readMergeInputs(), surroundings)
+    const errors = await merge(readMergeInputs(), surroundings)
+    for (const failures of groupFailures(errors)) {
+      printFailures(failures, log)
+      if (failures.first.code !== 'DRIFT') annotateFailures(failures)
+    }
+    return errors
   } catch (thrown) {
-    errors = [toActionError(thrown)]
-    core.setOutput('error-code', errors[0]?.code)
+    const result = conclude({ ...run, finishedAt: clock.now(), error: toActionError(thrown) })
+    await report(result, log)
+    return result.errors
   }
-  for (const failures of groupFailures(errors)) {
-    printFailures(failures, log)
-    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
-  }
-  return errors
 }
 
 async function merge(inputs: MergeInputs, { log, clock, signal }: Surroundings): Promise<ActionError[]> {

@@ -1,5 +1,5 @@
 import { lastSegment } from '../azure/resource-id.js'
-import { describeImage, nameOf, shortDigest, type ImageResult } from '../images.js'
+import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../images.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
 import type { Result } from '../result.js'
@@ -72,7 +72,8 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   ]
   for (const { image, plan } of images) {
     if (plan.kind === 'present') lines.push(`= image ${describeImage(image)}`)
-    if (plan.kind === 'import') lines.push(shortDigest(`+ image ${describeImage(image)}  (${plan.reason})`))
+    const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
+    if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
@@ -108,10 +109,14 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 
 /** The closing line of a run that succeeded: no more than is known. */
 export function describeEnd(result: Result): string {
-  const { pairs, changed, inputs, findings } = result
+  const { pairs, changed, inputs, findings, images } = result
+  const unread = images.filter(isUnread).length
   const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
-  const noted = findings.length > 0 ? ` · ${plural(findings.length, 'finding')}` : ''
+  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  const noted = [
+    ...(unread > 0 ? [` · ${plural(unread, 'image')} not readable`] : []),
+    ...(findings.length > 0 ? [` · ${plural(findings.length, 'finding')}`] : []),
+  ].join('')
   if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size

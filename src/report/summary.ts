@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { describeOperation } from '../operation-text.js'
 import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
-import { nameOf, pinned, shortDigest, type ImageResult } from '../images.js'
+import { nameOf, isUnread, pinned, shortDigest, type ImageResult } from '../images.js'
 import type { PairResult, Result } from '../result.js'
 import type { Finding } from '../state.js'
 import { documentationLink } from './documentation.js'
@@ -61,8 +61,12 @@ function fit(parts: string[]): string {
 }
 
 function headline(result: Result): string {
-  const { pairs, findings, errors, changed, verified, drift, inputs } = result
-  const notes = findings.length > 0 ? `, ${plural(findings.length, 'finding')}` : ''
+  const { pairs, images, findings, errors, changed, verified, drift, inputs } = result
+  const unread = images.filter(isUnread).length
+  const notes = [
+    ...(unread > 0 ? [`, ${plural(unread, 'image')} not readable`] : []),
+    ...(findings.length > 0 ? [`, ${plural(findings.length, 'finding')}`] : []),
+  ].join('')
   if (errors.some(({ code }) => code !== 'DRIFT')) {
     const failed = pairs.filter(({ status }) => status === 'failed').length
     const [first] = errors
@@ -73,7 +77,7 @@ function headline(result: Result): string {
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
   const known = changed ? level : 'nothing to do'
-  const mark = findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
   return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
 }
 
@@ -139,10 +143,9 @@ function pullTable(pairs: PairResult[]): string {
 function imageTable(images: ImageResult[]): string {
   const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |']
   const rows = images.map(result => {
-    const { image, status, digest, sizeInBytes, seconds, error } = result
+    const { image, status, sizeInBytes, seconds, error } = result
     const good = status === 'imported' || status === 'present'
-    // Of one that is taken for present, nothing else is known.
-    const isRead = status !== 'present' || digest !== ''
+    const isRead = !isUnread(result)
     const cells = [
       good ? (isRead ? '✓' : '⚠') : '✗',
       shortDigest(image.request.text),
