@@ -464,6 +464,7 @@ function adviseProbeImage(error) {
 // EXTERNAL MODULE: ./src/unreadable.ts
 var src_unreadable = __webpack_require__(13352);
 ;// CONCATENATED MODULE: ./src/wait.ts
+const firstPauseMs = 1000;
 const longestPauseMs = 15_000;
 const growth = 1.25;
 /** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
@@ -473,8 +474,9 @@ const jitter = 0.2;
  * @returns what `look` saw, or undefined when the deadline passed.
  * @throws what `look` throws, and AbortError when the signal is aborted.
  */
-async function waitFor(look, { clock, deadline, signal, firstPauseMs = 1000, onPause }) {
-    for (let pause = firstPauseMs;; pause = Math.min(pause * growth, longestPauseMs)) {
+async function waitFor(look, { clock, deadline, signal, pauseAfter, onPause }) {
+    const startedAt = clock.now();
+    for (let growing = firstPauseMs;; growing *= growth) {
         signal.throwIfAborted();
         const seen = await look();
         if (seen !== undefined)
@@ -482,6 +484,7 @@ async function waitFor(look, { clock, deadline, signal, firstPauseMs = 1000, onP
         const left = deadline - clock.now();
         if (left <= 0)
             return undefined;
+        const pause = Math.min(pauseAfter?.(clock.now() - startedAt) ?? growing, longestPauseMs);
         const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left);
         onPause?.(jittered);
         await clock.sleep(jittered, signal);
@@ -540,8 +543,8 @@ async function readBack({ content, signal }, image, wait, { isDone }) {
 const readBackMs = 5000;
 /** How long the registry is looked at when Azure does not tell any more how an import stands. */
 const untoldMs = 10_000;
-/** How soon Azure is asked again how an import stands; small images take some seconds. */
-const firstPauseMs = 250;
+/** How soon Azure is asked again how an import stands, so that at most a tenth of its time is lost; small images take some seconds. */
+const pauseAfter = (elapsedMs) => Math.max(250, elapsedMs / 10);
 /** How long the last answer of all may take. */
 const lastAnswerMs = 5000;
 /** Imports what is planned, at most `concurrency` at once. Never throws: what failed or was cancelled is a result too. */
@@ -608,7 +611,7 @@ async function runImport(image, force, means) {
             return { kind: 'open', shown: await look(image, deadline, means) };
         const asking = AbortSignal.any([azure.signal, late]);
         const ask = async () => (await begun.askWhetherDone(asking)) || undefined;
-        const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, firstPauseMs });
+        const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter });
         return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) };
     }
     catch (thrown) {

@@ -30,8 +30,8 @@ export interface ImageProgress {
 const readBackMs = 5000
 /** How long the registry is looked at when Azure does not tell any more how an import stands. */
 const untoldMs = 10_000
-/** How soon Azure is asked again how an import stands; small images take some seconds. */
-const firstPauseMs = 250
+/** How soon Azure is asked again how an import stands, so that at most a tenth of its time is lost; small images take some seconds. */
+const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 10)
 /** How long the last answer of all may take. */
 const lastAnswerMs = 5000
 
@@ -122,7 +122,7 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
     if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
     const asking = AbortSignal.any([azure.signal, late])
     const ask = async () => (await begun.askWhetherDone(asking)) || undefined
-    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, firstPauseMs })
+    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter })
     return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) }
   } catch (thrown) {
     if (azure.signal.aborted && isAbort(thrown)) {

@@ -6,12 +6,13 @@ export interface Wait {
   /** When to give up, in ms since the epoch; one last look is taken then. */
   deadline: number
   signal: AbortSignal
-  /** 1 s unless it is given. */
-  firstPauseMs?: number
+  /** The pause when so many ms have been waited; unless it is given, a second at first and a quarter more each time. */
+  pauseAfter?: (elapsedMs: number) => number
   /** Told before each pause, with its length in ms. */
   onPause?: (pauseMs: number) => void
 }
 
+const firstPauseMs = 1000
 const longestPauseMs = 15_000
 const growth = 1.25
 /** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
@@ -24,14 +25,16 @@ const jitter = 0.2
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { clock, deadline, signal, firstPauseMs = 1000, onPause }: Wait,
+  { clock, deadline, signal, pauseAfter, onPause }: Wait,
 ): Promise<T | undefined> {
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * growth, longestPauseMs)) {
+  const startedAt = clock.now()
+  for (let growing = firstPauseMs; ; growing *= growth) {
     signal.throwIfAborted()
     const seen = await look()
     if (seen !== undefined) return seen
     const left = deadline - clock.now()
     if (left <= 0) return undefined
+    const pause = Math.min(pauseAfter?.(clock.now() - startedAt) ?? growing, longestPauseMs)
     const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left)
     onPause?.(jittered)
     await clock.sleep(jittered, signal)

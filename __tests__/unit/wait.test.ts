@@ -25,6 +25,13 @@ describe('waitFor', () => {
     expect(clock.slept.slice(-2)).toEqual([15_000, 15_000])
   })
 
+  it('pauses as it is told to, by the time that has gone by', async () => {
+    const clock = createFakeClock()
+    const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 2)
+    await waitFor(nthLook(5), { clock, deadline: clock.now() + 60_000, signal, pauseAfter })
+    expect(clock.slept).toEqual([250, 250, 250, 375])
+  })
+
   it.each([
     [0, 800],
     [0.999999, 1200],
