@@ -241,10 +241,10 @@ const plainAnswers = {
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.
  */
-function createPatience() {
+function createTurnTaking() {
     const served = new Map();
     return {
-        name: 'attachAcrPatience',
+        name: 'attachAcrTurnTaking',
         async sendRequest(request, next) {
             // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
             const kind = `${request.method} ${new URL(request.url).host}`;
@@ -1017,8 +1017,8 @@ function clientOptions(observer) {
 function createClients(credential, cloud, { limit, observer }) {
     const scopes = [resourceManagerScope(cloud)];
     const common = clientOptions(observer);
-    // A request keeps its place while it is patient.
-    const perCall = [limit, createPatience()].map(policy => ({ policy, position: 'perCall' }));
+    // A request keeps its place while it waits for its turn.
+    const perCall = [limit, createTurnTaking()].map(policy => ({ policy, position: 'perCall' }));
     common.additionalPolicies.push(...perCall);
     const forRegistries = {
         ...common,

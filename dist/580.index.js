@@ -15,8 +15,12 @@ __webpack_require__.d(__webpack_exports__, {
 var core = __webpack_require__(57264);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(83916);
+// EXTERNAL MODULE: ./src/excerpt.ts
+var excerpt = __webpack_require__(9350);
 // EXTERNAL MODULE: ./src/input-reader.ts
 var input_reader = __webpack_require__(58915);
+// EXTERNAL MODULE: ./src/inputs.ts + 4 modules
+var src_inputs = __webpack_require__(46176);
 // EXTERNAL MODULE: ./src/report/drift-failure.ts
 var drift_failure = __webpack_require__(76754);
 // EXTERNAL MODULE: ./src/report/drift-text.ts + 1 modules
@@ -29,6 +33,8 @@ var report_failures = __webpack_require__(97999);
 var format = __webpack_require__(12011);
 // EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
 var outputs = __webpack_require__(86906);
+// EXTERNAL MODULE: ./src/report/step-summary.ts
+var step_summary = __webpack_require__(49211);
 // EXTERNAL MODULE: ./src/report/report.ts + 2 modules
 var report = __webpack_require__(82577);
 // EXTERNAL MODULE: ./src/result.ts
@@ -125,6 +131,9 @@ function describeEntry(entry) {
 
 
 
+
+
+
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions); a character may take three bytes. */
 const longestSummary = 330_000;
 /**
@@ -170,7 +179,7 @@ async function merge(inputs, { log, clock, signal }) {
 }
 function readMergeInputs() {
     const reader = (0,input_reader/* createInputReader */.ic)();
-    const mode = reader.choice('mode', ['attach', 'detach', 'check']);
+    const mode = reader.choice('mode', src_inputs/* modes */.nI);
     if (mode !== 'check')
         reader.reject('merge-reports', `a folder with mode: ${mode}`, 'it with mode: check only');
     const inputs = {
@@ -222,13 +231,15 @@ function blindness({ unknown, blind }, legs) {
         return [];
     const code = legs.find(({ report }) => report?.error)?.report?.error?.code ?? unknown[0]?.code ?? 'CANCELLED';
     const message = `${lines.length} could not be looked at${first ? `, the first being ${first}` : ''}.`;
-    const shown = lines.slice(0, 20).map(line => `  ${line}`);
-    const more = lines.length > 20 ? [`  and ${lines.length - 20} more, which the report lists`] : [];
-    return [new errors/* ActionError */.lZ((0,errors/* isErrorCode */.We)(code) ? code : 'UNEXPECTED', message, { fix: [...shown, ...more].join('\n') })];
+    return [
+        new errors/* ActionError */.lZ((0,errors/* isErrorCode */.We)(code) ? code : 'UNEXPECTED', message, {
+            fix: (0,excerpt/* excerpt */.K)(lines, excerpt/* mostNamed */.x)
+                .map(line => `  ${line}`)
+                .join('\n'),
+        }),
+    ];
 }
 async function writeSummary(drift, legs) {
-    if (!process.env.GITHUB_STEP_SUMMARY)
-        return;
     const doubt = drift.unknown.length + drift.blind.length;
     const headline = drift.items.length > 0
         ? `⟳ drift: ${(0,drift_text/* countDrift */.fS)(drift)} not as wanted`
@@ -237,7 +248,7 @@ async function writeSummary(drift, legs) {
             : `✓ no drift: ${drift.fine.length} as wanted`;
     const detail = drift.items.length + doubt > 0 ? (0,drift_text/* describeDriftInFull */.vh)(drift, process.env.GITHUB_WORKFLOW ?? '', longestSummary) : '';
     const text = [`### ${headline}`, detail, `Of ${(0,format/* plural */.LS)(legs.length, 'report')}.`].filter(Boolean).join('\n\n');
-    await core/* summary */.z.addRaw(text, true).write();
+    await (0,step_summary/* addToSummary */.D)(text);
 }
 /** All reports as one. */
 function toMergedReport(legs, drift) {

@@ -39,8 +39,6 @@ __webpack_require__.d(__webpack_exports__, {
   keepIssue: () => (/* binding */ keepIssue)
 });
 
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
-var core = __webpack_require__(57264);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(83916);
 ;// CONCATENATED MODULE: ./src/github/github-error.ts
@@ -390,6 +388,8 @@ function textOf(drift, memory, { identity, run }) {
 
 // EXTERNAL MODULE: ./src/report/format.ts
 var format = __webpack_require__(12011);
+// EXTERNAL MODULE: ./src/report/step-summary.ts
+var step_summary = __webpack_require__(49211);
 ;// CONCATENATED MODULE: ./src/keep-issue.ts
 
 
@@ -416,7 +416,7 @@ async function keepIssue(drift, { token, scope, log, clock, signal }) {
     try {
         const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() });
         log.line(`drift issue  ${describe(kept)}`);
-        await addToSummary(kept);
+        await summarize(kept);
     }
     catch (error) {
         if ((0,errors/* isAbort */.rV)(error))
@@ -438,10 +438,9 @@ const deeds = {
 function describe({ did, issue }) {
     return issue ? `#${issue.number} ${deeds[did]}: ${issue.url}` : deeds[did];
 }
-async function addToSummary({ did, issue }) {
-    if (!issue || !process.env.GITHUB_STEP_SUMMARY)
-        return;
-    await core/* summary */.z.addRaw(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`, true).write();
+async function summarize({ did, issue }) {
+    if (issue)
+        await (0,step_summary/* addToSummary */.D)(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`);
 }
 /** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */
 function readRun(scope) {

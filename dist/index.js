@@ -29465,6 +29465,25 @@ function isAbort(thrown) {
 
 /***/ }),
 
+/***/ 9350:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ excerpt),
+/* harmony export */   x: () => (/* binding */ mostNamed)
+/* harmony export */ });
+/** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
+function excerpt(lines, most) {
+    return lines.length > most
+        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+        : lines;
+}
+/** Of what a failure names one by one. */
+const mostNamed = 20;
+
+
+/***/ }),
+
 /***/ 59193:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -29943,7 +29962,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(57264);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99373);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(25625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(15942);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(33393);
 
 
 
@@ -30096,6 +30115,394 @@ function unquote(value) {
 
 /***/ }),
 
+/***/ 46176:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  F5: () => (/* binding */ isMerge),
+  q: () => (/* binding */ maskSecretInputs),
+  nI: () => (/* binding */ modes),
+  Ko: () => (/* binding */ readInputs),
+  Em: () => (/* binding */ readMode)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
+var core = __nccwpck_require__(57264);
+;// CONCATENATED MODULE: ./src/azure/clouds.ts
+const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
+// Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
+// China: MSAL itself turns login.chinacloudapi.cn into login.partner.microsoftonline.cn.
+const clouds = {
+    AzureCloud: {
+        name: 'AzureCloud',
+        resourceManager: 'https://management.azure.com',
+        authorityHost: 'https://login.microsoftonline.com',
+        graph: 'https://graph.microsoft.com',
+        registrySuffix: '.azurecr.io',
+        tokenAudience: 'api://AzureADTokenExchange',
+    },
+    AzureUSGovernment: {
+        name: 'AzureUSGovernment',
+        resourceManager: 'https://management.usgovcloudapi.net',
+        authorityHost: 'https://login.microsoftonline.us',
+        graph: 'https://graph.microsoft.us',
+        registrySuffix: '.azurecr.us',
+        tokenAudience: 'api://AzureADTokenExchangeUSGov',
+    },
+    AzureChinaCloud: {
+        name: 'AzureChinaCloud',
+        resourceManager: 'https://management.chinacloudapi.cn',
+        authorityHost: 'https://login.chinacloudapi.cn',
+        graph: 'https://microsoftgraph.chinacloudapi.cn',
+        registrySuffix: '.azurecr.cn',
+        tokenAudience: 'api://AzureADTokenExchangeChina',
+    },
+};
+/** The cloud of that name. */
+function cloudOf(name) {
+    return clouds[name];
+}
+
+// EXTERNAL MODULE: ./src/azure/resource-id.ts
+var resource_id = __nccwpck_require__(11365);
+// EXTERNAL MODULE: ./src/images.ts
+var src_images = __nccwpck_require__(4525);
+// EXTERNAL MODULE: ./src/image-reference.ts
+var image_reference = __nccwpck_require__(21794);
+// EXTERNAL MODULE: ./src/input-reader.ts
+var input_reader = __nccwpck_require__(58915);
+;// CONCATENATED MODULE: ./src/image-inputs.ts
+
+
+
+
+/** Reads the inputs about images, and what they say together. */
+function readImageInputs(reader, cloud) {
+    const lines = readLines(reader, cloud);
+    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
+    return {
+        images: selectDistinct(reader, lines),
+        forceImport: reader.boolean('force-import', false),
+        ...(sourceCredentials && { sourceCredentials }),
+    };
+}
+function readLines(reader, cloud) {
+    return reader.lines('images').flatMap(({ number, text }) => {
+        const request = (0,image_reference/* parseImageRequest */.ww)(text);
+        if (request && !(text.includes('=>') && namesRegistry(request, cloud)))
+            return [{ number, text, request }];
+        const accepted = request
+            ? 'a repository without the host before it: images go to every registry that is given'
+            : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
+        reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
+        return [];
+    });
+}
+/** Whether a repository begins with a registry, as people write whole references. */
+function namesRegistry({ repository }, cloud) {
+    const [host = ''] = repository.split('/');
+    return host.endsWith(cloud.registrySuffix);
+}
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader, lines) {
+    const byTarget = new Map();
+    for (const line of lines) {
+        const target = (0,src_images/* nameOf */.Vb)(line.request);
+        const first = byTarget.get(target) ?? line;
+        byTarget.set(target, first);
+        if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+            const found = `${(0,input_reader/* quote */.hD)(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,input_reader/* quote */.hD)(first.text)}`);
+        }
+    }
+    return [...byTarget.values()].map(({ request }) => request);
+}
+function keyOf({ host, registryId, repository, tag, digest }) {
+    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
+}
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader, lines, cloud) {
+    const username = reader.text('source-username');
+    const password = reader.text('source-password');
+    if (username && !password)
+        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
+    const firstLines = new Map();
+    for (const { number, request } of lines) {
+        const { host } = request.source;
+        if (host && !openHosts.includes(host) && !firstLines.has(host))
+            firstLines.set(host, number);
+    }
+    const hosts = [...firstLines.keys()];
+    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
+    const [host, ...others] = outside.length > 0 ? outside : hosts;
+    if (!password || host === undefined)
+        return undefined;
+    if (others.length > 0) {
+        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
+        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
+    }
+    return { host, username, password };
+}
+
+;// CONCATENATED MODULE: ./src/pause-image.ts
+/**
+ * What nodes pull where nothing else is named: the pause image that AKS nodes themselves start every pod with, half a megabyte, for amd64 and
+ * arm64 (kubernetes-sigs/image-builder pull request 1068; Azure/AgentBaker `parts/common/components.json`). It is imported once into a
+ * repository of the action's own, and stays there.
+ */
+const pauseImage = {
+    text: 'mcr.microsoft.com/oss/kubernetes/pause:3.9',
+    source: { host: 'mcr.microsoft.com', repository: 'oss/kubernetes/pause', tag: '3.9', digest: '' },
+    repository: 'attach-acr/pause',
+    tag: '3.9',
+    isProbe: true,
+};
+
+;// CONCATENATED MODULE: ./src/probe-inputs.ts
+
+
+
+// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Reads the inputs about proof. */
+function readProbeInputs(reader) {
+    return {
+        verify: reader.choice('verify', ['assignment', 'none', 'pull']),
+        probeImages: readProbeImages(reader),
+        manifests: reader.list('manifests'),
+        probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
+        probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
+        probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
+    };
+}
+function readProbeImages(reader) {
+    return reader.list('probe-image').filter(text => {
+        if ((0,image_reference/* isRepositoryReference */.yj)(text))
+            return true;
+        reader.reject('probe-image', (0,input_reader/* quote */.hD)(text), 'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line');
+        return false;
+    });
+}
+/** Problems that proof has with other inputs. */
+function checkProof(reader, inputs) {
+    if (inputs.verify !== 'pull' || inputs.mode === 'detach')
+        return;
+    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
+        reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull');
+    if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
+        reader.reject('probe-image', 'nothing', 'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests');
+    }
+}
+/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
+function settleProof(inputs) {
+    const { mode, verify, images, manifests } = inputs;
+    if (mode !== 'detach') {
+        const settled = { ...inputs, ignored: [] };
+        return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled;
+    }
+    const ignored = [
+        ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
+        ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
+        // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
+        ...(verify === 'pull'
+            ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+            : []),
+    ];
+    return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored };
+}
+function hasNothingToPull({ probeImages, images, manifests }) {
+    return probeImages.length + images.length + manifests.length === 0;
+}
+
+// EXTERNAL MODULE: ./src/secrets.ts
+var secrets = __nccwpck_require__(27194);
+;// CONCATENATED MODULE: ./src/inputs.ts
+
+
+
+
+
+
+
+// learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i;
+const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
+const registryName = /^[a-z0-9]{5,50}$/i;
+// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
+const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i;
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/;
+/** Masks the secrets among the inputs; to be called before anything is printed. */
+function maskSecretInputs() {
+    for (const name of ['source-password', 'github-token']) {
+        const secret = core/* getInput */.V4(name);
+        if (secret)
+            (0,secrets/* mask */.d)(secret);
+    }
+}
+const modes = ['attach', 'detach', 'check'];
+/** The mode, before anything else is read; `attach` where it is not a valid one. */
+function readMode() {
+    return (0,input_reader/* createInputReader */.ic)().choice('mode', modes);
+}
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+function isMerge() {
+    return core/* getInput */.V4('merge-reports') !== '';
+}
+/**
+ * Reads and checks every input, before any request.
+ * @throws ActionError `INVALID_INPUT` that lists every problem.
+ */
+function readInputs() {
+    const reader = (0,input_reader/* createInputReader */.ic)();
+    const mode = reader.choice('mode', modes);
+    const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
+    const createRegistry = readCreateRegistry(reader);
+    const inputs = {
+        mode,
+        auth: readAuth(reader, cloud),
+        cloud,
+        subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
+        clusters: readClusters(reader),
+        kubeletIdentities: reader
+            .list('kubelet-identity')
+            .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
+        registries: readRegistries(reader, cloud),
+        role: readRole(reader),
+        repositories: readRepositories(reader),
+        group: reader.guid('group'),
+        ...(createRegistry && { createRegistry }),
+        ...readImageInputs(reader, cloud),
+        ...readProbeInputs(reader),
+        timeoutMs: reader.duration('timeout', '15m'),
+        onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
+        concurrency: reader.integer('concurrency', 8, 1, 64),
+        failOnDrift: reader.boolean('fail-on-drift', true),
+        driftIssue: reader.boolean('drift-issue', false),
+        githubToken: reader.text('github-token'),
+    };
+    checkTogether(reader, inputs);
+    checkProof(reader, inputs);
+    reader.finish();
+    const settled = settleProof(inputs);
+    if (mode !== 'check' && inputs.driftIssue)
+        settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`);
+    return settled;
+}
+/** Problems that no input has alone. */
+function checkTogether(reader, inputs) {
+    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
+    if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
+        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
+    }
+    const byName = clusters.find(({ kind }) => kind !== 'id');
+    if (byName && !subscriptionId) {
+        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,input_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
+    }
+    if (mode === 'check' && driftIssue && !githubToken) {
+        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
+    }
+    if (onTimeout === 'assign-directly' && !group) {
+        reader.reject('on-timeout', (0,input_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
+    }
+}
+function readAuth(reader, cloud) {
+    const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity']);
+    const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID');
+    const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID');
+    if (type === 'azure-cli')
+        return { type, tenantId };
+    if (type === 'managed-identity')
+        return { type, clientId };
+    if (!clientId) {
+        reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
+    }
+    if (!tenantId) {
+        reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
+    }
+    return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
+}
+function readClusters(reader) {
+    const resourceGroup = reader.matching('resource-group', resourceGroupName, 'the name of a resource group: up to 90 letters, digits and _-.()');
+    const entries = reader.list('cluster');
+    if (entries.includes('*') && entries.length > 1) {
+        reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one');
+    }
+    return entries.flatMap((text) => {
+        if (text === '*')
+            return [{ kind: 'all', text, resourceGroup }];
+        if (text.startsWith('/'))
+            return readResourceId(reader, 'cluster', text);
+        if (clusterName.test(text))
+            return [{ kind: 'name', text, resourceGroup }];
+        const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
+        reader.reject('cluster', (0,input_reader/* quote */.hD)(text), accepted);
+        return [];
+    });
+}
+function readRegistries(reader, cloud) {
+    const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`;
+    // People paste addresses.
+    const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'));
+    if (entries.length === 0)
+        reader.reject('registry', 'nothing', accepted);
+    return entries.flatMap((text) => {
+        if (text.startsWith('/'))
+            return readResourceId(reader, 'registry', text);
+        if (registryName.test(text))
+            return [{ kind: 'name', text }];
+        const isLoginServer = loginServer.test(text);
+        if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
+            return [{ kind: 'login-server', text: text.toLowerCase() }];
+        }
+        reader.reject('registry', (0,input_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
+        return [];
+    });
+}
+const resourceTypes = {
+    cluster: 'Microsoft.ContainerService/managedClusters',
+    registry: 'Microsoft.ContainerRegistry/registries',
+    'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+};
+function readResourceId(reader, input, text) {
+    const type = resourceTypes[input];
+    const id = (0,resource_id/* parseResourceId */.RQ)(text);
+    if (id?.type.toLowerCase() === type.toLowerCase())
+        return [{ kind: 'id', text, id: { ...id, type } }];
+    reader.reject(input, (0,input_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
+    return [];
+}
+function readRole(reader) {
+    const role = reader.text('role');
+    if (!role || role === 'auto')
+        return { kind: 'auto' };
+    return (0,input_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
+}
+function readRepositories(reader) {
+    const entries = reader.list('repositories');
+    for (const entry of entries) {
+        if (!repositoryPattern.test(entry)) {
+            reader.reject('repositories', (0,input_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
+        }
+    }
+    return entries;
+}
+function readCreateRegistry(reader) {
+    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
+    const location = reader.text('location');
+    return sku ? { sku, location } : undefined;
+}
+
+
+/***/ }),
+
 /***/ 25625:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -30234,7 +30641,7 @@ function distinct(lookups) {
 
 /***/ }),
 
-/***/ 15942:
+/***/ 33393:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30533,372 +30940,8 @@ var errors = __nccwpck_require__(83916);
 var findings = __nccwpck_require__(81001);
 // EXTERNAL MODULE: ./src/id-token.ts
 var id_token = __nccwpck_require__(75034);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
-var core = __nccwpck_require__(57264);
-;// CONCATENATED MODULE: ./src/azure/clouds.ts
-const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
-// Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
-// China: MSAL itself turns login.chinacloudapi.cn into login.partner.microsoftonline.cn.
-const clouds = {
-    AzureCloud: {
-        name: 'AzureCloud',
-        resourceManager: 'https://management.azure.com',
-        authorityHost: 'https://login.microsoftonline.com',
-        graph: 'https://graph.microsoft.com',
-        registrySuffix: '.azurecr.io',
-        tokenAudience: 'api://AzureADTokenExchange',
-    },
-    AzureUSGovernment: {
-        name: 'AzureUSGovernment',
-        resourceManager: 'https://management.usgovcloudapi.net',
-        authorityHost: 'https://login.microsoftonline.us',
-        graph: 'https://graph.microsoft.us',
-        registrySuffix: '.azurecr.us',
-        tokenAudience: 'api://AzureADTokenExchangeUSGov',
-    },
-    AzureChinaCloud: {
-        name: 'AzureChinaCloud',
-        resourceManager: 'https://management.chinacloudapi.cn',
-        authorityHost: 'https://login.chinacloudapi.cn',
-        graph: 'https://microsoftgraph.chinacloudapi.cn',
-        registrySuffix: '.azurecr.cn',
-        tokenAudience: 'api://AzureADTokenExchangeChina',
-    },
-};
-/** The cloud of that name. */
-function cloudOf(name) {
-    return clouds[name];
-}
-
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-// EXTERNAL MODULE: ./src/image-reference.ts
-var image_reference = __nccwpck_require__(21794);
-// EXTERNAL MODULE: ./src/input-reader.ts
-var input_reader = __nccwpck_require__(58915);
-;// CONCATENATED MODULE: ./src/image-inputs.ts
-
-
-
-
-/** Reads the inputs about images, and what they say together. */
-function readImageInputs(reader, cloud) {
-    const lines = readLines(reader, cloud);
-    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
-    return {
-        images: selectDistinct(reader, lines),
-        forceImport: reader.boolean('force-import', false),
-        ...(sourceCredentials && { sourceCredentials }),
-    };
-}
-function readLines(reader, cloud) {
-    return reader.lines('images').flatMap(({ number, text }) => {
-        const request = (0,image_reference/* parseImageRequest */.ww)(text);
-        const [host = ''] = request?.repository.split('/') ?? [];
-        if (request && text.includes('=>') && host.endsWith(cloud.registrySuffix)) {
-            const accepted = 'a repository without the host before it: images go to every registry that is given';
-            reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
-            return [];
-        }
-        if (request)
-            return [{ number, text, request }];
-        const accepted = 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
-        return [];
-    });
-}
-/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
-function selectDistinct(reader, lines) {
-    const byTarget = new Map();
-    for (const line of lines) {
-        const target = (0,src_images/* nameOf */.Vb)(line.request);
-        const first = byTarget.get(target) ?? line;
-        byTarget.set(target, first);
-        if (image_inputs_keyOf(first.request.source) !== image_inputs_keyOf(line.request.source)) {
-            const found = `${(0,input_reader/* quote */.hD)(line.text)} in line ${line.number}`;
-            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,input_reader/* quote */.hD)(first.text)}`);
-        }
-    }
-    return [...byTarget.values()].map(({ request }) => request);
-}
-function image_inputs_keyOf({ host, registryId, repository, tag, digest }) {
-    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
-}
-/** Registries of public images that nobody signs in to. */
-const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
-/**
- * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
- * signed-in identity's affair, unless there are no others.
- */
-function readSourceCredentials(reader, lines, cloud) {
-    const username = reader.text('source-username');
-    const password = reader.text('source-password');
-    if (username && !password)
-        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
-    const firstLines = new Map();
-    for (const { number, request } of lines) {
-        const { host } = request.source;
-        if (host && !openHosts.includes(host) && !firstLines.has(host))
-            firstLines.set(host, number);
-    }
-    const hosts = [...firstLines.keys()];
-    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
-    const [host, ...others] = outside.length > 0 ? outside : hosts;
-    if (!password || host === undefined)
-        return undefined;
-    if (others.length > 0) {
-        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
-        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
-    }
-    return { host, username, password };
-}
-
-;// CONCATENATED MODULE: ./src/pause-image.ts
-/**
- * What nodes pull where nothing else is named: the pause image that AKS nodes themselves start every pod with, half a megabyte, for amd64 and
- * arm64 (kubernetes-sigs/image-builder pull request 1068; Azure/AgentBaker `parts/common/components.json`). It is imported once into a
- * repository of the action's own, and stays there.
- */
-const pauseImage = {
-    text: 'mcr.microsoft.com/oss/kubernetes/pause:3.9',
-    source: { host: 'mcr.microsoft.com', repository: 'oss/kubernetes/pause', tag: '3.9', digest: '' },
-    repository: 'attach-acr/pause',
-    tag: '3.9',
-    isProbe: true,
-};
-
-;// CONCATENATED MODULE: ./src/probe-inputs.ts
-
-
-
-// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** Reads the inputs about proof. */
-function readProbeInputs(reader) {
-    return {
-        verify: reader.choice('verify', ['assignment', 'none', 'pull']),
-        probeImages: readProbeImages(reader),
-        manifests: reader.list('manifests'),
-        probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
-        probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
-        probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
-    };
-}
-function readProbeImages(reader) {
-    return reader.list('probe-image').filter(text => {
-        if ((0,image_reference/* isRepositoryReference */.yj)(text))
-            return true;
-        reader.reject('probe-image', (0,input_reader/* quote */.hD)(text), 'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line');
-        return false;
-    });
-}
-/** Problems that proof has with other inputs. */
-function checkProof(reader, inputs) {
-    if (inputs.verify !== 'pull' || inputs.mode === 'detach')
-        return;
-    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
-        reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull');
-    if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
-        reader.reject('probe-image', 'nothing', 'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests');
-    }
-}
-/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
-function settleProof(inputs) {
-    const { mode, verify, images, manifests } = inputs;
-    if (mode !== 'detach') {
-        const settled = { ...inputs, ignored: [] };
-        return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled;
-    }
-    const ignored = [
-        ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
-        ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
-        // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
-        ...(verify === 'pull'
-            ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
-            : []),
-    ];
-    return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored };
-}
-function hasNothingToPull({ probeImages, images, manifests }) {
-    return probeImages.length + images.length + manifests.length === 0;
-}
-
-// EXTERNAL MODULE: ./src/secrets.ts
-var secrets = __nccwpck_require__(27194);
-;// CONCATENATED MODULE: ./src/inputs.ts
-
-
-
-
-
-
-
-// learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i;
-const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
-const registryName = /^[a-z0-9]{5,50}$/i;
-// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
-const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i;
-// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
-const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/;
-/** Masks the secrets among the inputs; to be called before anything is printed. */
-function maskSecretInputs() {
-    for (const name of ['source-password', 'github-token']) {
-        const secret = core/* getInput */.V4(name);
-        if (secret)
-            (0,secrets/* mask */.d)(secret);
-    }
-}
-const modes = ['attach', 'detach', 'check'];
-/** The mode, before anything else is read; `attach` where it is not a valid one. */
-function readMode() {
-    return (0,input_reader/* createInputReader */.ic)().choice('mode', modes);
-}
-/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
-function isMerge() {
-    return core/* getInput */.V4('merge-reports') !== '';
-}
-/**
- * Reads and checks every input, before any request.
- * @throws ActionError `INVALID_INPUT` that lists every problem.
- */
-function readInputs() {
-    const reader = (0,input_reader/* createInputReader */.ic)();
-    const mode = reader.choice('mode', modes);
-    const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
-    const createRegistry = readCreateRegistry(reader);
-    const inputs = {
-        mode,
-        auth: readAuth(reader, cloud),
-        cloud,
-        subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
-        clusters: readClusters(reader),
-        kubeletIdentities: reader
-            .list('kubelet-identity')
-            .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
-        registries: readRegistries(reader, cloud),
-        role: readRole(reader),
-        repositories: readRepositories(reader),
-        group: reader.guid('group'),
-        ...(createRegistry && { createRegistry }),
-        ...readImageInputs(reader, cloud),
-        ...readProbeInputs(reader),
-        timeoutMs: reader.duration('timeout', '15m'),
-        onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
-        concurrency: reader.integer('concurrency', 8, 1, 64),
-        failOnDrift: reader.boolean('fail-on-drift', true),
-        driftIssue: reader.boolean('drift-issue', false),
-        githubToken: reader.text('github-token'),
-    };
-    checkTogether(reader, inputs);
-    checkProof(reader, inputs);
-    reader.finish();
-    return settleProof(inputs);
-}
-/** Problems that no input has alone. */
-function checkTogether(reader, inputs) {
-    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
-    if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
-        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
-    }
-    const byName = clusters.find(({ kind }) => kind !== 'id');
-    if (byName && !subscriptionId) {
-        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,input_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
-    }
-    if (mode === 'check' && driftIssue && !githubToken) {
-        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
-    }
-    if (onTimeout === 'assign-directly' && !group) {
-        reader.reject('on-timeout', (0,input_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
-    }
-}
-function readAuth(reader, cloud) {
-    const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity']);
-    const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID');
-    const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID');
-    if (type === 'azure-cli')
-        return { type, tenantId };
-    if (type === 'managed-identity')
-        return { type, clientId };
-    if (!clientId) {
-        reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
-    }
-    if (!tenantId) {
-        reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
-    }
-    return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
-}
-function readClusters(reader) {
-    const resourceGroup = reader.matching('resource-group', resourceGroupName, 'the name of a resource group: up to 90 letters, digits and _-.()');
-    const entries = reader.list('cluster');
-    if (entries.includes('*') && entries.length > 1) {
-        reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one');
-    }
-    return entries.flatMap((text) => {
-        if (text === '*')
-            return [{ kind: 'all', text, resourceGroup }];
-        if (text.startsWith('/'))
-            return readResourceId(reader, 'cluster', text);
-        if (clusterName.test(text))
-            return [{ kind: 'name', text, resourceGroup }];
-        const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
-        reader.reject('cluster', (0,input_reader/* quote */.hD)(text), accepted);
-        return [];
-    });
-}
-function readRegistries(reader, cloud) {
-    const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`;
-    // People paste addresses.
-    const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'));
-    if (entries.length === 0)
-        reader.reject('registry', 'nothing', accepted);
-    return entries.flatMap((text) => {
-        if (text.startsWith('/'))
-            return readResourceId(reader, 'registry', text);
-        if (registryName.test(text))
-            return [{ kind: 'name', text }];
-        const isLoginServer = loginServer.test(text);
-        if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
-            return [{ kind: 'login-server', text: text.toLowerCase() }];
-        }
-        reader.reject('registry', (0,input_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
-        return [];
-    });
-}
-const resourceTypes = {
-    cluster: 'Microsoft.ContainerService/managedClusters',
-    registry: 'Microsoft.ContainerRegistry/registries',
-    'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
-};
-function readResourceId(reader, input, text) {
-    const type = resourceTypes[input];
-    const id = (0,resource_id/* parseResourceId */.RQ)(text);
-    if (id?.type.toLowerCase() === type.toLowerCase())
-        return [{ kind: 'id', text, id: { ...id, type } }];
-    reader.reject(input, (0,input_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
-    return [];
-}
-function readRole(reader) {
-    const role = reader.text('role');
-    if (!role || role === 'auto')
-        return { kind: 'auto' };
-    return (0,input_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
-}
-function readRepositories(reader) {
-    const entries = reader.list('repositories');
-    for (const entry of entries) {
-        if (!repositoryPattern.test(entry)) {
-            reader.reject('repositories', (0,input_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
-        }
-    }
-    return entries;
-}
-function readCreateRegistry(reader) {
-    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
-    const location = reader.text('location');
-    return sku ? { sku, location } : undefined;
-}
-
+// EXTERNAL MODULE: ./src/inputs.ts + 4 modules
+var inputs = __nccwpck_require__(46176);
 ;// CONCATENATED MODULE: ./src/prefetch.ts
 /** Starts the work now, for the first call to take; every later call starts it afresh. */
 function prefetch(work) {
@@ -30957,14 +31000,14 @@ function createStopwatch(run, clock) {
 /** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
 async function main(surroundings) {
     const { clock, log } = surroundings;
-    const run = (0,src_result/* startRun */.AD)(clock.now(), readMode());
-    maskSecretInputs();
-    if (isMerge()) {
+    const run = (0,src_result/* startRun */.AD)(clock.now(), (0,inputs/* readMode */.Em)());
+    (0,inputs/* maskSecretInputs */.q)();
+    if ((0,inputs/* isMerge */.F5)()) {
         const { mergeReports } = await __nccwpck_require__.e(/* import() */ 580).then(__nccwpck_require__.bind(__nccwpck_require__, 10580));
         return { errors: await mergeReports(surroundings) };
     }
     try {
-        run.inputs = readInputs();
+        run.inputs = (0,inputs/* readInputs */.Ko)();
         await work(run, run.inputs, surroundings);
     }
     catch (thrown) {
@@ -30995,8 +31038,6 @@ async function work(run, inputs, surroundings) {
     announceStart(inputs, log);
     for (const warning of inputs.ignored)
         log.warn(warning);
-    if (mode !== 'check' && inputs.driftIssue)
-        log.warn(`drift-issue is ignored when mode is ${mode}.`);
     const manifests = inputs.manifests.length > 0 ? await (await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(966)]).then(__nccwpck_require__.bind(__nccwpck_require__, 41966))).readManifests(inputs.manifests) : [];
     // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
     const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => (0,id_token/* requestIdToken */.g)(auth.audience, countRequest)) } : auth;
@@ -31469,23 +31510,23 @@ function documentationLink(code) {
 /* harmony export */   a: () => (/* binding */ driftFailure)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11365);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11365);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _drift_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(87815);
+/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9350);
+/* harmony import */ var _drift_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(87815);
+/* harmony import */ var _groups_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(56900);
 
 
 
 
-/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
-const mostAnnotations = 10;
-/** Of a long list in the log; the report has it whole. */
-const mostLines = 20;
+
+
 /** One annotation a drift, worst first; where there are too many, the last one says how many more. */
 function annotateDrift({ items }, isFailure) {
     const annotate = isFailure ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e;
-    const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items;
+    const shown = items.length > _groups_js__WEBPACK_IMPORTED_MODULE_2__/* .mostAnnotations */ .Y ? items.slice(0, _groups_js__WEBPACK_IMPORTED_MODULE_2__/* .mostAnnotations */ .Y - 1) : items;
     for (const { target, registry, what } of shown) {
-        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)}` });
+        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(target)}` });
     }
     if (shown.length < items.length) {
         annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
@@ -31495,13 +31536,12 @@ function annotateDrift({ items }, isFailure) {
 }
 /** The contract's error for the drift of a fleet. */
 function driftFailure(drift) {
-    const lines = drift.items.map(({ target, registry, what }) => `${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
+    const lines = drift.items.map(({ target, registry, what }) => `${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
     const fix = [
-        ...lines.slice(0, mostLines).map(line => `  ${line}`),
-        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .excerpt */ .K)(lines, _excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .mostNamed */ .x).map(line => `  ${line}`),
         'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
     ];
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('DRIFT', `${(0,_drift_text_js__WEBPACK_IMPORTED_MODULE_3__/* .countDrift */ .fS)(drift)} not as wanted.`, { fix: fix.join('\n') });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('DRIFT', `${(0,_drift_text_js__WEBPACK_IMPORTED_MODULE_5__/* .countDrift */ .fS)(drift)} not as wanted.`, { fix: fix.join('\n') });
 }
 
 
@@ -31980,7 +32020,6 @@ function annotateFailures({ first: { code, subject, message }, others }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C7: () => (/* binding */ formatElapsed),
 /* harmony export */   CC: () => (/* binding */ shortGuid),
-/* harmony export */   Ku: () => (/* binding */ firstOf),
 /* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   Xo: () => (/* binding */ formatSeconds),
 /* harmony export */   Xq: () => (/* binding */ formatSize)
@@ -31997,12 +32036,6 @@ function formatElapsed(ms) {
 /** A GUID by its last four digits; the report has it whole. */
 function shortGuid(guid) {
     return `…${guid.slice(-4)}`;
-}
-/** The first lines of many, and how many more there are. */
-function firstOf(lines, most) {
-    return lines.length > most
-        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
-        : lines;
 }
 /** `1 cluster`, `2 clusters`. */
 function plural(count, singular, pluralForm = `${singular}s`) {
@@ -32022,17 +32055,17 @@ function formatSize(bytes) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ group)
+/* harmony export */   O: () => (/* binding */ group),
+/* harmony export */   Y: () => (/* binding */ mostAnnotations)
 /* harmony export */ });
-/* unused harmony export mostGroups */
 /** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
-const mostGroups = 10;
+const mostAnnotations = 10;
 /**
  * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
  * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
  */
 function group(things, ...keys) {
-    if (things.length <= mostGroups)
+    if (things.length <= mostAnnotations)
         return things.map(first => ({ first, others: [] }));
     let groups = new Map();
     for (const key of keys) {
@@ -32044,7 +32077,7 @@ function group(things, ...keys) {
             else
                 groups.set(key(thing), { first: thing, others: [] });
         }
-        if (groups.size <= mostGroups)
+        if (groups.size <= mostAnnotations)
             break;
     }
     return [...groups.values()];
@@ -32061,16 +32094,19 @@ function group(things, ...keys) {
 /* harmony export */   SS: () => (/* binding */ describeOutcome),
 /* harmony export */   ZP: () => (/* binding */ describeDrift),
 /* harmony export */   _0: () => (/* binding */ describeSession),
+/* harmony export */   dT: () => (/* binding */ describeDoubts),
 /* harmony export */   df: () => (/* binding */ describePlan),
 /* harmony export */   jv: () => (/* binding */ describeInputs),
 /* harmony export */   kr: () => (/* binding */ describeObserved),
 /* harmony export */   lA: () => (/* binding */ describeEnd)
 /* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11365);
+/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(11365);
+/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9350);
 /* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
 /* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11620);
 /* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(12011);
-/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(51506);
+/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(51506);
+
 
 
 
@@ -32092,15 +32128,15 @@ function describeSession({ caller, tenantId, by }) {
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
-        ...(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
+        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
         `access    ${held === 0 ? 'none' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(held, 'role assignment')} at or above the registries`}`,
     ];
 }
 function describeLookup(lookup, kind, describe) {
     if ('found' in lookup)
         return describe(lookup.found);
-    return `${kind.padEnd(10)}${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(lookup.asked)}  ${lookup.error.code}`;
+    return `${kind.padEnd(10)}${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(lookup.asked)}  ${lookup.error.code}`;
 }
 function describeTarget({ kind, name, location, state, identity }) {
     if (kind === 'kubelet-identity')
@@ -32138,7 +32174,7 @@ function describePlan({ pairs, operations, images }, mode) {
         if (plan.kind === 'failed')
             lines.push(`! image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${image.error?.code ?? ''})`);
     }
-    return lines.length > 0 ? (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .firstOf */ .Ku)(lines, mostLines) : ['nothing to write'];
+    return lines.length > 0 ? (0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(lines, mostLines) : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
@@ -32150,11 +32186,11 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
         return 'at the registry itself';
     if (grantedBy === 'group')
         return `through the group ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(principalId)}`;
-    return `inherited from ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_4__/* .formatResourceScope */ .A)(scope)}`;
+    return `inherited from ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_5__/* .formatResourceScope */ .A)(scope)}`;
 }
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 function describeOutcome({ operation, roleAssignmentId, changed, error }) {
-    const id = roleAssignmentId ? ` (…/${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(roleAssignmentId)})` : '';
+    const id = roleAssignmentId ? ` (…/${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(roleAssignmentId)})` : '';
     if (error)
         return `failed    ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}: ${error.code}`;
     return `${(changed ? (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeEffect */ .xU)(operation) : 'was so').padEnd(10)}${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}${id}`;
@@ -32169,14 +32205,10 @@ function describeImageResult({ image, status, digest, sizeInBytes, error }) {
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
-    const { pairs, changed, inputs, findings, images } = result;
-    const unread = images.filter(_images_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnread */ .KJ).length;
-    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length;
-    const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
-    const noted = [
-        ...(unread > 0 ? [` · ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unread, 'image')} not readable`] : []),
-        ...(findings.length > 0 ? [` · ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(findings.length, 'finding')}`] : []),
-    ].join('');
+    const { pairs, changed, inputs, findings } = result;
+    const residual = findings.some(({ code }) => code === 'RESIDUAL_ACCESS');
+    const { mark, counts } = describeDoubts(result);
+    const noted = counts.map(count => ` · ${count}`).join('');
     if (result.drift)
         return `⟳ drift: ${describeDrift(result)}`;
     const [first] = pairs;
@@ -32186,11 +32218,21 @@ function describeEnd(result) {
     const to = registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`;
     if (inputs?.mode === 'detach') {
         const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`;
-        return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`;
+        return `${mark} ${what}${residual ? ', but it keeps access' : ''}${noted}`;
     }
     const has = targets === 1 ? 'has' : 'have';
     const proof = changed || result.verified === 'pull' ? describeProof(result) : '';
     return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`;
+}
+/** The mark of a run that succeeded, and what it leaves to look at: `1 image not readable`, `2 findings`. */
+function describeDoubts({ images, findings }) {
+    const unread = images.filter(_images_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnread */ .KJ).length;
+    const counts = [
+        ...(unread > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unread, 'image')} not readable`] : []),
+        ...(findings.length > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(findings.length, 'finding')] : []),
+    ];
+    const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
+    return { mark, counts };
 }
 /** `2 of 14 pairs not as wanted`, and images. */
 function describeDrift({ pairs, images, manifests }) {
@@ -32240,7 +32282,7 @@ var external_node_path_ = __nccwpck_require__(76760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
 var core = __nccwpck_require__(57264);
 // EXTERNAL MODULE: ./src/result.ts
-var result = __nccwpck_require__(51666);
+var src_result = __nccwpck_require__(51666);
 // EXTERNAL MODULE: ./src/images.ts
 var src_images = __nccwpck_require__(4525);
 // EXTERNAL MODULE: ./src/secrets.ts
@@ -32298,11 +32340,13 @@ function toReportOutput(report) {
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
  */
 function setInitialOutputs(run) {
-    setAll({ ...toOutputs((0,result/* conclude */.Ep)(run)), 'error-code': 'CANCELLED', 'report-file': '' });
+    const result = (0,src_result/* conclude */.Ep)(run);
+    setAll({ ...toOutputs(result, (0,report_json/* toReportJson */.s)(result)), 'error-code': 'CANCELLED', 'report-file': '' });
 }
 /** Sets every output to how the run ended, and writes the report file. */
 function setOutputs(result) {
-    setAll({ ...toOutputs(result), 'report-file': writeReportFile((0,report_json/* toReportJson */.s)(result)) });
+    const report = (0,report_json/* toReportJson */.s)(result);
+    setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) });
 }
 /** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
 function setMergedOutputs(report, errorCode) {
@@ -32317,7 +32361,7 @@ function setMergedOutputs(report, errorCode) {
         'report-file': writeReportFile(report),
     });
 }
-function toOutputs(result) {
+function toOutputs(result, report) {
     const target = result.observed?.targets[0];
     const images = result.images.filter(({ image }) => !image.request.isProbe);
     const [first] = images;
@@ -32340,7 +32384,7 @@ function toOutputs(result) {
         images: JSON.stringify(images.map(report_json/* toImageJson */.f)),
         'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
         'error-code': result.errors[0]?.code ?? '',
-        report: toReportOutput((0,report_json/* toReportJson */.s)(result)),
+        report: toReportOutput(report),
     };
 }
 function setAll(outputs) {
@@ -32538,6 +32582,8 @@ var narration = __nccwpck_require__(37808);
 var outputs = __nccwpck_require__(86906);
 // EXTERNAL MODULE: ./src/report/report-json.ts
 var report_json = __nccwpck_require__(97901);
+// EXTERNAL MODULE: ./src/report/step-summary.ts
+var step_summary = __nccwpck_require__(49211);
 // EXTERNAL MODULE: ./src/operation-text.ts
 var operation_text = __nccwpck_require__(11620);
 // EXTERNAL MODULE: ./src/version.ts + 1 modules
@@ -32563,7 +32609,6 @@ var report_scope = __nccwpck_require__(51506);
 
 
 
-
 /** Above this, rows are folded: worst first. */
 const mostRows = 50;
 /** Of folded rows and lines; the report file has all. */
@@ -32572,12 +32617,6 @@ const mostFolded = 1000;
 const mostOthers = 20;
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000;
-/** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
-async function writeSummary(result) {
-    if (!process.env.GITHUB_STEP_SUMMARY)
-        return;
-    await core/* summary */.z.addRaw(toMarkdown(result), true).write();
-}
 /** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
 function toMarkdown(result) {
     const { pairs, images, findings, errors } = result;
@@ -32608,12 +32647,9 @@ function fit(parts) {
     return [...fitting, ...more].join('\n\n');
 }
 function headline(result) {
-    const { pairs, images, findings, errors, changed, verified, drift, inputs } = result;
-    const unread = images.filter(src_images/* isUnread */.KJ).length;
-    const notes = [
-        ...(unread > 0 ? [`, ${(0,format/* plural */.LS)(unread, 'image')} not readable`] : []),
-        ...(findings.length > 0 ? [`, ${(0,format/* plural */.LS)(findings.length, 'finding')}`] : []),
-    ].join('');
+    const { pairs, errors, changed, verified, drift, inputs } = result;
+    const { mark, counts } = (0,narration/* describeDoubts */.dT)(result);
+    const notes = counts.map(count => `, ${count}`).join('');
     if (errors.some(({ code }) => code !== 'DRIFT')) {
         const failed = pairs.filter(({ status }) => status === 'failed').length;
         const [first] = errors;
@@ -32624,7 +32660,6 @@ function headline(result) {
     const done = inputs?.mode === 'detach' ? 'detached' : 'attached';
     const level = verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant';
     const known = changed ? level : 'nothing to do';
-    const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
     return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`;
 }
 function pairTable(pairs) {
@@ -32679,10 +32714,7 @@ function pullTable(pairs) {
     });
     if (rows.length === 0)
         return '';
-    const shown = [...header, ...rows.slice(0, mostRows)].join('\n');
-    if (rows.length <= mostRows)
-        return shown;
-    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`;
+    return foldRows(header, rows, 'more pull');
 }
 /** A row an image, and the pinned references in a block to copy. */
 function imageTable(images) {
@@ -32782,6 +32814,7 @@ function escapeText(text) {
 
 
 
+
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
     (0,outputs/* setOutputs */.n0)(result);
@@ -32797,7 +32830,7 @@ async function report(result, log) {
         (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
     if (result.errors.length === 0)
         log.line((0,narration/* describeEnd */.lA)(result));
-    await writeSummary(result);
+    await (0,step_summary/* addToSummary */.D)(toMarkdown(result));
 }
 
 
@@ -32827,6 +32860,24 @@ function formatResourceScope(scope) {
 
 /***/ }),
 
+/***/ 49211:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ addToSummary)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+
+/** Adds Markdown to the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
+async function addToSummary(markdown) {
+    if (!process.env.GITHUB_STEP_SUMMARY)
+        return;
+    await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown, true).write();
+}
+
+
+/***/ }),
+
 /***/ 51666:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32837,9 +32888,11 @@ function formatResourceScope(scope) {
 /* harmony export */   hB: () => (/* binding */ weakest)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9350);
 /* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4525);
 /* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(22464);
 /* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11620);
+
 
 
 
@@ -33010,8 +33063,7 @@ function driftError(missing, pairs, images) {
             ...(images.length > 0 ? [`${images.length} images`] : []),
         ].join(' and ') + ' are not as wanted.';
     const fix = [
-        ...lines.slice(0, mostLines).map(line => `  ${line}`),
-        ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .excerpt */ .K)(lines, _excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .mostNamed */ .x).map(line => `  ${line}`),
         ...(missing.some(({ lacks }) => lacks.length > 0)
             ? ['The same step with mode: attach makes what is missing.']
             : []),
@@ -33022,8 +33074,6 @@ function driftError(missing, pairs, images) {
     ];
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('DRIFT', message, { fix: fix.join('\n') });
 }
-/** Of a long list in the log; the report has it whole. */
-const mostLines = 20;
 const levels = ['none', 'assignment', 'pull'];
 /** The weakest level that holds for every pair. */
 function weakest(pairs) {

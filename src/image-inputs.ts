@@ -35,18 +35,19 @@ export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs 
 function readLines(reader: InputReader, cloud: Cloud): Line[] {
   return reader.lines('images').flatMap(({ number, text }) => {
     const request = parseImageRequest(text)
-    const [host = ''] = request?.repository.split('/') ?? []
-    if (request && text.includes('=>') && host.endsWith(cloud.registrySuffix)) {
-      const accepted = 'a repository without the host before it: images go to every registry that is given'
-      reader.reject('images', `${quote(text)} in line ${number}`, accepted)
-      return []
-    }
-    if (request) return [{ number, text, request }]
-    const accepted =
-      'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
+    if (request && !(text.includes('=>') && namesRegistry(request, cloud))) return [{ number, text, request }]
+    const accepted = request
+      ? 'a repository without the host before it: images go to every registry that is given'
+      : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
     reader.reject('images', `${quote(text)} in line ${number}`, accepted)
     return []
   })
+}
+
+/** Whether a repository begins with a registry, as people write whole references. */
+function namesRegistry({ repository }: ImageRequest, cloud: Cloud): boolean {
+  const [host = ''] = repository.split('/')
+  return host.endsWith(cloud.registrySuffix)
 }
 
 /** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */

@@ -91,7 +91,7 @@ export function maskSecretInputs(): void {
   }
 }
 
-const modes = ['attach', 'detach', 'check'] as const
+export const modes = ['attach', 'detach', 'check'] as const
 
 /** The mode, before anything else is read; `attach` where it is not a valid one. */
 export function readMode(): Mode {
@@ -138,7 +138,9 @@ export function readInputs(): Inputs {
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
   reader.finish()
-  return settleProof(inputs)
+  const settled = settleProof(inputs)
+  if (mode !== 'check' && inputs.driftIssue) settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`)
+  return settled
 }
 
 /** Problems that no input has alone. */

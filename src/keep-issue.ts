@@ -1,4 +1,3 @@
-import * as core from '@actions/core'
 import type { Clock } from './clock.js'
 import { isAbort } from './errors.js'
 import { GithubError, toGithubError } from './github/github-error.js'
@@ -8,6 +7,7 @@ import type { Logger } from './log.js'
 import { keepDriftIssue, type Kept } from './report/drift-issue.js'
 import type { Drift } from './report/drift.js'
 import { formatSeconds } from './report/format.js'
+import { addToSummary } from './report/step-summary.js'
 
 interface Means {
   token: string
@@ -36,7 +36,7 @@ export async function keepIssue(drift: Drift, { token, scope, log, clock, signal
   try {
     const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() })
     log.line(`drift issue  ${describe(kept)}`)
-    await addToSummary(kept)
+    await summarize(kept)
   } catch (error) {
     if (isAbort(error)) return
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
@@ -58,9 +58,8 @@ function describe({ did, issue }: Kept): string {
   return issue ? `#${issue.number} ${deeds[did]}: ${issue.url}` : deeds[did]
 }
 
-async function addToSummary({ did, issue }: Kept): Promise<void> {
-  if (!issue || !process.env.GITHUB_STEP_SUMMARY) return
-  await core.summary.addRaw(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`, true).write()
+async function summarize({ did, issue }: Kept): Promise<void> {
+  if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`)
 }
 
 /** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */

@@ -65,7 +65,6 @@ async function work(run: Run, inputs: Inputs, surroundings: Surroundings): Promi
   }
   announceStart(inputs, log)
   for (const warning of inputs.ignored) log.warn(warning)
-  if (mode !== 'check' && inputs.driftIssue) log.warn(`drift-issue is ignored when mode is ${mode}.`)
   const manifests =
     inputs.manifests.length > 0 ? await (await import('./pull-stages.js')).readManifests(inputs.manifests) : []
   // GitHub answers while the Azure SDKs, most of the bundle, are loaded.

@@ -1,4 +1,5 @@
 import { ActionError, cancelled } from './errors.js'
+import { excerpt, mostNamed } from './excerpt.js'
 import { describeImage, settle, type ImageResult } from './images.js'
 import type { Inputs } from './inputs.js'
 import { isCreation } from './plan.js'
@@ -259,8 +260,7 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
           ...(images.length > 0 ? [`${images.length} images`] : []),
         ].join(' and ') + ' are not as wanted.'
   const fix = [
-    ...lines.slice(0, mostLines).map(line => `  ${line}`),
-    ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+    ...excerpt(lines, mostNamed).map(line => `  ${line}`),
     ...(missing.some(({ lacks }) => lacks.length > 0)
       ? ['The same step with mode: attach makes what is missing.']
       : []),
@@ -271,9 +271,6 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
   ]
   return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }
-
-/** Of a long list in the log; the report has it whole. */
-const mostLines = 20
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 

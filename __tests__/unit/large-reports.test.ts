@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../src/errors.js'
 import { groupFailures } from '../../src/report/failures.js'
-import { group, mostGroups } from '../../src/report/groups.js'
+import { group, mostAnnotations } from '../../src/report/groups.js'
 import { toReportJson } from '../../src/report/report-json.js'
 import { toReportOutput } from '../../src/report/report-output.js'
 import { toMarkdown } from '../../src/report/summary.js'
@@ -94,7 +94,7 @@ describe('groups', () => {
           ({ code, subject }) => `${code} ${subject}`,
           ({ code }) => String(code),
         )
-        expect(groups.length).toBeLessThanOrEqual(mostGroups)
+        expect(groups.length).toBeLessThanOrEqual(mostAnnotations)
         const told = groups.flatMap(({ first, others }) => [first, ...others])
         expect(new Set(told)).toEqual(new Set(all))
         expect(told).toHaveLength(all.length)

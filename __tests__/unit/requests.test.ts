@@ -6,7 +6,12 @@ import {
   type SendRequest,
 } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createLimit, createPatience, createRequestObserver } from '../../src/azure/requests.js'
+import {
+  createConcurrencyLimit,
+  createLimit,
+  createTurnTaking,
+  createRequestObserver,
+} from '../../src/azure/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -87,14 +92,14 @@ describe('the request policies', () => {
   it.each(['answers', 'throws'] as const)(
     'are patient while others of the kind get through, whether the SDK %s',
     async how => {
-      const policy = createPatience()
+      const policy = createTurnTaking()
       const sent = [0, 1, 2, 3, 4].map(waits => policy.sendRequest(createRequest(), inTurn(waits, how)))
       expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     },
   )
 
   it('give up when none gets through, however many others of another kind do', async () => {
-    const policy = createPatience()
+    const policy = createTurnTaking()
     const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })
     const sent = policy.sendRequest(createRequest(), async request => {
       await policy.sendRequest(other, ok)

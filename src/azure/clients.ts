@@ -6,7 +6,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { memoize } from '../memoize.js'
 import type { Cloud } from './clouds.js'
 import { importStatusPolicy } from './import-image.js'
-import { createPatience, pauseWhenThrottled, plainAnswers } from './requests.js'
+import { createTurnTaking, pauseWhenThrottled, plainAnswers } from './requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */
@@ -46,8 +46,8 @@ export interface Policies {
 export function createClients(credential: TokenCredential, cloud: Cloud, { limit, observer }: Policies): Clients {
   const scopes = [resourceManagerScope(cloud)]
   const common = clientOptions(observer)
-  // A request keeps its place while it is patient.
-  const perCall = [limit, createPatience()].map(policy => ({ policy, position: 'perCall' as const }))
+  // A request keeps its place while it waits for its turn.
+  const perCall = [limit, createTurnTaking()].map(policy => ({ policy, position: 'perCall' as const }))
   common.additionalPolicies.push(...perCall)
   const forRegistries = {
     ...common,

@@ -113,10 +113,10 @@ export const plainAnswers: PipelinePolicy = {
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
  * When none gets through any more, the retries are used up.
  */
-export function createPatience(): PipelinePolicy {
+export function createTurnTaking(): PipelinePolicy {
   const served = new Map<string, number>()
   return {
-    name: 'attachAcrPatience',
+    name: 'attachAcrTurnTaking',
     async sendRequest(request, next) {
       // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
       const kind = `${request.method} ${new URL(request.url).host}`

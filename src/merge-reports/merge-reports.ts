@@ -1,7 +1,9 @@
 import * as core from '@actions/core'
 import type { Clock } from '../clock.js'
 import { ActionError, isErrorCode, toActionError } from '../errors.js'
+import { excerpt, mostNamed } from '../excerpt.js'
 import { createInputReader } from '../input-reader.js'
+import { modes } from '../inputs.js'
 import type { Logger } from '../log.js'
 import { annotateDrift, driftFailure } from '../report/drift-failure.js'
 import { countDrift, describeDriftInFull } from '../report/drift-text.js'
@@ -10,6 +12,7 @@ import { annotateFailures, groupFailures, printFailures } from '../report/failur
 import { plural } from '../report/format.js'
 import { setInitialOutputs, setMergedOutputs } from '../report/outputs.js'
 import type { Report } from '../report/report-json.js'
+import { addToSummary } from '../report/step-summary.js'
 import { report } from '../report/report.js'
 import { conclude, startRun, weakest } from '../result.js'
 import { version } from '../version.js'
@@ -76,7 +79,7 @@ async function merge(inputs: MergeInputs, { log, clock, signal }: Surroundings):
 
 function readMergeInputs(): MergeInputs {
   const reader = createInputReader()
-  const mode = reader.choice('mode', ['attach', 'detach', 'check'])
+  const mode = reader.choice('mode', modes)
   if (mode !== 'check') reader.reject('merge-reports', `a folder with mode: ${mode}`, 'it with mode: check only')
   const inputs = {
     folder: reader.text('merge-reports'),
@@ -124,13 +127,16 @@ function blindness({ unknown, blind }: Drift, legs: Leg[]): ActionError[] {
   if (lines.length === 0) return []
   const code = legs.find(({ report }) => report?.error)?.report?.error?.code ?? unknown[0]?.code ?? 'CANCELLED'
   const message = `${lines.length} could not be looked at${first ? `, the first being ${first}` : ''}.`
-  const shown = lines.slice(0, 20).map(line => `  ${line}`)
-  const more = lines.length > 20 ? [`  and ${lines.length - 20} more, which the report lists`] : []
-  return [new ActionError(isErrorCode(code) ? code : 'UNEXPECTED', message, { fix: [...shown, ...more].join('\n') })]
+  return [
+    new ActionError(isErrorCode(code) ? code : 'UNEXPECTED', message, {
+      fix: excerpt(lines, mostNamed)
+        .map(line => `  ${line}`)
+        .join('\n'),
+    }),
+  ]
 }
 
 async function writeSummary(drift: Drift, legs: Leg[]): Promise<void> {
-  if (!process.env.GITHUB_STEP_SUMMARY) return
   const doubt = drift.unknown.length + drift.blind.length
   const headline =
     drift.items.length > 0
@@ -141,7 +147,7 @@ async function writeSummary(drift: Drift, legs: Leg[]): Promise<void> {
   const detail =
     drift.items.length + doubt > 0 ? describeDriftInFull(drift, process.env.GITHUB_WORKFLOW ?? '', longestSummary) : ''
   const text = [`### ${headline}`, detail, `Of ${plural(legs.length, 'report')}.`].filter(Boolean).join('\n\n')
-  await core.summary.addRaw(text, true).write()
+  await addToSummary(text)
 }
 
 /** All reports as one. */

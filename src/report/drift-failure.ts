@@ -1,13 +1,10 @@
 import * as core from '@actions/core'
 import { lastSegment } from '../azure/resource-id.js'
 import { ActionError } from '../errors.js'
+import { excerpt, mostNamed } from '../excerpt.js'
 import { countDrift } from './drift-text.js'
 import type { Drift } from './drift.js'
-
-/** GitHub shows ten annotations of a level a step (docs.github.com/actions: "Limits for workflow annotations"). */
-const mostAnnotations = 10
-/** Of a long list in the log; the report has it whole. */
-const mostLines = 20
+import { mostAnnotations } from './groups.js'
 
 /** One annotation a drift, worst first; where there are too many, the last one says how many more. */
 export function annotateDrift({ items }: Drift, isFailure: boolean): void {
@@ -27,8 +24,7 @@ export function annotateDrift({ items }: Drift, isFailure: boolean): void {
 export function driftFailure(drift: Drift): ActionError {
   const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`)
   const fix = [
-    ...lines.slice(0, mostLines).map(line => `  ${line}`),
-    ...(lines.length > mostLines ? [`  and ${lines.length - mostLines} more, which the report lists`] : []),
+    ...excerpt(lines, mostNamed).map(line => `  ${line}`),
     'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
   ]
   return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') })

@@ -14,13 +14,6 @@ export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`
 }
 
-/** The first lines of many, and how many more there are. */
-export function firstOf(lines: string[], most: number): string[] {
-  return lines.length > most
-    ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
-    : lines
-}
-
 /** `1 cluster`, `2 clusters`. */
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : pluralForm}`

@@ -1,11 +1,12 @@
 import { lastSegment } from '../azure/resource-id.js'
+import { excerpt } from '../excerpt.js'
 import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../images.js'
 import type { Inputs } from '../inputs.js'
 import { describeEffect, describeOperation } from '../operation-text.js'
 import type { Result } from '../result.js'
 import type { Session } from '../sign-in.js'
 import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
-import { firstOf, formatSeconds, formatSize, plural, shortGuid } from './format.js'
+import { formatSeconds, formatSize, plural, shortGuid } from './format.js'
 import { formatResourceScope } from './scope.js'
 
 /** `attach · 1 cluster × 2 registries`. */
@@ -26,11 +27,11 @@ export function describeSession({ caller, tenantId, by }: Session): string[] {
 export function describeObserved({ targets, registries, pairs }: Observed): string[] {
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   return [
-    ...firstOf(
+    ...excerpt(
       targets.map(target => describeLookup(target, 'target', describeTarget)),
       mostLines,
     ),
-    ...firstOf(
+    ...excerpt(
       registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
       mostLines,
     ),
@@ -77,7 +78,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
-  return lines.length > 0 ? firstOf(lines, mostLines) : ['nothing to write']
+  return lines.length > 0 ? excerpt(lines, mostLines) : ['nothing to write']
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
@@ -109,14 +110,10 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
 
 /** The closing line of a run that succeeded: no more than is known. */
 export function describeEnd(result: Result): string {
-  const { pairs, changed, inputs, findings, images } = result
-  const unread = images.filter(isUnread).length
-  const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
-  const noted = [
-    ...(unread > 0 ? [` · ${plural(unread, 'image')} not readable`] : []),
-    ...(findings.length > 0 ? [` · ${plural(findings.length, 'finding')}`] : []),
-  ].join('')
+  const { pairs, changed, inputs, findings } = result
+  const residual = findings.some(({ code }) => code === 'RESIDUAL_ACCESS')
+  const { mark, counts } = describeDoubts(result)
+  const noted = counts.map(count => ` · ${count}`).join('')
   if (result.drift) return `⟳ drift: ${describeDrift(result)}`
   const [first] = pairs
   const targets = new Set(pairs.map(({ target }) => target?.id)).size
@@ -126,11 +123,22 @@ export function describeEnd(result: Result): string {
     registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
   if (inputs?.mode === 'detach') {
     const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
-    return `${mark} ${what}${residual > 0 ? ', but it keeps access' : ''}${noted}`
+    return `${mark} ${what}${residual ? ', but it keeps access' : ''}${noted}`
   }
   const has = targets === 1 ? 'has' : 'have'
   const proof = changed || result.verified === 'pull' ? describeProof(result) : ''
   return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`
+}
+
+/** The mark of a run that succeeded, and what it leaves to look at: `1 image not readable`, `2 findings`. */
+export function describeDoubts({ images, findings }: Pick<Result, 'images' | 'findings'>) {
+  const unread = images.filter(isUnread).length
+  const counts = [
+    ...(unread > 0 ? [`${plural(unread, 'image')} not readable`] : []),
+    ...(findings.length > 0 ? [plural(findings.length, 'finding')] : []),
+  ]
+  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
+  return { mark, counts }
 }
 
 /** `2 of 14 pairs not as wanted`, and images. */

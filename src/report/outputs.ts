@@ -12,12 +12,14 @@ import { toReportOutput } from './report-output.js'
  * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
  */
 export function setInitialOutputs(run: Run): void {
-  setAll({ ...toOutputs(conclude(run)), 'error-code': 'CANCELLED', 'report-file': '' })
+  const result = conclude(run)
+  setAll({ ...toOutputs(result, toReportJson(result)), 'error-code': 'CANCELLED', 'report-file': '' })
 }
 
 /** Sets every output to how the run ended, and writes the report file. */
 export function setOutputs(result: Result): void {
-  setAll({ ...toOutputs(result), 'report-file': writeReportFile(toReportJson(result)) })
+  const report = toReportJson(result)
+  setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) })
 }
 
 /** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
@@ -34,7 +36,7 @@ export function setMergedOutputs(report: Report, errorCode: string): void {
   })
 }
 
-function toOutputs(result: Result): Record<string, string> {
+function toOutputs(result: Result, report: Report): Record<string, string> {
   const target = result.observed?.targets[0]
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
@@ -57,7 +59,7 @@ function toOutputs(result: Result): Record<string, string> {
     images: JSON.stringify(images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: toReportOutput(toReportJson(result)),
+    report: toReportOutput(report),
   }
 }
 

@@ -7,7 +7,8 @@ import { annotateFindings, groupFindings } from './findings.js'
 import { describeEnd } from './narration.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
-import { writeSummary } from './summary.js'
+import { addToSummary } from './step-summary.js'
+import { toMarkdown } from './summary.js'
 
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 export async function report(result: Result, log: Logger): Promise<void> {
@@ -20,5 +21,5 @@ export async function report(result: Result, log: Logger): Promise<void> {
   }
   if (result.mode === 'check') annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true)
   if (result.errors.length === 0) log.line(describeEnd(result))
-  await writeSummary(result)
+  await addToSummary(toMarkdown(result))
 }

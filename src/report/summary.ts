@@ -1,12 +1,11 @@
-import * as core from '@actions/core'
 import { describeOperation } from '../operation-text.js'
 import { version } from '../version.js'
 import type { ActionError } from '../errors.js'
-import { nameOf, isUnread, pinned, shortDigest, type ImageResult } from '../images.js'
+import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../images.js'
 import type { PairResult, Result } from '../result.js'
 import type { Finding } from '../state.js'
 import { documentationLink } from './documentation.js'
-import { describeDrift } from './narration.js'
+import { describeDoubts, describeDrift } from './narration.js'
 import { drawAccess, drawTime, fence } from './diagrams.js'
 import { azureSays, groupFailures } from './failures.js'
 import { groupFindings } from './findings.js'
@@ -23,12 +22,6 @@ const mostOthers = 20
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000
-
-/** Adds the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
-export async function writeSummary(result: Result): Promise<void> {
-  if (!process.env.GITHUB_STEP_SUMMARY) return
-  await core.summary.addRaw(toMarkdown(result), true).write()
-}
 
 /** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
 export function toMarkdown(result: Result): string {
@@ -61,12 +54,9 @@ function fit(parts: string[]): string {
 }
 
 function headline(result: Result): string {
-  const { pairs, images, findings, errors, changed, verified, drift, inputs } = result
-  const unread = images.filter(isUnread).length
-  const notes = [
-    ...(unread > 0 ? [`, ${plural(unread, 'image')} not readable`] : []),
-    ...(findings.length > 0 ? [`, ${plural(findings.length, 'finding')}`] : []),
-  ].join('')
+  const { pairs, errors, changed, verified, drift, inputs } = result
+  const { mark, counts } = describeDoubts(result)
+  const notes = counts.map(count => `, ${count}`).join('')
   if (errors.some(({ code }) => code !== 'DRIFT')) {
     const failed = pairs.filter(({ status }) => status === 'failed').length
     const [first] = errors
@@ -77,7 +67,6 @@ function headline(result: Result): string {
   const level =
     verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
   const known = changed ? level : 'nothing to do'
-  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
   return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
 }
 
@@ -134,9 +123,7 @@ function pullTable(pairs: PairResult[]): string {
       return `| ${cells.map(escapeCell).join(' | ')} |`
     })
   if (rows.length === 0) return ''
-  const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
-  if (rows.length <= mostRows) return shown
-  return `${shown}\n\n${folded(plural(rows.length - mostRows, 'more pull'), [...header, ...rows.slice(mostRows)].join('\n'))}`
+  return foldRows(header, rows, 'more pull')
 }
 
 /** A row an image, and the pinned references in a block to copy. */
