@@ -4,9 +4,11 @@ import { conclude, type Run } from '../../src/result.js'
 import { drawAccess, drawTime } from '../../src/report/diagrams.js'
 import { formatElapsed, formatSeconds, plural, shortGuid } from '../../src/report/format.js'
 import { toReportJson } from '../../src/report/report-json.js'
+import { describeDoubts } from '../../src/report/narration.js'
 import { formatResourceScope } from '../../src/report/scope.js'
 import { toMarkdown } from '../../src/report/summary.js'
-import type { PlannedPair } from '../../src/state.js'
+import type { ImageResult } from '../../src/images.js'
+import type { Finding, PlannedPair } from '../../src/state.js'
 import { sampleAccess, sampleOperation, samplePair, sampleRegistry, sampleRun, sampleTarget } from './sample.js'
 
 const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => toMarkdown(conclude(sampleRun(pairs, more)))
@@ -109,6 +111,25 @@ describe('the summary', () => {
     expect(text).not.toMatch(/^# e/m)
     expect(text).toContain('a\\|b&lt;c&gt;')
     expect(text).toContain('\\[b\\](c)')
+  })
+})
+
+describe('what a run leaves to look at', () => {
+  const image = (digest: string) => ({ status: 'present', digest }) as ImageResult
+
+  it.each([
+    [[image('sha256:1')], '✓', []],
+    [[image('sha256:1'), image('')], '⚠', ['1 image not readable']],
+  ])('are images that could not be read: %#', (images, mark, counts) => {
+    expect(describeDoubts({ images, findings: [] })).toEqual({ mark, counts })
+  })
+
+  it.each([
+    ['warning', '⚠'],
+    ['notice', '✓'],
+  ] as const)('are findings, of which a %s has the mark %s', (severity, mark) => {
+    const finding: Finding = { code: 'EXCESS_ROLE', severity, subject: '/x', message: 'too much', fix: 'az' }
+    expect(describeDoubts({ images: [], findings: [finding] })).toEqual({ mark, counts: ['1 finding'] })
   })
 })
 
