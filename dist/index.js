@@ -31429,7 +31429,7 @@ function drawAccess(pairs) {
             nodes.set(key, `${id}${open}"${escape(label)}"${close}`);
         return id;
     };
-    for (const { target, registry, status, grantedBy, role, scope } of drawn) {
+    for (const { target, registry, status, grantedBy, role, scope, pulls } of drawn) {
         if (!target || !registry)
             continue;
         const cluster = node(target.id, target.name, ['[', ']']);
@@ -31443,7 +31443,7 @@ function drawAccess(pairs) {
         const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
         const missing = status !== 'attached';
         const label = escape(missing
-            ? `${role} missing`
+            ? `${role}${pulls.length > 0 ? ', not pulled' : ' missing'}`
             : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceScope */ .A)(scope)}`}`);
         edges.push({
             line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,

@@ -36,6 +36,7 @@ describe.concurrent('a direct grant', () => {
     expectFailure(end, 'PULL_DENIED')
     expect(end.outputs).toMatchObject({ changed: 'true', verified: 'none' })
     expect(end.log).toContain('401 Unauthorized')
+    expect(end.summary).toContain('"AcrPull, not pulled"')
     expect(end.log).toContain('az role assignment list --assignee')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
     expect(scenario.cluster.kubernetes.pods).toEqual([])

@@ -16,7 +16,7 @@ export function drawAccess(pairs: PairResult[]): string {
     if (!nodes.has(key)) nodes.set(key, `${id}${open}"${escape(label)}"${close}`)
     return id
   }
-  for (const { target, registry, status, grantedBy, role, scope } of drawn) {
+  for (const { target, registry, status, grantedBy, role, scope, pulls } of drawn) {
     if (!target || !registry) continue
     const cluster = node(target.id, target.name, ['[', ']'])
     const known = nodes.has(target.identity.objectId)
@@ -29,7 +29,7 @@ export function drawAccess(pairs: PairResult[]): string {
     const missing = status !== 'attached'
     const label = escape(
       missing
-        ? `${role} missing`
+        ? `${role}${pulls.length > 0 ? ', not pulled' : ' missing'}`
         : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${formatResourceScope(scope)}`}`,
     )
     edges.push({
