@@ -28368,51 +28368,590 @@ module.exports = {
 
 /***/ }),
 
-/***/ 86821:
+/***/ 79407:
+/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(78474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(57264);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(61125);
+/* harmony import */ var _model_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(88623);
+/* harmony import */ var _model_run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(56092);
+/* harmony import */ var _model_time_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(50816);
+/* harmony import */ var _report_conclude_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(74505);
+/* harmony import */ var _report_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(65468);
+/* harmony import */ var _report_progress_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(18991);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6424);
+/* harmony import */ var _services_runner_id_token_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(12570);
+/* harmony import */ var _services_runner_log_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(67961);
+
+
+
+
+
+
+
+
+
+
+
+
+const cancellation = new AbortController();
+// Each request in flight listens to it, and Node warns above ten.
+(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
+// A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
+for (const name of ['SIGINT', 'SIGTERM']) {
+    process.on(name, () => {
+        cancellation.abort();
+    });
+}
+try {
+    const errors = await step({ log: (0,_services_runner_log_js__WEBPACK_IMPORTED_MODULE_11__/* .createLogger */ .h)(), clock: _model_time_js__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .ml, signal: cancellation.signal });
+    if (errors.length > 0)
+        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
+}
+catch (thrown) {
+    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+}
+// What a cancelled run still waits for would keep the process.
+if (cancellation.signal.aborted)
+    process.exit();
+/** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
+async function step(surroundings) {
+    const { clock, log } = surroundings;
+    const run = (0,_model_run_js__WEBPACK_IMPORTED_MODULE_4__/* .startRun */ .A)(clock.now(), (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readMode */ .Em)());
+    (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .maskSecretInputs */ .q)();
+    if ((0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isMerge */ .F5)())
+        return (await __nccwpck_require__.e(/* import() */ 705).then(__nccwpck_require__.bind(__nccwpck_require__, 58705))).mergeReports(surroundings);
+    let requests = 0;
+    const countRequest = () => {
+        requests += 1;
+    };
+    try {
+        const inputs = (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readInputs */ .Ko)();
+        (0,_report_progress_js__WEBPACK_IMPORTED_MODULE_8__/* .announceStart */ .Wb)(inputs, log);
+        const { readManifests } = inputs.manifests.length > 0 ? await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(427), __nccwpck_require__.e(347)]).then(__nccwpck_require__.bind(__nccwpck_require__, 74347)) : {};
+        const manifests = (await readManifests?.(inputs.manifests)) ?? [];
+        const { auth } = inputs;
+        const signInWith = auth.type === 'oidc'
+            ? { ...auth, takeIdToken: (0,_model_time_js__WEBPACK_IMPORTED_MODULE_5__/* .prefetch */ .yj)(() => (0,_services_runner_id_token_js__WEBPACK_IMPORTED_MODULE_10__/* .requestIdToken */ .g)(auth.audience, countRequest)) }
+            : auth;
+        (0,_report_outputs_js__WEBPACK_IMPORTED_MODULE_7__/* .setInitialOutputs */ .jF)(run);
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(605), __nccwpck_require__.e(823)]).then(__nccwpck_require__.bind(__nccwpck_require__, 45823));
+        const requestsSoFar = () => requests;
+        return await main({ ...run, inputs }, inputs, {
+            ...surroundings,
+            manifests,
+            signInWith,
+            countRequest,
+            requestsSoFar,
+        });
+    }
+    catch (thrown) {
+        const result = (0,_report_conclude_js__WEBPACK_IMPORTED_MODULE_6__/* .conclude */ .E)({ ...run, requests, finishedAt: clock.now(), error: (0,_model_error_js__WEBPACK_IMPORTED_MODULE_3__/* .toActionError */ .ie)(thrown) });
+        await (0,_report_report_js__WEBPACK_IMPORTED_MODULE_9__/* .report */ .z)(result, log);
+        return result.errors;
+    }
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 61125:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ findAccess),
-/* harmony export */   c: () => (/* binding */ coversAll)
-/* harmony export */ });
-/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47338);
-/* harmony import */ var _azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(80243);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11365);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  F5: () => (/* binding */ isMerge),
+  q: () => (/* binding */ maskSecretInputs),
+  nI: () => (/* binding */ modes),
+  Ko: () => (/* binding */ readInputs),
+  Em: () => (/* binding */ readMode)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
+var core = __nccwpck_require__(57264);
+;// CONCATENATED MODULE: ./src/model/cloud.ts
+const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
+// Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
+// China: MSAL itself turns login.chinacloudapi.cn into login.partner.microsoftonline.cn.
+const clouds = {
+    AzureCloud: {
+        name: 'AzureCloud',
+        resourceManager: 'https://management.azure.com',
+        authorityHost: 'https://login.microsoftonline.com',
+        graph: 'https://graph.microsoft.com',
+        registrySuffix: '.azurecr.io',
+        tokenAudience: 'api://AzureADTokenExchange',
+    },
+    AzureUSGovernment: {
+        name: 'AzureUSGovernment',
+        resourceManager: 'https://management.usgovcloudapi.net',
+        authorityHost: 'https://login.microsoftonline.us',
+        graph: 'https://graph.microsoft.us',
+        registrySuffix: '.azurecr.us',
+        tokenAudience: 'api://AzureADTokenExchangeUSGov',
+    },
+    AzureChinaCloud: {
+        name: 'AzureChinaCloud',
+        resourceManager: 'https://management.chinacloudapi.cn',
+        authorityHost: 'https://login.chinacloudapi.cn',
+        graph: 'https://microsoftgraph.chinacloudapi.cn',
+        registrySuffix: '.azurecr.cn',
+        tokenAudience: 'api://AzureADTokenExchangeChina',
+    },
+};
+/** The cloud of that name. */
+function cloudOf(name) {
+    return clouds[name];
+}
+
+// EXTERNAL MODULE: ./src/model/resource-id.ts
+var resource_id = __nccwpck_require__(51391);
+// EXTERNAL MODULE: ./src/services/runner/secrets.ts
+var secrets = __nccwpck_require__(9370);
+// EXTERNAL MODULE: ./src/model/image.ts
+var model_image = __nccwpck_require__(71444);
+// EXTERNAL MODULE: ./src/inputs/reader.ts
+var inputs_reader = __nccwpck_require__(9066);
+;// CONCATENATED MODULE: ./src/inputs/images.ts
 
 
 
-const ranks = ['direct', 'inherited', 'group', 'broader-role'];
-/** The best of the assignments that let the target pull all that is wanted; null when there is none. */
-function findAccess(target, registry, assignments, { roles, wanted }) {
-    const found = assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        if (!role || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__/* .canPull */ .i)(role, registry.roleAssignmentMode) || !coversAll(assignment, wanted))
-            return [];
-        const grantedBy = classify(target, registry, assignment, role.id === wanted.role.id ? null : role);
-        return [{ grantedBy, assignment, role: role.name }];
+/** Reads the inputs about images, and what they say together. */
+function readImageInputs(reader, cloud) {
+    const lines = readLines(reader, cloud);
+    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
+    return {
+        images: selectDistinct(reader, lines),
+        forceImport: reader.boolean('force-import', false),
+        ...(sourceCredentials && { sourceCredentials }),
+    };
+}
+function readLines(reader, cloud) {
+    return reader.lines('images').flatMap(({ number, text }) => {
+        const request = (0,model_image/* parseImageRequest */.ww)(text);
+        if (request && !(text.includes('=>') && namesRegistry(request, cloud)))
+            return [{ number, text, request }];
+        const accepted = request
+            ? 'a repository without the host before it: images go to every registry that is given'
+            : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
+        reader.reject('images', `${(0,inputs_reader/* quote */.hD)(text)} in line ${number}`, accepted);
+        return [];
     });
-    return found.sort((a, b) => ranks.indexOf(a.grantedBy) - ranks.indexOf(b.grantedBy))[0] ?? null;
 }
-/** Whether an assignment reaches every wanted repository: it has no condition, or one that is understood and allows them. */
-function coversAll({ condition }, { repositories }) {
-    if (!condition)
-        return true;
-    const allowed = (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__/* .readRepositoryCondition */ .Gh)(condition);
-    return allowed !== undefined && repositories.length > 0 && (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_1__/* .coversRepositories */ .Pj)(allowed, repositories);
+/** Whether a repository begins with a registry, as people write whole references. */
+function namesRegistry({ repository }, cloud) {
+    const [host = ''] = repository.split('/');
+    return host.endsWith(cloud.registrySuffix);
 }
-/** @param otherRole the assignment's role, when it is not the wanted one */
-function classify(target, registry, assignment, otherRole) {
-    if (otherRole && (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_0__/* .mayMoreThanPull */ .l)(otherRole))
-        return 'broader-role';
-    if (!(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(assignment.principalId, target.identity.objectId))
-        return 'group';
-    return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(assignment.scope, registry.id) ? 'direct' : 'inherited';
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader, lines) {
+    const byTarget = new Map();
+    for (const line of lines) {
+        const target = (0,model_image/* nameOf */.Vb)(line.request);
+        const first = byTarget.get(target) ?? line;
+        byTarget.set(target, first);
+        if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+            const found = `${(0,inputs_reader/* quote */.hD)(line.text)} in line ${line.number}`;
+            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,inputs_reader/* quote */.hD)(first.text)}`);
+        }
+    }
+    return [...byTarget.values()].map(({ request }) => request);
+}
+function keyOf({ host, registryId, repository, tag, digest }) {
+    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
+}
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader, lines, cloud) {
+    const username = reader.text('source-username');
+    const password = reader.text('source-password');
+    if (username && !password)
+        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
+    const firstLines = new Map();
+    for (const { number, request } of lines) {
+        const { host } = request.source;
+        if (host && !openHosts.includes(host) && !firstLines.has(host))
+            firstLines.set(host, number);
+    }
+    const hosts = [...firstLines.keys()];
+    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
+    const [host, ...others] = outside.length > 0 ? outside : hosts;
+    if (!password || host === undefined)
+        return undefined;
+    if (others.length > 0) {
+        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
+        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
+    }
+    return { host, username, password };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/probe.ts
+
+
+// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Reads the inputs about proof. */
+function readProbeInputs(reader) {
+    return {
+        verify: reader.choice('verify', ['assignment', 'none', 'pull']),
+        probeImages: readProbeImages(reader),
+        manifests: reader.list('manifests'),
+        probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
+        probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
+        probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
+    };
+}
+function readProbeImages(reader) {
+    return reader.list('probe-image').filter(text => {
+        if ((0,model_image/* isRepositoryReference */.yj)(text))
+            return true;
+        reader.reject('probe-image', (0,inputs_reader/* quote */.hD)(text), 'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line');
+        return false;
+    });
+}
+/** Problems that proof has with other inputs. */
+function checkProof(reader, inputs) {
+    if (inputs.verify !== 'pull' || inputs.mode === 'detach')
+        return;
+    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
+        reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull');
+    if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
+        reader.reject('probe-image', 'nothing', 'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests');
+    }
+}
+/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
+function settleProof(inputs) {
+    const { mode, verify, images, manifests } = inputs;
+    if (mode !== 'detach') {
+        const settled = { ...inputs, ignored: [] };
+        return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [model_image/* pauseImage */._B] } : settled;
+    }
+    const ignored = [
+        ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
+        ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
+        // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
+        ...(verify === 'pull'
+            ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+            : []),
+    ];
+    return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored };
+}
+function hasNothingToPull({ probeImages, images, manifests }) {
+    return probeImages.length + images.length + manifests.length === 0;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/inputs.ts
+
+
+
+
+
+
+
+// learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i;
+const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
+const registryName = /^[a-z0-9]{5,50}$/i;
+// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
+const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i;
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/;
+/** Masks the secrets among the inputs; to be called before anything is printed. */
+function maskSecretInputs() {
+    for (const name of ['source-password', 'github-token']) {
+        const secret = core/* getInput */.V4(name);
+        if (secret)
+            (0,secrets/* mask */.d)(secret);
+    }
+}
+const modes = ['attach', 'detach', 'check'];
+/** The mode, before anything else is read; `attach` where it is not a valid one. */
+function readMode() {
+    return (0,inputs_reader/* createInputReader */.ic)().choice('mode', modes);
+}
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+function isMerge() {
+    return core/* getInput */.V4('merge-reports') !== '';
+}
+/**
+ * Reads and checks every input, before any request.
+ * @throws ActionError `INVALID_INPUT` that lists every problem.
+ */
+function readInputs() {
+    const reader = (0,inputs_reader/* createInputReader */.ic)();
+    const mode = reader.choice('mode', modes);
+    const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
+    const createRegistry = readCreateRegistry(reader);
+    const inputs = {
+        mode,
+        auth: readAuth(reader, cloud),
+        cloud,
+        subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
+        clusters: readClusters(reader),
+        kubeletIdentities: reader
+            .list('kubelet-identity')
+            .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
+        registries: readRegistries(reader, cloud),
+        role: readRole(reader),
+        repositories: readRepositories(reader),
+        group: reader.guid('group'),
+        ...(createRegistry && { createRegistry }),
+        ...readImageInputs(reader, cloud),
+        ...readProbeInputs(reader),
+        timeoutMs: reader.duration('timeout', '15m'),
+        onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
+        concurrency: reader.integer('concurrency', 8, 1, 64),
+        failOnDrift: reader.boolean('fail-on-drift', true),
+        driftIssue: reader.boolean('drift-issue', false),
+        githubToken: reader.text('github-token'),
+    };
+    checkTogether(reader, inputs);
+    checkProof(reader, inputs);
+    reader.finish();
+    const settled = settleProof(inputs);
+    if (mode !== 'check' && inputs.driftIssue)
+        settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`);
+    return settled;
+}
+/** Problems that no input has alone. */
+function checkTogether(reader, inputs) {
+    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
+    if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
+        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
+    }
+    const byName = clusters.find(({ kind }) => kind !== 'id');
+    if (byName && !subscriptionId) {
+        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,inputs_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
+    }
+    if (mode === 'check' && driftIssue && !githubToken) {
+        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
+    }
+    if (onTimeout === 'assign-directly' && !group) {
+        reader.reject('on-timeout', (0,inputs_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
+    }
+}
+function readAuth(reader, cloud) {
+    const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity']);
+    const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID');
+    const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID');
+    if (type === 'azure-cli')
+        return { type, tenantId };
+    if (type === 'managed-identity')
+        return { type, clientId };
+    if (!clientId) {
+        reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
+    }
+    if (!tenantId) {
+        reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
+    }
+    return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
+}
+function readClusters(reader) {
+    const resourceGroup = reader.matching('resource-group', resourceGroupName, 'the name of a resource group: up to 90 letters, digits and _-.()');
+    const entries = reader.list('cluster');
+    if (entries.includes('*') && entries.length > 1) {
+        reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one');
+    }
+    return entries.flatMap((text) => {
+        if (text === '*')
+            return [{ kind: 'all', text, resourceGroup }];
+        if (text.startsWith('/'))
+            return readResourceId(reader, 'cluster', text);
+        if (clusterName.test(text))
+            return [{ kind: 'name', text, resourceGroup }];
+        const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
+        reader.reject('cluster', (0,inputs_reader/* quote */.hD)(text), accepted);
+        return [];
+    });
+}
+function readRegistries(reader, cloud) {
+    const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`;
+    // People paste addresses.
+    const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'));
+    if (entries.length === 0)
+        reader.reject('registry', 'nothing', accepted);
+    return entries.flatMap((text) => {
+        if (text.startsWith('/'))
+            return readResourceId(reader, 'registry', text);
+        if (registryName.test(text))
+            return [{ kind: 'name', text }];
+        const isLoginServer = loginServer.test(text);
+        if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
+            return [{ kind: 'login-server', text: text.toLowerCase() }];
+        }
+        reader.reject('registry', (0,inputs_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
+        return [];
+    });
+}
+const resourceTypes = {
+    cluster: 'Microsoft.ContainerService/managedClusters',
+    registry: 'Microsoft.ContainerRegistry/registries',
+    'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+};
+function readResourceId(reader, input, text) {
+    const type = resourceTypes[input];
+    const id = (0,resource_id/* parseResourceId */.RQ)(text);
+    if (id?.type.toLowerCase() === type.toLowerCase())
+        return [{ kind: 'id', text, id: { ...id, type } }];
+    reader.reject(input, (0,inputs_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
+    return [];
+}
+function readRole(reader) {
+    const role = reader.text('role');
+    if (!role || role === 'auto')
+        return { kind: 'auto' };
+    return (0,inputs_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
+}
+function readRepositories(reader) {
+    const entries = reader.list('repositories');
+    for (const entry of entries) {
+        if (!repositoryPattern.test(entry)) {
+            reader.reject('repositories', (0,inputs_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
+        }
+    }
+    return entries;
+}
+function readCreateRegistry(reader) {
+    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
+    const location = reader.text('location');
+    return sku ? { sku, location } : undefined;
 }
 
 
 /***/ }),
 
-/***/ 40763:
+/***/ 9066:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W_: () => (/* binding */ isGuid),
+/* harmony export */   hD: () => (/* binding */ quote),
+/* harmony export */   ic: () => (/* binding */ createInputReader)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+/* harmony import */ var _model_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(88623);
+
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
+// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
+const longestDurationMs = 5 * 24 * 3_600_000;
+/** A reader over the runner's `INPUT_*` variables. */
+function createInputReader() {
+    const problems = [];
+    const reject = (input, found, accepted) => {
+        problems.push({ input, found, accepted });
+    };
+    const text = (input) => unquote(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input));
+    const lines = input => {
+        const entries = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input, { trimWhitespace: false })
+            .split('\n')
+            .map((line, index) => ({ number: index + 1, text: line.trim() }))
+            .filter(({ text: line }) => line && !line.startsWith('#'))
+            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+            .filter(({ text: entry }) => entry);
+        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
+    };
+    return {
+        text,
+        reject,
+        matching(input, pattern, accepted) {
+            const value = text(input);
+            if (value && !pattern.test(value))
+                reject(input, quote(value), accepted);
+            return value;
+        },
+        guid(input, variable) {
+            const given = text(input);
+            const value = given || unquote((variable && process.env[variable]) ?? '');
+            if (value && !isGuid(value)) {
+                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
+            }
+            return value.toLowerCase();
+        },
+        choice(input, choices, { anyCase = false } = {}) {
+            const value = text(input);
+            if (!value)
+                return choices[0];
+            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
+            if (!found)
+                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
+            return found ?? choices[0];
+        },
+        boolean(input, whenAbsent) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            // YAML 1.2's core schema, as everywhere in workflow files.
+            if (/^(true|True|TRUE)$/.test(value))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(value))
+                reject(input, quote(value), 'true or false');
+            return false;
+        },
+        integer(input, whenAbsent, least, most) {
+            const value = text(input);
+            if (!value)
+                return whenAbsent;
+            const number = Number(value);
+            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
+            if (!accepted)
+                reject(input, quote(value), `a whole number from ${least} to ${most}`);
+            return accepted ? number : whenAbsent;
+        },
+        duration(input, whenAbsent) {
+            const value = text(input) || whenAbsent;
+            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
+            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+            if (duration === 0 || duration > longestDurationMs) {
+                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
+            }
+            return duration;
+        },
+        lines,
+        list(input) {
+            return lines(input).map(({ text: entry }) => entry);
+        },
+        finish() {
+            if (problems.length === 0)
+                return;
+            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
+            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
+            throw new _model_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
+                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+            });
+        },
+    };
+}
+/** Whether a text is a GUID, in any letter case. */
+function isGuid(text) {
+    return guidPattern.test(text);
+}
+/** A value as it is shown in a message: in quotes, on one line, not endless. */
+function quote(value) {
+    const line = value.replace(/\s+/g, ' ');
+    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
+}
+function unquote(value) {
+    const trimmed = value.trim();
+    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
+    return inner === undefined ? trimmed : inner.trim();
+}
+
+
+/***/ }),
+
+/***/ 10673:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28424,15 +28963,15 @@ function classify(target, registry, assignment, otherRole) {
 /* harmony export */   jX: () => (/* binding */ createRoleAssignmentCommand)
 /* harmony export */ });
 /* unused harmony export shellQuote */
-/* harmony import */ var _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(55871);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11365);
+/* harmony import */ var _resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(51391);
+/* harmony import */ var _roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(51584);
 
 
 /** A word for a POSIX shell: bare where that is safe, else in single quotes. */
 function shellQuote(word) {
     return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
-const pullRoleIds = [_azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.acrPull.id, _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.repositoryReader.id];
+const pullRoleIds = [_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .xU.acrPull.id, _roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .xU.repositoryReader.id];
 /**
  * The condition of a Role Based Access Control Administrator who may only hand out pull roles, only to service principals
  * (managed identities are service principals).
@@ -28459,12 +28998,12 @@ function createDelegationCondition(roleIds, principalTypes) {
 }
 /** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
 function aksCommand(verb, clusterId, more = '') {
-    const { subscriptionId, resourceGroup, name } = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
+    const { subscriptionId, resourceGroup, name } = (0,_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
     return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`;
 }
 /** An `az aks nodepool` command about one pool, or all pools, of a cluster. */
 function nodePoolCommand(verb, clusterId, pool = '') {
-    const { subscriptionId, resourceGroup, name } = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
+    const { subscriptionId, resourceGroup, name } = (0,_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(clusterId) ?? placeholders;
     return `az aks nodepool ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --cluster-name ${name}${pool && ` --name ${pool}`}`;
 }
 const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' };
@@ -28502,878 +29041,7 @@ function quoted(text) {
 
 /***/ }),
 
-/***/ 99422:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Vy: () => (/* binding */ azureCode),
-  vy: () => (/* binding */ azureMessage),
-  WE: () => (/* binding */ explain),
-  yG: () => (/* binding */ heals),
-  US: () => (/* binding */ isForbidden),
-  c4: () => (/* binding */ isNotFound),
-  Tk: () => (/* binding */ isUnauthorized),
-  cp: () => (/* binding */ isUncertain)
-});
-
-// EXTERNAL MODULE: ./src/az-commands.ts
-var az_commands = __nccwpck_require__(40763);
-;// CONCATENATED MODULE: ./src/azure-answer.ts
-/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
-function readAzureAnswer(thrown) {
-    if (!(thrown instanceof Error) || thrown.name !== 'RestError')
-        return undefined;
-    const error = thrown;
-    const status = error.statusCode ?? error.response?.status;
-    const body = readErrorBody(error.response?.bodyAsText);
-    // PARSE_ERROR is the SDK's own, for a body that is no JSON.
-    const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined);
-    const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message;
-    const correlationId = error.response?.headers?.get('x-ms-correlation-request-id');
-    return {
-        ...(status !== undefined && { status }),
-        ...(code !== undefined && { code }),
-        // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
-        // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-        message: (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
-            ?.replace(/\s*[\r\n]+\s*/g, ' ')
-            .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
-        ...(correlationId !== undefined && { correlationId }),
-        ...(isForeign(error, body?.code) && { isForeign: true }),
-    };
-}
-// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
-const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
-/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
-function isForeign({ response }, code) {
-    if (!response || code !== undefined)
-        return false;
-    return !azureHeaders.some(header => response.headers?.get(header) !== undefined);
-}
-/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
-function readErrorBody(text) {
-    if (!text)
-        return undefined;
-    try {
-        const body = JSON.parse(text);
-        const { code, message } = (body?.error ?? body ?? {});
-        return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) };
-    }
-    catch {
-        return undefined; // not JSON: a proxy or gateway answered
-    }
-}
-/** Whether an answer has one of these error codes, in whatever letter case. */
-function isCode({ code }, ...codes) {
-    return codes.some(each => each.toLowerCase() === code?.toLowerCase());
-}
-
-;// CONCATENATED MODULE: ./src/authorization.ts
-
-
-// "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
-const refusedAction = /perform action '([^']+)'/;
-const refusedScope = /(?:over|on) scope '([^']+)'/;
-// Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
-const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/;
-/** A token need not tell who it is for; Azure's refusal does. */
-function completeCaller(caller, { message }) {
-    const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? [];
-    return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client };
-}
-function readRefusal(attempt, { message }) {
-    const [, linked, linkedScope] = linkedAction.exec(message) ?? [];
-    return {
-        action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
-        // Azure names the assignment that would have been; roles are given at the scope before it.
-        scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
-    };
-}
-/** Who may not do what and where, as a clause; with why, where Azure tells. */
-function refusal(attempt, answer) {
-    const { action, scope } = readRefusal(attempt, answer);
-    const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`;
-    if (isCode(answer, 'DenyAssignmentAuthorizationFailed'))
-        return `${who}, for a deny assignment forbids it`;
-    if (!isConditionRefusal(answer))
-        return who;
-    const { role, roleId, principalType } = attempt.assignment ?? {};
-    const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : '';
-    return `${who}: the condition of its own role assignment does not allow this one${which}`;
-}
-function isConditionRefusal({ message }) {
-    return /ABAC condition/i.test(message);
-}
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
-const smallestRoles = [
-    {
-        action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
-        role: 'Role Based Access Control Administrator',
-        condition: ({ assignment }) => (assignment ? (0,az_commands/* delegationConditionFor */.FP)(assignment) : az_commands/* delegationCondition */.AL),
-        // At the resource itself, so that nothing else comes into reach.
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
-        role: 'Container Registry Data Importer and Data Reader',
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
-        role: 'Container Registry Contributor and Data Access Configuration Administrator',
-        // The registry does not exist yet.
-        at: (attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
-    },
-    {
-        action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
-        role: 'Azure Kubernetes Service Cluster User Role',
-        at: (attempt) => attempt.scope,
-    },
-    {
-        action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
-        role: 'AKS Probe',
-        note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
-        at: (attempt) => attempt.scope,
-    },
-    // At the registry that an image comes from, which is not the one that was asked.
-    { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
-    {
-        action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
-        role: 'Container Registry Repository Reader',
-    },
-    { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
-];
-/** The command that gives the smallest role that would do. */
-function fixAuthorization(attempt, answer) {
-    const { action, scope } = readRefusal(attempt, answer);
-    const known = smallestRoles.find(entry => entry.action.test(action));
-    const role = known?.role ?? 'Reader';
-    const condition = known?.condition?.(attempt);
-    const command = (0,az_commands/* createRoleAssignmentCommand */.jX)({
-        ...attempt.caller,
-        role,
-        scope: known?.at?.(attempt) ?? scope,
-        ...(condition && { condition }),
-    });
-    const why = isConditionRefusal(answer)
-        ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
-        : condition
-            ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
-            : (known?.note ?? `${role} is the smallest built-in role that can:`);
-    const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.';
-    return `${why}\n${command.replace(/^/gm, '  ')}\nA role that was just given can take some minutes to work.${misspelled}`;
-}
-
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/proxy.ts
-var proxy = __nccwpck_require__(28903);
-;// CONCATENATED MODULE: ./src/azure-errors.ts
-
-
-
-
-
-const says = (...codes) => (answer) => isCode(answer, ...codes);
-/** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
-const rules = [
-    {
-        // The principal is newer than the replica of the directory that was asked (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-        when: says('PrincipalNotFound'),
-        code: 'PRINCIPAL_NOT_FOUND',
-        heals: true,
-        fix: () => 'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
-            "images into a registry of the cluster's own tenant instead. See which identity the cluster uses:\n" +
-            '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
-    },
-    {
-        // Another run made it a moment ago: it is there, but the list does not show it yet.
-        when: says('RoleAssignmentExists'),
-        code: 'PROPAGATION_TIMEOUT',
-        heals: true,
-        fix: () => 'The assignment is there, and nothing is lost. Run the step again in some minutes.',
-    },
-    {
-        when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
-        code: 'PRINCIPAL_NOT_FOUND',
-        fix: () => 'The pull identity must be a service principal or managed identity, given by its object ID.',
-    },
-    {
-        when: says('RoleAssignmentLimitExceeded'),
-        code: 'ASSIGNMENT_LIMIT',
-        fix: () => 'A subscription holds 4,000 role assignments. Delete those whose principal is gone:\n' +
-            `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
-    },
-    {
-        when: says('MissingSubscriptionRegistration'),
-        code: 'INVALID_INPUT',
-        fix: ({ scope }) => 'The subscription has never had a registry. Once, by someone who may:\n' +
-            `  az provider register --namespace Microsoft.ContainerRegistry --subscription ${scope.split('/')[2] ?? '<id>'} --wait`,
-    },
-    {
-        when: says('ScopeLocked'),
-        code: 'SCOPE_LOCKED',
-        fix: ({ scope }) => `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
-    },
-    {
-        when: says('AlreadyInUse'),
-        code: 'INVALID_INPUT',
-        fix: () => 'Names of registries are unique in the whole cloud. If the registry is yours, give its own resource ID, else take another name:\n' +
-            '  az acr show --name <name> --query id --output tsv',
-    },
-    {
-        when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
-        code: 'SUBSCRIPTION_NOT_FOUND',
-        fix: ({ caller }) => 'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
-            `  az role assignment list --all --assignee ${caller.objectId} --output table`,
-    },
-    {
-        // hashicorp/terraform-provider-azurerm issue 15489
-        when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
-        code: 'CLUSTER_UNREACHABLE',
-        fix: ({ scope }) => 'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these:\n' +
-            `  ${(0,az_commands/* aksCommand */.$o)('update', scope, '--enable-aad')}`,
-    },
-    {
-        when: says('InvalidAuthenticationTokenTenant'),
-        code: 'SIGN_IN_FAILED',
-        fix: () => "The subscription belongs to another tenant than tenant-id. Give the subscription's own:\n  az account show --subscription <id> --query tenantId",
-    },
-    {
-        when: says('DenyAssignmentAuthorizationFailed'),
-        code: 'AUTHORIZATION_FAILED',
-        fix: ({ scope }, answer) => `${answer.message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node resource group lockdown of ` +
-            'AKS; change it there. What there is:\n' +
-            `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
-    },
-    {
-        // Before anything else that a status may mean: Azure was not asked at all.
-        when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
-        code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }, { status }) => `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
-            `Check ${(0,proxy/* describeWay */.x)()}. It was about ${scope}`,
-    },
-    { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
-    {
-        when: answer => answer.status === 401,
-        code: 'SIGN_IN_FAILED',
-        fix: () => 'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
-    },
-    {
-        when: answer => answer.status === 429,
-        code: 'THROTTLED',
-        fix: () => 'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
-    },
-    {
-        when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
-        code: 'AZURE_UNAVAILABLE',
-        fix: ({ scope }) => `Check that the runner reaches Azure (${(0,proxy/* describeWay */.x)()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
-    },
-];
-/** Whether waiting may turn this refusal into success. */
-function heals(thrown) {
-    const answer = readAzureAnswer(thrown);
-    return answer !== undefined && ruleFor(answer)?.heals === true;
-}
-/** The Azure error code of a thrown SDK error, e.g. `RoleAssignmentExists`. */
-function azureCode(thrown) {
-    return readAzureAnswer(thrown)?.code;
-}
-/** Whether Azure answered that the resource (or its resource group) is not there. */
-function isNotFound(thrown) {
-    const answer = readAzureAnswer(thrown);
-    return answer?.status === 404 && !says('SubscriptionNotFound')(answer);
-}
-/** What Azure said, in its own words; empty when it said nothing. */
-function azureMessage(thrown) {
-    return readAzureAnswer(thrown)?.message ?? '';
-}
-/** Whether the service does not take the caller's token, or gives it no rights. */
-function isUnauthorized(thrown) {
-    return readAzureAnswer(thrown)?.status === 401;
-}
-/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
-function isUncertain(thrown) {
-    const answer = readAzureAnswer(thrown);
-    return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500);
-}
-/** Whether the caller may not do what it asked for. */
-function isForbidden(thrown) {
-    return readAzureAnswer(thrown)?.status === 403;
-}
-/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
-function explain(thrown, attempt) {
-    if (thrown instanceof errors/* ActionError */.lZ)
-        return thrown;
-    if ((0,errors/* isAbort */.rV)(thrown))
-        return (0,errors/* cancelled */.KW)(thrown);
-    const azure = readAzureAnswer(thrown);
-    if (azure)
-        attempt = { ...attempt, caller: completeCaller(attempt.caller, azure) };
-    const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) };
-    if (!azure) {
-        return new errors/* ActionError */.lZ('UNEXPECTED', `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-            ...details,
-            fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
-        });
-    }
-    if (attempt.notFound && isNotFound(thrown)) {
-        return new errors/* ActionError */.lZ(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
-            ...details,
-            fix: fixNotFound(attempt.notFound, attempt.scope),
-        });
-    }
-    const rule = ruleFor(azure);
-    if (!rule) {
-        return new errors/* ActionError */.lZ('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
-            ...details,
-            fix: `Azure refused the request for a reason that attach-acr does not know (${azure.code ?? `HTTP ${azure.status}`}). If it is not explained above, please report it, with this log.`,
-        });
-    }
-    const reason = rule.code === 'AUTHORIZATION_FAILED' ? refusal(attempt, azure) : azure.message;
-    return new errors/* ActionError */.lZ(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) });
-}
-function ruleFor(answer) {
-    return rules.find(rule => rule.when(answer));
-}
-const listCommands = {
-    // Of a registry that is to be created, its resource group is what may be missing.
-    INVALID_INPUT: 'az group list',
-    CLUSTER_NOT_FOUND: 'az aks list',
-    REGISTRY_NOT_FOUND: 'az acr list',
-    IDENTITY_NOT_FOUND: 'az identity list',
-};
-function fixNotFound(code, scope) {
-    const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? [];
-    const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`;
-    return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`;
-}
-
-
-/***/ }),
-
-/***/ 55871:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ builtInRoles)
-/* harmony export */ });
-function role(id, name, permission) {
-    return {
-        id,
-        name,
-        permissions: [{ actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission }],
-    };
-}
-const registries = 'Microsoft.ContainerRegistry/registries';
-/**
- * The built-in roles that the action assigns or meets at registries most often; GUIDs and permissions are the same in every tenant and
- * cloud, so knowing them saves requests. Only permissions that matter at a registry are kept.
- * Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers.
- */
-const builtInRoles = {
-    acrPull: role('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', { actions: [`${registries}/pull/read`] }),
-    acrPush: role('8311e382-0749-4cb8-b61a-304f252e45ec', 'AcrPush', {
-        actions: [`${registries}/pull/read`, `${registries}/push/write`],
-    }),
-    acrDelete: role('c2f4ef07-c644-48eb-af81-4b1b4947fb11', 'AcrDelete', { actions: [`${registries}/artifacts/delete`] }),
-    repositoryReader: role('b93aa761-3e63-49ed-ac28-beffa264f7ac', 'Container Registry Repository Reader', {
-        dataActions: [`${registries}/repositories/metadata/read`, `${registries}/repositories/content/read`],
-    }),
-    repositoryWriter: role('2a1e307c-b015-4ebd-883e-5b7698a07328', 'Container Registry Repository Writer', {
-        dataActions: [
-            `${registries}/repositories/metadata/read`,
-            `${registries}/repositories/content/read`,
-            `${registries}/repositories/metadata/write`,
-            `${registries}/repositories/content/write`,
-        ],
-    }),
-    reader: role('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', { actions: ['*/read'] }),
-    contributor: role('b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor', {
-        actions: ['*'],
-        notActions: [
-            'Microsoft.Authorization/*/Delete',
-            'Microsoft.Authorization/*/Write',
-            'Microsoft.Authorization/elevateAccess/Action',
-        ],
-    }),
-    userAccessAdministrator: role('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', {
-        actions: ['*/read', 'Microsoft.Authorization/*'],
-    }),
-    accessAdministrator: role('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', {
-        actions: [
-            '*/read',
-            'Microsoft.Authorization/roleAssignments/write',
-            'Microsoft.Authorization/roleAssignments/delete',
-        ],
-    }),
-    owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', { actions: ['*'] }),
-};
-
-
-/***/ }),
-
-/***/ 47338:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   i: () => (/* binding */ canPull),
-/* harmony export */   l: () => (/* binding */ mayMoreThanPull)
-/* harmony export */ });
-/**
- * What a registry wants of the one who pulls, by its role assignment mode.
- * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
- */
-const needed = {
-    RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
-    ABAC: {
-        allowed: 'dataActions',
-        excepted: 'notDataActions',
-        name: 'microsoft.containerregistry/registries/repositories/content/read',
-    },
-};
-/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
-function canPull(role, mode) {
-    const { allowed, excepted, name } = needed[mode];
-    return role.permissions.some(permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name));
-}
-const pullOnly = [
-    'microsoft.containerregistry/registries/read',
-    'microsoft.containerregistry/registries/pull/read',
-    'microsoft.containerregistry/registries/repositories/content/read',
-    'microsoft.containerregistry/registries/repositories/metadata/read',
-];
-/** Whether a role lets its holder do more at a registry than look at it and pull. */
-function mayMoreThanPull(role) {
-    return role.permissions.some(({ actions, dataActions }) => [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())));
-}
-/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
-function matchesAny(patterns, action) {
-    return patterns.some(pattern => {
-        const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-        return new RegExp(`^${literals.join('.*')}$`, 'i').test(action);
-    });
-}
-
-
-/***/ }),
-
-/***/ 80243:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gh: () => (/* binding */ readRepositoryCondition),
-/* harmony export */   Pj: () => (/* binding */ coversRepositories),
-/* harmony export */   iB: () => (/* binding */ repositoryCondition)
-/* harmony export */ });
-const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read';
-const metadata = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read';
-const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]';
-/**
- * The condition that limits Container Registry Repository Reader to some repositories.
- * Form: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
- */
-function repositoryCondition(patterns) {
-    const clauses = patterns.map(pattern => pattern.endsWith('/*')
-        ? `${name} StringStartsWithIgnoreCase '${pattern.slice(0, -1)}'`
-        : `${name} StringEqualsIgnoreCase '${pattern}'`);
-    return `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${metadata}'})) OR (${clauses.join(' OR ')}))`;
-}
-const attribute = String.raw `@(?:Request|Resource)\[Microsoft\.ContainerRegistry\/registries\/repositories:name\]`;
-const value = String.raw `'[^']*'|\{[^}]*\}`;
-const nameTest = new RegExp(String.raw `${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith|StringLike)(?:IgnoreCase)?\s*(${value})`, 'gi');
-const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi;
-/**
- * The repositories that a condition allows to pull from; undefined when it is not of a form that can be understood, whatever it means.
- * Understood is "another action, or one of these names and prefixes", in any order, spacing and letter case.
- */
-function readRepositoryCondition(condition) {
-    const patterns = [];
-    let formula = condition
-        .replace(nameTest, (_, operator, values) => {
-        const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text = '']) => text);
-        const isLike = operator.toLowerCase() === 'stringlike';
-        // Of the wildcards, only one at the end makes a prefix.
-        if (isLike && texts.some(text => /[*?\\]/.test(text.replace(/\*$/, ''))))
-            return '?';
-        const suffix = operator.toLowerCase() === 'stringstartswith' ? '*' : '';
-        patterns.push(...texts.map(text => `${text}${suffix}`));
-        return 'R';
-    })
-        .replace(actionTest, (_, action) => [content, metadata].some(known => known.toLowerCase() === action.toLowerCase()) ? 'A' : '?')
-        .replace(/\band\b|&&/gi, '&')
-        .replace(/\bor\b|\|\|/gi, '|')
-        .replace(/\s/g, '');
-    // "A" is another action, "R" one of the repositories: join each kind, until only "A or R" is left.
-    for (let longer = ''; longer !== formula;) {
-        longer = formula;
-        formula = formula
-            .replace(/\(([AR])\)/g, '$1')
-            .replace(/A&A/g, 'A')
-            .replace(/R\|R/g, 'R');
-    }
-    return /^\(?A\|R\)?$/.test(formula) ? patterns : undefined;
-}
-/** Whether everything that the wanted patterns name is allowed: by the same name, or by a prefix of it. */
-function coversRepositories(allowed, wanted) {
-    return wanted.every(pattern => allowed.some(other => covers(other.toLowerCase(), pattern.toLowerCase())));
-}
-function covers(allowed, wanted) {
-    return allowed === wanted || (allowed.endsWith('*') && wanted.startsWith(allowed.slice(0, -1)));
-}
-
-
-/***/ }),
-
-/***/ 11365:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   RQ: () => (/* binding */ parseResourceId),
-/* harmony export */   XB: () => (/* binding */ normalizeId),
-/* harmony export */   bM: () => (/* binding */ formatResourceId),
-/* harmony export */   mp: () => (/* binding */ lastSegment),
-/* harmony export */   s: () => (/* binding */ sameId)
-/* harmony export */ });
-const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i;
-/** Reads the ID of a top-level resource, in any letter case; undefined when it is not one. */
-function parseResourceId(id) {
-    const [, subscriptionId, resourceGroup, type, name] = pattern.exec(id) ?? [];
-    if (!subscriptionId || !resourceGroup || !type || !name)
-        return undefined;
-    return { subscriptionId, resourceGroup, type, name };
-}
-/** The ID in Azure's usual spelling. */
-function formatResourceId({ subscriptionId, resourceGroup, type, name }) {
-    return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
-}
-/**
- * One spelling for IDs that mean the same: ARM compares them without letter case, and services answer with
- * `resourcegroups` or `resourceGroups` as they please.
- */
-function normalizeId(id) {
-    return id.toLowerCase().replace(/\/+$/, '');
-}
-/** Whether two IDs mean the same resource or scope. */
-function sameId(a, b) {
-    return normalizeId(a) === normalizeId(b);
-}
-/** The last segment of an ID: a resource's name, a role's GUID. */
-function lastSegment(id) {
-    return id.slice(id.replace(/\/+$/, '').lastIndexOf('/') + 1).replace(/\/+$/, '');
-}
-
-
-/***/ }),
-
-/***/ 69371:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  QN: () => (/* binding */ createRoleAssignment),
-  Z7: () => (/* binding */ deleteRoleAssignment),
-  Dj: () => (/* binding */ isAssignmentOf),
-  MZ: () => (/* binding */ listAssignedTo),
-  ug: () => (/* binding */ listAtScope),
-  CD: () => (/* binding */ listOfPrincipal),
-  fS: () => (/* binding */ otherRoleAssignmentName),
-  Rh: () => (/* binding */ readExistingName),
-  tS: () => (/* binding */ roleAssignmentId),
-  P_: () => (/* binding */ roleAssignmentName),
-  fv: () => (/* binding */ sdkScope)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/sha1.js
-
-function sha1(bytes) {
-    if (Array.isArray(bytes)) {
-        bytes = Buffer.from(bytes);
-    }
-    else if (typeof bytes === 'string') {
-        bytes = Buffer.from(bytes, 'utf8');
-    }
-    return (0,external_node_crypto_.createHash)('sha1').update(bytes).digest();
-}
-/* harmony default export */ const dist_node_sha1 = (sha1);
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/regex.js
-/* harmony default export */ const regex = (/^(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/i);
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/validate.js
-
-function validate_validate(uuid) {
-    return typeof uuid === 'string' && regex.test(uuid);
-}
-/* harmony default export */ const dist_node_validate = (validate_validate);
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/parse.js
-
-function parse(uuid) {
-    if (!dist_node_validate(uuid)) {
-        throw TypeError('Invalid UUID');
-    }
-    let v;
-    return Uint8Array.of((v = parseInt(uuid.slice(0, 8), 16)) >>> 24, (v >>> 16) & 0xff, (v >>> 8) & 0xff, v & 0xff, (v = parseInt(uuid.slice(9, 13), 16)) >>> 8, v & 0xff, (v = parseInt(uuid.slice(14, 18), 16)) >>> 8, v & 0xff, (v = parseInt(uuid.slice(19, 23), 16)) >>> 8, v & 0xff, ((v = parseInt(uuid.slice(24, 36), 16)) / 0x10000000000) & 0xff, (v / 0x100000000) & 0xff, (v >>> 24) & 0xff, (v >>> 16) & 0xff, (v >>> 8) & 0xff, v & 0xff);
-}
-/* harmony default export */ const dist_node_parse = (parse);
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/stringify.js
-
-const byteToHex = [];
-for (let i = 0; i < 256; ++i) {
-    byteToHex.push((i + 0x100).toString(16).slice(1));
-}
-function unsafeStringify(arr, offset = 0) {
-    return (byteToHex[arr[offset + 0]] +
-        byteToHex[arr[offset + 1]] +
-        byteToHex[arr[offset + 2]] +
-        byteToHex[arr[offset + 3]] +
-        '-' +
-        byteToHex[arr[offset + 4]] +
-        byteToHex[arr[offset + 5]] +
-        '-' +
-        byteToHex[arr[offset + 6]] +
-        byteToHex[arr[offset + 7]] +
-        '-' +
-        byteToHex[arr[offset + 8]] +
-        byteToHex[arr[offset + 9]] +
-        '-' +
-        byteToHex[arr[offset + 10]] +
-        byteToHex[arr[offset + 11]] +
-        byteToHex[arr[offset + 12]] +
-        byteToHex[arr[offset + 13]] +
-        byteToHex[arr[offset + 14]] +
-        byteToHex[arr[offset + 15]]).toLowerCase();
-}
-function stringify(arr, offset = 0) {
-    const uuid = unsafeStringify(arr, offset);
-    if (!validate(uuid)) {
-        throw TypeError('Stringified UUID is invalid');
-    }
-    return uuid;
-}
-/* harmony default export */ const dist_node_stringify = ((/* unused pure expression or super */ null && (stringify)));
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/v35.js
-
-
-function stringToBytes(str) {
-    str = unescape(encodeURIComponent(str));
-    const bytes = new Uint8Array(str.length);
-    for (let i = 0; i < str.length; ++i) {
-        bytes[i] = str.charCodeAt(i);
-    }
-    return bytes;
-}
-const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
-const URL = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
-function v35(version, hash, value, namespace, buf, offset) {
-    const valueBytes = typeof value === 'string' ? stringToBytes(value) : value;
-    const namespaceBytes = typeof namespace === 'string' ? dist_node_parse(namespace) : namespace;
-    if (typeof namespace === 'string') {
-        namespace = dist_node_parse(namespace);
-    }
-    if (namespace?.length !== 16) {
-        throw TypeError('Namespace must be array-like (16 iterable integer values, 0-255)');
-    }
-    let bytes = new Uint8Array(16 + valueBytes.length);
-    bytes.set(namespaceBytes);
-    bytes.set(valueBytes, namespaceBytes.length);
-    bytes = hash(bytes);
-    bytes[6] = (bytes[6] & 0x0f) | version;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    if (buf) {
-        offset ??= 0;
-        if (offset < 0 || offset + 16 > buf.length) {
-            throw new RangeError(`UUID byte range ${offset}:${offset + 15} is out of buffer bounds`);
-        }
-        for (let i = 0; i < 16; ++i) {
-            buf[offset + i] = bytes[i];
-        }
-        return buf;
-    }
-    return unsafeStringify(bytes);
-}
-
-;// CONCATENATED MODULE: ./node_modules/uuid/dist-node/v5.js
-
-
-
-function v5(value, namespace, buf, offset) {
-    return v35(0x50, dist_node_sha1, value, namespace, buf, offset);
-}
-v5.DNS = DNS;
-v5.URL = URL;
-/* harmony default export */ const dist_node_v5 = (v5);
-
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-;// CONCATENATED MODULE: ./src/azure/role-assignments.ts
-
-
-/**
- * Lists what a principal holds at and above a scope, itself or through groups (nested ones too).
- * The answer has a few hundred bytes a role. Not for group IDs: Azure answers with nothing.
- * Source: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest.
- */
-function listAssignedTo(clients, place, principalId, signal) {
-    return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal);
-}
-/** Lists everything that is assigned at and above a scope: 170 to 250 kB on real subscriptions (recorded), and it does not tell who is in a group. */
-function listAtScope(clients, place, signal) {
-    return list(clients, place, 'atScope()', signal);
-}
-/** Lists what a principal, which may be a group, holds itself at, above and below a scope. */
-function listOfPrincipal(clients, place, principalId, signal) {
-    return list(clients, place, `principalId eq '${principalId}'`, signal);
-}
-async function list(clients, { scope, subscriptionId }, filter, abortSignal) {
-    const { roleAssignments } = clients.authorization(subscriptionId);
-    const assignments = [];
-    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
-        assignments.push(toRoleAssignment(assignment));
-    }
-    return assignments;
-}
-/**
- * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
- * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
- * service principals are refused (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
- */
-async function createRoleAssignment(clients, { scope, subscriptionId, name, roleId, principalId, principalType, condition }, abortSignal) {
-    const parameters = {
-        roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
-        principalId,
-        principalType,
-        ...(condition && { condition, conditionVersion: '2.0' }),
-    };
-    const { roleAssignments } = clients.authorization(subscriptionId);
-    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal });
-    return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) });
-}
-/** Deletes an assignment by its ID. @returns false when there was none (204). */
-async function deleteRoleAssignment(clients, subscriptionId, id, abortSignal) {
-    let status = 0;
-    const onResponse = (response) => {
-        status = response.status;
-    };
-    await clients.authorization(subscriptionId).roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse });
-    return status !== 204;
-}
-// Namespace of the names below; any fixed UUID does, but it must never change.
-const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e';
-/** The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. */
-function roleAssignmentName(scope, principalId, roleId) {
-    return dist_node_v5([scope, principalId, roleId].map(resource_id/* normalizeId */.XB).join('\n'), namespace);
-}
-/** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
-function otherRoleAssignmentName(name) {
-    return dist_node_v5(name, namespace);
-}
-/** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
-function isAssignmentOf(assignment, { scope, principalId, roleId }) {
-    return assignment.roleId === roleId && (0,resource_id/* sameId */.s)(assignment.scope, scope) && (0,resource_id/* sameId */.s)(assignment.principalId, principalId);
-}
-/** The resource ID of an assignment. */
-function roleAssignmentId(scope, name) {
-    return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
-}
-/** Of a `RoleAssignmentExists` message: the name of the assignment that is there, which Azure prints without dashes; undefined in older messages. */
-function readExistingName(message) {
-    const [, hex] = /\bis ([0-9a-f]{32})\b/i.exec(message.replaceAll('-', '')) ?? [];
-    return hex?.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-/** A scope as arm-authorization 9.0.0 wants it: it puts a slash before it, and with its own one the path would begin with two. */
-function sdkScope(scope) {
-    return scope.replace(/^\//, '');
-}
-function toRoleAssignment(assignment) {
-    return {
-        id: assignment.id ?? '',
-        scope: assignment.scope ?? '',
-        principalId: assignment.principalId ?? '',
-        principalType: assignment.principalType ?? '',
-        roleId: (0,resource_id/* lastSegment */.mp)(assignment.roleDefinitionId ?? '').toLowerCase(),
-        ...(assignment.condition && { condition: assignment.condition }),
-    };
-}
-
-
-/***/ }),
-
-/***/ 9468:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   M: () => (/* binding */ getRoleDefinition),
-/* harmony export */   R: () => (/* binding */ findRoleDefinition)
-/* harmony export */ });
-/* harmony import */ var _built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(55871);
-/* harmony import */ var _role_assignments_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(69371);
-
-
-const builtIn = new Map(Object.values(_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x).map(role => [role.id, role]));
-/** The definition of a role by its GUID: without a request for the well-known ones, else asked for at the registry, where the caller may read. */
-async function getRoleDefinition(clients, { scope, subscriptionId }, roleId, abortSignal) {
-    const known = builtIn.get(roleId);
-    if (known)
-        return known;
-    const { roleDefinitions } = clients.authorization(subscriptionId);
-    return toRoleDefinition(await roleDefinitions.get((0,_role_assignments_js__WEBPACK_IMPORTED_MODULE_1__/* .sdkScope */ .fv)(scope), roleId, { abortSignal }));
-}
-/** The definition of a role by its display name, in any letter case; undefined when there is none. */
-async function findRoleDefinition(clients, { scope, subscriptionId }, roleName, abortSignal) {
-    const known = [...builtIn.values()].find(({ name }) => name.toLowerCase() === roleName.toLowerCase());
-    if (known)
-        return known;
-    const { roleDefinitions } = clients.authorization(subscriptionId);
-    const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`;
-    for await (const role of roleDefinitions.list((0,_role_assignments_js__WEBPACK_IMPORTED_MODULE_1__/* .sdkScope */ .fv)(scope), { filter, abortSignal })) {
-        return toRoleDefinition(role);
-    }
-    return undefined;
-}
-function toRoleDefinition({ name = '', roleName = name, permissions = [] }) {
-    return {
-        id: name.toLowerCase(),
-        name: roleName,
-        permissions: permissions.map(({ actions = [], notActions = [], dataActions = [], notDataActions = [] }) => ({
-            actions,
-            notActions,
-            dataActions,
-            notDataActions,
-        })),
-    };
-}
-
-
-/***/ }),
-
-/***/ 99373:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   m: () => (/* binding */ systemClock)
-/* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(58500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
-
-const systemClock = {
-    now: Date.now,
-    sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, { signal }),
-    random: Math.random,
-};
-
-
-/***/ }),
-
-/***/ 83916:
+/***/ 88623:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29465,332 +29133,26 @@ function isAbort(thrown) {
 
 /***/ }),
 
-/***/ 9350:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ excerpt),
-/* harmony export */   x: () => (/* binding */ mostNamed)
-/* harmony export */ });
-/** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
-function excerpt(lines, most) {
-    return lines.length > most
-        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
-        : lines;
-}
-/** Of what a failure names one by one. */
-const mostNamed = 20;
-
-
-/***/ }),
-
-/***/ 59193:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   _: () => (/* binding */ findRole),
-/* harmony export */   u: () => (/* binding */ pullRole)
-/* harmony export */ });
-/* harmony import */ var _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(55871);
-/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(47338);
-/* harmony import */ var _azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9468);
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(99422);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(83916);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(39493);
-
-
-
-
-
-
-/** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
-async function findRole(azure, registry, { role: reference, repositories, mode }) {
-    const { name, roleAssignmentMode } = registry;
-    const role = reference.kind === 'auto' ? pullRole(registry) : await readRole(azure, registry, reference);
-    if (role instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ)
-        return role;
-    if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
-        return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
-            'Leave repositories empty, or switch the registry to ABAC mode first:',
-            `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
-        ]);
-    }
-    if (mode === 'detach' || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, roleAssignmentMode))
-        return role;
-    return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
-        `Use role: auto, which takes ${pullRole(registry).name} there.`,
-    ]);
-}
-/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
-function pullRole({ roleAssignmentMode }) {
-    return roleAssignmentMode === 'ABAC' ? _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.repositoryReader : _azure_built_in_roles_js__WEBPACK_IMPORTED_MODULE_0__/* .builtInRoles */ .x.acrPull;
-}
-async function readRole(azure, registry, reference) {
-    const { clients, signal, caller } = azure;
-    const { name: registryName, subscriptionId } = registry;
-    const asked = reference.kind === 'id' ? reference.id : reference.name;
-    const reading = reference.kind === 'id'
-        ? (0,_azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .getRoleDefinition */ .M)(clients, (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(registry), reference.id, signal).catch((error) => {
-            if ((0,_azure_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isNotFound */ .c4)(error))
-                return undefined;
-            throw error;
-        })
-        : (0,_azure_role_definitions_js__WEBPACK_IMPORTED_MODULE_2__/* .findRoleDefinition */ .R)(clients, (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(registry), reference.name, signal);
-    const role = await (0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .attempt */ .CD)(reading, {
-        failure: `The role ${asked} could not be read`,
-        subject: registryName,
-        scope: registry.id,
-        action: 'Microsoft.Authorization/roleDefinitions/read',
-        caller,
-    });
-    return (role ??
-        invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, [
-            'Check the spelling, or give the GUID. What there is:',
-            `  az role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
-        ]));
-}
-function invalid(message, subject, fix) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('INVALID_INPUT', message, { subject, fix: fix.join('\n') });
-}
-
-
-/***/ }),
-
-/***/ 81001:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   k: () => (/* binding */ findFindings),
-/* harmony export */   q: () => (/* binding */ findNestedResidual)
-/* harmony export */ });
-/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(40763);
-/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(47338);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11365);
-/* harmony import */ var _find_role_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(59193);
-
-
-
-
-/** What is worth knowing of what was observed, each thing once. */
-function findFindings({ targets, registries, roles }, pairs, wish) {
-    const inPairs = pairs.flatMap(pair => {
-        if ('error' in pair.target || 'error' in pair.registry || pair.error)
-            return [];
-        const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles };
-        return wish.mode === 'detach'
-            ? findResidual(subject, wish)
-            : [...findRoles(subject), ...findGroupLatency(subject, wish)];
-    });
-    const ofResources = wish.mode === 'detach'
-        ? []
-        : [
-            ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
-            ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
-        ];
-    return distinctFindings([...inPairs, ...ofResources]);
-}
-function distinctFindings(findings) {
-    const byKey = new Map(findings.map(finding => [`${finding.code} ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(finding.subject)} ${finding.message}`, finding]));
-    return [...byKey.values()];
-}
-function findStopped({ id, name, isStopped }) {
-    if (!isStopped)
-        return [];
-    const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`;
-    return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: (0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .aksCommand */ .$o)('start', id) }];
-}
-function findRegistrySettings(registry) {
-    const { id: subject, name, exists } = registry;
-    if (!exists)
-        return [];
-    const findings = [];
-    const add = (code, message, fix) => {
-        findings.push({ code, severity: 'warning', subject, message, fix });
-    };
-    if (!registry.publicNetworkAccess) {
-        add('PUBLIC_ACCESS_DISABLED', `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`, `az acr private-endpoint-connection list --registry-name ${name} --output table`);
-    }
-    else if (registry.firewall) {
-        add('FIREWALL', `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`, `az acr network-rule list --name ${name} --output table`);
-    }
-    if (!registry.armTokensAccepted) {
-        add('ARM_AUDIENCE_DISABLED', `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`, `az acr config authentication-as-arm show --registry ${name}`);
-    }
-    if (registry.adminUserEnabled) {
-        add('ADMIN_USER_ENABLED', `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`, `az acr update --name ${name} --admin-enabled false`);
-    }
-    return findings;
-}
-/** Roles of the pull identity that do more than they should, or nothing at all. */
-function findRoles({ pair, target, registry, roles }) {
-    const wanted = 'found' in pair.registry ? pair.registry.found.role : (0,_find_role_js__WEBPACK_IMPORTED_MODULE_2__/* .pullRole */ .u)(registry);
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        if (!role || role.id === wanted.id)
-            return [];
-        const holder = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(assignment.principalId, target.identity.objectId)
-            ? `${target.identity.name}, with which ${target.name} pulls,`
-            : `The group ${assignment.principalId}, through which ${target.name} pulls,`;
-        const held = `${holder} holds ${role.name} at ${assignment.scope}`;
-        const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`;
-        const finding = { severity: 'warning', fix: remove };
-        if ((0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode)) {
-            if (!(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .mayMoreThanPull */ .l)(role))
-                return [];
-            const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`;
-            return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }];
-        }
-        if (registry.roleAssignmentMode !== 'ABAC' || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'RBAC'))
-            return [];
-        const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`;
-        return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }];
-    });
-}
-function findGroupLatency({ pair: { access }, target }, { group }) {
-    const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '');
-    if (!through)
-        return [];
-    return [
-        {
-            code: 'GROUP_LATENCY',
-            severity: 'warning',
-            subject: target.id,
-            message: `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
-                'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
-            fix: 'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
-                'identity and make it a member (input kubelet-identity) a day before.',
-        },
-    ];
-}
-/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
-function findNestedResidual({ roles }, pairs, outcomes, wish) {
-    const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)));
-    const findings = pairs.flatMap(pair => {
-        const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member');
-        if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry)
-            return [];
-        const assignments = pair.assignments.filter(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(principalId, wish.group));
-        const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles };
-        return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish);
-    });
-    return distinctFindings(findings);
-}
-/** What still lets the target pull once everything planned is gone. */
-function findResidual({ pair, target, registry, roles }, { group }) {
-    const gone = new Set(pair.operations.flatMap(operation => operation.operation === 'delete-role-assignment' ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(operation.assignment.id) : []));
-    const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member');
-    return pair.assignments.flatMap((assignment) => {
-        const role = roles.get(assignment.roleId);
-        const isGone = gone.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizeId */ .XB)(assignment.id)) || (leaves && (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(assignment.principalId, group));
-        if (!role || isGone || !(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode))
-            return [];
-        return [
-            {
-                code: 'RESIDUAL_ACCESS',
-                severity: 'warning',
-                subject: target.id,
-                message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-                fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
-            },
-        ];
-    });
-}
-function describeHold({ principalId }, role, target) {
-    const own = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .sameId */ .s)(principalId, target.identity.objectId);
-    return own ? `${target.identity.name} holds ${role.name}` : `the group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(principalId)} holds ${role.name}`;
-}
-
-
-/***/ }),
-
-/***/ 50397:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ isCounted)
-/* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(11365);
-
-/**
- * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
- * holds through it. Undefined when the pair's role assignments tell nothing.
- */
-function isCounted({ assignments, groupsKnown, groupAssignments, }, groupId) {
-    if (assignments.some(({ principalId }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .sameId */ .s)(principalId, groupId)))
-        return true;
-    return groupsKnown && groupAssignments.length > 0 ? false : undefined;
-}
-
-
-/***/ }),
-
-/***/ 75034:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   g: () => (/* binding */ requestIdToken),
-/* harmony export */   i: () => (/* binding */ readIdTokenClaims)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(49937);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-
-
-
-const permissionYaml = `permissions:
-  id-token: write # lets this job ask GitHub for an ID token
-  contents: read  # naming any permission drops the defaults, so name what else the job needs`;
-/**
- * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
- * @param onRequest told when GitHub is asked
- * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
- */
-async function requestIdToken(audience, onRequest) {
-    // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
-    if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('OIDC_UNAVAILABLE', 'This job may not ask GitHub for an ID token: the permission id-token: write is missing.', {
-            subject: 'GitHub',
-            fix: `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
-                'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
-        });
-    }
-    onRequest();
-    try {
-        return await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getIDToken */ .V9(audience); // masks the token itself
-    }
-    catch (error) {
-        const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('OIDC_UNAVAILABLE', `GitHub's token endpoint did not give an ID token. ${reason}`, {
-            subject: 'GitHub',
-            fix: 'Run the job again; if it stays so, check https://www.githubstatus.com and the proxy of a self-hosted runner.',
-            cause: error,
-        });
-    }
-}
-/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */
-function readIdTokenClaims(token) {
-    try {
-        const { iss = '', sub = '', aud = '' } = (0,jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__/* .decodeJwt */ .i)(token);
-        return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud };
-    }
-    catch {
-        return { issuer: '', subject: '', audience: '' };
-    }
-}
-
-
-/***/ }),
-
-/***/ 21794:
+/***/ 71444:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AB: () => (/* binding */ parseImageSource),
+/* harmony export */   G9: () => (/* binding */ settle),
+/* harmony export */   KJ: () => (/* binding */ isUnread),
 /* harmony export */   Sp: () => (/* binding */ formatImageSource),
+/* harmony export */   Su: () => (/* binding */ fixes),
+/* harmony export */   VK: () => (/* binding */ shortDigest),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   _B: () => (/* binding */ pauseImage),
+/* harmony export */   dp: () => (/* binding */ pinned),
+/* harmony export */   hu: () => (/* binding */ describeImage),
 /* harmony export */   ww: () => (/* binding */ parseImageRequest),
 /* harmony export */   yj: () => (/* binding */ isRepositoryReference)
 /* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(11365);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(88623);
+/* harmony import */ var _resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(51391);
+
 
 // The grammar of github.com/distribution/reference: path components, a tag, a digest, a host with a port.
 const component = String.raw `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`;
@@ -29824,7 +29186,7 @@ function parseImageRequest(line) {
 function parseImageSource(text) {
     const [, id, inRegistry] = resourcePattern.exec(text) ?? [];
     if (id && inRegistry) {
-        const registryId = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .parseResourceId */ .RQ)(id);
+        const registryId = (0,_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .parseResourceId */ .RQ)(id);
         const isRegistry = registryId?.type.toLowerCase() === 'microsoft.containerregistry/registries';
         const rest = isRegistry ? parseRemainder(inRegistry) : undefined;
         return registryId && rest && { host: '', registryId, ...rest };
@@ -29862,52 +29224,6 @@ function formatImageSource({ host, registryId, repository, tag: sourceTag, diges
     const registry = registryId ? registryId.name : host;
     return `${registry}/${repository}${sourceTag && `:${sourceTag}`}${sourceDigest && `@${sourceDigest}`}`;
 }
-
-
-/***/ }),
-
-/***/ 4525:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Fz: () => (/* binding */ planImage),
-/* harmony export */   G9: () => (/* binding */ settle),
-/* harmony export */   KJ: () => (/* binding */ isUnread),
-/* harmony export */   Su: () => (/* binding */ fixes),
-/* harmony export */   VK: () => (/* binding */ shortDigest),
-/* harmony export */   Vb: () => (/* binding */ nameOf),
-/* harmony export */   dp: () => (/* binding */ pinned),
-/* harmony export */   hu: () => (/* binding */ describeImage)
-/* harmony export */ });
-/* harmony import */ var _image_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(21794);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-
-
-/** Decides what each image needs. Pure. */
-function planImage(image, { forceImport }) {
-    const { error, present, sourceDigest, request } = image;
-    if (error)
-        return { kind: 'failed' };
-    // Whichever pause image is there will do.
-    if (request.isProbe && typeof present === 'object')
-        return { kind: 'present' };
-    if (present === 'no') {
-        const reason = request.isProbe ? 'not in the registry, for probe pods to pull' : 'not in the registry';
-        return { kind: 'import', force: false, reason };
-    }
-    if (present === 'unknown') {
-        return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' };
-    }
-    if (sourceDigest === undefined) {
-        return forceImport
-            ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
-            : { kind: 'present' };
-    }
-    if (present.digest === sourceDigest)
-        return { kind: 'present' };
-    const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`;
-    return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason };
-}
 /** What to do, whether the step or Azure's import is the one to find out. */
 const fixes = {
     conflict: 'Give another tag, or set force-import: true to overwrite it.',
@@ -29920,7 +29236,7 @@ function settle({ image, plan }) {
     const base = { image, changed: false, notes };
     if (plan.kind === 'conflict') {
         const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`;
-        const conflict = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict });
+        const conflict = new _error_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict });
         return { ...base, status: 'failed', digest: content.digest, error: conflict };
     }
     if (error)
@@ -29942,316 +29258,13 @@ function pinned({ image: { request, registry }, digest }) {
 }
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
 function describeImage({ request, registry }) {
-    const from = (0,_image_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatImageSource */ .Sp)(request.source);
+    const from = formatImageSource(request.source);
     return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`);
 }
 /** A digest by its first digits, for people; outputs and report have it whole. */
 function shortDigest(text) {
     return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…');
 }
-
-
-/***/ }),
-
-/***/ 79407:
-/***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(78474);
-/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(57264);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(99373);
-/* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(25625);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(33393);
-
-
-
-
-
-const cancellation = new AbortController();
-// Each request in flight listens to it, and Node warns above ten.
-(0,node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, cancellation.signal);
-// A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
-for (const name of ['SIGINT', 'SIGTERM']) {
-    process.on(name, () => {
-        cancellation.abort();
-    });
-}
-try {
-    const { errors } = await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .main */ .i)({ log: (0,_log_js__WEBPACK_IMPORTED_MODULE_3__/* .createLogger */ .h)(), clock: _clock_js__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m, signal: cancellation.signal });
-    if (errors.length > 0)
-        process.exitCode = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .ExitCode */ .yU.Failure;
-}
-catch (thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-}
-// What a cancelled run still waits for would keep the process.
-if (cancellation.signal.aborted)
-    process.exit();
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 58915:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W_: () => (/* binding */ isGuid),
-/* harmony export */   hD: () => (/* binding */ quote),
-/* harmony export */   ic: () => (/* binding */ createInputReader)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-
-
-const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i;
-// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
-const longestDurationMs = 5 * 24 * 3_600_000;
-/** A reader over the runner's `INPUT_*` variables. */
-function createInputReader() {
-    const problems = [];
-    const reject = (input, found, accepted) => {
-        problems.push({ input, found, accepted });
-    };
-    const text = (input) => unquote(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input));
-    const lines = input => {
-        const entries = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(input, { trimWhitespace: false })
-            .split('\n')
-            .map((line, index) => ({ number: index + 1, text: line.trim() }))
-            .filter(({ text: line }) => line && !line.startsWith('#'))
-            .map(({ number, text: line }) => ({ number, text: unquote(line) }))
-            .filter(({ text: entry }) => entry);
-        return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index);
-    };
-    return {
-        text,
-        reject,
-        matching(input, pattern, accepted) {
-            const value = text(input);
-            if (value && !pattern.test(value))
-                reject(input, quote(value), accepted);
-            return value;
-        },
-        guid(input, variable) {
-            const given = text(input);
-            const value = given || unquote((variable && process.env[variable]) ?? '');
-            if (value && !isGuid(value)) {
-                reject(input, given || !variable ? quote(value) : `${quote(value)} in ${variable}`, 'a GUID such as 00000000-0000-0000-0000-000000000000');
-            }
-            return value.toLowerCase();
-        },
-        choice(input, choices, { anyCase = false } = {}) {
-            const value = text(input);
-            if (!value)
-                return choices[0];
-            const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()));
-            if (!found)
-                reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`);
-            return found ?? choices[0];
-        },
-        boolean(input, whenAbsent) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            // YAML 1.2's core schema, as everywhere in workflow files.
-            if (/^(true|True|TRUE)$/.test(value))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(value))
-                reject(input, quote(value), 'true or false');
-            return false;
-        },
-        integer(input, whenAbsent, least, most) {
-            const value = text(input);
-            if (!value)
-                return whenAbsent;
-            const number = Number(value);
-            const accepted = /^\d+$/.test(value) && number >= least && number <= most;
-            if (!accepted)
-                reject(input, quote(value), `a whole number from ${least} to ${most}`);
-            return accepted ? number : whenAbsent;
-        },
-        duration(input, whenAbsent) {
-            const value = text(input) || whenAbsent;
-            const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? [];
-            const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-            if (duration === 0 || duration > longestDurationMs) {
-                reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h');
-            }
-            return duration;
-        },
-        lines,
-        list(input) {
-            return lines(input).map(({ text: entry }) => entry);
-        },
-        finish() {
-            if (problems.length === 0)
-                return;
-            const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`);
-            const names = [...new Set(problems.map(problem => problem.input))].join(', ');
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
-                fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
-            });
-        },
-    };
-}
-/** Whether a text is a GUID, in any letter case. */
-function isGuid(text) {
-    return guidPattern.test(text);
-}
-/** A value as it is shown in a message: in quotes, on one line, not endless. */
-function quote(value) {
-    const line = value.replace(/\s+/g, ' ');
-    return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`;
-}
-function unquote(value) {
-    const trimmed = value.trim();
-    const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? [];
-    return inner === undefined ? trimmed : inner.trim();
-}
-
-
-/***/ }),
-
-/***/ 46176:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  F5: () => (/* binding */ isMerge),
-  q: () => (/* binding */ maskSecretInputs),
-  nI: () => (/* binding */ modes),
-  Ko: () => (/* binding */ readInputs),
-  Em: () => (/* binding */ readMode)
-});
-
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
-var core = __nccwpck_require__(57264);
-;// CONCATENATED MODULE: ./src/azure/clouds.ts
-const cloudNames = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'];
-// Hosts: azure-cli `core/cloud.py`. Audiences: learn.microsoft.com/entra/workload-id/workload-identity-federation.
-// China: MSAL itself turns login.chinacloudapi.cn into login.partner.microsoftonline.cn.
-const clouds = {
-    AzureCloud: {
-        name: 'AzureCloud',
-        resourceManager: 'https://management.azure.com',
-        authorityHost: 'https://login.microsoftonline.com',
-        graph: 'https://graph.microsoft.com',
-        registrySuffix: '.azurecr.io',
-        tokenAudience: 'api://AzureADTokenExchange',
-    },
-    AzureUSGovernment: {
-        name: 'AzureUSGovernment',
-        resourceManager: 'https://management.usgovcloudapi.net',
-        authorityHost: 'https://login.microsoftonline.us',
-        graph: 'https://graph.microsoft.us',
-        registrySuffix: '.azurecr.us',
-        tokenAudience: 'api://AzureADTokenExchangeUSGov',
-    },
-    AzureChinaCloud: {
-        name: 'AzureChinaCloud',
-        resourceManager: 'https://management.chinacloudapi.cn',
-        authorityHost: 'https://login.chinacloudapi.cn',
-        graph: 'https://microsoftgraph.chinacloudapi.cn',
-        registrySuffix: '.azurecr.cn',
-        tokenAudience: 'api://AzureADTokenExchangeChina',
-    },
-};
-/** The cloud of that name. */
-function cloudOf(name) {
-    return clouds[name];
-}
-
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-// EXTERNAL MODULE: ./src/image-reference.ts
-var image_reference = __nccwpck_require__(21794);
-// EXTERNAL MODULE: ./src/input-reader.ts
-var input_reader = __nccwpck_require__(58915);
-;// CONCATENATED MODULE: ./src/image-inputs.ts
-
-
-
-
-/** Reads the inputs about images, and what they say together. */
-function readImageInputs(reader, cloud) {
-    const lines = readLines(reader, cloud);
-    const sourceCredentials = readSourceCredentials(reader, lines, cloud);
-    return {
-        images: selectDistinct(reader, lines),
-        forceImport: reader.boolean('force-import', false),
-        ...(sourceCredentials && { sourceCredentials }),
-    };
-}
-function readLines(reader, cloud) {
-    return reader.lines('images').flatMap(({ number, text }) => {
-        const request = (0,image_reference/* parseImageRequest */.ww)(text);
-        if (request && !(text.includes('=>') && namesRegistry(request, cloud)))
-            return [{ number, text, request }];
-        const accepted = request
-            ? 'a repository without the host before it: images go to every registry that is given'
-            : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag';
-        reader.reject('images', `${(0,input_reader/* quote */.hD)(text)} in line ${number}`, accepted);
-        return [];
-    });
-}
-/** Whether a repository begins with a registry, as people write whole references. */
-function namesRegistry({ repository }, cloud) {
-    const [host = ''] = repository.split('/');
-    return host.endsWith(cloud.registrySuffix);
-}
-/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
-function selectDistinct(reader, lines) {
-    const byTarget = new Map();
-    for (const line of lines) {
-        const target = (0,src_images/* nameOf */.Vb)(line.request);
-        const first = byTarget.get(target) ?? line;
-        byTarget.set(target, first);
-        if (keyOf(first.request.source) !== keyOf(line.request.source)) {
-            const found = `${(0,input_reader/* quote */.hD)(line.text)} in line ${line.number}`;
-            reader.reject('images', found, `one source for ${target}; line ${first.number} has ${(0,input_reader/* quote */.hD)(first.text)}`);
-        }
-    }
-    return [...byTarget.values()].map(({ request }) => request);
-}
-function keyOf({ host, registryId, repository, tag, digest }) {
-    return `${registryId ? (0,resource_id/* normalizeId */.XB)((0,resource_id/* formatResourceId */.bM)(registryId)) : host}/${repository}:${tag}@${digest}`;
-}
-/** Registries of public images that nobody signs in to. */
-const openHosts = ['mcr.microsoft.com', 'registry.k8s.io'];
-/**
- * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
- * signed-in identity's affair, unless there are no others.
- */
-function readSourceCredentials(reader, lines, cloud) {
-    const username = reader.text('source-username');
-    const password = reader.text('source-password');
-    if (username && !password)
-        reader.reject('source-password', 'nothing', 'the password or token that goes with source-username');
-    const firstLines = new Map();
-    for (const { number, request } of lines) {
-        const { host } = request.source;
-        if (host && !openHosts.includes(host) && !firstLines.has(host))
-            firstLines.set(host, number);
-    }
-    const hosts = [...firstLines.keys()];
-    const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix));
-    const [host, ...others] = outside.length > 0 ? outside : hosts;
-    if (!password || host === undefined)
-        return undefined;
-    if (others.length > 0) {
-        const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ');
-        reader.reject('source-password', `images of several registries: ${found}`, 'images of one registry, the only one that is to get the password; put the others into a step of their own');
-    }
-    return { host, username, password };
-}
-
-;// CONCATENATED MODULE: ./src/pause-image.ts
 /**
  * What nodes pull where nothing else is named: the pause image that AKS nodes themselves start every pod with, half a megabyte, for amd64 and
  * arm64 (kubernetes-sigs/image-builder pull request 1068; Azure/AgentBaker `parts/common/components.json`). It is imported once into a
@@ -30265,836 +29278,16 @@ const pauseImage = {
     isProbe: true,
 };
 
-;// CONCATENATED MODULE: ./src/probe-inputs.ts
-
-
-
-// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** Reads the inputs about proof. */
-function readProbeInputs(reader) {
-    return {
-        verify: reader.choice('verify', ['assignment', 'none', 'pull']),
-        probeImages: readProbeImages(reader),
-        manifests: reader.list('manifests'),
-        probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
-        probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
-        probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
-    };
-}
-function readProbeImages(reader) {
-    return reader.list('probe-image').filter(text => {
-        if ((0,image_reference/* isRepositoryReference */.yj)(text))
-            return true;
-        reader.reject('probe-image', (0,input_reader/* quote */.hD)(text), 'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line');
-        return false;
-    });
-}
-/** Problems that proof has with other inputs. */
-function checkProof(reader, inputs) {
-    if (inputs.verify !== 'pull' || inputs.mode === 'detach')
-        return;
-    if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
-        reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull');
-    if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
-        reader.reject('probe-image', 'nothing', 'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests');
-    }
-}
-/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
-function settleProof(inputs) {
-    const { mode, verify, images, manifests } = inputs;
-    if (mode !== 'detach') {
-        const settled = { ...inputs, ignored: [] };
-        return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled;
-    }
-    const ignored = [
-        ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
-        ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
-        // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
-        ...(verify === 'pull'
-            ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
-            : []),
-    ];
-    return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored };
-}
-function hasNothingToPull({ probeImages, images, manifests }) {
-    return probeImages.length + images.length + manifests.length === 0;
-}
-
-// EXTERNAL MODULE: ./src/secrets.ts
-var secrets = __nccwpck_require__(27194);
-;// CONCATENATED MODULE: ./src/inputs.ts
-
-
-
-
-
-
-
-// learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i;
-const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u;
-const registryName = /^[a-z0-9]{5,50}$/i;
-// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
-const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i;
-// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
-const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/;
-/** Masks the secrets among the inputs; to be called before anything is printed. */
-function maskSecretInputs() {
-    for (const name of ['source-password', 'github-token']) {
-        const secret = core/* getInput */.V4(name);
-        if (secret)
-            (0,secrets/* mask */.d)(secret);
-    }
-}
-const modes = ['attach', 'detach', 'check'];
-/** The mode, before anything else is read; `attach` where it is not a valid one. */
-function readMode() {
-    return (0,input_reader/* createInputReader */.ic)().choice('mode', modes);
-}
-/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
-function isMerge() {
-    return core/* getInput */.V4('merge-reports') !== '';
-}
-/**
- * Reads and checks every input, before any request.
- * @throws ActionError `INVALID_INPUT` that lists every problem.
- */
-function readInputs() {
-    const reader = (0,input_reader/* createInputReader */.ic)();
-    const mode = reader.choice('mode', modes);
-    const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }));
-    const createRegistry = readCreateRegistry(reader);
-    const inputs = {
-        mode,
-        auth: readAuth(reader, cloud),
-        cloud,
-        subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
-        clusters: readClusters(reader),
-        kubeletIdentities: reader
-            .list('kubelet-identity')
-            .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
-        registries: readRegistries(reader, cloud),
-        role: readRole(reader),
-        repositories: readRepositories(reader),
-        group: reader.guid('group'),
-        ...(createRegistry && { createRegistry }),
-        ...readImageInputs(reader, cloud),
-        ...readProbeInputs(reader),
-        timeoutMs: reader.duration('timeout', '15m'),
-        onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
-        concurrency: reader.integer('concurrency', 8, 1, 64),
-        failOnDrift: reader.boolean('fail-on-drift', true),
-        driftIssue: reader.boolean('drift-issue', false),
-        githubToken: reader.text('github-token'),
-    };
-    checkTogether(reader, inputs);
-    checkProof(reader, inputs);
-    reader.finish();
-    const settled = settleProof(inputs);
-    if (mode !== 'check' && inputs.driftIssue)
-        settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`);
-    return settled;
-}
-/** Problems that no input has alone. */
-function checkTogether(reader, inputs) {
-    const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs;
-    if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
-        reader.reject('cluster', 'nothing', 'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity');
-    }
-    const byName = clusters.find(({ kind }) => kind !== 'id');
-    if (byName && !subscriptionId) {
-        reader.reject('subscription-id', 'nothing', `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${(0,input_reader/* quote */.hD)(byName.text)} in; or resource IDs only`);
-    }
-    if (mode === 'check' && driftIssue && !githubToken) {
-        reader.reject('github-token', 'nothing', 'a token for drift-issue, such as ${{ github.token }}, which is the default');
-    }
-    if (onTimeout === 'assign-directly' && !group) {
-        reader.reject('on-timeout', (0,input_reader/* quote */.hD)(onTimeout), 'fail; assign-directly goes with group only');
-    }
-}
-function readAuth(reader, cloud) {
-    const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity']);
-    const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID');
-    const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID');
-    if (type === 'azure-cli')
-        return { type, tenantId };
-    if (type === 'managed-identity')
-        return { type, clientId };
-    if (!clientId) {
-        reader.reject('client-id', 'nothing', 'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID');
-    }
-    if (!tenantId) {
-        reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID');
-    }
-    return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience };
-}
-function readClusters(reader) {
-    const resourceGroup = reader.matching('resource-group', resourceGroupName, 'the name of a resource group: up to 90 letters, digits and _-.()');
-    const entries = reader.list('cluster');
-    if (entries.includes('*') && entries.length > 1) {
-        reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one');
-    }
-    return entries.flatMap((text) => {
-        if (text === '*')
-            return [{ kind: 'all', text, resourceGroup }];
-        if (text.startsWith('/'))
-            return readResourceId(reader, 'cluster', text);
-        if (clusterName.test(text))
-            return [{ kind: 'name', text, resourceGroup }];
-        const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line';
-        reader.reject('cluster', (0,input_reader/* quote */.hD)(text), accepted);
-        return [];
-    });
-}
-function readRegistries(reader, cloud) {
-    const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`;
-    // People paste addresses.
-    const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'));
-    if (entries.length === 0)
-        reader.reject('registry', 'nothing', accepted);
-    return entries.flatMap((text) => {
-        if (text.startsWith('/'))
-            return readResourceId(reader, 'registry', text);
-        if (registryName.test(text))
-            return [{ kind: 'name', text }];
-        const isLoginServer = loginServer.test(text);
-        if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
-            return [{ kind: 'login-server', text: text.toLowerCase() }];
-        }
-        reader.reject('registry', (0,input_reader/* quote */.hD)(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted);
-        return [];
-    });
-}
-const resourceTypes = {
-    cluster: 'Microsoft.ContainerService/managedClusters',
-    registry: 'Microsoft.ContainerRegistry/registries',
-    'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
-};
-function readResourceId(reader, input, text) {
-    const type = resourceTypes[input];
-    const id = (0,resource_id/* parseResourceId */.RQ)(text);
-    if (id?.type.toLowerCase() === type.toLowerCase())
-        return [{ kind: 'id', text, id: { ...id, type } }];
-    reader.reject(input, (0,input_reader/* quote */.hD)(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`);
-    return [];
-}
-function readRole(reader) {
-    const role = reader.text('role');
-    if (!role || role === 'auto')
-        return { kind: 'auto' };
-    return (0,input_reader/* isGuid */.W_)(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role };
-}
-function readRepositories(reader) {
-    const entries = reader.list('repositories');
-    for (const entry of entries) {
-        if (!repositoryPattern.test(entry)) {
-            reader.reject('repositories', (0,input_reader/* quote */.hD)(entry), 'a repository (team/app) or a prefix (team/*), in lower case, one a line');
-        }
-    }
-    return entries;
-}
-function readCreateRegistry(reader) {
-    const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium']);
-    const location = reader.text('location');
-    return sku ? { sku, location } : undefined;
-}
-
 
 /***/ }),
 
-/***/ 25625:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ withTime),
-/* harmony export */   h: () => (/* binding */ createLogger)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99373);
-
-
-const width = 100;
-/** The logger over the runner's log commands. */
-function createLogger() {
-    const logger = {
-        line: text => {
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(harmless(text));
-        },
-        warn: text => {
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: 'attach-acr' });
-        },
-        debug: text => {
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(text);
-        },
-        section(title, lines, { folded } = { folded: false }) {
-            if (folded)
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh(`▸ ${title}`);
-            else
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`▸ ${title}`);
-            for (const line of lines)
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  ${harmless(line)}`);
-            if (folded)
-                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
-        },
-        async phase(title, work, describe) {
-            const started = _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m.now();
-            const value = await work();
-            const lines = describe(value);
-            const last = lines.pop() ?? '';
-            logger.section(title, [...lines, withTime(last, _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m.now() - started)], { folded: true });
-            return value;
-        },
-    };
-    return logger;
-}
-/** Text that the runner takes for no command of its own, whatever a service put into it (actions/runner, `ActionCommand.cs`). */
-function harmless(text) {
-    return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[');
-}
-/** A line with a duration at its right edge. */
-function withTime(text, ms) {
-    return `${text.padEnd(width)} ${(ms / 1000).toFixed(1).padStart(5)} s`;
-}
-
-
-/***/ }),
-
-/***/ 39493:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $t: () => (/* binding */ placeOf),
-/* harmony export */   CD: () => (/* binding */ attempt),
-/* harmony export */   RR: () => (/* binding */ listing),
-/* harmony export */   Xm: () => (/* binding */ readingAssignments),
-/* harmony export */   dM: () => (/* binding */ distinct),
-/* harmony export */   uT: () => (/* binding */ pickByName)
-/* harmony export */ });
-/* harmony import */ var _azure_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(99422);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11365);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-
-
-
-/** Where a registry's assignments and roles are listed. */
-function placeOf({ id, subscriptionId }) {
-    return { scope: id, subscriptionId };
-}
-/** The value, or the contract's error in its place; a cancelled job throws. */
-async function attempt(work, what) {
-    try {
-        return await work;
-    }
-    catch (error) {
-        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isAbort */ .rV)(error))
-            throw error;
-        return (0,_azure_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .explain */ .WE)(error, what);
-    }
-}
-/** The only one of the resources that have the name; several are an error that lists them. */
-function pickByName(asked, kind, called) {
-    const [found, ...others] = called;
-    if (found && others.length === 0)
-        return { asked, found };
-    const error = new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('AMBIGUOUS_NAME', `${called.length} ${kind} are called ${asked}: ${called.map(({ id }) => id).join(', ')}.`, {
-        subject: asked,
-        fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
-    });
-    return { asked, error };
-}
-/** How a list request is explained when it fails. */
-function listing(azure, kind, subscriptionId, resourceGroup = '') {
-    const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`;
-    return {
-        failure: `The ${kind} of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-        subject: resourceGroup || subscriptionId,
-        scope,
-        action: kind === 'clusters'
-            ? 'Microsoft.ContainerService/managedClusters/read'
-            : 'Microsoft.ContainerRegistry/registries/read',
-        notFound: kind === 'clusters' ? 'CLUSTER_NOT_FOUND' : 'REGISTRY_NOT_FOUND',
-        caller: azure.caller,
-    };
-}
-/** How a request for a registry's assignments is explained when it fails. */
-function readingAssignments(azure, { id, name }) {
-    return {
-        failure: `The role assignments at ${name} could not be read`,
-        subject: name,
-        scope: id,
-        action: 'Microsoft.Authorization/roleAssignments/read',
-        caller: azure.caller,
-    };
-}
-/** Without the second mention of a resource that was named in two ways. */
-function distinct(lookups) {
-    const seen = new Set();
-    return lookups.filter(lookup => {
-        if ('error' in lookup)
-            return true;
-        const id = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .normalizeId */ .XB)(lookup.found.id);
-        return !seen.has(id) && seen.add(id);
-    });
-}
-
-
-/***/ }),
-
-/***/ 33393:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  i: () => (/* binding */ main)
-});
-
-// EXTERNAL MODULE: ./src/plan.ts
-var src_plan = __nccwpck_require__(22464);
-// EXTERNAL MODULE: ./src/log.ts
-var src_log = __nccwpck_require__(25625);
-// EXTERNAL MODULE: ./src/operation-text.ts
-var operation_text = __nccwpck_require__(11620);
-// EXTERNAL MODULE: ./src/version.ts + 1 modules
-var version = __nccwpck_require__(71013);
-// EXTERNAL MODULE: ./src/report/format.ts
-var format = __nccwpck_require__(12011);
-// EXTERNAL MODULE: ./src/report/narration.ts
-var narration = __nccwpck_require__(37808);
-;// CONCATENATED MODULE: ./src/report/progress.ts
-
-
-
-
-
-/** The first line of the log. */
-function announceStart(inputs, log) {
-    log.line(`attach-acr ${version/* version */.r} · ${(0,narration/* describeInputs */.jv)(inputs)}`);
-}
-/** Prints what is written as it is written. */
-function narrateApply(log, clock, title = 'Apply') {
-    const started = clock.now();
-    const told = new Set();
-    log.section(title, []);
-    return {
-        onDone(outcome) {
-            log.line(`  ${(0,src_log/* withTime */.C)((0,narration/* describeOutcome */.SS)(outcome), outcome.finishedAt - started)}`);
-        },
-        onWait(operation, refusal, pauseMs) {
-            const why = refusal.azure?.message ?? refusal.message;
-            const next = `next try in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`;
-            const reason = told.has(why) ? 'the same answer' : why;
-            told.add(why);
-            log.line(`  ${(0,format/* formatElapsed */.C7)(clock.now() - started)}  ${(0,operation_text/* describeOperation */.R8)(operation)}: ${reason} (${next})`);
-        },
-    };
-}
-/** Prints what is waited for, with the last answer. */
-function narrateVerify(log, clock, mode) {
-    const started = clock.now();
-    const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
-    log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
-    const elapsed = () => (0,format/* formatElapsed */.C7)(clock.now() - started);
-    const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
-    return {
-        onDone(pair, { error, propagationSeconds = 0 }) {
-            const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
-            log.line(`  ${(0,src_log/* withTime */.C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
-        },
-        onWait(pairs, held, pauseMs) {
-            const [first] = pairs;
-            if (!first)
-                return;
-            const listed = held.get(first)?.length ?? 0;
-            const [what, answer] = pairs.length === 1
-                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : (0,format/* plural */.LS)(listed, 'role assignment')} of it)`]
-                : [`${pairs.length} of them on ${first.found.registry.name}`, ''];
-            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${(0,format/* formatSeconds */.Xo)(pauseMs / 1000)}`);
-        },
-    };
-}
-/** Prints each image as it ends, between what is waited for meanwhile. */
-function narrateImages(log, clock) {
-    const started = clock.now();
-    return {
-        onDone(result) {
-            log.line(`  ${(0,src_log/* withTime */.C)((0,narration/* describeImageResult */.Cy)(result), clock.now() - started)}`);
-        },
-    };
-}
-
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-;// CONCATENATED MODULE: ./src/report/proof-progress.ts
-
-
-
-/** Above this, nodes that say the same share a line. */
-const mostLines = 8;
-/** Prints which nodes pull, and after each round how each of them stands that had not passed before. */
-function narrateProof(log, clock, { probeNodes }) {
-    let started = 0;
-    const passed = new Set();
-    const clusters = new Set();
-    const which = probeNodes === 'all' ? 'every node' : 'one node of each pool';
-    // Several clusters are told apart by their name.
-    const prefix = ({ name }) => (clusters.size > 1 ? `${name}  ` : '');
-    return {
-        onStart(target, way, { chosen, skipped }, throughGroup) {
-            if (clusters.size === 0) {
-                started = clock.now();
-                log.section(`Verify: pull on ${which}`, []);
-            }
-            clusters.add(target.id);
-            const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ');
-            const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('');
-            log.line(`  ${target.name}: ${(0,format/* plural */.LS)(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`);
-            if (throughGroup)
-                log.line(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`);
-        },
-        onFallBack(target, why) {
-            log.line(`  ${target.name}: ${why.message}`);
-            log.line(`  ${target.name}: going on with AKS Run Command`);
-        },
-        onRound(target, pulls, nextMs) {
-            const elapsed = (0,format/* formatElapsed */.C7)(clock.now() - started);
-            const news = pulls.filter(pull => !passed.has(keyOf(target, pull)));
-            const several = new Set(pulls.map(({ image }) => image.reference)).size > 1;
-            for (const { who, pull } of share(news, probeNodes === 'all')) {
-                const next = pull.verdict === 'pulled' || nextMs === undefined ? '' : `; ${sayNext(nextMs)}`;
-                const text = `${elapsed}  ${prefix(target)}${who}  ${describePull(pull, several)}${next}`;
-                log.line(`  ${pull.verdict === 'pulled' ? (0,src_log/* withTime */.C)(text, pull.finishedAt - pull.startedAt) : text}`);
-            }
-            for (const pull of news)
-                if (pull.verdict === 'pulled')
-                    passed.add(keyOf(target, pull));
-        },
-    };
-}
-function sayNext(ms) {
-    return ms < 500 ? 'trying again' : `next try in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`;
-}
-function keyOf(target, { node, image }) {
-    return `${target.id} ${node} ${image.reference}`;
-}
-/** A line a pull or, where they are many, a line for all that ended alike. */
-function share(pulls, byNode) {
-    if (pulls.length <= mostLines)
-        return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }));
-    const alike = new Map();
-    for (const pull of pulls) {
-        const key = `${pull.verdict} ${pull.image.reference}`;
-        alike.set(key, [...(alike.get(key) ?? []), pull]);
-    }
-    return [...alike.values()].flatMap(group => {
-        const [first] = group;
-        return first ? [{ who: (0,format/* plural */.LS)(group.length, 'node'), pull: first }] : [];
-    });
-}
-/** `pulled nginx:v1`, `denied (401): …`; the image of what was not pulled only where there are several. */
-function describePull({ verdict, message, image }, several) {
-    const name = (0,src_images/* shortDigest */.VK)(image.reference.replace(/^[^/]*\//, ''));
-    if (verdict === 'pulled')
-        return `pulled ${name}`;
-    const which = several ? ` ${name}` : '';
-    if (verdict === 'slow')
-        return `still pulling${which}${message && `: ${message}`}`;
-    const [status] = /\b(401|403|429)\b/.exec(message) ?? [];
-    const meaning = verdict === 'denied' ? 'the role has not reached this node yet' : message;
-    return `${verdict}${status ? ` (${status})` : ''}${which}: ${meaning}`;
-}
-
-;// CONCATENATED MODULE: ./src/act.ts
-
-
-
-/**
- * apply → verify, with the images imported meanwhile; registries that do not exist are created before. With `verify: pull`, the nodes pull when
- * grant and images are there.
- */
-async function act(run, plan, observed, means) {
-    const proof = await startProof(run, means);
-    try {
-        const creations = plan.operations.filter(src_plan/* isCreation */._u);
-        if (creations.length > 0) {
-            observed = await createFirst(run, creations, observed, means);
-            plan = (0,src_plan/* planAfterCreation */.Nk)(plan, observed, means.inputs);
-            Object.assign(run, { observed, plan });
-        }
-        await Promise.all([applyAndVerify(run, plan.pairs, means), importImages(run, plan, means)]);
-        await checkManifests(run, means);
-        await provePairs(run, plan.pairs, means, proof);
-        await assignLate(run, plan, observed, means, proof);
-    }
-    finally {
-        await proof?.close();
-    }
-}
-/** The proof alone, of what is as wanted: for a check, which writes nothing. */
-async function prove(run, plan, means) {
-    const proof = await startProof(run, means);
-    try {
-        await checkManifests(run, means);
-        await provePairs(run, plan.pairs, means, proof);
-    }
-    finally {
-        await proof?.close();
-    }
-}
-async function startProof(run, { azure, inputs, clock, log }) {
-    if (inputs.verify !== 'pull')
-        return undefined;
-    const { createProof } = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(966)]).then(__nccwpck_require__.bind(__nccwpck_require__, 41966));
-    return createProof(run, { azure, inputs, clock, log, progress: narrateProof(log, clock, inputs) });
-}
-async function checkManifests(run, { azure, inputs, stage, manifests }) {
-    if (manifests.length === 0)
-        return;
-    const pull = await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(966)]).then(__nccwpck_require__.bind(__nccwpck_require__, 41966));
-    const registries = (run.observed?.registries ?? []).flatMap(lookup => 'found' in lookup && lookup.found.registry.exists ? lookup.found.registry : []);
-    const check = () => pull.checkManifests(azure, manifests, registries, inputs.verify === 'pull');
-    run.manifests = await stage('Manifests', check);
-    const count = new Set(manifests.map(({ text }) => text)).size;
-    const others = count - run.manifests.length;
-    if (others > 0)
-        run.notes.push(`${others} of ${count} images of the manifests live in other registries, and were not looked at`);
-}
-async function provePairs(run, pairs, means, proof) {
-    if (!proof)
-        return;
-    const nodeless = await means.stage('Pull', () => proof.prove(pairs, means.inputs));
-    const names = nodeless.flatMap(({ target }) => ('found' in target ? target.found.name : []));
-    if (names.length > 0)
-        run.notes.push(`verified by what Azure reports, for there are no nodes yet that could pull: ${[...new Set(names)].join(', ')}`);
-    await verifyReports(run, nodeless, means);
-}
-/** Creates registries, and observes again what is wanted of them. */
-async function createFirst(run, operations, observed, means) {
-    const { azure, inputs, log, clock, stage, stages } = means;
-    const progress = narrateApply(log, clock, 'Create');
-    const create = () => stages.createRegistries(azure, operations, observed, inputs, clock, progress);
-    const creation = await stage('Create', create);
-    run.outcomes.push(...creation.outcomes);
-    return stage('Observe again', creation.observe);
-}
-/** Once more for the pairs whose group did not take effect in time, where that is wanted. */
-async function assignLate(run, plan, observed, means, proof) {
-    const { inputs, log } = means;
-    const late = inputs.onTimeout === 'assign-directly' ? selectLate(run, plan) : [];
-    if (late.length === 0)
-        return;
-    log.line('The wait for the group is over: the pull identities get the role themselves, and stay in the group.');
-    run.plan = (0,src_plan/* planDirectly */.uy)(plan, late, observed, inputs);
-    const direct = run.plan.pairs.filter(pair => !plan.pairs.includes(pair));
-    const directMeans = { ...means, inputs: { ...inputs, group: '' } };
-    await applyAndVerify(run, direct, directMeans);
-    await provePairs(run, direct, directMeans, proof);
-}
-async function importImages(run, { images, operations }, means) {
-    if (images.length === 0)
-        return;
-    const { azure, inputs, log, clock, stage, stages } = means;
-    // Else they are told among what else is applied.
-    if (operations.length === 0 && images.some(({ plan }) => plan.kind === 'import'))
-        log.section('Import', []);
-    const apply = () => stages.applyImages(azure, images, inputs, clock, narrateImages(log, clock));
-    run.images = await stage('Import', apply);
-}
-/** The pairs for which everything was written and it did not take effect in time. */
-function selectLate({ verifications }, { pairs }) {
-    return pairs.filter(pair => {
-        const { error, pulls = [] } = verifications.get(pair) ?? {};
-        return error?.code === 'PROPAGATION_TIMEOUT' || (error && pulls.some(({ verdict }) => verdict === 'denied'));
-    });
-}
-async function applyAndVerify(run, pairs, means) {
-    const { azure, inputs, log, clock, stage, stages } = means;
-    const deadline = clock.now() + inputs.timeoutMs;
-    const limits = { clock, deadline };
-    const done = new Set(run.outcomes.map(({ operation }) => operation));
-    const planned = new Set(pairs.flatMap(pair => pair.operations));
-    const operations = [...planned].filter((operation) => !(0,src_plan/* isCreation */._u)(operation) && !done.has(operation));
-    if (operations.length === 0)
-        return;
-    const apply = () => stages.apply(azure, operations, limits, narrateApply(log, clock));
-    run.outcomes.push(...(await stage('Apply', apply)));
-    if (inputs.verify === 'assignment')
-        await verifyReports(run, pairs, means, deadline);
-}
-/** Waits until Azure reports what was written for these pairs. */
-async function verifyReports(run, pairs, { azure, inputs, log, clock, stage, stages }, deadline = clock.now() + inputs.timeoutMs) {
-    const limits = { clock, deadline };
-    const written = stages.selectWritten(pairs, run.outcomes);
-    if (written.length === 0)
-        return;
-    const progress = narrateVerify(log, clock, inputs.mode);
-    const verify = () => stages.verifyAssignments(azure, written, inputs, limits, progress);
-    for (const [pair, verification] of await stage('Verify', verify))
-        run.verifications.set(pair, verification);
-}
-
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/findings.ts
-var findings = __nccwpck_require__(81001);
-// EXTERNAL MODULE: ./src/id-token.ts
-var id_token = __nccwpck_require__(75034);
-// EXTERNAL MODULE: ./src/inputs.ts + 4 modules
-var inputs = __nccwpck_require__(46176);
-;// CONCATENATED MODULE: ./src/prefetch.ts
-/** Starts the work now, for the first call to take; every later call starts it afresh. */
-function prefetch(work) {
-    let first = work();
-    first.catch(() => undefined); // it may fail before anyone waits for it; the one who takes it sees the failure
-    return () => {
-        const taken = first ?? work();
-        first = undefined;
-        return taken;
-    };
-}
-
-// EXTERNAL MODULE: ./src/report/drift.ts
-var drift = __nccwpck_require__(18101);
-// EXTERNAL MODULE: ./src/report/drift-marker.ts
-var drift_marker = __nccwpck_require__(23344);
-// EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
-var outputs = __nccwpck_require__(86906);
-// EXTERNAL MODULE: ./src/report/report-json.ts
-var report_json = __nccwpck_require__(97901);
-// EXTERNAL MODULE: ./src/report/report.ts + 2 modules
-var report = __nccwpck_require__(82577);
-// EXTERNAL MODULE: ./src/result.ts
-var src_result = __nccwpck_require__(51666);
-;// CONCATENATED MODULE: ./src/stopwatch.ts
-/** Keeps how long each stage of the run takes, also when it fails. */
-function createStopwatch(run, clock) {
-    return async (name, work) => {
-        const startedAt = clock.now();
-        try {
-            return await work();
-        }
-        finally {
-            run.stages.push({ name, startedAt, finishedAt: clock.now() });
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./src/main.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Does what the step is for and reports it, whatever the end. Throws only if reporting fails. */
-async function main(surroundings) {
-    const { clock, log } = surroundings;
-    const run = (0,src_result/* startRun */.AD)(clock.now(), (0,inputs/* readMode */.Em)());
-    (0,inputs/* maskSecretInputs */.q)();
-    if ((0,inputs/* isMerge */.F5)()) {
-        const { mergeReports } = await __nccwpck_require__.e(/* import() */ 580).then(__nccwpck_require__.bind(__nccwpck_require__, 10580));
-        return { errors: await mergeReports(surroundings) };
-    }
-    try {
-        run.inputs = (0,inputs/* readInputs */.Ko)();
-        await work(run, run.inputs, surroundings);
-    }
-    catch (thrown) {
-        run.error = (0,errors/* toActionError */.ie)(thrown);
-    }
-    run.finishedAt = clock.now();
-    const result = (0,src_result/* conclude */.Ep)(run);
-    await (0,report/* report */.z)(result, log);
-    if (run.inputs?.driftIssue)
-        await keepDriftIssue(result, run.inputs, surroundings);
-    return result;
-}
-/** The issue of a `check`; nothing where the job is cancelled, for which there is no time. */
-async function keepDriftIssue(result, inputs, surroundings) {
-    const { mode, githubToken: token } = inputs;
-    if (mode !== 'check' || surroundings.signal.aborted)
-        return;
-    const { keepIssue } = await Promise.all(/* import() */[__nccwpck_require__.e(564), __nccwpck_require__.e(822)]).then(__nccwpck_require__.bind(__nccwpck_require__, 20822));
-    await keepIssue((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), { ...surroundings, token, scope: (0,drift_marker/* scopeOf */.Od)(inputs) });
-}
-/** sign in → observe → plan → apply → verify → inspect */
-async function work(run, inputs, surroundings) {
-    const { log, clock, signal } = surroundings;
-    const { auth, mode } = inputs;
-    const countRequest = () => {
-        run.requests += 1;
-    };
-    announceStart(inputs, log);
-    for (const warning of inputs.ignored)
-        log.warn(warning);
-    const manifests = inputs.manifests.length > 0 ? await (await Promise.all(/* import() */[__nccwpck_require__.e(847), __nccwpck_require__.e(966)]).then(__nccwpck_require__.bind(__nccwpck_require__, 41966))).readManifests(inputs.manifests) : [];
-    // GitHub answers while the Azure SDKs, most of the bundle, are loaded.
-    const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: prefetch(() => (0,id_token/* requestIdToken */.g)(auth.audience, countRequest)) } : auth;
-    (0,outputs/* setInitialOutputs */.jF)(run);
-    const stages = await Promise.all(/* import() */[__nccwpck_require__.e(642), __nccwpck_require__.e(31)]).then(__nccwpck_require__.bind(__nccwpck_require__, 89031));
-    const stage = createStopwatch(run, clock);
-    const limit = stages.createLimit(inputs.concurrency);
-    const observer = stages.createRequestObserver(log, countRequest);
-    const send = stages.createSend(observer, limit);
-    const signIn = () => stages.signIn(signInWith, inputs.cloud, observer, signal);
-    run.session = await stage('Sign in', () => log.phase('Sign in', signIn, narration/* describeSession */._0));
-    const { credential, caller, tenantId } = run.session;
-    const azure = {
-        credential,
-        clients: stages.createClients(credential, inputs.cloud, { limit: stages.createConcurrencyLimit(limit), observer }),
-        content: stages.createRegistryContent(credential, stages.clientOptions(observer), limit),
-        sources: stages.createSourceRegistry(stages.giveOnlyTo(inputs.sourceCredentials), send),
-        azureSources: stages.createSourceRegistry(stages.createRegistrySignIn(credential, send, signal), send),
-        caller,
-        tenantId,
-        signal,
-    };
-    const observe = () => stages.observe(azure, inputs);
-    const observed = await stage('Observe', () => log.phase('Observe', observe, narration/* describeObserved */.kr));
-    run.observed = observed;
-    const plan = (0,src_plan/* makePlan */.Cs)(observed, inputs);
-    run.plan = plan;
-    const imports = plan.images.some(image => image.plan.kind !== 'present');
-    log.section('Plan', (0,narration/* describePlan */.df)(plan, mode), { folded: plan.operations.length === 0 && !imports });
-    const means = { ...surroundings, azure, inputs, stages, stage, manifests };
-    if (mode === 'check')
-        await prove(run, plan, means);
-    else
-        await act(run, plan, observed, means);
-    if (mode === 'detach')
-        run.findings = (0,findings/* findNestedResidual */.q)(observed, plan.pairs, run.outcomes, inputs);
-    const suspicious = mode === 'attach' ? selectRepaired(run) : plan.pairs;
-    if (suspicious.length > 0) {
-        const { findings, notes } = await stage('Inspect', () => stages.inspect(azure, observed, suspicious, mode));
-        run.findings.push(...findings);
-        run.notes.push(...notes);
-    }
-}
-/** The pairs that were not as wanted and are so now: what was in their place is worth a look. */
-function selectRepaired({ plan, verifications }) {
-    return (plan?.pairs ?? []).filter(pair => pair.operations.length > 0 && (verifications.get(pair)?.verified ?? 'none') !== 'none');
-}
-
-
-/***/ }),
-
-/***/ 11620:
+/***/ 67978:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ic: () => (/* binding */ describeFailure),
 /* harmony export */   R8: () => (/* binding */ describeOperation),
+/* harmony export */   _u: () => (/* binding */ isCreation),
 /* harmony export */   xU: () => (/* binding */ describeEffect)
 /* harmony export */ });
 /** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
@@ -31132,727 +29325,560 @@ const effects = {
     'add-group-member': 'added',
     'remove-group-member': 'removed',
 };
-
-
-/***/ }),
-
-/***/ 22464:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cs: () => (/* binding */ makePlan),
-/* harmony export */   Nk: () => (/* binding */ planAfterCreation),
-/* harmony export */   _u: () => (/* binding */ isCreation),
-/* harmony export */   uy: () => (/* binding */ planDirectly)
-/* harmony export */ });
-/* harmony import */ var _access_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(86821);
-/* harmony import */ var _azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(47338);
-/* harmony import */ var _azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(80243);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(11365);
-/* harmony import */ var _azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(69371);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
-/* harmony import */ var _findings_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(81001);
-/* harmony import */ var _group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(50397);
-/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4525);
-
-
-
-
-
-
-
-
-
-/**
- * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
- * For `check` it is the same as for `attach`: what attach would write is the drift.
- */
-function makePlan(observed, wish) {
-    const making = startMaking(observed, wish);
-    const pairs = observed.pairs.map(pair => planPair(pair, making));
-    const operations = [...new Set(pairs.flatMap(pair => pair.operations))];
-    const images = observed.images.map(image => ({ image, plan: (0,_images_js__WEBPACK_IMPORTED_MODULE_5__/* .planImage */ .Fz)(image, wish) }));
-    return { pairs, operations, images, findings: (0,_findings_js__WEBPACK_IMPORTED_MODULE_4__/* .findFindings */ .k)(observed, pairs, wish), notes: [...making.notes] };
-}
-/** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
-function planAfterCreation(before, observed, wish) {
-    const plan = makePlan(observed, wish);
-    const pairs = plan.pairs.map((pair, index) => ({
-        ...pair,
-        operations: [...(before.pairs[index]?.operations.filter(isCreation) ?? []), ...pair.operations],
-    }));
-    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
-}
 /** Whether an operation creates a registry, and not access. */
 function isCreation(operation) {
     return operation.operation === 'create-registry';
 }
-/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
-function planDirectly(plan, late, observed, wish) {
-    const making = startMaking(observed, wish);
-    const pairs = plan.pairs.map(pair => {
-        const context = late.includes(pair) && contextOf(pair, making);
-        if (!context)
-            return pair;
-        return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] };
-    });
-    return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] };
-}
-function startMaking(observed, wish) {
-    return { observed, wish, share: createSharing(), notes: new Set() };
-}
-/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
-function createSharing() {
-    const made = new Map();
-    return (key, make) => {
-        const operation = made.get(key) ?? make();
-        made.set(key, operation);
-        return operation;
-    };
-}
-function planPair(pair, making) {
-    const { observed, wish } = making;
-    const idle = { ...pair, access: null, operations: [] };
-    const context = contextOf(pair, making);
-    if (pair.error || !context)
-        return idle;
-    if (observed.group?.error)
-        return { ...idle, error: observed.group.error };
-    const { target, registry, wanted } = context;
-    const access = (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .findAccess */ .G)(target, registry, pair.assignments, { roles: observed.roles, wanted });
-    try {
-        const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access);
-        return { ...pair, access, operations };
-    }
-    catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ)
-            return { ...idle, access, error };
-        throw error;
-    }
-}
-/** Undefined for a pair of which something was not found. */
-function contextOf(pair, making) {
-    if ('error' in pair.target || 'error' in pair.registry)
+
+
+/***/ }),
+
+/***/ 51391:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RQ: () => (/* binding */ parseResourceId),
+/* harmony export */   XB: () => (/* binding */ normalizeId),
+/* harmony export */   bM: () => (/* binding */ formatResourceId),
+/* harmony export */   mp: () => (/* binding */ lastSegment),
+/* harmony export */   s: () => (/* binding */ sameId)
+/* harmony export */ });
+const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i;
+/** Reads the ID of a top-level resource, in any letter case; undefined when it is not one. */
+function parseResourceId(id) {
+    const [, subscriptionId, resourceGroup, type, name] = pattern.exec(id) ?? [];
+    if (!subscriptionId || !resourceGroup || !type || !name)
         return undefined;
-    const { registry, role } = pair.registry.found;
-    return {
-        ...making,
-        pair,
-        target: pair.target.found,
-        registry,
-        wanted: { role, repositories: making.wish.repositories },
-    };
+    return { subscriptionId, resourceGroup, type, name };
 }
-function planAttach(context, access) {
-    const { registry, wish, share } = context;
-    const creation = registry.exists
-        ? []
-        : [share(`create ${registry.id}`, () => createRegistry(registry, wish))];
-    if (wish.group)
-        return [...creation, ...planGroup(context)];
-    if (access && access.grantedBy !== 'broader-role')
-        return [];
-    const reason = access
-        ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
-        : reasonFor(context.pair.assignments, context);
-    return [...creation, planDirect(context, reason)];
+/** The ID in Azure's usual spelling. */
+function formatResourceId({ subscriptionId, resourceGroup, type, name }) {
+    return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`;
 }
-function planDirect(context, reason) {
-    const { pair, target, registry, share } = context;
-    const principalId = target.identity.objectId;
-    const principal = { principalId, principalType: 'ServicePrincipal' };
-    // Clusters may share their kubelet identity.
-    return share(`assign ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(registry.id)} ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(principalId)}`, () => assign(context, principal, pair.assignments, reason));
-}
-/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
-function planGroup(context) {
-    const { pair, target, registry, wanted, observed, wish, share, notes } = context;
-    const { group: groupId } = wish;
-    const operations = [];
-    const held = pair.groupAssignments.some(assignment => assignment.roleId === wanted.role.id && (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .coversAll */ .c)(assignment, wanted));
-    if (!held) {
-        const principal = { principalId: groupId, principalType: 'Group' };
-        const reason = 'the group has no pull role at the registry or above it';
-        operations.push(share(`assign ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(registry.id)} ${groupId}`, () => assign(context, principal, pair.groupAssignments, reason)));
-    }
-    const member = isMember(pair, target, observed);
-    // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
-    if (member === undefined && wish.mode === 'check') {
-        notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`);
-    }
-    else if (member !== true) {
-        const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group';
-        operations.push(share(`join ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Undefined when it is not known. */
-function isMember(pair, { identity }, { group }) {
-    if (!group)
-        return false;
-    const counted = (0,_group_knowledge_js__WEBPACK_IMPORTED_MODULE_7__/* .isCounted */ .h)(pair, group.id);
-    return counted === true || (group.members?.has((0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(identity.objectId)) ?? counted);
-}
-function createRegistry(registry, { createRegistry: creation }) {
-    return {
-        operation: 'create-registry',
-        registry,
-        sku: registry.sku,
-        location: creation?.location ?? '',
-        reason: 'the registry does not exist',
-    };
-}
-function reasonFor(assignments, { registry, wanted, observed }) {
-    const pulling = assignments.filter(({ roleId }) => {
-        const role = observed.roles.get(roleId);
-        return role && (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, registry.roleAssignmentMode);
-    });
-    if (pulling.length === 0)
-        return 'no pull role at the registry or above it';
-    return wanted.repositories.length > 0
-        ? 'what it holds does not reach all of the repositories'
-        : 'what it holds is limited by a condition, which is taken away';
-}
-/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
-function assign({ target, registry, wanted: { role, repositories } }, principal, held, reason) {
-    const { principalId } = principal;
-    const key = { scope: registry.id, principalId, roleId: role.id };
-    const narrower = held.find(assignment => (0,_azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__/* .isAssignmentOf */ .Dj)(assignment, key));
-    const allowed = narrower?.condition === undefined ? [] : (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__/* .readRepositoryCondition */ .Gh)(narrower.condition);
-    if (allowed === undefined && repositories.length > 0)
-        throw unreadableCondition(registry, narrower);
-    const reached = [...new Set([...(allowed ?? []), ...repositories])];
-    return {
-        operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
-        target,
-        registry,
-        scope: registry.id,
-        ...principal,
-        role: { id: role.id, name: role.name },
-        name: narrower ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .lastSegment */ .mp)(narrower.id) : (0,_azure_role_assignments_js__WEBPACK_IMPORTED_MODULE_8__/* .roleAssignmentName */ .P_)(registry.id, principalId, role.id),
-        ...(repositories.length > 0 && { condition: (0,_azure_repository_condition_js__WEBPACK_IMPORTED_MODULE_2__/* .repositoryCondition */ .iB)(reached) }),
-        reason,
-    };
-}
-function unreadableCondition({ name }, assignment) {
-    const id = assignment?.id ?? '';
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ('INVALID_INPUT', `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`, {
-        subject: name,
-        fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
-    });
-}
-/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
-function planDetach({ pair, target, registry, wanted, observed, wish, share }) {
-    const operations = pair.assignments.flatMap((assignment) => {
-        const isDirect = (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .sameId */ .s)(assignment.scope, registry.id) && (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .sameId */ .s)(assignment.principalId, target.identity.objectId);
-        if (!isDirect || !isPullRole(assignment, wanted, observed.roles))
-            return [];
-        const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId;
-        const reason = 'a pull role assigned at the registry itself';
-        return [
-            share(`delete ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(assignment.id)}`, () => ({
-                operation: 'delete-role-assignment',
-                target,
-                registry,
-                assignment,
-                role,
-                reason,
-            })),
-        ];
-    });
-    const { group: groupId } = wish;
-    if (groupId && isMember(pair, target, observed) !== false) {
-        const reason = 'the pull identity is, or may be, in the group';
-        operations.push(share(`leave ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_6__/* .normalizeId */ .XB)(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })));
-    }
-    return operations;
-}
-/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
-function isPullRole({ roleId }, { role: wantedRole }, roles) {
-    const role = roles.get(roleId);
-    if (!role)
-        return false;
-    return role.id === wantedRole.id || (!(0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .mayMoreThanPull */ .l)(role) && ((0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'RBAC') || (0,_azure_pull_rights_js__WEBPACK_IMPORTED_MODULE_1__/* .canPull */ .i)(role, 'ABAC')));
-}
-
-
-/***/ }),
-
-/***/ 28903:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   n: () => (/* binding */ readProxy),
-/* harmony export */   x: () => (/* binding */ describeWay)
-/* harmony export */ });
-/** The proxy that HTTPS requests go through, without its credentials; empty when there is none. */
-function readProxy({ HTTPS_PROXY, https_proxy } = process.env) {
-    const text = (HTTPS_PROXY || https_proxy) ?? '';
-    const { protocol, host } = URL.canParse(text) ? new URL(text) : {};
-    if (protocol && host)
-        return `${protocol}//${host}`;
-    return text && 'that of HTTPS_PROXY';
-}
-/** What to look at when an answer did not come from whom it was asked of. */
-function describeWay() {
-    const proxy = readProxy();
-    return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set';
-}
-
-
-/***/ }),
-
-/***/ 75238:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EU: () => (/* binding */ fence),
-/* harmony export */   _N: () => (/* binding */ drawTime),
-/* harmony export */   xM: () => (/* binding */ drawAccess)
-/* harmony export */ });
-/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(51506);
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(12011);
-
-
-/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
-const mostPairs = 25;
-/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
-function drawAccess(pairs) {
-    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
-    if (drawn.length === 0 || drawn.length > mostPairs)
-        return '';
-    const nodes = new Map();
-    const edges = [];
-    const node = (key, label, [open, close]) => {
-        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
-        if (!nodes.has(key))
-            nodes.set(key, `${id}${open}"${escape(label)}"${close}`);
-        return id;
-    };
-    for (const { target, registry, status, grantedBy, role, scope, pulls } of drawn) {
-        if (!target || !registry)
-            continue;
-        const cluster = node(target.id, target.name, ['[', ']']);
-        const known = nodes.has(target.identity.objectId);
-        const identity = node(target.identity.objectId, `${target.identity.name} ${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .shortGuid */ .CC)(target.identity.objectId)}`, [
-            '([',
-            '])',
-        ]);
-        if (!known)
-            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
-        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
-        const missing = status !== 'attached';
-        const label = escape(missing
-            ? `${role}${pulls.length > 0 ? ', not pulled' : ' missing'}`
-            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceScope */ .A)(scope)}`}`);
-        edges.push({
-            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
-            missing,
-        });
-    }
-    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
-    return fence('mermaid', [
-        'flowchart LR',
-        ...[...nodes.values()].map(line => `  ${line}`),
-        ...edges.map(({ line }) => `  ${line}`),
-        ...red,
-    ]);
-}
-/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
-function drawTime({ stages, pairs, startedAt }) {
-    const waited = pairs.some(({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1));
-    if (!waited)
-        return '';
-    const bar = (name, from, to) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`;
-    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to));
-    const pulls = pairs.flatMap(pair => pair.pulls).filter(({ attempts }) => attempts > 1);
-    const nodes = pulls
-        .slice(0, mostPairs)
-        .map(({ node, verdict, startedAt: from, finishedAt: to }) => bar(`${node} ${verdict}`, from, to));
-    const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : [];
-    return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, ...sections]);
-}
-/** A fenced block of Markdown. */
-function fence(language, lines) {
-    return ['```' + language, ...lines, '```'].join('\n');
-}
-function escape(label) {
-    return label.replaceAll('"', '#quot;');
-}
-
-
-/***/ }),
-
-/***/ 85272:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   v: () => (/* binding */ documentationLink)
-/* harmony export */ });
 /**
- * Where an error code is explained: in the repository and at the version that the step uses.
- * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ * One spelling for IDs that mean the same: ARM compares them without letter case, and services answer with
+ * `resourcegroups` or `resourceGroups` as they please.
  */
-function documentationLink(code) {
-    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
-    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
-    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
+function normalizeId(id) {
+    return id.toLowerCase().replace(/\/+$/, '');
+}
+/** Whether two IDs mean the same resource or scope. */
+function sameId(a, b) {
+    return normalizeId(a) === normalizeId(b);
+}
+/** The last segment of an ID: a resource's name, a role's GUID. */
+function lastSegment(id) {
+    return id.slice(id.replace(/\/+$/, '').lastIndexOf('/') + 1).replace(/\/+$/, '');
 }
 
 
 /***/ }),
 
-/***/ 76754:
+/***/ 51584:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ annotateDrift),
-/* harmony export */   a: () => (/* binding */ driftFailure)
+/* harmony export */   iZ: () => (/* binding */ canPull),
+/* harmony export */   lF: () => (/* binding */ mayMoreThanPull),
+/* harmony export */   xU: () => (/* binding */ builtInRoles)
 /* harmony export */ });
+function role(id, name, permission) {
+    return {
+        id,
+        name,
+        permissions: [{ actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission }],
+    };
+}
+const registries = 'Microsoft.ContainerRegistry/registries';
+/**
+ * The built-in roles that the action assigns or meets at registries most often; GUIDs and permissions are the same in every tenant and
+ * cloud, so knowing them saves requests. Only permissions that matter at a registry are kept.
+ * Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers.
+ */
+const builtInRoles = {
+    acrPull: role('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', { actions: [`${registries}/pull/read`] }),
+    acrPush: role('8311e382-0749-4cb8-b61a-304f252e45ec', 'AcrPush', {
+        actions: [`${registries}/pull/read`, `${registries}/push/write`],
+    }),
+    acrDelete: role('c2f4ef07-c644-48eb-af81-4b1b4947fb11', 'AcrDelete', { actions: [`${registries}/artifacts/delete`] }),
+    repositoryReader: role('b93aa761-3e63-49ed-ac28-beffa264f7ac', 'Container Registry Repository Reader', {
+        dataActions: [`${registries}/repositories/metadata/read`, `${registries}/repositories/content/read`],
+    }),
+    repositoryWriter: role('2a1e307c-b015-4ebd-883e-5b7698a07328', 'Container Registry Repository Writer', {
+        dataActions: [
+            `${registries}/repositories/metadata/read`,
+            `${registries}/repositories/content/read`,
+            `${registries}/repositories/metadata/write`,
+            `${registries}/repositories/content/write`,
+        ],
+    }),
+    reader: role('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', { actions: ['*/read'] }),
+    contributor: role('b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor', {
+        actions: ['*'],
+        notActions: [
+            'Microsoft.Authorization/*/Delete',
+            'Microsoft.Authorization/*/Write',
+            'Microsoft.Authorization/elevateAccess/Action',
+        ],
+    }),
+    userAccessAdministrator: role('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', {
+        actions: ['*/read', 'Microsoft.Authorization/*'],
+    }),
+    accessAdministrator: role('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', {
+        actions: [
+            '*/read',
+            'Microsoft.Authorization/roleAssignments/write',
+            'Microsoft.Authorization/roleAssignments/delete',
+        ],
+    }),
+    owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', { actions: ['*'] }),
+};
+/**
+ * What a registry wants of the one who pulls, by its role assignment mode.
+ * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+ */
+const needed = {
+    RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
+    ABAC: {
+        allowed: 'dataActions',
+        excepted: 'notDataActions',
+        name: 'microsoft.containerregistry/registries/repositories/content/read',
+    },
+};
+/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
+function canPull(role, mode) {
+    const { allowed, excepted, name } = needed[mode];
+    return role.permissions.some(permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name));
+}
+const pullOnly = [
+    'microsoft.containerregistry/registries/read',
+    'microsoft.containerregistry/registries/pull/read',
+    'microsoft.containerregistry/registries/repositories/content/read',
+    'microsoft.containerregistry/registries/repositories/metadata/read',
+];
+/** Whether a role lets its holder do more at a registry than look at it and pull. */
+function mayMoreThanPull(role) {
+    return role.permissions.some(({ actions, dataActions }) => [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())));
+}
+/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
+function matchesAny(patterns, action) {
+    return patterns.some(pattern => {
+        const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+        return new RegExp(`^${literals.join('.*')}$`, 'i').test(action);
+    });
+}
+
+
+/***/ }),
+
+/***/ 56092:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ startRun),
+/* harmony export */   c: () => (/* binding */ concludeImages)
+/* harmony export */ });
+/* harmony import */ var _azure_core_auth__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(98365);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(88623);
+/* harmony import */ var _image_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(71444);
+
+
+
+/** A run that has not begun. */
+function startRun(startedAt, mode) {
+    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [], manifests: [] };
+    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
+}
+/** How the images ended, or stand where nothing was done about them. */
+function concludeImages({ plan, images, inputs, error, }) {
+    if (images)
+        return images;
+    return (plan?.images ?? []).map((planned) => {
+        const { image, plan: imagePlan } = planned;
+        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
+            return (0,_image_js__WEBPACK_IMPORTED_MODULE_2__/* .settle */ .G9)(planned);
+        const base = { image, changed: false, digest: '', notes: image.notes };
+        // What can't be read is no drift; the image's notes say so.
+        if (inputs?.mode === 'check' && image.present === 'unknown')
+            return { ...base, status: 'present' };
+        if (inputs?.mode !== 'check')
+            return { ...base, status: 'failed', error: error ?? (0,_error_js__WEBPACK_IMPORTED_MODULE_1__/* .cancelled */ .KW)() };
+        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
+        return {
+            ...base,
+            status: 'missing',
+            error: new _error_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(code, `${(0,_image_js__WEBPACK_IMPORTED_MODULE_2__/* .describeImage */ .hu)(image)}: ${imagePlan.reason}`, {}),
+        };
+    });
+}
+
+
+/***/ }),
+
+/***/ 50816:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   SU: () => (/* binding */ createStopwatch),
+/* harmony export */   ZC: () => (/* binding */ abortable),
+/* harmony export */   fm: () => (/* binding */ waitFor),
+/* harmony export */   ml: () => (/* binding */ systemClock),
+/* harmony export */   pj: () => (/* binding */ withGrace),
+/* harmony export */   yj: () => (/* binding */ prefetch)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(58500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(78474);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_events__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/** The promise's end, or an AbortError as soon as the signal is aborted: for work that takes no signal itself. */
+async function abortable(work, signal) {
+    signal.throwIfAborted();
+    let onAbort;
+    const aborted = new Promise((_, reject) => {
+        onAbort = () => {
+            reject(signal.reason);
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        if (onAbort)
+            signal.removeEventListener('abort', onAbort);
+    }
+}
+const systemClock = {
+    now: Date.now,
+    sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, { signal }),
+    random: Math.random,
+};
+/** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
+const graceMs = 5000;
+/** The same context with a signal that follows a cancellation only after some time. */
+function withGrace(context) {
+    const controller = new AbortController();
+    (0,node_events__WEBPACK_IMPORTED_MODULE_1__.setMaxListeners)(0, controller.signal);
+    const abort = () => {
+        controller.abort();
+    };
+    context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true });
+    return { ...context, signal: controller.signal };
+}
+/** Starts the work now, for the first call to take; every later call starts it afresh. */
+function prefetch(work) {
+    let first = work();
+    first.catch(() => undefined); // it may fail before anyone waits for it; the one who takes it sees the failure
+    return () => {
+        const taken = first ?? work();
+        first = undefined;
+        return taken;
+    };
+}
+const firstPauseMs = 1000;
+const longestPauseMs = 15_000;
+const growth = 1.25;
+/** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
+const jitter = 0.2;
+/**
+ * Looks at once and then after growing pauses until there is something to see.
+ * @returns what `look` saw, or undefined when the deadline passed.
+ * @throws what `look` throws, and AbortError when the signal is aborted.
+ */
+async function waitFor(look, { clock, deadline, signal, pauseAfter, onPause }) {
+    const startedAt = clock.now();
+    for (let growing = firstPauseMs;; growing *= growth) {
+        signal.throwIfAborted();
+        const seen = await look();
+        if (seen !== undefined)
+            return seen;
+        const left = deadline - clock.now();
+        if (left <= 0)
+            return undefined;
+        const pause = Math.min(pauseAfter?.(clock.now() - startedAt) ?? growing, longestPauseMs);
+        const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left);
+        onPause?.(jittered);
+        await clock.sleep(jittered, signal);
+    }
+}
+/** Keeps how long each stage takes, also when it fails. */
+function createStopwatch(clock) {
+    const stages = [];
+    const stage = async (name, work) => {
+        const startedAt = clock.now();
+        try {
+            return await work();
+        }
+        finally {
+            stages.push({ name, startedAt, finishedAt: clock.now() });
+        }
+    };
+    return { stage, stages };
+}
+
+
+/***/ }),
+
+/***/ 856:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BR: () => (/* binding */ groupFailures),
+/* harmony export */   ER: () => (/* binding */ azureSays),
+/* harmony export */   YP: () => (/* binding */ mostAnnotations),
+/* harmony export */   dv: () => (/* binding */ annotateFindings),
+/* harmony export */   kG: () => (/* binding */ groupFindings),
+/* harmony export */   o: () => (/* binding */ annotateFailures),
+/* harmony export */   tD: () => (/* binding */ printFailures)
+/* harmony export */ });
+/* unused harmony export group */
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11365);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83916);
-/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9350);
-/* harmony import */ var _drift_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(87815);
-/* harmony import */ var _groups_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(56900);
+/* harmony import */ var _model_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(51391);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65655);
 
 
 
-
-
-
-/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
-function annotateDrift({ items }, isFailure) {
-    const annotate = isFailure ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e;
-    const shown = items.length > _groups_js__WEBPACK_IMPORTED_MODULE_2__/* .mostAnnotations */ .Y ? items.slice(0, _groups_js__WEBPACK_IMPORTED_MODULE_2__/* .mostAnnotations */ .Y - 1) : items;
-    for (const { target, registry, what } of shown) {
-        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(target)}` });
-    }
-    if (shown.length < items.length) {
-        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
-            title: 'attach-acr: DRIFT',
-        });
-    }
+/** Failures, those of one kind and one resource together when there are many. */
+function groupFailures(errors) {
+    return group(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
 }
-/** The contract's error for the drift of a fleet. */
-function driftFailure(drift) {
-    const lines = drift.items.map(({ target, registry, what }) => `${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
-    const fix = [
-        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .excerpt */ .K)(lines, _excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .mostNamed */ .x).map(line => `  ${line}`),
-        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
-    ];
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('DRIFT', `${(0,_drift_text_js__WEBPACK_IMPORTED_MODULE_5__/* .countDrift */ .fS)(drift)} not as wanted.`, { fix: fix.join('\n') });
+/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
+function printFailures({ first: error, others }, log) {
+    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
+    log.line('');
+    for (const line of error.fix?.split('\n') ?? [])
+        log.line(`  ${line}`);
+    log.line(`  Why and alternatives: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .documentationLink */ .v$)(error.code)}`);
+    log.line('');
+    for (const { code, message } of others)
+        log.line(`✗ ${code}  ${message}`);
+    if (others.length > 0)
+        log.line('');
+    if (error.code === 'UNEXPECTED')
+        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
+}
+/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
+function azureSays({ azure }) {
+    if (!azure)
+        return '';
+    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
+    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
+}
+/** One annotation for a failure and the others of its kind. */
+function annotateFailures({ first: { code, subject, message }, others }) {
+    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
+    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
+}
+/** Findings, those of one kind together when there are many. */
+function groupFindings(findings) {
+    return group(findings, ({ code }) => code);
+}
+/** One annotation for a finding and the others of its kind. */
+function annotateFindings({ first, others }) {
+    const { code, severity, subject, message, fix } = first;
+    const annotate = severity === 'warning' ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .notice */ .lm;
+    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
+    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .lastSegment */ .mp)(subject)}` });
+}
+/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
+const mostAnnotations = 10;
+/**
+ * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ */
+function group(things, ...keys) {
+    if (things.length <= mostAnnotations)
+        return things.map(first => ({ first, others: [] }));
+    let groups = new Map();
+    for (const key of keys) {
+        groups = new Map();
+        for (const thing of things) {
+            const known = groups.get(key(thing));
+            if (known)
+                known.others.push(thing);
+            else
+                groups.set(key(thing), { first: thing, others: [] });
+        }
+        if (groups.size <= mostAnnotations)
+            break;
+    }
+    return [...groups.values()];
 }
 
 
 /***/ }),
 
-/***/ 23344:
+/***/ 74505:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jm: () => (/* binding */ identityMarker),
-/* harmony export */   Od: () => (/* binding */ scopeOf),
-/* harmony export */   S1: () => (/* binding */ readMemory),
-/* harmony export */   kY: () => (/* binding */ remember),
-/* harmony export */   qQ: () => (/* binding */ hashOf),
-/* harmony export */   uu: () => (/* binding */ memoryMarker)
+/* harmony export */   E: () => (/* binding */ conclude),
+/* harmony export */   h: () => (/* binding */ weakest)
 /* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11365);
+/* harmony import */ var _model_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(88623);
+/* harmony import */ var _model_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67978);
+/* harmony import */ var _model_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(56092);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(65655);
 
 
-/** Beyond this, an issue remembers only how many there are: its body holds 65,536 characters. */
-const mostHashes = 1500;
-/** The hidden first line of a step's issue. */
-function identityMarker({ workflow, job, scope }) {
-    return `<!-- attach-acr drift workflow=${encode(workflow)} job=${encode(job)} scope=${encode(scope)} -->`;
-}
-/** A hash of targets × registries as the inputs name them: in any order and letter case, and whatever is found of them. */
-function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }) {
-    const names = [
-        ...clusters.map(cluster => cluster.kind === 'id'
-            ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(cluster.id)
-            : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`),
-        ...kubeletIdentities.map(({ id }) => (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(id)),
-    ];
-    const servers = registries.map(registry => (registry.kind === 'id' ? (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .formatResourceId */ .bM)(registry.id) : registry.text));
-    return hash([names, servers].map(list => list.map(_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .normalizeId */ .XB).sort().join('\n')).join('\n×\n'), 16);
-}
-/** The hidden last line of an issue. */
-function memoryMarker({ state, count, hashes }) {
-    return `<!-- attach-acr state=${state} count=${count} keys=${hashes ? [...hashes].sort().join(',') : '-'} -->`;
-}
-/** What an issue remembers; nothing where its body was changed beyond recognition. */
-function readMemory(body) {
-    const [, state = '', count = '0', keys = '-'] = /<!-- attach-acr state=(\S+) count=(\d+) keys=(\S*) -->/.exec(body) ?? [];
-    const hashes = keys === '-' ? undefined : new Set(keys.split(',').filter(Boolean));
-    return { state, count: Number(count), hashes };
-}
-/**
- * What there is to remember of a drift.
- * @param carried hashes of what was not as wanted and could not be looked at now
- */
-function remember({ items, unknown, blind, commands }, carried) {
-    const own = new Set(items.map(hashOf));
-    const hashes = new Set([...own, ...carried]);
-    const lines = [
-        // Of an error of Azure its code alone: its text may quote what changes from night to night.
-        ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
-        ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
-        ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
-        // The same words may mean another identity.
-        ...commands.map(command => `command ${command}`),
-        ...carried.map(carry => `carried ${carry}`),
-    ];
+
+
+/** Draws the conclusion of a run. */
+function conclude(run) {
+    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
+    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
+    const missing = pairs.filter(({ status }) => status === 'missing');
+    const images = (0,_model_run_js__WEBPACK_IMPORTED_MODULE_2__/* .concludeImages */ .c)(run);
+    const isCheck = run.inputs?.mode === 'check';
+    const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : [];
+    const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone];
+    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
+    failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])));
+    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
+    // A pair shows its first failure; of two operations of a pair both may have failed.
+    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
+    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
     return {
-        state: hash(lines.sort().join('\n'), 16),
-        // Not the number of hashes: of ten thousand short ones, two may be the same.
-        count: items.length + hashes.size - own.size,
-        hashes: hashes.size > mostHashes ? undefined : hashes,
+        ...run,
+        pairs,
+        errors,
+        attached,
+        drift: missing.length + lacking.length > 0,
+        images,
+        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
+        verified: weakest(pairs),
+        findings: [...(run.plan?.findings ?? []), ...run.findings],
+        notes: [
+            ...new Set([
+                ...(run.observed?.notes ?? []),
+                ...(run.plan?.notes ?? []),
+                ...run.notes,
+                ...images.flatMap(image => image.notes),
+            ]),
+        ],
     };
 }
-/** The short hash that an issue remembers a thing by. */
-function hashOf({ key }) {
-    return hash(key, 8);
+function concludePair(pair, outcomes, run) {
+    const target = 'found' in pair.target ? pair.target.found : undefined;
+    const role = 'found' in pair.registry ? pair.registry.found : undefined;
+    const registry = role?.registry;
+    const creations = pair.operations.filter(_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .isCreation */ ._u);
+    const changed = creations.some(operation => outcomes.get(operation)?.changed);
+    const common = {
+        ...(target && { target }),
+        ...(registry && { registry }),
+        asked: { target: pair.target.asked, registry: pair.registry.asked },
+        grantedBy: pair.access?.grantedBy ?? null,
+        role: pair.access?.role ?? role?.role.name ?? '',
+        scope: pair.access?.assignment.scope ?? '',
+        roleAssignmentId: pair.access?.assignment.id ?? '',
+        changed,
+        verified: 'none',
+        pulls: run.verifications.get(pair)?.pulls ?? [],
+        lacks: pair.operations.map(operation => `missing: ${(0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)} (${operation.reason})`),
+    };
+    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
+    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
+    if (error)
+        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
+    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
+        const verification = run.verifications.get(pair);
+        const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? (0,_model_error_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined);
+        if (pullError) {
+            const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code);
+            // Azure reports the grant all the same.
+            return { ...common, status: isDrift ? 'missing' : 'failed', verified: 'assignment', error: pullError };
+        }
+        // Azure reported what was there already when it was asked for it.
+        const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment');
+        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
+    }
+    if (run.inputs?.mode === 'check')
+        return { ...common, status: 'missing' };
+    return concludeWritten(pair, common, outcomes, run);
 }
-function hash(text, length) {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex').slice(0, length);
+/** Whether the proof that was asked for has not come about, for the run ended before. */
+function isUnproven(pair, { inputs, verifications, error }) {
+    const isCluster = 'found' in pair.target && pair.target.found.kind === 'cluster';
+    return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined;
 }
-/** Without spaces, and without what would end an HTML comment. */
-function encode(text) {
-    return encodeURIComponent(text).replaceAll('--', '%2D%2D');
+function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
+    const ended = pair.operations.map(operation => outcomes.get(operation));
+    const changed = ended.some(outcome => outcome?.changed);
+    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,_model_error_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined;
+    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
+    if (error)
+        return { ...common, changed, status: 'failed', error };
+    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
+    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
+    if (inputs?.verify === 'none')
+        return { ...written, status };
+    const verification = verifications.get(pair);
+    const verifyError = verification ? verification.error : (runError ?? (0,_model_error_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)());
+    if (verifyError)
+        return { ...written, status: 'failed', error: verifyError };
+    const { propagationSeconds } = verification ?? {};
+    return {
+        ...written,
+        status,
+        verified: verification?.verified ?? 'none',
+        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
+    };
 }
-
-
-/***/ }),
-
-/***/ 87815:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  EM: () => (/* binding */ changeComment),
-  hY: () => (/* binding */ closingComment),
-  nH: () => (/* binding */ countComment),
-  fS: () => (/* binding */ countDrift),
-  vh: () => (/* binding */ describeDriftInFull),
-  yK: () => (/* binding */ driftBody),
-  IM: () => (/* binding */ driftTitle),
-  t6: () => (/* binding */ duplicateText),
-  V4: () => (/* binding */ reopeningComment)
-});
-
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-// EXTERNAL MODULE: ./src/report/diagrams.ts
-var diagrams = __nccwpck_require__(75238);
-// EXTERNAL MODULE: ./src/report/documentation.ts
-var documentation = __nccwpck_require__(85272);
-;// CONCATENATED MODULE: ./src/report/drift-advice.ts
-
-
-const mostCommands = 10;
-/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
-const longestCommand = 1000;
-/** What heals the drift, and how to find out who caused it, in Markdown; empty without drift. */
-function adviseOnDrift({ items, commands }, workflow) {
-    if (items.length === 0)
-        return '';
-    const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))];
-    const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands);
-    const rest = commands.length - shown.length;
-    const parts = [
-        items.some(isHealable) && `The same step with \`mode: attach\` makes what is missing:\n\n${attachStep(workflow)}`,
-        shown.length > 0 && `Or by hand:\n\n${(0,diagrams/* fence */.EU)('sh', shown)}${rest > 0 ? `\n\nand ${rest} more.` : ''}`,
-        items.some(isGone) && "What is gone can't be attached: correct the inputs of the step, or create it again.",
-        `Who changed it, of the last seven days:\n\n${(0,diagrams/* fence */.EU)('sh', [activityLog])}`,
-        ['DRIFT', ...codes].map(code => `- About ${code}: ${(0,documentation/* documentationLink */.v)(code)}`).join('\n'),
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
+/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
+function findGrant(pair, outcomes) {
+    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
+    if (written && 'principalType' in written.operation) {
+        const { scope, role, principalType } = written.operation;
+        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
+        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
+    }
+    const [ofGroup] = pair.groupAssignments;
+    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
+}
+/** One of each: a registry that is not found fails every pair, but is one failure. */
+function distinctErrors(errors) {
+    const byText = new Map();
+    for (const error of errors) {
+        const key = error && `${error.code} ${error.message}`;
+        if (error && key && !byText.has(key))
+            byText.set(key, error);
+    }
+    return [...byText.values()];
+}
+/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
+function isGone({ code }) {
+    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
+}
+function driftError(missing, pairs, images) {
+    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
+    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
+    const lines = [...new Set([...differences, ...imageDifferences])];
+    const message = lines.length === 1
+        ? `Not as wanted: ${lines[0] ?? ''}`
+        : [
+            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
+            ...(images.length > 0 ? [`${images.length} images`] : []),
+        ].join(' and ') + ' are not as wanted.';
+    const fix = [
+        ...(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .Kb)(lines, _text_js__WEBPACK_IMPORTED_MODULE_3__/* .mostNamed */ .xT).map(line => `  ${line}`),
+        ...(missing.some(({ lacks }) => lacks.length > 0)
+            ? ['The same step with mode: attach makes what is missing.']
+            : []),
+        ...(missing.some(({ error }) => error && isGone(error))
+            ? ["What is gone can't be attached: correct the inputs, or create it again."]
+            : []),
+        ...missing.flatMap(({ error }) => (error?.fix && !isGone(error) ? error.fix : [])).slice(0, 1),
     ];
-    return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`;
+    return new _model_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('DRIFT', message, { fix: fix.join('\n') });
 }
-const activityLog = `az monitor activity-log list --resource-group <group> --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].[eventTimestamp, caller, operationName.value, resourceId]" --output table`;
-/** What `attach` makes. */
-function isHealable({ kind, code }) {
-    return code === 'missing' || kind === 'image';
-}
-/** What someone has to create again. */
-function isGone({ kind, code }) {
-    return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code);
-}
-/** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
-function attachStep(workflow) {
-    const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
-    return (0,diagrams/* fence */.EU)('yaml', [
-        `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
-        '  with:',
-        '    mode: attach',
-        `    # and the other inputs of the step in ${workflow}, with an identity that may assign roles`,
-    ]);
-}
-
-// EXTERNAL MODULE: ./src/report/format.ts
-var format = __nccwpck_require__(12011);
-;// CONCATENATED MODULE: ./src/report/drift-text.ts
-
-
-
-/** GitHub takes 256 characters (its own error says so). */
-const longestTitle = 256;
-/** Of one cell: what Azure says may be long. */
-const longestCell = 400;
-/** Of a list in a comment. */
-const mostListed = 20;
-/** `Drift: 2 of 14 clusters and 1 image not as wanted on contosoacr.azurecr.io`. */
-function driftTitle(drift) {
-    const registries = [...new Set(drift.items.map(({ registry }) => registry))];
-    const where = registries.length > 2 ? `${registries.length} registries` : registries.join(' and ');
-    return `Drift: ${countDrift(drift)} not as wanted on ${where}`.slice(0, longestTitle);
-}
-/** `2 of 14 clusters and 1 image`. */
-function countDrift({ items, unknown, fine }) {
-    const targets = (list) => new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])));
-    const drifted = targets(items);
-    const all = targets([...items, ...unknown, ...fine]);
-    const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target));
-    const images = items.filter(({ kind }) => kind === 'image').length;
-    return [
-        ...(drifted.size > 0 ? [`${drifted.size} of ${(0,format/* plural */.LS)(all.size, isClusters ? 'cluster' : 'target')}`] : []),
-        ...(images > 0 ? [(0,format/* plural */.LS)(images, 'image')] : []),
-    ].join(' and ');
-}
-/**
- * What is not as wanted and what to do about it, in Markdown: worst first, then counts, so that it fits.
- * @param room most characters
- */
-function describeDriftInFull(drift, workflow, room) {
-    const advice = adviseOnDrift(drift, workflow);
-    const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeText(cut(reason))}`);
-    const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n');
-    const left = room - advice.length - blind.length - 300;
-    const unknown = table(drift.unknown, 'why', Math.floor(left / 4));
-    const items = table(drift.items, 'what is not as wanted', left - unknown.length);
-    return [
-        items,
-        unknown && `**Could not be looked at**, and is not counted above:\n\n${unknown}`,
-        blind && `**Could not be looked at at all**:\n\n${blind}`,
-        advice,
-    ]
-        .filter(Boolean)
-        .join('\n\n');
-}
-function table(items, header, room) {
-    if (items.length === 0)
-        return '';
-    const name = namesOf(items);
-    const lines = [`| what | registry | ${header} |`, '| - | - | - |'];
-    let used = lines.join('\n').length;
-    let shown = 0;
-    for (const item of items) {
-        const line = `| ${[name(item), item.registry, cut(item.what)].map(escapeText).join(' | ')} |`;
-        // Room for the counts of the rest.
-        if (used + line.length + 600 > room)
-            break;
-        lines.push(line);
-        used += line.length + 1;
-        shown += 1;
-    }
-    const rest = items.slice(shown);
-    return rest.length > 0
-        ? `${lines.join('\n')}\n\nand ${(0,format/* plural */.LS)(rest.length, 'more', 'more')}: ${countCodes(rest)}`
-        : lines.join('\n');
-}
-/** `9,800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
-function countCodes(items) {
-    const counts = new Map();
-    for (const { kind, code } of items) {
-        const what = kind === 'image' ? `images (${code})` : code;
-        counts.set(what, (counts.get(what) ?? 0) + 1);
-    }
-    return [...counts]
-        .sort(([, a], [, b]) => b - a)
-        .map(([code, count]) => `${count} ${code}`)
-        .join(', ');
-}
-/** The body of the issue, without its hidden lines. */
-function driftBody(drift, run, room) {
-    const head = `**${countDrift(drift)} not as wanted**, found by [${escapeText(run.name)}](${run.url}).\n\n` +
-        'This text is rewritten when the drift changes, and the issue closes itself when it is gone; notes are safe in comments.';
-    return `${head}\n\n${describeDriftInFull(drift, run.workflow, room - head.length - 2)}`;
-}
-/** The comment on an issue whose drift is another one; empty where nothing got worse or better. */
-function changeComment({ worse, better, dropped }, run) {
-    const gone = dropped > 0 ? `${(0,format/* plural */.LS)(dropped, 'thing')} that was not as wanted is no longer looked at.` : '';
-    const parts = [
-        worse.length > 0 &&
-            `**Worse**: ${worse.length} more not as wanted.\n${list(worse, ({ what }) => `: ${escapeText(cut(what))}`)}`,
-        better.length > 0 && `**Better**: ${better.length} as wanted again.\n${list(better, () => '')}`,
-        gone && `**Better**: ${gone}`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : '';
-}
-/** The comment on a drift that there are too many of to be told apart. */
-function countComment(before, now, run) {
-    const change = now > before ? `**Worse**: ${now} not as wanted` : `**Better**: ${now} not as wanted still`;
-    return `${change}, after ${before}.\n\n${foundBy(run)}`;
-}
-/** The comment that an issue is closed with. */
-function closingComment({ unknown, blind }, run) {
-    const left = unknown.length + blind.length;
-    const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be looked at.` : '';
-    return `All that this issue named is as wanted again.${doubt}\n\n${foundBy(run)}`;
-}
-/** The comment on an issue that was closed and is open again. */
-function reopeningComment({ items }, run) {
-    return `**Worse**: the drift is back, or still there.\n${list(items, ({ what }) => `: ${escapeText(cut(what))}`)}\n\n${foundBy(run)}`;
-}
-/** The comment on, and the body of, an issue that another one was opened beside. */
-function duplicateText(number) {
-    return `Two runs at once opened an issue each. #${number} goes on.`;
-}
-const foundBy = ({ name, url }) => `[${escapeText(name)}](${url})`;
-function list(items, more) {
-    const name = namesOf(items);
-    const lines = items
-        .slice(0, mostListed)
-        .map(item => `- ${escapeText(`${name(item)} on ${item.registry}`)}${more(item)}`);
-    return [...lines, ...moreLines(items.length)].join('\n');
-}
-function moreLines(count) {
-    return count > mostListed ? [`- and ${count - mostListed} more`] : [];
-}
-/** The last segment of a target's ID, with as much before it as tells the targets apart. */
-function namesOf(items) {
-    const called = new Map();
-    for (const { kind, target } of items) {
-        if (kind === 'image')
-            continue;
-        const ids = called.get((0,resource_id/* lastSegment */.mp)(target)) ?? new Set();
-        called.set((0,resource_id/* lastSegment */.mp)(target), ids.add(target.toLowerCase()));
-    }
-    return ({ kind, target }) => {
-        if (kind === 'image')
-            return target;
-        const name = (0,resource_id/* lastSegment */.mp)(target);
-        const id = (0,resource_id/* parseResourceId */.RQ)(target);
-        const isAlone = (called.get(name)?.size ?? 0) < 2;
-        return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${(0,format/* shortGuid */.CC)(id.subscriptionId)})`;
-    };
-}
-function cut(text) {
-    return text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text;
-}
-/** Text as text in a table, not as HTML or Markdown; and nobody is mentioned by it. */
-function escapeText(text) {
-    return text
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('@', '&#64;')
-        .replace(/([\\*_`[\]|~])/g, '\\$1')
-        .replace(/\s*\n\s*/g, ' ');
+const levels = ['none', 'assignment', 'pull'];
+/** The weakest level that holds for every pair. */
+function weakest(pairs) {
+    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
 }
 
 
@@ -31862,13 +29888,58 @@ function escapeText(text) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ mergeDrifts),
-/* harmony export */   k: () => (/* binding */ readDrift)
+/* harmony export */   Gu: () => (/* binding */ annotateDrift),
+/* harmony export */   TE: () => (/* binding */ mergeDrifts),
+/* harmony export */   ah: () => (/* binding */ driftFailure),
+/* harmony export */   fS: () => (/* binding */ countDrift),
+/* harmony export */   kR: () => (/* binding */ readDrift)
 /* harmony export */ });
-/* harmony import */ var _az_commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(40763);
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11365);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+/* harmony import */ var _model_az_commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(10673);
+/* harmony import */ var _model_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(88623);
+/* harmony import */ var _model_resource_id_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(51391);
+/* harmony import */ var _annotations_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(856);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(65655);
 
 
+
+
+
+
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+function annotateDrift({ items }, isFailure) {
+    const annotate = isFailure ? _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3 : _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e;
+    const shown = items.length > _annotations_js__WEBPACK_IMPORTED_MODULE_3__/* .mostAnnotations */ .YP ? items.slice(0, _annotations_js__WEBPACK_IMPORTED_MODULE_3__/* .mostAnnotations */ .YP - 1) : items;
+    for (const { target, registry, what } of shown) {
+        annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(target)}` });
+    }
+    if (shown.length < items.length) {
+        annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
+            title: 'attach-acr: DRIFT',
+        });
+    }
+}
+/** The contract's error for the drift of a fleet. */
+function driftFailure(drift) {
+    const lines = drift.items.map(({ target, registry, what }) => `${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(target)} on ${registry}: ${what}`);
+    const fix = [
+        ...(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .excerpt */ .Kb)(lines, _text_js__WEBPACK_IMPORTED_MODULE_5__/* .mostNamed */ .xT).map(line => `  ${line}`),
+        'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
+    ];
+    return new _model_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') });
+}
+/** `2 of 14 clusters and 1 image`. */
+function countDrift({ items, unknown, fine }) {
+    const targets = (list) => new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])));
+    const drifted = targets(items);
+    const all = targets([...items, ...unknown, ...fine]);
+    const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target));
+    const images = items.filter(({ kind }) => kind === 'image').length;
+    return [
+        ...(drifted.size > 0 ? [`${drifted.size} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .plural */ .LS)(all.size, isClusters ? 'cluster' : 'target')}`] : []),
+        ...(images > 0 ? [(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .plural */ .LS)(images, 'image')] : []),
+    ].join(' and ');
+}
 /**
  * Reads the drift out of a report.
  * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
@@ -31882,7 +29953,7 @@ function readDrift({ pairs, images, manifests = [], plan, error }, leg = '') {
             key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
             kind: 'pair',
             target,
-            registry: loginServer || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_1__/* .lastSegment */ .mp)(registry),
+            registry: loginServer || (0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(registry),
             code: pair.error?.code ?? 'missing',
             what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
             isHarmless: !pair.error && grantedBy !== null,
@@ -31944,7 +30015,7 @@ function toCommand(planned) {
     if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry)
         return [];
     const grant = { objectId: principalId, type: principalType, role, scope: registry };
-    return [(0,_az_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .createRoleAssignmentCommand */ .jX)({ ...grant, ...(condition && { condition }) })];
+    return [(0,_model_az_commands_js__WEBPACK_IMPORTED_MODULE_1__/* .createRoleAssignmentCommand */ .jX)({ ...grant, ...(condition && { condition }) })];
 }
 /** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
 function keyOf(leg, target, registry) {
@@ -31964,128 +30035,6 @@ function sortDrift(drift) {
 
 /***/ }),
 
-/***/ 97999:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BR: () => (/* binding */ groupFailures),
-/* harmony export */   ER: () => (/* binding */ azureSays),
-/* harmony export */   o: () => (/* binding */ annotateFailures),
-/* harmony export */   tD: () => (/* binding */ printFailures)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
-/* harmony import */ var _documentation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(85272);
-/* harmony import */ var _groups_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(56900);
-
-
-
-/** Failures, those of one kind and one resource together when there are many. */
-function groupFailures(errors) {
-    return (0,_groups_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .O)(errors, ({ code, subject = '' }) => `${code} ${subject}`, ({ code }) => code);
-}
-/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
-function printFailures({ first: error, others }, log) {
-    log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`);
-    log.line('');
-    for (const line of error.fix?.split('\n') ?? [])
-        log.line(`  ${line}`);
-    log.line(`  Why and alternatives: ${(0,_documentation_js__WEBPACK_IMPORTED_MODULE_2__/* .documentationLink */ .v)(error.code)}`);
-    log.line('');
-    for (const { code, message } of others)
-        log.line(`✗ ${code}  ${message}`);
-    if (others.length > 0)
-        log.line('');
-    if (error.code === 'UNEXPECTED')
-        log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '');
-}
-/** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
-function azureSays({ azure }) {
-    if (!azure)
-        return '';
-    const code = azure.code ?? (azure.status === undefined ? 'no answer' : `HTTP ${azure.status}`);
-    return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`;
-}
-/** One annotation for a failure and the others of its kind. */
-function annotateFailures({ first: { code, subject, message }, others }) {
-    const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : '';
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .error */ .z3(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` });
-}
-
-
-/***/ }),
-
-/***/ 12011:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C7: () => (/* binding */ formatElapsed),
-/* harmony export */   CC: () => (/* binding */ shortGuid),
-/* harmony export */   LS: () => (/* binding */ plural),
-/* harmony export */   Xo: () => (/* binding */ formatSeconds),
-/* harmony export */   Xq: () => (/* binding */ formatSize)
-/* harmony export */ });
-/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
-function formatSeconds(seconds) {
-    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
-}
-/** Milliseconds as `m:ss`. */
-function formatElapsed(ms) {
-    const seconds = Math.floor(ms / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-/** A GUID by its last four digits; the report has it whole. */
-function shortGuid(guid) {
-    return `…${guid.slice(-4)}`;
-}
-/** `1 cluster`, `2 clusters`. */
-function plural(count, singular, pluralForm = `${singular}s`) {
-    return `${count} ${count === 1 ? singular : pluralForm}`;
-}
-/** Bytes as `71 MB`, in powers of ten as registries count. */
-function formatSize(bytes) {
-    return bytes < 1_000_000
-        ? `${Math.ceil(bytes / 1000)} kB`
-        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
-}
-
-
-/***/ }),
-
-/***/ 56900:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ group),
-/* harmony export */   Y: () => (/* binding */ mostAnnotations)
-/* harmony export */ });
-/** As many as GitHub shows annotations of one level a step (docs.github.com/actions/reference/limits). */
-const mostAnnotations = 10;
-/**
- * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
- * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
- */
-function group(things, ...keys) {
-    if (things.length <= mostAnnotations)
-        return things.map(first => ({ first, others: [] }));
-    let groups = new Map();
-    for (const key of keys) {
-        groups = new Map();
-        for (const thing of things) {
-            const known = groups.get(key(thing));
-            if (known)
-                known.others.push(thing);
-            else
-                groups.set(key(thing), { first: thing, others: [] });
-        }
-        if (groups.size <= mostAnnotations)
-            break;
-    }
-    return [...groups.values()];
-}
-
-
-/***/ }),
-
 /***/ 37808:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32100,14 +30049,10 @@ function group(things, ...keys) {
 /* harmony export */   kr: () => (/* binding */ describeObserved),
 /* harmony export */   lA: () => (/* binding */ describeEnd)
 /* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(11365);
-/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9350);
-/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
-/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11620);
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(12011);
-/* harmony import */ var _scope_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(51506);
-
-
+/* harmony import */ var _model_image_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(71444);
+/* harmony import */ var _model_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67978);
+/* harmony import */ var _model_resource_id_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(51391);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(65655);
 
 
 
@@ -32117,31 +30062,31 @@ function describeInputs({ mode, clusters, kubeletIdentities, registries }) {
     const targets = [
         clusters.some(({ kind }) => kind === 'all')
             ? 'all clusters'
-            : clusters.length > 0 && (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(clusters.length, 'cluster'),
-        kubeletIdentities.length > 0 && (0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
+            : clusters.length > 0 && (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(clusters.length, 'cluster'),
+        kubeletIdentities.length > 0 && (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
     ];
-    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(registries.length, 'registry', 'registries')}`;
+    return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(registries.length, 'registry', 'registries')}`;
 }
 function describeSession({ caller, tenantId, by }) {
-    return [`signed in to tenant ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(tenantId)} as ${caller.name}, ${by}`];
+    return [`signed in to tenant ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(tenantId)} as ${caller.name}, ${by}`];
 }
 function describeObserved({ targets, registries, pairs }) {
     const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0);
     return [
-        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
-        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
-        `access    ${held === 0 ? 'none' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(held, 'role assignment')} at or above the registries`}`,
+        ...(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .excerpt */ .Kb)(targets.map(target => describeLookup(target, 'target', describeTarget)), mostLines),
+        ...(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .excerpt */ .Kb)(registries.map(registry => describeLookup(registry, 'registry', describeRegistry)), mostLines),
+        `access    ${held === 0 ? 'none' : `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(held, 'role assignment')} at or above the registries`}`,
     ];
 }
 function describeLookup(lookup, kind, describe) {
     if ('found' in lookup)
         return describe(lookup.found);
-    return `${kind.padEnd(10)}${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(lookup.asked)}  ${lookup.error.code}`;
+    return `${kind.padEnd(10)}${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(lookup.asked)}  ${lookup.error.code}`;
 }
 function describeTarget({ kind, name, location, state, identity }) {
     if (kind === 'kubelet-identity')
-        return `identity  ${name}  ${location} (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
-    const pulls = `pulls as ${identity.name} (${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
+        return `identity  ${name}  ${location} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
+    const pulls = `pulls as ${identity.name} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(identity.objectId)})`;
     return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`;
 }
 function describeRegistry({ registry }) {
@@ -32160,21 +30105,21 @@ function describePlan({ pairs, operations, images }, mode) {
         ...kept.map(describeKept),
         ...operations.map(operation => {
             const verb = operation.operation.split('-')[0];
-            return `${signs[verb]} ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}  (${operation.reason})`;
+            return `${signs[verb]} ${(0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}  (${operation.reason})`;
         }),
     ];
     for (const { image, plan } of images) {
         if (plan.kind === 'present')
-            lines.push(`= image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}`);
+            lines.push(`= image ${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}`);
         const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+';
         if (plan.kind === 'import')
-            lines.push((0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${mark} image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
+            lines.push((0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${mark} image ${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
         if (plan.kind === 'conflict')
-            lines.push((0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`! image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
+            lines.push((0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`! image ${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${plan.reason})`));
         if (plan.kind === 'failed')
-            lines.push(`! image ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${image.error?.code ?? ''})`);
+            lines.push(`! image ${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .describeImage */ .hu)(image)}  (${image.error?.code ?? ''})`);
     }
-    return lines.length > 0 ? (0,_excerpt_js__WEBPACK_IMPORTED_MODULE_3__/* .excerpt */ .K)(lines, mostLines) : ['nothing to write'];
+    return lines.length > 0 ? (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .excerpt */ .Kb)(lines, mostLines) : ['nothing to write'];
 }
 function describeKept({ target, registry, access }) {
     const from = 'found' in target ? target.found.name : target.asked;
@@ -32185,23 +30130,23 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }) {
     if (grantedBy === 'direct')
         return 'at the registry itself';
     if (grantedBy === 'group')
-        return `through the group ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(principalId)}`;
-    return `inherited from ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_5__/* .formatResourceScope */ .A)(scope)}`;
+        return `through the group ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .shortGuid */ .CC)(principalId)}`;
+    return `inherited from ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .formatResourceScope */ .AW)(scope)}`;
 }
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 function describeOutcome({ operation, roleAssignmentId, changed, error }) {
-    const id = roleAssignmentId ? ` (…/${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_4__/* .lastSegment */ .mp)(roleAssignmentId)})` : '';
+    const id = roleAssignmentId ? ` (…/${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_3__/* .lastSegment */ .mp)(roleAssignmentId)})` : '';
     if (error)
-        return `failed    ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}: ${error.code}`;
-    return `${(changed ? (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeEffect */ .xU)(operation) : 'was so').padEnd(10)}${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}${id}`;
+        return `failed    ${(0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}: ${error.code}`;
+    return `${(changed ? (0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeEffect */ .xU)(operation) : 'was so').padEnd(10)}${(0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}${id}`;
 }
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
 function describeImageResult({ image, status, digest, sizeInBytes, error }) {
-    const what = (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request)} on ${image.registry.name}`);
+    const what = (0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(`${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request)} on ${image.registry.name}`);
     if (error)
         return `${status.padEnd(10)}${what}: ${error.code}`;
-    const size = sizeInBytes === undefined ? '' : `  ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSize */ .Xq)(sizeInBytes)}`;
-    return `${status.padEnd(10)}${what}${digest && `  ${(0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}`}${size}`;
+    const size = sizeInBytes === undefined ? '' : `  ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSize */ .Xq)(sizeInBytes)}`;
+    return `${status.padEnd(10)}${what}${digest && `  ${(0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}`}${size}`;
 }
 /** The closing line of a run that succeeded: no more than is known. */
 function describeEnd(result) {
@@ -32226,10 +30171,10 @@ function describeEnd(result) {
 }
 /** The mark of a run that succeeded, and what it leaves to look at: `1 image not readable`, `2 findings`. */
 function describeDoubts({ images, findings }) {
-    const unread = images.filter(_images_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnread */ .KJ).length;
+    const unread = images.filter(_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnread */ .KJ).length;
     const counts = [
-        ...(unread > 0 ? [`${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unread, 'image')} not readable`] : []),
-        ...(findings.length > 0 ? [(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(findings.length, 'finding')] : []),
+        ...(unread > 0 ? [`${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(unread, 'image')} not readable`] : []),
+        ...(findings.length > 0 ? [(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(findings.length, 'finding')] : []),
     ];
     const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓';
     return { mark, counts };
@@ -32239,9 +30184,9 @@ function describeDrift({ pairs, images, manifests }) {
     const count = (all) => all.filter(({ status }) => status === 'missing').length;
     const [lackingPairs, lackingImages] = [count(pairs), count(images)];
     const parts = [
-        lackingPairs > 0 && `${lackingPairs} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(pairs.length, 'pair')}`,
-        lackingImages > 0 && `${lackingImages} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(images.length, 'image')}`,
-        count(manifests) > 0 && `${count(manifests)} of ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(manifests.length, 'image')} of the manifests`,
+        lackingPairs > 0 && `${lackingPairs} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(pairs.length, 'pair')}`,
+        lackingImages > 0 && `${lackingImages} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(images.length, 'image')}`,
+        count(manifests) > 0 && `${count(manifests)} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(manifests.length, 'image')} of the manifests`,
     ];
     return `${parts.filter(Boolean).join(' and ')} not as wanted`;
 }
@@ -32250,46 +30195,118 @@ function describeProof({ verified, pairs }) {
         .size;
     if (verified === 'pull') {
         const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-        const after = waited.length > 0 ? `, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(...waited))} after the grant` : '';
-        return ` · proven on ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(nodes, 'node')}${after}`;
+        const after = waited.length > 0 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(...waited))} after the grant` : '';
+        return ` · proven on ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plural */ .LS)(nodes, 'node')}${after}`;
     }
     if (verified === 'none')
         return ' once the grant has taken effect, which was not waited for';
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
-    return ` · Azure reports the grant, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
+    return ` · Azure reports the grant, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`;
 }
 
 
 /***/ }),
 
-/***/ 86906:
+/***/ 65468:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HC: () => (/* binding */ setMergedOutputs),
+/* harmony export */   jF: () => (/* binding */ setInitialOutputs),
+/* harmony export */   n0: () => (/* binding */ setOutputs)
+/* harmony export */ });
+/* unused harmony export toReportOutput */
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _model_image_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(71444);
+/* harmony import */ var _services_runner_secrets_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9370);
+/* harmony import */ var _conclude_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(74505);
+/* harmony import */ var _report_json_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(97901);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  jF: () => (/* binding */ setInitialOutputs),
-  HC: () => (/* binding */ setMergedOutputs),
-  n0: () => (/* binding */ setOutputs)
-});
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(48161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(76760);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
-var core = __nccwpck_require__(57264);
-// EXTERNAL MODULE: ./src/result.ts
-var src_result = __nccwpck_require__(51666);
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-// EXTERNAL MODULE: ./src/secrets.ts
-var secrets = __nccwpck_require__(27194);
-// EXTERNAL MODULE: ./src/report/report-json.ts
-var report_json = __nccwpck_require__(97901);
-;// CONCATENATED MODULE: ./src/report/report-output.ts
+
+
+
+
+
+
+/**
+ * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
+ */
+function setInitialOutputs(run) {
+    const result = (0,_conclude_js__WEBPACK_IMPORTED_MODULE_6__/* .conclude */ .E)(run);
+    setAll({ ...toOutputs(result, (0,_report_json_js__WEBPACK_IMPORTED_MODULE_7__/* .toReportJson */ .s)(result)), 'error-code': 'CANCELLED', 'report-file': '' });
+}
+/** Sets every output to how the run ended, and writes the report file. */
+function setOutputs(result) {
+    const report = (0,_report_json_js__WEBPACK_IMPORTED_MODULE_7__/* .toReportJson */ .s)(result);
+    setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) });
+}
+/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
+function setMergedOutputs(report, errorCode) {
+    const { attached, drift, verified, images } = report;
+    setAll({
+        attached: String(attached),
+        drift: String(drift),
+        verified,
+        images: JSON.stringify(images),
+        'error-code': errorCode,
+        report: toReportOutput(report),
+        'report-file': writeReportFile(report),
+    });
+}
+function toOutputs(result, report) {
+    const target = result.observed?.targets[0];
+    const images = result.images.filter(({ image }) => !image.request.isProbe);
+    const [first] = images;
+    const identity = target && 'found' in target ? target.found.identity : undefined;
+    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
+        return ('found' in lookup && lookup.found.registry.loginServer) || [];
+    });
+    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+    return {
+        attached: String(result.attached),
+        changed: String(result.changed),
+        drift: String(result.drift),
+        verified: result.verified,
+        'registry-login-server': loginServers[0] ?? '',
+        'registry-login-servers': JSON.stringify(loginServers),
+        'pull-identity-object-id': identity?.objectId ?? '',
+        'pull-identity-client-id': identity?.clientId ?? '',
+        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
+        image: first ? (0,_model_image_js__WEBPACK_IMPORTED_MODULE_4__/* .pinned */ .dp)(first) : '',
+        images: JSON.stringify(images.map(_report_json_js__WEBPACK_IMPORTED_MODULE_7__/* .toImageJson */ .f)),
+        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
+        'error-code': result.errors[0]?.code ?? '',
+        report: toReportOutput(report),
+    };
+}
+function setAll(outputs) {
+    for (const [name, value] of Object.entries(outputs))
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, (0,_services_runner_secrets_js__WEBPACK_IMPORTED_MODULE_5__/* .redact */ .E)(value));
+}
+/** Empty, with a warning, where the file can't be written: the outputs count for more. */
+function writeReportFile(report) {
+    try {
+        const folder = process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)();
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.mkdirSync)(folder, { recursive: true });
+        // A folder of its own: several steps of a job may use the action.
+        const file = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)((0,node_fs__WEBPACK_IMPORTED_MODULE_2__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'attach-acr-')), 'report.json');
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.writeFileSync)(file, (0,_services_runner_secrets_js__WEBPACK_IMPORTED_MODULE_5__/* .redact */ .E)(`${JSON.stringify(report, null, 2)}\n`));
+        return file;
+    }
+    catch (error) {
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+            title: 'attach-acr',
+        });
+        return '';
+    }
+}
 /** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
 const mostCharacters = 900_000;
 /** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
@@ -32326,87 +30343,159 @@ function toReportOutput(report) {
     return write(kept);
 }
 
-;// CONCATENATED MODULE: ./src/report/outputs.ts
+
+/***/ }),
+
+/***/ 18991:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Iq: () => (/* binding */ narrateImages),
+/* harmony export */   JS: () => (/* binding */ narrateVerify),
+/* harmony export */   Wb: () => (/* binding */ announceStart),
+/* harmony export */   e2: () => (/* binding */ narrateApply),
+/* harmony export */   qj: () => (/* binding */ narrateProof)
+/* harmony export */ });
+/* harmony import */ var _model_image_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(71444);
+/* harmony import */ var _model_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67978);
+/* harmony import */ var _services_runner_log_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(67961);
+/* harmony import */ var _narration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(37808);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(65655);
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(29045);
 
 
 
 
 
 
-
-
-
-/**
- * Sets every output as if nothing had happened, before anything does: a step that is killed has outputs too.
- */
-function setInitialOutputs(run) {
-    const result = (0,src_result/* conclude */.Ep)(run);
-    setAll({ ...toOutputs(result, (0,report_json/* toReportJson */.s)(result)), 'error-code': 'CANCELLED', 'report-file': '' });
+/** The first line of the log. */
+function announceStart(inputs, log) {
+    log.line(`attach-acr ${_version_js__WEBPACK_IMPORTED_MODULE_4__/* .version */ .r} · ${(0,_narration_js__WEBPACK_IMPORTED_MODULE_3__/* .describeInputs */ .jv)(inputs)}`);
 }
-/** Sets every output to how the run ended, and writes the report file. */
-function setOutputs(result) {
-    const report = (0,report_json/* toReportJson */.s)(result);
-    setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) });
-}
-/** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
-function setMergedOutputs(report, errorCode) {
-    const { attached, drift, verified, images } = report;
-    setAll({
-        attached: String(attached),
-        drift: String(drift),
-        verified,
-        images: JSON.stringify(images),
-        'error-code': errorCode,
-        report: toReportOutput(report),
-        'report-file': writeReportFile(report),
-    });
-}
-function toOutputs(result, report) {
-    const target = result.observed?.targets[0];
-    const images = result.images.filter(({ image }) => !image.request.isProbe);
-    const [first] = images;
-    const identity = target && 'found' in target ? target.found.identity : undefined;
-    const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-        return ('found' in lookup && lookup.found.registry.loginServer) || [];
-    });
-    const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? []);
+/** Prints what is written as it is written. */
+function narrateApply(log, clock, title = 'Apply') {
+    const started = clock.now();
+    const told = new Set();
+    log.section(title, []);
     return {
-        attached: String(result.attached),
-        changed: String(result.changed),
-        drift: String(result.drift),
-        verified: result.verified,
-        'registry-login-server': loginServers[0] ?? '',
-        'registry-login-servers': JSON.stringify(loginServers),
-        'pull-identity-object-id': identity?.objectId ?? '',
-        'pull-identity-client-id': identity?.clientId ?? '',
-        'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
-        image: first ? (0,src_images/* pinned */.dp)(first) : '',
-        images: JSON.stringify(images.map(report_json/* toImageJson */.f)),
-        'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
-        'error-code': result.errors[0]?.code ?? '',
-        report: toReportOutput(report),
+        onDone(outcome) {
+            log.line(`  ${(0,_services_runner_log_js__WEBPACK_IMPORTED_MODULE_2__/* .withTime */ .C)((0,_narration_js__WEBPACK_IMPORTED_MODULE_3__/* .describeOutcome */ .SS)(outcome), outcome.finishedAt - started)}`);
+        },
+        onWait(operation, refusal, pauseMs) {
+            const why = refusal.azure?.message ?? refusal.message;
+            const next = `next try in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(pauseMs / 1000)}`;
+            const reason = told.has(why) ? 'the same answer' : why;
+            told.add(why);
+            log.line(`  ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatElapsed */ .C7)(clock.now() - started)}  ${(0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation)}: ${reason} (${next})`);
+        },
     };
 }
-function setAll(outputs) {
-    for (const [name, value] of Object.entries(outputs))
-        core/* setOutput */.uH(name, (0,secrets/* redact */.E)(value));
+/** Prints what is waited for, with the last answer. */
+function narrateVerify(log, clock, mode) {
+    const started = clock.now();
+    const [until, notYet] = mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet'];
+    log.section(`Verify: wait until Azure Resource Manager ${until}`, []);
+    const elapsed = () => (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatElapsed */ .C7)(clock.now() - started);
+    const describe = ({ target, found }) => `${found.role.name} on ${found.registry.name} for ${target.name}`;
+    return {
+        onDone(pair, { error, propagationSeconds = 0 }) {
+            const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported';
+            log.line(`  ${(0,_services_runner_log_js__WEBPACK_IMPORTED_MODULE_2__/* .withTime */ .C)(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`);
+        },
+        onWait(pairs, held, pauseMs) {
+            const [first] = pairs;
+            if (!first)
+                return;
+            const listed = held.get(first)?.length ?? 0;
+            const [what, answer] = pairs.length === 1
+                ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .plural */ .LS)(listed, 'role assignment')} of it)`]
+                : [`${pairs.length} of them on ${first.found.registry.name}`, ''];
+            log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(pauseMs / 1000)}`);
+        },
+    };
 }
-/** Empty, with a warning, where the file can't be written: the outputs count for more. */
-function writeReportFile(report) {
-    try {
-        const folder = process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
-        (0,external_node_fs_.mkdirSync)(folder, { recursive: true });
-        // A folder of its own: several steps of a job may use the action.
-        const file = (0,external_node_path_.join)((0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(folder, 'attach-acr-')), 'report.json');
-        (0,external_node_fs_.writeFileSync)(file, (0,secrets/* redact */.E)(`${JSON.stringify(report, null, 2)}\n`));
-        return file;
+/** Prints each image as it ends, between what is waited for meanwhile. */
+function narrateImages(log, clock) {
+    const started = clock.now();
+    return {
+        onDone(result) {
+            log.line(`  ${(0,_services_runner_log_js__WEBPACK_IMPORTED_MODULE_2__/* .withTime */ .C)((0,_narration_js__WEBPACK_IMPORTED_MODULE_3__/* .describeImageResult */ .Cy)(result), clock.now() - started)}`);
+        },
+    };
+}
+/** Above this, nodes that say the same share a line. */
+const mostLines = 8;
+/** Prints which nodes pull, and after each round how each of them stands that had not passed before. */
+function narrateProof(log, clock, { probeNodes }) {
+    let started = 0;
+    const passed = new Set();
+    const clusters = new Set();
+    const which = probeNodes === 'all' ? 'every node' : 'one node of each pool';
+    // Several clusters are told apart by their name.
+    const prefix = ({ name }) => (clusters.size > 1 ? `${name}  ` : '');
+    return {
+        onStart(target, way, { chosen, skipped }, throughGroup) {
+            if (clusters.size === 0) {
+                started = clock.now();
+                log.section(`Verify: pull on ${which}`, []);
+            }
+            clusters.add(target.id);
+            const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ');
+            const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('');
+            log.line(`  ${target.name}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .plural */ .LS)(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`);
+            if (throughGroup)
+                log.line(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`);
+        },
+        onFallBack(target, why) {
+            log.line(`  ${target.name}: ${why.message}`);
+            log.line(`  ${target.name}: going on with AKS Run Command`);
+        },
+        onRound(target, pulls, nextMs) {
+            const elapsed = (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatElapsed */ .C7)(clock.now() - started);
+            const news = pulls.filter(pull => !passed.has(keyOf(target, pull)));
+            const several = new Set(pulls.map(({ image }) => image.reference)).size > 1;
+            for (const { who, pull } of share(news, probeNodes === 'all')) {
+                const next = pull.verdict === 'pulled' || nextMs === undefined ? '' : `; ${sayNext(nextMs)}`;
+                const text = `${elapsed}  ${prefix(target)}${who}  ${describePull(pull, several)}${next}`;
+                log.line(`  ${pull.verdict === 'pulled' ? (0,_services_runner_log_js__WEBPACK_IMPORTED_MODULE_2__/* .withTime */ .C)(text, pull.finishedAt - pull.startedAt) : text}`);
+            }
+            for (const pull of news)
+                if (pull.verdict === 'pulled')
+                    passed.add(keyOf(target, pull));
+        },
+    };
+}
+function sayNext(ms) {
+    return ms < 500 ? 'trying again' : `next try in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(ms / 1000)}`;
+}
+function keyOf(target, { node, image }) {
+    return `${target.id} ${node} ${image.reference}`;
+}
+/** A line a pull or, where they are many, a line for all that ended alike. */
+function share(pulls, byNode) {
+    if (pulls.length <= mostLines)
+        return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }));
+    const alike = new Map();
+    for (const pull of pulls) {
+        const key = `${pull.verdict} ${pull.image.reference}`;
+        alike.set(key, [...(alike.get(key) ?? []), pull]);
     }
-    catch (error) {
-        core/* warning */.$e(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-            title: 'attach-acr',
-        });
-        return '';
-    }
+    return [...alike.values()].flatMap(group => {
+        const [first] = group;
+        return first ? [{ who: (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .plural */ .LS)(group.length, 'node'), pull: first }] : [];
+    });
+}
+/** `pulled nginx:v1`, `denied (401): …`; the image of what was not pulled only where there are several. */
+function describePull({ verdict, message, image }, several) {
+    const name = (0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(image.reference.replace(/^[^/]*\//, ''));
+    if (verdict === 'pulled')
+        return `pulled ${name}`;
+    const which = several ? ` ${name}` : '';
+    if (verdict === 'slow')
+        return `still pulling${which}${message && `: ${message}`}`;
+    const [status] = /\b(401|403|429)\b/.exec(message) ?? [];
+    const meaning = verdict === 'denied' ? 'the role has not reached this node yet' : message;
+    return `${verdict}${status ? ` (${status})` : ''}${which}: ${meaning}`;
 }
 
 
@@ -32419,9 +30508,9 @@ function writeReportFile(report) {
 /* harmony export */   f: () => (/* binding */ toImageJson),
 /* harmony export */   s: () => (/* binding */ toReportJson)
 /* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(11365);
-/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4525);
-/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11620);
+/* harmony import */ var _model_image_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(71444);
+/* harmony import */ var _model_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(67978);
+/* harmony import */ var _model_resource_id_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(51391);
 
 
 
@@ -32461,7 +30550,7 @@ function toOperationJson(operation) {
             role: operation.role.name,
             condition: operation.condition ?? null,
         }),
-        description: (0,_operation_text_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation),
+        description: (0,_model_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .describeOperation */ .R8)(operation),
         reason: operation.reason,
     };
 }
@@ -32470,8 +30559,8 @@ function toImageJson(result) {
     const { image, status, digest, sizeInBytes, seconds, error } = result;
     return {
         source: image.request.text,
-        name: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request),
-        image: (0,_images_js__WEBPACK_IMPORTED_MODULE_0__/* .pinned */ .dp)(result),
+        name: (0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .nameOf */ .Vb)(image.request),
+        image: (0,_model_image_js__WEBPACK_IMPORTED_MODULE_0__/* .pinned */ .dp)(result),
         digest,
         status,
         registry: image.registry.id,
@@ -32507,7 +30596,7 @@ function toPullJson({ node, pool, arch, image, verdict, message, attempts, start
 }
 function toPairJson(pair) {
     const { target, registry, asked } = pair;
-    const isAskedById = (!target || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.target, target.id)) && (!registry || (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.registry, registry.id));
+    const isAskedById = (!target || (0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.target, target.id)) && (!registry || (0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_2__/* .sameId */ .s)(asked.registry, registry.id));
     return {
         target: target?.id ?? pair.asked.target,
         targetKind: target?.kind ?? 'cluster',
@@ -32539,7 +30628,7 @@ function round(seconds) {
 
 /***/ }),
 
-/***/ 82577:
+/***/ 6424:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32548,60 +30637,91 @@ __nccwpck_require__.d(__webpack_exports__, {
   z: () => (/* binding */ report)
 });
 
-// EXTERNAL MODULE: ./src/report/drift-failure.ts
-var drift_failure = __nccwpck_require__(76754);
+// EXTERNAL MODULE: ./src/services/runner/step-summary.ts
+var step_summary = __nccwpck_require__(11480);
+// EXTERNAL MODULE: ./src/report/annotations.ts
+var annotations = __nccwpck_require__(856);
 // EXTERNAL MODULE: ./src/report/drift.ts
 var drift = __nccwpck_require__(18101);
-// EXTERNAL MODULE: ./src/report/failures.ts
-var report_failures = __nccwpck_require__(97999);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 10 modules
-var core = __nccwpck_require__(57264);
-// EXTERNAL MODULE: ./src/azure/resource-id.ts
-var resource_id = __nccwpck_require__(11365);
-// EXTERNAL MODULE: ./src/report/groups.ts
-var groups = __nccwpck_require__(56900);
-;// CONCATENATED MODULE: ./src/report/findings.ts
-
-
-
-/** Findings, those of one kind together when there are many. */
-function groupFindings(findings) {
-    return (0,groups/* group */.O)(findings, ({ code }) => code);
-}
-/** One annotation for a finding and the others of its kind. */
-function annotateFindings({ first, others }) {
-    const { code, severity, subject, message, fix } = first;
-    const annotate = severity === 'warning' ? core/* warning */.$e : core/* notice */.lm;
-    const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : '';
-    annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${(0,resource_id/* lastSegment */.mp)(subject)}` });
-}
-
 // EXTERNAL MODULE: ./src/report/narration.ts
 var narration = __nccwpck_require__(37808);
-// EXTERNAL MODULE: ./src/report/outputs.ts + 1 modules
-var outputs = __nccwpck_require__(86906);
+// EXTERNAL MODULE: ./src/report/outputs.ts
+var outputs = __nccwpck_require__(65468);
 // EXTERNAL MODULE: ./src/report/report-json.ts
 var report_json = __nccwpck_require__(97901);
-// EXTERNAL MODULE: ./src/report/step-summary.ts
-var step_summary = __nccwpck_require__(49211);
-// EXTERNAL MODULE: ./src/operation-text.ts
-var operation_text = __nccwpck_require__(11620);
-// EXTERNAL MODULE: ./src/version.ts + 1 modules
-var version = __nccwpck_require__(71013);
-// EXTERNAL MODULE: ./src/images.ts
-var src_images = __nccwpck_require__(4525);
-// EXTERNAL MODULE: ./src/report/documentation.ts
-var documentation = __nccwpck_require__(85272);
-// EXTERNAL MODULE: ./src/report/diagrams.ts
-var diagrams = __nccwpck_require__(75238);
-// EXTERNAL MODULE: ./src/report/format.ts
-var format = __nccwpck_require__(12011);
-// EXTERNAL MODULE: ./src/report/scope.ts
-var report_scope = __nccwpck_require__(51506);
+// EXTERNAL MODULE: ./src/model/image.ts
+var model_image = __nccwpck_require__(71444);
+// EXTERNAL MODULE: ./src/model/plan.ts
+var model_plan = __nccwpck_require__(67978);
+// EXTERNAL MODULE: ./src/report/text.ts
+var report_text = __nccwpck_require__(65655);
+;// CONCATENATED MODULE: ./src/report/diagrams.ts
+
+/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
+const mostPairs = 25;
+/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
+function drawAccess(pairs) {
+    const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached');
+    if (drawn.length === 0 || drawn.length > mostPairs)
+        return '';
+    const nodes = new Map();
+    const edges = [];
+    const node = (key, label, [open, close]) => {
+        const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`;
+        if (!nodes.has(key))
+            nodes.set(key, `${id}${open}"${diagrams_escape(label)}"${close}`);
+        return id;
+    };
+    for (const { target, registry, status, grantedBy, role, scope, pulls } of drawn) {
+        if (!target || !registry)
+            continue;
+        const cluster = node(target.id, target.name, ['[', ']']);
+        const known = nodes.has(target.identity.objectId);
+        const identity = node(target.identity.objectId, `${target.identity.name} ${(0,report_text/* shortGuid */.CC)(target.identity.objectId)}`, [
+            '([',
+            '])',
+        ]);
+        if (!known)
+            edges.push({ line: `${cluster} --> ${identity}`, missing: false });
+        const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]']);
+        const missing = status !== 'attached';
+        const label = diagrams_escape(missing
+            ? `${role}${pulls.length > 0 ? ', not pulled' : ' missing'}`
+            : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${(0,report_text/* formatResourceScope */.AW)(scope)}`}`);
+        edges.push({
+            line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
+            missing,
+        });
+    }
+    const red = edges.flatMap(({ missing }, index) => missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : []);
+    return (0,report_text/* fence */.EU)('mermaid', [
+        'flowchart LR',
+        ...[...nodes.values()].map(line => `  ${line}`),
+        ...edges.map(({ line }) => `  ${line}`),
+        ...red,
+    ]);
+}
+/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
+function drawTime({ stages, pairs, startedAt }) {
+    const waited = pairs.some(({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1));
+    if (!waited)
+        return '';
+    const bar = (name, from, to) => `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`;
+    const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to));
+    const pulls = pairs.flatMap(pair => pair.pulls).filter(({ attempts }) => attempts > 1);
+    const nodes = pulls
+        .slice(0, mostPairs)
+        .map(({ node, verdict, startedAt: from, finishedAt: to }) => bar(`${node} ${verdict}`, from, to));
+    const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : [];
+    return (0,report_text/* fence */.EU)('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, ...sections]);
+}
+function diagrams_escape(label) {
+    return label.replaceAll('"', '#quot;');
+}
+
+// EXTERNAL MODULE: ./src/report/version.ts + 1 modules
+var version = __nccwpck_require__(29045);
 ;// CONCATENATED MODULE: ./src/report/summary.ts
-
-
-
 
 
 
@@ -32625,10 +30745,10 @@ function toMarkdown(result) {
         pairs.length > 0 ? pairTable(pairs) : '',
         pullTable(pairs),
         images.length > 0 ? imageTable(images) : '',
-        ...(0,report_failures/* groupFailures */.BR)(errors).map(failureSection),
-        ...groupFindings(findings).map(findingSection),
-        (0,diagrams/* drawAccess */.xM)(pairs),
-        (0,diagrams/* drawTime */._N)(result),
+        ...(0,annotations/* groupFailures */.BR)(errors).map(failureSection),
+        ...(0,annotations/* groupFindings */.kG)(findings).map(findingSection),
+        drawAccess(pairs),
+        drawTime(result),
         details(result),
     ];
     return fit(parts.filter(part => part));
@@ -32666,7 +30786,7 @@ function pairTable(pairs) {
     const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |'];
     const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
     const rows = worstFirst.map(pair => {
-        const took = pair.propagationSeconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(pair.propagationSeconds);
+        const took = pair.propagationSeconds === undefined ? '' : (0,report_text/* formatSeconds */.Xo)(pair.propagationSeconds);
         const cells = [
             isGood(pair) ? '✓' : '✗',
             pair.target?.name ?? pair.asked.target,
@@ -32686,7 +30806,7 @@ function foldRows(header, rows, more) {
     if (rows.length <= mostRows)
         return shown;
     const rest = firstOf(rows.slice(mostRows), mostFolded);
-    return `${shown}\n\n${folded((0,format/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
+    return `${shown}\n\n${folded((0,report_text/* plural */.LS)(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`;
 }
 /** The first lines of many, and what to say of the others. */
 function firstOf(lines, most) {
@@ -32705,10 +30825,10 @@ function pullTable(pairs) {
             pull.verdict === 'pulled' ? '✓' : '✗',
             several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
             `${pull.pool} (${pull.arch})`,
-            (0,src_images/* shortDigest */.VK)(pull.image.reference),
+            (0,model_image/* shortDigest */.VK)(pull.image.reference),
             pull.verdict,
             String(pull.attempts),
-            (0,format/* formatSeconds */.Xo)((pull.finishedAt - pull.startedAt) / 1000),
+            (0,report_text/* formatSeconds */.Xo)((pull.finishedAt - pull.startedAt) / 1000),
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
@@ -32722,22 +30842,22 @@ function imageTable(images) {
     const rows = images.map(result => {
         const { image, status, sizeInBytes, seconds, error } = result;
         const good = status === 'imported' || status === 'present';
-        const isRead = !(0,src_images/* isUnread */.KJ)(result);
+        const isRead = !(0,model_image/* isUnread */.KJ)(result);
         const cells = [
             good ? (isRead ? '✓' : '⚠') : '✗',
-            (0,src_images/* shortDigest */.VK)(image.request.text),
-            (0,src_images/* shortDigest */.VK)(`${(0,src_images/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
+            (0,model_image/* shortDigest */.VK)(image.request.text),
+            (0,model_image/* shortDigest */.VK)(`${(0,model_image/* nameOf */.Vb)(image.request)} on ${image.registry.name}`),
             error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
-            sizeInBytes === undefined ? '' : (0,format/* formatSize */.Xq)(sizeInBytes),
-            seconds === undefined ? '' : (0,format/* formatSeconds */.Xo)(seconds),
+            sizeInBytes === undefined ? '' : (0,report_text/* formatSize */.Xq)(sizeInBytes),
+            seconds === undefined ? '' : (0,report_text/* formatSeconds */.Xo)(seconds),
         ];
         return `| ${cells.map(escapeCell).join(' | ')} |`;
     });
     const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')));
-    const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(src_images/* pinned */.dp);
+    const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(model_image/* pinned */.dp);
     return [
         foldRows(header, worstFirst, 'more image'),
-        references.length > 0 ? (0,diagrams/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
+        references.length > 0 ? (0,report_text/* fence */.EU)('', firstOf(references, mostFolded).lines) : '',
     ]
         .filter(Boolean)
         .join('\n\n');
@@ -32752,20 +30872,20 @@ function access({ error, status, grantedBy, scope, changed }) {
         return changed ? 'taken away now' : 'none of its own';
     if (grantedBy === 'direct')
         return changed ? 'direct, created now' : 'direct';
-    return grantedBy ? `${grantedBy}, ${(0,report_scope/* formatResourceScope */.A)(scope)}` : 'none';
+    return grantedBy ? `${grantedBy}, ${(0,report_text/* formatResourceScope */.AW)(scope)}` : 'none';
 }
 function failureSection({ first: error, others }) {
     const { code, message, fix } = error;
     return [
-        `**✗ [${code}](${(0,documentation/* documentationLink */.v)(code)})** ${escapeText(message)}${escapeText((0,report_failures/* azureSays */.ER)(error))}`,
-        fix ? (0,diagrams/* fence */.EU)('', [fix]) : '',
+        `**✗ [${code}](${(0,report_text/* documentationLink */.v$)(code)})** ${escapeText(message)}${escapeText((0,annotations/* azureSays */.ER)(error))}`,
+        fix ? (0,report_text/* fence */.EU)('', [fix]) : '',
         foldOthers(others),
     ]
         .filter(part => part)
         .join('\n\n');
 }
 function findingSection({ first: { code, message, fix }, others }) {
-    return [`**⚠ ${code}** ${escapeText(message)}`, (0,diagrams/* fence */.EU)('sh', [fix]), foldOthers(others)]
+    return [`**⚠ ${code}** ${escapeText(message)}`, (0,report_text/* fence */.EU)('sh', [fix]), foldOthers(others)]
         .filter(part => part)
         .join('\n\n');
 }
@@ -32776,7 +30896,7 @@ function foldOthers(others) {
     return folded(`${others.length} more like it`, lines.join('\n') + omitted);
 }
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }) {
-    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,operation_text/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
+    const planned = (plan?.operations ?? []).map(operation => `- planned: ${escapeText(`${(0,model_plan/* describeOperation */.R8)(operation)}: ${operation.reason}`)}`);
     const noted = notes.map(note => `- ${escapeText(note)}`);
     const lines = [
         ...[planned, noted].flatMap(all => {
@@ -32784,7 +30904,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
             return omitted ? [...some, `- ${omitted.trim()}`] : some;
         }),
         ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
-        `- ${(0,format/* plural */.LS)(requests, 'request')}, ${(0,format/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,format/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+        `- ${(0,report_text/* plural */.LS)(requests, 'request')}, ${(0,report_text/* formatSeconds */.Xo)((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${(0,report_text/* formatSeconds */.Xo)((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
         `- attach-acr ${version/* version */.r} on Node ${process.versions.node}`,
     ];
     return folded('Details', lines.join('\n'));
@@ -32813,21 +30933,19 @@ function escapeText(text) {
 
 
 
-
-
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 async function report(result, log) {
     (0,outputs/* setOutputs */.n0)(result);
     for (const note of result.notes)
         log.line(`note: ${note}`);
-    groupFindings(result.findings).forEach(annotateFindings);
-    for (const failures of (0,report_failures/* groupFailures */.BR)(result.errors)) {
-        (0,report_failures/* printFailures */.tD)(failures, log);
+    (0,annotations/* groupFindings */.kG)(result.findings).forEach(annotations/* annotateFindings */.dv);
+    for (const failures of (0,annotations/* groupFailures */.BR)(result.errors)) {
+        (0,annotations/* printFailures */.tD)(failures, log);
         if (failures.first.code !== 'DRIFT')
-            (0,report_failures/* annotateFailures */.o)(failures);
+            (0,annotations/* annotateFailures */.o)(failures);
     }
     if (result.mode === 'check')
-        (0,drift_failure/* annotateDrift */.G)((0,drift/* readDrift */.k)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
+        (0,drift/* annotateDrift */.Gu)((0,drift/* readDrift */.kR)((0,report_json/* toReportJson */.s)(result)), result.inputs?.failOnDrift ?? true);
     if (result.errors.length === 0)
         log.line((0,narration/* describeEnd */.lA)(result));
     await (0,step_summary/* addToSummary */.D)(toMarkdown(result));
@@ -32836,254 +30954,217 @@ async function report(result, log) {
 
 /***/ }),
 
-/***/ 51506:
+/***/ 65655:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ formatResourceScope)
+/* harmony export */   AW: () => (/* binding */ formatResourceScope),
+/* harmony export */   C7: () => (/* binding */ formatElapsed),
+/* harmony export */   CC: () => (/* binding */ shortGuid),
+/* harmony export */   EU: () => (/* binding */ fence),
+/* harmony export */   Kb: () => (/* binding */ excerpt),
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   Xo: () => (/* binding */ formatSeconds),
+/* harmony export */   Xq: () => (/* binding */ formatSize),
+/* harmony export */   v$: () => (/* binding */ documentationLink),
+/* harmony export */   xT: () => (/* binding */ mostNamed)
 /* harmony export */ });
-/* harmony import */ var _azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(11365);
+/* harmony import */ var _model_resource_id_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(51391);
 
+/** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
+function excerpt(lines, most) {
+    return lines.length > most
+        ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+        : lines;
+}
+/** Of what a failure names one by one. */
+const mostNamed = 20;
+/** A fenced block of Markdown. */
+function fence(language, lines) {
+    return ['```' + language, ...lines, '```'].join('\n');
+}
+/**
+ * Where an error code is explained: in the repository and at the version that the step uses.
+ * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ */
+function documentationLink(code) {
+    const page = `docs/troubleshooting.md#${code.toLowerCase()}`;
+    const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env;
+    return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page;
+}
+/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+function formatSeconds(seconds) {
+    return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000);
+}
+/** Milliseconds as `m:ss`. */
+function formatElapsed(ms) {
+    const seconds = Math.floor(ms / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+/** A GUID by its last four digits; the report has it whole. */
+function shortGuid(guid) {
+    return `…${guid.slice(-4)}`;
+}
+/** `1 cluster`, `2 clusters`. */
+function plural(count, singular, pluralForm = `${singular}s`) {
+    return `${count} ${count === 1 ? singular : pluralForm}`;
+}
+/** Bytes as `71 MB`, in powers of ten as registries count. */
+function formatSize(bytes) {
+    return bytes < 1_000_000
+        ? `${Math.ceil(bytes / 1000)} kB`
+        : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
 /** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
 function formatResourceScope(scope) {
     if (scope === '/')
         return 'the tenant';
     if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-        return `management group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+        return `management group ${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
     if (/^\/subscriptions\/[^/]+$/i.test(scope))
         return `subscription …${scope.slice(-4)}`;
     if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope))
-        return `resource group ${(0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
-    return (0,_azure_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope);
+        return `resource group ${(0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope)}`;
+    return (0,_model_resource_id_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSegment */ .mp)(scope);
 }
 
 
 /***/ }),
 
-/***/ 49211:
+/***/ 29045:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  r: () => (/* binding */ version)
+});
+
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"1.0.0"};
+;// CONCATENATED MODULE: ./src/report/version.ts
+
+/** Version of the action. */
+const version = package_namespaceObject.rE;
+
+
+/***/ }),
+
+/***/ 12570:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D: () => (/* binding */ addToSummary)
+/* harmony export */   g: () => (/* binding */ requestIdToken),
+/* harmony export */   i: () => (/* binding */ readIdTokenClaims)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+/* harmony import */ var jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(49937);
+/* harmony import */ var _model_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(88623);
 
-/** Adds Markdown to the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
-async function addToSummary(markdown) {
-    if (!process.env.GITHUB_STEP_SUMMARY)
-        return;
-    await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown, true).write();
+
+
+const permissionYaml = `permissions:
+  id-token: write # lets this job ask GitHub for an ID token
+  contents: read  # naming any permission drops the defaults, so name what else the job needs`;
+/**
+ * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
+ * @param onRequest told when GitHub is asked
+ * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
+ */
+async function requestIdToken(audience, onRequest) {
+    // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
+    if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
+        throw new _model_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('OIDC_UNAVAILABLE', 'This job may not ask GitHub for an ID token: the permission id-token: write is missing.', {
+            subject: 'GitHub',
+            fix: `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
+                'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
+        });
+    }
+    onRequest();
+    try {
+        return await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getIDToken */ .V9(audience); // masks the token itself
+    }
+    catch (error) {
+        const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+        throw new _model_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('OIDC_UNAVAILABLE', `GitHub's token endpoint did not give an ID token. ${reason}`, {
+            subject: 'GitHub',
+            fix: 'Run the job again; if it stays so, check https://www.githubstatus.com and the proxy of a self-hosted runner.',
+            cause: error,
+        });
+    }
+}
+/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */
+function readIdTokenClaims(token) {
+    try {
+        const { iss = '', sub = '', aud = '' } = (0,jose_jwt_decode__WEBPACK_IMPORTED_MODULE_2__/* .decodeJwt */ .i)(token);
+        return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud };
+    }
+    catch {
+        return { issuer: '', subject: '', audience: '' };
+    }
 }
 
 
 /***/ }),
 
-/***/ 51666:
+/***/ 67961:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AD: () => (/* binding */ startRun),
-/* harmony export */   Ep: () => (/* binding */ conclude),
-/* harmony export */   cg: () => (/* binding */ concludeImages),
-/* harmony export */   hB: () => (/* binding */ weakest)
+/* harmony export */   C: () => (/* binding */ withTime),
+/* harmony export */   h: () => (/* binding */ createLogger)
 /* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
-/* harmony import */ var _excerpt_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9350);
-/* harmony import */ var _images_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4525);
-/* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(22464);
-/* harmony import */ var _operation_text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(11620);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
+/* harmony import */ var _model_time_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(50816);
 
 
-
-
-
-/** A run that has not begun. */
-function startRun(startedAt, mode) {
-    const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [], manifests: [] };
-    return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() };
-}
-/** Draws the conclusion of a run. */
-function conclude(run) {
-    const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]));
-    const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run));
-    const missing = pairs.filter(({ status }) => status === 'missing');
-    const images = concludeImages(run);
-    const isCheck = run.inputs?.mode === 'check';
-    const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : [];
-    const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone];
-    const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []));
-    failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])));
-    const drifted = missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined;
-    // A pair shows its first failure; of two operations of a pair both may have failed.
-    const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted]);
-    const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached');
-    return {
-        ...run,
-        pairs,
-        errors,
-        attached,
-        drift: missing.length + lacking.length > 0,
-        images,
-        changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
-        verified: weakest(pairs),
-        findings: [...(run.plan?.findings ?? []), ...run.findings],
-        notes: [
-            ...new Set([
-                ...(run.observed?.notes ?? []),
-                ...(run.plan?.notes ?? []),
-                ...run.notes,
-                ...images.flatMap(image => image.notes),
-            ]),
-        ],
+const width = 100;
+/** The logger over the runner's log commands. */
+function createLogger() {
+    const logger = {
+        line: text => {
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(harmless(text));
+        },
+        warn: text => {
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(text, { title: 'attach-acr' });
+        },
+        debug: text => {
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(text);
+        },
+        section(title, lines, { folded } = { folded: false }) {
+            if (folded)
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .startGroup */ .Oh(`▸ ${title}`);
+            else
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`▸ ${title}`);
+            for (const line of lines)
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  ${harmless(line)}`);
+            if (folded)
+                _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .endGroup */ .N4();
+        },
+        async phase(title, work, describe) {
+            const started = _model_time_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .ml.now();
+            const value = await work();
+            const lines = describe(value);
+            const last = lines.pop() ?? '';
+            logger.section(title, [...lines, withTime(last, _model_time_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .ml.now() - started)], { folded: true });
+            return value;
+        },
     };
+    return logger;
 }
-/** How the images ended, or stand where nothing was done about them. */
-function concludeImages({ plan, images, inputs, error }) {
-    if (images)
-        return images;
-    return (plan?.images ?? []).map((planned) => {
-        const { image, plan: imagePlan } = planned;
-        if (imagePlan.kind === 'present' || imagePlan.kind === 'failed')
-            return (0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .settle */ .G9)(planned);
-        const base = { image, changed: false, digest: '', notes: image.notes };
-        // What can't be read is no drift; the image's notes say so.
-        if (inputs?.mode === 'check' && image.present === 'unknown')
-            return { ...base, status: 'present' };
-        if (inputs?.mode !== 'check')
-            return { ...base, status: 'failed', error: error ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)() };
-        const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND';
-        return {
-            ...base,
-            status: 'missing',
-            error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(code, `${(0,_images_js__WEBPACK_IMPORTED_MODULE_1__/* .describeImage */ .hu)(image)}: ${imagePlan.reason}`, {}),
-        };
-    });
+/** Text that the runner takes for no command of its own, whatever a service put into it (actions/runner, `ActionCommand.cs`). */
+function harmless(text) {
+    return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[');
 }
-function concludePair(pair, outcomes, run) {
-    const target = 'found' in pair.target ? pair.target.found : undefined;
-    const role = 'found' in pair.registry ? pair.registry.found : undefined;
-    const registry = role?.registry;
-    const creations = pair.operations.filter(_plan_js__WEBPACK_IMPORTED_MODULE_2__/* .isCreation */ ._u);
-    const changed = creations.some(operation => outcomes.get(operation)?.changed);
-    const common = {
-        ...(target && { target }),
-        ...(registry && { registry }),
-        asked: { target: pair.target.asked, registry: pair.registry.asked },
-        grantedBy: pair.access?.grantedBy ?? null,
-        role: pair.access?.role ?? role?.role.name ?? '',
-        scope: pair.access?.assignment.scope ?? '',
-        roleAssignmentId: pair.access?.assignment.id ?? '',
-        changed,
-        verified: 'none',
-        pulls: run.verifications.get(pair)?.pulls ?? [],
-        lacks: pair.operations.map(operation => `missing: ${(0,_operation_text_js__WEBPACK_IMPORTED_MODULE_3__/* .describeOperation */ .R8)(operation)} (${operation.reason})`),
-    };
-    const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup);
-    const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error;
-    if (error)
-        return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error };
-    if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
-        const verification = run.verifications.get(pair);
-        const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined);
-        if (pullError) {
-            const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code);
-            // Azure reports the grant all the same.
-            return { ...common, status: isDrift ? 'missing' : 'failed', verified: 'assignment', error: pullError };
-        }
-        // Azure reported what was there already when it was asked for it.
-        const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment');
-        return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified };
-    }
-    if (run.inputs?.mode === 'check')
-        return { ...common, status: 'missing' };
-    return concludeWritten(pair, common, outcomes, run);
-}
-/** Whether the proof that was asked for has not come about, for the run ended before. */
-function isUnproven(pair, { inputs, verifications, error }) {
-    const isCluster = 'found' in pair.target && pair.target.found.kind === 'cluster';
-    return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined;
-}
-function concludeWritten(pair, common, outcomes, { inputs, verifications, error: runError }) {
-    const ended = pair.operations.map(operation => outcomes.get(operation));
-    const changed = ended.some(outcome => outcome?.changed);
-    const missing = ended.some(outcome => outcome === undefined) ? (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)()) : undefined;
-    const error = ended.find(outcome => outcome?.error)?.error ?? missing;
-    if (error)
-        return { ...common, changed, status: 'failed', error };
-    const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed };
-    const status = inputs?.mode === 'detach' ? 'detached' : 'attached';
-    if (inputs?.verify === 'none')
-        return { ...written, status };
-    const verification = verifications.get(pair);
-    const verifyError = verification ? verification.error : (runError ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelled */ .KW)());
-    if (verifyError)
-        return { ...written, status: 'failed', error: verifyError };
-    const { propagationSeconds } = verification ?? {};
-    return {
-        ...written,
-        status,
-        verified: verification?.verified ?? 'none',
-        ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
-    };
-}
-const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' };
-/** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
-function findGrant(pair, outcomes) {
-    const written = outcomes.findLast(outcome => outcome && 'principalType' in outcome.operation);
-    if (written && 'principalType' in written.operation) {
-        const { scope, role, principalType } = written.operation;
-        const grantedBy = principalType === 'Group' ? 'group' : 'direct';
-        return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' };
-    }
-    const [ofGroup] = pair.groupAssignments;
-    return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {};
-}
-/** One of each: a registry that is not found fails every pair, but is one failure. */
-function distinctErrors(errors) {
-    const byText = new Map();
-    for (const error of errors) {
-        const key = error && `${error.code} ${error.message}`;
-        if (error && key && !byText.has(key))
-            byText.set(key, error);
-    }
-    return [...byText.values()];
-}
-/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
-function isGone({ code }) {
-    return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code);
-}
-function driftError(missing, pairs, images) {
-    const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks));
-    const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`);
-    const lines = [...new Set([...differences, ...imageDifferences])];
-    const message = lines.length === 1
-        ? `Not as wanted: ${lines[0] ?? ''}`
-        : [
-            ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
-            ...(images.length > 0 ? [`${images.length} images`] : []),
-        ].join(' and ') + ' are not as wanted.';
-    const fix = [
-        ...(0,_excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .excerpt */ .K)(lines, _excerpt_js__WEBPACK_IMPORTED_MODULE_4__/* .mostNamed */ .x).map(line => `  ${line}`),
-        ...(missing.some(({ lacks }) => lacks.length > 0)
-            ? ['The same step with mode: attach makes what is missing.']
-            : []),
-        ...(missing.some(({ error }) => error && isGone(error))
-            ? ["What is gone can't be attached: correct the inputs, or create it again."]
-            : []),
-        ...missing.flatMap(({ error }) => (error?.fix && !isGone(error) ? error.fix : [])).slice(0, 1),
-    ];
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('DRIFT', message, { fix: fix.join('\n') });
-}
-const levels = ['none', 'assignment', 'pull'];
-/** The weakest level that holds for every pair. */
-function weakest(pairs) {
-    return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none';
+/** A line with a duration at its right edge. */
+function withTime(text, ms) {
+    return `${text.padEnd(width)} ${(ms / 1000).toFixed(1).padStart(5)} s`;
 }
 
 
 /***/ }),
 
-/***/ 27194:
+/***/ 9370:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33112,21 +31193,20 @@ function redact(text) {
 
 /***/ }),
 
-/***/ 71013:
+/***/ 11480:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ addToSummary)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57264);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  r: () => (/* binding */ version)
-});
-
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"1.0.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-/** Version of the action. */
-const version = package_namespaceObject.rE;
+/** Adds Markdown to the job summary; without the runner's file for it (older GitHub Enterprise Servers) there is none. */
+async function addToSummary(markdown) {
+    if (!process.env.GITHUB_STEP_SUMMARY)
+        return;
+    await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown, true).write();
+}
 
 
 /***/ }),
@@ -36479,6 +34559,987 @@ function copyFile(srcFile, destFile, force) {
     });
 }
 //# sourceMappingURL=io.js.map
+
+/***/ }),
+
+/***/ 65473:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* reexport */ AbortError)
+});
+
+;// CONCATENATED MODULE: ./node_modules/@azure/abort-controller/dist/esm/AbortError.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT license.
+/**
+ * This error is thrown when an asynchronous operation has been aborted.
+ * Check for this error by testing the `name` that the name property of the
+ * error matches `"AbortError"`.
+ *
+ * @example
+ * ```ts
+ * const controller = new AbortController();
+ * controller.abort();
+ * try {
+ *   doAsyncWork(controller.signal)
+ * } catch (e) {
+ *   if (e.name === 'AbortError') {
+ *     // handle abort error here.
+ *   }
+ * }
+ * ```
+ */
+class AbortError extends Error {
+    constructor(message) {
+        super(message);
+        this.name = "AbortError";
+    }
+}
+//# sourceMappingURL=AbortError.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/abort-controller/dist/esm/index.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT license.
+
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 98365:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  NO: () => (/* reexport */ isKeyCredential),
+  Zp: () => (/* reexport */ isTokenCredential)
+});
+
+// UNUSED EXPORTS: AzureKeyCredential, AzureNamedKeyCredential, AzureSASCredential, isNamedKeyCredential, isSASCredential
+
+// EXTERNAL MODULE: ./node_modules/@azure/core-util/dist/esm/index.js + 4 modules
+var esm = __nccwpck_require__(89105);
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/keyCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Tests an object to determine whether it implements KeyCredential.
+ *
+ * @param credential - The assumed KeyCredential to be tested.
+ */
+function isKeyCredential(credential) {
+    return (0,esm/* isObjectWithProperties */.TA)(credential, ["key"]) && typeof credential.key === "string";
+}
+//# sourceMappingURL=keyCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureNamedKeyCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * A static name/key-based credential that supports updating
+ * the underlying name and key values.
+ */
+class AzureNamedKeyCredential {
+    _key;
+    _name;
+    /**
+     * The value of the key to be used in authentication.
+     */
+    get key() {
+        return this._key;
+    }
+    /**
+     * The value of the name to be used in authentication.
+     */
+    get name() {
+        return this._name;
+    }
+    /**
+     * Create an instance of an AzureNamedKeyCredential for use
+     * with a service client.
+     *
+     * @param name - The initial value of the name to use in authentication.
+     * @param key - The initial value of the key to use in authentication.
+     */
+    constructor(name, key) {
+        if (!name || !key) {
+            throw new TypeError("name and key must be non-empty strings");
+        }
+        this._name = name;
+        this._key = key;
+    }
+    /**
+     * Change the value of the key.
+     *
+     * Updates will take effect upon the next request after
+     * updating the key value.
+     *
+     * @param newName - The new name value to be used.
+     * @param newKey - The new key value to be used.
+     */
+    update(newName, newKey) {
+        if (!newName || !newKey) {
+            throw new TypeError("newName and newKey must be non-empty strings");
+        }
+        this._name = newName;
+        this._key = newKey;
+    }
+}
+/**
+ * Tests an object to determine whether it implements NamedKeyCredential.
+ *
+ * @param credential - The assumed NamedKeyCredential to be tested.
+ */
+function isNamedKeyCredential(credential) {
+    return (isObjectWithProperties(credential, ["name", "key"]) &&
+        typeof credential.key === "string" &&
+        typeof credential.name === "string");
+}
+//# sourceMappingURL=azureNamedKeyCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureSASCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * A static-signature-based credential that supports updating
+ * the underlying signature value.
+ */
+class AzureSASCredential {
+    _signature;
+    /**
+     * The value of the shared access signature to be used in authentication
+     */
+    get signature() {
+        return this._signature;
+    }
+    /**
+     * Create an instance of an AzureSASCredential for use
+     * with a service client.
+     *
+     * @param signature - The initial value of the shared access signature to use in authentication
+     */
+    constructor(signature) {
+        if (!signature) {
+            throw new Error("shared access signature must be a non-empty string");
+        }
+        this._signature = signature;
+    }
+    /**
+     * Change the value of the signature.
+     *
+     * Updates will take effect upon the next request after
+     * updating the signature value.
+     *
+     * @param newSignature - The new shared access signature value to be used
+     */
+    update(newSignature) {
+        if (!newSignature) {
+            throw new Error("shared access signature must be a non-empty string");
+        }
+        this._signature = newSignature;
+    }
+}
+/**
+ * Tests an object to determine whether it implements SASCredential.
+ *
+ * @param credential - The assumed SASCredential to be tested.
+ */
+function isSASCredential(credential) {
+    return (isObjectWithProperties(credential, ["signature"]) && typeof credential.signature === "string");
+}
+//# sourceMappingURL=azureSASCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/tokenCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * @internal
+ * @param accessToken - Access token
+ * @returns Whether a token is bearer type or not
+ */
+function isBearerToken(accessToken) {
+    return !accessToken.tokenType || accessToken.tokenType === "Bearer";
+}
+/**
+ * @internal
+ * @param accessToken - Access token
+ * @returns Whether a token is Pop token or not
+ */
+function isPopToken(accessToken) {
+    return accessToken.tokenType === "pop";
+}
+/**
+ * Tests an object to determine whether it implements TokenCredential.
+ *
+ * @param credential - The assumed TokenCredential to be tested.
+ */
+function isTokenCredential(credential) {
+    // Check for an object with a 'getToken' function and possibly with
+    // a 'signRequest' function.  We do this check to make sure that
+    // a ServiceClientCredentials implementor (like TokenClientCredentials
+    // in ms-rest-nodeauth) doesn't get mistaken for a TokenCredential if
+    // it doesn't actually implement TokenCredential also.
+    const castCredential = credential;
+    return (castCredential &&
+        typeof castCredential.getToken === "function" &&
+        (castCredential.signRequest === undefined || castCredential.getToken.length > 0));
+}
+//# sourceMappingURL=tokenCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/index.js
+
+
+
+
+
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 89105:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  gE: () => (/* binding */ esm_calculateRetryDelay),
+  cb: () => (/* reexport */ delay),
+  u1: () => (/* reexport */ getErrorMessage),
+  bJ: () => (/* binding */ isError),
+  Ll: () => (/* binding */ isNode),
+  qx: () => (/* binding */ isNodeLike),
+  TA: () => (/* reexport */ isObjectWithProperties),
+  Al: () => (/* binding */ stringToUint8Array),
+  SW: () => (/* binding */ uint8ArrayToString)
+});
+
+// UNUSED EXPORTS: cancelablePromiseRace, computeSha256Hash, computeSha256Hmac, createAbortablePromise, getRandomIntegerInclusive, isBrowser, isBun, isDefined, isDeno, isNodeRuntime, isObject, isReactNative, isWebWorker, objectHasProperty, randomUUID
+
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/internal.js + 1 modules
+var internal = __nccwpck_require__(1834);
+// EXTERNAL MODULE: ./node_modules/@azure/abort-controller/dist/esm/index.js + 1 modules
+var esm = __nccwpck_require__(65473);
+;// CONCATENATED MODULE: ./node_modules/@azure/core-util/dist/esm/createAbortablePromise.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Creates an abortable promise.
+ * @param buildPromise - A function that takes the resolve and reject functions as parameters.
+ * @param options - The options for the abortable promise.
+ * @returns A promise that can be aborted.
+ */
+function createAbortablePromise(buildPromise, options) {
+    const { cleanupBeforeAbort, abortSignal, abortErrorMsg } = options ?? {};
+    return new Promise((resolve, reject) => {
+        function rejectOnAbort() {
+            reject(new esm/* AbortError */.l(abortErrorMsg ?? "The operation was aborted."));
+        }
+        function removeListeners() {
+            abortSignal?.removeEventListener("abort", onAbort);
+        }
+        function onAbort() {
+            cleanupBeforeAbort?.();
+            removeListeners();
+            rejectOnAbort();
+        }
+        if (abortSignal?.aborted) {
+            return rejectOnAbort();
+        }
+        try {
+            buildPromise((x) => {
+                removeListeners();
+                resolve(x);
+            }, (x) => {
+                removeListeners();
+                reject(x);
+            });
+        }
+        catch (err) {
+            reject(err);
+        }
+        abortSignal?.addEventListener("abort", onAbort);
+    });
+}
+//# sourceMappingURL=createAbortablePromise.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-util/dist/esm/delay.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+
+const StandardAbortMessage = "The delay was aborted.";
+/**
+ * A wrapper for setTimeout that resolves a promise after timeInMs milliseconds.
+ * @param timeInMs - The number of milliseconds to be delayed.
+ * @param options - The options for delay - currently abort options
+ * @returns Promise that is resolved after timeInMs
+ */
+function delay(timeInMs, options) {
+    let token;
+    const { abortSignal, abortErrorMsg } = options ?? {};
+    return createAbortablePromise((resolve) => {
+        token = setTimeout(resolve, timeInMs);
+    }, {
+        cleanupBeforeAbort: () => clearTimeout(token),
+        abortSignal,
+        abortErrorMsg: abortErrorMsg ?? StandardAbortMessage,
+    });
+}
+/**
+ * Calculates the delay interval for retry attempts using exponential delay with jitter.
+ * @param retryAttempt - The current retry attempt number.
+ * @param config - The exponential retry configuration.
+ * @returns An object containing the calculated retry delay.
+ */
+function calculateRetryDelay(retryAttempt, config) {
+    // Exponentially increase the delay each time
+    const exponentialDelay = config.retryDelayInMs * Math.pow(2, retryAttempt);
+    // Don't let the delay exceed the maximum
+    const clampedDelay = Math.min(config.maxRetryDelayInMs, exponentialDelay);
+    // Allow the final value to have some "jitter" (within 50% of the delay size) so
+    // that retries across multiple clients don't occur simultaneously.
+    const retryAfterInMs = clampedDelay / 2 + getRandomIntegerInclusive(0, clampedDelay / 2);
+    return { retryAfterInMs };
+}
+//# sourceMappingURL=delay.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-util/dist/esm/error.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Given what is thought to be an error object, return the message if possible.
+ * If the message is missing, returns a stringified version of the input.
+ * @param e - Something thrown from a try block
+ * @returns The error message or a string of the input
+ */
+function getErrorMessage(e) {
+    if ((0,internal/* isError */.bJ)(e)) {
+        return e.message;
+    }
+    else {
+        let stringified;
+        try {
+            if (typeof e === "object" && e) {
+                stringified = JSON.stringify(e);
+            }
+            else {
+                stringified = String(e);
+            }
+        }
+        catch (err) {
+            stringified = "[unable to stringify input]";
+        }
+        return `Unknown error ${stringified}`;
+    }
+}
+//# sourceMappingURL=error.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-util/dist/esm/typeGuards.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * Helper TypeGuard that checks if something is defined or not.
+ * @param thing - Anything
+ */
+function isDefined(thing) {
+    return typeof thing !== "undefined" && thing !== null;
+}
+/**
+ * Helper TypeGuard that checks if the input is an object with the specified properties.
+ * @param thing - Anything.
+ * @param properties - The name of the properties that should appear in the object.
+ */
+function isObjectWithProperties(thing, properties) {
+    if (!isDefined(thing) || typeof thing !== "object") {
+        return false;
+    }
+    for (const property of properties) {
+        if (!objectHasProperty(thing, property)) {
+            return false;
+        }
+    }
+    return true;
+}
+/**
+ * Helper TypeGuard that checks if the input is an object with the specified property.
+ * @param thing - Any object.
+ * @param property - The name of the property that should appear in the object.
+ */
+function objectHasProperty(thing, property) {
+    return (isDefined(thing) && typeof thing === "object" && property in thing);
+}
+//# sourceMappingURL=typeGuards.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-util/dist/esm/index.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+
+
+
+
+
+/**
+ * Calculates the delay interval for retry attempts using exponential delay with jitter.
+ *
+ * @param retryAttempt - The current retry attempt number.
+ *
+ * @param config - The exponential retry configuration.
+ *
+ * @returns An object containing the calculated retry delay.
+ */
+function esm_calculateRetryDelay(retryAttempt, config) {
+    return internal/* calculateRetryDelay */.gE(retryAttempt, config);
+}
+/**
+ * Generates a SHA-256 hash.
+ *
+ * @param content - The data to be included in the hash.
+ *
+ * @param encoding - The textual encoding to use for the returned hash.
+ */
+function computeSha256Hash(content, encoding) {
+    return tspRuntime.computeSha256Hash(content, encoding);
+}
+/**
+ * Generates a SHA-256 HMAC signature.
+ *
+ * @param key - The HMAC key represented as a base64 string, used to generate the cryptographic HMAC hash.
+ *
+ * @param stringToSign - The data to be signed.
+ *
+ * @param encoding - The textual encoding to use for the returned HMAC digest.
+ */
+function computeSha256Hmac(key, stringToSign, encoding) {
+    return tspRuntime.computeSha256Hmac(key, stringToSign, encoding);
+}
+/**
+ * Returns a random integer value between a lower and upper bound, inclusive of both bounds. Note that this uses Math.random and isn't secure. If you need to use this for any kind of security purpose, find a better source of random.
+ *
+ * @param min - The smallest integer value allowed.
+ *
+ * @param max - The largest integer value allowed.
+ */
+function esm_getRandomIntegerInclusive(min, max) {
+    return tspRuntime.getRandomIntegerInclusive(min, max);
+}
+/**
+ * Typeguard for an error object shape (has name and message)
+ *
+ * @param e - Something caught by a catch clause.
+ */
+function isError(e) {
+    return internal/* isError */.bJ(e);
+}
+/**
+ * Helper to determine when an input is a generic JS object.
+ *
+ * @returns true when input is an object type that is not null, Array, RegExp, or Date.
+ */
+function isObject(input) {
+    return tspRuntime.isObject(input);
+}
+/**
+ * Generated Universally Unique Identifier
+ *
+ * @returns RFC4122 v4 UUID.
+ */
+function randomUUID() {
+    return tspRuntime.randomUUID();
+}
+/**
+ * A constant that indicates whether the environment the code is running is a Web Browser.
+ */
+const isBrowser = internal/* isBrowser */.Bd;
+/**
+ * A constant that indicates whether the environment the code is running is Bun.sh.
+ */
+const isBun = internal/* isBun */.Qg;
+/**
+ * A constant that indicates whether the environment the code is running is Deno.
+ */
+const isDeno = internal/* isDeno */.N6;
+/**
+ * A constant that indicates whether the environment the code is running is a Node.js compatible environment.
+ *
+ * @deprecated
+ *
+ * Use `isNodeLike` instead.
+ */
+const isNode = internal/* isNodeLike */.qx;
+/**
+ * A constant that indicates whether the environment the code is running is a Node.js compatible environment.
+ */
+const isNodeLike = internal/* isNodeLike */.qx;
+/**
+ * A constant that indicates whether the environment the code is running is Node.JS.
+ */
+const isNodeRuntime = internal/* isNodeRuntime */.tX;
+/**
+ * A constant that indicates whether the environment the code is running is in React-Native.
+ */
+const isReactNative = internal/* isReactNative */.lV;
+/**
+ * A constant that indicates whether the environment the code is running is a Web Worker.
+ */
+const isWebWorker = internal/* isWebWorker */.p7;
+/**
+ * The helper that transforms bytes with specific character encoding into string
+ * @param bytes - the uint8array bytes
+ * @param format - the format we use to encode the byte
+ * @returns a string of the encoded string
+ */
+function uint8ArrayToString(bytes, format) {
+    return internal/* uint8ArrayToString */.SW(bytes, format);
+}
+/**
+ * The helper that transforms string to specific character encoded bytes array.
+ * @param value - the string to be converted
+ * @param format - the format we use to decode the value
+ * @returns a uint8array
+ */
+function stringToUint8Array(value, format) {
+    return internal/* stringToUint8Array */.Al(value, format);
+}
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 27970:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Az: () => (/* binding */ getEnvironmentVariable),
+/* harmony export */   Bd: () => (/* binding */ isBrowser),
+/* harmony export */   N6: () => (/* binding */ isDeno),
+/* harmony export */   Qg: () => (/* binding */ isBun),
+/* harmony export */   lV: () => (/* binding */ isReactNative),
+/* harmony export */   p7: () => (/* binding */ isWebWorker),
+/* harmony export */   qx: () => (/* binding */ isNodeLike),
+/* harmony export */   tX: () => (/* binding */ isNodeRuntime),
+/* harmony export */   y5: () => (/* binding */ emitNodeWarning)
+/* harmony export */ });
+/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1708);
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Returns the value of the specified environment variable.
+ *
+ * @internal
+ */
+function getEnvironmentVariable(name) {
+    return node_process__WEBPACK_IMPORTED_MODULE_0__.env[name];
+}
+/**
+ * Emits a Node.js process warning.
+ *
+ * @internal
+ */
+function emitNodeWarning(warning) {
+    node_process__WEBPACK_IMPORTED_MODULE_0__.emitWarning(warning);
+}
+/**
+ * A constant that indicates whether the environment the code is running is a Web Browser.
+ */
+const isBrowser = false;
+/**
+ * A constant that indicates whether the environment the code is running is a Web Worker.
+ */
+const isWebWorker = false;
+/**
+ * A constant that indicates whether the environment the code is running is Deno.
+ */
+const isDeno = typeof node_process__WEBPACK_IMPORTED_MODULE_0__.versions.deno === "string" && node_process__WEBPACK_IMPORTED_MODULE_0__.versions.deno.length > 0;
+/**
+ * A constant that indicates whether the environment the code is running is Bun.sh.
+ */
+const isBun = typeof node_process__WEBPACK_IMPORTED_MODULE_0__.versions.bun === "string" && node_process__WEBPACK_IMPORTED_MODULE_0__.versions.bun.length > 0;
+/**
+ * A constant that indicates whether the environment the code is running is a Node.js compatible environment.
+ */
+const isNodeLike = true;
+/**
+ * A constant that indicates whether the environment the code is running is Node.JS.
+ */
+const isNodeRuntime = !isBun && !isDeno;
+/**
+ * A constant that indicates whether the environment the code is running is in React-Native.
+ */
+const isReactNative = false;
+//# sourceMappingURL=env.js.map
+
+/***/ }),
+
+/***/ 3816:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ stringToUint8Array),
+/* harmony export */   S: () => (/* binding */ uint8ArrayToString)
+/* harmony export */ });
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * The helper that transforms bytes with specific character encoding into string
+ * @param bytes - the uint8array bytes
+ * @param format - the format we use to encode the byte
+ * @returns a string of the encoded string
+ */
+function uint8ArrayToString(bytes, format) {
+    return Buffer.from(bytes).toString(format);
+}
+/**
+ * The helper that transforms string to specific character encoded bytes array.
+ * @param value - the string to be converted
+ * @param format - the format we use to decode the value
+ * @returns a uint8array
+ */
+function stringToUint8Array(value, format) {
+    return Buffer.from(value, format);
+}
+//# sourceMappingURL=bytesEncoding.js.map
+
+/***/ }),
+
+/***/ 70297:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  g: () => (/* binding */ calculateRetryDelay)
+});
+
+;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/random.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * Returns a random integer value between a lower and upper bound,
+ * inclusive of both bounds.
+ * Note that this uses Math.random and isn't secure. If you need to use
+ * this for any kind of security purpose, find a better source of random.
+ * @param min - The smallest integer value allowed.
+ * @param max - The largest integer value allowed.
+ */
+function getRandomIntegerInclusive(min, max) {
+    // Make sure inputs are integers.
+    min = Math.ceil(min);
+    max = Math.floor(max);
+    // Pick a random offset from zero to the size of the range.
+    // Since Math.random() can never return 1, we have to make the range one larger
+    // in order to be inclusive of the maximum value after we take the floor.
+    const offset = Math.floor(Math.random() * (max - min + 1));
+    return offset + min;
+}
+//# sourceMappingURL=random.js.map
+;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/delay.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Calculates the delay interval for retry attempts using exponential delay with jitter.
+ * @param retryAttempt - The current retry attempt number.
+ * @param config - The exponential retry configuration.
+ * @returns An object containing the calculated retry delay.
+ */
+function calculateRetryDelay(retryAttempt, config) {
+    // Exponentially increase the delay each time
+    const exponentialDelay = config.retryDelayInMs * Math.pow(2, retryAttempt);
+    // Don't let the delay exceed the maximum
+    const clampedDelay = Math.min(config.maxRetryDelayInMs, exponentialDelay);
+    // Allow the final value to have some "jitter" (within 50% of the delay size) so
+    // that retries across multiple clients don't occur simultaneously.
+    const retryAfterInMs = clampedDelay / 2 + getRandomIntegerInclusive(0, clampedDelay / 2);
+    return { retryAfterInMs };
+}
+//# sourceMappingURL=delay.js.map
+
+/***/ }),
+
+/***/ 34820:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ isError)
+/* harmony export */ });
+/* harmony import */ var _object_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8011);
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Typeguard for an error object shape (has name and message)
+ * @param e - Something caught by a catch clause.
+ */
+function isError(e) {
+    if ((0,_object_js__WEBPACK_IMPORTED_MODULE_0__/* .isObject */ .G)(e)) {
+        const hasName = typeof e.name === "string";
+        const hasMessage = typeof e.message === "string";
+        return hasName && hasMessage;
+    }
+    return false;
+}
+//# sourceMappingURL=error.js.map
+
+/***/ }),
+
+/***/ 1834:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  If: () => (/* reexport */ sanitizer/* Sanitizer */.I),
+  gE: () => (/* reexport */ delay/* calculateRetryDelay */.g),
+  Bd: () => (/* reexport */ env/* isBrowser */.Bd),
+  Qg: () => (/* reexport */ env/* isBun */.Qg),
+  N6: () => (/* reexport */ env/* isDeno */.N6),
+  bJ: () => (/* reexport */ error/* isError */.b),
+  qx: () => (/* reexport */ env/* isNodeLike */.qx),
+  tX: () => (/* reexport */ env/* isNodeRuntime */.tX),
+  lV: () => (/* reexport */ env/* isReactNative */.lV),
+  p7: () => (/* reexport */ env/* isWebWorker */.p7),
+  Al: () => (/* reexport */ bytesEncoding/* stringToUint8Array */.A),
+  SW: () => (/* reexport */ bytesEncoding/* uint8ArrayToString */.S)
+});
+
+// UNUSED EXPORTS: computeSha256Hash, computeSha256Hmac, getRandomIntegerInclusive, isObject, randomUUID
+
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/delay.js + 1 modules
+var delay = __nccwpck_require__(70297);
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/error.js
+var error = __nccwpck_require__(34820);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/sha256.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Generates a SHA-256 HMAC signature.
+ * @param key - The HMAC key represented as a base64 string, used to generate the cryptographic HMAC hash.
+ * @param stringToSign - The data to be signed.
+ * @param encoding - The textual encoding to use for the returned HMAC digest.
+ */
+async function computeSha256Hmac(key, stringToSign, encoding) {
+    const decodedKey = Buffer.from(key, "base64");
+    return createHmac("sha256", decodedKey).update(stringToSign).digest(encoding);
+}
+/**
+ * Generates a SHA-256 hash.
+ * @param content - The data to be included in the hash.
+ * @param encoding - The textual encoding to use for the returned hash.
+ */
+async function computeSha256Hash(content, encoding) {
+    return createHash("sha256").update(content).digest(encoding);
+}
+//# sourceMappingURL=sha256.js.map
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/env.js
+var env = __nccwpck_require__(27970);
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/bytesEncoding.js
+var bytesEncoding = __nccwpck_require__(3816);
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/sanitizer.js
+var sanitizer = __nccwpck_require__(51945);
+;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/internal.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+
+
+
+
+
+
+
+
+//# sourceMappingURL=internal.js.map
+
+/***/ }),
+
+/***/ 8011:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ isObject)
+/* harmony export */ });
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * Helper to determine when an input is a generic JS object.
+ * @returns true when input is an object type that is not null, Array, RegExp, or Date.
+ */
+function isObject(input) {
+    return (typeof input === "object" &&
+        input !== null &&
+        !Array.isArray(input) &&
+        !(input instanceof RegExp) &&
+        !(input instanceof Date));
+}
+//# sourceMappingURL=object.js.map
+
+/***/ }),
+
+/***/ 51945:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ Sanitizer)
+/* harmony export */ });
+/* harmony import */ var _object_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8011);
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+const RedactedString = "REDACTED";
+// Make sure this list is up-to-date with the one under core/logger/Readme#Keyconcepts
+const defaultAllowedHeaderNames = [
+    "x-ms-client-request-id",
+    "x-ms-return-client-request-id",
+    "x-ms-useragent",
+    "x-ms-correlation-request-id",
+    "x-ms-request-id",
+    "client-request-id",
+    "ms-cv",
+    "return-client-request-id",
+    "traceparent",
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+    "Access-Control-Request-Headers",
+    "Access-Control-Request-Method",
+    "Origin",
+    "Accept",
+    "Accept-Encoding",
+    "Cache-Control",
+    "Connection",
+    "Content-Length",
+    "Content-Type",
+    "Date",
+    "ETag",
+    "Expires",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Unmodified-Since",
+    "Last-Modified",
+    "Pragma",
+    "Request-Id",
+    "Retry-After",
+    "Server",
+    "Transfer-Encoding",
+    "User-Agent",
+    "WWW-Authenticate",
+];
+const defaultAllowedQueryParameters = ["api-version"];
+/**
+ * A utility class to sanitize objects for logging.
+ */
+class Sanitizer {
+    allowedHeaderNames;
+    allowedQueryParameters;
+    constructor({ additionalAllowedHeaderNames: allowedHeaderNames = [], additionalAllowedQueryParameters: allowedQueryParameters = [], } = {}) {
+        allowedHeaderNames = defaultAllowedHeaderNames.concat(allowedHeaderNames);
+        allowedQueryParameters = defaultAllowedQueryParameters.concat(allowedQueryParameters);
+        this.allowedHeaderNames = new Set(allowedHeaderNames.map((n) => n.toLowerCase()));
+        this.allowedQueryParameters = new Set(allowedQueryParameters.map((p) => p.toLowerCase()));
+    }
+    /**
+     * Sanitizes an object for logging.
+     * @param obj - The object to sanitize
+     * @returns - The sanitized object as a string
+     */
+    sanitize(obj) {
+        const seen = new Set();
+        return JSON.stringify(obj, (key, value) => {
+            // Ensure Errors include their interesting non-enumerable members
+            if (value instanceof Error) {
+                return {
+                    ...value,
+                    name: value.name,
+                    message: value.message,
+                };
+            }
+            if (key === "headers" && (0,_object_js__WEBPACK_IMPORTED_MODULE_0__/* .isObject */ .G)(value)) {
+                return this.sanitizeHeaders(value);
+            }
+            else if (key === "url" && typeof value === "string") {
+                return this.sanitizeUrl(value);
+            }
+            else if (key === "query" && (0,_object_js__WEBPACK_IMPORTED_MODULE_0__/* .isObject */ .G)(value)) {
+                return this.sanitizeQuery(value);
+            }
+            else if (key === "body") {
+                // Don't log the request body
+                return undefined;
+            }
+            else if (key === "response") {
+                // Don't log response again
+                return undefined;
+            }
+            else if (key === "operationSpec") {
+                // When using sendOperationRequest, the request carries a massive
+                // field with the autorest spec. No need to log it.
+                return undefined;
+            }
+            else if (Array.isArray(value) || (0,_object_js__WEBPACK_IMPORTED_MODULE_0__/* .isObject */ .G)(value)) {
+                if (seen.has(value)) {
+                    return "[Circular]";
+                }
+                seen.add(value);
+            }
+            return value;
+        }, 2);
+    }
+    /**
+     * Sanitizes a URL for logging.
+     * @param value - The URL to sanitize
+     * @returns - The sanitized URL as a string
+     */
+    sanitizeUrl(value) {
+        if (typeof value !== "string" || value === null || value === "") {
+            return value;
+        }
+        const url = new URL(value);
+        if (!url.search) {
+            return value;
+        }
+        for (const [key] of url.searchParams) {
+            if (!this.allowedQueryParameters.has(key.toLowerCase())) {
+                url.searchParams.set(key, RedactedString);
+            }
+        }
+        return url.toString();
+    }
+    sanitizeHeaders(obj) {
+        const sanitized = {};
+        for (const key of Object.keys(obj)) {
+            if (this.allowedHeaderNames.has(key.toLowerCase())) {
+                sanitized[key] = obj[key];
+            }
+            else {
+                sanitized[key] = RedactedString;
+            }
+        }
+        return sanitized;
+    }
+    sanitizeQuery(value) {
+        if (typeof value !== "object" || value === null) {
+            return value;
+        }
+        const sanitized = {};
+        for (const k of Object.keys(value)) {
+            if (this.allowedQueryParameters.has(k.toLowerCase())) {
+                sanitized[k] = value[k];
+            }
+            else {
+                sanitized[k] = RedactedString;
+            }
+        }
+        return sanitized;
+    }
+}
+//# sourceMappingURL=sanitizer.js.map
 
 /***/ }),
 

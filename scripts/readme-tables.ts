@@ -10,8 +10,8 @@ import {
   createRoleAssignmentCommand,
   delegationCondition,
   delegationConditionFor,
-} from '../src/az-commands.js'
-import { builtInRoles } from '../src/azure/built-in-roles.js'
+} from '../src/model/az-commands.js'
+import { builtInRoles } from '../src/model/roles.js'
 
 const root = resolve(import.meta.dirname, '..')
 const documents = ['README.md', 'docs/permissions.md']

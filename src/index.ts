@@ -1,8 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import * as core from '@actions/core'
-import { systemClock } from './clock.js'
-import { createLogger } from './log.js'
-import { main } from './main.js'
+import { isMerge, maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
+import { toActionError, type ActionError } from './model/error.js'
+import type { Surroundings } from './model/progress.js'
+import { startRun } from './model/run.js'
+import { prefetch, systemClock } from './model/time.js'
+import { conclude } from './report/conclude.js'
+import { setInitialOutputs } from './report/outputs.js'
+import { announceStart } from './report/progress.js'
+import { report } from './report/report.js'
+import { requestIdToken } from './services/runner/id-token.js'
+import { createLogger } from './services/runner/log.js'
 
 const cancellation = new AbortController()
 // Each request in flight listens to it, and Node warns above ten.
@@ -15,10 +23,47 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  const { errors } = await main({ log: createLogger(), clock: systemClock, signal: cancellation.signal })
+  const errors = await step({ log: createLogger(), clock: systemClock, signal: cancellation.signal })
   if (errors.length > 0) process.exitCode = core.ExitCode.Failure
 } catch (thrown) {
   core.setFailed(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted) process.exit()
+
+/** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
+async function step(surroundings: Surroundings): Promise<ActionError[]> {
+  const { clock, log } = surroundings
+  const run = startRun(clock.now(), readMode())
+  maskSecretInputs()
+  if (isMerge()) return (await import('./report/merge/merge.js')).mergeReports(surroundings)
+  let requests = 0
+  const countRequest = (): void => {
+    requests += 1
+  }
+  try {
+    const inputs = readInputs()
+    announceStart(inputs, log)
+    const { readManifests } = inputs.manifests.length > 0 ? await import('./inputs/manifests.js') : {}
+    const manifests = (await readManifests?.(inputs.manifests)) ?? []
+    const { auth } = inputs
+    const signInWith =
+      auth.type === 'oidc'
+        ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) }
+        : auth
+    setInitialOutputs(run)
+    const { main } = await import('./main.js')
+    const requestsSoFar = (): number => requests
+    return await main({ ...run, inputs }, inputs, {
+      ...surroundings,
+      manifests,
+      signInWith,
+      countRequest,
+      requestsSoFar,
+    })
+  } catch (thrown) {
+    const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
+    await report(result, log)
+    return result.errors
+  }
+}

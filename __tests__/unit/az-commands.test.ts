@@ -6,7 +6,7 @@ import {
   createRoleAssignmentCommand,
   delegationCondition,
   shellQuote,
-} from '../../src/az-commands.js'
+} from '../../src/model/az-commands.js'
 
 /** The words that a shell makes of a command line. */
 function words(commandLine: string, shell = 'sh'): string[] {

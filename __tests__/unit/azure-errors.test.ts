@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { Attempt } from '../../src/attempt.js'
-import { azureCode, explain, heals, isNotFound } from '../../src/azure-errors.js'
-import { ActionError, errorCodes, type ErrorCode } from '../../src/errors.js'
+import type { Attempt } from '../../src/services/arm/attempt.js'
+import { azureCode, explain, heals, isNotFound } from '../../src/services/arm/errors.js'
+import { ActionError, errorCodes, type ErrorCode } from '../../src/model/error.js'
 
 const attempt: Attempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',

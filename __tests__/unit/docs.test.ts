@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { conditionForGroups, generateDocuments, manifest, probingRole, readText } from '../../scripts/readme-tables.js'
-import { delegationCondition } from '../../src/az-commands.js'
-import { errorCodes } from '../../src/errors.js'
-import { readInputs } from '../../src/inputs.js'
+import { delegationCondition } from '../../src/model/az-commands.js'
+import { errorCodes } from '../../src/model/error.js'
+import { readInputs } from '../../src/inputs/inputs.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const readme = readText('README.md')
@@ -71,7 +71,7 @@ describe('docs/troubleshooting.md', () => {
   const sections = troubleshooting.split(/^## /m).slice(1)
   const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
   // A type has no values at run time.
-  const [, union = ''] = /export type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/state.ts')) ?? []
+  const [, union = ''] = /export type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
   const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
 
   test('the codes of findings were found', () => {
@@ -97,11 +97,11 @@ describe('docs/troubleshooting.md', () => {
 /** The codes in the source, apart from the list of all. */
 function codesInUse(): Set<string> {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
-    file => file.endsWith('.ts') && file !== 'errors.ts',
+    file => file.endsWith('.ts') && file !== 'model/error.ts',
   )
   const source = files.map(file => readFileSync(join(root, 'src', file), 'utf8')).join('\n')
-  // Of errors.ts, what comes after the list.
-  const rest = readText('src/errors.ts').split('as const')[1] ?? ''
+  // Of error.ts, what comes after the list.
+  const rest = readText('src/model/error.ts').split('as const')[1] ?? ''
   return new Set([...`${source}${rest}`.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, code = '']) => code))
 }
 

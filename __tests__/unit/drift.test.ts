@@ -1,11 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mergeDrifts, readDrift, type Drift, type DriftItem } from '../../src/report/drift.js'
-import { compare } from '../../src/report/drift-issue.js'
-import { hashOf, identityMarker, memoryMarker, readMemory, remember, scopeOf } from '../../src/report/drift-marker.js'
-import { changeComment, driftBody, driftTitle } from '../../src/report/drift-text.js'
+import { compare } from '../../src/report/drift-issue/issue.js'
+import {
+  hashOf,
+  identityMarker,
+  memoryMarker,
+  readMemory,
+  remember,
+  scopeOf,
+} from '../../src/report/drift-issue/marker.js'
+import { changeComment, driftBody, driftTitle } from '../../src/report/drift-issue/text.js'
 import { toReportJson } from '../../src/report/report-json.js'
-import { conclude } from '../../src/result.js'
+import { conclude } from '../../src/report/conclude.js'
 import { sampleInputs, sampleOperation, samplePair, sampleRun, sampleTarget } from './sample.js'
 
 const run = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1', workflow: 'nightly.yml' }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js'
+import type { Clock } from '../../src/model/time.js'
 
 /** A clock that stands still until someone sleeps. */
 export interface FakeClock extends Clock {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { readIdTokenClaims, requestIdToken } from '../../src/id-token.js'
+import { readIdTokenClaims, requestIdToken } from '../../src/services/runner/id-token.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cloudOf } from '../../src/azure/clouds.js'
-import { ActionError } from '../../src/errors.js'
-import { readImageInputs } from '../../src/image-inputs.js'
-import { createInputReader } from '../../src/input-reader.js'
+import { cloudOf } from '../../src/model/cloud.js'
+import { ActionError } from '../../src/model/error.js'
+import { readImageInputs } from '../../src/inputs/images.js'
+import { createInputReader } from '../../src/inputs/reader.js'
 
 const sha = `sha256:${'3c'.repeat(32)}`
 const registryId =

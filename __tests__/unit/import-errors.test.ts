@@ -1,8 +1,8 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest } from '../../src/image-reference.js'
-import type { ObservedImage } from '../../src/images.js'
-import { explainImport, isVerdict } from '../../src/import-errors.js'
+import { parseImageRequest } from '../../src/model/image.js'
+import type { ObservedImage } from '../../src/model/image.js'
+import { explainImport, isVerdict } from '../../src/services/arm/import-errors.js'
 import { sampleRegistry } from './sample.js'
 
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }

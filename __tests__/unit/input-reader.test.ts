@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ActionError } from '../../src/errors.js'
-import { createInputReader, quote, type InputReader } from '../../src/input-reader.js'
+import { ActionError } from '../../src/model/error.js'
+import { createInputReader, quote, type InputReader } from '../../src/inputs/reader.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()

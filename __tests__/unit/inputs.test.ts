@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manifest } from '../../scripts/action-runner.js'
-import { ActionError } from '../../src/errors.js'
-import { readInputs } from '../../src/inputs.js'
-import { pauseImage } from '../../src/pause-image.js'
+import { ActionError } from '../../src/model/error.js'
+import { readInputs } from '../../src/inputs/inputs.js'
+import { pauseImage } from '../../src/model/image.js'
 
 const guid = '11111111-2222-4333-8444-555555555555'
 const clusterId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`

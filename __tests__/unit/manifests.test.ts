@@ -2,8 +2,10 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { describePlace, findImages, readManifests } from '../../src/kubernetes/manifests.js'
-import { chooseProbeImages, findInRegistries } from '../../src/probe-images.js'
+import { describePlace } from '../../src/model/manifest.js'
+import { findImages, readManifests } from '../../src/inputs/manifests.js'
+import { chooseProbeImages } from '../../src/verify/probe-images.js'
+import { findInRegistries } from '../../src/observe/manifests.js'
 import { sampleRegistry } from './sample.js'
 
 const texts = (yaml: string): string[] => findImages(yaml, 'k8s.yaml').map(({ text }) => text)

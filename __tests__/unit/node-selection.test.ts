@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readNodes, type ClusterNode } from '../../src/kubernetes/cluster-text.js'
-import { selectNodes } from '../../src/kubernetes/node-selection.js'
+import { readNodes } from '../../src/services/kubernetes/cluster-text.js'
+import { type ClusterNode } from '../../src/model/node.js'
+import { selectNodes } from '../../src/verify/nodes.js'
 
 const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   name: `aks-${pool}-${Math.random()}`,

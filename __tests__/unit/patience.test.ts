@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { GithubError, toGithubError } from '../../src/github/github-error.js'
-import { createPatience, isRateLimit } from '../../src/github/patience.js'
+import { GithubError, toGithubError } from '../../src/services/github/errors.js'
+import { createPatience } from '../../src/services/github/retries.js'
+import { isRateLimit } from '../../src/services/github/errors.js'
 import { createFakeClock } from './fake-clock.js'
 
 const seconds = (clock: { now: () => number }, more: number) => String(Math.floor(clock.now() / 1000) + more)

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from '../../src/azure/built-in-roles.js'
-import { sameId } from '../../src/azure/resource-id.js'
-import { makePlan, type Wish } from '../../src/plan.js'
-import { pullRole } from '../../src/find-role.js'
-import type { Observed, ObservedPair, Operation, Registry, RoleAssignment, Target } from '../../src/state.js'
+import { builtInRoles } from '../../src/model/roles.js'
+import { sameId } from '../../src/model/resource-id.js'
+import { makePlan } from '../../src/plan/plan.js'
+import { type Wish } from '../../src/model/wanted.js'
+import { pullRole } from '../../src/model/registry.js'
+import type { Observed, ObservedPair } from '../../src/model/observed.js'
+import type { Operation } from '../../src/model/plan.js'
+import type { Registry } from '../../src/model/registry.js'
+import type { RoleAssignment } from '../../src/model/role-assignment.js'
+import type { Target } from '../../src/model/target.js'
 
 // The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
 

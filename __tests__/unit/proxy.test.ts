@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readProxy } from '../../src/proxy.js'
+import { readProxy } from '../../src/services/proxy.js'
 
 it.each([
   ['of either spelling', { https_proxy: 'http://proxy:3128' }, 'http://proxy:3128'],

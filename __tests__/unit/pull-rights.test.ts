@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from '../../src/azure/built-in-roles.js'
-import { canPull, mayMoreThanPull } from '../../src/azure/pull-rights.js'
-import type { Permission, RoleDefinition } from '../../src/state.js'
+import { builtInRoles } from '../../src/model/roles.js'
+import { canPull, mayMoreThanPull } from '../../src/model/roles.js'
+import type { Permission, RoleDefinition } from '../../src/model/roles.js'
 
 function role(...permissions: Partial<Permission>[]): RoleDefinition {
   const none = { actions: [], notActions: [], dataActions: [], notDataActions: [] }

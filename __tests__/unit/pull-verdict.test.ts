@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PodStatus } from '../../src/kubernetes/cluster-text.js'
+import type { PodStatus } from '../../src/services/kubernetes/cluster-text.js'
 import {
   finalPatterns,
   healing,
@@ -7,7 +7,7 @@ import {
   judgeMessage,
   judgePull,
   shorten,
-} from '../../src/kubernetes/pull-verdict.js'
+} from '../../src/services/kubernetes/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `

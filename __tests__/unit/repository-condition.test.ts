@@ -4,7 +4,7 @@ import {
   coversRepositories,
   readRepositoryCondition,
   repositoryCondition,
-} from '../../src/azure/repository-condition.js'
+} from '../../src/model/repository-condition.js'
 
 const segment = fc.stringMatching(/^[a-z0-9]{1,8}$/)
 const pattern = fc

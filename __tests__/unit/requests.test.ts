@@ -11,7 +11,7 @@ import {
   createLimit,
   createTurnTaking,
   createRequestObserver,
-} from '../../src/azure/requests.js'
+} from '../../src/services/arm/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatResourceId, lastSegment, normalizeId, parseResourceId, sameId } from '../../src/azure/resource-id.js'
+import { formatResourceId, lastSegment, normalizeId, parseResourceId, sameId } from '../../src/model/resource-id.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from '../../src/errors.js'
-import { conclude } from '../../src/result.js'
+import { ActionError } from '../../src/model/error.js'
+import { conclude } from '../../src/report/conclude.js'
 import { sampleAccess, sampleInputs, sampleOperation, samplePair, sampleRun, sampleTarget } from './sample.js'
 
 const refused = new ActionError('AUTHORIZATION_FAILED', 'refused')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isAssignmentOf, readExistingName, roleAssignmentName } from '../../src/azure/role-assignments.js'
+import { isAssignmentOf, roleAssignmentName } from '../../src/model/role-assignment.js'
+import { readExistingName } from '../../src/services/arm/role-assignments.js'
 
 const scope =
   '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Clients } from '../../src/azure/clients.js'
-import { runCommand } from '../../src/azure/run-command.js'
+import type { Clients } from '../../src/services/arm/clients.js'
+import { runCommand } from '../../src/services/arm/run-command.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
 

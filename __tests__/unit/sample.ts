@@ -1,8 +1,10 @@
-import type { Inputs } from '../../src/inputs.js'
-import { cloudOf } from '../../src/azure/clouds.js'
-import { builtInRoles } from '../../src/azure/built-in-roles.js'
-import { startRun, type Run } from '../../src/result.js'
-import type { Access, CreateRoleAssignment, PlannedPair, Registry, Target } from '../../src/state.js'
+import type { Inputs } from '../../src/model/wanted.js'
+import { cloudOf } from '../../src/model/cloud.js'
+import { builtInRoles } from '../../src/model/roles.js'
+import { startRun, type Run } from '../../src/model/run.js'
+import type { Access, CreateRoleAssignment, PlannedPair } from '../../src/model/plan.js'
+import type { Registry } from '../../src/model/registry.js'
+import type { Target } from '../../src/model/target.js'
 
 /** A cluster's target; the name tells several apart. */
 export function sampleTarget(name = 'aks-prod-1'): Target {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { OidcAuth } from '../../src/inputs.js'
-import { explainSignIn, type EntraAnswer } from '../../src/sign-in-errors.js'
+import type { OidcAuth } from '../../src/model/wanted.js'
+import { explainSignIn, type EntraAnswer } from '../../src/services/entra/errors.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = { issuer: 'the-issuer', subject: 'repo:o/r:ref:refs/heads/main', audience: 'the-audience' }

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createLogReader, parseCommand } from '../../scripts/github-log.js'
-import { abortable } from '../../src/abortable.js'
-import { cancelled, toActionError, ActionError } from '../../src/errors.js'
-import { memoize } from '../../src/memoize.js'
-import { prefetch } from '../../src/prefetch.js'
+import { abortable } from '../../src/model/time.js'
+import { cancelled, toActionError, ActionError } from '../../src/model/error.js'
+import { memoize } from '../../src/model/memoize.js'
+import { prefetch } from '../../src/model/time.js'
 
 describe('prefetch', () => {
   it('starts at once, hands that out once, and starts afresh after that', async () => {

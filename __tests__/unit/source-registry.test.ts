@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { Send } from '../../src/send.js'
-import { createSourceRegistry, giveOnlyTo } from '../../src/source-registry.js'
+import type { Send } from '../../src/services/registry/distribution.js'
+import { createSourceRegistry, giveOnlyTo } from '../../src/services/registry/distribution.js'
 
 interface Answer {
   status: number

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ActionError } from '../../src/errors.js'
-import type { ClusterNode, PodStatus } from '../../src/kubernetes/cluster-text.js'
-import type { ProbeWay } from '../../src/kubernetes/probe-way.js'
-import type { Probe } from '../../src/kubernetes/pull-probe.js'
-import type { NodePull, ProbeImage } from '../../src/state.js'
-import { verifyPull, type PullWish } from '../../src/verify-pull.js'
+import { ActionError } from '../../src/model/error.js'
+import type { ClusterNode } from '../../src/model/node.js'
+import type { PodStatus } from '../../src/services/kubernetes/cluster-text.js'
+import type { ProbeWay } from '../../src/services/kubernetes/probe.js'
+import type { Probe } from '../../src/services/kubernetes/probe-pod.js'
+import type { NodePull, ProbeImage } from '../../src/model/outcome.js'
+import { verifyPull, type PullWish } from '../../src/verify/rounds.js'
 import { createFakeClock } from './fake-clock.js'
 
 const node = (name: string): ClusterNode => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waitFor } from '../../src/wait.js'
+import { waitFor } from '../../src/model/time.js'
 import { createFakeClock } from './fake-clock.js'
 
 const never = (): Promise<string | undefined> => Promise.resolve(undefined)

@@ -1,6 +1,5 @@
-import { formatResourceScope } from './scope.js'
-import type { PairResult, Result } from '../result.js'
-import { shortGuid } from './format.js'
+import type { PairResult, Result } from '../model/run.js'
+import { fence, formatResourceScope, shortGuid } from './text.js'
 
 /** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
 const mostPairs = 25
@@ -63,11 +62,6 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     .map(({ node, verdict, startedAt: from, finishedAt: to }) => bar(`${node} ${verdict}`, from, to))
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, ...sections])
-}
-
-/** A fenced block of Markdown. */
-export function fence(language: string, lines: string[]): string {
-  return ['```' + language, ...lines, '```'].join('\n')
 }
 
 function escape(label: string): string {

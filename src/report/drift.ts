@@ -1,6 +1,48 @@
-import { createRoleAssignmentCommand } from '../az-commands.js'
-import { lastSegment } from '../azure/resource-id.js'
+import * as core from '@actions/core'
+import { createRoleAssignmentCommand } from '../model/az-commands.js'
+import { ActionError } from '../model/error.js'
+import { lastSegment } from '../model/resource-id.js'
+import { mostAnnotations } from './annotations.js'
 import type { Report } from './report-json.js'
+import { excerpt, mostNamed, plural } from './text.js'
+
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+export function annotateDrift({ items }: Drift, isFailure: boolean): void {
+  const annotate = isFailure ? core.error : core.warning
+  const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items
+  for (const { target, registry, what } of shown) {
+    annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${lastSegment(target)}` })
+  }
+  if (shown.length < items.length) {
+    annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
+      title: 'attach-acr: DRIFT',
+    })
+  }
+}
+
+/** The contract's error for the drift of a fleet. */
+export function driftFailure(drift: Drift): ActionError {
+  const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`)
+  const fix = [
+    ...excerpt(lines, mostNamed).map(line => `  ${line}`),
+    'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
+  ]
+  return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') })
+}
+
+/** `2 of 14 clusters and 1 image`. */
+export function countDrift({ items, unknown, fine }: Drift): string {
+  const targets = (list: DriftItem[]) =>
+    new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
+  const drifted = targets(items)
+  const all = targets([...items, ...unknown, ...fine])
+  const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
+  const images = items.filter(({ kind }) => kind === 'image').length
+  return [
+    ...(drifted.size > 0 ? [`${drifted.size} of ${plural(all.size, isClusters ? 'cluster' : 'target')}`] : []),
+    ...(images > 0 ? [plural(images, 'image')] : []),
+  ].join(' and ')
+}
 
 /** One thing that was looked for: a pair of target and registry, or an image in a registry. */
 export interface DriftItem {

@@ -1,13 +1,13 @@
-import { lastSegment } from '../azure/resource-id.js'
-import { excerpt } from '../excerpt.js'
-import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../images.js'
-import type { Inputs } from '../inputs.js'
-import { describeEffect, describeOperation } from '../operation-text.js'
-import type { Result } from '../result.js'
-import type { Session } from '../sign-in.js'
-import type { Access, Lookup, Mode, Observed, Outcome, Plan, PlannedPair, RegistryWithRole, Target } from '../state.js'
-import { formatSeconds, formatSize, plural, shortGuid } from './format.js'
-import { formatResourceScope } from './scope.js'
+import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../model/image.js'
+import type { Lookup, Observed } from '../model/observed.js'
+import type { Outcome } from '../model/outcome.js'
+import { describeEffect, describeOperation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
+import type { RegistryWithRole } from '../model/registry.js'
+import { lastSegment } from '../model/resource-id.js'
+import type { Result, Session } from '../model/run.js'
+import type { Target } from '../model/target.js'
+import type { Inputs, Mode } from '../model/wanted.js'
+import { excerpt, formatResourceScope, formatSeconds, formatSize, plural, shortGuid } from './text.js'
 
 /** `attach · 1 cluster × 2 registries`. */
 export function describeInputs({ mode, clusters, kubeletIdentities, registries }: Inputs): string {

@@ -1,10 +1,10 @@
-import { sameId } from '../azure/resource-id.js'
-import type { ActionError } from '../errors.js'
-import type { CheckedManifest } from '../check-manifests.js'
-import { nameOf, pinned, type ImageResult } from '../images.js'
-import { describeOperation } from '../operation-text.js'
-import type { PairResult, Result } from '../result.js'
-import type { NodePull, Operation } from '../state.js'
+import type { ActionError } from '../model/error.js'
+import { nameOf, pinned, type ImageResult } from '../model/image.js'
+import type { CheckedManifest } from '../model/manifest.js'
+import type { NodePull } from '../model/outcome.js'
+import { describeOperation, type Operation } from '../model/plan.js'
+import { sameId } from '../model/resource-id.js'
+import type { PairResult, Result } from '../model/run.js'
 
 export type Report = ReturnType<typeof toReportJson>
 

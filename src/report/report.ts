@@ -1,13 +1,11 @@
-import type { Logger } from '../log.js'
-import type { Result } from '../result.js'
-import { annotateDrift } from './drift-failure.js'
-import { readDrift } from './drift.js'
-import { annotateFailures, groupFailures, printFailures } from './failures.js'
-import { annotateFindings, groupFindings } from './findings.js'
+import type { Logger } from '../model/progress.js'
+import type { Result } from '../model/run.js'
+import { addToSummary } from '../services/runner/step-summary.js'
+import { annotateFailures, annotateFindings, groupFailures, groupFindings, printFailures } from './annotations.js'
+import { annotateDrift, readDrift } from './drift.js'
 import { describeEnd } from './narration.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
-import { addToSummary } from './step-summary.js'
 import { toMarkdown } from './summary.js'
 
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */

@@ -1,22 +1,20 @@
-import { describeOperation } from '../operation-text.js'
-import { version } from '../version.js'
-import type { ActionError } from '../errors.js'
-import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../images.js'
-import type { PairResult, Result } from '../result.js'
-import type { Finding } from '../state.js'
-import { documentationLink } from './documentation.js'
+import type { ActionError } from '../model/error.js'
+import type { Finding } from '../model/finding.js'
+import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
+import { describeOperation } from '../model/plan.js'
+import type { PairResult, Result } from '../model/run.js'
+import { azureSays, groupFailures, groupFindings, type Group } from './annotations.js'
+import { drawAccess, drawTime } from './diagrams.js'
 import { describeDoubts, describeDrift } from './narration.js'
-import { drawAccess, drawTime, fence } from './diagrams.js'
-import { azureSays, groupFailures } from './failures.js'
-import { groupFindings } from './findings.js'
-import type { Group } from './groups.js'
-import { formatSeconds, formatSize, plural } from './format.js'
-import { formatResourceScope } from './scope.js'
+import { documentationLink, fence, formatResourceScope, formatSeconds, formatSize, plural } from './text.js'
+import { version } from './version.js'
 
 /** Above this, rows are folded: worst first. */
 const mostRows = 50
+
 /** Of folded rows and lines; the report file has all. */
 const mostFolded = 1000
+
 /** Of the others of a kind of failure or finding. */
 const mostOthers = 20
 

@@ -1,0 +1,116 @@
+import { ActionError, isAbort } from '../model/error.js'
+import type { Outcome, Written } from '../model/outcome.js'
+import { describeEffect, describeFailure, describeOperation, type Assignment } from '../model/plan.js'
+import type { ApplyProgress, Limits } from '../model/progress.js'
+import { sameId } from '../model/resource-id.js'
+import { waitFor, withGrace } from '../model/time.js'
+import type { Attempt } from '../services/arm/attempt.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { explain, heals } from '../services/arm/errors.js'
+import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-members.js'
+import { assignRole, deleteAssignment } from './role-assignments.js'
+
+/**
+ * Writes what is listed, side by side. One failure never stops the rest.
+ * Never throws: what failed or was cancelled is an outcome too.
+ */
+export async function apply(
+  azure: AzureContext,
+  operations: Assignment[],
+  limits: Limits,
+  progress: ApplyProgress,
+): Promise<Outcome[]> {
+  const writing = withGrace(azure)
+  return Promise.all(
+    operations.map(async operation => {
+      const outcome = await write(azure, writing, operation, limits, progress)
+      progress.onDone(outcome)
+      return outcome
+    }),
+  )
+}
+
+async function write(
+  azure: AzureContext,
+  writing: AzureContext,
+  operation: Assignment,
+  { clock, deadline }: Limits,
+  progress: ApplyProgress,
+): Promise<Outcome> {
+  let refusal: unknown
+  const look = () =>
+    perform(writing, operation).catch((error: unknown) => {
+      if (isForeign(operation, azure) || !(heals(error) || isMembershipPending(error))) throw error
+      refusal = error
+      return undefined
+    })
+  const onPause = (pauseMs: number): void => {
+    progress.onWait(operation, explainWrite(refusal, operation, azure), pauseMs)
+  }
+  try {
+    const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
+    if (!written) throw refusal
+    return { operation, ...written, finishedAt: clock.now() }
+  } catch (thrown) {
+    const wasUnderWay = isAbort(thrown) && writing.signal.aborted
+    const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure)
+    return { operation, changed: false, finishedAt: clock.now(), error }
+  }
+}
+
+/** Whether the identity is known to be of another tenant: waiting for the directory does not help then. */
+function isForeign(operation: Assignment, { tenantId }: AzureContext): boolean {
+  const identityTenant = 'target' in operation ? operation.target.tenantId : undefined
+  return identityTenant !== undefined && tenantId !== '' && !sameId(identityTenant, tenantId)
+}
+
+function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
+  switch (operation.operation) {
+    case 'create-role-assignment':
+    case 'update-role-assignment':
+      return assignRole(azure, operation)
+    case 'delete-role-assignment':
+      return deleteAssignment(azure, operation)
+    case 'add-group-member':
+      return joinGroup(azure, operation)
+    case 'remove-group-member':
+      return leaveGroup(azure, operation)
+  }
+}
+
+const actions = {
+  'create-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
+  'update-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
+  'delete-role-assignment': 'Microsoft.Authorization/roleAssignments/delete',
+}
+
+function explainWrite(error: unknown, operation: Assignment, { caller }: AzureContext): ActionError {
+  if ('groupId' in operation) return explainMembership(error, operation, caller)
+  const { name, id } = operation.registry
+  return explain(error, {
+    failure: describeFailure(operation),
+    subject: name,
+    scope: id,
+    notFound: 'REGISTRY_NOT_FOUND',
+    action: actions[operation.operation],
+    ...readAssigned(operation),
+    caller,
+  })
+}
+
+function readAssigned(operation: Assignment): Pick<Attempt, 'assignment'> {
+  if (operation.operation === 'delete-role-assignment') {
+    const { role, assignment } = operation
+    return { assignment: { ...assignment, role } }
+  }
+  if (!('principalType' in operation)) return {}
+  const { role, principalType } = operation
+  return { assignment: { roleId: role.id, role: role.name, principalType } }
+}
+
+function interrupted(cause: unknown, operation: Assignment): ActionError {
+  const text = describeOperation(operation)
+  const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
+  const fix = 'Run the job again: it takes what is there and writes only what is missing.'
+  return new ActionError('CANCELLED', message, { fix, cause })
+}

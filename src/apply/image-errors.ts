@@ -1,0 +1,75 @@
+import { ActionError } from '../model/error.js'
+import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'
+
+/** The job was cancelled while Azure was importing, or before it had answered (with what was thrown then). */
+export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
+  return new ActionError(
+    'CANCELLED',
+    `The job was cancelled before Azure was done: ${describeImage(image)} may be imported or not.`,
+    { fix: 'Run the job again: what is there by then is not imported again.', cause },
+  )
+}
+
+/** Azure has taken the import on, and whether it came to its end is not known. */
+export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown, cause?: ActionError): ActionError {
+  const { registry, sourceDigest } = image
+  const why =
+    shown.kind === 'unreadable'
+      ? `what is there can't be read (${shown.why})`
+      : cause
+        ? `Azure does not tell how it stands (${cause.azure?.message ?? cause.message})`
+        : `it is not there after ${waitedMs / 1000} s`
+  const fix =
+    'The import is not lost and may still finish. Look whether it has' +
+    `${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a longer timeout if it is a large image:\n  ${showCommand(image)}`
+  const details = { subject: registry.name, fix, ...(cause?.azure && { azure: cause.azure }), cause }
+  return new ActionError(
+    'IMPORT_FAILED',
+    `${describeImage(image)}: Azure has taken the import on, but ${why}.`,
+    details,
+  )
+}
+
+/** Azure says that the image is imported, and it isn't there. */
+export function explainAbsent(image: ObservedImage): ActionError {
+  return new ActionError(
+    'IMPORT_FAILED',
+    `${describeImage(image)}: Azure says that it is imported, but the registry does not have it.`,
+    { subject: image.registry.name, fix: `Run the step again. What the registry has:\n  ${listCommand(image)}` },
+  )
+}
+
+/** Another image is there than the one that was imported. */
+export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
+  return new ActionError(
+    'IMAGE_DIGEST_MISMATCH',
+    `${describeImage(image)}: ${image.sourceDigest ?? ''} was asked for, and ${arrived} is there.`,
+    {
+      subject: image.registry.name,
+      fix:
+        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win. ' +
+        `What the registry has:\n  ${listCommand(image)}`,
+    },
+  )
+}
+
+function showCommand({ request, registry }: ObservedImage): string {
+  return `az acr repository show --name ${registry.name} --image ${nameOf(request)}`
+}
+
+function listCommand({ request, registry }: ObservedImage): string {
+  return `az acr manifest list-metadata --registry ${registry.name} --name ${request.repository} --orderby time_desc`
+}
+
+/** What the action imports for itself could also be something that is there. */
+export function adviseProbeImage(error: ActionError): ActionError {
+  const { code, message, fix = '', subject, azure, cause } = error
+  const advice =
+    'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
+  return new ActionError(code, message, {
+    fix: [fix, advice].filter(Boolean).join('\n'),
+    cause,
+    ...(subject && { subject }),
+    ...(azure && { azure }),
+  })
+}

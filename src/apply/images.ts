@@ -1,0 +1,164 @@
+import { cancelled, isAbort, type ActionError } from '../model/error.js'
+import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
+import type { ImageProgress } from '../model/progress.js'
+import { formatResourceId, parseResourceId } from '../model/resource-id.js'
+import { type Clock, waitFor, withGrace } from '../model/time.js'
+import type { Inputs } from '../model/wanted.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { explainImport, isVerdict } from '../services/arm/import-errors.js'
+import { startImport, type Import } from '../services/arm/import-image.js'
+import { createLimit, type Limit } from '../services/arm/requests.js'
+import { describeUnreadable } from '../services/registry/errors.js'
+import { noteAttachments } from './attachments.js'
+import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
+import { readBack } from './read-back.js'
+
+/** How long a registry may take to show what it has imported. */
+const readBackMs = 5000
+
+/** How long the registry is looked at when Azure does not tell any more how an import stands. */
+const untoldMs = 10_000
+
+/** How soon Azure is asked again how an import stands, so that at most a tenth of its time is lost; small images take some seconds. */
+const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 10)
+
+/** How long the last answer of all may take. */
+const lastAnswerMs = 5000
+
+interface Means {
+  azure: AzureContext
+  /** The same for requests that begin an import: one that is under way when the job is cancelled may end. */
+  writing: AzureContext
+  inputs: Inputs
+  clock: Clock
+  limit: Limit
+}
+
+/** Imports what is planned, at most `concurrency` at once. Never throws: what failed or was cancelled is a result too. */
+export async function applyImages(
+  azure: AzureContext,
+  planned: PlannedImage[],
+  inputs: Inputs,
+  clock: Clock,
+  progress: ImageProgress,
+): Promise<ImageResult[]> {
+  const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
+  return Promise.all(
+    planned.map(async each => {
+      const { image, plan } = each
+      if (plan.kind !== 'import') return settle(each)
+      const result = await importImage(image, plan.force, means)
+      progress.onDone(result)
+      return result
+    }),
+  )
+}
+
+/** How an import went, as far as Azure says. */
+type Told =
+  /** It was not begun, or failed. */
+  | { kind: 'failed'; error: ActionError }
+  | { kind: 'done' }
+  /** Azure has taken it on, and did not say in time how it went; what the registry shows then. */
+  | { kind: 'open'; shown: Shown; cause?: ActionError }
+  /** Nobody waits for it any more. */
+  | { kind: 'interrupted' }
+
+async function importImage(image: ObservedImage, force: boolean, means: Means): Promise<ImageResult> {
+  const { azure, clock, limit } = means
+  const failed = (error: ActionError, changed: boolean): ImageResult => {
+    return { image, status: 'failed', changed, digest: '', notes: image.notes, error }
+  }
+  let startedAt = clock.now()
+  let told: Told | undefined
+  try {
+    told = await limit(() => {
+      startedAt = clock.now()
+      return runImport(image, force, means)
+    })
+    if (told.kind === 'interrupted') return failed(explainInterrupted(image), true)
+    if (told.kind === 'failed') return (await findOther(image, told.error, means)) ?? failed(told.error, false)
+    const shown =
+      told.kind === 'open' ? told.shown : await look(image, clock.now() + readBackMs, means, { isDone: true })
+    const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && told.kind === 'done')
+    if (!isProven) return failed(explainUnproven(image, told, shown, means), true)
+    const content = shown.kind === 'there' ? shown.content : { digest: '' }
+    const unreadable = shown.kind === 'unreadable' ? [describeUnreadable(image, shown.why)] : []
+    const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
+    return { image, status: 'imported', changed: true, ...content, seconds: (clock.now() - startedAt) / 1000, notes }
+  } catch (thrown) {
+    if (!isAbort(thrown)) throw thrown
+    return failed(explainInterrupted(image, thrown), told?.kind !== 'failed')
+  }
+}
+
+function look(image: ObservedImage, deadline: number, { azure, clock }: Means, { isDone } = { isDone: false }) {
+  return readBack(azure, image, { clock, deadline, signal: azure.signal }, { isDone })
+}
+
+/** Begins an import and waits for its end, `timeout` at most. */
+async function runImport(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
+  const { azure, writing, inputs, clock } = means
+  const deadline = clock.now() + inputs.timeoutMs
+  const late = AbortSignal.timeout(inputs.timeoutMs + lastAnswerMs)
+  let stage: 'before' | 'asked' | 'accepted' = 'before'
+  try {
+    azure.signal.throwIfAborted()
+    const registry = parseResourceId(image.registry.id)
+    if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
+    stage = 'asked'
+    const begun = await startImport(azure.clients, registry, toImport(image, inputs, force), writing.signal)
+    stage = 'accepted'
+    if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
+    const asking = AbortSignal.any([azure.signal, late])
+    const ask = async () => (await begun.askWhetherDone(asking)) || undefined
+    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter })
+    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), means) }
+  } catch (thrown) {
+    if (azure.signal.aborted && isAbort(thrown)) {
+      if (stage === 'accepted') return { kind: 'interrupted' }
+      return { kind: 'failed', error: stage === 'asked' ? explainInterrupted(image, thrown) : cancelled(thrown) }
+    }
+    const explained = explainImport(thrown, image, azure.caller)
+    const error = image.request.isProbe ? adviseProbeImage(explained) : explained
+    if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
+    // Only the registry can tell now, and it may not be done yet.
+    const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + untoldMs)
+    return { kind: 'open', shown: await look(image, until, means), ...(!late.aborted && { cause: error }) }
+  }
+}
+
+function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { inputs }: Means): ActionError {
+  if (told.kind === 'open') return explainOpen(image, inputs.timeoutMs, shown, told.cause)
+  return shown.kind === 'other' ? explainMismatch(image, shown.digest) : explainAbsent(image)
+}
+
+/** An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict. */
+async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
+  // Of what the action imports for itself, any that is there will do, also one that the runner can't see.
+  if (code === 'IMAGE_CONFLICT' && image.request.isProbe)
+    return { image, status: 'present', changed: false, digest: '', notes: image.notes }
+  if (code !== 'IMAGE_CONFLICT' || image.sourceDigest === undefined) return undefined
+  const shown = await look(image, means.clock.now(), means)
+  if (shown.kind !== 'there') return undefined
+  return { image, status: 'present', changed: false, ...shown.content, notes: image.notes }
+}
+
+function toImport(
+  { request, sourceRegistry, sourceDigest }: ObservedImage,
+  { sourceCredentials }: Inputs,
+  force: boolean,
+): Import {
+  const { source, repository, tag } = request
+  const resourceId = sourceRegistry?.id ?? (source.registryId && formatResourceId(source.registryId))
+  // By digest, so that a tag that moves meanwhile can't leave half of each (Azure/azure-cli issue 29974).
+  const sourceImage = sourceDigest ? `${source.repository}@${sourceDigest}` : `${source.repository}:${source.tag}`
+  const isFor = !resourceId && source.host === sourceCredentials?.host
+  return {
+    source: resourceId ? { resourceId } : { registryUri: source.host },
+    sourceImage,
+    ...(isFor && { credentials: sourceCredentials }),
+    target: tag ? { tag: `${repository}:${tag}` } : { repository },
+    force,
+  }
+}

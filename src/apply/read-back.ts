@@ -1,0 +1,38 @@
+import { isAbort } from '../model/error.js'
+import type { ObservedImage, Shown } from '../model/image.js'
+import { type Wait, waitFor } from '../model/time.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { isNotFound } from '../services/arm/errors.js'
+import { whyUnreadable } from '../services/registry/errors.js'
+
+/**
+ * Looks until the registry shows the image, or can't be read. This decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0).
+ * @param isDone whether Azure says that it is imported; without that, and without a digest to compare, only a change is a sign
+ */
+export async function readBack(
+  { content, signal }: AzureContext,
+  image: ObservedImage,
+  wait: Wait,
+  { isDone }: { isDone: boolean },
+): Promise<Shown> {
+  const { registry, request, sourceDigest, present } = image
+  const isWanted = (digest: string): boolean => {
+    if (sourceDigest !== undefined) return digest === sourceDigest
+    return isDone || present === 'no' || (present !== 'unknown' && present.digest !== digest)
+  }
+  let last: Shown = { kind: 'nothing' }
+  const look = async (): Promise<Shown | undefined> => {
+    try {
+      const reference = request.tag || (sourceDigest ?? '')
+      const { digest } = await content.read(registry.loginServer, request.repository, reference, signal)
+      // Replicas of a registry may show the old image for a moment.
+      last = { kind: 'other', digest }
+      if (!isWanted(digest)) return undefined
+      return { kind: 'there', content: await content.read(registry.loginServer, request.repository, digest, signal) }
+    } catch (error) {
+      if (isAbort(error)) throw error
+      return isNotFound(error) ? undefined : { kind: 'unreadable', why: whyUnreadable(error, registry) }
+    }
+  }
+  return (await waitFor(look, wait)) ?? last
+}

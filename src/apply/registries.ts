@@ -1,0 +1,99 @@
+import { ActionError, isAbort } from '../model/error.js'
+import type { RegistryEnd } from '../model/outcome.js'
+import { describeFailure, describeOperation, type CreateRegistry } from '../model/plan.js'
+import type { ApplyProgress } from '../model/progress.js'
+import type { Registry } from '../model/registry.js'
+import { parseResourceId } from '../model/resource-id.js'
+import { type Clock, withGrace } from '../model/time.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { explain } from '../services/arm/errors.js'
+import { createRegistry } from '../services/arm/registries.js'
+import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
+
+/** Creates registries side by side and waits until Azure has done so. Never throws: what failed or was cancelled is an outcome too. */
+export async function createRegistries(
+  azure: AzureContext,
+  operations: CreateRegistry[],
+  clock: Clock,
+  progress: Pick<ApplyProgress, 'onDone'>,
+): Promise<RegistryEnd[]> {
+  return Promise.all(
+    operations.map(async operation => {
+      const end = await create(azure, operation, clock)
+      progress.onDone(end.outcome)
+      return end
+    }),
+  )
+}
+
+async function create(azure: AzureContext, operation: CreateRegistry, clock: Clock): Promise<RegistryEnd> {
+  // Once Azure has accepted it, something was written, whatever comes of it.
+  const written = { changed: false }
+  const onAccepted = (): void => {
+    written.changed = true
+  }
+  const { signal: writing } = withGrace(azure)
+  try {
+    const created = await perform(azure, operation, writing, onAccepted)
+    return { outcome: { operation, ...written, finishedAt: clock.now() }, created }
+  } catch (thrown) {
+    const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
+    const error = wasUnderWay
+      ? interrupted(thrown, operation, written)
+      : explainCreation(thrown, operation, written, azure)
+    return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error }
+  }
+}
+
+async function perform(
+  { clients, signal }: AzureContext,
+  { registry, sku, location }: CreateRegistry,
+  writing: AbortSignal,
+  onAccepted: () => void,
+): Promise<Registry> {
+  const id = parseResourceId(registry.id)
+  if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
+  const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
+  const wanted = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
+  return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
+}
+
+function explainCreation(
+  thrown: unknown,
+  operation: CreateRegistry,
+  { changed }: { changed: boolean },
+  { caller }: AzureContext,
+): ActionError {
+  const { id, name } = operation.registry
+  const error = explain(thrown, {
+    failure: describeFailure(operation),
+    subject: name,
+    scope: id.replace(/\/providers\/.*$/, ''),
+    action: 'Microsoft.ContainerRegistry/registries/write',
+    notFound: 'INVALID_INPUT',
+    caller,
+  })
+  if (!changed || error.code !== 'UNEXPECTED') return error
+  // The reasons to give up later are Azure's own, and many.
+  return new ActionError('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
+    subject: name,
+    fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --name ${name} --subscription ${operation.registry.subscriptionId}`,
+    ...(error.azure && { azure: error.azure }),
+    cause: thrown,
+  })
+}
+
+function interrupted(cause: unknown, operation: CreateRegistry, { changed }: { changed: boolean }): ActionError {
+  const what = describeOperation(operation)
+  return new ActionError(
+    'CANCELLED',
+    changed
+      ? `The job was cancelled while Azure created ${what}, which Azure goes on with.`
+      : `The job was cancelled before Azure had answered: ${what} may be created or not.`,
+    {
+      fix: 'Run the job again: it takes what is there and writes only what is missing.',
+      subject: operation.registry.name,
+      cause,
+    },
+  )
+}

@@ -1,0 +1,62 @@
+import type { Written } from '../model/outcome.js'
+import type { CreateRoleAssignment, Operation } from '../model/plan.js'
+import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { azureCode, azureMessage, isNotFound, isUncertain } from '../services/arm/errors.js'
+import {
+  createRoleAssignment,
+  deleteRoleAssignment,
+  listOfPrincipal,
+  readExistingName,
+} from '../services/arm/role-assignments.js'
+
+/**
+ * Creates or updates the assignment; that it exists already, under whatever name, is success.
+ * @throws the SDK's `RoleAssignmentExists` error while Azure says so but does not list it yet.
+ */
+export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+  const { scope, principalId, role, registry } = operation
+  const place = placeOf(registry)
+  const create = (name: string) =>
+    createRoleAssignment(clients, { ...operation, ...place, name, roleId: role.id }, signal)
+  try {
+    const { id } = await create(operation.name).catch((error: unknown) => {
+      if (operation.operation === 'update-role-assignment' || !isNameTaken(error)) throw error
+      return create(otherRoleAssignmentName(operation.name))
+    })
+    return { roleAssignmentId: id, changed: true }
+  } catch (error) {
+    const isThere = azureCode(error) === 'RoleAssignmentExists'
+    // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
+    const mayBeThere = operation.operation === 'create-role-assignment' && isUncertain(error)
+    if (!isThere && !mayBeThere) throw error
+    const existing = isThere && error instanceof Error ? readExistingName(error.message) : undefined
+    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
+    // Older services do not name it, and it may be too new to be listed.
+    const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
+      throw mayBeThere ? error : reason
+    })
+    const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
+    if (!found) throw error
+    return { roleAssignmentId: found.id, changed: mayBeThere }
+  }
+}
+
+/** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
+function isNameTaken(error: unknown): boolean {
+  return azureCode(error) === 'RoleAssignmentUpdateNotPermitted' || /hash conflict/i.test(azureMessage(error))
+}
+
+/** Deletes the assignment; that it is gone already is success. */
+export async function deleteAssignment(
+  { clients, signal }: AzureContext,
+  { assignment, registry }: Extract<Operation, { operation: 'delete-role-assignment' }>,
+): Promise<Written> {
+  try {
+    const changed = await deleteRoleAssignment(clients, registry.subscriptionId, assignment.id, signal)
+    return { roleAssignmentId: assignment.id, changed }
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return { roleAssignmentId: assignment.id, changed: false }
+  }
+}

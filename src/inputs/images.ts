@@ -1,0 +1,91 @@
+import type { Cloud } from '../model/cloud.js'
+import { nameOf, parseImageRequest, type ImageRequest, type ImageSource } from '../model/image.js'
+import { formatResourceId, normalizeId } from '../model/resource-id.js'
+import type { ImageInputs, SourceCredentials } from '../model/wanted.js'
+import { quote, type InputReader } from './reader.js'
+
+interface Line {
+  number: number
+  text: string
+  request: ImageRequest
+}
+
+/** Reads the inputs about images, and what they say together. */
+export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
+  const lines = readLines(reader, cloud)
+  const sourceCredentials = readSourceCredentials(reader, lines, cloud)
+  return {
+    images: selectDistinct(reader, lines),
+    forceImport: reader.boolean('force-import', false),
+    ...(sourceCredentials && { sourceCredentials }),
+  }
+}
+
+function readLines(reader: InputReader, cloud: Cloud): Line[] {
+  return reader.lines('images').flatMap(({ number, text }) => {
+    const request = parseImageRequest(text)
+    if (request && !(text.includes('=>') && namesRegistry(request, cloud))) return [{ number, text, request }]
+    const accepted = request
+      ? 'a repository without the host before it: images go to every registry that is given'
+      : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
+    reader.reject('images', `${quote(text)} in line ${number}`, accepted)
+    return []
+  })
+}
+
+/** Whether a repository begins with a registry, as people write whole references. */
+function namesRegistry({ repository }: ImageRequest, cloud: Cloud): boolean {
+  const [host = ''] = repository.split('/')
+  return host.endsWith(cloud.registrySuffix)
+}
+
+/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+function selectDistinct(reader: InputReader, lines: Line[]): ImageRequest[] {
+  const byTarget = new Map<string, Line>()
+  for (const line of lines) {
+    const target = nameOf(line.request)
+    const first = byTarget.get(target) ?? line
+    byTarget.set(target, first)
+    if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+      const found = `${quote(line.text)} in line ${line.number}`
+      reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`)
+    }
+  }
+  return [...byTarget.values()].map(({ request }) => request)
+}
+
+function keyOf({ host, registryId, repository, tag, digest }: ImageSource): string {
+  return `${registryId ? normalizeId(formatResourceId(registryId)) : host}/${repository}:${tag}@${digest}`
+}
+
+/** Registries of public images that nobody signs in to. */
+const openHosts = ['mcr.microsoft.com', 'registry.k8s.io']
+
+/**
+ * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
+ * signed-in identity's affair, unless there are no others.
+ */
+function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud): SourceCredentials | undefined {
+  const username = reader.text('source-username')
+  const password = reader.text('source-password')
+  if (username && !password)
+    reader.reject('source-password', 'nothing', 'the password or token that goes with source-username')
+  const firstLines = new Map<string, number>()
+  for (const { number, request } of lines) {
+    const { host } = request.source
+    if (host && !openHosts.includes(host) && !firstLines.has(host)) firstLines.set(host, number)
+  }
+  const hosts = [...firstLines.keys()]
+  const outside = hosts.filter(host => !host.endsWith(cloud.registrySuffix))
+  const [host, ...others] = outside.length > 0 ? outside : hosts
+  if (!password || host === undefined) return undefined
+  if (others.length > 0) {
+    const found = [host, ...others].map(each => `${each} (line ${firstLines.get(each) ?? ''} of images)`).join(', ')
+    reader.reject(
+      'source-password',
+      `images of several registries: ${found}`,
+      'images of one registry, the only one that is to get the password; put the others into a step of their own',
+    )
+  }
+  return { host, username, password }
+}

@@ -1,0 +1,216 @@
+import * as core from '@actions/core'
+import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
+import type { RepositoryPattern } from '../model/repository-condition.js'
+import { parseResourceId } from '../model/resource-id.js'
+import type {
+  Auth,
+  ClusterReference,
+  IdReference,
+  Inputs,
+  Mode,
+  RegistryReference,
+  RoleReference,
+} from '../model/wanted.js'
+import { mask } from '../services/runner/secrets.js'
+import { readImageInputs } from './images.js'
+import { checkProof, readProbeInputs, settleProof } from './probe.js'
+import { createInputReader, isGuid, quote, type InputReader } from './reader.js'
+
+// learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i
+
+const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
+
+const registryName = /^[a-z0-9]{5,50}$/i
+
+// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
+const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i
+
+// github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
+const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
+
+/** Masks the secrets among the inputs; to be called before anything is printed. */
+export function maskSecretInputs(): void {
+  for (const name of ['source-password', 'github-token']) {
+    const secret = core.getInput(name)
+    if (secret) mask(secret)
+  }
+}
+
+export const modes = ['attach', 'detach', 'check'] as const
+
+/** The mode, before anything else is read; `attach` where it is not a valid one. */
+export function readMode(): Mode {
+  return createInputReader().choice('mode', modes)
+}
+
+/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
+export function isMerge(): boolean {
+  return core.getInput('merge-reports') !== ''
+}
+
+/**
+ * Reads and checks every input, before any request.
+ * @throws ActionError `INVALID_INPUT` that lists every problem.
+ */
+export function readInputs(): Inputs {
+  const reader = createInputReader()
+  const mode = reader.choice('mode', modes)
+  const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
+  const createRegistry = readCreateRegistry(reader)
+  const inputs = {
+    mode,
+    auth: readAuth(reader, cloud),
+    cloud,
+    subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
+    clusters: readClusters(reader),
+    kubeletIdentities: reader
+      .list('kubelet-identity')
+      .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
+    registries: readRegistries(reader, cloud),
+    role: readRole(reader),
+    repositories: readRepositories(reader),
+    group: reader.guid('group'),
+    ...(createRegistry && { createRegistry }),
+    ...readImageInputs(reader, cloud),
+    ...readProbeInputs(reader),
+    timeoutMs: reader.duration('timeout', '15m'),
+    onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
+    concurrency: reader.integer('concurrency', 8, 1, 64),
+    failOnDrift: reader.boolean('fail-on-drift', true),
+    driftIssue: reader.boolean('drift-issue', false),
+    githubToken: reader.text('github-token'),
+  }
+  checkTogether(reader, inputs)
+  checkProof(reader, inputs)
+  reader.finish()
+  const settled = settleProof(inputs)
+  if (mode !== 'check' && inputs.driftIssue) settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`)
+  return settled
+}
+
+/** Problems that no input has alone. */
+function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
+  const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs
+  if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
+    reader.reject(
+      'cluster',
+      'nothing',
+      'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity',
+    )
+  }
+  const byName = clusters.find(({ kind }) => kind !== 'id')
+  if (byName && !subscriptionId) {
+    reader.reject(
+      'subscription-id',
+      'nothing',
+      `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
+    )
+  }
+  if (mode === 'check' && driftIssue && !githubToken) {
+    reader.reject(
+      'github-token',
+      'nothing',
+      'a token for drift-issue, such as ${{ github.token }}, which is the default',
+    )
+  }
+  if (onTimeout === 'assign-directly' && !group) {
+    reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only')
+  }
+}
+
+function readAuth(reader: InputReader, cloud: Cloud): Auth {
+  const type = reader.choice('auth-type', ['oidc', 'azure-cli', 'managed-identity'])
+  const clientId = reader.guid('client-id', 'AZURE_CLIENT_ID')
+  const tenantId = reader.guid('tenant-id', 'AZURE_TENANT_ID')
+  if (type === 'azure-cli') return { type, tenantId }
+  if (type === 'managed-identity') return { type, clientId }
+  if (!clientId) {
+    reader.reject(
+      'client-id',
+      'nothing',
+      'the client ID of an app registration or user-assigned identity with a federated credential, here or in AZURE_CLIENT_ID',
+    )
+  }
+  if (!tenantId) {
+    reader.reject('tenant-id', 'nothing', 'the ID of the Microsoft Entra tenant, here or in AZURE_TENANT_ID')
+  }
+  return { type, clientId, tenantId, audience: reader.text('audience') || cloud.tokenAudience }
+}
+
+function readClusters(reader: InputReader): ClusterReference[] {
+  const resourceGroup = reader.matching(
+    'resource-group',
+    resourceGroupName,
+    'the name of a resource group: up to 90 letters, digits and _-.()',
+  )
+  const entries = reader.list('cluster')
+  if (entries.includes('*') && entries.length > 1) {
+    reader.reject('cluster', `* and ${entries.length - 1} more`, '* alone, or clusters one by one')
+  }
+  return entries.flatMap((text): ClusterReference[] => {
+    if (text === '*') return [{ kind: 'all', text, resourceGroup }]
+    if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
+    if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
+    const accepted = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one a line'
+    reader.reject('cluster', quote(text), accepted)
+    return []
+  })
+}
+
+function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] {
+  const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`
+  // People paste addresses.
+  const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
+  if (entries.length === 0) reader.reject('registry', 'nothing', accepted)
+  return entries.flatMap((text): RegistryReference[] => {
+    if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
+    if (registryName.test(text)) return [{ kind: 'name', text }]
+    const isLoginServer = loginServer.test(text)
+    if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
+      return [{ kind: 'login-server', text: text.toLowerCase() }]
+    }
+    reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted)
+    return []
+  })
+}
+
+const resourceTypes = {
+  cluster: 'Microsoft.ContainerService/managedClusters',
+  registry: 'Microsoft.ContainerRegistry/registries',
+  'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
+}
+
+function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, text: string): IdReference[] {
+  const type = resourceTypes[input]
+  const id = parseResourceId(text)
+  if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id: { ...id, type } }]
+  reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
+  return []
+}
+
+function readRole(reader: InputReader): RoleReference {
+  const role = reader.text('role')
+  if (!role || role === 'auto') return { kind: 'auto' }
+  return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role }
+}
+
+function readRepositories(reader: InputReader): RepositoryPattern[] {
+  const entries = reader.list('repositories')
+  for (const entry of entries) {
+    if (!repositoryPattern.test(entry)) {
+      reader.reject(
+        'repositories',
+        quote(entry),
+        'a repository (team/app) or a prefix (team/*), in lower case, one a line',
+      )
+    }
+  }
+  return entries
+}
+
+function readCreateRegistry(reader: InputReader): Inputs['createRegistry'] {
+  const sku = reader.choice('create-registry', ['', 'Basic', 'Standard', 'Premium'])
+  const location = reader.text('location')
+  return sku ? { sku, location } : undefined
+}

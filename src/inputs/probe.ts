@@ -1,0 +1,73 @@
+import { isRepositoryReference, pauseImage, type ImageRequest } from '../model/image.js'
+import type { Mode, ProbeInputs } from '../model/wanted.js'
+import { quote, type InputReader } from './reader.js'
+
+/** What of the other inputs matters to proof. */
+interface Others {
+  mode: Mode
+  images: ImageRequest[]
+  repositories: string[]
+}
+
+// kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** Reads the inputs about proof. */
+export function readProbeInputs(reader: InputReader): ProbeInputs {
+  return {
+    verify: reader.choice('verify', ['assignment', 'none', 'pull']),
+    probeImages: readProbeImages(reader),
+    manifests: reader.list('manifests'),
+    probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
+    probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
+    probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
+  }
+}
+
+function readProbeImages(reader: InputReader): string[] {
+  return reader.list('probe-image').filter(text => {
+    if (isRepositoryReference(text)) return true
+    reader.reject(
+      'probe-image',
+      quote(text),
+      'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line',
+    )
+    return false
+  })
+}
+
+/** Problems that proof has with other inputs. */
+export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): void {
+  if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
+  if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
+    reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull')
+  if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
+    reader.reject(
+      'probe-image',
+      'nothing',
+      'an image in one of the repositories that the grant is limited to, for verify: pull; or images or manifests',
+    )
+  }
+}
+
+/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
+export function settleProof<T extends ProbeInputs & Others>(inputs: T): T & { ignored: string[] } {
+  const { mode, verify, images, manifests } = inputs
+  if (mode !== 'detach') {
+    const settled = { ...inputs, ignored: [] }
+    return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled
+  }
+  const ignored = [
+    ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
+    ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
+    // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
+    ...(verify === 'pull'
+      ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+      : []),
+  ]
+  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored }
+}
+
+function hasNothingToPull({ probeImages, images, manifests }: ProbeInputs & Others): boolean {
+  return probeImages.length + images.length + manifests.length === 0
+}

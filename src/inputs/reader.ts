@@ -1,0 +1,153 @@
+import * as core from '@actions/core'
+import { ActionError } from '../model/error.js'
+
+/** One thing wrong with one input. */
+interface Problem {
+  input: string
+  found: string
+  accepted: string
+}
+
+/** Strict readers over the action's inputs: they collect every problem instead of stopping at the first. */
+export interface InputReader {
+  /** Without surrounding spaces and quotes; empty when absent. */
+  text(input: string): string
+  /** Text that must match; empty when absent. */
+  matching(input: string, pattern: RegExp, accepted: string): string
+  /** A GUID in lower case, from the input or else the environment variable; empty when absent. */
+  guid(input: string, variable?: string): string
+  /** One of a closed set, the first being the default. */
+  choice<T extends string>(input: string, choices: readonly [T, ...T[]], options?: { anyCase?: boolean }): T
+  boolean(input: string, whenAbsent: boolean): boolean
+  integer(input: string, whenAbsent: number, least: number, most: number): number
+  /** A duration such as `90s`, `15m`, `6h` or `1h30m`, in milliseconds. */
+  duration(input: string, whenAbsent: string): number
+  /** One entry a line; without blank lines, lines that begin with `#`, surrounding quotes, and repetitions. */
+  list(input: string): string[]
+  /** The same with the number of the line in the input, from 1. */
+  lines(input: string): { number: number; text: string }[]
+  /** Notes a problem; `found` is what the input holds, unless it says otherwise. */
+  reject(input: string, found: string, accepted: string): void
+  /** @throws ActionError `INVALID_INPUT` that lists every problem, if there is one. */
+  finish(): void
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
+
+// A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
+const longestDurationMs = 5 * 24 * 3_600_000
+
+/** A reader over the runner's `INPUT_*` variables. */
+export function createInputReader(): InputReader {
+  const problems: Problem[] = []
+  const reject = (input: string, found: string, accepted: string): void => {
+    problems.push({ input, found, accepted })
+  }
+  const text = (input: string): string => unquote(core.getInput(input))
+  const lines: InputReader['lines'] = input => {
+    const entries = core
+      .getInput(input, { trimWhitespace: false })
+      .split('\n')
+      .map((line, index) => ({ number: index + 1, text: line.trim() }))
+      .filter(({ text: line }) => line && !line.startsWith('#'))
+      .map(({ number, text: line }) => ({ number, text: unquote(line) }))
+      .filter(({ text: entry }) => entry)
+    return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index)
+  }
+
+  return {
+    text,
+    reject,
+
+    matching(input, pattern, accepted) {
+      const value = text(input)
+      if (value && !pattern.test(value)) reject(input, quote(value), accepted)
+      return value
+    },
+
+    guid(input, variable) {
+      const given = text(input)
+      const value = given || unquote((variable && process.env[variable]) ?? '')
+      if (value && !isGuid(value)) {
+        reject(
+          input,
+          given || !variable ? quote(value) : `${quote(value)} in ${variable}`,
+          'a GUID such as 00000000-0000-0000-0000-000000000000',
+        )
+      }
+      return value.toLowerCase()
+    },
+
+    choice(input, choices, { anyCase = false } = {}) {
+      const value = text(input)
+      if (!value) return choices[0]
+      const found = choices.find(
+        choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()),
+      )
+      if (!found) reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`)
+      return found ?? choices[0]
+    },
+
+    boolean(input, whenAbsent) {
+      const value = text(input)
+      if (!value) return whenAbsent
+      // YAML 1.2's core schema, as everywhere in workflow files.
+      if (/^(true|True|TRUE)$/.test(value)) return true
+      if (!/^(false|False|FALSE)$/.test(value)) reject(input, quote(value), 'true or false')
+      return false
+    },
+
+    integer(input, whenAbsent, least, most) {
+      const value = text(input)
+      if (!value) return whenAbsent
+      const number = Number(value)
+      const accepted = /^\d+$/.test(value) && number >= least && number <= most
+      if (!accepted) reject(input, quote(value), `a whole number from ${least} to ${most}`)
+      return accepted ? number : whenAbsent
+    },
+
+    duration(input, whenAbsent) {
+      const value = text(input) || whenAbsent
+      const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? []
+      const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+      if (duration === 0 || duration > longestDurationMs) {
+        reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h')
+      }
+      return duration
+    },
+
+    lines,
+
+    list(input) {
+      return lines(input).map(({ text: entry }) => entry)
+    },
+
+    finish() {
+      if (problems.length === 0) return
+      const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`)
+      const names = [...new Set(problems.map(problem => problem.input))].join(', ')
+      throw new ActionError('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
+        fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+      })
+    },
+  }
+}
+
+/** Whether a text is a GUID, in any letter case. */
+export function isGuid(text: string): boolean {
+  return guidPattern.test(text)
+}
+
+/** A value as it is shown in a message: in quotes, on one line, not endless. */
+export function quote(value: string): string {
+  const line = value.replace(/\s+/g, ' ')
+  return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`
+}
+
+function unquote(value: string): string {
+  const trimmed = value.trim()
+  const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? []
+  return inner === undefined ? trimmed : inner.trim()
+}

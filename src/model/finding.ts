@@ -1,0 +1,23 @@
+export type FindingCode =
+  | 'GROUP_LATENCY'
+  | 'EXCESS_ROLE'
+  | 'ROLE_IGNORED_BY_ABAC'
+  | 'RESIDUAL_ACCESS'
+  | 'ORPHANED_ASSIGNMENT'
+  | 'PUBLIC_ACCESS_DISABLED'
+  | 'FIREWALL'
+  | 'ARM_AUDIENCE_DISABLED'
+  | 'ADMIN_USER_ENABLED'
+  | 'CLUSTER_STOPPED'
+  | 'WRONG_IDENTITY_GRANTED'
+  | 'POOL_SKIPPED'
+
+/** Worth knowing, never a failure by itself. */
+export interface Finding {
+  code: FindingCode
+  severity: 'warning' | 'notice'
+  /** Resource ID. */
+  subject: string
+  message: string
+  fix: string
+}

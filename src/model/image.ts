@@ -1,0 +1,234 @@
+import { ActionError } from './error.js'
+import type { Registry } from './registry.js'
+import { parseResourceId, type ResourceId } from './resource-id.js'
+
+/** What a registry says of an image; the size is told only where it costs no further request. */
+export interface Content {
+  digest: string
+  sizeInBytes?: number
+}
+
+/** Where an image comes from. */
+export interface ImageSource {
+  /** Registry host with its port, in lower case, `docker.io` for short names; empty when the registry is given by its resource ID. */
+  host: string
+  /** The Azure Container Registry that was named by its resource ID. */
+  registryId?: ResourceId
+  repository: string
+  /** Empty when only a digest was given. */
+  tag: string
+  /** `sha256:…`; empty when only a tag was given. */
+  digest: string
+}
+
+/** One line of the input `images`. */
+export interface ImageRequest {
+  /** The source as it was written. */
+  text: string
+  source: ImageSource
+  /** Where it goes in each registry; an empty tag means that it is reached by its digest alone. */
+  repository: string
+  tag: string
+  /** Set for what the action imports for its own probe pods. */
+  isProbe?: true
+}
+
+// The grammar of github.com/distribution/reference: path components, a tag, a digest, a host with a port.
+const component = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+
+const path = String.raw`${component}(?:/${component})*`
+
+const tag = String.raw`[\w][\w.-]{0,127}`
+
+const digest = String.raw`[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}`
+
+const label = String.raw`(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])`
+
+const hostPattern = new RegExp(String.raw`^${label}(?:\.${label})*(?::[0-9]+)?$`)
+
+const remainderPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?(?:@(${digest}))?$`)
+
+const targetPattern = new RegExp(String.raw`^(${path})(?::(${tag}))?$`)
+
+/** Of `<resource ID>:repository:tag` and `<resource ID>:repository@digest`. */
+const resourcePattern = /^(\/subscriptions\/[^:]+):(.+)$/i
+
+/** The longest name that a registry takes (github.com/distribution/reference). */
+const longestName = 255
+
+/** Reads one line: `SOURCE` or `SOURCE => REPOSITORY[:TAG]`; undefined when it is not one. */
+export function parseImageRequest(line: string): ImageRequest | undefined {
+  const [text = '', target, ...more] = line.split('=>').map(part => part.trim())
+  if (more.length > 0 || target === '') return undefined
+  const source = parseImageSource(text)
+  if (!source) return undefined
+  if (target === undefined) return { text, source, repository: source.repository, tag: source.tag }
+  const [, repository, targetTag] = targetPattern.exec(target) ?? []
+  if (!repository || repository.length > longestName) return undefined
+  return { text, source, repository, tag: targetTag ?? source.tag }
+}
+
+/** Reads a source, as docker reads its names: without a host it is of Docker Hub, and without tag and digest `latest` is meant. */
+export function parseImageSource(text: string): ImageSource | undefined {
+  const [, id, inRegistry] = resourcePattern.exec(text) ?? []
+  if (id && inRegistry) {
+    const registryId = parseResourceId(id)
+    const isRegistry = registryId?.type.toLowerCase() === 'microsoft.containerregistry/registries'
+    const rest = isRegistry ? parseRemainder(inRegistry) : undefined
+    return registryId && rest && { host: '', registryId, ...rest }
+  }
+  const slash = text.indexOf('/')
+  const first = slash < 0 ? '' : text.slice(0, slash)
+  // What could be a host or a path component is a host when it has a dot or a port, or is localhost.
+  if (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first)) {
+    const rest = hostPattern.test(first) ? parseRemainder(text.slice(slash + 1)) : undefined
+    return rest && normalizeDockerHub(first.toLowerCase(), rest)
+  }
+  const rest = parseRemainder(text)
+  return rest && normalizeDockerHub('docker.io', rest)
+}
+
+/** Whether a text is `repository[:tag|@digest]`: an image in a registry that is known, without its host. */
+export function isRepositoryReference(text: string): boolean {
+  const first = text.split('/', 1)[0] ?? ''
+  const hasHost = text.includes('/') && /[.:]/.test(first)
+  return !hasHost && parseRemainder(text) !== undefined
+}
+
+type Remainder = Pick<ImageSource, 'repository' | 'tag' | 'digest'>
+
+function parseRemainder(text: string): Remainder | undefined {
+  const [, repository, givenTag = '', givenDigest = ''] = remainderPattern.exec(text) ?? []
+  if (!repository || repository.length > longestName) return undefined
+  return { repository, tag: givenTag || (givenDigest ? '' : 'latest'), digest: givenDigest }
+}
+
+function normalizeDockerHub(host: string, rest: Remainder): ImageSource {
+  if (!['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host)) return { host, ...rest }
+  const repository = rest.repository.includes('/') ? rest.repository : `library/${rest.repository}`
+  return { host: 'docker.io', ...rest, repository }
+}
+
+/** The source in full: `docker.io/library/nginx:1.27`, `…@sha256:…`. */
+export function formatImageSource({
+  host,
+  registryId,
+  repository,
+  tag: sourceTag,
+  digest: sourceDigest,
+}: ImageSource): string {
+  const registry = registryId ? registryId.name : host
+  return `${registry}/${repository}${sourceTag && `:${sourceTag}`}${sourceDigest && `@${sourceDigest}`}`
+}
+
+/** An image that is wanted in a registry, as both sides are now. */
+export interface ObservedImage {
+  request: ImageRequest
+  registry: Registry
+  /** The other Azure Container Registry that it comes from, when the caller can see it. */
+  sourceRegistry?: Registry
+  /** Digest of the source; undefined when the source could not be asked. */
+  sourceDigest?: string
+  /** What is in the registry under the wanted name. */
+  present: 'no' | 'unknown' | { digest: string; sizeInBytes?: number }
+  /** What could not be looked at, and why. */
+  notes: string[]
+  /** Why it can't be had. */
+  error?: ActionError
+}
+
+/** What is to be done about an image. */
+export type ImagePlan =
+  | { kind: 'present' }
+  | { kind: 'import'; force: boolean; reason: string }
+  /** Another image has the tag, and it is not to be overwritten. */
+  | { kind: 'conflict'; reason: string }
+  | { kind: 'failed' }
+
+export interface PlannedImage {
+  image: ObservedImage
+  plan: ImagePlan
+}
+
+/** How an image ended. */
+export interface ImageResult {
+  image: ObservedImage
+  status: 'imported' | 'present' | 'missing' | 'failed'
+  /** Whether Azure has taken an import of it on, and did not say that it failed. */
+  changed: boolean
+  /** Empty when the registry could not be read. */
+  digest: string
+  sizeInBytes?: number
+  seconds?: number
+  notes: string[]
+  /** Why it failed or, in `check`, what is missing. */
+  error?: ActionError
+}
+
+/** What to do, whether the step or Azure's import is the one to find out. */
+export const fixes = {
+  conflict: 'Give another tag, or set force-import: true to overwrite it.',
+  missing: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
+}
+
+/** The end of an image that needs no import. */
+export function settle({ image, plan }: PlannedImage): ImageResult {
+  const { request, registry, present, notes, error } = image
+  const content = typeof present === 'object' ? present : { digest: '' }
+  const base = { image, changed: false, notes }
+  if (plan.kind === 'conflict') {
+    const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`
+    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict })
+    return { ...base, status: 'failed', digest: content.digest, error: conflict }
+  }
+  if (error) return { ...base, status: 'failed', digest: '', error }
+  return { ...base, status: 'present', ...content }
+}
+
+/** Whether an image is taken for present though the registry could not be read. */
+export function isUnread({ status, digest }: ImageResult): boolean {
+  return status === 'present' && digest === ''
+}
+
+/** Where an image is in a registry: `repository:tag`, or `repository@digest` when it has no tag. */
+export function nameOf({ repository, tag, source }: ImageRequest): string {
+  return tag ? `${repository}:${tag}` : `${repository}@${source.digest}`
+}
+
+/** The reference to deploy: pinned to the digest, or by tag when the digest can't be read. */
+export function pinned({ image: { request, registry }, digest }: Pick<ImageResult, 'image' | 'digest'>): string {
+  const server = registry.loginServer || registry.name
+  return digest ? `${server}/${request.repository}@${digest}` : `${server}/${nameOf(request)}`
+}
+
+/** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
+export function describeImage({ request, registry }: ObservedImage): string {
+  const from = formatImageSource(request.source)
+  return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`)
+}
+
+/** A digest by its first digits, for people; outputs and report have it whole. */
+export function shortDigest(text: string): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1…')
+}
+
+/**
+ * What nodes pull where nothing else is named: the pause image that AKS nodes themselves start every pod with, half a megabyte, for amd64 and
+ * arm64 (kubernetes-sigs/image-builder pull request 1068; Azure/AgentBaker `parts/common/components.json`). It is imported once into a
+ * repository of the action's own, and stays there.
+ */
+export const pauseImage: ImageRequest = {
+  text: 'mcr.microsoft.com/oss/kubernetes/pause:3.9',
+  source: { host: 'mcr.microsoft.com', repository: 'oss/kubernetes/pause', tag: '3.9', digest: '' },
+  repository: 'attach-acr/pause',
+  tag: '3.9',
+  isProbe: true,
+}
+
+/** What a registry shows of an image that was to be imported into it. */
+export type Shown =
+  | { kind: 'there'; content: Content }
+  /** Another image has its name, or what was there before. */
+  | { kind: 'other'; digest: string }
+  | { kind: 'nothing' }
+  | { kind: 'unreadable'; why: string }

@@ -1,0 +1,39 @@
+import type { ActionError } from './error.js'
+import type { Registry } from './registry.js'
+
+/** How an image of the manifests stands, with the error that it makes. */
+export interface CheckedManifest extends ManifestCheck {
+  error?: ActionError
+}
+
+/** An image that a manifest names, and where. */
+export interface ManifestImage {
+  /** As it is written there. */
+  text: string
+  /** Path of the file, from the workspace. */
+  file: string
+  /** Number of the document in the file, from 1. */
+  document: number
+  /** What the document is: `Deployment shop`. */
+  resource: string
+  /** Where in the document: `spec.template.spec.containers[0].image`. */
+  field: string
+}
+
+/** Where an image is named, in words. */
+export function describePlace({ file, document, resource, field }: ManifestImage): string {
+  return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`
+}
+
+/** An image of the manifests that lives in one of the registries. */
+export interface FoundManifest {
+  image: ManifestImage
+  registry: Registry
+  repository: string
+  /** Tag or digest. */
+  reference: string
+}
+
+export interface ManifestCheck extends FoundManifest {
+  status: 'present' | 'missing' | 'unknown'
+}

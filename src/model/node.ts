@@ -1,0 +1,24 @@
+/** A node, as far as choosing one takes. */
+export interface ClusterNode {
+  name: string
+  /** Agent pool, or the node pool of node auto-provisioning. */
+  pool: string
+  os: string
+  arch: string
+  isReady: boolean
+  isCordoned: boolean
+  /** Container instances that pose as a node: no kubelet pulls there. */
+  isVirtual: boolean
+}
+
+/** A node that is to pull, with others of its pool that could in its place. */
+export interface ChosenNode {
+  node: ClusterNode
+  spares: ClusterNode[]
+}
+
+export interface Selection {
+  chosen: ChosenNode[]
+  /** Pools of which no node pulls, and why. */
+  skipped: { pool: string; why: string }[]
+}

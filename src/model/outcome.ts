@@ -1,0 +1,63 @@
+import type { ActionError } from './error.js'
+import type { CreateRegistry, Operation } from './plan.js'
+import type { Registry } from './registry.js'
+import type { VerifyLevel } from './wanted.js'
+
+/** What a write made of the world. */
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId'>
+
+/** How an operation ended. */
+export interface Outcome {
+  operation: Operation
+  /** Resource ID of the assignment that holds now. */
+  roleAssignmentId?: string
+  /** False when it turned out to be so already. */
+  changed: boolean
+  /** When Azure had answered, in ms since the epoch. */
+  finishedAt: number
+  error?: ActionError
+}
+
+/** What a wait for a pair's grant (or its end) found. */
+export interface Verification {
+  verified: VerifyLevel
+  /** From the write's answer to the check that passed, in seconds. */
+  propagationSeconds?: number
+  /** What the nodes pulled, where they were asked to. */
+  pulls?: NodePull[]
+  error?: ActionError
+}
+
+/** What came of a pull; `slow` has not ended, `failed` has for a reason that is not known. */
+export type PullVerdict =
+  'pulled' | 'denied' | 'not-found' | 'unreachable' | 'rate-limited' | 'unschedulable' | 'refused' | 'slow' | 'failed'
+
+/** How the pull of one image on one node ended. */
+export interface NodePull {
+  node: string
+  pool: string
+  arch: string
+  image: ProbeImage
+  verdict: PullVerdict
+  /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
+  message: string
+  attempts: number
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  finishedAt: number
+}
+
+/** An image that nodes are to pull. */
+export interface ProbeImage {
+  /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
+  reference: string
+  registryId: string
+  /** What named it: an input, or file, document and field of a manifest. */
+  from: string
+}
+
+/** How the creation of a registry ended: as Azure made it, or why it is not there. */
+export interface RegistryEnd {
+  outcome: Outcome & { operation: CreateRegistry }
+  created: Registry | ActionError
+}

@@ -1,0 +1,116 @@
+import type { Finding } from './finding.js'
+import type { PlannedImage } from './image.js'
+import type { ObservedPair } from './observed.js'
+import type { Registry } from './registry.js'
+import type { PrincipalType, RoleAssignment } from './role-assignment.js'
+import type { Target } from './target.js'
+
+/** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
+export function describeOperation(operation: Operation): string {
+  switch (operation.operation) {
+    case 'create-registry':
+      return `registry ${operation.registry.name} (${operation.sku})`
+    case 'create-role-assignment':
+    case 'update-role-assignment': {
+      const { role, registry, target, principalType, principalId, condition } = operation
+      const holder = principalType === 'Group' ? `group ${principalId}` : target.name
+      return `${role.name} on ${registry.name} for ${holder}${condition ? ', limited to repositories' : ''}`
+    }
+    case 'delete-role-assignment':
+      return `${operation.role} on ${operation.registry.name} for ${operation.target.name}`
+    case 'add-group-member':
+    case 'remove-group-member':
+      return `membership of ${operation.target.name} in group ${operation.groupId}`
+  }
+}
+
+/** `Registry x could not be created`, to begin a sentence with. */
+export function describeFailure(operation: Operation): string {
+  const text = describeOperation(operation)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
+}
+
+/** What an operation does to it: `created`. */
+export function describeEffect({ operation }: Operation): string {
+  return effects[operation]
+}
+
+const effects: Record<Operation['operation'], string> = {
+  'create-registry': 'created',
+  'create-role-assignment': 'created',
+  'update-role-assignment': 'updated',
+  'delete-role-assignment': 'deleted',
+  'add-group-member': 'added',
+  'remove-group-member': 'removed',
+}
+
+/** Whether an operation creates a registry, and not access. */
+export function isCreation(operation: Operation): operation is CreateRegistry {
+  return operation.operation === 'create-registry'
+}
+
+export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
+
+/** How a pull identity may pull from a registry. */
+export interface Access {
+  grantedBy: GrantedBy
+  assignment: RoleAssignment
+  role: string
+}
+
+/** A write that the plan asks for, with why. */
+export type Operation = CreateRegistry | Assignment
+
+/** A write that gives access or takes it away. */
+export type Assignment = { reason: string } & (
+  | CreateRoleAssignment
+  | {
+      operation: 'delete-role-assignment'
+      target: Target
+      registry: Registry
+      assignment: RoleAssignment
+      role: string
+    }
+  | { operation: 'add-group-member' | 'remove-group-member'; target: Target; groupId: string }
+)
+
+export interface CreateRegistry {
+  operation: 'create-registry'
+  reason: string
+  registry: Registry
+  sku: string
+  /** Empty for that of its resource group. */
+  location: string
+}
+
+export interface CreateRoleAssignment {
+  operation: 'create-role-assignment' | 'update-role-assignment'
+  /** The first target that wants it; a group's assignment serves several. */
+  target: Target
+  registry: Registry
+  /** Resource ID to assign at: the registry's. */
+  scope: string
+  principalId: string
+  principalType: PrincipalType
+  role: { id: string; name: string }
+  /** Name (GUID) of the assignment: the same for the same scope, principal and role. */
+  name: string
+  condition?: string
+}
+
+/** A pair with what is to be done about it. */
+export interface PlannedPair extends ObservedPair {
+  access: Access | null
+  /** What the pair needs, in this order; an operation may serve several pairs. */
+  operations: Operation[]
+}
+
+export interface Plan {
+  /** What could not be planned for want of knowledge. */
+  notes: string[]
+  pairs: PlannedPair[]
+  /** Every operation once. */
+  operations: Operation[]
+  images: PlannedImage[]
+  findings: Finding[]
+}

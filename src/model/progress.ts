@@ -1,0 +1,69 @@
+import type { ActionError } from './error.js'
+import type { ImageResult } from './image.js'
+import type { Selection } from './node.js'
+import type { NodePull, Outcome, Verification } from './outcome.js'
+import type { Assignment, PlannedPair } from './plan.js'
+import type { RegistryWithRole } from './registry.js'
+import type { RoleAssignment } from './role-assignment.js'
+import type { Target } from './target.js'
+import type { Clock } from './time.js'
+
+/** Told of each import that has ended. */
+export interface ImageProgress {
+  onDone(result: ImageResult): void
+}
+
+/** Told of what is written. */
+export interface ApplyProgress {
+  onDone(outcome: Outcome): void
+  onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
+}
+
+export interface Limits {
+  clock: Clock
+  /** When to stop waiting, in ms since the epoch. */
+  deadline: number
+}
+
+/** The step's log. Phases without news are folded into a group; what failed or is waited for is never inside one. */
+export interface Logger {
+  line(text: string): void
+  debug(text: string): void
+  /** An annotation beside the log. */
+  warn(text: string): void
+  /** A heading with its lines below it; `folded` makes it a log group. */
+  section(title: string, lines: string[], options?: { folded: boolean }): void
+  /** Runs a phase that is no news when it succeeds: prints it folded, with how long it took behind its last line. A failure prints nothing here. */
+  phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
+}
+
+/** Told of what happens on the clusters. */
+export interface ProofProgress {
+  onStart(target: Target, way: 'kubectl' | 'run-command', selection: Selection, throughGroup: boolean): void
+  /** Kubectl could not reach the cluster, and the other way is taken. */
+  onFallBack(target: Target, why: ActionError): void
+  onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void
+}
+
+/** Told of what is waited for. */
+export interface VerifyProgress {
+  onDone(pair: WrittenPair, verification: Verification): void
+  /** Azure does not report these yet, all at one registry; `held` is what it reports of each. */
+  onWait(pairs: WrittenPair[], held: ReadonlyMap<WrittenPair, RoleAssignment[]>, pauseMs: number): void
+}
+
+/** A pair for which everything that was planned has been written. */
+export interface WrittenPair {
+  pair: PlannedPair
+  target: Target
+  found: RegistryWithRole
+  outcomes: Outcome[]
+}
+
+/** What a run is given from outside. */
+export interface Surroundings {
+  log: Logger
+  clock: Clock
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal
+}

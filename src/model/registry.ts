@@ -1,0 +1,31 @@
+import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
+
+/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
+export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
+  return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
+}
+
+export interface Registry {
+  /** Resource ID, as Azure answered it. */
+  id: string
+  name: string
+  subscriptionId: string
+  /** Asked from Azure, never built from the name: domain name labels add a hash. Empty until the registry exists. */
+  loginServer: string
+  sku: string
+  roleAssignmentMode: RoleAssignmentMode
+  adminUserEnabled: boolean
+  publicNetworkAccess: boolean
+  /** Whether only listed addresses are let in. */
+  firewall: boolean
+  /** Whether tokens for Azure Resource Manager are accepted besides those for the registry. */
+  armTokensAccepted: boolean
+  /** False for one that the plan creates. */
+  exists: boolean
+}
+
+/** A registry with the role that is wanted there. */
+export interface RegistryWithRole {
+  registry: Registry
+  role: RoleDefinition
+}

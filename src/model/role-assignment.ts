@@ -1,0 +1,82 @@
+import { v5 as uuidV5 } from 'uuid'
+import type { Registry } from './registry.js'
+import { coversRepositories, readRepositoryCondition } from './repository-condition.js'
+import { normalizeId, sameId } from './resource-id.js'
+import type { RoleDefinition } from './roles.js'
+
+export type Roles = ReadonlyMap<string, RoleDefinition>
+
+/** What is wanted at a registry. */
+export interface Wanted {
+  role: RoleDefinition
+  /** Empty means all. */
+  repositories: string[]
+}
+
+/** Whether an assignment reaches every wanted repository: it has no condition, or one that is understood and allows them. */
+export function coversAll({ condition }: RoleAssignment, { repositories }: Wanted): boolean {
+  if (!condition) return true
+  const allowed = readRepositoryCondition(condition)
+  return allowed !== undefined && repositories.length > 0 && coversRepositories(allowed, repositories)
+}
+
+/** Where assignments and role definitions are listed: a scope, and its subscription. */
+export interface Place {
+  scope: string
+  subscriptionId: string
+}
+
+/** What to assign to whom, where and under which name. */
+export interface NewRoleAssignment extends Place {
+  name: string
+  roleId: string
+  principalId: string
+  principalType: PrincipalType
+  condition?: string
+}
+
+// Namespace of the names below; any fixed UUID does, but it must never change.
+const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e'
+
+/** The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. */
+export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {
+  return uuidV5([scope, principalId, roleId].map(normalizeId).join('\n'), namespace)
+}
+
+/** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
+export function otherRoleAssignmentName(name: string): string {
+  return uuidV5(name, namespace)
+}
+
+/** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
+export function isAssignmentOf(
+  assignment: RoleAssignment,
+  { scope, principalId, roleId }: Pick<NewRoleAssignment, 'scope' | 'principalId' | 'roleId'>,
+): boolean {
+  return assignment.roleId === roleId && sameId(assignment.scope, scope) && sameId(assignment.principalId, principalId)
+}
+
+/** The resource ID of an assignment. */
+export function roleAssignmentId(scope: string, name: string): string {
+  return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+}
+
+/** Where a registry's assignments and roles are listed. */
+export function placeOf({ id, subscriptionId }: Registry): Place {
+  return { scope: id, subscriptionId }
+}
+
+export type PrincipalType = 'ServicePrincipal' | 'Group'
+
+export interface RoleAssignment {
+  /** Resource ID. */
+  id: string
+  scope: string
+  principalId: string
+  /** `User`, `Group`, `ServicePrincipal`, … as Azure answered it. */
+  principalType: string
+  /** Trailing GUID of the role definition, lower case: the rest of its ID varies by tool and level. */
+  roleId: string
+  /** Limits the assignment to some repositories or to other circumstances. */
+  condition?: string
+}

@@ -1,0 +1,114 @@
+function role(id: string, name: string, permission: Partial<Permission>): RoleDefinition {
+  return {
+    id,
+    name,
+    permissions: [{ actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission }],
+  }
+}
+
+const registries = 'Microsoft.ContainerRegistry/registries'
+
+/**
+ * The built-in roles that the action assigns or meets at registries most often; GUIDs and permissions are the same in every tenant and
+ * cloud, so knowing them saves requests. Only permissions that matter at a registry are kept.
+ * Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers.
+ */
+export const builtInRoles = {
+  acrPull: role('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', { actions: [`${registries}/pull/read`] }),
+  acrPush: role('8311e382-0749-4cb8-b61a-304f252e45ec', 'AcrPush', {
+    actions: [`${registries}/pull/read`, `${registries}/push/write`],
+  }),
+  acrDelete: role('c2f4ef07-c644-48eb-af81-4b1b4947fb11', 'AcrDelete', { actions: [`${registries}/artifacts/delete`] }),
+  repositoryReader: role('b93aa761-3e63-49ed-ac28-beffa264f7ac', 'Container Registry Repository Reader', {
+    dataActions: [`${registries}/repositories/metadata/read`, `${registries}/repositories/content/read`],
+  }),
+  repositoryWriter: role('2a1e307c-b015-4ebd-883e-5b7698a07328', 'Container Registry Repository Writer', {
+    dataActions: [
+      `${registries}/repositories/metadata/read`,
+      `${registries}/repositories/content/read`,
+      `${registries}/repositories/metadata/write`,
+      `${registries}/repositories/content/write`,
+    ],
+  }),
+  reader: role('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', { actions: ['*/read'] }),
+  contributor: role('b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor', {
+    actions: ['*'],
+    notActions: [
+      'Microsoft.Authorization/*/Delete',
+      'Microsoft.Authorization/*/Write',
+      'Microsoft.Authorization/elevateAccess/Action',
+    ],
+  }),
+  userAccessAdministrator: role('18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', 'User Access Administrator', {
+    actions: ['*/read', 'Microsoft.Authorization/*'],
+  }),
+  accessAdministrator: role('f58310d9-a9f6-439a-9e8d-f62e7b41a168', 'Role Based Access Control Administrator', {
+    actions: [
+      '*/read',
+      'Microsoft.Authorization/roleAssignments/write',
+      'Microsoft.Authorization/roleAssignments/delete',
+    ],
+  }),
+  owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', { actions: ['*'] }),
+} as const satisfies Record<string, RoleDefinition>
+
+/**
+ * What a registry wants of the one who pulls, by its role assignment mode.
+ * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+ */
+const needed = {
+  RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
+  ABAC: {
+    allowed: 'dataActions',
+    excepted: 'notDataActions',
+    name: 'microsoft.containerregistry/registries/repositories/content/read',
+  },
+} as const satisfies Record<RoleAssignmentMode, unknown>
+
+/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
+export function canPull(role: RoleDefinition, mode: RoleAssignmentMode): boolean {
+  const { allowed, excepted, name } = needed[mode]
+  return role.permissions.some(
+    permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name),
+  )
+}
+
+const pullOnly = [
+  'microsoft.containerregistry/registries/read',
+  'microsoft.containerregistry/registries/pull/read',
+  'microsoft.containerregistry/registries/repositories/content/read',
+  'microsoft.containerregistry/registries/repositories/metadata/read',
+]
+
+/** Whether a role lets its holder do more at a registry than look at it and pull. */
+export function mayMoreThanPull(role: RoleDefinition): boolean {
+  return role.permissions.some(({ actions, dataActions }) =>
+    [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())),
+  )
+}
+
+/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
+function matchesAny(patterns: readonly string[], action: string): boolean {
+  return patterns.some(pattern => {
+    const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${literals.join('.*')}$`, 'i').test(action)
+  })
+}
+
+/** Which permissions a registry honours: `RBAC` (Azure's LegacyRegistryPermissions) or `ABAC` (AbacRepositoryPermissions). */
+export type RoleAssignmentMode = 'RBAC' | 'ABAC'
+
+/** A role's permissions, as `Microsoft.Authorization/roleDefinitions` has them. */
+export interface RoleDefinition {
+  /** GUID, lower case. */
+  id: string
+  name: string
+  permissions: Permission[]
+}
+
+export interface Permission {
+  actions: string[]
+  notActions: string[]
+  dataActions: string[]
+  notDataActions: string[]
+}

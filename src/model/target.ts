@@ -1,0 +1,45 @@
+/** What is to pull: a cluster, or an identity that a cluster to come will pull with. */
+export interface Target {
+  kind: 'cluster' | 'kubelet-identity'
+  /** Resource ID, as Azure answered it. */
+  id: string
+  name: string
+  location: string
+  /** Power state of a cluster, or its provisioning state while that is not `Succeeded`. */
+  state: string
+  /** Whether a cluster's nodes are off. */
+  isStopped: boolean
+  identity: PullIdentity
+  /** Tenant of the pull identity, where Azure says it. */
+  tenantId?: string
+  /** The cluster's own (control plane) identity, which does not pull. */
+  controlPlaneObjectId?: string
+  /** Of a cluster: what decides on the way to its nodes. */
+  access?: ClusterAccess
+}
+
+/** What Azure Resource Manager says about reaching a cluster's API server and its nodes. */
+export interface ClusterAccess {
+  /** Whether the API server has no public address. */
+  isPrivate: boolean
+  runCommandDisabled: boolean
+  /** Whether Microsoft Entra ID signs in to the API server. */
+  usesEntra: boolean
+  pools: AgentPool[]
+}
+
+/** An agent pool, as Azure Resource Manager has it. */
+export interface AgentPool {
+  name: string
+  /** `Linux`, `Windows`. */
+  os: string
+  count: number
+}
+
+/** The identity that a target's nodes present to a registry. */
+export interface PullIdentity {
+  /** What role assignments name; not the client ID, and not the cluster's own identity. */
+  objectId: string
+  clientId: string
+  name: string
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { setMaxListeners } from 'node:events'
+
+/** The promise's end, or an AbortError as soon as the signal is aborted: for work that takes no signal itself. */
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Time and chance, so that tests can turn both. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** @throws AbortError when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** From 0 up to, not including, 1. */
+  random(): number
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+  random: Math.random,
+}
+
+/** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
+const graceMs = 5000
+
+/** The same context with a signal that follows a cancellation only after some time. */
+export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  const abort = (): void => {
+    controller.abort()
+  }
+  context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true })
+  return { ...context, signal: controller.signal }
+}
+/** Starts the work now, for the first call to take; every later call starts it afresh. */
+export function prefetch<T>(work: () => Promise<T>): () => Promise<T> {
+  let first: Promise<T> | undefined = work()
+  first.catch(() => undefined) // it may fail before anyone waits for it; the one who takes it sees the failure
+  return () => {
+    const taken = first ?? work()
+    first = undefined
+    return taken
+  }
+}
+
+/** How long to wait, and what ends it. */
+export interface Wait {
+  clock: Clock
+  /** When to give up, in ms since the epoch; one last look is taken then. */
+  deadline: number
+  signal: AbortSignal
+  /** The pause when so many ms have been waited; unless it is given, a second at first and a quarter more each time. */
+  pauseAfter?: (elapsedMs: number) => number
+  /** Told before each pause, with its length in ms. */
+  onPause?: (pauseMs: number) => void
+}
+
+const firstPauseMs = 1000
+
+const longestPauseMs = 15_000
+
+const growth = 1.25
+
+/** Share by which a pause is shortened or lengthened at random, so that runs that began together drift apart. */
+const jitter = 0.2
+
+/**
+ * Looks at once and then after growing pauses until there is something to see.
+ * @returns what `look` saw, or undefined when the deadline passed.
+ * @throws what `look` throws, and AbortError when the signal is aborted.
+ */
+export async function waitFor<T>(
+  look: () => Promise<T | undefined>,
+  { clock, deadline, signal, pauseAfter, onPause }: Wait,
+): Promise<T | undefined> {
+  const startedAt = clock.now()
+  for (let growing = firstPauseMs; ; growing *= growth) {
+    signal.throwIfAborted()
+    const seen = await look()
+    if (seen !== undefined) return seen
+    const left = deadline - clock.now()
+    if (left <= 0) return undefined
+    const pause = Math.min(pauseAfter?.(clock.now() - startedAt) ?? growing, longestPauseMs)
+    const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left)
+    onPause?.(jittered)
+    await clock.sleep(jittered, signal)
+  }
+}
+
+/** Keeps how long each stage takes, also when it fails. */
+export function createStopwatch(clock: Clock) {
+  const stages: { name: string; startedAt: number; finishedAt: number }[] = []
+  const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const startedAt = clock.now()
+    try {
+      return await work()
+    } finally {
+      stages.push({ name, startedAt, finishedAt: clock.now() })
+    }
+  }
+  return { stage, stages }
+}

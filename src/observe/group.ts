@@ -1,0 +1,36 @@
+import { ActionError, isAbort } from '../model/error.js'
+import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
+import { normalizeId } from '../model/resource-id.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { isNotFound } from '../services/arm/errors.js'
+import { listTransitiveMembers } from '../services/graph/directory.js'
+
+/**
+ * Who is in the wanted group. Azure Resource Manager counts what a member holds through it, which tells members without Microsoft Graph; but
+ * it is behind with new ones. So Graph, which needs a permission of its own, is asked where someone is not counted.
+ */
+export async function findGroup(
+  azure: AzureContext,
+  id: string,
+  objectIds: string[],
+  pairs: ObservedPair[],
+): Promise<ObservedGroup> {
+  const counted = pairs.flatMap(({ target, ...pair }) =>
+    'found' in target && isCounted(pair, id) ? normalizeId(target.found.identity.objectId) : [],
+  )
+  if (objectIds.every(objectId => counted.includes(normalizeId(objectId)))) return { id, members: new Set(counted) }
+  try {
+    const listed = await listTransitiveMembers(azure.clients, id, azure.signal)
+    return { id, members: new Set([...counted, ...listed.map(normalizeId)]) }
+  } catch (error) {
+    if (isAbort(error)) throw error
+    return { id, members: undefined, ...(isNotFound(error) && { error: noGroup(id) }) }
+  }
+}
+
+function noGroup(id: string): ActionError {
+  return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, {
+    subject: id,
+    fix: `Give the object ID of a security group:\n  az ad group show --group <name> --query id --output tsv`,
+  })
+}

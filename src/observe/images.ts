@@ -1,0 +1,126 @@
+import { ActionError, isAbort } from '../model/error.js'
+import { fixes, formatImageSource, type ImageRequest, type ImageSource, type ObservedImage } from '../model/image.js'
+import { once } from '../model/memoize.js'
+import type { Registry } from '../model/registry.js'
+import { formatResourceId, sameId } from '../model/resource-id.js'
+import type { Inputs, RegistryReference } from '../model/wanted.js'
+import type { AzureContext } from '../services/arm/context.js'
+import { isNotFound } from '../services/arm/errors.js'
+import type { ResolvedSource } from '../services/registry/distribution.js'
+import { describeUnreadable, whyUnreadable } from '../services/registry/errors.js'
+import { findRegistries } from './registries.js'
+
+/** Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. */
+export async function observeImages(
+  azure: AzureContext,
+  registries: Registry[],
+  inputs: Inputs,
+): Promise<ObservedImage[]> {
+  const find = createFinder(azure, registries, inputs)
+  const observed = await Promise.all(
+    inputs.images.map(async request => {
+      const reading = registries.map(registry => readPresent(azure, request, registry))
+      const [found, present] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
+      return registries.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'))
+    }),
+  )
+  return observed.flat()
+}
+
+interface FoundSource {
+  sourceRegistry?: Registry
+  resolved: ResolvedSource
+}
+
+/** What a registry has, or why it can't be read. */
+type Present = Exclude<ObservedImage['present'], 'unknown'> | { why: string }
+
+function compose(
+  request: ImageRequest,
+  registry: Registry,
+  { sourceRegistry, resolved }: FoundSource,
+  read: Present,
+): ObservedImage {
+  const name = formatImageSource(request.source)
+  const notes: string[] = []
+  if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
+  const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes }
+  const details = { subject: request.text, fix: fixes.missing }
+  const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
+  const error = resolved.kind === 'missing' && { error: missing }
+  if (read === 'no') return { ...found, present: 'no', ...error }
+  if ('why' in read) {
+    notes.push(describeUnreadable({ request, registry }, read.why))
+    return { ...found, present: 'unknown', ...error }
+  }
+  // What was imported once stays good when its source is deleted.
+  if (error) notes.push(`${name} does not exist any more; what is in the registry stays`)
+  return { ...found, present: read }
+}
+
+function digestOf(resolved: ResolvedSource): Pick<ObservedImage, 'sourceDigest'> {
+  return resolved.kind === 'found' ? { sourceDigest: resolved.digest } : {}
+}
+
+async function readPresent(
+  { content, signal }: AzureContext,
+  { repository, tag, source }: ImageRequest,
+  registry: Registry,
+): Promise<Present> {
+  if (!registry.exists) return 'no'
+  try {
+    return await content.read(registry.loginServer, repository, tag || source.digest, signal)
+  } catch (error) {
+    if (isAbort(error)) throw error
+    if (isNotFound(error)) return 'no'
+    return { why: whyUnreadable(error, registry) }
+  }
+}
+
+/** Finds the source's registry, when it is one in Azure that the signed-in identity can see. */
+type Finder = (source: ImageSource) => Promise<Registry | undefined>
+
+/** The source's registry and its digest: by Azure's data plane where the signed-in identity sees the registry, else by the distribution protocol. */
+async function findSource(azure: AzureContext, { source }: ImageRequest, find: Finder): Promise<FoundSource> {
+  const sourceRegistry = await find(source)
+  const found = sourceRegistry && { sourceRegistry }
+  if (source.digest) return { ...found, resolved: { kind: 'found', digest: source.digest } }
+  if (!sourceRegistry) {
+    if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
+    return { resolved: { kind: 'unknown', why: 'the signed-in identity may not see its registry' } }
+  }
+  try {
+    const { digest } = await azure.content.read(sourceRegistry.loginServer, source.repository, source.tag, azure.signal)
+    return { ...found, resolved: { kind: 'found', digest } }
+  } catch (error) {
+    if (isAbort(error)) throw error
+    const why = whyUnreadable(error, sourceRegistry)
+    return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why } }
+  }
+}
+
+/** Each registry is looked up once, however many images come from it. */
+function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): Finder {
+  const asked = new Map<string, Promise<Registry | undefined>>()
+  const lookUp = (reference: RegistryReference): Promise<Registry | undefined> =>
+    once(asked, reference.text, () => findOne(azure, reference, inputs))
+  return async ({ host, registryId }) => {
+    if (registryId) {
+      const id = formatResourceId(registryId)
+      return registries.find(registry => sameId(registry.id, id)) ?? lookUp({ kind: 'id', text: id, id: registryId })
+    }
+    // With credentials of its own, it is asked and imported from as the registry of any other maker.
+    if (!host.endsWith(inputs.cloud.registrySuffix) || host === inputs.sourceCredentials?.host) return undefined
+    return registries.find(({ loginServer }) => loginServer === host) ?? lookUp({ kind: 'login-server', text: host })
+  }
+}
+
+/** Undefined when the caller can't see it. */
+async function findOne(
+  azure: AzureContext,
+  reference: RegistryReference,
+  inputs: Inputs,
+): Promise<Registry | undefined> {
+  const [lookup] = await findRegistries(azure, { ...inputs, registries: [reference] })
+  return lookup && 'found' in lookup && lookup.found.exists ? lookup.found : undefined
+}

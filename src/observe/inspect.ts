@@ -1,0 +1,157 @@
+import { ActionError, isAbort } from '../model/error.js'
+import type { Finding } from '../model/finding.js'
+import type { Observed } from '../model/observed.js'
+import type { PlannedPair } from '../model/plan.js'
+import type { Registry } from '../model/registry.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull } from '../model/roles.js'
+import type { Mode } from '../model/wanted.js'
+import { attempt, readingAssignments, type AzureContext } from '../services/arm/context.js'
+import { isForbidden, isNotFound } from '../services/arm/errors.js'
+import { listAtScope } from '../services/arm/role-assignments.js'
+import { findExisting, getObject } from '../services/graph/directory.js'
+import { createRoleBook } from './roles.js'
+
+/** What a closer look at the registries found, and what it could not look at. */
+export interface Inspection {
+  findings: Finding[]
+  notes: string[]
+}
+
+/** A role assignment that lets its holder pull and nothing else. */
+interface PullGrant {
+  assignment: RoleAssignment
+  role: string
+  registry: Registry
+  /** Whether the registry's mode lets the role pull. */
+  isHonoured: boolean
+}
+
+/**
+ * Looks at who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
+ * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs that are not
+ * as wanted, where it tells why.
+ */
+export async function inspect(
+  azure: AzureContext,
+  observed: Observed,
+  pairs: PlannedPair[],
+  mode: Mode,
+): Promise<Inspection> {
+  const registries = new Set(
+    pairs.flatMap(({ registry }) =>
+      'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
+    ),
+  )
+  const book = createRoleBook(azure, observed.registries, observed.roles)
+  const unread: string[] = []
+  const listed = await Promise.all(
+    [...registries].map(async registry => {
+      const everyone = await listEveryone(azure, observed, registry)
+      if (everyone instanceof ActionError) {
+        unread.push(`not looked for at ${registry.name}: who else holds pull roles (${everyone.message})`)
+        return []
+      }
+      await book.read(
+        everyone.filter(({ scope }) => sameId(scope, registry.id)),
+        registry,
+      )
+      return everyone.flatMap((assignment): PullGrant[] => {
+        const role = book.known.get(assignment.roleId)
+        if (!role || mayMoreThanPull(role) || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
+        return [{ assignment, role: role.name, registry, isHonoured: canPull(role, registry.roleAssignmentMode) }]
+      })
+    }),
+  )
+  const grants = listed.flat()
+  const orphans = await findOrphans(azure, observed, grants)
+  const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
+  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...book.notes, ...orphans.notes] }
+}
+
+function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
+  const known = everyone.get(normalizeId(registry.id))
+  if (known) return known
+  return attempt(listAtScope(azure.clients, placeOf(registry), azure.signal), readingAssignments(azure, registry))
+}
+
+/** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
+function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding[] {
+  return pairs.flatMap(({ target, registry, access }): Finding[] => {
+    if (access || 'error' in target || 'error' in registry) return []
+    const { controlPlaneObjectId, name, id, identity } = target.found
+    const grant = grants.find(
+      ({ assignment, registry: at, isHonoured }) =>
+        isHonoured &&
+        controlPlaneObjectId !== undefined &&
+        at === registry.found.registry &&
+        sameId(assignment.principalId, controlPlaneObjectId),
+    )
+    if (!grant) return []
+    const message =
+      `The cluster's own identity of ${name} holds ${grant.role} on ${registry.found.registry.name}, but nodes pull with the kubelet ` +
+      `identity ${identity.name}, which does not.`
+    const fix = `Once the kubelet identity has it, the other grant can go:\n  az role assignment delete --ids ${grant.assignment.id}`
+    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix }]
+  })
+}
+
+/** Pull roles at the registries themselves whose principal the directory no longer knows. */
+async function findOrphans(
+  azure: AzureContext,
+  { targets, group }: Observed,
+  grants: PullGrant[],
+): Promise<Inspection> {
+  const alive = targets.flatMap(target =>
+    'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : [],
+  )
+  if (group && !group.error) alive.push(group.id)
+  const suspects = grants.filter(
+    ({ assignment, registry }) =>
+      sameId(assignment.scope, registry.id) && !alive.some(objectId => sameId(objectId, assignment.principalId)),
+  )
+  if (suspects.length === 0) return { findings: [], notes: [] }
+  try {
+    const principals = [...new Set(suspects.map(({ assignment }) => assignment.principalId))]
+    const existing = await findExisting(azure.clients, principals, azure.signal)
+    const missing = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
+    const gone = await Promise.all(missing.map(({ assignment }) => isGone(azure, assignment)))
+    const unknown = gone.filter(answer => answer === undefined).length
+    return {
+      findings: missing.filter((_, index) => gone[index]).map(toOrphan),
+      notes:
+        unknown > 0
+          ? [`not known: whether the principals of ${unknown} pull roles are gone (Microsoft Graph may not be asked)`]
+          : [],
+    }
+  } catch (error) {
+    if (isAbort(error)) throw error
+    const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
+    return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
+  }
+}
+
+/** Undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
+async function isGone(
+  { clients, signal }: AzureContext,
+  { principalType, principalId }: RoleAssignment,
+): Promise<boolean | undefined> {
+  try {
+    await getObject(clients, principalType, principalId, signal)
+    return false
+  } catch (error) {
+    if (isAbort(error)) throw error
+    return isNotFound(error) ? true : undefined
+  }
+}
+
+function toOrphan({ assignment, role, registry }: PullGrant): Finding {
+  return {
+    code: 'ORPHANED_ASSIGNMENT',
+    severity: 'warning',
+    subject: registry.id,
+    message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
+    fix: `az role assignment delete --ids ${assignment.id}`,
+  }
+}

@@ -1,0 +1,202 @@
+import type { RegistryEnd } from '../model/outcome.js'
+import { ActionError } from '../model/error.js'
+import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
+import type { Registry, RegistryWithRole } from '../model/registry.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
+import type { Target } from '../model/target.js'
+import type { Inputs } from '../model/wanted.js'
+import { attempt, readingAssignments, type AzureContext } from '../services/arm/context.js'
+import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { findGroup } from './group.js'
+import { observeImages } from './images.js'
+import { findRegistries } from './registries.js'
+import { createRoleBook, findRole, type RoleBook } from './roles.js'
+import { findTargets } from './targets.js'
+
+/**
+ * Reads how Azure is now: targets and registries side by side, then what the pull identities hold at each registry.
+ * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
+ */
+export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
+  const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
+  return observePairs(azure, targets, registries, inputs)
+}
+
+/** Everything as it is once registries were created. */
+export async function observeAgain(
+  azure: AzureContext,
+  { targets, registries }: Observed,
+  ends: RegistryEnd[],
+  inputs: Inputs,
+): Promise<Observed> {
+  const now = async (lookup: Lookup<RegistryWithRole>): Promise<Lookup<RegistryWithRole>> => {
+    const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
+    return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
+  }
+  return observePairs(azure, targets, await Promise.all(registries.map(now)), inputs)
+}
+
+async function withRole(
+  azure: AzureContext,
+  asked: string,
+  registry: Registry | ActionError,
+  inputs: Inputs,
+): Promise<Lookup<RegistryWithRole>> {
+  if (registry instanceof ActionError) return { asked, error: registry }
+  const role = await findRole(azure, registry, inputs)
+  return role instanceof ActionError ? { asked, error: role } : { asked, found: { registry, role } }
+}
+
+/** Reads what the pull identities hold at each registry, and which images are there. */
+async function observePairs(
+  azure: AzureContext,
+  targets: Lookup<Target>[],
+  registries: Lookup<RegistryWithRole>[],
+  inputs: Inputs,
+): Promise<Observed> {
+  const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
+  const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
+  const [lists, images] = await Promise.all([
+    Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
+    inputs.mode === 'detach' ? [] : observeImages(azure, found, inputs),
+  ])
+  const roles = createRoleBook(azure, registries)
+  const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
+  const pairs = await Promise.all(
+    targets.flatMap(target =>
+      registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
+    ),
+  )
+  const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
+  const everyone = keepComplete(registries, lists)
+  return {
+    targets,
+    registries,
+    pairs,
+    everyone,
+    roles: roles.known,
+    images,
+    notes: [...roles.notes],
+    ...(group && { group }),
+  }
+}
+
+/** What was listed at a registry. */
+interface AssignmentList {
+  assignments: RoleAssignment[]
+  /** The assignments of the wanted group. */
+  ofGroup: RoleAssignment[]
+  /** Whether `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
+  isEveryones: boolean
+}
+
+async function findRegistriesWithRole(azure: AzureContext, inputs: Inputs): Promise<Lookup<RegistryWithRole>[]> {
+  const registries = await findRegistries(azure, inputs)
+  return Promise.all(
+    registries.map(async lookup => ('error' in lookup ? lookup : withRole(azure, lookup.asked, lookup.found, inputs))),
+  )
+}
+
+/**
+ * Lists assignments once a registry, not once a pair.
+ *
+ * For one pull identity `assignedTo` is asked, although it has to wait for the cluster's answer: with 300 inherited assignments the plain
+ * list is two hundred times the size, and it can't tell who is in a group. For several, the plain list costs one request instead of one
+ * each, and groups are asked about only where they matter. `npm run bench` measures both.
+ */
+async function listAt(
+  azure: AzureContext,
+  lookup: Lookup<RegistryWithRole>,
+  objectIds: string[],
+  group: string,
+): Promise<AssignmentList | ActionError> {
+  const [only, ...more] = objectIds
+  if ('error' in lookup || !lookup.found.registry.exists || !only) {
+    return { assignments: [], ofGroup: [], isEveryones: false }
+  }
+  const { registry } = lookup.found
+  const place = placeOf(registry)
+  const { clients, signal } = azure
+  const reading = async (): Promise<AssignmentList> => {
+    if (more.length > 0) {
+      const assignments = await listAtScope(clients, place, signal)
+      return {
+        assignments,
+        ofGroup: assignments.filter(({ principalId }) => sameId(principalId, group)),
+        isEveryones: true,
+      }
+    }
+    const [assignments, ofGroup] = await Promise.all([
+      listAssignedTo(clients, place, only, signal),
+      group ? listOfPrincipal(clients, place, group, signal) : [],
+    ])
+    // The group's list goes below the registry too.
+    return { assignments, ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)), isEveryones: false }
+  }
+  return attempt(reading(), readingAssignments(azure, registry))
+}
+
+async function observePair(
+  azure: AzureContext,
+  target: Lookup<Target>,
+  registry: Lookup<RegistryWithRole>,
+  list: AssignmentList | ActionError | undefined,
+  how: { roles: RoleBook; withGroups: boolean },
+): Promise<ObservedPair> {
+  const pair = { target, registry, assignments: [], groupsKnown: false, groupAssignments: [] }
+  if ('error' in target || 'error' in registry || !list) return pair
+  if (list instanceof ActionError) return { ...pair, error: list }
+  const held = await selectHeld(azure, target.found, registry.found.registry, list, how)
+  if (held instanceof ActionError) return { ...pair, error: held }
+  await how.roles.read([...held.assignments, ...list.ofGroup], registry.found.registry)
+  return { ...pair, ...held, groupAssignments: list.ofGroup }
+}
+
+/**
+ * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
+ * matter: where the identity has no access of its own, or all of it is wanted.
+ */
+async function selectHeld(
+  azure: AzureContext,
+  { identity: { objectId } }: Target,
+  registry: Registry,
+  { assignments, isEveryones }: AssignmentList,
+  { roles, withGroups }: { roles: RoleBook; withGroups: boolean },
+): Promise<Held | ActionError> {
+  if (!isEveryones) return { assignments, groupsKnown: true }
+  const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
+  if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
+  if (!(await roles.letPull(assignments.filter(mayBeGroup), registry))) return { assignments: own, groupsKnown: false }
+  const reading = listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal)
+  const held = await attempt(reading, readingAssignments(azure, registry))
+  return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
+}
+
+type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>
+
+function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (AssignmentList | ActionError)[]) {
+  const everyone = new Map<string, RoleAssignment[]>()
+  registries.forEach((lookup, index) => {
+    const list = lists[index]
+    if ('found' in lookup && list && !(list instanceof ActionError) && list.isEveryones) {
+      everyone.set(normalizeId(lookup.found.registry.id), list.assignments)
+    }
+  })
+  return everyone
+}
+
+/** Group, ForeignGroup, or not told. */
+function mayBeGroup({ principalType }: RoleAssignment): boolean {
+  return principalType === '' || /group$/i.test(principalType)
+}
+
+function isAtOrAbove(scope: string, resourceId: string): boolean {
+  const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
+  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
+  return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
+}
+
+function distinctIds(ids: string[]): string[] {
+  return [...new Set(ids.map(normalizeId))]
+}

@@ -1,0 +1,175 @@
+import { ActionError, isAbort } from '../model/error.js'
+import { memoize } from '../model/memoize.js'
+import type { Lookup } from '../model/observed.js'
+import type { Registry } from '../model/registry.js'
+import { formatResourceId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
+import type { RoleAssignmentMode } from '../model/roles.js'
+import type { IdReference, Inputs, RegistryReference } from '../model/wanted.js'
+import { attempt, type AzureContext } from '../services/arm/context.js'
+import { getRegistry, listRegistries } from '../services/arm/registries.js'
+import { queryRegistries } from '../services/arm/resource-graph.js'
+import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { distinct, listing, pickByName } from './lookup.js'
+
+type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionError>
+
+/**
+ * Finds every registry that was asked for, each once.
+ * Names and login servers are looked up in the given subscription first, one request that answers with everything; what is not there is looked
+ * for everywhere: Azure Resource Graph finds it, Azure Resource Manager decides. Where Resource Graph may not be asked, or is behind, all
+ * subscriptions that the caller can see are listed.
+ */
+export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
+  const list: ListRegistries = memoize(subscriptionId =>
+    attempt(listRegistries(azure.clients, subscriptionId, azure.signal), listing(azure, 'registries', subscriptionId)),
+  )
+  const lookups = await Promise.all(
+    inputs.registries.map(reference =>
+      reference.kind === 'id' ? readRegistry(azure, reference, inputs) : findHere(reference, inputs, list),
+    ),
+  )
+  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (inputs.registries[index] ?? [])))
+  const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs.subscriptionId, list) : []
+  return distinct(lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? []))
+}
+
+/** Undefined when it is not in the given subscription, or none was given. */
+async function findHere(
+  { text, kind }: RegistryReference,
+  { subscriptionId }: Inputs,
+  list: ListRegistries,
+): Promise<Lookup<Registry> | undefined> {
+  if (!subscriptionId) return undefined
+  const listed = await list(subscriptionId)
+  if (!(listed instanceof ActionError)) return pick(text, kind, listed)
+  // Who may not list the subscription may still see the registry.
+  return listed.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed }
+}
+
+async function findElsewhere(
+  azure: AzureContext,
+  references: RegistryReference[],
+  searched: string,
+  list: ListRegistries,
+): Promise<Lookup<Registry>[]> {
+  const indexed = await queryRegistries(
+    azure.clients,
+    references.map(({ text }) => text),
+    azure.signal,
+  ).catch((error: unknown) => {
+    if (isAbort(error)) throw error
+    return [] // denied or unavailable: the subscriptions are listed instead
+  })
+  const read = memoize(async (id: string) => {
+    const parsed = parseResourceId(id)
+    const registry = parsed && (await attempt(getRegistry(azure.clients, parsed, azure.signal), reading(azure, parsed)))
+    return registry instanceof ActionError ? undefined : registry
+  })
+  return Promise.all(
+    references.map(async ({ text, kind }) => {
+      const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
+      const registries = (await Promise.all(ids.map(read))).filter(registry => registry !== undefined)
+      return pick(text, kind, registries) ?? (await findByListing(azure, { text, kind }, searched, list))
+    }),
+  )
+}
+
+async function findByListing(
+  azure: AzureContext,
+  { text, kind }: Pick<RegistryReference, 'text' | 'kind'>,
+  searched: string,
+  list: ListRegistries,
+): Promise<Lookup<Registry>> {
+  const visible = await attempt(
+    listSubscriptionIds(azure.clients, azure.signal),
+    listing(azure, 'registries', searched),
+  )
+  const subscriptions = visible instanceof ActionError ? [] : visible.filter(id => !sameId(id, searched))
+  const lists = await Promise.all(subscriptions.map(list))
+  const found = pick(
+    text,
+    kind,
+    lists.flatMap(listed => (listed instanceof ActionError ? [] : listed)),
+  )
+  // Not to be found is known only where every list was read; what may not be listed is as good as not there.
+  const unread = [visible, ...lists].find(isFailure)
+  return (
+    found ?? {
+      asked: text,
+      error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
+    }
+  )
+}
+
+function isFailure(listed: unknown): listed is ActionError {
+  return listed instanceof ActionError && listed.code !== 'AUTHORIZATION_FAILED'
+}
+
+function notFound(asked: string, subscriptions: string[]): ActionError {
+  const where =
+    subscriptions.length === 1
+      ? `subscription ${subscriptions[0] ?? ''}`
+      : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
+  const list = subscriptions.map(id => `\n  ${id}`).join('')
+  return new ActionError(
+    'REGISTRY_NOT_FOUND',
+    `The registry ${asked} is not in ${where}, or the signed-in identity may not see it.`,
+    {
+      subject: asked,
+      fix: `Check the spelling, or give the resource ID:\n  az acr show --name ${asked.split('.')[0] ?? ''} --query id --output tsv\nSearched:${list || ' nothing, for no subscription can be seen'}`,
+    },
+  )
+}
+
+function pick(text: string, kind: RegistryReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
+  const called = registries.filter(registry => isCalled(registry, text, kind))
+  return called.length > 0 ? pickByName(text, 'registries', called) : undefined
+}
+
+function isCalled(
+  { name, loginServer }: { name: string; loginServer: string },
+  text: string,
+  kind: RegistryReference['kind'],
+) {
+  return (kind === 'name' ? name : loginServer).toLowerCase() === text.toLowerCase()
+}
+
+async function readRegistry(
+  azure: AzureContext,
+  { text: asked, id }: IdReference,
+  inputs: Inputs,
+): Promise<Lookup<Registry>> {
+  const found = await attempt(getRegistry(azure.clients, id, azure.signal), reading(azure, id))
+  if (!(found instanceof ActionError)) return { asked, found }
+  const { createRegistry: creation, mode } = inputs
+  if (found.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, error: found }
+  return { asked, found: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
+}
+
+/** A registry that does not exist yet, as it will be created: in the mode that can do what is wanted, whatever Azure's default is by then. */
+function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignmentMode): Registry {
+  return {
+    id: formatResourceId(id),
+    name: id.name,
+    subscriptionId: id.subscriptionId,
+    loginServer: '',
+    sku,
+    roleAssignmentMode,
+    adminUserEnabled: false,
+    publicNetworkAccess: true,
+    firewall: false,
+    armTokensAccepted: true,
+    exists: false,
+  }
+}
+
+function reading(azure: AzureContext, id: ResourceId) {
+  return {
+    failure: `The registry ${id.name} could not be read`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: 'Microsoft.ContainerRegistry/registries/read',
+    notFound: 'REGISTRY_NOT_FOUND' as const,
+    caller: azure.caller,
+  }
+}

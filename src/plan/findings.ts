@@ -1,0 +1,175 @@
+import { aksCommand } from '../model/az-commands.js'
+import type { Finding } from '../model/finding.js'
+import type { Observed } from '../model/observed.js'
+import type { Outcome } from '../model/outcome.js'
+import type { PlannedPair } from '../model/plan.js'
+import { pullRole, type Registry } from '../model/registry.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
+import type { RoleAssignment, Roles } from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull, type RoleDefinition } from '../model/roles.js'
+import type { Target } from '../model/target.js'
+import type { Wish } from '../model/wanted.js'
+
+/** What is worth knowing of what was observed, each thing once. */
+export function findFindings({ targets, registries, roles }: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
+  const inPairs = pairs.flatMap(pair => {
+    if ('error' in pair.target || 'error' in pair.registry || pair.error) return []
+    const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles }
+    return wish.mode === 'detach'
+      ? findResidual(subject, wish)
+      : [...findRoles(subject), ...findGroupLatency(subject, wish)]
+  })
+  const ofResources =
+    wish.mode === 'detach'
+      ? []
+      : [
+          ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
+          ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
+        ]
+  return distinctFindings([...inPairs, ...ofResources])
+}
+
+interface Subject {
+  pair: PlannedPair
+  target: Target
+  registry: Registry
+  roles: Roles
+}
+
+function distinctFindings(findings: Finding[]): Finding[] {
+  const byKey = new Map(
+    findings.map(finding => [`${finding.code} ${normalizeId(finding.subject)} ${finding.message}`, finding]),
+  )
+  return [...byKey.values()]
+}
+
+function findStopped({ id, name, isStopped }: Target): Finding[] {
+  if (!isStopped) return []
+  const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`
+  return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: aksCommand('start', id) }]
+}
+
+function findRegistrySettings(registry: Registry): Finding[] {
+  const { id: subject, name, exists } = registry
+  if (!exists) return []
+  const findings: Finding[] = []
+  const add = (code: Finding['code'], message: string, fix: string): void => {
+    findings.push({ code, severity: 'warning', subject, message, fix })
+  }
+  if (!registry.publicNetworkAccess) {
+    add(
+      'PUBLIC_ACCESS_DISABLED',
+      `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`,
+      `az acr private-endpoint-connection list --registry-name ${name} --output table`,
+    )
+  } else if (registry.firewall) {
+    add(
+      'FIREWALL',
+      `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,
+      `az acr network-rule list --name ${name} --output table`,
+    )
+  }
+  if (!registry.armTokensAccepted) {
+    add(
+      'ARM_AUDIENCE_DISABLED',
+      `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`,
+      `az acr config authentication-as-arm show --registry ${name}`,
+    )
+  }
+  if (registry.adminUserEnabled) {
+    add(
+      'ADMIN_USER_ENABLED',
+      `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`,
+      `az acr update --name ${name} --admin-enabled false`,
+    )
+  }
+  return findings
+}
+
+/** Roles of the pull identity that do more than they should, or nothing at all. */
+function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
+  const wanted = 'found' in pair.registry ? pair.registry.found.role : pullRole(registry)
+  return pair.assignments.flatMap((assignment): Finding[] => {
+    const role = roles.get(assignment.roleId)
+    if (!role || role.id === wanted.id) return []
+    const holder = sameId(assignment.principalId, target.identity.objectId)
+      ? `${target.identity.name}, with which ${target.name} pulls,`
+      : `The group ${assignment.principalId}, through which ${target.name} pulls,`
+    const held = `${holder} holds ${role.name} at ${assignment.scope}`
+    const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`
+    const finding = { severity: 'warning' as const, fix: remove }
+    if (canPull(role, registry.roleAssignmentMode)) {
+      if (!mayMoreThanPull(role)) return []
+      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`
+      return [{ ...finding, code: 'EXCESS_ROLE', subject: target.id, message }]
+    }
+    if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
+    const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
+    return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
+  })
+}
+
+function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish): Finding[] {
+  const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
+  if (!through) return []
+  return [
+    {
+      code: 'GROUP_LATENCY',
+      severity: 'warning',
+      subject: target.id,
+      message:
+        `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
+        'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
+      fix:
+        'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
+        'identity and make it a member (input kubelet-identity) a day before.',
+    },
+  ]
+}
+
+/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
+export function findNestedResidual(
+  { roles }: Observed,
+  pairs: PlannedPair[],
+  outcomes: Outcome[],
+  wish: Wish,
+): Finding[] {
+  const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
+  const findings = pairs.flatMap(pair => {
+    const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
+    if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry) return []
+    const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
+    const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles }
+    return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish)
+  })
+  return distinctFindings(findings)
+}
+
+/** What still lets the target pull once everything planned is gone. */
+function findResidual({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
+  const gone = new Set(
+    pair.operations.flatMap(operation =>
+      operation.operation === 'delete-role-assignment' ? normalizeId(operation.assignment.id) : [],
+    ),
+  )
+  const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member')
+  return pair.assignments.flatMap((assignment): Finding[] => {
+    const role = roles.get(assignment.roleId)
+    const isGone = gone.has(normalizeId(assignment.id)) || (leaves && sameId(assignment.principalId, group))
+    if (!role || isGone || !canPull(role, registry.roleAssignmentMode)) return []
+    return [
+      {
+        code: 'RESIDUAL_ACCESS',
+        severity: 'warning',
+        subject: target.id,
+        message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
+        fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
+      },
+    ]
+  })
+}
+
+function describeHold({ principalId }: RoleAssignment, role: RoleDefinition, target: Target): string {
+  const own = sameId(principalId, target.identity.objectId)
+  return own ? `${target.identity.name} holds ${role.name}` : `the group ${lastSegment(principalId)} holds ${role.name}`
+}

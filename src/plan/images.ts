@@ -1,0 +1,29 @@
+import { nameOf, type ImagePlan, type ObservedImage } from '../model/image.js'
+
+/** What of the inputs decides about images. */
+export interface ImageWish {
+  forceImport: boolean
+}
+
+/** Decides what each image needs. Pure. */
+export function planImage(image: ObservedImage, { forceImport }: ImageWish): ImagePlan {
+  const { error, present, sourceDigest, request } = image
+  if (error) return { kind: 'failed' }
+  // Whichever pause image is there will do.
+  if (request.isProbe && typeof present === 'object') return { kind: 'present' }
+  if (present === 'no') {
+    const reason = request.isProbe ? 'not in the registry, for probe pods to pull' : 'not in the registry'
+    return { kind: 'import', force: false, reason }
+  }
+  if (present === 'unknown') {
+    return { kind: 'import', force: forceImport, reason: 'whether it is in the registry could not be read' }
+  }
+  if (sourceDigest === undefined) {
+    return forceImport
+      ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
+      : { kind: 'present' }
+  }
+  if (present.digest === sourceDigest) return { kind: 'present' }
+  const reason = `${nameOf(request)} is ${present.digest}, and ${request.text} is ${sourceDigest}`
+  return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
+}

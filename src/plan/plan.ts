@@ -1,0 +1,275 @@
+import { ActionError } from '../model/error.js'
+import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
+import {
+  isCreation,
+  type Access,
+  type CreateRoleAssignment,
+  type Operation,
+  type Plan,
+  type PlannedPair,
+} from '../model/plan.js'
+import type { Registry } from '../model/registry.js'
+import { readRepositoryCondition, repositoryCondition } from '../model/repository-condition.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
+import {
+  coversAll,
+  isAssignmentOf,
+  roleAssignmentName,
+  type RoleAssignment,
+  type Roles,
+  type Wanted,
+} from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull } from '../model/roles.js'
+import type { Target } from '../model/target.js'
+import type { Wish } from '../model/wanted.js'
+import { findAccess } from './access.js'
+import { findFindings } from './findings.js'
+import { planImage } from './images.js'
+
+/**
+ * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * For `check` it is the same as for `attach`: what attach would write is the drift.
+ */
+export function makePlan(observed: Observed, wish: Wish): Plan {
+  const making = startMaking(observed, wish)
+  const pairs = observed.pairs.map(pair => planPair(pair, making))
+  const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
+  const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
+  return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
+}
+
+/** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
+export function planAfterCreation(before: Plan, observed: Observed, wish: Wish): Plan {
+  const plan = makePlan(observed, wish)
+  const pairs = plan.pairs.map((pair, index) => ({
+    ...pair,
+    operations: [...(before.pairs[index]?.operations.filter(isCreation) ?? []), ...pair.operations],
+  }))
+  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
+export function planDirectly(plan: Plan, late: PlannedPair[], observed: Observed, wish: Wish): Plan {
+  const making = startMaking(observed, wish)
+  const pairs = plan.pairs.map(pair => {
+    const context = late.includes(pair) && contextOf(pair, making)
+    if (!context) return pair
+    return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] }
+  })
+  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+function startMaking(observed: Observed, wish: Wish): Making {
+  return { observed, wish, share: createSharing(), notes: new Set() }
+}
+
+type Share = <T extends Operation>(key: string, make: () => T) => T
+
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing(): Share {
+  const made = new Map<string, Operation>()
+  return <T extends Operation>(key: string, make: () => T) => {
+    const operation = (made.get(key) as T | undefined) ?? make()
+    made.set(key, operation)
+    return operation
+  }
+}
+
+function planPair(pair: ObservedPair, making: Making): PlannedPair {
+  const { observed, wish } = making
+  const idle = { ...pair, access: null, operations: [] }
+  const context = contextOf(pair, making)
+  if (pair.error || !context) return idle
+  if (observed.group?.error) return { ...idle, error: observed.group.error }
+  const { target, registry, wanted } = context
+  const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
+  try {
+    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
+    return { ...pair, access, operations }
+  } catch (error) {
+    if (error instanceof ActionError) return { ...idle, access, error }
+    throw error
+  }
+}
+
+/** What all pairs are planned with. */
+interface Making {
+  observed: Observed
+  wish: Wish
+  share: Share
+  notes: Set<string>
+}
+
+interface Context extends Making {
+  pair: ObservedPair
+  target: Target
+  registry: Registry
+  wanted: Wanted
+}
+
+/** Undefined for a pair of which something was not found. */
+function contextOf(pair: ObservedPair, making: Making): Context | undefined {
+  if ('error' in pair.target || 'error' in pair.registry) return undefined
+  const { registry, role } = pair.registry.found
+  return {
+    ...making,
+    pair,
+    target: pair.target.found,
+    registry,
+    wanted: { role, repositories: making.wish.repositories },
+  }
+}
+
+function planAttach(context: Context, access: Access | null): Operation[] {
+  const { registry, wish, share } = context
+  const creation: Operation[] = registry.exists
+    ? []
+    : [share(`create ${registry.id}`, () => createRegistry(registry, wish))]
+  if (wish.group) return [...creation, ...planGroup(context)]
+  if (access && access.grantedBy !== 'broader-role') return []
+  const reason = access
+    ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
+    : reasonFor(context.pair.assignments, context)
+  return [...creation, planDirect(context, reason)]
+}
+
+function planDirect(context: Context, reason: string): Operation {
+  const { pair, target, registry, share } = context
+  const principalId = target.identity.objectId
+  const principal = { principalId, principalType: 'ServicePrincipal' as const }
+  // Clusters may share their kubelet identity.
+  return share(`assign ${normalizeId(registry.id)} ${normalizeId(principalId)}`, () =>
+    assign(context, principal, pair.assignments, reason),
+  )
+}
+
+/** The group holds the role and the pull identity is a member, whatever else the identity holds. */
+function planGroup(context: Context): Operation[] {
+  const { pair, target, registry, wanted, observed, wish, share, notes } = context
+  const { group: groupId } = wish
+  const operations: Operation[] = []
+  const held = pair.groupAssignments.some(
+    assignment => assignment.roleId === wanted.role.id && coversAll(assignment, wanted),
+  )
+  if (!held) {
+    const principal = { principalId: groupId, principalType: 'Group' as const }
+    const reason = 'the group has no pull role at the registry or above it'
+    operations.push(
+      share(`assign ${normalizeId(registry.id)} ${groupId}`, () =>
+        assign(context, principal, pair.groupAssignments, reason),
+      ),
+    )
+  }
+  const member = isMember(pair, target, observed)
+  // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
+  if (member === undefined && wish.mode === 'check') {
+    notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`)
+  } else if (member !== true) {
+    const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group'
+    operations.push(
+      share(`join ${normalizeId(target.id)}`, () => ({ operation: 'add-group-member', target, groupId, reason })),
+    )
+  }
+  return operations
+}
+
+/** Undefined when it is not known. */
+function isMember(pair: ObservedPair, { identity }: Target, { group }: Observed): boolean | undefined {
+  if (!group) return false
+  const counted = isCounted(pair, group.id)
+  return counted === true || (group.members?.has(normalizeId(identity.objectId)) ?? counted)
+}
+
+function createRegistry(registry: Registry, { createRegistry: creation }: Wish): Operation {
+  return {
+    operation: 'create-registry',
+    registry,
+    sku: registry.sku,
+    location: creation?.location ?? '',
+    reason: 'the registry does not exist',
+  }
+}
+
+function reasonFor(assignments: RoleAssignment[], { registry, wanted, observed }: Context): string {
+  const pulling = assignments.filter(({ roleId }) => {
+    const role = observed.roles.get(roleId)
+    return role && canPull(role, registry.roleAssignmentMode)
+  })
+  if (pulling.length === 0) return 'no pull role at the registry or above it'
+  return wanted.repositories.length > 0
+    ? 'what it holds does not reach all of the repositories'
+    : 'what it holds is limited by a condition, which is taken away'
+}
+
+/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+function assign(
+  { target, registry, wanted: { role, repositories } }: Context,
+  principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
+  held: RoleAssignment[],
+  reason: string,
+): CreateRoleAssignment & { reason: string } {
+  const { principalId } = principal
+  const key = { scope: registry.id, principalId, roleId: role.id }
+  const narrower = held.find(assignment => isAssignmentOf(assignment, key))
+  const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
+  if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
+  const reached = [...new Set([...(allowed ?? []), ...repositories])]
+  return {
+    operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
+    target,
+    registry,
+    scope: registry.id,
+    ...principal,
+    role: { id: role.id, name: role.name },
+    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id),
+    ...(repositories.length > 0 && { condition: repositoryCondition(reached) }),
+    reason,
+  }
+}
+
+function unreadableCondition({ name }: Registry, assignment: RoleAssignment | undefined): ActionError {
+  const id = assignment?.id ?? ''
+  return new ActionError(
+    'INVALID_INPUT',
+    `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
+    {
+      subject: name,
+      fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
+    },
+  )
+}
+
+/** Exactly the pull roles that the pull identity itself holds at the registry itself. */
+function planDetach({ pair, target, registry, wanted, observed, wish, share }: Context): Operation[] {
+  const operations = pair.assignments.flatMap((assignment): Operation[] => {
+    const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
+    if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
+    const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
+    const reason = 'a pull role assigned at the registry itself'
+    return [
+      share(`delete ${normalizeId(assignment.id)}`, () => ({
+        operation: 'delete-role-assignment',
+        target,
+        registry,
+        assignment,
+        role,
+        reason,
+      })),
+    ]
+  })
+  const { group: groupId } = wish
+  if (groupId && isMember(pair, target, observed) !== false) {
+    const reason = 'the pull identity is, or may be, in the group'
+    operations.push(
+      share(`leave ${normalizeId(target.id)}`, () => ({ operation: 'remove-group-member', target, groupId, reason })),
+    )
+  }
+  return operations
+}
+
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: Wanted, roles: Roles): boolean {
+  const role = roles.get(roleId)
+  if (!role) return false
+  return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))
+}

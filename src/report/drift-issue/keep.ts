@@ -1,0 +1,80 @@
+import { isAbort } from '../../model/error.js'
+import type { Logger } from '../../model/progress.js'
+import type { Clock } from '../../model/time.js'
+import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
+import { createIssues } from '../../services/github/issues.js'
+import { addToSummary } from '../../services/runner/step-summary.js'
+import type { Drift } from '../drift.js'
+import { formatSeconds } from '../text.js'
+import { keepDriftIssue, type Kept } from './issue.js'
+
+interface Means {
+  token: string
+  /** What is checked, as `StepIdentity` has it. */
+  scope: string
+  log: Logger
+  clock: Clock
+  signal: AbortSignal
+}
+
+/**
+ * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
+ * Loaded only when it is wanted, for it brings GitHub's client with it.
+ */
+export async function keepIssue(drift: Drift, { token, scope, log, clock, signal }: Means): Promise<void> {
+  const { identity, run, repository } = readRun(scope)
+  const issues = createIssues({
+    token,
+    repository,
+    clock,
+    signal,
+    onWait: ({ message }, pauseMs) => {
+      log.line(`drift issue  ${message} (next try in ${formatSeconds(pauseMs / 1000)})`)
+    },
+  })
+  try {
+    const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() })
+    log.line(`drift issue  ${describe(kept)}`)
+    await summarize(kept)
+  } catch (error) {
+    if (isAbort(error)) return
+    if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
+    log.warn(explainRefusal(toGithubError(error)))
+  }
+}
+
+const deeds: Record<Kept['did'], string> = {
+  opened: 'opened',
+  reopened: 'reopened',
+  edited: 'edited',
+  unchanged: 'is as it was',
+  left: 'left as it is, for what it names could not be looked at',
+  closed: 'closed',
+  nothing: 'there is none',
+}
+
+function describe({ did, issue }: Kept): string {
+  return issue ? `#${issue.number} ${deeds[did]}: ${issue.url}` : deeds[did]
+}
+
+async function summarize({ did, issue }: Kept): Promise<void> {
+  if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`)
+}
+
+/** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */
+function readRun(scope: string) {
+  const { env } = process
+  const repository = env.GITHUB_REPOSITORY ?? ''
+  // `owner/name/.github/workflows/file.yml@refs/heads/main`; older GitHub Enterprise Servers do not say.
+  const [path = ''] = (env.GITHUB_WORKFLOW_REF ?? '').split('@')
+  const workflow = path.slice(repository.length + 1) || (env.GITHUB_WORKFLOW ?? '')
+  return {
+    repository,
+    identity: { workflow, job: env.GITHUB_JOB ?? '', scope },
+    run: {
+      name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
+      url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,
+      workflow,
+    },
+  }
+}

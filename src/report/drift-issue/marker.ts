@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { formatResourceId, normalizeId } from '../../model/resource-id.js'
+import type { Inputs } from '../../model/wanted.js'
+import type { Drift, DriftItem } from '../drift.js'
+
+/** What tells the issue of one step from those of others. */
+export interface StepIdentity {
+  /** Path of the workflow's file: unlike its name it is unique, and unlike its ref the same on every branch. */
+  workflow: string
+  job: string
+  /** What is checked. */
+  scope: string
+}
+
+/** What an issue remembers of the drift that it shows, hidden in its body. */
+export interface Memory {
+  /** Of everything that is shown; equal when nothing has changed. */
+  state: string
+  /** How many things are not as wanted. */
+  count: number
+  /** Short hashes of their keys; undefined where there are too many to remember. */
+  hashes: ReadonlySet<string> | undefined
+}
+
+/** Beyond this, an issue remembers only how many there are: its body holds 65,536 characters. */
+const mostHashes = 1500
+
+/** The hidden first line of a step's issue. */
+export function identityMarker({ workflow, job, scope }: StepIdentity): string {
+  return `<!-- attach-acr drift workflow=${encode(workflow)} job=${encode(job)} scope=${encode(scope)} -->`
+}
+
+/** A hash of targets × registries as the inputs name them: in any order and letter case, and whatever is found of them. */
+export function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }: Inputs): string {
+  const names = [
+    ...clusters.map(cluster =>
+      cluster.kind === 'id'
+        ? formatResourceId(cluster.id)
+        : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`,
+    ),
+    ...kubeletIdentities.map(({ id }) => formatResourceId(id)),
+  ]
+  const servers = registries.map(registry => (registry.kind === 'id' ? formatResourceId(registry.id) : registry.text))
+  return hash([names, servers].map(list => list.map(normalizeId).sort().join('\n')).join('\n×\n'), 16)
+}
+
+/** The hidden last line of an issue. */
+export function memoryMarker({ state, count, hashes }: Memory): string {
+  return `<!-- attach-acr state=${state} count=${count} keys=${hashes ? [...hashes].sort().join(',') : '-'} -->`
+}
+
+/** What an issue remembers; nothing where its body was changed beyond recognition. */
+export function readMemory(body: string): Memory {
+  const [, state = '', count = '0', keys = '-'] =
+    /<!-- attach-acr state=(\S+) count=(\d+) keys=(\S*) -->/.exec(body) ?? []
+  const hashes = keys === '-' ? undefined : new Set(keys.split(',').filter(Boolean))
+  return { state, count: Number(count), hashes }
+}
+
+/**
+ * What there is to remember of a drift.
+ * @param carried hashes of what was not as wanted and could not be looked at now
+ */
+export function remember({ items, unknown, blind, commands }: Drift, carried: readonly string[]): Memory {
+  const own = new Set(items.map(hashOf))
+  const hashes = new Set([...own, ...carried])
+  const lines = [
+    // Of an error of Azure its code alone: its text may quote what changes from night to night.
+    ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
+    ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
+    ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
+    // The same words may mean another identity.
+    ...commands.map(command => `command ${command}`),
+    ...carried.map(carry => `carried ${carry}`),
+  ]
+  return {
+    state: hash(lines.sort().join('\n'), 16),
+    // Not the number of hashes: of ten thousand short ones, two may be the same.
+    count: items.length + hashes.size - own.size,
+    hashes: hashes.size > mostHashes ? undefined : hashes,
+  }
+}
+
+/** The short hash that an issue remembers a thing by. */
+export function hashOf({ key }: Pick<DriftItem, 'key'>): string {
+  return hash(key, 8)
+}
+
+function hash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length)
+}
+
+/** Without spaces, and without what would end an HTML comment. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('--', '%2D%2D')
+}

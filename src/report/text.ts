@@ -1,0 +1,62 @@
+import { lastSegment } from '../model/resource-id.js'
+
+/** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
+export function excerpt(lines: string[], most: number): string[] {
+  return lines.length > most
+    ? [...lines.slice(0, most), `and ${lines.length - most} more, which the report lists`]
+    : lines
+}
+
+/** Of what a failure names one by one. */
+export const mostNamed = 20
+
+/** A fenced block of Markdown. */
+export function fence(language: string, lines: string[]): string {
+  return ['```' + language, ...lines, '```'].join('\n')
+}
+/**
+ * Where an error code is explained: in the repository and at the version that the step uses.
+ * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ */
+export function documentationLink(code: string): string {
+  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+  const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
+  return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page
+}
+/** Seconds as `4.1 s` or, from a minute on, `1:05`. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000)
+}
+
+/** Milliseconds as `m:ss`. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** A GUID by its last four digits; the report has it whole. */
+export function shortGuid(guid: string): string {
+  return `…${guid.slice(-4)}`
+}
+
+/** `1 cluster`, `2 clusters`. */
+export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : pluralForm}`
+}
+
+/** Bytes as `71 MB`, in powers of ten as registries count. */
+export function formatSize(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.ceil(bytes / 1000)} kB`
+    : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`
+}
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+export function formatResourceScope(scope: string): string {
+  if (scope === '/') return 'the tenant'
+  if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+    return `management group ${lastSegment(scope)}`
+  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription …${scope.slice(-4)}`
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return `resource group ${lastSegment(scope)}`
+  return lastSegment(scope)
+}

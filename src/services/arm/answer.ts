@@ -1,0 +1,59 @@
+import type { AzureAnswer } from '../../model/error.js'
+
+interface SdkError {
+  statusCode?: number
+  /** The body's, whatever it is. */
+  code?: unknown
+  message: string
+  response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
+}
+
+/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
+export function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
+  if (!(thrown instanceof Error) || thrown.name !== 'RestError') return undefined
+  const error = thrown as SdkError
+  const status = error.statusCode ?? error.response?.status
+  const body = readErrorBody(error.response?.bodyAsText)
+  // PARSE_ERROR is the SDK's own, for a body that is no JSON.
+  const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
+  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
+  const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
+  return {
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
+    // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
+    message:
+      (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
+        ?.replace(/\s*[\r\n]+\s*/g, ' ')
+        .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
+    ...(correlationId !== undefined && { correlationId }),
+    ...(isForeign(error, body?.code) && { isForeign: true }),
+  }
+}
+
+// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
+const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
+
+/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+function isForeign({ response }: SdkError, code: string | undefined): boolean {
+  if (!response || code !== undefined) return false
+  return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
+}
+
+/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
+  if (!text) return undefined
+  try {
+    const body = JSON.parse(text) as { error?: unknown } | null
+    const { code, message } = (body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
+    return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
+  } catch {
+    return undefined // not JSON: a proxy or gateway answered
+  }
+}
+
+/** Whether an answer has one of these error codes, in whatever letter case. */
+export function isCode({ code }: AzureAnswer, ...codes: string[]): boolean {
+  return codes.some(each => each.toLowerCase() === code?.toLowerCase())
+}

@@ -1,0 +1,57 @@
+import { AuthorizationManagementClient } from '@azure/arm-authorization'
+import { ContainerServiceClient } from '@azure/arm-containerservice'
+import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry'
+import { type PipelinePolicy } from '@azure/core-rest-pipeline'
+import { type TokenCredential } from '@azure/core-auth'
+import type { Cloud } from '../../model/cloud.js'
+import { memoize } from '../../model/memoize.js'
+import { clientOptions, createTurnTaking, importStatusPolicy } from './requests.js'
+import { createRestClient, type RestClient } from './rest.js'
+
+/** The SDK clients, one a subscription where the SDK wants it so. */
+export interface Clients {
+  authorization(subscriptionId: string): AuthorizationManagementClient
+  containerService(subscriptionId: string): ContainerServiceClient
+  containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
+  resourceManager: RestClient
+  graph: RestClient
+}
+
+/** The policies that all clients share. */
+export interface Policies {
+  /** Not for Entra: a request that waits for its token has its place already. */
+  limit: PipelinePolicy
+  observer: PipelinePolicy
+}
+
+/**
+ * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
+ * (arm-containerservice 25.3.0, `containerServiceContext.js`).
+ */
+export function createClients(credential: TokenCredential, cloud: Cloud, { limit, observer }: Policies): Clients {
+  const scopes = [resourceManagerScope(cloud)]
+  const common = clientOptions(observer)
+  // A request keeps its place while it waits for its turn.
+  const perCall = [limit, createTurnTaking()].map(policy => ({ policy, position: 'perCall' as const }))
+  common.additionalPolicies.push(...perCall)
+  const forRegistries = {
+    ...common,
+    additionalPolicies: [...common.additionalPolicies, { policy: importStatusPolicy, position: 'perCall' as const }],
+  }
+  const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
+  const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
+  return {
+    authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
+    containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
+    containerRegistry: memoize(
+      id => new ContainerRegistryManagementClient(credential, id, { ...options, ...forRegistries }),
+    ),
+    resourceManager: createRestClient(credential, cloud.resourceManager, common),
+    graph: createRestClient(credential, cloud.graph, common),
+  }
+}
+
+/** The scope of an Azure Resource Manager token. */
+export function resourceManagerScope(cloud: Cloud): string {
+  return `${cloud.resourceManager}/.default`
+}

@@ -1,0 +1,77 @@
+import { type ManagedCluster } from '@azure/arm-containerservice'
+import type { ResourceId } from '../../model/resource-id.js'
+import type { ClusterAccess } from '../../model/target.js'
+import type { Clients } from './clients.js'
+
+/** An AKS cluster, as far as the action looks at it. */
+export interface Cluster {
+  id: string
+  name: string
+  location: string
+  provisioningState: string
+  powerState: string
+  /** Absent while the cluster is created, after an aborted creation, and in service principal clusters (recorded). */
+  kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
+  /** Application ID, in clusters that use a service principal instead of managed identities. */
+  servicePrincipalClientId?: string
+  /** Tenant of its managed identities. */
+  tenantId?: string
+  /** Object ID of the cluster's own identity, which manages it and does not pull. */
+  controlPlaneObjectId?: string
+  access: ClusterAccess
+}
+
+/** Reads one cluster. */
+export async function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
+  return toCluster(
+    await clients.containerService(id.subscriptionId).managedClusters.get(id.resourceGroup, id.name, { abortSignal }),
+  )
+}
+
+/** Reads all clusters of a resource group or, when that is empty, of the subscription. */
+export async function listClusters(
+  clients: Clients,
+  subscriptionId: string,
+  resourceGroup: string,
+  abortSignal: AbortSignal,
+): Promise<Cluster[]> {
+  const { managedClusters } = clients.containerService(subscriptionId)
+  const pages = resourceGroup
+    ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
+    : managedClusters.list({ abortSignal })
+  const clusters: Cluster[] = []
+  for await (const cluster of pages) clusters.push(toCluster(cluster))
+  return clusters
+}
+
+function toCluster(cluster: ManagedCluster): Cluster {
+  const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
+  // Managed identity clusters say "msi" where others have an application ID.
+  const servicePrincipal = cluster.servicePrincipalProfile?.clientId
+  const hasManagedIdentity = cluster.identity?.type !== undefined && cluster.identity.type !== 'None'
+  const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !hasManagedIdentity
+  const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
+  const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
+  return {
+    id: cluster.id ?? '',
+    name: cluster.name ?? '',
+    location: cluster.location,
+    provisioningState: cluster.provisioningState ?? '',
+    powerState: cluster.powerState?.code ?? '',
+    ...(objectId && { kubeletIdentity: { resourceId: resourceId ?? '', clientId: clientId ?? '', objectId } }),
+    ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
+    ...(controlPlane && { controlPlaneObjectId: controlPlane }),
+    ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
+    access: toAccess(cluster),
+  }
+}
+
+function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles = [] }: ManagedCluster): ClusterAccess {
+  return {
+    isPrivate: apiServerAccessProfile?.enablePrivateCluster ?? false,
+    runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
+    // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
+    usesEntra: aadProfile?.managed ?? false,
+    pools: agentPoolProfiles.map(({ name, osType, count }) => ({ name, os: osType ?? 'Linux', count: count ?? 0 })),
+  }
+}

@@ -1,0 +1,57 @@
+import { type TokenCredential } from '@azure/core-auth'
+import { type Client, createRestError, getClient } from '@azure-rest/core-client'
+import type { clientOptions } from './requests.js'
+
+/** Plain requests with the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
+export interface RestClient {
+  /** Without a trailing slash. */
+  endpoint: string
+  get<T>(path: string, abortSignal: AbortSignal): Promise<T>
+  /** Follows `nextLink` (ARM) and `@odata.nextLink` (Graph). */
+  list<T>(path: string, abortSignal: AbortSignal): Promise<T[]>
+  post<T>(path: string, body: unknown, abortSignal: AbortSignal): Promise<T>
+  delete(path: string, abortSignal: AbortSignal): Promise<void>
+}
+
+interface Page<T> {
+  value: T[]
+  nextLink?: string
+  '@odata.nextLink'?: string
+}
+
+/** @param endpoint without a trailing slash; also what the token is for */
+export function createRestClient(
+  credential: TokenCredential,
+  endpoint: string,
+  options: ReturnType<typeof clientOptions>,
+): RestClient {
+  const client: Client = getClient(endpoint, credential, {
+    ...options,
+    credentials: { scopes: [`${endpoint}/.default`] },
+  })
+  type Method = 'get' | 'post' | 'delete'
+  const send = async (method: Method, path: string, abortSignal: AbortSignal, body?: unknown): Promise<unknown> => {
+    const resource = client.pathUnchecked(path)
+    const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
+    if (!response.status.startsWith('2')) throw createRestError(response)
+    return response.body
+  }
+  return {
+    endpoint,
+    get: async <T>(path: string, abortSignal: AbortSignal) => (await send('get', path, abortSignal)) as T,
+    post: async <T>(path: string, body: unknown, abortSignal: AbortSignal) =>
+      (await send('post', path, abortSignal, body)) as T,
+    delete: async (path, abortSignal) => {
+      await send('delete', path, abortSignal)
+    },
+    list: async <T>(path: string, abortSignal: AbortSignal) => {
+      const items: T[] = []
+      for (let next: string | undefined = path; next;) {
+        const page = (await send('get', next, abortSignal)) as Page<T>
+        items.push(...page.value)
+        next = page.nextLink ?? page['@odata.nextLink']
+      }
+      return items
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { type RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
+import type { Place } from '../../model/role-assignment.js'
+import { builtInRoles, type RoleDefinition } from '../../model/roles.js'
+import type { Clients } from './clients.js'
+import { sdkScope } from './role-assignments.js'
+
+const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))
+
+/** The definition of a role by its GUID: without a request for the well-known ones, else asked for at the registry, where the caller may read. */
+export async function getRoleDefinition(
+  clients: Clients,
+  { scope, subscriptionId }: Place,
+  roleId: string,
+  abortSignal: AbortSignal,
+): Promise<RoleDefinition> {
+  const known = builtIn.get(roleId)
+  if (known) return known
+  const { roleDefinitions } = clients.authorization(subscriptionId)
+  return toRoleDefinition(await roleDefinitions.get(sdkScope(scope), roleId, { abortSignal }))
+}
+
+/** The definition of a role by its display name, in any letter case; undefined when there is none. */
+export async function findRoleDefinition(
+  clients: Clients,
+  { scope, subscriptionId }: Place,
+  roleName: string,
+  abortSignal: AbortSignal,
+): Promise<RoleDefinition | undefined> {
+  const known = [...builtIn.values()].find(({ name }) => name.toLowerCase() === roleName.toLowerCase())
+  if (known) return known
+  const { roleDefinitions } = clients.authorization(subscriptionId)
+  const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
+  for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal })) {
+    return toRoleDefinition(role)
+  }
+  return undefined
+}
+
+function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkRoleDefinition): RoleDefinition {
+  return {
+    id: name.toLowerCase(),
+    name: roleName,
+    permissions: permissions.map(({ actions = [], notActions = [], dataActions = [], notDataActions = [] }) => ({
+      actions,
+      notActions,
+      dataActions,
+      notDataActions,
+    })),
+  }
+}

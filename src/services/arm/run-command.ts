@@ -1,0 +1,108 @@
+import type { ResourceId } from '../../model/resource-id.js'
+import type { Clients } from './clients.js'
+
+/** How a command inside a cluster ended. */
+export interface CommandResult {
+  /** `Succeeded` also when the command itself failed; `Failed` when it could not be run. */
+  provisioningState: string
+  exitCode: number
+  /** Why it could not be run. */
+  reason: string
+  /** Standard output and error, cut at 512 kB. */
+  logs: string
+}
+
+export interface CommandRequest {
+  command: string
+  /** Zip of the files that it finds in its folder. */
+  context: Uint8Array
+  /** Token for the AKS server application; empty where the cluster does not use Entra ID. */
+  clusterToken: string
+}
+
+/** Between two looks at a command that runs. */
+const pollMs = 1000
+
+/**
+ * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
+ * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
+ * @param longestMs after which a command that has not ended is not waited for any more
+ */
+export async function runCommand(
+  clients: Clients,
+  id: ResourceId,
+  request: CommandRequest,
+  {
+    sleep,
+    longestMs,
+    abortSignal,
+  }: { sleep: (ms: number) => Promise<void>; longestMs: number; abortSignal: AbortSignal },
+): Promise<CommandResult> {
+  const late = AbortSignal.timeout(longestMs)
+  const limited = AbortSignal.any([abortSignal, late])
+  const { managedClusters } = clients.containerService(id.subscriptionId)
+  try {
+    let result = await start(clients, id, request, limited)
+    while (result.id && isUnderWay(result.provisioningState)) {
+      await sleep(pollMs)
+      const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
+        abortSignal: limited,
+      })
+      // 202 has no body.
+      if (later) result = later
+    }
+    return {
+      provisioningState: result.provisioningState ?? '',
+      exitCode: result.exitCode ?? 0,
+      reason: result.reason ?? '',
+      logs: result.logs ?? '',
+    }
+  } catch (error) {
+    if (!late.aborted || abortSignal.aborted) throw error
+    const reason = `it did not end within ${longestMs / 1000} s`
+    return { provisioningState: 'Running', exitCode: 0, reason, logs: '' }
+  }
+}
+
+function isUnderWay(state = ''): boolean {
+  return /^(accepted|creating|running)$/i.test(state)
+}
+
+/** Hands a command over without waiting for its end. */
+export async function submitCommand(
+  clients: Clients,
+  id: ResourceId,
+  request: CommandRequest,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  await start(clients, id, request, abortSignal).submitted()
+}
+
+function start(
+  clients: Clients,
+  { subscriptionId, resourceGroup, name }: ResourceId,
+  request: CommandRequest,
+  abortSignal: AbortSignal,
+) {
+  const { command, context, clusterToken } = request
+  return clients
+    .containerService(subscriptionId)
+    .managedClusters.runCommand(
+      resourceGroup,
+      name,
+      { command, context: Buffer.from(context).toString('base64'), clusterToken },
+      { abortSignal, updateIntervalInMs: pollMs },
+    )
+}
+
+/** The kubeconfig of the cluster's user. */
+export async function getKubeconfig(
+  clients: Clients,
+  { subscriptionId, resourceGroup, name }: ResourceId,
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const { managedClusters } = clients.containerService(subscriptionId)
+  const { kubeconfigs = [] } = await managedClusters.listClusterUserCredentials(resourceGroup, name, { abortSignal })
+  const [first] = kubeconfigs
+  return first?.value ? Buffer.from(first.value).toString('utf8') : ''
+}

@@ -1,0 +1,42 @@
+import type { Logger } from '../model/progress.js'
+import type { Session } from '../model/run.js'
+import type { Inputs } from '../model/wanted.js'
+import { createClients } from './arm/clients.js'
+import type { AzureContext } from './arm/context.js'
+import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './arm/requests.js'
+import { signIn, type SignInWith } from './entra/sign-in.js'
+import { createRegistryContent } from './registry/content.js'
+import { createSend, createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
+import { createRegistrySignIn } from './registry/sign-in.js'
+
+/** What signing in takes, and what all requests after it share. */
+export interface Connecting {
+  signInWith: SignInWith
+  inputs: Pick<Inputs, 'cloud' | 'concurrency' | 'sourceCredentials'>
+  log: Logger
+  countRequest: () => void
+  signal: AbortSignal
+}
+
+/** Signs in, and makes the clients of all that the stages ask. @throws ActionError, as `signIn` does */
+export async function connect({ signInWith, inputs, log, countRequest, signal }: Connecting): Promise<{
+  session: Session
+  azure: AzureContext
+}> {
+  const limit = createLimit(inputs.concurrency)
+  const observer = createRequestObserver(log, countRequest)
+  const send = createSend(observer, limit)
+  const session = await signIn(signInWith, inputs.cloud, observer, signal)
+  const { credential, caller, tenantId } = session
+  const azure = {
+    credential,
+    caller,
+    tenantId,
+    signal,
+    clients: createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }),
+    content: createRegistryContent(credential, clientOptions(observer), limit),
+    sources: createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send),
+    azureSources: createSourceRegistry(createRegistrySignIn(credential, send, signal), send),
+  }
+  return { session, azure }
+}

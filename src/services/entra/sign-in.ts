@@ -1,0 +1,160 @@
+import { type PipelinePolicy } from '@azure/core-rest-pipeline'
+import {
+  AzureCliCredential,
+  ClientAssertionCredential,
+  ManagedIdentityCredential,
+  type TokenCredentialOptions,
+} from '@azure/identity'
+import { type AccessToken, type GetTokenOptions } from '@azure/core-auth'
+import { decodeJwt } from 'jose/jwt/decode'
+import type { Cloud } from '../../model/cloud.js'
+import type { Session } from '../../model/run.js'
+import { abortable } from '../../model/time.js'
+import type { Auth, OidcAuth } from '../../model/wanted.js'
+import { resourceManagerScope } from '../arm/clients.js'
+import { clientOptions } from '../arm/requests.js'
+import { readIdTokenClaims } from '../runner/id-token.js'
+import { mask } from '../runner/secrets.js'
+import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
+
+/** How to sign in, with what GitHub's part of it needs. */
+export type SignInWith =
+  Exclude<Auth, OidcAuth> | (OidcAuth & { /** Gives a fresh ID token each time. */ takeIdToken: () => Promise<string> })
+
+/**
+ * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
+ * @throws ActionError `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
+ */
+export async function signIn(
+  auth: SignInWith,
+  cloud: Cloud,
+  observer: PipelinePolicy,
+  signal: AbortSignal,
+): Promise<Session> {
+  const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
+  let subject = ''
+  const credential = cacheTokens(async (scopes, tokenOptions) => {
+    if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
+    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
+    // ID token is soon too old to be presented again.
+    const idToken = await abortable(auth.takeIdToken(), signal)
+    const presented = readIdTokenClaims(idToken)
+    subject ||= presented.subject
+    const watch = watchEntra()
+    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
+      ...options,
+      additionalPolicies: [...options.additionalPolicies, { policy: watch.policy, position: 'perRetry' }],
+    })
+    // MSAL takes no signal.
+    return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
+      throw explainSignIn(error, auth, presented, watch.answer())
+    })
+  })
+
+  const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
+  // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
+  const claims = readClaims(token)
+  const name =
+    claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
+  const by = {
+    oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
+    'azure-cli': 'Azure CLI',
+    'managed-identity': 'managed identity',
+  }
+  return {
+    credential,
+    caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
+    tenantId: claims.tid ?? ('tenantId' in auth ? auth.tenantId : ''),
+    by: by[auth.type],
+  }
+}
+
+/** A token of a sign-in that does not need GitHub. */
+async function getTokenAs(
+  auth: Exclude<Auth, OidcAuth>,
+  options: TokenCredentialOptions,
+  signal: AbortSignal,
+  scopes: string | string[],
+  tokenOptions?: GetTokenOptions,
+): Promise<AccessToken> {
+  const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options
+  const credential =
+    auth.type === 'azure-cli'
+      ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
+      : new ManagedIdentityCredential(identity)
+  try {
+    // Neither the Azure CLI nor the metadata service is asked with the signal.
+    return await abortable(credential.getToken(scopes, tokenOptions), signal)
+  } catch (error) {
+    throw explainOtherSignIn(error, auth)
+  }
+}
+
+interface AccessTokenClaims {
+  oid?: string
+  tid?: string
+  appid?: string
+  app_displayname?: string
+  upn?: string
+}
+
+function readClaims(token: string): AccessTokenClaims {
+  try {
+    return decodeJwt<AccessTokenClaims>(token)
+  } catch {
+    return {}
+  }
+}
+
+/** Keeps what Entra last answered, for the error that tells of it. */
+function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
+  let answer: EntraAnswer = {}
+  const policy: PipelinePolicy = {
+    name: 'attachAcrEntraAnswer',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request)
+        const text = response.bodyAsText ?? ''
+        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
+        const isEntras = /^\s*\{.*"error"\s*:/s.test(text)
+        answer = { status: response.status, isEntras, ...(code && { code }) }
+        return response
+      } catch (error) {
+        answer = { failure: error instanceof Error ? error.message : String(error) }
+        throw error
+      }
+    },
+  }
+  return { policy, answer: () => answer }
+}
+
+type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>
+
+/** Keeps each scope's token until shortly before it expires, and lets requests that come meanwhile share one sign-in. */
+function cacheTokens(getToken: GetToken): { getToken: GetToken } {
+  const tokens = new Map<string, Promise<AccessToken>>()
+  const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
+    try {
+      const token = await getToken(scopes, options)
+      mask(token.token)
+      return token
+    } catch (error) {
+      tokens.delete(key)
+      throw error
+    }
+  }
+  return {
+    async getToken(scopes, options = {}) {
+      const key = String(scopes)
+      const current = tokens.get(key)
+      const known = await current
+      // The SDK renews a token two minutes before its end; a claims challenge (`options.claims`) means that the known one was revoked.
+      if (known && known.expiresOnTimestamp - Date.now() > 120_000 && options.claims === undefined) return known
+      const renewal = tokens.get(key)
+      if (renewal && renewal !== current) return renewal // asked for by another request meanwhile
+      const requested = request(key, scopes, options)
+      tokens.set(key, requested)
+      return requested
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { getOctokit } from '@actions/github'
+import { abortable, type Clock } from '../../model/time.js'
+import { GithubError, isUncertain, toGithubError } from './errors.js'
+import { createPatience } from './retries.js'
+
+/** An issue, as far as it matters here. */
+export interface Issue {
+  number: number
+  url: string
+  title: string
+  body: string
+  state: string
+  labels: string[]
+  /** In ms since the epoch; absent while it is open. */
+  closedAt?: number
+}
+
+export interface IssueText {
+  title: string
+  body: string
+}
+
+/** The issues of the workflow's repository. Every call throws what GitHub answered (`GithubError`). */
+export interface Issues {
+  /** Those that have the label: the open ones, or the closed ones that something happened to since then (ms since the epoch). */
+  list(label: string, which: { state: 'open' } | { state: 'closed'; since: number }): Promise<Issue[]>
+  /** That the label is there already is success. */
+  createLabel(label: { name: string; color: string; description: string }): Promise<void>
+  create(issue: IssueText & { label: string }): Promise<Issue>
+  update(number: number, change: Partial<IssueText> & { state?: 'open' | 'closed' }): Promise<Issue>
+  comment(number: number, body: string): Promise<void>
+}
+
+interface Means {
+  token: string
+  /** `owner/name` */
+  repository: string
+  clock: Clock
+  signal: AbortSignal
+  /** Told before each wait, with its length in ms. */
+  onWait: (failure: GithubError, pauseMs: number) => void
+}
+
+// Nothing that has not answered after this is going to.
+const timeoutMs = 30_000
+
+const oncePauseMs = 2000
+
+const mostTries = 3
+
+/**
+ * The client: @actions/github's, which goes to GITHUB_API_URL and through HTTPS_PROXY. It waits for rate limits itself, by the clock and
+ * signal of the run, which Octokit's own plugins do not know.
+ */
+export function createIssues({ token, repository, clock, signal, onWait }: Means): Issues {
+  const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent })
+  const [owner = '', repo = ''] = repository.split('/')
+  const place = { owner, repo }
+  const patience = createPatience(clock)
+
+  octokit.hook.wrap('request', async (request, options) => {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+        const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } })
+        const response = await abortable(Promise.resolve(sent), limited)
+        if (typeof response.data === 'string' && /^\s*</.test(response.data))
+          throw new GithubError(
+            response.status,
+            `a web page came in place of GitHub's answer (HTTP ${response.status})`,
+          )
+        return response
+      } catch (error) {
+        signal.throwIfAborted()
+        const failure = toGithubError(error)
+        const pause = patience.pauseBefore(failure, options.method, retries)
+        if (pause === undefined) throw failure
+        onWait(failure, pause)
+        await clock.sleep(pause, signal)
+      }
+    }
+  })
+
+  /** Does once what must not be done twice: after a failure that says nothing of whether it was done, looks before it tries again. */
+  const once = async <T>(work: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof GithubError) || !isUncertain(error) || tries === mostTries) throw error
+        onWait(error, oncePauseMs)
+        await clock.sleep(oncePauseMs, signal)
+        const found = await find()
+        if (found !== undefined) return found
+      }
+    }
+  }
+
+  // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search).
+  const list: Issues['list'] = async (label, which) => {
+    const parameters = {
+      ...place,
+      labels: label,
+      state: which.state,
+      per_page: 100,
+      ...(which.state === 'closed' && { since: new Date(which.since).toISOString() }),
+    }
+    const issues = await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
+    // Every pull request is an issue, too.
+    return issues.filter(({ pull_request: pull }) => !pull).map(toIssue)
+  }
+
+  return {
+    list,
+
+    async createLabel(label) {
+      try {
+        await octokit.rest.issues.createLabel({ ...place, ...label })
+      } catch (error) {
+        if (!(error instanceof GithubError) || error.status !== 422) throw error
+      }
+    },
+
+    create({ title, body, label }) {
+      return once(
+        async () => toIssue((await octokit.rest.issues.create({ ...place, title, body, labels: [label] })).data),
+        async () => (await list(label, { state: 'open' })).find(issue => issue.body === body),
+      )
+    },
+
+    async update(number, change) {
+      const { data } = await octokit.rest.issues.update({ ...place, issue_number: number, ...change })
+      return toIssue(data)
+    },
+
+    async comment(number, body) {
+      const since = new Date(clock.now() - timeoutMs).toISOString()
+      const where = { ...place, issue_number: number }
+      await once(
+        async () => {
+          await octokit.rest.issues.createComment({ ...where, body })
+          return true
+        },
+        async () => {
+          const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...where, since, per_page: 100 })
+          return comments.some(comment => comment.body === body) || undefined
+        },
+      )
+    },
+  }
+}
+
+type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']
+
+function toIssue(
+  issue: Pick<ApiIssue, 'number' | 'html_url' | 'title' | 'body' | 'state' | 'labels' | 'closed_at'>,
+): Issue {
+  const { number, html_url: url, title, body, state, labels, closed_at: closedAt } = issue
+  return {
+    number,
+    url,
+    title,
+    body: body ?? '',
+    state,
+    labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
+    ...(closedAt && { closedAt: Date.parse(closedAt) }),
+  }
+}
+
+const nothing = (): void => undefined
+
+/** Octokit would print to standard error what its caller is told of anyway. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -1,0 +1,44 @@
+import type { Clock } from '../../model/time.js'
+import { isRateLimit, isUncertain, type GithubError } from './errors.js'
+
+/** All waits of a run together: an issue that is not brought up to date now is so tomorrow. */
+const longestWaitMs = 5 * 60_000
+
+/** For a secondary limit that does not say how long (docs.github.com "Rate limits for the REST API": at least one minute, then longer). */
+const blindPauseMs = 60_000
+
+const mostRetries = 3
+
+export interface Patience {
+  /** How long to wait before the request is sent again, in ms; undefined when it is not to be. */
+  pauseBefore(failure: GithubError, method: string, retries: number): number | undefined
+}
+
+/**
+ * What is waited for: rate limits, primary and secondary, as long as GitHub says; and failures of GitHub or of the way to it, but only where
+ * the request can be sent twice without harm.
+ */
+export function createPatience(clock: Clock): Patience {
+  let waitedMs = 0
+  return {
+    pauseBefore(failure, method, retries) {
+      const pause = pauseOf(failure, method, retries, clock.now())
+      if (pause === undefined || waitedMs + pause > longestWaitMs) return undefined
+      waitedMs += pause
+      return pause
+    },
+  }
+}
+
+function pauseOf(failure: GithubError, method: string, retries: number, now: number): number | undefined {
+  if (isRateLimit(failure)) {
+    const { headers } = failure
+    const retryAfter = Number(headers['retry-after'])
+    if (retryAfter >= 0) return Math.max(1, retryAfter) * 1000
+    const reset = Number(headers['x-ratelimit-reset'])
+    if (String(headers['x-ratelimit-remaining']) === '0' && reset > 0) return Math.max(1000, reset * 1000 - now + 1000)
+    return blindPauseMs * 2 ** retries
+  }
+  if (!isUncertain(failure) || method === 'POST' || retries >= mostRetries) return undefined
+  return 1000 * 2 ** retries
+}

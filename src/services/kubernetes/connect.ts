@@ -1,0 +1,177 @@
+import { which } from '@actions/io'
+import { aksCommand } from '../../model/az-commands.js'
+import { ActionError, isAbort } from '../../model/error.js'
+import type { Logger } from '../../model/progress.js'
+import { parseResourceId } from '../../model/resource-id.js'
+import type { Target } from '../../model/target.js'
+import type { Clock } from '../../model/time.js'
+import type { Inputs } from '../../model/wanted.js'
+import type { AzureContext } from '../arm/context.js'
+import { explain } from '../arm/errors.js'
+import { getKubeconfig, runCommand, submitCommand } from '../arm/run-command.js'
+import { mask } from '../runner/secrets.js'
+import { secretsOf } from './kubeconfig.js'
+import { createKubectl } from './kubectl.js'
+import type { ProbeWay } from './probe.js'
+import { createRunCommand, type Command } from './run-command.js'
+
+/** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
+const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
+
+/** As long as azure-cli waits for a command. */
+const longestCommandMs = 300_000
+
+/** What a command may take to start, beside what it does (learn.microsoft.com/azure/aks/access-private-cluster: within a minute). */
+const startMs = 60_000
+
+/** What ways into clusters are made with. */
+export interface WayMeans {
+  azure: AzureContext
+  inputs: Inputs
+  clock: Clock
+  log: Logger
+  /** Tells the pods of this run from those of others. */
+  run: string
+}
+
+/**
+ * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server is public, else Run Command.
+ * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
+ */
+export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeWay> {
+  const { probeWith } = means.inputs
+  const installed = probeWith === 'run-command' ? '' : await which('kubectl')
+  if (probeWith === 'kubectl') {
+    if (!installed) throw noKubectl(target)
+    return kubectlFor(target, means)
+  }
+  if (probeWith === 'run-command' || !installed || target.access?.isPrivate) {
+    if (target.access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
+    return runCommandFor(target, means)
+  }
+  return kubectlFor(target, means)
+}
+
+/** The other way, for a cluster whose API server turned out to be out of kubectl's reach; none where that was asked for, or Run Command is disabled. */
+export function fallBack(target: Target, means: WayMeans, error: ActionError): ProbeWay | undefined {
+  const mayFallBack = means.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
+  return mayFallBack && !target.access?.runCommandDisabled ? runCommandFor(target, means) : undefined
+}
+
+function kubectlFor(target: Target, means: WayMeans): ProbeWay {
+  const { azure, clock, log, run } = means
+  return createKubectl({
+    attempt: attemptOn(target, means, 'kubectl'),
+    run,
+    clock,
+    signal: azure.signal,
+    debug: line => {
+      log.debug(line)
+    },
+    warn: text => {
+      log.warn(text)
+    },
+    fetchToken: () => fetchToken(means, azure.signal),
+    async fetchKubeconfig() {
+      const failure = `The kubeconfig of ${target.name} could not be fetched`
+      const action = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
+      const kubeconfig = await asking(target, means, { failure, action }, () =>
+        getKubeconfig(azure.clients, idOf(target), azure.signal),
+      )
+      secretsOf(kubeconfig).forEach(mask)
+      return kubeconfig
+    },
+  })
+}
+
+function runCommandFor(target: Target, means: WayMeans): ProbeWay {
+  const { azure, clock, log, run } = means
+  const failure = `AKS Run Command could not be started on ${target.name}`
+  const action = 'Microsoft.ContainerService/managedClusters/runCommand/action'
+  const requestOf = async (command: Command, signal: AbortSignal) => ({
+    ...command,
+    clusterToken: target.access?.usesEntra ? await fetchToken(means, signal) : '',
+  })
+  return createRunCommand({
+    attempt: attemptOn(target, means, 'run-command'),
+    run,
+    clock,
+    debug: line => {
+      log.debug(line)
+    },
+    warn: text => {
+      log.warn(text)
+    },
+    execute: command =>
+      asking(target, means, { failure, action }, async () =>
+        runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
+          sleep: ms => clock.sleep(ms, azure.signal),
+          longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
+          abortSignal: azure.signal,
+        }),
+      ),
+    async submit(command) {
+      // Not the run's signal: this is also for after a cancellation, when some seconds are left.
+      const signal = AbortSignal.timeout(5000)
+      await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
+    },
+  })
+}
+
+function attemptOn({ id, name }: Target, { azure, inputs }: WayMeans, way: ProbeWay['name']) {
+  return { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId, way }
+}
+
+/** The session keeps the token and renews it; it is masked from the moment it is there. */
+async function fetchToken({ azure }: WayMeans, abortSignal: AbortSignal): Promise<string> {
+  const token = await azure.credential.getToken(aksServerScope, { abortSignal })
+  return token?.token ?? ''
+}
+
+/** A request to Azure about a cluster, whose refusal is explained. */
+async function asking<T>(
+  { id, name }: Target,
+  { azure }: WayMeans,
+  { failure, action }: { failure: string; action: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isAbort(error)) throw error
+    throw explain(error, { failure, action, subject: name, scope: id, caller: azure.caller })
+  }
+}
+
+function idOf({ id }: Target) {
+  const parsed = parseResourceId(id)
+  if (!parsed) throw new Error(`not a cluster's resource ID: ${id}`)
+  return parsed
+}
+
+function noKubectl({ name }: Target): ActionError {
+  return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
+    subject: name,
+    fix:
+      'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):\n' +
+      '  az aks install-cli',
+  })
+}
+
+function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): ActionError {
+  const why = access?.isPrivate
+    ? 'its API server is private'
+    : hasKubectl
+      ? 'probe-with asks for it'
+      : 'there is no kubectl here'
+  return new ActionError(
+    'CLUSTER_UNREACHABLE',
+    `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,
+    {
+      subject: name,
+      fix:
+        'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:\n' +
+        `  ${aksCommand('update', id, '--enable-run-command')}`,
+    },
+  )
+}

@@ -1,0 +1,67 @@
+import { type TokenCredential } from '@azure/core-auth'
+import { ContainerRegistryClient } from '@azure/container-registry'
+import { type PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { Content } from '../../model/image.js'
+import { memoize } from '../../model/memoize.js'
+import { abortable } from '../../model/time.js'
+import type { Limit, clientOptions } from '../arm/requests.js'
+
+/** Reads what is in registries, by their data plane. */
+export interface RegistryContent {
+  /** By tag: the digest. By digest: the size too. @throws RestError, 404 when it is not there */
+  read(loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<Content>
+}
+
+/** The same in all clouds (azure-cli, cloud-provider-azure), and the only one where a registry accepts no tokens for Azure Resource Manager. */
+export const registryAudience = 'https://containerregistry.azure.net'
+
+/** The data plane of every registry, for the signed-in identity. A read and the tokens for it take one place of the limit. */
+export function createRegistryContent(
+  credential: TokenCredential,
+  options: ReturnType<typeof clientOptions>,
+  limit: Limit,
+): RegistryContent {
+  const clientOf = memoize(loginServer => {
+    const additionalPolicies = [
+      ...options.additionalPolicies,
+      { policy: createTokenKeeper(), position: 'perRetry' as const },
+    ]
+    const clientOptions = { ...options, additionalPolicies, audience: registryAudience }
+    return new ContainerRegistryClient(`https://${loginServer}`, credential, clientOptions)
+  })
+  const read = async (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => {
+    const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
+    if (!tagOrDigest.includes(':'))
+      return { digest: (await artifact.getTagProperties(tagOrDigest, { abortSignal })).digest }
+    const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
+    return { digest, ...(sizeInBytes !== undefined && { sizeInBytes }) }
+  }
+  return {
+    read: (loginServer, repository, tagOrDigest, abortSignal) =>
+      // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
+      limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
+  }
+}
+
+/**
+ * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
+ * of many repositories each request is refused once, and costs another token.
+ */
+function createTokenKeeper(): PipelinePolicy {
+  const tokens = new Map<string, string>()
+  return {
+    name: 'attachAcrTokenKeeper',
+    async sendRequest(request, next) {
+      const [, repository] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? []
+      if (repository === undefined) return next(request)
+      const known = tokens.get(repository)
+      if (known !== undefined) request.headers.set('authorization', known)
+      const response = await next(request)
+      const used = request.headers.get('authorization')
+      // When it is refused, the SDK gets another one, and comes again with that.
+      if (response.status === 401 || used === undefined) tokens.delete(repository)
+      else tokens.set(repository, used)
+      return response
+    },
+  }
+}
