@@ -121,7 +121,7 @@ describe('the commands that the action prints, run by az', () => {
       'EXCESS_ROLE',
       'FIREWALL',
     ])
-    for (const { fix } of report.findings) await follow(machine, fix)
+    for (const { fix } of report.findings) await follow(machine, fix.commands.map(command => `  ${command}`).join('\n'))
     expect(registry.body.properties.adminUserEnabled).toBe(false)
     expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
     expect(grants()).toHaveLength(1)

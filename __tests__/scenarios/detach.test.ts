@@ -128,7 +128,7 @@ describe('access that detach leaves', () => {
       expectDetached(end, { changed: true })
       expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', severity: 'warning', subject: cluster.id }])
       expect(end.report.findings[0]?.message).toContain(`holds AcrPull at ${scope}.`)
-      expect(end.report.findings[0]?.fix).toContain(`az role assignment delete --ids ${id}`)
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
       expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: RESIDUAL_ACCESS on aks-prod-1' }])
       expect(end.summary).toContain('RESIDUAL_ACCESS')
       expect(end.log).toMatch(/^⚠ aks-prod-1 detached from contosoacr\.azurecr\.io, but it keeps access · 1 finding$/m)

@@ -24,7 +24,7 @@ describe('the settings of a registry', () => {
     expect(end.report.findings).toMatchObject([{ code, severity: 'warning', subject: registry.id }])
     expect(end.report.findings[0]?.message).toContain('settingsacr')
     expect(end.report.findings[0]?.message).toContain(says)
-    expect(readAzCommands(end.report.findings[0]?.fix ?? '')[0]?.slice(0, 2)).toContain('acr')
+    expect(readAzCommands(end.report.findings[0]?.fix.commands[0] ?? '')[0]?.slice(0, 2)).toContain('acr')
     expect(end.annotations).toMatchObject([{ level: 'warning', title: `attach-acr: ${code} on settingsacr` }])
     expect(end.summary).toContain(code)
   })
@@ -98,7 +98,7 @@ describe('WRONG_IDENTITY_GRANTED', () => {
         { code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: cluster.id },
       ])
       expect(end.report.findings[0]?.message).toContain('aks-wrong-agentpool')
-      expect(end.report.findings[0]?.fix).toContain(`az role assignment delete --ids ${id}`)
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
       // With the right identity granted it is no reason for not pulling any more.
       expect(findingCodes(await attach({ cluster: 'aks-wrong' }))).toEqual([])
     },
@@ -146,7 +146,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
         code: 'ORPHANED_ASSIGNMENT',
         severity: 'warning',
         subject: registry.id,
-        fix: `az role assignment delete --ids ${id}`,
+        fix: { text: '', commands: [`az role assignment delete --ids ${id}`] },
       },
     ])
     expect(end.report.findings[0]?.message).toContain(nobody)

@@ -48,7 +48,7 @@ describe('access that comes through a group', () => {
     expect(end.report.findings).toMatchObject([{ code: 'GROUP_LATENCY', severity: 'warning', subject: cluster.id }])
     expect(end.report.findings[0]?.message).toContain(outer.objectId)
     expect(end.report.findings[0]?.message).toContain('up to a day')
-    expect(end.report.findings[0]?.fix).toContain('kubelet-identity')
+    expect(end.report.findings[0]?.fix.text).toContain('kubelet-identity')
     expect(graphRequests(end)).toEqual([])
   })
 

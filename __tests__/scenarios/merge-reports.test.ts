@@ -140,7 +140,12 @@ describe('reports of a fleet', () => {
         target: `${pair.target}-${leg}-${index}`,
         asked: { target: `${pair.target}-${leg}-${index}`, registry: pair.registry },
         ...(index === 0 && {
-          error: { code: 'CLUSTER_NOT_FOUND' as const, message: 'It is gone.', fix: null, azure: null },
+          error: {
+            code: 'CLUSTER_NOT_FOUND' as const,
+            message: 'It is gone.',
+            fix: { text: '', commands: [] },
+            azure: null,
+          },
         }),
       }))
       return JSON.stringify({ ...report, pairs })

@@ -251,7 +251,7 @@ describe('a role that the pull identity holds', () => {
       expect(world.assignments.findSame(registry.id, cluster.kubeletIdentity.objectId, roleIds.acrPull)).toBeDefined()
       expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE', severity: 'warning', subject: cluster.id }])
       expect(end.report.findings[0]?.message).toContain(`holds Contributor at ${scope}`)
-      expect(end.report.findings[0]?.fix).toContain(`az role assignment delete --ids ${id}`)
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
       expect(end.report.plan[0]?.reason).toContain('Contributor')
 
       const again = await attach()

@@ -69,7 +69,7 @@ describe('a cluster', () => {
     expectAttached(end, { changed: true })
     expect(held(scenario, stopped.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED', subject: stopped.id }])
-    const command = readAzCommands(end.report.findings[0]?.fix ?? '')[0]
+    const command = readAzCommands(end.report.findings[0]?.fix.commands[0] ?? '')[0]
     expect(command?.slice(0, 2)).toEqual(['aks', 'start'])
     expect(option(command, '--subscription')).toBe(subscription.subscriptionId)
     expect(option(command, '--name')).toBe('aks-stopped')

@@ -1,3 +1,4 @@
+import { printFix } from '../../src/model/fix.js'
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
@@ -73,7 +74,7 @@ describe('what Azure says', () => {
     const error = explain(answer(status, azure), attempt)
     expect(error.code).toBe(code)
     expect(error.azure).toMatchObject({ status, code: azure })
-    expect(error.fix).toBeTruthy()
+    expect(printFix(error.fix)).toBeTruthy()
     expect(error.message).toContain('AcrPull on contosoacr could not be given to aks-prod-1: ')
     expect(error.subject).toBe('contosoacr')
     expect(errorCodes).toContain(error.code)
@@ -187,7 +188,7 @@ describe('what Azure did not say', () => {
 
   it.each([new TypeError('x is undefined'), 'text', undefined])('is a bug: %o', thrown => {
     expect(explain(thrown, attempt).code).toBe('UNEXPECTED')
-    expect(explain(thrown, attempt).fix).toContain('bug')
+    expect(explain(thrown, attempt).fix.text).toContain('bug')
     expect(heals(thrown)).toBe(false)
   })
 })

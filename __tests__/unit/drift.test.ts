@@ -67,7 +67,12 @@ describe('the drift of a report', () => {
     ).pairs
     if (!pair) throw new Error('there is no pair')
     const found = readDrift({ pairs: [pair], images: [], plan: [], error: null })
-    const error = { code: 'CLUSTER_NOT_FOUND' as const, message: 'It is gone.', fix: null, azure: null }
+    const error = {
+      code: 'CLUSTER_NOT_FOUND' as const,
+      message: 'It is gone.',
+      fix: { text: '', commands: [] },
+      azure: null,
+    }
     const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], plan: [], error: null })
     expect(gone.items[0]?.key).toBe(found.items[0]?.key)
     // A name may mean another cluster in another step; an ID does not.

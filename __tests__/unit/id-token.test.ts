@@ -1,3 +1,4 @@
+import type { Fix } from '../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readIdTokenClaims, requestIdToken } from '../../src/services/runner/id-token.js'
 
@@ -33,7 +34,7 @@ describe('an ID token', () => {
     const onRequest = vi.fn()
     await expect(requestIdToken('a', onRequest)).rejects.toMatchObject({
       code: 'OIDC_UNAVAILABLE',
-      fix: expect.stringMatching(/permissions:\n +id-token: write/) as string,
+      fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
     })
     expect(onRequest).not.toHaveBeenCalled()
   })

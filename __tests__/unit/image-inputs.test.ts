@@ -1,3 +1,4 @@
+import { printFix } from '../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cloudOf } from '../../src/model/cloud.js'
 import { ActionError } from '../../src/model/error.js'
@@ -22,7 +23,7 @@ function read(images: string[], { username = '', password = '' } = {}) {
     reader.finish()
     return { ...inputs, problems: '' }
   } catch (error) {
-    return { ...inputs, problems: error instanceof ActionError ? (error.fix ?? '') : String(error) }
+    return { ...inputs, problems: error instanceof ActionError ? printFix(error.fix) : String(error) }
   }
 }
 

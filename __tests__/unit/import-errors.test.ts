@@ -73,8 +73,8 @@ describe('what Azure says of an import', () => {
     ['nginx:1.27', 'Docker Hub limits pulls'],
     ['quay.io/team/app:v1', 'Run the step again later'],
   ])('a rate limit for %s: %s', (line, text) => {
-    expect(explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line), caller).fix).toContain(
-      text,
-    )
+    expect(
+      explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line), caller).fix.text,
+    ).toContain(text)
   })
 })

@@ -1,3 +1,4 @@
+import { printFix } from '../../src/model/fix.js'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ActionError } from '../../src/model/error.js'
@@ -18,7 +19,7 @@ function read<T>(value: string, take: (reader: InputReader) => T): { value: T; p
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     expect(error.code).toBe('INVALID_INPUT')
-    return { value: taken, problem: error.fix }
+    return { value: taken, problem: printFix(error.fix) }
   }
 }
 

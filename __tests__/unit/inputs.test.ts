@@ -1,3 +1,4 @@
+import { printFix } from '../../src/model/fix.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manifest } from '../../scripts/action-runner.js'
 import { ActionError } from '../../src/model/error.js'
@@ -31,7 +32,7 @@ function problems(): string[] {
     return []
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    return (error.fix ?? '').split('\n').slice(1)
+    return printFix(error.fix).split('\n').slice(1)
   }
 }
 

@@ -30,7 +30,7 @@ function concludeEstate(clusters: number, registries: number) {
     severity: 'warning',
     subject: `/clusters/${index}`,
     message: `aks-${index} may do more`,
-    fix: 'az role assignment delete',
+    fix: { text: '', commands: ['az role assignment delete'] },
   })
   run.findings = Array.from({ length: clusters }, (_, index) => finding(index))
   return conclude(run)

@@ -1,3 +1,4 @@
+import type { Fix } from '../../src/model/fix.js'
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +74,7 @@ spec:
     expect(() => texts('{{- if .Values.shop }}\nkind: Pod\n{{- end }}\n')).toThrow(
       expect.objectContaining({
         code: 'INVALID_INPUT',
-        fix: expect.stringContaining('helm template') as string,
+        fix: expect.objectContaining({ text: expect.stringContaining('helm template') as string }) as Fix,
       }) as Error,
     )
   })
@@ -112,7 +113,9 @@ describe('files', () => {
       writeFileSync(join(folder, 'k8s/a.yaml'), `kind: Pod\nspec: { containers: [{ image: ${image} }] }\n`)
       await expect(readManifests(['k8s'])).rejects.toMatchObject({
         code: 'INVALID_INPUT',
-        fix: expect.stringContaining('k8s/a.yaml, document 1 (Pod), spec.containers[0].image') as string,
+        fix: expect.objectContaining({
+          text: expect.stringContaining('k8s/a.yaml, document 1 (Pod), spec.containers[0].image') as string,
+        }) as Fix,
       })
     },
   )
@@ -120,7 +123,7 @@ describe('files', () => {
   test('that are not there are an error', async () => {
     await expect(readManifests(['k8s', 'charts/*.yaml'])).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      fix: expect.stringContaining('"charts/*.yaml"') as string,
+      fix: expect.objectContaining({ text: expect.stringContaining('"charts/*.yaml"') as string }) as Fix,
     })
   })
 })
@@ -131,7 +134,7 @@ test('a template that is not rendered is told by its place', () => {
     expect(() => findImages(text, 'chart.yaml')).toThrow(
       expect.objectContaining({
         code: 'INVALID_INPUT',
-        fix: expect.stringContaining('chart.yaml, document 1') as string,
+        fix: expect.objectContaining({ text: expect.stringContaining('chart.yaml, document 1') as string }) as Fix,
       }),
     )
   }

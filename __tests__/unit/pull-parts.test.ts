@@ -1,3 +1,4 @@
+import { printFix } from '../../src/model/fix.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Logger } from '../../src/model/progress.js'
@@ -117,7 +118,7 @@ describe('what kubectl says', () => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code, subject: 'aks-prod-1' })
     expect(error.message).toContain(said.slice(0, 40))
-    expect(error.fix).toMatch(/\n {2}(az|kubectl) |Give another one/)
+    expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) |Give another one/)
   })
 })
 
@@ -145,7 +146,7 @@ describe('pulls that failed', () => {
     expect(error.message).toMatch(
       /^1 of the 2 probed nodes of aks-prod-1 .* \(aks-system-0\)\. The node said: what the node said\.$/,
     )
-    if (verdict !== 'refused') expect(error.fix).toMatch(/\n {2}(az|kubectl) /)
+    if (verdict !== 'refused') expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) /)
   })
 
   test('are told by the worst, with where a manifest names the image', () => {
@@ -160,7 +161,7 @@ describe('pulls that failed', () => {
     const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
     expect(error.message).toContain('is still refused by contosoacr.azurecr.io: ')
     expect(error.message).toContain('up to a day')
-    expect(error.fix).toContain('on-timeout: assign-directly')
+    expect(error.fix.text).toContain('on-timeout: assign-directly')
   })
 
   test('do not name every node of many', () => {

@@ -99,7 +99,7 @@ describe('the summary', () => {
       severity: 'warning',
       subject: '/x',
       message: 'too *much*',
-      fix: 'az role assignment delete',
+      fix: { text: '', commands: ['az role assignment delete'] },
     })
     const text = toMarkdown(conclude(run))
     expect(text).toMatch(/^### ⚠ attached, nothing to do, 1 finding\n/)
@@ -130,7 +130,13 @@ describe('what a run leaves to look at', () => {
     ['warning', '⚠'],
     ['notice', '✓'],
   ] as const)('are findings, of which a %s has the mark %s', (severity, mark) => {
-    const finding: Finding = { code: 'EXCESS_ROLE', severity, subject: '/x', message: 'too much', fix: 'az' }
+    const finding: Finding = {
+      code: 'EXCESS_ROLE',
+      severity,
+      subject: '/x',
+      message: 'too much',
+      fix: { text: '', commands: ['az'] },
+    }
     expect(describeDoubts({ images: [], findings: [finding] })).toEqual({ mark, counts: ['1 finding'] })
   })
 })
@@ -222,7 +228,7 @@ describe('the report', () => {
         target: 'aks-nowhere',
         principalId: null,
         status: 'failed',
-        error: { code: 'AUTHORIZATION_FAILED', fix: 'az login' },
+        error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
       },
     ])
   })

@@ -56,7 +56,7 @@ describe('any thrown value', () => {
     const error = new ActionError('DRIFT', 'x')
     expect(toActionError(error)).toBe(error)
     expect(toActionError(new DOMException('x', 'AbortError')).code).toBe('CANCELLED')
-    expect(cancelled().fix).toContain('Run the job again')
+    expect(cancelled().fix.text).toContain('Run the job again')
   })
 })
 

@@ -1,3 +1,4 @@
+import { fix, joinFixes } from '../model/fix.js'
 import { ActionError } from '../model/error.js'
 import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'
 
@@ -63,11 +64,11 @@ function listCommand({ request, registry }: ObservedImage): string {
 
 /** What the action imports for itself could also be something that is there. */
 export function adviseProbeImage(error: ActionError): ActionError {
-  const { code, message, fix = '', subject, azure, cause } = error
+  const { code, message, fix: given, subject, azure, cause } = error
   const advice =
     'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
   return new ActionError(code, message, {
-    fix: [fix, advice].filter(Boolean).join('\n'),
+    fix: joinFixes(given, fix(advice)),
     cause,
     ...(subject && { subject }),
     ...(azure && { azure }),

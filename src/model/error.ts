@@ -1,3 +1,5 @@
+import { readFix, type Fix } from './fix.js'
+
 /** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
 export const errorCodes = [
   'INVALID_INPUT',
@@ -24,6 +26,10 @@ export const errorCodes = [
   'SOURCE_RATE_LIMITED',
   'IMPORT_FAILED',
   'PULL_DENIED',
+  'REGISTRY_UNREACHABLE',
+  'POLICY_DENIED',
+  'AZURE_REFUSED',
+  'BOOTSTRAP_REGISTRY',
   'PROPAGATION_TIMEOUT',
   'PROBE_FAILED',
   'RESIDUAL_ACCESS',
@@ -57,8 +63,8 @@ export interface AzureAnswer {
 interface ErrorDetails {
   /** Name of the resource that the error is about, for the annotation's title. */
   subject?: string
-  /** What to do now, with the command to run; may have several lines. */
-  fix?: string
+  /** What to do now; a string has its commands on lines of their own. */
+  fix?: Fix | string
   azure?: AzureAnswer
   cause?: unknown
 }
@@ -67,7 +73,8 @@ interface ErrorDetails {
 export class ActionError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
-  readonly fix: string | undefined
+  /** What to do now. */
+  readonly fix: Fix
   readonly azure: AzureAnswer | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -75,7 +82,8 @@ export class ActionError extends Error {
     this.name = 'ActionError'
     this.code = code
     this.subject = details.subject
-    this.fix = details.fix
+    const { fix = '' } = details
+    this.fix = typeof fix === 'string' ? readFix(fix) : fix
     this.azure = details.azure
   }
 }

@@ -1,3 +1,5 @@
+import type { Fix } from './fix.js'
+
 export type FindingCode =
   | 'GROUP_LATENCY'
   | 'EXCESS_ROLE'
@@ -11,6 +13,13 @@ export type FindingCode =
   | 'CLUSTER_STOPPED'
   | 'WRONG_IDENTITY_GRANTED'
   | 'POOL_SKIPPED'
+  | 'NODE_SKIPPED'
+  | 'IMAGE_NOT_PROBED'
+  | 'ANONYMOUS_PULL'
+  | 'IMAGE_NOT_COMPARED'
+  | 'SERVICE_ACCOUNT_PULL'
+  | 'BOOTSTRAP_REGISTRY'
+  | 'CONDITION_REMOVED'
 
 /** Worth knowing, never a failure by itself. */
 export interface Finding {
@@ -19,5 +28,5 @@ export interface Finding {
   /** Resource ID. */
   subject: string
   message: string
-  fix: string
+  fix: Fix
 }

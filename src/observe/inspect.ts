@@ -1,3 +1,4 @@
+import { fix, readFix } from '../model/fix.js'
 import { ActionError, isAbort } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
@@ -93,7 +94,7 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
       `The cluster's own identity of ${name} holds ${grant.role} on ${registry.found.registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
     const fix = `Once the kubelet identity has it, the other grant can go:\n  az role assignment delete --ids ${grant.assignment.id}`
-    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix }]
+    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: readFix(fix) }]
   })
 }
 
@@ -152,6 +153,6 @@ function toOrphan({ assignment, role, registry }: PullGrant): Finding {
     severity: 'warning',
     subject: registry.id,
     message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
-    fix: `az role assignment delete --ids ${assignment.id}`,
+    fix: fix('', `az role assignment delete --ids ${assignment.id}`),
   }
 }

@@ -1,3 +1,4 @@
+import { fix, readFix } from '../model/fix.js'
 import { aksCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
@@ -46,15 +47,15 @@ function distinctFindings(findings: Finding[]): Finding[] {
 function findStopped({ id, name, isStopped }: Target): Finding[] {
   if (!isStopped) return []
   const message = `${name} is stopped: it can be given access, but nothing can pull until it runs.`
-  return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: aksCommand('start', id) }]
+  return [{ code: 'CLUSTER_STOPPED', severity: 'warning', subject: id, message, fix: fix('', aksCommand('start', id)) }]
 }
 
 function findRegistrySettings(registry: Registry): Finding[] {
   const { id: subject, name, exists } = registry
   if (!exists) return []
   const findings: Finding[] = []
-  const add = (code: Finding['code'], message: string, fix: string): void => {
-    findings.push({ code, severity: 'warning', subject, message, fix })
+  const add = (code: Finding['code'], message: string, advice: string): void => {
+    findings.push({ code, severity: 'warning', subject, message, fix: readFix(advice) })
   }
   if (!registry.publicNetworkAccess) {
     add(
@@ -97,7 +98,7 @@ function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`
-    const finding = { severity: 'warning' as const, fix: remove }
+    const finding = { severity: 'warning' as const, fix: readFix(remove) }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
       const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`
@@ -120,9 +121,10 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
       message:
         `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
         'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
-      fix:
+      fix: fix(
         'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
-        'identity and make it a member (input kubelet-identity) a day before.',
+          'identity and make it a member (input kubelet-identity) a day before.',
+      ),
     },
   ]
 }
@@ -163,7 +165,10 @@ function findResidual({ pair, target, registry, roles }: Subject, { group }: Wis
         severity: 'warning',
         subject: target.id,
         message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-        fix: `This step deletes only pull roles assigned at the registry itself. If this one is to go:\n  az role assignment delete --ids ${assignment.id}`,
+        fix: fix(
+          'This step deletes only pull roles assigned at the registry itself. If this one is to go:',
+          `az role assignment delete --ids ${assignment.id}`,
+        ),
       },
     ]
   })

@@ -1,3 +1,4 @@
+import { printFix } from '../model/fix.js'
 import * as core from '@actions/core'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
@@ -18,7 +19,7 @@ export function groupFailures(errors: ActionError[]): Group<ActionError>[] {
 export function printFailures({ first: error, others }: Group<ActionError>, log: Logger): void {
   log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
   log.line('')
-  for (const line of error.fix?.split('\n') ?? []) log.line(`  ${line}`)
+  for (const line of printFix(error.fix).split('\n')) log.line(`  ${line}`)
   log.line(`  Why and alternatives: ${documentationLink(error.code)}`)
   log.line('')
   for (const { code, message } of others) log.line(`✗ ${code}  ${message}`)
@@ -49,7 +50,7 @@ export function annotateFindings({ first, others }: Group<Finding>): void {
   const { code, severity, subject, message, fix } = first
   const annotate = severity === 'warning' ? core.warning : core.notice
   const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : ''
-  annotate(`${message}\n${fix}${more}`, { title: `attach-acr: ${code} on ${lastSegment(subject)}` })
+  annotate(`${message}\n${printFix(fix)}${more}`, { title: `attach-acr: ${code} on ${lastSegment(subject)}` })
 }
 /** Things of one kind: one to tell in full, and the others. */
 export interface Group<T> {

@@ -1,3 +1,4 @@
+import { printFix } from '../model/fix.js'
 import { ActionError, cancelled } from '../model/error.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeOperation, isCreation, type PlannedPair } from '../model/plan.js'
@@ -163,7 +164,7 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
     ...(missing.some(({ error }) => error && isGone(error))
       ? ["What is gone can't be attached: correct the inputs, or create it again."]
       : []),
-    ...missing.flatMap(({ error }) => (error?.fix && !isGone(error) ? error.fix : [])).slice(0, 1),
+    ...missing.flatMap(({ error }) => (error && !isGone(error) ? printFix(error.fix) : [])).slice(0, 1),
   ]
   return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }

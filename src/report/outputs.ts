@@ -100,7 +100,10 @@ export function toReportOutput(report: Report): string {
   const whole = JSON.stringify(report)
   if (whole.length <= mostCharacters) return whole
   const { plan, findings } = report
-  const pairs = report.pairs.map(pair => ({ ...pair, error: pair.error && { ...pair.error, fix: null } }))
+  const pairs = report.pairs.map(pair => ({
+    ...pair,
+    error: pair.error && { ...pair.error, fix: { text: '', commands: [] } },
+  }))
   const write = (kept: typeof pairs): string =>
     JSON.stringify({
       ...report,

@@ -118,7 +118,7 @@ function toPairJson(pair: PairResult) {
 }
 
 function toErrorJson({ code, message, fix, azure }: ActionError) {
-  return { code, message, fix: fix ?? null, azure: azure ?? null }
+  return { code, message, fix, azure: azure ?? null }
 }
 
 /** Seconds to a tenth. */

@@ -1,3 +1,4 @@
+import type { Fix } from '../model/fix.js'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
@@ -166,7 +167,7 @@ function failureSection({ first: error, others }: Group<ActionError>): string {
   const { code, message, fix } = error
   return [
     `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
-    fix ? fence('', [fix]) : '',
+    ...fixBlock(fix),
     foldOthers(others),
   ]
     .filter(part => part)
@@ -174,9 +175,18 @@ function failureSection({ first: error, others }: Group<ActionError>): string {
 }
 
 function findingSection({ first: { code, message, fix }, others }: Group<Finding>): string {
-  return [`**⚠ ${code}** ${escapeText(message)}`, fence('sh', [fix]), foldOthers(others)]
+  return [`**⚠ ${code}** ${escapeText(message)}`, ...fixBlock(fix), foldOthers(others)]
     .filter(part => part)
     .join('\n\n')
+}
+
+/** Prose as a paragraph; only commands stand in a block. */
+function fixBlock({ text, commands }: Fix): string[] {
+  const prose = text
+    .split('\n')
+    .map(line => escapeText(line))
+    .join('  \n')
+  return [prose, commands.length > 0 ? fence('sh', commands) : '']
 }
 
 function foldOthers(others: { message: string }[]): string {

@@ -1,3 +1,4 @@
+import { fix } from '../model/fix.js'
 import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
 import { aksCommand, nodePoolCommand } from '../model/az-commands.js'
@@ -162,7 +163,7 @@ function toFindings({ id, name }: Target, { skipped }: Selection): Finding[] {
     severity: 'notice',
     subject: id,
     message: `The pool ${pool} of ${name} was not probed: ${why}.`,
-    fix: `Its nodes pull with the same identity. What the pool is:\n  ${nodePoolCommand('show', id, pool)}`,
+    fix: fix('Its nodes pull with the same identity. What the pool is:', nodePoolCommand('show', id, pool)),
   }))
 }
 

@@ -1,0 +1,41 @@
+/** What to do about an error or a finding: prose, and whole commands that run as they stand in bash. */
+export interface Fix {
+  text: string
+  commands: string[]
+}
+
+/** Advice with the commands that carry it out, in the order they are to be run. */
+export function fix(text: string, ...commands: string[]): Fix {
+  return { text, commands }
+}
+
+/** Several pieces of advice as one. */
+export function joinFixes(...fixes: Fix[]): Fix {
+  return {
+    text: fixes
+      .map(({ text }) => text)
+      .filter(Boolean)
+      .join('\n'),
+    commands: [...new Set(fixes.flatMap(({ commands }) => commands))],
+  }
+}
+
+/** Advice as plain text: the prose, and below it each command, indented. */
+export function printFix({ text, commands }: Fix): string {
+  return [text, ...commands.map(command => command.replace(/^/gm, '  '))].filter(Boolean).join('\n')
+}
+
+/** Reads advice that has its commands on lines of their own: indented by two spaces, or beginning with a program's name. */
+export function readFix(advice: string): Fix {
+  const text: string[] = []
+  const commands: string[] = []
+  let isOpen = false
+  for (const line of advice.split('\n')) {
+    const isCommand = /^( {2}| *)(az|kubectl|helm|curl) /.test(line)
+    if (isOpen) commands.push(`${commands.pop() ?? ''}\n${line.replace(/^ {2}/, '')}`)
+    else if (isCommand) commands.push(line.trim())
+    else text.push(line)
+    isOpen = (isOpen || isCommand) && line.endsWith('\\')
+  }
+  return { text: text.join('\n'), commands }
+}
