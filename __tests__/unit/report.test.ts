@@ -89,7 +89,7 @@ describe('the summary', () => {
     const text = markdown([], { error: refused })
     expect(text).toMatch(/^### ✗ contosoacr could not be read\n/)
     expect(text).toContain('[AUTHORIZATION_FAILED](docs/troubleshooting.md#authorization_failed)')
-    expect(text).toContain('```\naz login\n```')
+    expect(text).toContain('```sh\naz login\n```')
   })
 
   it('shows findings with their fix', () => {
