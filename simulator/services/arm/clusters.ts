@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { ClusterMachine } from '../../cluster-machine.js'
+import type { ClusterMachine } from '../../model/cluster-machine.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { clusterType, isCluster, type Cluster } from '../../world/clusters.js'
 import { createKubeconfig, entraUser } from '../kubernetes/kubeconfig.js'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { randomBytes } from 'node:crypto'
-import type { ClusterMachine } from '../../cluster-machine.js'
+import type { ClusterMachine } from '../../model/cluster-machine.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { clusterType } from '../../world/clusters.js'
 import { runInCluster, type CommandResult } from '../kubernetes/run-command.js'

@@ -1,5 +1,5 @@
-import type { Exchange } from '../../exchange.js'
-import type { SigningKey } from '../../signing-keys.js'
+import type { Exchange } from '../../model/exchange.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import type { Cluster } from '../../world/clusters.js'
 import type { Pod } from '../../world/kubernetes-objects.js'
 import type { World } from '../../world/world.js'

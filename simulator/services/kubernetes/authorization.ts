@@ -1,5 +1,5 @@
-import { sameId } from '../../ids.js'
-import { judge } from '../../permissions.js'
+import { sameId } from '../../model/ids.js'
+import { judge } from '../../world/permissions.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { clusterType, type Cluster } from '../../world/clusters.js'
 import type { PolicyRule, RoleBinding } from '../../world/kubernetes-objects.js'

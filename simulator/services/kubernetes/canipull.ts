@@ -1,4 +1,4 @@
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { Cluster } from '../../world/clusters.js'
 import type { Program } from '../../world/kubernetes.js'
 import { accessOf, isRegistry } from '../../world/registries.js'

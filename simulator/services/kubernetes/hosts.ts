@@ -1,5 +1,5 @@
-import { sameId } from '../../ids.js'
-import type { SigningKey } from '../../signing-keys.js'
+import { sameId } from '../../model/ids.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { isCluster, type Cluster } from '../../world/clusters.js'
 import type { World } from '../../world/world.js'

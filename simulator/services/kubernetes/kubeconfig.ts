@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
-import type { CloudName } from '../../clouds.js'
+import type { CloudName } from '../../model/clouds.js'
 import { accessOf } from '../../world/cluster-access.js'
 import type { Cluster } from '../../world/clusters.js'
-import { aksServerApplication } from '../access-tokens.js'
+import { aksServerApplication } from '../tokens/access-tokens.js'
 
 /** Client application of AKS-managed Entra integration, the same in every tenant. */
 const aksClientApplication = '80faf920-1908-4b52-b5ef-a8e7bedfc67a'

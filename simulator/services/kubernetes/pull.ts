@@ -1,7 +1,7 @@
 import { checkFirewall } from '../registry/azure-registry.js'
 import { hasRights, repositoryRights } from '../registry/rights.js'
 import { isOpen } from '../registry/source-registry.js'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { Cluster } from '../../world/clusters.js'
 import type { ImageStore } from '../../world/images.js'
 import type { PullFault } from '../../world/kubernetes.js'

@@ -1,4 +1,4 @@
-import { newGuid } from '../../ids.js'
+import { newGuid } from '../../model/ids.js'
 import type { Kubernetes } from '../../world/kubernetes.js'
 import type { KubernetesObject, Pod } from '../../world/kubernetes-objects.js'
 import { admit, complete } from './admission.js'

@@ -1,4 +1,4 @@
-import { armTimestamp } from '../../ids.js'
+import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
 import type { Registry } from '../../world/registries.js'

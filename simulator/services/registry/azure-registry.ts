@@ -1,4 +1,4 @@
-import type { SigningKey } from '../../signing-keys.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { answerProperties, readPropertiesPath } from './azure-properties.js'

@@ -1,4 +1,4 @@
-import { judge } from '../../permissions.js'
+import { judge } from '../../world/permissions.js'
 import { accessOf, registryType, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 
