@@ -106,6 +106,7 @@ const federatedCredential = createFederatedCredentialCommands({
   issuer: 'https://token.actions.githubusercontent.com',
   subject: 'repo:contoso/shop:ref:refs/heads/main',
   audience: 'api://AzureADTokenExchange',
+  identity: { name: 'gh-deployer', resourceGroup: 'rg-shop' },
 })
 
 const createApp = `CLIENT_ID=$(az ad app create --display-name gh-deployer --query appId --output tsv)
@@ -115,7 +116,7 @@ ${federatedCredential.app}`
 const createIdentity = `az identity create --name gh-deployer --resource-group rg-shop
 CLIENT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query clientId --output tsv)
 OBJECT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query principalId --output tsv)
-${federatedCredential.identity.replace('<identity>', 'gh-deployer').replace('<group>', 'rg-shop')}`
+${federatedCredential.identity}`
 
 const grants = `CLUSTER_ID=$(az aks show --name aks-prod-1 --resource-group rg-shop --query id --output tsv)
 REGISTRY_ID=$(az acr show --name contosoacr --query id --output tsv)

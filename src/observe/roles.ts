@@ -1,11 +1,12 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { acrCommand, listRolesCommand } from '../model/az-commands.js'
+import { ActionError, isForbidden, isNotFound } from '../model/error.js'
+import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
-import { attempt, type AzureContext } from '../services/arm/context.js'
-import { isForbidden, isNotFound } from '../services/arm/errors.js'
+import { orError, type AzureContext } from '../services/arm/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
 /** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
@@ -18,15 +19,15 @@ export async function findRole(
   const role = reference.kind === 'auto' ? pullRole(registry) : await readRole(azure, registry, reference)
   if (role instanceof ActionError) return role
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
-    return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
-      'Leave repositories empty, or switch the registry to ABAC mode first:',
-      `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
-    ])
+    const advice = fix(
+      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer let anyone pull:',
+      acrCommand('update', registry.id, '--role-assignment-mode rbac-abac'),
+    )
+    return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
   if (mode === 'detach' || canPull(role, roleAssignmentMode)) return role
-  return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
-    `Use role: auto, which takes ${pullRole(registry).name} there.`,
-  ])
+  const message = `${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`
+  return invalid(message, name, fix(`Use role: auto, which takes ${pullRole(registry).name} there.`))
 }
 
 async function readRole(
@@ -34,7 +35,7 @@ async function readRole(
   registry: Registry,
   reference: { kind: 'id'; id: string } | { kind: 'name'; name: string },
 ): Promise<RoleDefinition | ActionError> {
-  const { clients, signal, caller } = azure
+  const { clients, signal } = azure
   const { name: registryName, subscriptionId } = registry
   const asked = reference.kind === 'id' ? reference.id : reference.name
   const reading =
@@ -44,24 +45,13 @@ async function readRole(
           throw error
         })
       : findRoleDefinition(clients, placeOf(registry), reference.name, signal)
-  const role = await attempt(reading, {
-    failure: `The role ${asked} could not be read`,
-    subject: registryName,
-    scope: registry.id,
-    action: 'Microsoft.Authorization/roleDefinitions/read',
-    caller,
-  })
-  return (
-    role ??
-    invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, [
-      'Check the spelling, or give the GUID. What there is:',
-      `  az role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
-    ])
-  )
+  const role = await orError(reading)
+  const advice = fix('Check the spelling, or give the GUID. What there is:', listRolesCommand(subscriptionId))
+  return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
 
-function invalid(message: string, subject: string, fix: string[]): ActionError {
-  return new ActionError('INVALID_INPUT', message, { subject, fix: fix.join('\n') })
+function invalid(message: string, subject: string, advice: Fix): ActionError {
+  return new ActionError('INVALID_INPUT', message, { subject, fix: advice })
 }
 
 /** The definitions of the roles that matter, each read at most once. One that can't be read (it was deleted, or the caller may not) lets nobody pull. */
@@ -89,7 +79,7 @@ export function createRoleBook(
     try {
       known.set(roleId, await getRoleDefinition(clients, placeOf(registry), roleId, signal))
     } catch (error) {
-      if (isAbort(error)) throw error
+      if (!(error instanceof ActionError)) throw error
       // A role that was deleted lets nobody pull; that is no want of knowledge.
       if (!isNotFound(error)) notes.add(unreadable(roleId, registry, error))
     }
@@ -118,7 +108,7 @@ export function createRoleBook(
   }
 }
 
-function unreadable(roleId: string, { name }: Registry, error: unknown): string {
-  const why = isForbidden(error) ? 'it may not be read' : error instanceof Error ? error.message : String(error)
+function unreadable(roleId: string, { name }: Registry, error: ActionError): string {
+  const why = isForbidden(error) ? 'it may not be read' : error.reason
   return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`
 }

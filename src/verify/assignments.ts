@@ -1,4 +1,4 @@
-import { ActionError } from '../model/error.js'
+import { ActionError, toActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
@@ -7,8 +7,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { coversAll, isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import { readingAssignments, type AzureContext } from '../services/arm/context.js'
-import { explain } from '../services/arm/errors.js'
+import type { AzureContext } from '../services/arm/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
 /** What of the inputs says what is waited for. */
@@ -81,7 +80,7 @@ async function verifyRegistry(
       return answer
     } catch (thrown) {
       // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
-      trouble = explain(thrown, readingAssignments(azure, registry))
+      trouble = toActionError(thrown)
       failures += 1
       if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
       return undefined
@@ -106,7 +105,7 @@ async function verifyRegistry(
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     for (const pair of pending) conclude(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
   } catch (thrown) {
-    const error = explain(thrown, readingAssignments(azure, registry))
+    const error = toActionError(thrown)
     for (const pair of pending) conclude(pair, { verified: 'none', error })
   }
 }
