@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { operationsReporter } from './__tests__/operations.js'
+import { operationsReporter } from './__tests__/support/operations.js'
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 const runtimes = [20, 24].map(version => ({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createContoso } from '../simulator/contoso.js'
 import { startSimulator } from '../simulator/index.js'
-import { runStep } from './action-runner.js'
+import { runStep } from '../simulator/runner/step.js'
 
 const clusters = 200
 const registries = 5

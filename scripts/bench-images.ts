@@ -1,6 +1,6 @@
 import { createContoso } from '../simulator/contoso.js'
 import { startSimulator, type RequestRecord } from '../simulator/index.js'
-import { runStep } from './action-runner.js'
+import { runStep } from '../simulator/runner/step.js'
 
 /** What is imported, and how long Azure takes. */
 export const imageBench = {

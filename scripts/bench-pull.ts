@@ -1,6 +1,6 @@
 import { createContoso } from '../simulator/contoso.js'
 import { startSimulator, type ClusterOptions, type Timing } from '../simulator/index.js'
-import { runStep } from './action-runner.js'
+import { runStep } from '../simulator/runner/step.js'
 
 /** How long proof takes, in milliseconds. */
 export interface PullBench {

@@ -2,8 +2,8 @@
 // person would see: log, annotations, outputs and job summary of a first run, a second one, and one that is refused.
 import { createContoso, type Contoso } from '../simulator/contoso.js'
 import { startSimulator, type Simulator } from '../simulator/index.js'
-import { runStep, type StepResult } from './action-runner.js'
-import { createLogReader, type Annotation, type LogEntry } from './github-log.js'
+import { runStep, type StepResult } from '../simulator/runner/step.js'
+import { createLogReader, type Annotation, type LogEntry } from '../simulator/runner/log.js'
 
 const inputs = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr' }
 

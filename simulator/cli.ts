@@ -12,7 +12,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { createContoso } from './contoso.js'
 import { sideHosts, startSimulator } from './index.js'
-import { formatRecord } from './request-log.js'
+import { formatRecord } from './model/request-log.js'
 
 const help = `Usage: npm run simulator -- [command…]
 

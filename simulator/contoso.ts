@@ -1,5 +1,5 @@
-import { createRunner, subjectOf, type RunnerOptions } from './runner.js'
-import type { CloudName } from './clouds.js'
+import { createRunner, subjectOf, type RunnerOptions } from './runner/runner.js'
+import type { CloudName } from './model/clouds.js'
 import type { Cluster } from './world/clusters.js'
 import type { Client, Principal } from './world/directory.js'
 import type { Registry } from './world/registries.js'

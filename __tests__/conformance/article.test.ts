@@ -1,9 +1,9 @@
 import { describe, expect, vi } from 'vitest'
-import { expectDetached } from '../scenarios/estate.js'
-import { expectAttached } from '../scenarios/scenario.js'
+import { expectDetached } from '../support/estate.js'
+import { expectAttached } from '../support/scenario.js'
 import type { UserAssignedIdentity } from '../../simulator/world/identities.js'
 import type { Resource } from '../../simulator/world/resources.js'
-import { it, type Machine } from './conformance.js'
+import { it, type Machine } from '../support/conformance.js'
 
 /** The deployment of learn.microsoft.com "Authenticate with Azure Container Registry from Azure Kubernetes Service", in its shape. */
 const deployment = (name: string, image: string, imagePullPolicy?: string): string =>

@@ -1,8 +1,8 @@
 import { describe, expect, vi } from 'vitest'
 import type { RequestRecord } from '../../simulator/index.js'
-import { expectAttached } from '../scenarios/scenario.js'
-import { expectDetached } from '../scenarios/estate.js'
-import { it } from './conformance.js'
+import { expectAttached } from '../support/scenario.js'
+import { expectDetached } from '../support/estate.js'
+import { it } from '../support/conformance.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const update = 'aks update --resource-group rg-shop --name aks-prod-1'

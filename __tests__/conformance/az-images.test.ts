@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { mayReplaceHosts } from './clients.js'
-import { it, type Machine } from './conformance.js'
+import { mayReplaceHosts } from '../support/clients.js'
+import { it, type Machine } from '../support/conformance.js'
 
 /** Docker Hub with one image. */
 function addNginx({ world }: Machine): string {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { expectFailure } from '../scenarios/scenario.js'
-import { it } from './conformance.js'
+import { expectFailure } from '../support/scenario.js'
+import { it } from '../support/conformance.js'
 
 describe('a caller without permission', () => {
   it.concurrent('is told by az after ten tries, and by the action after one', async ({ begin }) => {

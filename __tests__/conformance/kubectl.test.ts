@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest'
-import { it, type Machine } from './conformance.js'
+import { it, type Machine } from '../support/conformance.js'
 
 const clients = ['az', 'kubectl'] as const
 

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { readAzCommands } from '../scenarios/az.js'
-import { disarm } from '../scenarios/estate.js'
-import { expectAttached, expectFailure } from '../scenarios/scenario.js'
-import { it, type Machine } from './conformance.js'
+import { readAzCommands } from '../support/az.js'
+import { disarm } from '../support/estate.js'
+import { expectAttached, expectFailure } from '../support/scenario.js'
+import { it, type Machine } from '../support/conformance.js'
 
 /** An Owner at az, and a deployer that the action signs in as, with what contoso gives it. */
 const beginning = { clients: ['az'], azAs: 'owner', role: 'none' } as const

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { it, type Machine } from './conformance.js'
+import { it, type Machine } from '../support/conformance.js'
 
 /** The user name that goes with a refresh token (azure-cli `acr login --expose-token`). */
 const user = '00000000-0000-0000-0000-000000000000'

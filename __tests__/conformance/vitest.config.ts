@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { operationsReporter } from '../operations.js'
+import { operationsReporter } from '../support/operations.js'
 
 /** What az takes two minutes for, most of them asleep, begins first. */
 class SleepersFirst extends BaseSequencer {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf } from './client.js'
-import { takeProblems } from './fixture.js'
-import { finish, importImage, postImport, startImporters } from './images-client.js'
+import { arm, textOf } from '../../simulator/client.js'
+import { takeProblems } from '../support/fixture.js'
+import { finish, importImage, postImport, startImporters } from '../support/images-client.js'
 
 const hub = { registryUri: 'docker.io', sourceImage: 'library/nginx:v1' }
 

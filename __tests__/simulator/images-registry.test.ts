@@ -6,9 +6,16 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Registry } from '../../simulator/index.js'
-import { textOf } from './client.js'
-import type { Fixture } from './fixture.js'
-import { acrAudience, anyManifest, exchange, readChallenge, registryToken, startImporters } from './images-client.js'
+import { textOf } from '../../simulator/client.js'
+import type { Fixture } from '../support/fixture.js'
+import {
+  acrAudience,
+  anyManifest,
+  exchange,
+  readChallenge,
+  registryToken,
+  startImporters,
+} from '../support/images-client.js'
 
 const pullScope = 'repository:team/app:pull,metadata_read'
 

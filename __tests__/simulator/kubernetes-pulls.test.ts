@@ -7,9 +7,9 @@ import {
   type Registry,
   type Timing,
 } from '../../simulator/index.js'
-import { start, type Fixture } from './fixture.js'
-import { eventually, kubectlIt as it, startKubectl, type Kubectl } from './kubectl.js'
-import { pod, probe, systemNode } from './kubernetes-objects.js'
+import { start, type Fixture } from '../support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl, type Kubectl } from '../support/kubectl.js'
+import { pod, probe, systemNode } from '../support/kubernetes-objects.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createContoso } from '../../simulator/contoso.js'
 import type { ClusterOptions, Timing } from '../../simulator/index.js'
-import { arm, textOf, type Answer } from './client.js'
-import { start, type Fixture } from './fixture.js'
-import { eventually, kubectlIt as it } from './kubectl.js'
+import { arm, textOf, type Answer } from '../../simulator/client.js'
+import { start, type Fixture } from '../support/fixture.js'
+import { eventually, kubectlIt as it } from '../support/kubectl.js'
 
 async function startCluster(options: ClusterOptions = {}, timing: Partial<Timing> = {}): Promise<Fixture> {
   const contoso = createContoso()

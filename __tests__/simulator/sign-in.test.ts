@@ -2,8 +2,8 @@ import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { CloudName } from '../../simulator/index.js'
 import { createContoso } from '../../simulator/contoso.js'
-import { connect, textOf } from './client.js'
-import { start, takeProblems, type Fixture } from './fixture.js'
+import { connect, textOf } from '../../simulator/client.js'
+import { start, takeProblems, type Fixture } from '../support/fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 

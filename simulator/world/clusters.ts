@@ -1,4 +1,4 @@
-import { newGuid } from '../ids.js'
+import { newGuid } from '../model/ids.js'
 import { createIdentity, type UserAssignedIdentity } from './identities.js'
 import { createKubernetes, type Kubernetes } from './kubernetes.js'
 import { resourceId, type Place, type Resource } from './resources.js'

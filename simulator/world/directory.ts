@@ -1,4 +1,4 @@
-import { newGuid, sameId } from '../ids.js'
+import { newGuid, sameId } from '../model/ids.js'
 
 export type PrincipalType = 'ServicePrincipal' | 'User' | 'Group'
 

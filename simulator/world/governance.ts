@@ -1,5 +1,5 @@
-import { newGuid } from '../ids.js'
-import type { Permission } from '../role-definitions.js'
+import { newGuid } from '../model/ids.js'
+import type { Permission } from '../model/role-definitions.js'
 import { normalizeScope } from './scopes.js'
 
 export interface Lock {

@@ -1,4 +1,4 @@
-import { newGuid } from '../ids.js'
+import { newGuid } from '../model/ids.js'
 import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
 
 /** What decides how the nodes of a pool look. */

@@ -1,4 +1,4 @@
-import { newGuid } from '../ids.js'
+import { newGuid } from '../model/ids.js'
 import { kubernetesTime, type KindOf, type KubernetesObject } from './kubernetes-objects.js'
 
 /** One change of a stored object, as a watch tells it. */

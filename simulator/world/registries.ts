@@ -1,4 +1,4 @@
-import { armTimestamp } from '../ids.js'
+import { armTimestamp } from '../model/ids.js'
 import { createImageStore, type ImageStore } from './images.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 

@@ -1,4 +1,4 @@
-import type { Cloud } from '../clouds.js'
+import type { Cloud } from '../model/clouds.js'
 import type { Directory } from './directory.js'
 
 /** A resource and what its provider answers to a GET. */

@@ -1,4 +1,4 @@
-import { armTimestamp, newGuid, sameId, withoutDashes } from '../ids.js'
+import { armTimestamp, newGuid, sameId, withoutDashes } from '../model/ids.js'
 import type { PrincipalType } from './directory.js'
 import { normalizeScope } from './scopes.js'
 

@@ -1,7 +1,7 @@
-import { clouds, type Cloud, type CloudName } from '../clouds.js'
-import { newGuid, sameId } from '../ids.js'
-import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../role-definitions.js'
-import { defaultTiming, type Timing } from '../timing.js'
+import { clouds, type Cloud, type CloudName } from '../model/clouds.js'
+import { newGuid, sameId } from '../model/ids.js'
+import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
+import { defaultTiming, type Timing } from '../model/timing.js'
 import { createCluster, type Cluster, type ClusterOptions } from './clusters.js'
 import {
   createDirectory,

@@ -4,7 +4,7 @@ import { ActionError, cancelled, isAbort } from '../model/error.js'
 import { parseImageSource } from '../model/image.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
 import { pullRole, type Registry } from '../model/registry.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { isForbidden, isNotFound, isUnauthorized } from '../services/arm/errors.js'
 import { whyUnreadable } from '../services/registry/errors.js'
 

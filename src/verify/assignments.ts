@@ -7,7 +7,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { coversAll, isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import { readingAssignments, type AzureContext } from '../services/arm/context.js'
+import { readingAssignments, type AzureContext } from '../services/context.js'
 import { explain } from '../services/arm/errors.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 

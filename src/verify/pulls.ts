@@ -9,7 +9,7 @@ import type { CheckedManifest } from '../model/manifest.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { createProver, type ProvablePair, type Prover, whyNotProvable } from './clusters.js'
 import { chooseProbeImages } from './probe-images.js'
 

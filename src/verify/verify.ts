@@ -6,7 +6,7 @@ import type { PlannedPair } from '../model/plan.js'
 import type { Logger, ProofProgress, VerifyProgress } from '../model/progress.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { selectWritten, verifyAssignments } from './assignments.js'
 import type { Nodes } from './pulls.js'
 

@@ -1,7 +1,7 @@
-import type { Cloud } from '../../clouds.js'
-import type { SigningKey } from '../../signing-keys.js'
+import type { Cloud } from '../../model/clouds.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import type { World } from '../../world/world.js'
-import { readBearer, type BearerFailure, type Caller } from '../bearer.js'
+import { readBearer, type BearerFailure, type Caller } from '../tokens/bearer.js'
 import { ArmError } from './errors.js'
 
 /** Reads the bearer token, or throws ARM's 401. Texts: public issues; the code of the audience error is not documented. */

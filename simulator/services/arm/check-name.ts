@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import { registryType } from '../../world/registries.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { newGuid } from '../../ids.js'
+import { newGuid } from '../../model/ids.js'
 import type { Resource } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError } from './errors.js'

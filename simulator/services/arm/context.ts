@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
-import type { Exchange } from '../../exchange.js'
-import { sameId } from '../../ids.js'
-import { judge, seesSubscription, type PermissionRequest } from '../../permissions.js'
+import type { Exchange } from '../../model/exchange.js'
+import { sameId } from '../../model/ids.js'
+import { judge, seesSubscription, type PermissionRequest } from '../../world/permissions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { ResourceGroup, Subscription, World } from '../../world/world.js'
-import type { Caller } from '../bearer.js'
+import type { Caller } from '../tokens/bearer.js'
 import { ArmError, armErrors } from './errors.js'
 
 export interface ArmEnvironment {

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { DenyAssignment } from '../../world/governance.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'

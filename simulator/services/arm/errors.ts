@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { withoutDashes } from '../../ids.js'
+import { withoutDashes } from '../../model/ids.js'
 import type { DenyAssignment } from '../../world/governance.js'
-import type { Caller } from '../bearer.js'
+import type { Caller } from '../tokens/bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
 export class ArmError extends Error {

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import { repositoryRights } from '../registry/rights.js'
-import type { SigningKey } from '../../signing-keys.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf, isRegistry, registryType, type Registry } from '../../world/registries.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'

@@ -1,5 +1,5 @@
-import { sameId } from '../../ids.js'
-import type { SigningKey } from '../../signing-keys.js'
+import { sameId } from '../../model/ids.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import type { ImageStore } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
 import { accessOf, isRegistry, type Registry } from '../../world/registries.js'

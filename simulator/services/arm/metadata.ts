@@ -1,4 +1,4 @@
-import { clouds, type Cloud } from '../../clouds.js'
+import { clouds, type Cloud } from '../../model/clouds.js'
 
 /** One cloud as `/metadata/endpoints` describes it (api-version 2022-09-01; the fields that azure-cli, terraform and kubelogin read). */
 function describe(cloud: Cloud): Record<string, unknown> {

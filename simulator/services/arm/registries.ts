@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { RegistryOptions } from '../../world/registries.js'
 import type { ResourceBody } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'

@@ -1,5 +1,5 @@
-import { sameId } from '../../ids.js'
-import type { Row } from '../../kql.js'
+import { sameId } from '../../model/ids.js'
+import type { Row } from './kql.js'
 import type { Resource } from '../../world/resources.js'
 import type { RoleAssignment } from '../../world/role-assignments.js'
 import { subscriptionIdOf } from '../../world/scopes.js'

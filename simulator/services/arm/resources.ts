@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { Resource } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'

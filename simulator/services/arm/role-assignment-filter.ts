@@ -1,4 +1,4 @@
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { RoleAssignment } from '../../world/role-assignments.js'
 import type { World } from '../../world/world.js'
 import { armErrors } from './errors.js'

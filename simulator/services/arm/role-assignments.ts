@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
-import { armTimestamp, sameId } from '../../ids.js'
-import type { PermissionRequest } from '../../permissions.js'
+import { armTimestamp, sameId } from '../../model/ids.js'
+import type { PermissionRequest } from '../../world/permissions.js'
 import type { RoleAssignment } from '../../world/role-assignments.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
-import { findRole, type RoleDefinition } from '../../role-definitions.js'
+import { sameId } from '../../model/ids.js'
+import { findRole, type RoleDefinition } from '../../model/role-definitions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
-import { seesSubscription } from '../../permissions.js'
+import { sameId } from '../../model/ids.js'
+import { seesSubscription } from '../../world/permissions.js'
 import type { Resource } from '../../world/resources.js'
 import type { ResourceGroup, Subscription } from '../../world/world.js'
 import type { Arm, ArmEnvironment } from './context.js'

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Runner } from '../../runner.js'
+import type { Runner } from '../../runner/runner.js'
 import type { Github } from '../../world/github.js'
 import { commentRoutes } from './comments.js'
 import { createGithubService, type GithubApp, type GithubEnvironment } from './context.js'

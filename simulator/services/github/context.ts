@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
-import type { Exchange } from '../../exchange.js'
-import type { Runner } from '../../runner.js'
+import type { Exchange } from '../../model/exchange.js'
+import type { Runner } from '../../runner/runner.js'
 import type { Github, GithubIssue, GithubToken, IssuesPermission } from '../../world/github.js'
 import { githubErrors } from './errors.js'
 

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { newGuid, sameId } from '../../ids.js'
+import { newGuid, sameId } from '../../model/ids.js'
 import type { Client } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 import type { Graph, GraphEnvironment } from './context.js'

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { newGuid } from '../../ids.js'
-import type { BearerFailure } from '../bearer.js'
+import { newGuid } from '../../model/ids.js'
+import type { BearerFailure } from '../tokens/bearer.js'
 
 /** An error of Microsoft Graph. */
 export class GraphError extends Error {

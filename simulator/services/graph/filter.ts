@@ -1,4 +1,4 @@
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { Principal } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 import { graphErrors } from './errors.js'

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { sameId } from '../../ids.js'
+import { sameId } from '../../model/ids.js'
 import type { Graph, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { parseFilter } from './filter.js'

@@ -1,5 +1,5 @@
-import type { SigningKey } from '../../signing-keys.js'
-import { sameId } from '../../ids.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
+import { sameId } from '../../model/ids.js'
 import { isRegistry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { createAzureRegistryApp } from './azure-registry.js'

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { sameId } from '../../ids.js'
-import type { SigningKey } from '../../signing-keys.js'
+import { sameId } from '../../model/ids.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
-import { registryAudience } from '../access-tokens.js'
-import { readBearer, type Caller } from '../bearer.js'
+import { registryAudience } from '../tokens/access-tokens.js'
+import { readBearer, type Caller } from '../tokens/bearer.js'
 import { hasRights, mayListRepositories, repositoryRights } from './rights.js'
 
 /** What an access token allows. */

@@ -1,5 +1,5 @@
-import type { Exchange } from '../../exchange.js'
-import type { SigningKey } from '../../signing-keys.js'
+import type { Exchange } from '../../model/exchange.js'
+import type { SigningKey } from '../tokens/signing-keys.js'
 import { dockerHub, isRateLimited, type SourceRegistry } from '../../world/source-registries.js'
 import { json, readPath, serve, type DistributionRequest } from './distribution.js'
 import { RegistryError, registryErrors } from './errors.js'

@@ -1,0 +1,147 @@
+import { describe, expect } from 'vitest'
+import { armRequests, expectAttached, it, onceIt, writes } from '../../support/scenario.js'
+
+const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+const repositoryReader = 'b93aa761-3e63-49ed-ac28-beffa264f7ac'
+
+describe('a first attach', () => {
+  it('gives the kubelet identity the pull role at the registry', async ({ begin }) => {
+    const { attach, grants, cluster, registry, subscription } = await begin()
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(grants()).toMatchObject([
+      {
+        scope: registry.id,
+        principalId: cluster.kubeletIdentity.objectId,
+        principalType: 'ServicePrincipal',
+        roleDefinitionId: `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${acrPull}`,
+        condition: null,
+      },
+    ])
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  onceIt('always sends the principal type', async ({ begin }) => {
+    const { attach, cluster } = await begin()
+    const [put] = writes(await attach())
+    expect(put?.requestBody).toMatchObject({
+      properties: { principalId: cluster.kubeletIdentity.objectId, principalType: 'ServicePrincipal' },
+    })
+  })
+
+  it('sets its outputs', async ({ begin }) => {
+    const { attach, grants, cluster, registry } = await begin()
+    const end = await attach()
+    expect(end.outputs).toMatchObject({
+      attached: 'true',
+      changed: 'true',
+      drift: 'false',
+      verified: 'assignment',
+      'registry-login-server': 'contosoacr.azurecr.io',
+      'registry-login-servers': '["contosoacr.azurecr.io"]',
+      'pull-identity-object-id': cluster.kubeletIdentity.objectId,
+      'pull-identity-client-id': cluster.kubeletIdentity.clientId,
+      'role-assignment-id': grants()[0]?.id,
+      'propagation-seconds': expect.stringMatching(/^\d+\.\d$/) as string,
+      'error-code': '',
+    })
+    expect(end.report.pairs).toMatchObject([
+      {
+        target: cluster.id,
+        targetKind: 'cluster',
+        principalId: cluster.kubeletIdentity.objectId,
+        registry: registry.id,
+        loginServer: 'contosoacr.azurecr.io',
+        status: 'attached',
+        grantedBy: 'direct',
+        role: 'AcrPull',
+        scope: registry.id,
+        changed: true,
+        verified: 'assignment',
+        error: null,
+      },
+    ])
+    expect(end.report.plan).toMatchObject([{ operation: 'create-role-assignment', target: cluster.id }])
+    expect(end.report.requests).toBe(end.requests.length)
+  })
+
+  it('tells the story in the log', async ({ begin }) => {
+    const { attach, cluster } = await begin()
+    const { log } = await attach()
+    const lines = log.split('\n')
+    expect(lines[0]).toMatch(/^attach-acr \d+\.\d+\.\d+ · attach · 1 cluster × 1 registry$/)
+    expect(lines.filter(line => /^[▸✓✗]/.test(line))).toEqual([
+      '▸ Sign in',
+      '▸ Observe',
+      '▸ Plan',
+      '▸ Apply',
+      expect.stringMatching(/^▸ Verify/),
+      expect.stringMatching(/^✓ aks-prod-1 has pull access to contosoacr\.azurecr\.io/),
+    ])
+    expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
+    expect(log).toContain(`pulls as aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
+    expect(log).toContain('+ AcrPull on contosoacr for aks-prod-1  (no pull role at the registry or above it)')
+  })
+
+  it('asks Azure until it reports the grant, and not at all with verify: none', async ({ begin }) => {
+    const { attach, grants } = await begin()
+    const end = await attach({ verify: 'none' })
+    expectAttached(end, { changed: true })
+    expect(end.outputs).toMatchObject({ verified: 'none', 'propagation-seconds': '' })
+    expect(end.requests.at(-1)?.method).toBe('PUT')
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('gives the repository role where the registry honours repository permissions', async ({ begin }) => {
+    const { attach, grants, group, deployer, world } = await begin()
+    const abac = group.addRegistry('abacacr', { sku: 'Premium', roleAssignmentMode: 'AbacRepositoryPermissions' })
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: abac.id,
+    })
+    const end = await attach({ registry: 'abacacr' })
+    expectAttached(end, { changed: true })
+    expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([repositoryReader])
+    expect(end.report.pairs[0]?.role).toBe('Container Registry Repository Reader')
+  })
+
+  onceIt('takes a registry without a mode for one that honours AcrPull', async ({ begin }) => {
+    const { attach, grants, registry } = await begin()
+    delete registry.body.properties.roleAssignmentMode
+    expectAttached(await attach(), { changed: true })
+    expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([acrPull])
+  })
+
+  it('gives a stopped cluster access, and says that it is stopped', async ({ begin }) => {
+    const { attach, group, registry, world } = await begin()
+    const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
+    const end = await attach({ cluster: 'aks-stopped' })
+    expectAttached(end, { changed: true })
+    expect(world.assignments.findSame(registry.id, stopped.kubeletIdentity.objectId, acrPull)).toBeDefined()
+    expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED', severity: 'warning' }])
+    expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: CLUSTER_STOPPED on aks-stopped' }])
+  })
+
+  onceIt('refuses a cluster without a kubelet identity, and says why', async ({ begin }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    const end = await attach({ cluster: 'aks-new' })
+    expect(end.outputs['error-code']).toBe('NO_KUBELET_IDENTITY')
+    expect(end.log).toContain('provisioning state: Creating')
+    expect(writes(end)).toEqual([])
+  })
+
+  it('reads the role assignments of the one principal only, however many there are', async ({ begin }) => {
+    const { attach, cluster, world, registry } = await begin()
+    world.addNoiseAssignments(300, registry.id)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach()
+    const lists = armRequests(end, 'GET', '/roleAssignments')
+    expect(lists).toHaveLength(1)
+    for (const { query, responseBytes } of lists) {
+      expect(query.$filter).toBe(`atScope() and assignedTo('${cluster.kubeletIdentity.objectId}')`)
+      expect(responseBytes).toBeLessThan(2000)
+    }
+  })
+})

@@ -1,0 +1,172 @@
+import { describe, expect } from 'vitest'
+import { option, readAzCommands } from '../../support/az.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  writes,
+  type Scenario,
+} from '../../support/scenario.js'
+
+/** Takes all roles from the deployer. */
+function disarm({ world, deployer }: Scenario): void {
+  for (const assignment of [...world.roleAssignments])
+    if (assignment.principalId === deployer.objectId) world.assignments.remove(assignment)
+}
+
+/** Does what a printed `az role assignment create` would do. */
+function follow({ world }: Scenario, command: string[] | undefined): void {
+  expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'create'])
+  const condition = command?.includes('--condition') ? option(command, '--condition') : undefined
+  world.assignRole({
+    principalId: option(command, '--assignee-object-id'),
+    principalType: option(command, '--assignee-principal-type') as 'ServicePrincipal',
+    role: option(command, '--role'),
+    scope: option(command, '--scope'),
+    ...(condition && { condition }),
+  })
+}
+
+const resources = {
+  cluster: 'Microsoft.ContainerService/managedClusters',
+  registry: 'Microsoft.ContainerRegistry/registries',
+}
+
+describe('a caller that may not', () => {
+  it.for(['cluster', 'registry'] as const)(
+    'read the %s is told the action, the scope and the command',
+    async (which, { begin }) => {
+      const scenario = await begin()
+      const { attach, world, deployer, cluster, registry } = scenario
+      const ids = { cluster: cluster.id, registry: registry.id }
+      disarm(scenario)
+      const other = which === 'cluster' ? 'registry' : 'cluster'
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: ids[other] })
+      const end = await attach({ ...ids, 'resource-group': '' })
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId}) may not do ${resources[which]}/read on `)
+      const [command] = readAzCommands(end.log)
+      expect(option(command, '--role')).toBe('Reader')
+      expect(option(command, '--scope').toLowerCase()).toBe(ids[which].toLowerCase())
+      expect(writes(end)).toEqual([])
+
+      follow(scenario, command)
+      world.assignRole({
+        principalId: deployer.objectId,
+        role: 'Role Based Access Control Administrator',
+        scope: registry.id,
+      })
+      expectAttached(await attach({ ...ids, 'resource-group': '' }), { changed: true })
+    },
+  )
+
+  it('read the role assignments is told so', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, cluster, registry, subscription } = scenario
+    disarm(scenario)
+    const readers = world.addCustomRole({
+      roleName: 'Cluster and registry reader',
+      actions: Object.values(resources).map(type => `${type}/read`),
+      assignableScopes: [subscription.id],
+    })
+    for (const scope of [cluster.id, registry.id])
+      world.assignRole({ principalId: deployer.objectId, role: readers.name, scope })
+    const end = await attach({ registry: registry.id })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(`may not do Microsoft.Authorization/roleAssignments/read on ${registry.id}`)
+    expect(option(readAzCommands(end.log)[0], '--scope')).toBe(registry.id)
+    expect(writes(end)).toEqual([])
+  })
+
+  it('assign roles fails at once, and is healed by the printed command', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group, registry, grants } = scenario
+    disarm(scenario)
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(writes(end)).toMatchObject([{ method: 'PUT', status: 403 }])
+    expect(end.log).toContain(
+      `gh-deployer (object ID ${deployer.objectId}) may not do Microsoft.Authorization/roleAssignments/write on ${registry.id}`,
+    )
+    expect(end.log).toMatch(/\[Azure: AuthorizationFailed, correlation [0-9a-f-]{36}\]/)
+
+    const [command] = readAzCommands(end.log)
+    expect(option(command, '--role')).toBe('Role Based Access Control Administrator')
+    expect(option(command, '--scope')).toBe(registry.id)
+    expect(option(command, '--condition-version')).toBe('2.0')
+    follow(scenario, command)
+    expectAttached(await attach(), { changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('assign this role by a condition of its own is told so', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group, registry } = scenario
+    disarm(scenario)
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: registry.id,
+      condition:
+        "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {8311e382-0749-4cb8-b61a-304f252e45ec}))",
+    })
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('the condition of its own role assignment does not allow this one')
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  it('do anything in the subscription is told that it is not found', async ({ begin }) => {
+    const scenario = await begin()
+    disarm(scenario)
+    const end = await scenario.attach()
+    expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
+    expect(end.log).toContain(`az role assignment list --all --assignee ${scenario.deployer.objectId}`)
+  })
+})
+
+describe('Azure refuses the write', () => {
+  onceIt.for([
+    [
+      'DenyAssignmentAuthorizationFailed',
+      403,
+      "The client 'x' with object id 'y' has permission to perform action 'Microsoft.Authorization/roleAssignments/write' on scope '/s'; however, the access is denied because of the deny assignment with name 'lock' and Id '1' at scope '/s'.",
+      'AUTHORIZATION_FAILED',
+      'A deny assignment forbids it',
+    ],
+    [
+      'ScopeLocked',
+      409,
+      "The scope '/s' cannot perform write operation because following scope(s) are locked: '/s'. Please remove the lock and try again.",
+      'SCOPE_LOCKED',
+      'az lock list --resource',
+    ],
+    [
+      'RoleAssignmentLimitExceeded',
+      400,
+      'The number of role assignments has exceeded the limit of 4000.',
+      'ASSIGNMENT_LIMIT',
+      'az role assignment list --all',
+    ],
+    [
+      'UnmatchedPrincipalType',
+      400,
+      "The PrincipalId 'x' has type 'Group' , which is different from specified PrinciaplType 'ServicePrincipal'.",
+      'PRINCIPAL_NOT_FOUND',
+      'must be a service principal',
+    ],
+  ] as const)('with %s', async ([azureCode, status, message, code, fix], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    simulator.faults.add({ method: 'PUT', times: Infinity, status, body: { error: { code: azureCode, message } } })
+    const end = await attach()
+    expectFailure(end, code)
+    expect(end.log).toContain(fix)
+    expect(end.log).toContain(`[Azure: ${azureCode}`)
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+})

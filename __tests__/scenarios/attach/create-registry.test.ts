@@ -1,0 +1,213 @@
+import { describe, expect } from 'vitest'
+import { option, readAzCommands } from '../../support/az.js'
+import { everything, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  type Beginning,
+  type Scenario,
+} from '../../support/scenario.js'
+
+const creator = 'Container Registry Contributor and Data Access Configuration Administrator'
+
+/** A resource group where the deployer may create registries, and the ID of one that is not there yet. */
+async function beginWithNew(begin: (beginning?: Beginning) => Promise<Scenario>, beginning?: Beginning) {
+  const scenario = await begin(beginning)
+  const { world, deployer, subscription } = scenario
+  const group = subscription.addResourceGroup('rg-new', { location: 'northeurope' })
+  letDeploy(scenario, group.id)
+  const right = world.assignRole({ principalId: deployer.objectId, role: creator, scope: group.id })
+  const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+  return { ...scenario, right, id, inputs: { registry: id, 'create-registry': 'Standard' } }
+}
+
+const registryPuts = (end: Parameters<typeof armRequests>[0]) =>
+  armRequests(end, 'PUT').filter(({ path }) => !path.includes('/roleAssignments/'))
+
+describe('a registry that does not exist', () => {
+  it.for([
+    ['the location of its resource group', '', 'northeurope'],
+    ['the given location', 'swedencentral', 'swedencentral'],
+  ] as const)('is created with the SKU in %s, and used at once', async ([, location, expected], { begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world, cluster } = scenario
+    const end = await attach({ ...inputs, location })
+    expectAttached(end, { changed: true })
+    expect(world.findResource(id)?.body).toMatchObject({ location: expected, sku: { name: 'Standard' } })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, id]])
+    expect(end.outputs['registry-login-server']).toBe('newacr.azurecr.io')
+    expect(end.report.pairs).toMatchObject([
+      { registry: id, loginServer: 'newacr.azurecr.io', status: 'attached', verified: 'assignment' },
+    ])
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-registry', 'create-role-assignment'])
+    expectAttached(await attach(inputs), { changed: false })
+  })
+
+  it('is created in the mode that can limit roles, where repositories are named', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world, cluster } = scenario
+    expectAttached(await attach({ ...inputs, repositories: 'team/*' }), { changed: true })
+    expect(world.findResource(id)?.body).toMatchObject({
+      properties: { roleAssignmentMode: 'AbacRepositoryPermissions' },
+    })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
+  })
+
+  it('is waited for before anything is assigned there', async ({ begin }) => {
+    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 1500 } })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    const [creation, assignment] = armRequests(end, 'PUT')
+    expect(creation?.path).toMatch(/\/registries\/newacr$/)
+    expect((assignment?.at ?? 0) - (creation?.at ?? 0)).toBeGreaterThanOrEqual(1500)
+    expect(end.outputs['registry-login-server']).toBe('newacr.azurecr.io')
+  })
+
+  it('gets the role of the mode in which Azure made it, whatever was asked for', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world, cluster } = scenario
+    world.registryModePolicy = 'AbacRepositoryPermissions'
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
+    expect(end.report.pairs).toMatchObject([{ role: 'Container Registry Repository Reader', verified: 'assignment' }])
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-registry', 'create-role-assignment'])
+  })
+
+  it('does not get a role that its mode ignores', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, id, inputs, world } = scenario
+    world.registryModePolicy = 'AbacRepositoryPermissions'
+    const end = await attach({ ...inputs, role: 'AcrPull' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('AcrPull does not let anyone pull from newacr, which is in ABAC mode')
+    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+    expect(world.findResource(id)).toBeDefined()
+  })
+
+  it('needs no grant of its own below one that reaches it', async ({ begin }) => {
+    const { attach, id, inputs, world, cluster } = await beginWithNew(begin)
+    const scope = id.replace(/\/providers\/.*/, '')
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+    expect(end.report.pairs).toMatchObject([
+      { status: 'attached', grantedBy: 'inherited', scope, changed: true, verified: 'assignment' },
+    ])
+  })
+
+  it('is told to be written also when Azure gives up later', async ({ begin }) => {
+    const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
+    const error = { code: 'SkuQuotaExceeded', message: 'The region has no room.' }
+    simulator.faults.add({ method: 'GET', path: '/operationStatuses/', status: 200, body: { status: 'Failed', error } })
+    const end = await attach({ ...inputs, registry: `${inputs.registry}\ncontosoacr` })
+    expect(pairEnds(end)).toEqual(['AZURE_UNAVAILABLE', 'attached'])
+    expect(end.report.pairs).toMatchObject([{ changed: true }, { changed: true }])
+    expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
+    expect(end.log).toContain('The region has no room.')
+  })
+
+  it('goes on to be created when the job is cancelled meanwhile, which is told', async ({ begin }) => {
+    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
+    const end = await attach(inputs, { cancel: { when: ({ path }) => path.includes('/operationStatuses/') } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(end.outputs.changed).toBe('true')
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
+    expect(end.log).toContain('cancelled while Azure created registry newacr (Standard), which Azure goes on with')
+  })
+
+  it('is created once for all clusters, beside registries that are there', async ({ begin }) => {
+    const { attach, inputs, id, group } = await beginWithNew(begin)
+    group.addCluster('aks-prod-2')
+    const end = await attach({ ...inputs, cluster: 'aks-prod-1\naks-prod-2', registry: `contosoacr\n${id}` })
+    expectAttached(end, { changed: true })
+    expect(registryPuts(end)).toHaveLength(1)
+    expect(armRequests(end, 'PUT')).toHaveLength(5)
+    expect(end.outputs['registry-login-servers']).toBe('["contosoacr.azurecr.io","newacr.azurecr.io"]')
+  })
+
+  it('is made by another run meanwhile, and taken as it is', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, inputs, id, subscription, simulator, cluster } = scenario
+    const group = subscription.groups.find(({ name }) => name === 'rg-new')
+    group?.addRegistry('newacr', { sku: 'Standard' })
+    // This run looked before the other one wrote.
+    const error = { code: 'ResourceNotFound', message: 'The Resource was not found.' }
+    simulator.faults.add({ method: 'GET', path: /\/registries\/newacr$/i, status: 404, body: { error } })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(registryPuts(end)).toMatchObject([{ status: 200 }])
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, id]])
+  })
+
+  it('needs a right that is named with the smallest role that has it', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, inputs, id, right, world, deployer } = scenario
+    world.assignments.remove(right)
+    const end = await attach({ ...inputs, registry: `${id}\ncontosoacr` })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(pairEnds(end)).toEqual(['AUTHORIZATION_FAILED', 'attached'])
+    expect(end.log).toContain(`may not do Microsoft.ContainerRegistry/registries/write on ${id}`)
+    expect(armRequests(end, 'PUT', 'newacr')).toHaveLength(1)
+
+    const command = readAzCommands(end.log)[0]
+    expect(option(command, '--assignee-object-id')).toBe(deployer.objectId)
+    expect(option(command, '--role')).toBe(creator)
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: option(command, '--role'),
+      scope: option(command, '--scope'),
+    })
+    expectAttached(await attach(inputs), { changed: true })
+  })
+
+  it('can not have a name that is taken elsewhere', async ({ begin }) => {
+    const { attach, inputs, world } = await beginWithNew(begin)
+    world.addSubscription().addResourceGroup('rg-elsewhere').addRegistry('newacr')
+    const end = await attach(inputs)
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain('newacr.azurecr.io is already in use')
+    expect(registryPuts(end)).toHaveLength(1)
+  })
+
+  it('can not be in a resource group that does not exist', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, inputs, id, subscription, world, deployer } = scenario
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    for (const location of ['', 'northeurope']) {
+      const end = await attach({ ...inputs, location, registry: id.replace('rg-new', 'rg-nowhere') })
+      expectFailure(end, 'INVALID_INPUT')
+      expect(end.log).toContain('there is no')
+      expect(readAzCommands(end.log)[0]?.slice(0, 2)).toEqual(['group', 'list'])
+      expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
+    }
+  })
+
+  it('is missing without create-registry, and always by a mere name', async ({ begin }) => {
+    const { attach, id } = await beginWithNew(begin)
+    expectFailure(await attach({ registry: id }), 'REGISTRY_NOT_FOUND')
+    const end = await attach({ registry: 'newacr', 'create-registry': 'Standard' })
+    expectFailure(end, 'REGISTRY_NOT_FOUND')
+    expect(armRequests(end, 'PUT')).toEqual([])
+  })
+})
+
+describe('a registry that exists', () => {
+  it('is never changed by create-registry', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, registry } = scenario
+    const before = structuredClone(registry.body)
+    const end = await attach({ registry: registry.id, 'create-registry': 'Premium', location: 'swedencentral' })
+    expectAttached(end, { changed: true })
+    expect(registryPuts(end)).toEqual([])
+    expect(registry.body).toEqual(before)
+    const assigned = everything(scenario)
+    expectAttached(await attach({ registry: registry.id, 'create-registry': 'Basic' }), { changed: false })
+    expect(everything(scenario)).toEqual(assigned)
+  })
+})

@@ -1,0 +1,372 @@
+import { describe, expect } from 'vitest'
+import type { Group } from '../../../simulator/index.js'
+import { option, readAzCommands } from '../../support/az.js'
+import {
+  everything,
+  expectDetached,
+  findingCodes,
+  graphRequests,
+  held,
+  letDeploy,
+  pairEnds,
+  roleIds,
+} from '../../support/estate.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  writes,
+  type Beginning,
+  type Scenario,
+} from '../../support/scenario.js'
+
+const detach = { mode: 'detach' }
+
+/** A security group, and the deployer's right to change its members. */
+async function beginWithGroup(begin: (beginning?: Beginning) => Promise<Scenario>, beginning?: Beginning) {
+  const scenario = await begin(beginning)
+  const { world, deployer, cluster } = scenario
+  const pullers = world.addGroup('acr-pullers')
+  world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+  return {
+    ...scenario,
+    pullers,
+    inputs: { group: pullers.objectId },
+    principalId: cluster.kubeletIdentity.objectId,
+    members: () => world.directory.membersOf(pullers),
+  }
+}
+
+const membership = ({ objectId }: Group, member = '') =>
+  `/v1.0/groups/${objectId}/members/${member && `${member}/`}$ref`
+
+describe('access that comes through a group', () => {
+  it('is access, with a warning how long changes take and what avoids that', async ({ begin }) => {
+    const { attach, world, cluster, registry } = await begin()
+    const inner = world.addGroup('inner', { members: [cluster.kubeletIdentity.objectId] })
+    const outer = world.addGroup('outer', { members: [inner.objectId] })
+    const { id } = world.assignRole({ principalId: outer.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach()
+    expectAttached(end, { changed: false })
+    expect(writes(end)).toEqual([])
+    expect(end.report.pairs).toMatchObject([
+      { status: 'attached', grantedBy: 'group', role: 'AcrPull', scope: registry.id, roleAssignmentId: id },
+    ])
+    expect(end.report.findings).toMatchObject([{ code: 'GROUP_LATENCY', severity: 'warning', subject: cluster.id }])
+    expect(end.report.findings[0]?.message).toContain(outer.objectId)
+    expect(end.report.findings[0]?.message).toContain('up to a day')
+    expect(end.report.findings[0]?.fix.text).toContain('kubelet-identity')
+    expect(graphRequests(end)).toEqual([])
+  })
+
+  it('is seen for each of several clusters, although the list of the registry does not tell members', async ({
+    begin,
+  }) => {
+    const { attach, world, cluster, group, registry } = await begin()
+    const other = group.addCluster('aks-prod-2')
+    const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ cluster: 'aks-prod-1\naks-prod-2' })
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs.map(({ grantedBy }) => grantedBy)).toEqual(['group', 'direct'])
+    expect(writes(end)).toHaveLength(1)
+    expect(world.assignments.findSame(registry.id, other.kubeletIdentity.objectId, roleIds.acrPull)).toBeDefined()
+    expect(end.report.findings.filter(({ code }) => code === 'GROUP_LATENCY')).toMatchObject([{ subject: cluster.id }])
+  })
+})
+
+describe('the input group', () => {
+  it('gives the group the role, and makes the pull identity a member', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin)
+    const { attach, inputs, pullers, principalId, registry, cluster, members, world } = scenario
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(members()).toEqual([principalId])
+    expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(held(scenario, principalId)).toEqual([])
+    expect(armRequests(end, 'PUT')[0]?.requestBody).toMatchObject({
+      properties: { principalId: pullers.objectId, principalType: 'Group' },
+    })
+    const ofGroup = world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)
+    expect(end.report.pairs).toMatchObject([
+      {
+        target: cluster.id,
+        grantedBy: 'group',
+        role: 'AcrPull',
+        roleAssignmentId: ofGroup?.id,
+        verified: 'assignment',
+      },
+    ])
+    expect(end.outputs['role-assignment-id']).toBe(ofGroup?.id)
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment', 'add-group-member'])
+    expect(findingCodes(end)).toEqual(['GROUP_LATENCY'])
+  })
+
+  it('writes nothing the second time, and does not ask Microsoft Graph', async ({ begin }) => {
+    const { attach, inputs } = await beginWithGroup(begin)
+    await attach(inputs)
+    const end = await attach(inputs)
+    expectAttached(end, { changed: false })
+    expect(writes(end)).toEqual([])
+    expect(graphRequests(end)).toEqual([])
+  })
+
+  it('serves all clusters and registries: a role each registry, a membership each cluster', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin)
+    const { attach, inputs, pullers, cluster, group, registry, members, deployer, world } = scenario
+    const more = group.addRegistry('moreacr')
+    letDeploy(scenario, more.id)
+    const other = group.addCluster('aks-prod-2')
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    const several = { ...inputs, cluster: 'aks-prod-1\naks-prod-2', registry: 'contosoacr\nmoreacr' }
+    const end = await attach(several)
+    expectAttached(end, { changed: true })
+    expect(held(scenario, pullers.objectId).sort()).toEqual(
+      [registry.id, more.id].map(scope => [roleIds.acrPull, scope]).sort(),
+    )
+    expect(members().sort()).toEqual([cluster, other].map(({ kubeletIdentity }) => kubeletIdentity.objectId).sort())
+    expect(armRequests(end, 'PUT')).toHaveLength(2)
+    expect(graphRequests(end).filter(text => text.startsWith('POST'))).toHaveLength(2)
+    expect(end.report.pairs.map(({ grantedBy }) => grantedBy)).toEqual(['group', 'group', 'group', 'group'])
+    const again = await attach(several)
+    expectAttached(again, { changed: false })
+    expect(writes(again)).toEqual([])
+  })
+
+  it('writes only the membership where the group has the role, there or above', async ({ begin }) => {
+    const { attach, inputs, world, pullers, group, members, principalId } = await beginWithGroup(begin)
+    const { id } = world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(writes(end)).toEqual([])
+    expect(members()).toEqual([principalId])
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'group', scope: group.id, roleAssignmentId: id }])
+  })
+
+  it('takes a membership that is there, direct or nested, for success', async ({ begin }) => {
+    const { attach, inputs, world, pullers, principalId, registry } = await beginWithGroup(begin)
+    const inner = world.addGroup('inner', { members: [principalId] })
+    world.directory.addMember(pullers, inner.objectId)
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(graphRequests(end).map(text => text.split(' ')[0])).toEqual(['GET'])
+    expect(writes(end)).toHaveLength(1)
+    expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
+  })
+
+  it('takes a refusal to read for no failure: being a member already is success', async ({ begin }) => {
+    const { attach, inputs, world, pullers, principalId, simulator, members } = await beginWithGroup(begin)
+    world.directory.addMember(pullers, principalId)
+    const error = { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' }
+    simulator.faults.add({ method: 'GET', path: '/transitiveMembers', times: Infinity, status: 403, body: { error } })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(graphRequests(end)).toContain(`POST ${membership(pullers)} 400`)
+    expect(members()).toEqual([principalId])
+  })
+
+  it('needs no permission of an owner of the group', async ({ begin }) => {
+    const { attach, world, deployer, cluster } = await begin()
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    expectAttached(await attach({ group: pullers.objectId }), { changed: true })
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+  })
+
+  it('waits for a group and an identity that Microsoft Graph does not know yet', async ({ begin }) => {
+    const { attach, inputs, simulator, pullers, members } = await beginWithGroup(begin)
+    const message = `Resource '${pullers.objectId}' does not exist or one of its queried reference-property objects are not present.`
+    simulator.faults.add({
+      method: 'POST',
+      path: '/members/',
+      status: 404,
+      body: { error: { code: 'Request_ResourceNotFound', message } },
+    })
+    const end = await attach({ ...inputs, timeout: '10s' })
+    expectAttached(end, { changed: true })
+    expect(members()).toHaveLength(1)
+  })
+
+  it('tells which permission is missing when Microsoft Graph refuses, and is healed by the printed command', async ({
+    begin,
+  }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, cluster, registry } = scenario
+    const pullers = world.addGroup('acr-pullers')
+    const inputs = { group: pullers.objectId }
+    const end = await attach(inputs)
+    expectFailure(end, 'GROUP_ACCESS_DENIED')
+    expect(end.log).toContain('GroupMember.ReadWrite.All')
+    expect(end.log).toContain('ownership of the group')
+    expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
+    expect(graphRequests(end).filter(text => text.includes('/members/'))).toEqual([`POST ${membership(pullers)} 403`])
+    // What could be done is done, so that one command is left.
+    expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(end.outputs.changed).toBe('true')
+
+    const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
+    expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'add'])
+    expect(option(command, '--group')).toBe(pullers.objectId)
+    expect(option(command, '--member-id')).toBe(cluster.kubeletIdentity.objectId)
+    world.directory.addMember(pullers, option(command, '--member-id'))
+    expectAttached(await attach(inputs), { changed: false })
+  })
+
+  it('is an error when there is no such group', async ({ begin }) => {
+    const { attach } = await beginWithGroup(begin)
+    const end = await attach({ group: '11111111-1111-4111-8111-111111111111' })
+    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+    expect(end.log).toContain('az ad group show')
+    expect(writes(end)).toEqual([])
+  })
+})
+
+describe('a group that does not take effect in time', () => {
+  const slow = { timing: { groupListingMs: 3_600_000 } }
+
+  it('fails, and names what would help', async ({ begin }) => {
+    const { attach, inputs, members, principalId } = await beginWithGroup(begin, slow)
+    const end = await attach({ ...inputs, timeout: '2s' })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(end.log).toContain('on-timeout: assign-directly')
+    expect(end.log).toContain('does not count aks-prod-1 as a member yet')
+    expect(members()).toEqual([principalId])
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+  })
+
+  it('is joined by a direct assignment with on-timeout: assign-directly, which says so', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin, slow)
+    const { attach, inputs, members, principalId, pullers, registry } = scenario
+    const end = await attach({ ...inputs, timeout: '2s', 'on-timeout': 'assign-directly' })
+    expectAttached(end, { changed: true })
+    expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(members()).toEqual([principalId])
+    expect(end.log).toContain('the group did not take effect in time; it stays a member')
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true, verified: 'assignment' }])
+    expect(end.report.plan.map(({ operation, principalId: holder }) => [operation, holder])).toEqual([
+      ['create-role-assignment', pullers.objectId],
+      ['add-group-member', null],
+      ['create-role-assignment', principalId],
+    ])
+
+    const again = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
+    expectAttached(again, { changed: false })
+    expect(writes(again)).toEqual([])
+    expect(again.log).not.toContain('the group did not take effect in time; it stays a member')
+  })
+
+  it('is no drift in check, for Microsoft Graph knows who is in the group', async ({ begin }) => {
+    const { attach, inputs, world, pullers, principalId, registry } = await beginWithGroup(begin, slow)
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const missing = await attach({ ...inputs, mode: 'check' })
+    expectFailure(missing, 'DRIFT')
+    world.directory.addMember(pullers, principalId)
+    const end = await attach({ ...inputs, mode: 'check' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+  })
+
+  it('costs nothing extra when it does take effect in time', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin, { timing: { groupListingMs: 1200 } })
+    const { attach, inputs, principalId } = scenario
+    const end = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
+    expectAttached(end, { changed: true })
+    expect(held(scenario, principalId)).toEqual([])
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(end.log).not.toContain('the group did not take effect in time; it stays a member')
+  })
+})
+
+describe('detach with a group', () => {
+  it('removes the membership, and not the role of the group', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin)
+    const { attach, inputs, members, pullers, registry, world } = scenario
+    world.directory.addMember(pullers, scenario.deployer.objectId)
+    await attach(inputs)
+    const end = await attach({ ...inputs, ...detach })
+    expectDetached(end, { changed: true })
+    expect(members()).toEqual([scenario.deployer.objectId])
+    expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(writes(end)).toEqual([])
+    expect(findingCodes(end)).toEqual([])
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['remove-group-member'])
+  })
+
+  it('removes the direct assignment too', async ({ begin }) => {
+    const scenario = await beginWithGroup(begin)
+    const { attach, inputs, principalId, registry, world, members } = scenario
+    await attach(inputs)
+    world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    expectDetached(await attach({ ...inputs, ...detach }), { changed: true })
+    expect(held(scenario, principalId)).toEqual([])
+    expect(members()).toEqual([])
+  })
+
+  it('does nothing, and needs no permission of Microsoft Graph, where the identity is no member', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, registry } = scenario
+    const pullers = world.addGroup('acr-pullers')
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const before = everything(scenario)
+    const end = await attach({ ...detach, group: pullers.objectId })
+    expectDetached(end, { changed: false })
+    expect(world.roleAssignments).toEqual(before)
+    expect(graphRequests(end).filter(text => /members/i.test(text))).toEqual([expect.stringMatching(/^GET /)])
+  })
+
+  it('waits until the identity holds nothing through the group', async ({ begin }) => {
+    const { attach, inputs, world, pullers } = await beginWithGroup(begin)
+    await attach(inputs)
+    for (const member of pullers.members) member.addedAt -= 60_000
+    world.timing.groupListingMs = 1200
+    const end = await attach({ ...inputs, ...detach })
+    expectDetached(end, { changed: true })
+    expect(end.log).toContain('still reported')
+  })
+
+  it('tells what a nested group still gives', async ({ begin }) => {
+    const { attach, inputs, world, pullers, principalId, registry, cluster } = await beginWithGroup(begin)
+    const inner = world.addGroup('inner', { members: [principalId] })
+    world.directory.addMember(pullers, inner.objectId)
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...inputs, ...detach })
+    expectDetached(end, { changed: false })
+    expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
+    expect(end.report.findings[0]?.message).toContain(`group ${pullers.objectId} holds AcrPull at ${registry.id}`)
+  })
+
+  it('tells which permission is missing when Microsoft Graph refuses', async ({ begin }) => {
+    const { attach, world, cluster, registry } = await begin()
+    const pullers = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, group: pullers.objectId })
+    expectFailure(end, 'GROUP_ACCESS_DENIED')
+    expect(pairEnds(end)).toEqual(['GROUP_ACCESS_DENIED'])
+    const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
+    expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'remove'])
+    expect(world.directory.membersOf(pullers)).toHaveLength(1)
+  })
+})
+
+describe('check with a group', () => {
+  const check = { mode: 'check' }
+
+  it('finds the membership that is missing', async ({ begin }) => {
+    const { attach, inputs, world, pullers, registry, members } = await beginWithGroup(begin)
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...inputs, ...check })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['add-group-member'])
+    expect(members()).toEqual([])
+  })
+
+  it('says what it can not know, and calls it no drift', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world } = scenario
+    const pullers = world.addGroup('acr-pullers', { members: [scenario.cluster.kubeletIdentity.objectId] })
+    const end = await attach({ ...check, group: pullers.objectId })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment'])
+    expect(end.report.notes).toContainEqual(expect.stringContaining('Microsoft Graph may not be asked'))
+  })
+})

@@ -1,0 +1,196 @@
+import { describe, expect } from 'vitest'
+import { manifest } from '../../../simulator/runner/step.js'
+import { commands, expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
+  success: ({ attach }) => attach(),
+  'bad input': ({ attach }) => attach({ registry: '' }),
+  'a missing permission of the job': ({ attach }) =>
+    attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' } }),
+  'a refused sign-in': ({ attach, deployer }) => {
+    deployer.federatedCredentials.length = 0
+    return attach()
+  },
+  'a cluster that is not there': ({ attach }) => attach({ cluster: 'aks-nowhere' }),
+  'a refused write': ({ attach, world, registry }) => {
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.scope === registry.id) world.assignments.remove(assignment)
+    return attach()
+  },
+  cancellation: ({ attach, simulator }) => {
+    simulator.faults.add({ path: '/managedClusters', delayMs: 5000 })
+    return attach({}, { cancel: { when: ({ path }) => path.includes('managedClusters') } })
+  },
+}
+
+describe('after', () => {
+  it.for(Object.entries(ends))(
+    '%s every output is set, and the report file has the report',
+    async ([, run], { begin }) => {
+      const end = await run(await begin())
+      expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
+      const { outputs, report } = end
+      expect(['true', 'false']).toContain(outputs.attached)
+      expect(['true', 'false']).toContain(outputs.changed)
+      expect(outputs.drift).toBe('false')
+      expect(['none', 'assignment']).toContain(outputs.verified)
+      expect(JSON.parse(outputs['registry-login-servers'] ?? '')).toBeInstanceOf(Array)
+      expect(outputs.images).toBe('[]')
+      expect(JSON.parse(end.reportFile)).toEqual(report)
+      expect(Object.keys(report)).toEqual(
+        expect.arrayContaining([
+          ...[
+            'schemaVersion',
+            'mode',
+            'attached',
+            'changed',
+            'drift',
+            'verified',
+            'pairs',
+            'images',
+            'plan',
+            'findings',
+          ],
+          ...['requests', 'durationSeconds'],
+        ]),
+      )
+      expect(report).toMatchObject({
+        schemaVersion: 1,
+        mode: 'attach',
+        attached: outputs.attached === 'true',
+        changed: outputs.changed === 'true',
+        requests: end.requests.length,
+      })
+      expect(outputs.attached === 'true').toBe(outputs['error-code'] === '')
+      expect(end.exitCode === 0).toBe(outputs.attached === 'true')
+    },
+  )
+})
+
+describe('the job summary', () => {
+  it('has verdict, table, picture and details', async ({ begin }) => {
+    const { attach } = await begin()
+    const { summary } = await attach()
+    expect(summary).toMatch(/^### ✓ attached, Azure reports the grant\n/)
+    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, created now | AcrPull | assignment |')
+    expect(summary).toMatch(/```mermaid\nflowchart LR\n(?: {2}.*\n)+```/)
+    expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
+  })
+
+  it('shows what is missing, and the fix', async ({ begin }) => {
+    const { attach } = await begin()
+    const { summary } = await attach({ cluster: 'aks-nowhere' })
+    expect(summary).toContain('### ✗')
+    expect(summary).toContain('CLUSTER\\_NOT\\_FOUND')
+    expect(summary).toContain('az aks list --subscription')
+  })
+
+  onceIt('is left out where the runner has no file for it', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: '' } })
+    expectAttached(end, { changed: true })
+    expect(end.summary).toBe('')
+  })
+
+  onceIt('is added to that of earlier steps', async ({ begin }) => {
+    const { attach } = await begin()
+    const { summary } = await attach()
+    // The runner joins the steps' files, so each must end its last line.
+    expect(summary.endsWith('\n')).toBe(true)
+  })
+})
+
+describe('annotations', () => {
+  it('are one an error, with a title, and one line long', async ({ begin }) => {
+    const { attach } = await begin()
+    const { annotations } = await attach({ cluster: 'aks-nowhere' })
+    expect(annotations).toMatchObject([{ level: 'error', title: 'attach-acr: CLUSTER_NOT_FOUND on aks-nowhere' }])
+    expect(annotations[0]?.message).not.toContain('\n')
+  })
+
+  onceIt('are none when all is well', async ({ begin }) => {
+    const { attach } = await begin()
+    expect((await attach()).annotations).toEqual([])
+  })
+
+  onceIt('link to the documentation of the version in use', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach(
+      { cluster: 'aks-nowhere' },
+      { environment: { GITHUB_ACTION_REPOSITORY: 'contoso/attach-acr', GITHUB_ACTION_REF: 'v1' } },
+    )
+    const link = 'https://github.com/contoso/attach-acr/blob/v1/docs/troubleshooting.md#cluster_not_found'
+    expect(end.log).toContain(link)
+    expect(end.summary).toContain(link)
+  })
+})
+
+describe('secrets', () => {
+  const jsonWebToken = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/
+
+  it('are masked before anything is done with them, and printed nowhere', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const end = await attach({ 'github-token': 'ghs_verysecret' }, { environment: { RUNNER_DEBUG: '1' } })
+    expectAttached(end, { changed: true })
+    const [idToken] = end.requests.flatMap(
+      ({ requestBody }) => (requestBody as { client_assertion?: string } | undefined)?.client_assertion ?? [],
+    )
+    const masked = commands(end.stdout, 'add-mask')
+    expect(masked[0]).toBe('ghs_verysecret')
+    expect(masked).toContain(idToken)
+    // The ID token and the access token.
+    expect(masked.filter(secret => jsonWebToken.test(secret))).toHaveLength(2)
+    // Debug lines come with the requests: the ID token is masked before the first of them.
+    expect(end.stdout.indexOf(`::add-mask::${idToken ?? ''}`)).toBeLessThan(end.stdout.indexOf('::debug::POST'))
+
+    const elsewhere = [
+      end.stdout.replace(/^::add-mask::.*$/gm, ''),
+      end.stderr,
+      end.summary,
+      end.reportFile,
+      JSON.stringify(end.outputs),
+    ].join('\n')
+    expect(elsewhere).not.toMatch(jsonWebToken)
+    expect(elsewhere).not.toContain('ghs_verysecret')
+    expect(elsewhere).not.toContain(simulator.runner.requestToken)
+  })
+
+  it('are masked also when the inputs are refused', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ 'source-password': 'pa$$word', timeout: 'soon' })
+    expect(end.outputs['error-code']).toBe('INVALID_INPUT')
+    const [firstLine] = end.stdout.split('\n')
+    expect(firstLine).toBe('::add-mask::pa$$word')
+    expect([end.stdout.split('\n').slice(1), end.summary, Object.values(end.outputs)].join('\n')).not.toContain(
+      'pa$$word',
+    )
+  })
+
+  onceIt('do not leave with a failed sign-in', async ({ begin }) => {
+    const { attach, deployer } = await begin()
+    deployer.federatedCredentials.length = 0
+    const end = await attach()
+    expect(end.stdout.replace(/^::add-mask::.*$/gm, '') + end.summary + end.reportFile).not.toMatch(jsonWebToken)
+  })
+})
+
+describe('the log', () => {
+  it('takes no commands from what Azure answers', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const error = { code: 'Strange', message: 'No.\n::error title=injected::by the answer\n::add-mask::AcrPull' }
+    simulator.faults.add({ method: 'PUT', status: 400, body: { error } })
+    const end = await attach()
+    expect(end.annotations.map(({ title }) => title)).not.toContain('injected')
+    expect(commands(end.stdout, 'add-mask')).not.toContain('AcrPull')
+    expect(end.outputs['error-code']).toBe('UNEXPECTED')
+  })
+
+  onceIt('has a debug line a request, without its query', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach()
+    const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))
+    // The ID token's request is the runner toolkit's own.
+    expect(lines).toHaveLength(end.requests.length - 1)
+    expect(lines.join('\n')).not.toContain('?')
+  })
+})

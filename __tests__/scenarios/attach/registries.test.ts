@@ -1,0 +1,195 @@
+import { describe, expect } from 'vitest'
+import { held, letDeploy, roleIds } from '../../support/estate.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  writes,
+  type Beginning,
+  type Scenario,
+} from '../../support/scenario.js'
+
+/** Two more subscriptions: one that the deployer may use, with a registry in it, and one that it can't see. */
+async function beginWithShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const { world } = scenario
+  const shared = world.addSubscription({ displayName: 'Shared services' })
+  const sharedGroup = shared.addResourceGroup('rg-shared')
+  const sharedRegistry = sharedGroup.addRegistry('sharedacr')
+  letDeploy(scenario, sharedGroup.id)
+  const hidden = world.addSubscription({ displayName: 'Hidden' })
+  hidden.addResourceGroup('rg-hidden').addRegistry('hiddenacr')
+  return { ...scenario, shared, sharedGroup, sharedRegistry, hidden }
+}
+
+const queries = ({ requests }: { requests: Parameters<typeof armRequests>[0]['requests'] }) =>
+  armRequests({ requests }, 'POST', '/Microsoft.ResourceGraph/resources')
+const lists = (end: Parameters<typeof armRequests>[0]) =>
+  armRequests(end, 'GET', '/registries').filter(({ path }) => path.endsWith('/registries'))
+
+describe('a registry in another subscription', () => {
+  it.for(['sharedacr', 'SharedACR', 'sharedacr.azurecr.io'])(
+    'is found as %s: Resource Graph finds it, Resource Manager decides',
+    async (registry, { begin }) => {
+      const scenario = await beginWithShared(begin)
+      const { attach, sharedRegistry, cluster, shared } = scenario
+      const end = await attach({ registry })
+      expectAttached(end, { changed: true })
+      expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
+      expect(queries(end)).toHaveLength(1)
+      expect(armRequests(end, 'GET', sharedRegistry.id).filter(({ path }) => path === sharedRegistry.id)).toHaveLength(
+        1,
+      )
+      expect(lists(end).map(({ path }) => path)).not.toContainEqual(expect.stringContaining(shared.subscriptionId))
+    },
+  )
+
+  it('is found without subscription-id, when the cluster is given by ID', async ({ begin }) => {
+    const scenario = await beginWithShared(begin)
+    const { attach, cluster, sharedRegistry } = scenario
+    const inputs = { cluster: cluster.id, 'resource-group': '', registry: 'sharedacr.azurecr.io' }
+    const end = await attach(inputs, { environment: { AZURE_SUBSCRIPTION_ID: '' } })
+    expectAttached(end, { changed: true })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
+    expect(lists(end)).toEqual([])
+  })
+
+  it('is asked for in one query with all others', async ({ begin }) => {
+    const { attach, sharedGroup, registry } = await beginWithShared(begin)
+    sharedGroup.addRegistry('sharedacr2')
+    const end = await attach({ registry: 'sharedacr\nsharedacr2.azurecr.io\ncontosoacr' })
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs.map(({ loginServer }) => loginServer).sort()).toEqual(
+      ['sharedacr.azurecr.io', 'sharedacr2.azurecr.io', registry.loginServer].sort(),
+    )
+    expect(queries(end)).toHaveLength(1)
+  })
+
+  it('costs no query where the given subscription has it', async ({ begin }) => {
+    const { attach } = await beginWithShared(begin)
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(queries(end)).toEqual([])
+  })
+
+  const noHelp: Record<string, (scenario: Scenario) => void> = {
+    'is denied': ({ world }) => {
+      world.resourceGraph.denied = true
+    },
+    'has not indexed it yet': ({ world }) => {
+      world.resourceGraph.lagMs = Infinity
+    },
+    'is unavailable': ({ simulator }) => {
+      simulator.faults.add({
+        path: 'Microsoft.ResourceGraph',
+        status: 400,
+        times: Infinity,
+        body: { error: { code: 'BadRequest' } },
+      })
+    },
+    'still has one that was deleted': ({ simulator, subscription }) => {
+      const id = `${subscription.id}/resourceGroups/rg-gone/providers/Microsoft.ContainerRegistry/registries/sharedacr`
+      const data = [{ id, name: 'sharedacr', loginServer: 'sharedacr.azurecr.io' }]
+      simulator.faults.add({
+        path: 'Microsoft.ResourceGraph',
+        status: 200,
+        body: { totalRecords: 1, count: 1, data, facets: [], resultTruncated: 'false' },
+      })
+    },
+  }
+
+  it.for(Object.entries(noHelp))(
+    'is found by listing every visible subscription when Resource Graph %s',
+    async ([, prepare], { begin }) => {
+      const scenario = await beginWithShared(begin)
+      prepare(scenario)
+      scenario.world.pageSize = 1
+      const { attach, cluster, sharedRegistry, shared, hidden } = scenario
+      const end = await attach({ registry: 'sharedacr' })
+      expectAttached(end, { changed: true })
+      expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, sharedRegistry.id]])
+      const listed = lists(end).map(({ path }) => path)
+      expect(listed).toContainEqual(expect.stringContaining(shared.subscriptionId))
+      expect(listed).not.toContainEqual(expect.stringContaining(hidden.subscriptionId))
+    },
+  )
+
+  it('is found by its name although the given subscription may not be listed', async ({ begin }) => {
+    const scenario = await beginWithShared(begin)
+    const { attach, world, deployer, cluster } = scenario
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.principalId === deployer.objectId && assignment.scope.includes('rg-shop'))
+        world.assignments.remove(assignment)
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
+    expectAttached(await attach({ registry: 'sharedacr' }), { changed: true })
+  })
+})
+
+describe('a registry that is not found', () => {
+  it('names the subscriptions that were searched, and no other', async ({ begin }) => {
+    const { attach, subscription, shared, hidden } = await beginWithShared(begin)
+    const end = await attach({ registry: 'hiddenacr' })
+    expectFailure(end, 'REGISTRY_NOT_FOUND')
+    expect(end.log).toContain('any of the 2 subscriptions that the signed-in identity can see')
+    for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(`\n    ${subscriptionId}`)
+    expect(end.log).not.toContain(hidden.subscriptionId)
+    expect(writes(end)).toEqual([])
+  })
+
+  it('by a login server that lacks its hash names what was asked for', async ({ begin }) => {
+    const { attach, sharedGroup } = await beginWithShared(begin)
+    sharedGroup.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })
+    const end = await attach({ registry: 'labelacr.azurecr.io' })
+    expectFailure(end, 'REGISTRY_NOT_FOUND')
+    expect(end.log).toContain('The registry labelacr.azurecr.io is not in')
+  })
+
+  it('does not stop the others', async ({ begin }) => {
+    const scenario = await beginWithShared(begin)
+    const end = await scenario.attach({ registry: 'hiddenacr\nsharedacr' })
+    expectFailure(end, 'REGISTRY_NOT_FOUND')
+    expect(end.report.pairs.map(({ status }) => status)).toEqual(['failed', 'attached'])
+  })
+})
+
+describe('a login server', () => {
+  it('with the hash of a domain name label is found, and never built from the name', async ({ begin }) => {
+    const { attach, sharedGroup } = await beginWithShared(begin)
+    const loginServer = 'labelacr-ekf2h6b5cnd3.azurecr.io'
+    const labelled = sharedGroup.addRegistry('labelacr', { loginServer })
+    for (const registry of [loginServer, 'labelacr', labelled.id]) {
+      const end = await attach({ registry })
+      expect(end.outputs['registry-login-server'], end.log).toBe(loginServer)
+      expect(end.report.pairs).toMatchObject([{ registry: labelled.id, loginServer, status: 'attached' }])
+    }
+  })
+})
+
+describe('a name of a registry', () => {
+  it('that two have is ambiguous, and both IDs are listed', async ({ begin }) => {
+    const scenario = await beginWithShared(begin)
+    const { attach, world } = scenario
+    // Impossible in one cloud, where names are unique, but not in the index after a move.
+    const others = ['rg-a', 'rg-b'].map(name => {
+      const group = world.addSubscription().addResourceGroup(name)
+      letDeploy(scenario, group.id)
+      return group.addRegistry('twinacr')
+    })
+    const end = await attach({ registry: 'twinacr' })
+    expectFailure(end, 'AMBIGUOUS_NAME')
+    for (const { id } of others) expect(end.log).toContain(id)
+    expect(writes(end)).toEqual([])
+  })
+
+  it('may be one of several of the same registry, which is one pair', async ({ begin }) => {
+    const scenario = await beginWithShared(begin)
+    const { attach, sharedRegistry } = scenario
+    const registry = `sharedacr\n${sharedRegistry.id.toUpperCase()}\nsharedacr.azurecr.io\nSHAREDACR\n${sharedRegistry.id}`
+    const end = await attach({ registry })
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs).toMatchObject([{ registry: sharedRegistry.id }])
+    expect(end.outputs['registry-login-servers']).toBe('["sharedacr.azurecr.io"]')
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect } from 'vitest'
+import type { RequestRecord } from '../../../simulator/index.js'
+import { armRequests, expectAttached, it, onceIt } from '../../support/scenario.js'
+
+describe('requests', () => {
+  it('are at most 8 for a first attach, given by ID', async ({ begin }) => {
+    const { attach, cluster, registry } = await begin()
+    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    expectAttached(end, { changed: true })
+    expect(end.requests.length).toBeLessThanOrEqual(8)
+    expect(end.report.requests).toBe(end.requests.length)
+  })
+
+  it('are 5 when all is there, given by ID', async ({ begin }) => {
+    const { attach, cluster, registry } = await begin()
+    await attach()
+    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    expectAttached(end, { changed: false })
+    expect(
+      end.requests.map(({ method, host, path }) => `${method} ${host} ${path.split('/').at(-1) ?? ''}`).sort(),
+    ).toEqual([
+      'GET management.azure.com aks-prod-1',
+      'GET management.azure.com contosoacr',
+      'GET management.azure.com roleAssignments',
+      'GET pipelines.actions.githubusercontent.com idtoken',
+      'POST login.microsoftonline.com token',
+    ])
+    expect(end.report.requests).toBe(5)
+  })
+
+  it('ask for cluster and registry side by side', async ({ begin }) => {
+    const { attach, cluster, registry } = await begin({ timing: { roundTripMs: 150 } })
+    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    const [one, other] = ['/aks-prod-1', '/contosoacr'].map(path =>
+      armRequests(end, 'GET', path).find(request => !request.path.includes('roleAssignments')),
+    ) as [RequestRecord, RequestRecord]
+    expect(Math.abs(one.at - other.at)).toBeLessThan(150)
+  })
+
+  onceIt('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach()
+    const requests = armRequests(end, 'GET').concat(armRequests(end, 'PUT'))
+    expect(requests.length).toBeGreaterThanOrEqual(4)
+    for (const { caller, clientRequestId, query } of requests) {
+      expect(caller).toBe('gh-deployer')
+      expect(clientRequestId).toMatch(/^[0-9a-f-]{36}$/)
+      expect(query['api-version']).toMatch(/^\d{4}-\d\d-\d\d/)
+    }
+  })
+
+  onceIt.for(['1', '2'])('are never more than %s at once when concurrency says so', async (concurrency, { begin }) => {
+    const { attach, group, cluster, registry } = await begin({ timing: { roundTripMs: 40 } })
+    const others = ['aks-b', 'aks-c', 'aks-d'].map(name => group.addCluster(name).id)
+    const end = await attach({ cluster: [cluster.id, ...others].join('\n'), registry: registry.id, concurrency })
+    expectAttached(end, { changed: true })
+    const sent = end.requests.filter(({ host }) => host.startsWith('management.'))
+    const inFlight = sent.map(
+      ({ at }) => sent.filter(other => other.at <= at && at < other.at + other.durationMs - 5).length,
+    )
+    expect(Math.max(...inFlight)).toBe(Number(concurrency))
+  })
+})

@@ -1,0 +1,290 @@
+import { describe, expect } from 'vitest'
+import type { Registry } from '../../../simulator/index.js'
+import { findingCodes, letDeploy, roleIds } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+
+const pullAction = 'Microsoft.ContainerRegistry/registries/pull/read'
+const pushAction = 'Microsoft.ContainerRegistry/registries/push/write'
+const contentAction = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
+const metadataAction = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read'
+const repositoryName = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
+
+/** A registry that honours repository permissions, where the deployer may assign roles. */
+async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+  letDeploy(scenario, abac.id)
+  const principalId = scenario.cluster.kubeletIdentity.objectId
+  const give = (role: string, scope: string, condition?: string) =>
+    scenario.world.assignRole({ principalId, role, scope, ...(condition && { condition }) })
+  return { ...scenario, abac, principalId, give, inputs: { registry: 'abacacr' } }
+}
+
+/** The condition as Microsoft documents it, for some names and prefixes. */
+const limit = (...tests: string[]) =>
+  `((!(ActionMatches{'${contentAction}'}) AND !(ActionMatches{'${metadataAction}'})) OR (${tests.join(' OR ')}))`
+const named = (name: string) => `${repositoryName} StringEqualsIgnoreCase '${name}'`
+const under = (prefix: string) => `${repositoryName} StringStartsWithIgnoreCase '${prefix}'`
+
+describe('role: auto', () => {
+  it('follows each registry: one step serves both modes', async ({ begin }) => {
+    const { attach, grants, registry, abac } = await beginWithAbac(begin)
+    const end = await attach({ registry: 'contosoacr\nabacacr' })
+    expectAttached(end, { changed: true })
+    expect(grants().map(({ scope, roleDefinitionId }) => [scope, roleDefinitionId.slice(-36)])).toEqual(
+      expect.arrayContaining([
+        [registry.id, roleIds.acrPull],
+        [abac.id, roleIds.repositoryReader],
+      ]) as unknown,
+    )
+    expect(end.report.pairs.map(({ role }) => role)).toEqual(['AcrPull', 'Container Registry Repository Reader'])
+    expect(writes(end)).toHaveLength(2)
+  })
+
+  it.for(['AcrPull', 'AcrPush', 'Contributor', 'Owner', 'Reader'])(
+    'takes %s on an ABAC registry for no access, and says so',
+    async (role, { begin }) => {
+      const { attach, inputs, give, abac, grants, group } = await beginWithAbac(begin)
+      const scope = role === 'AcrPull' ? abac.id : group.id
+      give(role, scope)
+      const end = await attach(inputs)
+      expectAttached(end, { changed: true })
+      expect(grants()).toHaveLength(2)
+      expect(end.report.findings).toMatchObject([
+        { code: 'ROLE_IGNORED_BY_ABAC', severity: 'warning', subject: abac.id },
+      ])
+      expect(end.report.findings[0]?.message).toContain(`holds ${role} at ${scope}`)
+      expect(end.report.findings[0]?.message).toContain('ABAC mode')
+      expectAttached(await attach(inputs), { changed: false })
+    },
+  )
+
+  it('takes a repository role on an RBAC registry for no access', async ({ begin }) => {
+    const { attach, give, registry, grants } = await beginWithAbac(begin)
+    give('Container Registry Repository Reader', registry.id)
+    expectAttached(await attach(), { changed: true })
+    expect(grants()).toHaveLength(2)
+  })
+})
+
+describe('repositories', () => {
+  const repositories = 'team/app\ntools/*'
+
+  it('limit the grant by a condition', async ({ begin }) => {
+    const { attach, inputs, grants } = await beginWithAbac(begin)
+    const end = await attach({ ...inputs, repositories })
+    expectAttached(end, { changed: true })
+    expect(grants()).toMatchObject([{ condition: limit(named('team/app'), under('tools/')), conditionVersion: '2.0' }])
+    expect(writes(await attach({ ...inputs, repositories }))).toEqual([])
+  })
+
+  const spellings: Record<string, string> = {
+    'in another order': limit(under('tools/'), named('team/app')),
+    'with more than is wanted': limit(named('team/other'), under('team/'), under('tools/')),
+    'by a shorter prefix': limit(under('t')),
+    'with lists of values': limit(
+      `${repositoryName} ForAnyOfAnyValues:StringEqualsIgnoreCase {'team/app', 'team/other'}`,
+      `${repositoryName} ForAnyOfAnyValues:StringStartsWithIgnoreCase {'tools/'}`,
+    ),
+    'with other operators, spacing and letter case':
+      `(\n (\n  !(actionMatches{'${contentAction.toUpperCase()}'}) && !(ActionMatches{'${metadataAction}'})\n )\n ||\n (\n  ` +
+      `${repositoryName} StringEquals 'team/app' || ${repositoryName} StringStartsWith 'tools/'\n )\n)`,
+    'with each name in brackets of its own': limit(`(${named('team/app')})`, `((${under('tools/')}))`),
+  }
+
+  it.for(Object.entries(spellings))('are recognised %s', async ([, condition], { begin }) => {
+    const { attach, inputs, give, abac } = await beginWithAbac(begin)
+    // The simulated Azure knows one spelling of function names.
+    const { id } = give(
+      'Container Registry Repository Reader',
+      abac.id,
+      condition.replace('actionMatches', 'ActionMatches'),
+    )
+    const end = await attach({ ...inputs, repositories })
+    expectAttached(end, { changed: false })
+    expect(writes(end)).toEqual([])
+    expect(end.outputs['role-assignment-id']).toBe(id)
+  })
+
+  it('widen a narrower grant, which keeps its name and what it allowed', async ({ begin }) => {
+    const { attach, inputs, give, abac, grants } = await beginWithAbac(begin)
+    const { name } = give('Container Registry Repository Reader', abac.id, limit(named('old/app'), under('tools/')))
+    const end = await attach({ ...inputs, repositories })
+    expectAttached(end, { changed: true })
+    expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
+    expect(grants()).toMatchObject([{ name, condition: limit(named('old/app'), under('tools/'), named('team/app')) }])
+    expect(writes(end)).toMatchObject([{ method: 'PUT', status: 200 }])
+    expectAttached(await attach({ ...inputs, repositories }), { changed: false })
+  })
+
+  it('are not limited further where the grant has no condition', async ({ begin }) => {
+    const { attach, inputs, give, group, grants } = await beginWithAbac(begin)
+    give('Container Registry Repository Reader', group.id)
+    const end = await attach({ ...inputs, repositories })
+    expectAttached(end, { changed: false })
+    expect(grants()).toMatchObject([{ condition: null }])
+  })
+
+  it('are put beside a narrower grant that is inherited', async ({ begin }) => {
+    const { attach, inputs, give, group, grants } = await beginWithAbac(begin)
+    give('Container Registry Repository Reader', group.id, limit(named('team/app')))
+    const end = await attach({ ...inputs, repositories })
+    expectAttached(end, { changed: true })
+    expect(end.report.plan).toMatchObject([{ operation: 'create-role-assignment' }])
+    expect(grants()).toHaveLength(2)
+  })
+
+  it('make a limited grant partial where all repositories are wanted', async ({ begin }) => {
+    const { attach, inputs, give, abac, grants } = await beginWithAbac(begin)
+    give('Container Registry Repository Reader', abac.id, limit(named('team/app')))
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
+    expect(grants()).toMatchObject([{ condition: null }])
+  })
+
+  it('leave a condition alone that is not understood, and say what to do', async ({ begin }) => {
+    const { attach, inputs, give, abac, grants } = await beginWithAbac(begin)
+    const condition = limit(`${repositoryName} StringNotEqualsIgnoreCase 'secret'`)
+    const { id } = give('Container Registry Repository Reader', abac.id, condition)
+    const end = await attach({ ...inputs, repositories })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain(`az role assignment delete --ids ${id}`)
+    expect(grants()).toMatchObject([{ condition }])
+    expect(writes(end)).toEqual([])
+  })
+
+  it('are refused on an RBAC registry, before any write', async ({ begin }) => {
+    const { attach, grants } = await beginWithAbac(begin)
+    const end = await attach({ repositories })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain('az acr update --name contosoacr --role-assignment-mode rbac-abac')
+    expect(grants()).toEqual([])
+    expect(writes(end)).toEqual([])
+  })
+})
+
+describe('a role that is named', () => {
+  const forms = { name: 'AcrPull', 'name in other letter case': 'acrpull', GUID: roleIds.acrPull.toUpperCase() }
+
+  it.for(Object.entries(forms))('is found by its %s', async ([, role], { begin }) => {
+    const { attach, grants } = await begin()
+    expectAttached(await attach({ role }), { changed: true })
+    expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([roleIds.acrPull])
+  })
+
+  const permissions: Record<string, { actions: string[]; notActions?: string[] }> = {
+    'the action itself': { actions: [pullAction] },
+    'a wildcard in the middle': { actions: ['microsoft.containerregistry/*/READ'] },
+    'a wildcard that excepts other actions': { actions: ['*'], notActions: ['Microsoft.Authorization/*'] },
+  }
+
+  it.for(Object.entries(permissions))(
+    'may be a custom one with %s, by name and by GUID',
+    async ([, permission], { begin }) => {
+      const { attach, world, subscription, grants } = await begin()
+      const custom = world.addCustomRole({
+        roleName: "Puller's role",
+        assignableScopes: [subscription.id],
+        ...permission,
+      })
+      expectAttached(await attach({ role: "Puller's role" }), { changed: true })
+      expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([custom.name])
+      const end = await attach({ role: custom.name })
+      expectAttached(end, { changed: false })
+      expect(end.report.pairs).toMatchObject([{ role: "Puller's role" }])
+    },
+  )
+
+  const pullsNothing: Record<string, (registry: Registry) => Parameters<Scenario['world']['addCustomRole']>[0]> = {
+    'excepts the action': ({ id }) => ({
+      roleName: 'None',
+      actions: ['*'],
+      notActions: ['*/pull/*'],
+      assignableScopes: [id],
+    }),
+    'has it as a data action': ({ id }) => ({ roleName: 'None', dataActions: [pullAction], assignableScopes: [id] }),
+    'allows something else': ({ id }) => ({ roleName: 'None', actions: [pushAction], assignableScopes: [id] }),
+  }
+
+  it.for(Object.entries(pullsNothing))('is refused before any write when it %s', async ([, make], { begin }) => {
+    const { attach, world, registry } = await begin()
+    world.addCustomRole(make(registry))
+    const end = await attach({ role: 'None' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain('None does not let anyone pull from contosoacr, which is in RBAC mode')
+    expect(end.log).toContain('role: auto')
+    expect(writes(end)).toEqual([])
+  })
+
+  it('is refused before any write when the mode of the registry ignores it', async ({ begin }) => {
+    const { attach, inputs } = await beginWithAbac(begin)
+    const end = await attach({ ...inputs, role: 'AcrPull' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain('AcrPull does not let anyone pull from abacacr, which is in ABAC mode')
+    expect(writes(end)).toEqual([])
+  })
+
+  it.for(['Puller', '11111111-1111-4111-8111-111111111111'])(
+    'is refused when there is none: %s',
+    async (role, { begin }) => {
+      const { attach } = await begin()
+      const end = await attach({ role })
+      expectFailure(end, 'INVALID_INPUT')
+      expect(end.log).toContain(`There is no role ${role}`)
+      expect(end.log).toContain('az role definition list')
+      expect(writes(end)).toEqual([])
+    },
+  )
+})
+
+describe('a role that the pull identity holds', () => {
+  it.for(['resource group', 'subscription'] as const)(
+    'is excess when it may do more, and the pull role is put beside it: Contributor of the %s',
+    async (level, { begin }) => {
+      const { attach, world, cluster, registry, group, subscription, grants } = await begin()
+      const scope = level === 'subscription' ? subscription.id : group.id
+      const { id } = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope })
+      const end = await attach()
+      expectAttached(end, { changed: true })
+      expect(grants()).toHaveLength(2)
+      expect(world.assignments.findSame(registry.id, cluster.kubeletIdentity.objectId, roleIds.acrPull)).toBeDefined()
+      expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE', severity: 'warning', subject: cluster.id }])
+      expect(end.report.findings[0]?.message).toContain(`holds Contributor at ${scope}`)
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
+      expect(end.report.plan[0]?.reason).toContain('Contributor')
+
+      const again = await attach()
+      expectAttached(again, { changed: false })
+      expect(findingCodes(again)).toEqual(['EXCESS_ROLE'])
+    },
+  )
+
+  it('is enough when it is a custom one that pulls and nothing else', async ({ begin }) => {
+    const { attach, world, cluster, group, subscription } = await begin()
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: [pullAction, 'Microsoft.ContainerRegistry/registries/read'],
+      assignableScopes: [subscription.id],
+    })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
+    const end = await attach()
+    expectAttached(end, { changed: false })
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'inherited', role: 'Image puller' }])
+    expect(findingCodes(end)).toEqual([])
+  })
+
+  it('is nothing when its definition was deleted or can not be read', async ({ begin }) => {
+    const { attach, world, cluster, registry, subscription, grants } = await begin()
+    const { name } = world.addCustomRole({
+      roleName: 'Gone',
+      actions: [pullAction],
+      assignableScopes: [subscription.id],
+    })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: registry.id })
+    world.roles.pop()
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(2)
+  })
+})

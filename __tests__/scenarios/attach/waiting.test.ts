@@ -1,0 +1,81 @@
+import { describe, expect } from 'vitest'
+import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
+
+describe.concurrent('waiting', () => {
+  it('polls until Azure reports the grant, with growing pauses, and shows the time and the last answer', async ({
+    begin,
+  }) => {
+    const { attach } = await begin({ timing: { readAfterWriteMs: 3000 } })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    const put = end.requests.findIndex(({ method }) => method === 'PUT')
+    const polls = end.requests.slice(put + 1)
+    expect(polls.length).toBeGreaterThanOrEqual(3)
+    expect(writes(end)).toHaveLength(1)
+    const pauses = polls.slice(1).map(({ at }, index) => at - (polls[index]?.at ?? 0))
+    expect(pauses[0]).toBeGreaterThanOrEqual(790)
+    expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(2.9)
+    expect(end.log).toMatch(
+      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet \(Azure lists no role of it\)/,
+    )
+    expect(end.summary).toContain('gantt')
+  })
+
+  it('gives up after the timeout, and says that nothing is lost', async ({ begin }) => {
+    const { attach, grants } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
+    const end = await attach({ timeout: '3s' })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(end.outputs).toMatchObject({
+      changed: 'true',
+      verified: 'none',
+      'role-assignment-id': grants()[0]?.id,
+      'propagation-seconds': '',
+    })
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true }])
+    expect(end.log).toContain('It was written and is not lost')
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  it('waits for a principal that the directory does not know yet', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    const error = { code: 'PrincipalNotFound', message: 'Principal 0a does not exist in the directory 0b.' }
+    simulator.faults.add({ method: 'PUT', times: 2, status: 400, body: { error } })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    const puts = writes(end)
+    expect(puts.map(({ status }) => status)).toEqual([400, 400, 201])
+    expect(new Set(puts.map(({ path }) => path)).size).toBe(1)
+    expect(end.log).toMatch(
+      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: Principal .* does not exist in the directory/,
+    )
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('gives up on a principal that the directory never knows', async ({ begin }) => {
+    const { attach, world, cluster } = await begin()
+    world.hidePrincipal(cluster.kubeletIdentity.objectId)
+    const end = await attach({ timeout: '2s' })
+    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+    expect(end.outputs.changed).toBe('false')
+    expect(writes(end).length).toBeGreaterThanOrEqual(2)
+    expect(end.log).toContain('az aks show')
+  })
+
+  it('does not wait for a permission', async ({ begin }) => {
+    const { attach, world, registry } = await begin()
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.scope === registry.id) world.assignments.remove(assignment)
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(writes(end)).toHaveLength(1)
+    expect(end.requests.at(-1)?.method).toBe('PUT')
+  })
+
+  it('does not wait for what was there before', async ({ begin }) => {
+    const { attach, world, cluster, registry } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach()
+    expectAttached(end, { changed: false })
+    expect(armRequests(end, 'GET', '/roleAssignments')).toHaveLength(1)
+  })
+})

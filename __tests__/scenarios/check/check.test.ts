@@ -1,0 +1,179 @@
+import { describe, expect } from 'vitest'
+import { disarm, everything, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  writes,
+  type Scenario,
+  type StepEnd,
+} from '../../support/scenario.js'
+
+const check = { mode: 'check' }
+
+/** What changes something in Azure; Resource Graph is asked by POST. */
+const changes = (end: StepEnd) => writes(end).filter(({ path }) => !path.endsWith('/Microsoft.ResourceGraph/resources'))
+
+/** What a plan would do, without the names that differ from run to run. */
+const planned = ({ report }: StepEnd) =>
+  report.plan.map(({ operation, target, registry, principalId, description }) => ({
+    operation,
+    target,
+    registry,
+    principalId,
+    description,
+  }))
+
+/** Leaves the deployer nothing but Reader. */
+function onlyRead(scenario: Scenario): void {
+  disarm(scenario)
+  scenario.world.assignRole({
+    principalId: scenario.deployer.objectId,
+    role: 'Reader',
+    scope: scenario.subscription.id,
+  })
+}
+
+describe('check', () => {
+  it('is green, and needs no more than Reader, where all is as wanted', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, cluster, registry } = scenario
+    await attach()
+    onlyRead(scenario)
+    const before = everything(scenario)
+    const end = await attach(check)
+    expectAttached(end, { changed: false })
+    expect(end.outputs).toMatchObject({ drift: 'false', verified: 'assignment' })
+    expect(end.report).toMatchObject({ mode: 'check', drift: false, plan: [] })
+    expect(end.report.pairs).toMatchObject([{ target: cluster.id, registry: registry.id, status: 'attached' }])
+    expect(changes(end)).toEqual([])
+    expect(scenario.world.roleAssignments).toEqual(before)
+  })
+
+  it('fails on drift, writes nothing, and says what attach would write', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world } = scenario
+    onlyRead(scenario)
+    const before = everything(scenario)
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.outputs).toMatchObject({ drift: 'true', changed: 'false', verified: 'none', 'role-assignment-id': '' })
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, changed: false, error: null }])
+    expect(end.log).toContain('missing: AcrPull on contosoacr for aks-prod-1')
+    expect(end.summary).toContain('drift')
+    expect(changes(end)).toEqual([])
+    expect(world.roleAssignments).toEqual(before)
+  })
+
+  it('plans exactly what attach then writes', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, cluster } = scenario
+    letDeploy(scenario, group.id)
+    group.addCluster('aks-prod-2')
+    group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: group.id })
+    const inputs = { cluster: '*', registry: 'contosoacr\nabacacr' }
+    const drift = await attach({ ...inputs, ...check })
+    expectFailure(drift, 'DRIFT')
+    expect(drift.log).toContain('4 of 4 pairs')
+    expect(changes(drift)).toEqual([])
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(planned(drift)).toEqual(planned(end))
+    expect(writes(end)).toHaveLength(drift.report.plan.length)
+    expect(findingCodes(drift).sort()).toEqual(findingCodes(end).sort())
+    expectAttached(await attach({ ...inputs, ...check }), { changed: false })
+  })
+
+  it('only tells of drift with fail-on-drift: false', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ ...check, 'fail-on-drift': 'false' })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': '' })
+    expect(end.log).not.toContain('✗')
+    expect(end.log).toContain('drift: 1 of 1 pair not as wanted')
+    expect(end.report.plan).toHaveLength(1)
+  })
+
+  const losses: Record<string, (scenario: Scenario) => { id: string }> = {
+    CLUSTER_NOT_FOUND: ({ cluster }) => cluster,
+    REGISTRY_NOT_FOUND: ({ registry }) => registry,
+  }
+
+  it.for(Object.entries(losses))('takes what is gone for drift: %s', async ([code, lose], { begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, registry } = scenario
+    await attach()
+    const { id } = lose(scenario)
+    world.resources.splice(
+      world.resources.findIndex(resource => resource.id === id),
+      1,
+    )
+    const end = await attach({ ...check, cluster: cluster.id, registry: registry.id })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code } }])
+    expect(end.log).toContain(`${code}:`)
+    expect(changes(end)).toEqual([])
+  })
+
+  it('takes a role that the registry has ceased to honour for drift', async ({ begin }) => {
+    const { attach, registry } = await begin()
+    await attach()
+    Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('missing: Container Registry Repository Reader on contosoacr for aks-prod-1')
+    expect(findingCodes(end)).toEqual(['ROLE_IGNORED_BY_ABAC'])
+  })
+
+  it('takes a kubelet identity that was replaced for drift', async ({ begin }) => {
+    const { attach, cluster, group } = await begin()
+    await attach()
+    const { resourceId, clientId, objectId } = group.addUserAssignedIdentity('new-kubelet')
+    Object.assign(cluster.body.properties, { identityProfile: { kubeletidentity: { resourceId, clientId, objectId } } })
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.report.plan).toMatchObject([{ operation: 'create-role-assignment', principalId: objectId }])
+  })
+
+  it('tells of drift and of what could not be looked at', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, simulator } = scenario
+    letDeploy(scenario, group.id)
+    const other = group.addRegistry('otheracr')
+    simulator.faults.add({
+      method: 'GET',
+      path: `${other.id}/providers/Microsoft.Authorization/roleAssignments`,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    const before = everything({ world })
+    const end = await attach({ ...check, registry: 'contosoacr\notheracr' })
+    expect(end.exitCode).toBe(1)
+    expect(pairEnds(end)).toEqual(['missing', 'AUTHORIZATION_FAILED'])
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'AUTHORIZATION_FAILED' })
+    for (const code of ['DRIFT', 'AUTHORIZATION_FAILED']) expect(end.log).toContain(`✗ ${code}`)
+    expect(world.roleAssignments).toEqual(before)
+  })
+
+  it.for(['check', 'detach'])('never creates a registry: %s', async (mode, { begin }) => {
+    const scenario = await begin()
+    const { attach, registry, group, world } = scenario
+    letDeploy(scenario, group.id)
+    const before = world.resources.length
+    const end = await attach({
+      mode,
+      registry: registry.id.replace('contosoacr', 'newacr'),
+      'create-registry': 'Basic',
+    })
+    expectFailure(end, mode === 'check' ? 'DRIFT' : 'REGISTRY_NOT_FOUND')
+    expect(changes(end)).toEqual([])
+    expect(armRequests(end, 'PUT')).toEqual([])
+    expect(world.resources).toHaveLength(before)
+    if (mode === 'check') {
+      expect(end.report.plan.map(({ operation }) => operation)).toEqual(['create-registry', 'create-role-assignment'])
+    }
+  })
+})

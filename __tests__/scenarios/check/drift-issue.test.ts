@@ -1,0 +1,419 @@
+import { describe, expect } from 'vitest'
+import { disarm, letDeploy } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+const check = { mode: 'check', 'drift-issue': 'true' }
+const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
+const day = 24 * 3_600_000
+
+/** The requests to GitHub's REST API, each as its method and the end of its path. */
+function asked({ requests }: Pick<StepEnd, 'requests'>): string[] {
+  return requests
+    .filter(({ path }) => path.includes('/repos/'))
+    .map(({ method, path, status }) => `${method} ${path.split('/repos/contoso/shop/')[1] ?? path} ${status}`)
+}
+
+/** Everything that GitHub has, to be compared with later. */
+const everythingOf = ({ world: { github } }: Scenario): string => JSON.stringify([github.issues, github.labels])
+
+/** Takes away what the cluster's kubelet identity holds. */
+function lose({ world, grants }: Scenario): void {
+  for (const grant of grants()) world.assignments.remove(grant)
+}
+
+const onlyIssue = ({ world: { github } }: Scenario) => {
+  expect(github.issues).toHaveLength(1)
+  const [issue] = github.issues
+  if (!issue) throw new Error('there is no issue')
+  return issue
+}
+
+describe('a week of nights', () => {
+  it('opens, keeps, edits, closes and reopens one issue', { timeout: 120_000 }, async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world, group, registry } = scenario
+    const { github } = world
+    letDeploy(scenario, group.id)
+    const second = group.addCluster('aks-prod-2')
+    const night = async () => {
+      github.passTime(day)
+      return attach({ ...check, cluster: '*' })
+    }
+    expectAttached(await attach({ cluster: '*' }), { changed: true })
+
+    // All is well: GitHub is asked whether there is an issue to close, and nothing else.
+    const quiet = await night()
+    expectAttached(quiet, { changed: false })
+    expect(asked(quiet)).toEqual(['GET issues 200'])
+    expect(github).toMatchObject({ issues: [], labels: [] })
+
+    lose(scenario)
+    const first = await night()
+    expectFailure(first, 'DRIFT')
+    const issue = onlyIssue(scenario)
+    expect(issue).toMatchObject({
+      title: 'Drift: 1 of 2 clusters not as wanted on contosoacr.azurecr.io',
+      state: 'open',
+      labels: ['attach-acr-drift'],
+      comments: [],
+    })
+    expect(github.labels).toMatchObject([{ name: 'attach-acr-drift', color: 'd1242f' }])
+    expect(issue.body).toMatch(/^<!-- attach-acr drift workflow=\.github%2Fworkflows%2Fnightly-drift\.yml job=check /)
+    expect(issue.body).toContain(
+      '| aks-prod-1 | contosoacr.azurecr.io | missing: AcrPull on contosoacr for aks-prod-1 (no pull role at the registry or above it) |',
+    )
+    expect(issue.body).toContain('https://github.com/contoso/shop/actions/runs/1658821493')
+    expect(issue.body).toContain('mode: attach')
+    expect(issue.body).toContain(
+      `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId} --assignee-principal-type ServicePrincipal`,
+    )
+    expect(first.log).toContain('drift issue  #1 opened: https://github.com/contoso/shop/issues/1')
+    expect(first.summary).toContain('Drift issue: [#1](https://github.com/contoso/shop/issues/1) opened.')
+
+    // The same drift: every byte stays, and nothing is written.
+    github.passTime(day)
+    const before = everythingOf(scenario)
+    const same = await attach({ ...check, cluster: '*' })
+    expectFailure(same, 'DRIFT')
+    expect(asked(same)).toEqual(['GET issues 200'])
+    expect(everythingOf(scenario)).toBe(before)
+
+    for (const grant of world.roleAssignments.filter(
+      ({ principalId }) => principalId === second.kubeletIdentity.objectId,
+    ))
+      world.assignments.remove(grant)
+    expectFailure(await night(), 'DRIFT')
+    expect(onlyIssue(scenario)).toMatchObject({
+      title: 'Drift: 2 of 2 clusters not as wanted on contosoacr.azurecr.io',
+      comments: [{ body: expect.stringMatching(/^\*\*Worse\*\*: 1 more.*\n- aks-prod-2 on contosoacr/) as string }],
+    })
+
+    world.assignRole({
+      principalId: scenario.cluster.kubeletIdentity.objectId,
+      role: 'AcrPull',
+      scope: registry.id,
+    })
+    expectFailure(await night(), 'DRIFT')
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(/^\*\*Better\*\*: 1 as wanted again\.\n- aks-prod-1 on /)
+    expect(onlyIssue(scenario).body).not.toContain('aks-prod-1 |')
+
+    world.assignRole({ principalId: second.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const healed = await night()
+    expectAttached(healed, { changed: false })
+    expect(healed.log).toContain('drift issue  #1 closed')
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'closed', stateReason: 'completed' })
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toContain('All that this issue named is as wanted again.')
+
+    const closed = everythingOf(scenario)
+    expectAttached(await attach({ ...check, cluster: '*' }), { changed: false })
+    expect(everythingOf(scenario)).toBe(closed)
+
+    lose(scenario)
+    expect((await night()).log).toContain('drift issue  #1 reopened')
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'open', stateReason: 'reopened' })
+    expect(onlyIssue(scenario).comments).toHaveLength(4)
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toContain('- aks-prod-1 on contosoacr.azurecr.io: missing')
+
+    world.assignRole({
+      principalId: scenario.cluster.kubeletIdentity.objectId,
+      role: 'AcrPull',
+      scope: registry.id,
+    })
+    await night()
+    expect(onlyIssue(scenario).state).toBe('closed')
+    github.passTime(7 * day)
+    // That someone wrote on it since does not make it a new one.
+    onlyIssue(scenario).updatedAt = Date.now()
+    lose(scenario)
+    expect((await attach({ ...check, cluster: '*' })).log).toContain('drift issue  #2 opened')
+    expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'open'])
+  })
+})
+
+describe('the drift issue', () => {
+  onceIt('is kept where drift does not fail the step, too', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const end = await scenario.attach({ ...check, 'fail-on-drift': 'false' })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: DRIFT on aks-prod-1' }])
+    expect(onlyIssue(scenario).state).toBe('open')
+  })
+
+  onceIt('is one for each step, job and workflow', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group, world } = scenario
+    group.addCluster('aks-prod-2')
+    const { issues } = world.github
+    await attach(check)
+    await attach({ ...check, cluster: 'aks-prod-2' })
+    expect(issues).toHaveLength(2)
+    await attach(check, { environment: { GITHUB_JOB: 'other' } })
+    expect(issues).toHaveLength(3)
+    await attach(check, {
+      environment: { GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/other.yml@refs/heads/main' },
+    })
+    expect(issues).toHaveLength(4)
+    // Another branch, order, letter case or spelling is no other step.
+    const main = 'contoso/shop/.github/workflows/nightly-drift.yml@refs/heads/feature'
+    await attach({ ...check, cluster: 'AKS-prod-1' }, { environment: { GITHUB_WORKFLOW_REF: main } })
+    expect(issues).toHaveLength(4)
+  })
+
+  it('is not touched by a run that could not look', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world, registry, simulator, deployer } = scenario
+    await attach(check)
+    const before = everythingOf(scenario)
+    const federated = deployer.federatedCredentials.splice(0)
+    const blind = await attach(check)
+    expectFailure(blind, 'FEDERATED_CREDENTIAL_MISMATCH')
+    expect(blind.log).toContain('drift issue  left as it is')
+    expect(asked(blind)).toEqual([])
+    deployer.federatedCredentials.push(...federated)
+
+    world.assignRole({ principalId: scenario.cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    simulator.faults.add({
+      method: 'GET',
+      path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    expectFailure(await attach(check), 'AUTHORIZATION_FAILED')
+    expect(everythingOf(scenario)).toBe(before)
+    simulator.faults.clear()
+    expectAttached(await attach(check), { changed: false })
+    expect(onlyIssue(scenario).state).toBe('closed')
+  })
+
+  it('stays open while part of what it names can not be looked at', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group, world, simulator, cluster } = scenario
+    letDeploy(scenario, group.id)
+    const other = group.addRegistry('otheracr')
+    const inputs = { ...check, registry: 'contosoacr\notheracr' }
+    await attach(inputs)
+    expect(onlyIssue(scenario).body).toContain('| aks-prod-1 | otheracr.azurecr.io |')
+    for (const scope of [scenario.registry.id, other.id])
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+    simulator.faults.add({
+      method: 'GET',
+      path: `${other.id}/providers/Microsoft.Authorization/roleAssignments`,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    const before = everythingOf(scenario)
+    const end = await attach(inputs)
+    expect(end.log).toContain('left as it is, for what it names could not be looked at')
+    expect(everythingOf(scenario)).toBe(before)
+
+    // Drift elsewhere is told, and what is not known beside it.
+    lose(scenario)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
+    await attach(inputs)
+    expect(onlyIssue(scenario).comments).toEqual([])
+    expect(onlyIssue(scenario).body).toMatch(/Could not be looked at[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/)
+  })
+
+  it('needs a permission, and says which: the check stays what it was', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world } = scenario
+    const token = world.github.tokens.get('ghs_simulated')
+    for (const permission of ['read', 'none'] as const) {
+      if (token) token.issues = permission
+      const end = await attach(check)
+      expectFailure(end, 'DRIFT')
+      const warning = end.annotations.find(({ level }) => level === 'warning')?.message
+      expect(warning).toContain('Resource not accessible by integration')
+      expect(warning).toContain('issues: write')
+    }
+    expect(world.github.issues).toEqual([])
+    expect((await attach({ mode: 'check' })).annotations.map(({ level }) => level)).toEqual(['error'])
+
+    await attach()
+    const green = await attach(check)
+    expectAttached(green, { changed: false })
+    expect(green.annotations).toMatchObject([{ level: 'warning' }])
+  })
+
+  onceIt.for([
+    [
+      'a token that is not valid',
+      { 'github-token': 'ghp_revoked' },
+      'Bad credentials',
+      'Leave github-token at its default',
+    ],
+    ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
+  ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
+    const scenario = await begin(schedule)
+    if (name.includes('without')) scenario.world.github.issuesEnabled = false
+    const end = await scenario.attach({ ...check, ...inputs })
+    expectFailure(end, 'DRIFT')
+    const warnings = end.annotations.filter(({ level }) => level === 'warning')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]?.message).toContain(message)
+    expect(warnings[0]?.message).toContain(advice)
+  })
+
+  it('is at an Enterprise Server, too', async ({ begin }) => {
+    const scenario = await begin({ runner: { ...schedule.runner, enterpriseServer: 'github.contoso.example' } })
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('#1 opened: https://github.contoso.example/contoso/shop/issues/1')
+    expect(onlyIssue(scenario).body).toContain('https://github.contoso.example/contoso/shop/actions/runs/')
+    const hosts = end.requests.filter(({ path }) => path.includes('/repos/')).map(({ host }) => host)
+    expect(new Set(hosts)).toEqual(new Set(['github.contoso.example']))
+  })
+
+  it("waits for GitHub's limits", async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { github } = scenario.world
+    github.secondaryLimit = { writes: 1, windowMs: 900, retryAfterSeconds: 1 }
+    github.rateLimit = { requests: 2, windowMs: 1000 }
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('secondary rate limit')
+    expect(end.log).toContain('API rate limit exceeded')
+    expect(onlyIssue(scenario).labels).toEqual(['attach-acr-drift'])
+    expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
+  })
+
+  onceIt('is left to the next run where a limit lasts too long', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 900 }
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.annotations.find(({ level }) => level === 'warning')?.message).toContain('the next run brings')
+  })
+
+  onceIt('is opened once where GitHub fails after it has opened it', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { simulator } = scenario
+    simulator.faults.add({
+      method: 'POST',
+      path: /\/issues$/,
+      after: true,
+      status: 502,
+      body: { message: 'Bad Gateway' },
+    })
+    simulator.faults.add({ method: 'GET', path: /\/repos\/.*\/issues$/, status: 503, body: { message: 'Unavailable' } })
+    const end = await scenario.attach(check)
+    expect(end.log).toContain('#1 opened')
+    expect(onlyIssue(scenario).state).toBe('open')
+    const [grant] = scenario.grants()
+    expect(grant).toBeUndefined()
+    await scenario.attach()
+    simulator.faults.add({ method: 'POST', path: /\/comments$/, after: true, reset: true })
+    await scenario.attach(check)
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
+    expect(onlyIssue(scenario).comments).toHaveLength(1)
+  })
+
+  it('is one after two runs at once', async ({ begin }) => {
+    const scenario = await begin({ ...schedule, timing: { roundTripMs: 20 } })
+    const { attach, world } = scenario
+    await Promise.all([attach(check), attach(check)])
+    await attach(check)
+    const open = world.github.issues.filter(({ state }) => state === 'open')
+    expect(open.map(({ number }) => number)).toEqual([1])
+    for (const duplicate of world.github.issues.slice(1)) {
+      expect(duplicate.body).toContain('#1 goes on')
+      expect(duplicate.comments.length).toBeGreaterThan(0)
+    }
+    // The duplicates are not what comes back.
+    await attach()
+    await attach(check)
+    lose(scenario)
+    expect((await attach(check)).log).toContain('#1 reopened')
+  })
+
+  onceIt('is not taken for what others write', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world } = scenario
+    await attach(check)
+    const { body } = onlyIssue(scenario)
+    const [mine] = world.github.issues
+    if (mine) mine.labels = []
+    world.github.addIssue({ title: 'A pull request', body, labels: ['attach-acr-drift'], isPullRequest: true })
+    world.github.addIssue({ title: 'No marker', body: 'x', labels: ['attach-acr-drift'] })
+    await attach(check)
+    expect(world.github.issues.map(({ title }) => title.slice(0, 6))).toEqual(['Drift:', 'A pull', 'No mar', 'Drift:'])
+  })
+
+  onceIt('is found among many', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world } = scenario
+    await attach(check)
+    for (let index = 0; index < 120; index += 1)
+      world.github.addIssue({ title: `Other ${index}`, labels: ['attach-acr-drift'] })
+    const end = await attach(check)
+    expect(end.log).toContain('#1 is as it was')
+    expect(asked(end)).toEqual(['GET issues 200', 'GET issues 200'])
+  })
+
+  onceIt('is of check only', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const end = await scenario.attach({ 'drift-issue': 'true' })
+    expectAttached(end, { changed: true })
+    expect(asked(end)).toEqual([])
+    expect(end.annotations).toMatchObject([
+      { level: 'warning', message: 'drift-issue is ignored when mode is attach.' },
+    ])
+    const refused = await scenario.attach({ ...check, 'github-token': ' ' })
+    expectFailure(refused, 'INVALID_INPUT')
+    expect(refused.log).toContain('github-token: found nothing')
+  })
+
+  onceIt('is given up when the job is cancelled while GitHub does not answer', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    scenario.simulator.faults.add({ host: 'api.github.com', delayMs: 20_000, times: Infinity })
+    const isAsked = ({ host }: { host: string }) => host === 'api.github.com'
+    const end = await scenario.attach(check, { cancel: { when: isAsked } })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(end.msToCancel).toBeLessThan(7000)
+  })
+
+  onceIt('says what is on the way where a web page comes in its place', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const headers = { 'content-type': 'text/html' }
+    scenario.simulator.faults.add({
+      host: 'api.github.com',
+      status: 200,
+      headers,
+      body: '<html></html>',
+      times: Infinity,
+    })
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.annotations.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("a web page came in place of GitHub's answer"),
+    )
+  })
+
+  onceIt('does not hold up a job that is cancelled', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 200 }
+    const end = await scenario.attach(check, { cancel: { whenLogged: 'next try in' } })
+    expect(end.msToCancel).toBeLessThan(5000)
+    expect(end.outputs['error-code']).toBe('DRIFT')
+  })
+})
+
+describe('what is drift is in the issue', () => {
+  onceIt('with images and what is gone', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world, cluster, registry, deployer } = scenario
+    disarm(scenario)
+    for (const role of ['Reader', 'Container Registry Data Importer and Data Reader'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: scenario.group.id })
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    await attach({ ...check, cluster: `${cluster.id}\n${cluster.id}-gone`, images: 'nginx:1.27' })
+    const { title, body } = onlyIssue(scenario)
+    expect(title).toBe('Drift: 2 of 2 clusters and 1 image not as wanted on contosoacr.azurecr.io')
+    const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.name))
+    expect(rows.map(row => row.split(' | ')[0])).toEqual(['| aks-prod-1-gone', '| aks-prod-1', '| library/nginx:1.27'])
+    expect(rows[0]).toContain('CLUSTER\\_NOT\\_FOUND')
+    expect(body).toContain("What is gone can't be attached")
+  })
+})

@@ -1,0 +1,297 @@
+import { describe, expect } from 'vitest'
+import { readText } from '../../../scripts/readme-tables.js'
+import { disarm, findingCodes, letDeploy } from '../../support/estate.js'
+import {
+  expectAttached,
+  expectFailure,
+  it,
+  onceIt,
+  writes,
+  type Scenario,
+  type StepEnd,
+} from '../../support/scenario.js'
+
+/** Leaves the deployer nothing but the role of docs/permissions.md. */
+function onlyReadingRole(scenario: Scenario): void {
+  disarm(scenario)
+  const { world, deployer, subscription } = scenario
+  const [, json = ''] = /```json\n([\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
+  const { Name, Actions } = JSON.parse(json) as { Name: string; Actions: string[] }
+  if (!world.roles.some(({ roleName }) => roleName === Name))
+    world.addCustomRole({ roleName: Name, actions: Actions, assignableScopes: [subscription.id] })
+  world.assignRole({ principalId: deployer.objectId, role: Name, scope: subscription.id })
+}
+
+/** What Azure Resource Manager refused; Microsoft Graph, which takes permissions of its own, is a note. */
+const refused = ({ requests }: StepEnd) =>
+  requests.filter(({ status, host }) => status === 403 && host.startsWith('management.'))
+
+/** Takes a resource away, with everything that is assigned at it, as Azure does. */
+function remove({ world }: Scenario, { id }: { id: string }): void {
+  world.resources.splice(
+    world.resources.findIndex(resource => resource.id === id),
+    1,
+  )
+  for (const assignment of [...world.roleAssignments]) if (assignment.scope === id) world.assignments.remove(assignment)
+}
+
+interface Loss {
+  inputs?: (scenario: Scenario) => Record<string, string>
+  /** What someone does to Azure behind our back. */
+  happens: (scenario: Scenario) => void
+  /** What the log says of it. */
+  told: string
+  findings?: string[]
+  /** Whether attach can heal it. */
+  heals?: boolean
+}
+
+const abac = (scenario: Scenario): Record<string, string> => {
+  Object.assign(scenario.registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+  return { repositories: 'team/app\nbase/*' }
+}
+
+const pullers = ({ world, deployer, registry }: Scenario): Record<string, string> => {
+  const group = world.addGroup('pullers')
+  world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+  world.assignRole({ principalId: group.objectId, role: 'AcrPull', scope: registry.id })
+  return { group: group.objectId }
+}
+
+const losses: Record<string, Loss> = {
+  'a grant that was deleted': {
+    happens: ({ world, grants }) => {
+      for (const grant of grants()) world.assignments.remove(grant)
+    },
+    told: 'no pull role at the registry or above it',
+  },
+  'a grant that was narrowed by a condition': {
+    inputs: abac,
+    happens: ({ grants }) => {
+      for (const grant of grants())
+        Object.assign(grant, {
+          condition: grant.condition
+            ?.replaceAll(/ OR \(@Resource.*?base\/'\)/g, '')
+            .replaceAll("'team/app'", "'team/other'"),
+        })
+    },
+    told: 'what it holds does not reach all of the repositories',
+  },
+  'a registry that was switched to ABAC': {
+    happens: ({ registry }) => {
+      Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    },
+    told: 'missing: Container Registry Repository Reader',
+    findings: ['ROLE_IGNORED_BY_ABAC'],
+  },
+  'a cluster that was created again': {
+    happens: scenario => {
+      remove(scenario, scenario.cluster)
+      scenario.group.addCluster('aks-prod-1')
+    },
+    told: 'missing: AcrPull on contosoacr for aks-prod-1',
+  },
+  'a kubelet identity that was swapped': {
+    happens: ({ cluster, group }) => {
+      const { resourceId, clientId, objectId } = group.addUserAssignedIdentity('new-kubelet')
+      Object.assign(cluster.body.properties, {
+        identityProfile: { kubeletidentity: { resourceId, clientId, objectId } },
+      })
+    },
+    told: 'missing: AcrPull on contosoacr for aks-prod-1',
+  },
+  'a registry that was created again': {
+    happens: scenario => {
+      remove(scenario, scenario.registry)
+      const registry = scenario.group.addRegistry('contosoacr')
+      scenario.world.assignRole({
+        principalId: scenario.deployer.objectId,
+        role: 'Role Based Access Control Administrator',
+        scope: registry.id,
+      })
+    },
+    told: 'no pull role at the registry or above it',
+  },
+  'a cluster that is gone': {
+    happens: scenario => {
+      remove(scenario, scenario.cluster)
+    },
+    told: 'CLUSTER_NOT_FOUND',
+    heals: false,
+  },
+  'a registry that is gone': {
+    happens: scenario => {
+      remove(scenario, scenario.registry)
+    },
+    told: 'REGISTRY_NOT_FOUND',
+    heals: false,
+  },
+  'an identity that was taken out of the group': {
+    inputs: pullers,
+    happens: ({ world, cluster }) => {
+      for (const group of world.directory.groups())
+        world.directory.removeMember(group, cluster.kubeletIdentity.objectId)
+    },
+    told: 'the pull identity is not in the group',
+    findings: ['GROUP_LATENCY'],
+  },
+}
+
+describe('drift', () => {
+  it.for(Object.entries(losses))('is %s, seen by who may only read', async ([, loss], { begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer } = scenario
+    const inputs = loss.inputs?.(scenario) ?? {}
+    letDeploy(scenario, scenario.subscription.id)
+    expectAttached(await attach(inputs), { changed: true })
+    const rights = world.roleAssignments.filter(({ principalId }) => principalId === deployer.objectId)
+    onlyReadingRole(scenario)
+    const before = await attach({ ...inputs, mode: 'check' })
+    expectAttached(before, { changed: false })
+    expect(refused(before)).toEqual([])
+
+    loss.happens(scenario)
+    const end = await attach({ ...inputs, mode: 'check' })
+    expectFailure(end, 'DRIFT')
+    expect(end.outputs.drift).toBe('true')
+    expect(end.log).toContain(loss.told)
+    expect(refused(end)).toEqual([])
+    expect(writes(end)).toEqual([])
+    expect(findingCodes(end)).toEqual(loss.findings ?? [])
+    const graphRefused = end.requests.some(({ status, host }) => status === 403 && host.startsWith('graph.'))
+    expect(end.report.notes.some(note => note.includes('Microsoft Graph may not be asked'))).toBe(graphRefused)
+
+    if (loss.heals === false) return
+    for (const { roleDefinitionId, scope } of rights)
+      world.assignRole({ principalId: deployer.objectId, role: roleDefinitionId.slice(-36), scope })
+    expectAttached(await attach(inputs), { changed: true })
+    onlyReadingRole(scenario)
+    expectAttached(await attach({ ...inputs, mode: 'check' }), { changed: false })
+  })
+
+  it('is an image that was deleted, and one whose tag was moved', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry } = scenario
+    const importer = 'Container Registry Data Importer and Data Reader'
+    world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
+    const hub = world.addSourceRegistry('docker.io')
+    hub.push('library/nginx', '1.27')
+    hub.push('library/redis', '7.4')
+    const inputs = { images: 'nginx:1.27 => nginx:v1\nredis:7.4 => redis:v1' }
+    expectAttached(await attach(inputs), { changed: true })
+
+    // What docs/permissions.md gives a check with images.
+    onlyReadingRole(scenario)
+    world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: registry.id })
+    const check = { ...inputs, mode: 'check', 'drift-issue': 'true' }
+    expectAttached(await attach(check), { changed: false })
+
+    registry.images.push('nginx', 'v1', { content: 'another build' })
+    registry.images.removeTag('redis', 'v1')
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.outputs.drift).toBe('true')
+    expect(end.report.images.map(({ name, status, error }) => [name, status, error?.code])).toEqual([
+      ['nginx:v1', 'missing', 'IMAGE_CONFLICT'],
+      ['redis:v1', 'missing', 'IMAGE_NOT_FOUND'],
+    ])
+    expect(end.annotations.map(({ title }) => title)).toEqual([
+      'attach-acr: DRIFT on nginx:v1',
+      'attach-acr: DRIFT on redis:v1',
+    ])
+    expect(world.github.issues[0]?.title).toBe('Drift: 2 images not as wanted on contosoacr.azurecr.io')
+  })
+})
+
+describe('the role of docs/permissions.md', () => {
+  onceIt('is enough for every way to name things, and for roles that have to be read', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, group, subscription, cluster, registry } = scenario
+    const identity = group.addUserAssignedIdentity('next-kubelet')
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    for (const { objectId } of [cluster.kubeletIdentity, identity])
+      world.assignRole({ principalId: objectId, role: name, scope: group.id })
+    onlyReadingRole(scenario)
+    for (const inputs of [
+      { cluster: '*', registry: 'contosoacr.azurecr.io' },
+      { cluster: '*', 'resource-group': '', registry: registry.id },
+      { cluster: cluster.id, 'kubelet-identity': identity.resourceId, role: 'Image puller' },
+      { 'resource-group': '' },
+    ]) {
+      const end = await attach({ mode: 'check', ...inputs })
+      expectAttached(end, { changed: false })
+      expect(refused(end)).toEqual([])
+      expect(end.report.notes).toEqual([])
+    }
+  })
+})
+
+describe('what check could not look at', () => {
+  onceIt('is said of a role that may not be read', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, group, subscription, cluster, simulator } = scenario
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
+    simulator.faults.add({
+      method: 'GET',
+      path: `/roleDefinitions/${name}`,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    const end = await attach({ mode: 'check' })
+    expectFailure(end, 'DRIFT')
+    const note = `not known: what the role ${name} allows that is assigned at contosoacr or above it, so it counts as one that does not pull (it may not be read)`
+    expect(end.report.notes).toEqual([note])
+    expect(end.log).toContain(`note: ${note}`)
+    expect(end.summary).toContain('it may not be read')
+  })
+
+  onceIt('is said of others who hold pull roles', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, registry, simulator } = scenario
+    await attach()
+    // The list of what the only pull identity holds is answered, the long one is not.
+    simulator.faults.add({
+      method: 'GET',
+      path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+      skip: 1,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    const end = await attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
+    expect(end.report.notes).toEqual([
+      expect.stringContaining('not looked for at contosoacr: who else holds pull roles (The role assignments at'),
+    ])
+  })
+
+  onceIt('is no registry that is gone, where a list could not be read', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, simulator, deployer } = scenario
+    const other = world.addSubscription({ displayName: 'Shared services' })
+    other.addResourceGroup('rg-shared').addRegistry('sharedacr')
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
+    world.resourceGraph.denied = true
+    simulator.faults.add({
+      method: 'GET',
+      path: `${other.id}/providers/Microsoft.ContainerRegistry/registries`,
+      times: Infinity,
+      status: 400,
+      body: { error: { code: 'BadRequest', message: 'Something odd.' } },
+    })
+    const end = await attach({ mode: 'check', registry: 'sharedacr' })
+    expect(end.outputs).toMatchObject({ drift: 'false', attached: 'false' })
+    expect(end.outputs['error-code']).not.toBe('DRIFT')
+    expect(end.exitCode).toBe(1)
+  })
+})

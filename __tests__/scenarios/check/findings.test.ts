@@ -1,0 +1,203 @@
+import { describe, expect } from 'vitest'
+import type { RegistryOptions } from '../../../simulator/index.js'
+import { readAzCommands } from '../../support/az.js'
+import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
+
+const nobody = '11111111-1111-4111-8111-111111111111'
+
+describe('the settings of a registry', () => {
+  const cases: [code: string, options: RegistryOptions, says: string][] = [
+    ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
+    ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed addresses only'],
+    ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'accepts no tokens for Azure Resource Manager'],
+    ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
+  ]
+
+  it.for(cases)('are found: %s', async ([code, options, says], { begin }) => {
+    const scenario = await begin()
+    const { attach, group } = scenario
+    const registry = group.addRegistry('settingsacr', options)
+    letDeploy(scenario, registry.id)
+    const end = await attach({ registry: 'settingsacr' })
+    expectAttached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([{ code, severity: 'warning', subject: registry.id }])
+    expect(end.report.findings[0]?.message).toContain('settingsacr')
+    expect(end.report.findings[0]?.message).toContain(says)
+    expect(readAzCommands(end.report.findings[0]?.fix.commands[0] ?? '')[0]?.slice(0, 2)).toContain('acr')
+    expect(end.annotations).toMatchObject([{ level: 'warning', title: `attach-acr: ${code} on settingsacr` }])
+    expect(end.summary).toContain(code)
+  })
+
+  it('are none where nothing is special, and those of a firewall none where no way leads in', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group } = scenario
+    letDeploy(scenario, group.id)
+    expect(findingCodes(await attach())).toEqual([])
+    group.addRegistry('settingsacr', { sku: 'Premium', publicNetworkAccess: 'Disabled', networkDefaultAction: 'Deny' })
+    expect(findingCodes(await attach({ registry: 'settingsacr' }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
+  })
+})
+
+describe('findings', () => {
+  it('cost no request where all is there, and fail nothing', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, cluster } = scenario
+    const registry = group.addRegistry('settingsacr', {
+      sku: 'Premium',
+      publicNetworkAccess: 'Disabled',
+      armAudienceEnabled: false,
+      adminUserEnabled: true,
+    })
+    letDeploy(scenario, registry.id)
+    Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })
+    for (const role of ['AcrPull', 'AcrPush'])
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role, scope: registry.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    expectAttached(end, { changed: false })
+    expect(findingCodes(end).sort()).toEqual([
+      'ADMIN_USER_ENABLED',
+      'ARM_AUDIENCE_DISABLED',
+      'CLUSTER_STOPPED',
+      'EXCESS_ROLE',
+      'PUBLIC_ACCESS_DISABLED',
+    ])
+    expect(end.requests).toHaveLength(5)
+    expect(end.annotations.map(({ level }) => level)).toEqual(Array(5).fill('warning'))
+  })
+
+  it('are told once, whatever number of pairs they concern', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group } = scenario
+    letDeploy(scenario, group.id)
+    group.addRegistry('settingsacr', { adminUserEnabled: true })
+    group.addCluster('aks-stopped', { powerState: 'Stopped' })
+    const end = await attach({ cluster: '*', registry: 'contosoacr\nsettingsacr' })
+    expectAttached(end, { changed: true })
+    expect(findingCodes(end).sort()).toEqual(['ADMIN_USER_ENABLED', 'CLUSTER_STOPPED'])
+  })
+})
+
+describe('WRONG_IDENTITY_GRANTED', () => {
+  it.for(['SystemAssigned', 'UserAssigned'] as const)(
+    'is the pull role in the hands of the control plane (%s) instead of the kubelet',
+    async (identity, { begin }) => {
+      const { attach, group, registry, world } = await begin()
+      const cluster = group.addCluster('aks-wrong', { identity })
+      const { id } = world.assignRole({
+        principalId: cluster.controlPlanePrincipalId ?? '',
+        role: 'AcrPull',
+        scope: registry.id,
+      })
+      const drift = await attach({ cluster: 'aks-wrong', mode: 'check' })
+      expectFailure(drift, 'DRIFT')
+      expect(findingCodes(drift)).toEqual(['WRONG_IDENTITY_GRANTED'])
+      const end = await attach({ cluster: 'aks-wrong' })
+      expectAttached(end, { changed: true })
+      expect(end.report.findings).toMatchObject([
+        { code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: cluster.id },
+      ])
+      expect(end.report.findings[0]?.message).toContain('aks-wrong-agentpool')
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
+      // With the right identity granted it is no reason for not pulling any more.
+      expect(findingCodes(await attach({ cluster: 'aks-wrong' }))).toEqual([])
+    },
+  )
+
+  it('is no finding for another cluster, or when both hold it', async ({ begin }) => {
+    const { attach, group, registry, world, cluster } = await begin()
+    const other = group.addCluster('aks-other')
+    for (const principalId of [other.controlPlanePrincipalId ?? '', cluster.controlPlanePrincipalId ?? ''])
+      world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    expect(findingCodes(await attach({ mode: 'check' }))).toEqual([])
+  })
+})
+
+describe('ORPHANED_ASSIGNMENT', () => {
+  it('is a pull role too that the registry has stopped to honour', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group } = scenario
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, abac.id)
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: abac.id, principalType: 'ServicePrincipal' })
+    expect(findingCodes(await attach({ registry: 'abacacr' }))).toEqual(['ORPHANED_ASSIGNMENT'])
+  })
+
+  /** A pull role at the registry whose principal was deleted. */
+  const orphan = ({ world, registry }: Scenario) =>
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType: 'ServicePrincipal' })
+
+  it('is a pull role at the registry of a principal that Microsoft Graph no longer knows', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry, group } = scenario
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const { id } = orphan(scenario)
+    // Neither of these is: a role that does more, one above the registry, and principals that are alive.
+    world.assignRole({ principalId: nobody, role: 'AcrPush', scope: registry.id, principalType: 'ServicePrincipal' })
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: group.id, principalType: 'ServicePrincipal' })
+    for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo'), world.addApplication('ci')])
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([
+      {
+        code: 'ORPHANED_ASSIGNMENT',
+        severity: 'warning',
+        subject: registry.id,
+        fix: { text: '', commands: [`az role assignment delete --ids ${id}`] },
+      },
+    ])
+    expect(end.report.findings[0]?.message).toContain(nobody)
+    expect(graphRequests(end)).toHaveLength(2)
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  it('is never one whose principal Microsoft Graph may not show', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry } = scenario
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    orphan(scenario)
+    for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo')])
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
+    expect(end.report.findings[0]?.message).toContain(nobody)
+    expect(end.report.notes).toEqual([
+      'not known: whether the principals of 2 pull roles are gone (Microsoft Graph may not be asked)',
+    ])
+  })
+
+  it.for(['Group', 'User'] as const)('is told of a principal of the type %s too', async (principalType, { begin }) => {
+    const { attach, world, deployer, registry } = await begin()
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
+    expect(end.report.notes).toEqual([])
+  })
+
+  it('is not looked for where Microsoft Graph may not be asked, and a note says so', async ({ begin }) => {
+    const scenario = await begin()
+    orphan(scenario)
+    const end = await scenario.attach()
+    expectAttached(end, { changed: true })
+    expect(findingCodes(end)).toEqual([])
+    expect(end.report.notes).toEqual([
+      'not looked for: pull roles of principals that are gone (Microsoft Graph may not be asked)',
+    ])
+    expect(end.summary).toContain('Microsoft Graph may not be asked')
+  })
+
+  it('costs Microsoft Graph nothing where nobody else holds a pull role', async ({ begin }) => {
+    const { attach, world, registry } = await begin()
+    world.addNoiseAssignments(50, registry.id)
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(graphRequests(end)).toEqual([])
+    expect(end.report.notes).toEqual([])
+  })
+})

@@ -1,0 +1,274 @@
+import { describe, expect } from 'vitest'
+import {
+  disarm,
+  everything,
+  expectDetached,
+  findingCodes,
+  held,
+  letDeploy,
+  pairEnds,
+  roleIds,
+} from '../../support/estate.js'
+import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
+
+const detach = { mode: 'detach' }
+
+describe('detach', () => {
+  it('deletes the pull roles of the pull identity at the registry, and nothing else', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, group, registry } = scenario
+    const principalId = cluster.kubeletIdentity.objectId
+    const stranger = group.addCluster('aks-other')
+    world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
+    world.assignRole({ principalId, role: 'AcrDelete', scope: registry.id })
+    world.assignRole({ principalId, role: 'AcrPull', scope: group.id })
+    world.assignRole({ principalId, role: 'AcrPull', scope: group.addRegistry('otheracr').id })
+    for (const other of [stranger.kubeletIdentity.objectId, cluster.controlPlanePrincipalId ?? ''])
+      world.assignRole({ principalId: other, role: 'AcrPull', scope: registry.id })
+    const kept = everything(scenario)
+    const gone = ['AcrPull', 'Container Registry Repository Reader'].map(role =>
+      world.assignRole({ principalId, role, scope: registry.id }),
+    )
+    const end = await attach(detach)
+    expectDetached(end, { changed: true })
+    expect(world.roleAssignments).toEqual(kept)
+    expect(
+      writes(end)
+        .map(({ method, path }) => `${method} ${path}`.toLowerCase())
+        .sort(),
+    ).toEqual(gone.map(({ id }) => `delete ${id}`.toLowerCase()).sort())
+    expect(end.report.plan.map(({ operation }) => operation)).toEqual([
+      'delete-role-assignment',
+      'delete-role-assignment',
+    ])
+    expect(end.report.pairs).toMatchObject([
+      {
+        status: 'detached',
+        grantedBy: null,
+        roleAssignmentId: null,
+        scope: null,
+        changed: true,
+        verified: 'assignment',
+      },
+    ])
+  })
+
+  it('takes away what an attach gave, and leaves everything as it was', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world } = scenario
+    letDeploy(scenario, group.id)
+    group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    group.addCluster('aks-prod-2')
+    const inputs = { cluster: 'aks-prod-1\naks-prod-2', registry: 'contosoacr\nabacacr' }
+    const before = everything(scenario)
+    expectAttached(await attach(inputs), { changed: true })
+    expect(world.roleAssignments).toHaveLength(before.length + 4)
+    const end = await attach({ ...inputs, ...detach })
+    expectDetached(end, { changed: true })
+    expect(world.roleAssignments).toEqual(before)
+    expect(writes(end)).toHaveLength(4)
+    expect(end.report.findings).toEqual([])
+  })
+
+  it('takes away a role of another name that lets its holder pull and nothing else', async ({ begin }) => {
+    const { attach, world, cluster, grants, registry, subscription } = await begin()
+    const pull = 'Microsoft.ContainerRegistry/registries/pull/read'
+    const [puller, pusher] = [[pull], [pull, 'Microsoft.ContainerRegistry/registries/push/write']].map(
+      (actions, index) =>
+        world.addCustomRole({ roleName: `Custom ${index}`, actions, assignableScopes: [subscription.id] }),
+    )
+    for (const role of [puller, pusher])
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: role?.name ?? '', scope: registry.id })
+    const end = await attach(detach)
+    expectDetached(end, { changed: true })
+    expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([pusher?.name])
+    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
+  })
+
+  it('takes away the role that is named', async ({ begin }) => {
+    const { attach, world, cluster, grants, registry } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
+    expectDetached(await attach({ ...detach, role: 'AcrPush' }), { changed: true })
+    expect(grants()).toEqual([])
+  })
+
+  it('is success without a write where there is nothing to take away', async ({ begin }) => {
+    const scenario = await begin()
+    const before = everything(scenario)
+    const end = await scenario.attach(detach)
+    expectDetached(end, { changed: false })
+    expect(writes(end)).toEqual([])
+    expect(scenario.world.roleAssignments).toEqual(before)
+    expect(end.report).toMatchObject({ plan: [], findings: [] })
+    expect(end.log).toContain('nothing to do')
+    expect(end.outputs['propagation-seconds']).toBe('')
+  })
+
+  it('needs no right to delete where there is nothing to take away', async ({ begin }) => {
+    const scenario = await begin()
+    disarm(scenario, scenario.registry.id)
+    expectDetached(await scenario.attach(detach), { changed: false })
+  })
+
+  it('shares the assignment of clusters that share a kubelet identity', async ({ begin }) => {
+    const { attach, group, world, cluster, registry, grants } = await begin()
+    group.addCluster('aks-twin', { kubeletIdentity: cluster.kubeletIdentity })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-twin' })
+    expectDetached(end, { changed: true })
+    expect(writes(end)).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+})
+
+describe('access that detach leaves', () => {
+  it.for(['resource group', 'subscription', 'management group'] as const)(
+    'is told when it is inherited from the %s',
+    async (level, { begin }) => {
+      const { attach, world, cluster, group, subscription, registry } = await begin()
+      const scope = {
+        'resource group': group.id,
+        subscription: subscription.id,
+        'management group': '/providers/Microsoft.Management/managementGroups/contoso-platform',
+      }[level]
+      const { id } = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      const end = await attach(detach)
+      expectDetached(end, { changed: true })
+      expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', severity: 'warning', subject: cluster.id }])
+      expect(end.report.findings[0]?.message).toContain(`holds AcrPull at ${scope}.`)
+      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
+      expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: RESIDUAL_ACCESS on aks-prod-1' }])
+      expect(end.summary).toContain('RESIDUAL_ACCESS')
+      expect(end.log).toMatch(/^⚠ aks-prod-1 detached from contosoacr\.azurecr\.io, but it keeps access · 1 finding$/m)
+    },
+  )
+
+  it('is told for nested groups and broader roles, each with its scope', async ({ begin }) => {
+    const { attach, world, cluster, group, registry, subscription } = await begin()
+    const principalId = cluster.kubeletIdentity.objectId
+    const inner = world.addGroup('inner', { members: [principalId] })
+    const outer = world.addGroup('outer', { members: [inner.objectId] })
+    world.assignRole({ principalId: outer.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
+    world.assignRole({ principalId, role: 'Reader', scope: group.id })
+    world.assignRole({ principalId, role: 'Contributor', scope: subscription.id })
+    world.assignRole({ principalId, role: 'AcrDelete', scope: registry.id })
+    const end = await attach(detach)
+    expectDetached(end, { changed: false })
+    expect(new Set(findingCodes(end))).toEqual(new Set(['RESIDUAL_ACCESS']))
+    const messages = end.report.findings.map(({ message }) => message.replace(/^.*?(?:the group|holds)/, ''))
+    expect(messages.sort()).toEqual(
+      [
+        ` ${outer.objectId} holds AcrPull at ${registry.id}.`,
+        ` AcrPush at ${registry.id}.`,
+        ` Reader at ${group.id}.`,
+        ` Contributor at ${subscription.id}.`,
+      ].sort(),
+    )
+  })
+
+  it('is what the mode of the registry honours', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, group } = scenario
+    const principalId = cluster.kubeletIdentity.objectId
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, abac.id)
+    world.assignRole({ principalId, role: 'AcrPull', scope: group.id })
+    world.assignRole({ principalId, role: 'Contributor', scope: group.id })
+    expect(findingCodes(await attach({ ...detach, registry: 'abacacr' }))).toEqual([])
+    world.assignRole({ principalId, role: 'Container Registry Repository Writer', scope: abac.id })
+    const end = await attach({ ...detach, registry: 'abacacr' })
+    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
+    expect(end.report.findings[0]?.message).toContain('Container Registry Repository Writer')
+  })
+
+  it('is told for several clusters too, whose groups no list of the registry tells', async ({ begin }) => {
+    const { attach, world, cluster, group, registry } = await begin()
+    const other = group.addCluster('aks-prod-2')
+    const everyone = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: everyone.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: other.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-prod-2' })
+    expectDetached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
+  })
+})
+
+describe('what goes wrong on the way', () => {
+  it('is waited for: lists show a deleted assignment for some time', async ({ begin }) => {
+    const { attach, world, cluster, registry } = await begin({ timing: { readAfterWriteMs: 1500 } })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach(detach)
+    expectDetached(end, { changed: true })
+    const deleted = end.requests.findIndex(({ method }) => method === 'DELETE')
+    expect(end.requests.length - deleted).toBeGreaterThanOrEqual(3)
+    expect(end.log).toContain('still reported')
+    expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(1.4)
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  it('is a timeout when lists never stop to show it', async ({ begin }) => {
+    const { attach, world, cluster, registry } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
+    world.timing.readAfterWriteMs = 0
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    world.timing.readAfterWriteMs = 3_600_000
+    const end = await attach({ ...detach, timeout: '1s' })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('still reports its role')
+  })
+
+  it.for([204, 404] as const)(
+    'is no failure when the assignment has gone meanwhile (%i)',
+    async (status, { begin }) => {
+      const { attach, world, cluster, registry, simulator } = await begin()
+      const { principalId, name } = world.assignRole({
+        principalId: cluster.kubeletIdentity.objectId,
+        role: 'AcrPull',
+        scope: registry.id,
+      })
+      // Another run deletes it between this run's look and its write; lists lag behind.
+      const [assignment] = world.roleAssignments.filter(candidate => candidate.principalId === principalId)
+      if (assignment) world.assignments.remove(assignment, { listedForMs: 4000 })
+      if (status === 404) {
+        const error = { code: 'RoleAssignmentNotFound', message: `The role assignment '${name}' is not found.` }
+        simulator.faults.add({ method: 'DELETE', status, body: { error } })
+      }
+      const end = await attach(detach)
+      expectDetached(end, { changed: false })
+      expect(writes(end)).toMatchObject([{ method: 'DELETE', status }])
+    },
+  )
+
+  it('is told at once when a lock forbids it, and the rest goes on', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, group, registry } = scenario
+    const principalId = cluster.kubeletIdentity.objectId
+    const free = group.addRegistry('freeacr')
+    letDeploy(scenario, free.id)
+    world.addLock({ scope: registry.id, level: 'CanNotDelete' })
+    for (const scope of [registry.id, free.id]) world.assignRole({ principalId, role: 'AcrPull', scope })
+    const end = await attach({ ...detach, registry: 'contosoacr\nfreeacr' })
+    expectFailure(end, 'SCOPE_LOCKED')
+    expect(pairEnds(end)).toEqual(['SCOPE_LOCKED', 'detached'])
+    expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(armRequests(end, 'DELETE')).toHaveLength(2)
+    expect(end.log).toContain(`az lock list --resource ${registry.id}`)
+  })
+
+  it('is told at once when the caller may not delete', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, registry, deployer } = scenario
+    disarm(scenario, registry.id)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach(detach)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(
+      `gh-deployer (object ID ${deployer.objectId}) may not do Microsoft.Authorization/roleAssignments/delete on ${registry.id}`,
+    )
+    expect(writes(end)).toHaveLength(1)
+    expect(end.log).toContain('Role Based Access Control Administrator')
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect } from 'vitest'
+import type { Fault } from '../../../simulator/index.js'
+import { expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
+
+/** The runner sends SIGTERM 7.5 s after SIGINT; by then the step has ended and reported. */
+function expectCancelled(end: StepEnd): void {
+  expectFailure(end, 'CANCELLED')
+  expect(end.msToCancel).toBeLessThan(7000)
+  expect(end.report).toMatchObject({ attached: false })
+  expect(JSON.parse(end.reportFile)).toEqual(end.report)
+}
+
+const isPut = ({ method }: { method: string }) => method === 'PUT'
+
+describe.concurrent('a cancelled job', () => {
+  const stages: Record<string, Fault & { path?: string; host?: string }> = {
+    'GitHub is asked for the ID token': { host: 'githubusercontent.com' },
+    'Entra is asked for a token': { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token' },
+    'the cluster is read': { path: '/managedClusters/' },
+    'role assignments are read': { path: '/roleAssignments' },
+  }
+
+  it.for(Object.entries(stages))('ends soon while %s', async ([, { host = '', path = '' }], { begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ host, path, delayMs: 20_000, times: Infinity })
+    const end = await attach(
+      {},
+      { cancel: { when: request => request.host.includes(host) && request.path.includes(path) } },
+    )
+    expectCancelled(end)
+    expect(end.outputs.changed).toBe('false')
+    expect(writes(end)).toEqual([])
+    expect(grants()).toEqual([])
+  })
+
+  it('lets a write that is under way end, and reports it', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', delayMs: 1500 })
+    const end = await attach({}, { cancel: { when: isPut } })
+    expectCancelled(end)
+    expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
+    expect(end.log).toMatch(/created {3}AcrPull on contosoacr for aks-prod-1/)
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('gives up a write that takes too long, and says that it may be there', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', delayMs: 20_000 })
+    const end = await attach({}, { cancel: { when: isPut } })
+    expectCancelled(end)
+    expect(end.outputs.changed).toBe('false')
+    expect(end.log).toContain('may be created or not')
+  })
+
+  it('ends soon while it waits for the directory', async ({ begin }) => {
+    const { attach, world, cluster } = await begin()
+    world.hidePrincipal(cluster.kubeletIdentity.objectId)
+    const end = await attach({}, { cancel: { whenLogged: 'next try in' } })
+    expectCancelled(end)
+    expect(end.outputs.changed).toBe('false')
+  })
+
+  it('ends soon while it waits for Azure to report the grant, and reports what was written', async ({ begin }) => {
+    const { attach, grants } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
+    const end = await attach({}, { cancel: { whenLogged: 'next look in' } })
+    expectCancelled(end)
+    expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
+  })
+
+  it('ends soon while it waits as long as Azure has asked for', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
+    simulator.faults.add({ path: '/managedClusters/', status: 429, headers: { 'retry-after': '60' }, body })
+    const end = await attach(
+      {},
+      { cancel: { when: ({ path, status }) => path.includes('/managedClusters/') && status > 0 } },
+    )
+    expectCancelled(end)
+  })
+
+  it('ends soon on SIGTERM alone', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ path: '/managedClusters/', delayMs: 20_000 })
+    const end = await attach(
+      {},
+      { cancel: { when: ({ path }) => path.includes('managedClusters') }, signal: 'SIGTERM' },
+    )
+    expectCancelled(end)
+  })
+
+  it('keeps what other pairs had written', async ({ begin }) => {
+    const { attach, group, grants, simulator, world } = await begin()
+    group.addCluster('aks-prod-2')
+    world.strictDirectory = true
+    simulator.faults.add({ method: 'PUT', skip: 1, delayMs: 20_000 })
+    const end = await attach(
+      { cluster: 'aks-prod-1\naks-prod-2', concurrency: '1' },
+      { cancel: { when: request => isPut(request) && request.status === 0 && writesDone(simulator.requests) === 1 } },
+    )
+    expectCancelled(end)
+    expect(end.outputs.changed).toBe('true')
+    expect(end.report.pairs.map(({ changed }) => changed)).toEqual([true, false])
+    expect(grants()).toHaveLength(1)
+  })
+})
+
+function writesDone(requests: readonly { method: string; status: number }[]): number {
+  return requests.filter(({ method, status }) => method === 'PUT' && status === 201).length
+}
+
+describe('a run after a cancelled one', () => {
+  onceIt('takes what is there', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', after: true, delayMs: 20_000 })
+    await attach({}, { cancel: { when: isPut } })
+    const end = await attach()
+    expect(end.outputs).toMatchObject({ attached: 'true', changed: 'false' })
+    expect(grants()).toHaveLength(1)
+  })
+})

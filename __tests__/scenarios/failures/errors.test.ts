@@ -1,0 +1,183 @@
+import { describe, expect } from 'vitest'
+import { armRequests, commands, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+
+const throttled = {
+  status: 429,
+  body: { error: { code: 'TooManyRequests', message: 'The request is being throttled.' } },
+}
+const clusterRead = { method: 'GET', path: '/managedClusters/' }
+const put = { method: 'PUT', path: '/roleAssignments/' }
+
+describe.concurrent('a request that fails for a moment', () => {
+  it('is repeated after the pause that Azure asks for', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' } })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    const [first, second] = armRequests(end, 'GET', '/managedClusters/')
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990)
+    expect(end.report.requests).toBe(end.requests.length)
+  })
+
+  it('is repeated when the service is unavailable', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, status: 503, body: 'Service Unavailable' })
+    expectAttached(await attach(), { changed: true })
+  })
+
+  it('is repeated when the connection is cut', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, reset: true })
+    expectAttached(await attach(), { changed: true })
+  })
+
+  it.for([
+    ['an error', { status: 503, body: 'Service Unavailable' }],
+    ['a cut connection', { reset: true }],
+  ] as const)(
+    'and was a write that was done all the same, told as %s, ends with one assignment',
+    async ([, fault], { begin }) => {
+      const { attach, grants, simulator } = await begin()
+      simulator.faults.add({ ...put, ...fault, after: true })
+      const end = await attach()
+      expect(end.outputs, end.log).toMatchObject({ attached: 'true', changed: 'true' })
+      expect(writes(end)).toHaveLength(2)
+      expect(grants()).toHaveLength(1)
+    },
+  )
+
+  it('is repeated at Entra too', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'login.microsoftonline.com', method: 'POST', status: 503, body: {} })
+    expectAttached(await attach(), { changed: true })
+  })
+})
+
+describe.concurrent('a request that keeps failing', () => {
+  onceIt('by throttling is THROTTLED', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' }, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'THROTTLED')
+    expect(end.log).toContain('Lower the input concurrency')
+    expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
+  })
+
+  onceIt('for an hour is told at once', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '3600' }, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'THROTTLED')
+    expect(armRequests(end, 'GET', '/managedClusters/')).toHaveLength(1)
+  })
+
+  onceIt.for([
+    ['503', { status: 503, body: { error: { code: 'ServerTimeout', message: 'The operation timed out.' } } }],
+    ['a page of a proxy', { status: 502, body: '<html>\n<h1>Bad gateway</h1>\n</html>' }],
+    ['cut connections', { reset: true }],
+  ] as const)('with %s is AZURE_UNAVAILABLE', async ([, fault], { begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, ...fault, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain('HTTPS_PROXY')
+    expect(end.annotations[0]?.message).not.toContain('\n')
+    expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
+    expect(writes(end)).toEqual([])
+  })
+
+  onceIt('at Entra is AZURE_UNAVAILABLE', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'login.microsoftonline.com', reset: true, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain('Microsoft Entra could not be asked for a token')
+    expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
+  })
+
+  onceIt('while it is verified keeps what was written in the report', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: Infinity, status: 500, body: {} })
+    const end = await attach({ timeout: '5s' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
+  })
+})
+
+describe('a write whose answers are all lost', () => {
+  it('is found to be done', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    const fault = { method: 'PUT', path: '/roleAssignments/', status: 500, body: '', after: true, times: 4 }
+    simulator.faults.add(fault)
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
+    expect(grants()).toHaveLength(1)
+  })
+
+  onceIt('is told with what Azure said when it is not done', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 500, body: '', times: 4 })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.changed).toBe('false')
+    expect(grants()).toEqual([])
+  })
+})
+
+describe('an answer that is no Azure answer', () => {
+  onceIt('is told as a web page when it looks like success', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const headers = { 'content-type': 'text/html' }
+    simulator.faults.add({ ...clusterRead, status: 200, headers, body: '<html>Sign in</html>', times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain('a web page came in place of the answer')
+  })
+
+  onceIt('is a missing resource when it says no more than 404', async ({ begin }) => {
+    const { attach, registry, simulator } = await begin()
+    const headers = { 'content-type': 'application/json' }
+    simulator.faults.add({ path: /\/registries\/contosoacr$/i, status: 404, headers, body: '', times: Infinity })
+    expectFailure(await attach({ registry: registry.id }), 'REGISTRY_NOT_FOUND')
+  })
+
+  it('is told as what it is when a proxy blocks the host', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, status: 407, body: '<html>Proxy authentication required</html>' })
+    const end = await attach()
+    expect(end.exitCode).toBe(1)
+    expect(end.log).toContain('HTTP 407')
+  })
+
+  it('may be JSON of another make', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...clusterRead, status: 400, body: { error: { code: 4711, message: { en: 'blocked' } } } })
+    const end = await attach()
+    expectFailure(end, 'UNEXPECTED')
+    expect(end.log).not.toContain('is not a function')
+    expect(end.log).toContain('HTTP 400')
+  })
+
+  it('of an error that nobody foresaw is UNEXPECTED, and says where to report it', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ ...put, status: 400, body: { error: { code: 'BrandNewError', message: 'Something new.' } } })
+    const end = await attach()
+    expectFailure(end, 'UNEXPECTED')
+    expect(end.log).toContain('BrandNewError')
+    expect(end.log).toContain('Something new.')
+    expect(end.log).toContain('please report it')
+  })
+
+  it('may be an AKS error without its wrapper', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({
+      ...clusterRead,
+      status: 409,
+      body: { code: 'EtagMismatch', message: 'Etag does not match.' },
+    })
+    const end = await attach()
+    expect(end.log).toContain('[Azure: EtagMismatch')
+    expect(commands(end.stdout, 'error')[0]).toContain('Etag does not match.')
+  })
+})

@@ -1,0 +1,162 @@
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { describe, expect } from 'vitest'
+import { expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
+
+// What a correct client takes, though the simulator never answers so by itself.
+
+describe('an access token', () => {
+  onceIt('need not be readable: it is for Azure, not for the step', async ({ begin }) => {
+    const { attach, simulator, takeProblems } = await begin()
+    simulator.faults.add({
+      path: '/oauth2/v2.0/token',
+      status: 200,
+      body: { token_type: 'Bearer', expires_in: 3599, access_token: 'opaque' },
+    })
+    // The simulator, like Azure, does not take it; the step must come that far.
+    const end = await attach()
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('signed in to tenant')
+    takeProblems()
+  })
+})
+
+describe('a refusal by Entra', () => {
+  onceIt('is understood by its number alone', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const body = { error: 'invalid_client', error_description: 'No.', error_codes: [700213] }
+    simulator.faults.add({ path: '/oauth2/v2.0/token', status: 401, body })
+    const end = await attach()
+    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
+    expect(end.log).toContain('az ad app federated-credential create')
+  })
+
+  onceIt('that says nothing is a failed sign-in all the same', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ path: '/oauth2/v2.0/token', status: 401, body: { error: 'invalid_client' } })
+    expectFailure(await attach(), 'SIGN_IN_FAILED')
+  })
+})
+
+describe('a 403', () => {
+  onceIt("without a body is a missing permission, where it has Azure's headers", async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const headers = { 'x-ms-request-id': '6f1d8a4e-9c0b-4f7e-8d2a-3b5c7e9f1a2b' }
+    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 403, headers, body: '' })
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('az role assignment create --assignee-object-id')
+    expect(writes(end)).toHaveLength(1)
+  })
+
+  onceIt('that is a web page is of a proxy', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const body = '<html><body>Blocked by the company</body></html>'
+    simulator.faults.add({ path: '/managedClusters/', status: 403, body, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).not.toContain('az role assignment create')
+  })
+})
+
+describe('a name of a role assignment that is taken', () => {
+  onceIt.for(['RoleAssignmentUpdateNotPermitted', 'HashConflict'] as const)(
+    'is given up for another, as stable (%s)',
+    async (code, { begin }) => {
+      const { attach, grants, simulator } = await begin()
+      const message =
+        code === 'HashConflict'
+          ? 'A hash conflict was encountered for the role Assignment ID. Please use a new Guid.'
+          : 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.'
+      simulator.faults.add({
+        method: 'PUT',
+        path: '/roleAssignments/',
+        status: 409,
+        body: { error: { code, message } },
+      })
+      const end = await attach()
+      expectAttached(end, { changed: true })
+      const [first, second, ...more] = writes(end).map(({ path }) => path)
+      expect(second).not.toBe(first)
+      expect(more).toEqual([])
+      expect(grants()).toHaveLength(1)
+      expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
+    },
+  )
+})
+
+describe('a service principal cluster', () => {
+  onceIt('may say that it has no identity in more words', async ({ begin }) => {
+    const { attach, group, world, deployer } = await begin()
+    const cluster = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    ;(cluster.body as { identity?: unknown }).identity = { type: 'None' }
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    expectAttached(await attach({ cluster: 'aks-old' }), { changed: true })
+  })
+})
+
+describe('throttling that does not say until when', () => {
+  onceIt.for(['/managedClusters/', '/oauth2/v2.0/token', '/roleAssignments'] as const)(
+    'is waited for (%s)',
+    async (path, { begin }) => {
+      const { attach, simulator } = await begin()
+      simulator.faults.add({ path, status: 429, body: { error: { code: 'TooManyRequests', message: 'Slow down.' } } })
+      expectAttached(await attach(), { changed: true })
+    },
+  )
+})
+
+describe('a wait for the grant', () => {
+  onceIt('goes on when Azure fails for a while', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    // One look with all its retries, and then some.
+    simulator.faults.add({ method: 'GET', path: '/roleAssignments', skip: 1, times: 5, status: 500, body: '' })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.outputs.verified).toBe('assignment')
+  })
+})
+
+describe('a stopped cluster', () => {
+  onceIt('is told whatever its last operation came to', async ({ begin }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-off', { powerState: 'Stopped', provisioningState: 'Failed' })
+    const end = await attach({ cluster: 'aks-off' })
+    expectAttached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([{ code: 'CLUSTER_STOPPED' }])
+  })
+})
+
+describe('a runner without its folder for temporary files', () => {
+  onceIt('gets one', async ({ begin }) => {
+    const { attach } = await begin()
+    const folder = join(tmpdir(), `runner-without-${Date.now()}`)
+    const end = await attach({}, { environment: { RUNNER_TEMP: folder } })
+    expectAttached(end, { changed: true })
+    expect(end.outputs['report-file']).toContain(folder)
+  })
+
+  onceIt('that can be none has a warning, and every output but the file', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({}, { environment: { RUNNER_TEMP: '/dev/null' } })
+    expectAttached(end, { changed: true })
+    expect(end.outputs['report-file']).toBe('')
+    expect(end.annotations).toMatchObject([{ level: 'warning' }])
+  })
+})
+
+describe('inputs that are not valid', () => {
+  onceIt('are reported under the mode that was wanted', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ mode: 'check', timeout: 'soon' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.report.mode).toBe('check')
+  })
+})
+
+describe('a registry', () => {
+  onceIt('may be given as the address that people paste', async ({ begin }) => {
+    const { attach, registry } = await begin()
+    expectAttached(await attach({ registry: `https://${registry.loginServer}/` }), { changed: true })
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect } from 'vitest'
+import { option, readAzCommands } from '../../support/az.js'
+import { disarm, everything, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
+import { armRequests, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
+
+const detach = { mode: 'detach' }
+
+/** Does what a printed `az role assignment create` for the deployer would do. */
+function follow({ world }: Scenario, log: string): void {
+  const command = readAzCommands(log).find(([noun, , verb]) => noun === 'role' && verb === 'create')
+  expect(option(command, '--role')).toBe('Role Based Access Control Administrator')
+  expect(option(command, '--condition-version')).toBe('2.0')
+  world.assignRole({
+    principalId: option(command, '--assignee-object-id'),
+    role: option(command, '--role'),
+    scope: option(command, '--scope'),
+    condition: option(command, '--condition'),
+  })
+}
+
+/** Leaves the deployer, at the registry, a right to assign roles that a condition limits. */
+function limitDeployer(scenario: Scenario, test: string): void {
+  const { world, deployer, registry } = scenario
+  disarm(scenario, registry.id)
+  const tests = (['write', 'delete'] as const).map(
+    action =>
+      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR (${test.replaceAll('@', action === 'write' ? '@Request' : '@Resource')}))`,
+  )
+  world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Role Based Access Control Administrator',
+    scope: registry.id,
+    condition: tests.join(' AND '),
+  })
+}
+
+const roleIs = (...ids: string[]) =>
+  `@[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${ids.join(', ')}}`
+const typeIs = (type: string) =>
+  `@[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'${type}'}`
+
+describe('a refusal by Azure is told at once:', () => {
+  it('a read-only lock of the registry or above it', async ({ begin }) => {
+    const { attach, world, group, registry, grants } = await begin()
+    world.addLock({ scope: group.id, level: 'ReadOnly' })
+    const end = await attach()
+    expectFailure(end, 'SCOPE_LOCKED')
+    expect(end.log).toContain(`following scope(s) are locked: '${group.id}'`)
+    expect(end.log).toContain(`az lock list --resource ${registry.id}`)
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+
+  it('a lock that forbids deleting does not forbid attaching', async ({ begin }) => {
+    const { attach, world, registry } = await begin()
+    world.addLock({ scope: registry.id, level: 'CanNotDelete' })
+    expectAttached(await attach(), { changed: true })
+  })
+
+  it('the limit of role assignments of the subscription', async ({ begin }) => {
+    const { attach, world, grants } = await begin()
+    world.roleAssignmentLimit = world.roleAssignments.length
+    const end = await attach()
+    expectFailure(end, 'ASSIGNMENT_LIMIT')
+    expect(end.log).toContain('4,000 role assignments')
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+
+  it('a deny assignment, which no role overrides', async ({ begin }) => {
+    const { attach, world, group, deployer, grants } = await begin()
+    world.addDenyAssignment({
+      name: 'stack-protection',
+      scope: group.id,
+      actions: ['Microsoft.Authorization/roleAssignments/*'],
+      notActions: ['*/read'],
+    })
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(
+      `gh-deployer (object ID ${deployer.objectId}) may not do Microsoft.Authorization/roleAssignments/write`,
+    )
+    expect(end.log).toContain("deny assignment with name 'stack-protection'")
+    expect(end.log).toContain('no role overrides that')
+    expect(end.log).not.toContain('az role assignment create')
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+
+  it('one registry only: the others go on', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, group, registry } = scenario
+    const locked = group.addRegistry('lockedacr')
+    letDeploy(scenario, locked.id)
+    world.addLock({ scope: locked.id, level: 'ReadOnly' })
+    const end = await attach({ registry: 'lockedacr\ncontosoacr' })
+    expectFailure(end, 'SCOPE_LOCKED')
+    expect(pairEnds(end)).toEqual(['SCOPE_LOCKED', 'attached'])
+    expect(end.report.pairs[1]).toMatchObject({ registry: registry.id, changed: true })
+  })
+})
+
+describe("the caller's own condition", () => {
+  it('that lacks the role is told with its GUID, and healed by the printed command', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach } = scenario
+    limitDeployer(scenario, roleIs(roleIds.acrPush))
+    const end = await attach()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type ServicePrincipal`)
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    follow(scenario, end.log)
+    expectAttached(await attach(), { changed: true })
+  })
+
+  it('that lacks a custom role is healed by the printed command too', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, subscription } = scenario
+    const custom = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    limitDeployer(scenario, roleIs(roleIds.acrPull, roleIds.repositoryReader))
+    const end = await attach({ role: 'Image puller' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(`role Image puller (${custom.name}), principal type ServicePrincipal`)
+    follow(scenario, end.log)
+    expectAttached(await attach({ role: 'Image puller' }), { changed: true })
+  })
+
+  it('that lacks groups is told with the principal type, and healed by the printed command', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry } = scenario
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    limitDeployer(scenario, `${roleIs(roleIds.acrPull)} AND ${typeIs('ServicePrincipal')}`)
+    const inputs = { group: pullers.objectId }
+    const end = await attach(inputs)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type Group`)
+    follow(scenario, end.log)
+    expectAttached(await attach(inputs), { changed: true })
+    expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
+  })
+
+  it('that allows service principals is satisfied, for the type is always sent', async ({ begin }) => {
+    const scenario = await begin()
+    limitDeployer(scenario, `${roleIs(roleIds.acrPull)} AND ${typeIs('ServicePrincipal')}`)
+    expectAttached(await scenario.attach(), { changed: true })
+  })
+
+  it('that forbids deleting is told when detaching, and healed by the printed command', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, grants } = scenario
+    await attach()
+    limitDeployer(scenario, roleIs(roleIds.acrPush))
+    const before = everything(scenario)
+    const end = await attach(detach)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('may not do Microsoft.Authorization/roleAssignments/delete')
+    expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type ServicePrincipal`)
+    expect(armRequests(end, 'DELETE')).toHaveLength(1)
+    expect(scenario.world.roleAssignments).toEqual(before)
+    follow(scenario, end.log)
+    expect((await attach(detach)).outputs['error-code']).toBe('')
+    expect(grants()).toEqual([])
+  })
+})

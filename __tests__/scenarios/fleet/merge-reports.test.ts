@@ -1,0 +1,191 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, inject } from 'vitest'
+import { runStep, type StepResult } from '../../../simulator/runner/step.js'
+import { it, onceIt, readLog, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+const folders: string[] = []
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+/** The reports where actions/download-artifact leaves them: a folder a leg, `drift-0` and on. */
+function downloaded(reports: (string | undefined)[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reports-'))
+  folders.push(folder)
+  reports.forEach((report, index) => {
+    if (report === undefined) return
+    mkdirSync(join(folder, `drift-${index}`))
+    writeFileSync(join(folder, `drift-${index}`, 'report.json'), report)
+  })
+  return folder
+}
+
+type Merged = StepResult & ReturnType<typeof readLog>
+
+/** The last job of the fleet's workflow. */
+async function merge({ simulator }: Scenario, inputs: Record<string, string>): Promise<Merged> {
+  const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
+  const end = await runStep({ node: inject('node'), inputs: { mode: 'check', ...inputs }, environment })
+  return { ...end, ...readLog(end.stdout) }
+}
+
+/** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from. */
+async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
+  const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })
+  const { world, subscription, deployer } = scenario
+  const second = world.addSubscription({ displayName: 'Contoso test' })
+  const group = second.addResourceGroup('rg-test')
+  const cluster = group.addCluster('aks-prod-1')
+  const registry = group.addRegistry('testacr')
+  world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+  const fleet = [
+    { 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
+    { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
+  ]
+  const check = (index: number): Promise<StepEnd> =>
+    scenario.attach({ mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index] })
+  const checkAll = async () => {
+    const ends = []
+    for (const index of fleet.keys()) ends.push(await check(index))
+    return ends
+  }
+  const grant = (of: typeof cluster, at: typeof registry) =>
+    world.assignRole({ principalId: of.kubeletIdentity.objectId, role: 'AcrPull', scope: at.id })
+  return { scenario, fleet: JSON.stringify(fleet), checkAll, cluster, registry, grant }
+}
+
+describe('reports of a fleet', () => {
+  it('become one summary and one issue', { timeout: 120_000 }, async ({ begin }) => {
+    const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
+    const { issues } = scenario.world.github
+    const night = async () => {
+      const reports = (await checkAll()).map(({ reportFile }) => reportFile)
+      return merge(scenario, { 'merge-reports': downloaded(reports), fleet, 'drift-issue': 'true' })
+    }
+    const first = await night()
+    expect(first).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(first.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(first.summary).toContain('### ⟳ drift: 2 of 2 clusters not as wanted')
+    expect(first.log).toContain('✗ DRIFT  2 of 2 clusters not as wanted.')
+    expect(first.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
+      'error attach-acr: DRIFT on aks-prod-1',
+      'error attach-acr: DRIFT on aks-prod-1',
+    ])
+    expect(issues).toMatchObject([{ state: 'open', title: expect.stringContaining('2 of 2 clusters') as string }])
+    // Clusters of one name are told apart.
+    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-shop, subscription …\w{4}\) \| contosoacr/)
+    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-test, subscription …\w{4}\) \| testacr/)
+    const report = JSON.parse(first.reportFile) as { pairs: unknown[]; legs: { name: string }[]; drift: boolean }
+    expect(report).toMatchObject({ drift: true, legs: [{ error: null }, { error: null }] })
+    expect(report.pairs).toHaveLength(2)
+
+    const before = JSON.stringify(issues)
+    await night()
+    expect(JSON.stringify(issues)).toBe(before)
+
+    grant(cluster, registry)
+    await night()
+    expect(issues[0]?.comments).toMatchObject([
+      { body: expect.stringMatching(/^\*\*Better\*\*: 1 .*\n- aks-prod-1 on testacr/) as string },
+    ])
+
+    grant(scenario.cluster, scenario.registry)
+    const healed = await night()
+    expect(healed).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(healed.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(healed.summary).toContain('✓ no drift: 2 as wanted')
+    expect(issues).toMatchObject([{ state: 'closed' }])
+  })
+
+  it('tell of a leg that left none, and take nothing for healed by that', async ({ begin }) => {
+    const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
+    const { issues } = scenario.world.github
+    const [first, second] = await checkAll()
+    const inputs = { fleet, 'drift-issue': 'true', 'fail-on-drift': 'false' }
+    await merge(scenario, { ...inputs, 'merge-reports': downloaded([first?.reportFile, second?.reportFile]) })
+    grant(cluster, registry)
+    grant(scenario.cluster, scenario.registry)
+    const [healed] = await checkAll()
+    const end = await merge(scenario, { ...inputs, 'merge-reports': downloaded([healed?.reportFile, undefined]) })
+    expect(end.exitCode).toBe(1)
+    expect(end.log).toContain('registry: testacr: left no report')
+    expect(end.summary).toContain('✗ 1 could not be looked at')
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'CANCELLED' })
+    expect(issues).toMatchObject([{ state: 'open' }])
+  })
+
+  it('carry the errors of legs that could not look', async ({ begin }) => {
+    const { scenario, fleet, checkAll } = await beginFleet(begin)
+    scenario.deployer.federatedCredentials.length = 0
+    const reports = (await checkAll()).map(({ reportFile }) => reportFile)
+    const end = await merge(scenario, { 'merge-reports': downloaded(reports), fleet, 'drift-issue': 'true' })
+    expect(end).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
+    expect(end.log).toContain('✗ FEDERATED_CREDENTIAL_MISMATCH  2 could not be looked at')
+    expect(scenario.world.github.issues).toEqual([])
+  })
+
+  onceIt('may be ten thousand pairs', { timeout: 120_000 }, async ({ begin }) => {
+    const { scenario, checkAll } = await beginFleet(begin)
+    const [end] = await checkAll()
+    const report = JSON.parse(end?.reportFile ?? '') as StepEnd['report']
+    const [pair] = report.pairs
+    if (!pair) throw new Error('there is no pair')
+    const legs = Array.from({ length: 100 }, (_, leg) => {
+      const pairs = Array.from({ length: 100 }, (_, index) => ({
+        ...pair,
+        target: `${pair.target}-${leg}-${index}`,
+        asked: { target: `${pair.target}-${leg}-${index}`, registry: pair.registry },
+        ...(index === 0 && {
+          error: {
+            code: 'CLUSTER_NOT_FOUND' as const,
+            message: 'It is gone.',
+            fix: { text: '', commands: [] },
+            azure: null,
+          },
+        }),
+      }))
+      return JSON.stringify({ ...report, pairs })
+    })
+    const inputs = { 'merge-reports': downloaded(legs), 'drift-issue': 'true' }
+    const merged = await merge(scenario, inputs)
+    expect(merged.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(Buffer.byteLength(merged.summary)).toBeLessThan(1024 * 1024)
+    expect(merged.annotations).toHaveLength(10)
+    expect(merged.annotations.at(-1)?.message).toContain('9991 more')
+    const [issue] = scenario.world.github.issues
+    expect(issue?.title).toContain('10000 of 10000 clusters')
+    expect(issue?.body.length).toBeLessThanOrEqual(65_536)
+    expect(issue?.body.length).toBeGreaterThan(60_000)
+    // Worst first, then counts.
+    const rows = issue?.body.split('\n').filter(line => line.startsWith('| aks-')) ?? []
+    expect(rows[0]).toContain('It is gone.')
+    expect(issue?.body).toMatch(new RegExp(`and ${10_000 - rows.length} more: \\d+ missing`))
+    expect((JSON.parse(merged.reportFile) as StepEnd['report']).pairs).toHaveLength(10_000)
+
+    const before = JSON.stringify(scenario.world.github.issues)
+    await merge(scenario, inputs)
+    expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
+    // Too many to be told apart by name: the comment has the counts.
+    await merge(scenario, { ...inputs, 'merge-reports': downloaded(legs.slice(1)) })
+    expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 not as wanted still, after 10000')
+  })
+
+  const useless: [string, Record<string, string>, string | undefined, string, string][] = [
+    ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
+    ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is no JSON'],
+    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'is no report of attach-acr'],
+  ]
+
+  onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {
+    const end = await merge(await begin(), { ...inputs, 'merge-reports': downloaded([file]) })
+    expect(end).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': code })
+    expect(end.log).toContain(text)
+    expect(end.summary).not.toBe('')
+    expect(end.reportFile).not.toBe('')
+  })
+})

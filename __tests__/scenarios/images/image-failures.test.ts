@@ -1,0 +1,238 @@
+import { describe, expect } from 'vitest'
+import { readAzCommands, option } from '../../support/az.js'
+import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+
+interface Failure {
+  /** Makes it fail; answers the line of images, nginx:1.27 by default. */
+  given: (scenario: ImageScenario) => string | undefined
+  code: string
+  /** What the log says of it, and what to do. */
+  says: (string | RegExp)[]
+  /** Whether Azure was asked to import; it was, unless told otherwise. */
+  asked?: false
+}
+
+const failures: Record<string, Failure> = {
+  'a tag that the source lacks': {
+    given: () => 'nginx:9.9',
+    code: 'IMAGE_NOT_FOUND',
+    says: ['The image docker.io/library/nginx:9.9 does not exist', 'are in library/'],
+    asked: false,
+  },
+  'a tag that is found missing only by Azure': {
+    given: ({ simulator }) => {
+      simulator.faults.add({ host: 'registry-1.docker.io', status: 503, times: Infinity })
+      return 'nginx:9.9'
+    },
+    code: 'IMAGE_NOT_FOUND',
+    says: ['Unable to find manifest digest', 'note: docker.io/library/nginx:9.9 could not be resolved', 'HTTP 503'],
+  },
+  'a repository that Docker Hub has not, or not for everyone': {
+    given: () => 'contoso/private:v1',
+    code: 'SOURCE_UNAUTHORIZED',
+    says: ['StatusCode: 401', 'source-username and source-password'],
+  },
+  'a registry in Azure that the identity can not see, by its login server': {
+    given: ({ world }) => {
+      const stranger = world.addSubscription().addResourceGroup('rg-else').addRegistry('elsewhere')
+      stranger.images.push('app', 'v1')
+      return 'elsewhere.azurecr.io/app:v1'
+    },
+    code: 'SOURCE_UNAUTHORIZED',
+    says: ['named by its resource ID'],
+  },
+  'the rate limit of Docker Hub': {
+    given: ({ world }) => {
+      world.sourceRegistries.length = 0
+      world.addSourceRegistry('docker.io', { rateLimited: true }).push('library/nginx', '1.27')
+      return undefined
+    },
+    code: 'SOURCE_RATE_LIMITED',
+    says: ['StatusCode: 429', 'Give source-username and source-password (an access token), as secrets'],
+  },
+  'a firewall around the registry that Azure itself does not pass': {
+    given: ({ registry }) => {
+      wall(registry, { bypass: 'None' })
+      return undefined
+    },
+    code: 'IMPORT_FAILED',
+    says: ['Access to contosoacr.azurecr.io denied', '--allow-trusted-services true'],
+  },
+  'a firewall around the source': {
+    given: ({ group }) => {
+      const walled = group.addRegistry('walledacr', { sku: 'Premium' })
+      walled.images.push('app', 'v1')
+      wall(walled, { bypass: 'None' })
+      return `${walled.id}:app:v1`
+    },
+    code: 'IMPORT_FAILED',
+    says: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
+  },
+  'a source that can not be read in parts': {
+    given: ({ world }) => {
+      world.addSourceRegistry('old.example.com', { rangeRequests: false }).push('app', 'v1')
+      return 'old.example.com/app:v1'
+    },
+    code: 'IMPORT_FAILED',
+    says: ['RFC 7233', 'Pull and push the image instead'],
+  },
+  'more than 50 manifests': {
+    given: ({ hub }) => {
+      hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
+      return 'big:v1'
+    },
+    code: 'IMPORT_FAILED',
+    says: ['50 manifests', 'one by one, by digest'],
+  },
+  'more than 50 manifests, told by a 200': {
+    given: ({ hub, world }) => {
+      hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
+      world.imports.pollQuirk = 'failed-as-200'
+      return 'big:v1'
+    },
+    code: 'IMPORT_FAILED',
+    says: ['50 manifests'],
+  },
+  'a host that is not known': {
+    given: () => `nowhere.example.com/app@sha256:${'0'.repeat(64)}`,
+    code: 'IMPORT_FAILED',
+    says: ['No such host is known'],
+  },
+  'a tag that is there and can not be read, told at once': {
+    given: ({ registry }) => {
+      registry.images.push('library/nginx', '1.27', { content: 'other' })
+      wall(registry)
+      return undefined
+    },
+    code: 'IMAGE_CONFLICT',
+    says: ['Tag library/nginx:1.27 already exists', 'force-import: true', 'could not be read, as the note says'],
+  },
+  'a tag that is there and can not be read, told later': {
+    given: ({ registry, world }) => {
+      registry.images.push('library/nginx', '1.27', { content: 'other' })
+      wall(registry)
+      world.imports.conflictAt = 'poll'
+      return undefined
+    },
+    code: 'IMAGE_CONFLICT',
+    says: ['Tag library/nginx:1.27 already exists'],
+  },
+  'a tag that something else moves meanwhile': {
+    given: ({ hub, registry }) => {
+      const other = registry.images.push('library/nginx', 'other', { content: 'other' })
+      hub.onManifestRead = () => {
+        // Right after the copy, which comes right after the read.
+        setTimeout(() => {
+          if (registry.images.find('library/nginx', '1.27')) registry.images.moveTag('library/nginx', '1.27', other)
+        })
+      }
+      return undefined
+    },
+    code: 'IMAGE_DIGEST_MISMATCH',
+    says: ['was asked for, and sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
+  },
+  'a tag that something else deletes meanwhile': {
+    given: ({ hub, registry }) => {
+      hub.onManifestRead = () => {
+        setTimeout(() => {
+          registry.images.removeTag('library/nginx', '1.27')
+        })
+      }
+      return undefined
+    },
+    code: 'IMPORT_FAILED',
+    says: ['the registry does not have it'],
+  },
+}
+
+describe.concurrent('an import fails for', () => {
+  onceIt.for(Object.entries(failures))('%s', async ([, { given, code, says, asked = true }], { begin, expect }) => {
+    const scenario = letImport(await begin())
+    const line = given(scenario) ?? 'nginx:1.27'
+    const end = await scenario.attach({ images: line })
+    for (const problem of scenario.takeProblems()) expect(problem).toContain('refused a connection to nowhere')
+    expectFailure(end, code)
+    for (const text of says) expect(end.log).toMatch(text)
+    expect(imports(end)).toHaveLength(asked ? 1 : 0)
+    expect(images(end)).toMatchObject([{ status: 'failed', error: { code } }])
+    expect(end.summary).toContain(`failed: ${code.replaceAll('_', String.raw`\_`)}`)
+    // The grant does not depend on images.
+    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
+  })
+})
+
+describe('an import of a registry in Azure that the identity may not pull from', () => {
+  onceIt('says which role is missing there, and goes on once it is given', async ({ begin }) => {
+    const { attach, world, deployer } = letImport(await begin())
+    const stranger = world.addSubscription().addResourceGroup('rg-else').addRegistry('elsewhere')
+    const digest = stranger.images.push('app', 'v1')
+    const inputs = { images: `${stranger.id}:app:v1` }
+    const refused = await attach(inputs)
+    expectFailure(refused, 'AUTHORIZATION_FAILED')
+    expect(refused.log).toContain(`Microsoft.ContainerRegistry/registries/pull/read on ${stranger.id}`)
+    const [command] = readAzCommands(refused.log)
+    expect(option(command, '--role')).toBe('AcrPull')
+    expect(option(command, '--scope')).toBe(stranger.id)
+
+    world.assignRole({ principalId: deployer.objectId, role: option(command, '--role'), scope: stranger.id })
+    const end = await attach(inputs)
+    expect(end.outputs).toMatchObject({ 'error-code': '', image: `contosoacr.azurecr.io/app@${digest}` })
+    expect(end.log).toContain('may not see its registry')
+  })
+})
+
+describe('of several images', () => {
+  onceIt('one that fails does not stop the others', async ({ begin }) => {
+    const { attach, digest, hub, registry } = letImport(await begin())
+    hub.push('library/big', 'v1', { manifests: 51, layers: 0 })
+    const redis = hub.push('library/redis', '7')
+    const end = await attach({ images: 'nginx:1.27\nbig:v1\nnothing:1\nredis:7' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(images(end).map(({ status }) => status)).toEqual(['imported', 'failed', 'failed', 'imported'])
+    expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
+    expect(registry.images.find('library/redis', '7')?.digest).toBe(redis)
+    expect(end.outputs).toMatchObject({ changed: 'true', image: `contosoacr.azurecr.io/library/nginx@${digest}` })
+    expect(end.annotations.filter(({ level }) => level === 'error')).toHaveLength(2)
+  })
+
+  onceIt('one is imported once, however it is spelled', async ({ begin }) => {
+    const { attach } = letImport(await begin())
+    const end = await attach({ images: 'nginx:1.27\ndocker.io/library/nginx:1.27\n"nginx:1.27"' })
+    expect(end.outputs['error-code']).toBe('')
+    expect(imports(end)).toHaveLength(1)
+    expect(images(end)).toHaveLength(1)
+  })
+
+  onceIt('two that want the same tag are refused before anything is sent', async ({ begin }) => {
+    const { attach } = letImport(await begin())
+    const end = await attach({ images: 'nginx:1.27 => web:v1\n\nredis:7 => web:v1' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain(
+      '"redis:7 => web:v1" in line 3; accepted: one source for web:v1; line 1 has "nginx:1.27 => web:v1"',
+    )
+    expect(end.requests).toEqual([])
+  })
+})
+
+describe('a caller who may not import', () => {
+  onceIt('is told the smallest role, and what is there already needs none', async ({ begin }) => {
+    const { attach, world, registry } = await begin()
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    const end = await attach({ images: 'nginx:1.27' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain(`--role "${importer}"`)
+    registry.images.push('library/nginx', '1.27')
+    expect((await attach({ images: 'nginx:1.27' })).outputs['error-code']).toBe('')
+  })
+})
+
+onceIt('a password that Azure repeats is in no output and no file', async ({ begin }) => {
+  const { attach, simulator } = letImport(await begin())
+  const body = { error: { code: 'InvalidCredentials', message: 'The password "hunter2-hunter2" is wrong.' } }
+  simulator.faults.add({ method: 'POST', path: '/importImage', status: 400, body })
+  const end = await attach({ images: 'nginx:1.27', 'source-username': 'me', 'source-password': 'hunter2-hunter2' })
+  expect(end.outputs.images).toContain('The password \\"***\\" is wrong.')
+  expect(Object.values(end.outputs).join('\n')).not.toContain('hunter2')
+  expect(end.reportFile).not.toContain('hunter2')
+})

@@ -1,0 +1,160 @@
+import { describe } from 'vitest'
+import { images, imports, letImport, mostAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
+import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
+
+const post = { method: 'POST', path: '/importImage' }
+const polls = { method: 'GET', path: '/operationResults/' }
+const hour = 3_600_000
+
+describe.concurrent('imports', () => {
+  onceIt('run side by side, but no more at once than so many', async ({ begin, expect }) => {
+    const { attach, hub } = letImport(await begin({ timing: { importMs: 400 } }))
+    const names = ['a', 'b', 'c', 'd', 'e']
+    for (const name of names) hub.push(`team/${name}`, 'v1')
+    const end = await attach({ images: names.map(name => `team/${name}:v1`).join('\n'), concurrency: '2' })
+    expectAttached(end, { changed: true })
+    expect(images(end).map(({ status }) => status)).toEqual(names.map(() => 'imported'))
+    expect(mostAtOnce(end)).toBe(2)
+  })
+
+  onceIt('that do not end are waited for as long as timeout says, and may still end', async ({ begin, expect }) => {
+    const { attach, digest, world } = letImport(await begin({ timing: { importMs: hour } }))
+    const end = await attach({ images: 'nginx:1.27', timeout: '2s' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(end.log).toContain('Azure has taken the import on, but it is not there after 2 s')
+    expect(end.log).toContain(`may still finish. Look whether it has (${digest})`)
+    expect(end.log).toContain('az acr repository show --name contosoacr --image library/nginx:1.27')
+    expect(end.outputs).toMatchObject({ changed: 'true', image: 'contosoacr.azurecr.io/library/nginx:1.27' })
+    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
+    world.timing.importMs = 0
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+  })
+
+  onceIt('that end while nobody looked any more are found by the next run', async ({ begin, expect }) => {
+    const { attach, registry, digest } = letImport(await begin({ timing: { importMs: hour } }))
+    expectFailure(await attach({ images: 'nginx:1.27', timeout: '1s' }), 'IMPORT_FAILED')
+    registry.images.push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: false })
+    expect(images(end)).toMatchObject([{ status: 'present', digest }])
+  })
+})
+
+/** Azure imports nginx at once, and does not come to an end with anything after it. */
+function letOnlyNginxEnd({ world, registry, hub }: ImageScenario): void {
+  for (const name of ['redis', 'never']) hub.push(`library/${name}`, '1')
+  Object.defineProperty(world.timing, 'importMs', {
+    get: () => (registry.images.find('library/nginx', '1.27') ? hour : 0),
+  })
+}
+
+describe.concurrent('a job that is cancelled among its imports', () => {
+  onceIt('reports those that have ended, and that others were begun', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    letOnlyNginxEnd(scenario)
+    const inputs = { images: 'nginx:1.27\nredis:1\nnever:1', concurrency: '1' }
+    const end = await scenario.attach(inputs, { cancel: { whenLogged: 'imported  library/nginx:1.27' } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(images(end)).toMatchObject([
+      { status: 'imported', digest: scenario.digest },
+      { status: 'failed', error: { code: 'CANCELLED' } },
+      { status: 'failed', error: { code: 'CANCELLED' } },
+    ])
+    expect(imports(end)).toHaveLength(2)
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('library/redis:1 on contosoacr may be imported or not')
+    expect(end.log).not.toContain('library/never:1 on contosoacr may be')
+    expect(JSON.parse(end.reportFile)).toEqual(end.report)
+  })
+
+  onceIt('ends soon even if Azure has asked to come back late', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin({ timing: { importMs: hour } }))
+    const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
+    simulator.faults.add({ ...polls, status: 429, headers: { 'retry-after': '60' }, body })
+    const when = ({ path, status }: { path: string; status: number }) => path.includes(polls.path) && status === 429
+    const end = await attach({ images: 'nginx:1.27' }, { cancel: { when } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(end.outputs.changed).toBe('true')
+  })
+
+  onceIt('lets Azure answer whether it takes the import on', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin())
+    simulator.faults.add({ ...post, after: true, delayMs: 1500 })
+    const end = await attach({ images: 'nginx:1.27' }, { cancel: { when: ({ path }) => path.endsWith(post.path) } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.outputs.changed).toBe('true')
+  })
+})
+
+describe.concurrent('the end of an import is read from the registry', () => {
+  onceIt('where the operation can not be followed', async ({ begin, expect }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    simulator.faults.add({ ...post, after: true, status: 202 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+    expect(end.requests.filter(({ path }) => path.includes(polls.path))).toEqual([])
+  })
+
+  onceIt('also where it is not done yet', async ({ begin, expect }) => {
+    const { attach, simulator, digest } = letImport(await begin({ timing: { importMs: 1500 } }))
+    simulator.faults.add({ ...post, after: true, status: 202 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+
+  onceIt('and where it never comes, that is a failure', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin())
+    simulator.faults.add({ ...post, status: 202 })
+    const end = await attach({ images: 'nginx:1.27', timeout: '2s' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(end.log).toContain('it is not there after 2 s')
+    expect(end.outputs.changed).toBe('true')
+  })
+
+  onceIt('and where nothing tells it, that is a failure too', async ({ begin, expect }) => {
+    const { attach, simulator, registry } = letImport(await begin())
+    wall(registry)
+    simulator.faults.add({ ...post, after: true, status: 202 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(end.log).toContain("what is there can't be read (the firewall of contosoacr does not let the runner in)")
+  })
+
+  onceIt('where Azure refuses to tell how it stands', async ({ begin, expect }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
+    simulator.faults.add({ ...polls, status: 403, body, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+
+  onceIt(
+    'and what Azure refuses to tell and is not there has failed, though it may come',
+    async ({ begin, expect }) => {
+      const { attach, simulator } = letImport(await begin({ timing: { importMs: hour } }))
+      const body = { error: { code: 'AuthorizationFailed', message: 'No one may know.' } }
+      simulator.faults.add({ ...polls, status: 403, body, times: Infinity })
+      const end = await attach({ images: 'nginx:1.27' })
+      expectFailure(end, 'IMPORT_FAILED')
+      expect(end.log).toContain('Azure does not tell how it stands (No one may know.)')
+      expect(end.outputs.changed).toBe('true')
+    },
+  )
+
+  onceIt.for(['post', 'poll'] as const)(
+    'and no conflict, when the answer to a first try was lost (told at %s)',
+    async (conflictAt, { begin, expect }) => {
+      const { attach, simulator, digest, world } = letImport(await begin())
+      world.imports.conflictAt = conflictAt
+      simulator.faults.add({ ...post, after: true, reset: true })
+      const end = await attach({ images: 'nginx:1.27' })
+      expectAttached(end, { changed: true })
+      expect(images(end)).toMatchObject([{ status: 'present', digest }])
+    },
+  )
+})

@@ -1,0 +1,131 @@
+import { describe, expect } from 'vitest'
+import { images, importer, imports, letImport } from '../../support/image-world.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
+
+describe('an image', () => {
+  it('is imported by its digest, read back, and pinned; the next run imports nothing', async ({ begin }) => {
+    const { attach, digest, registry } = letImport(await begin())
+    const end = await attach({ images: 'nginx:1.27 => nginx:v1' })
+    expectAttached(end, { changed: true })
+    expect(registry.images.find('nginx', 'v1')?.digest).toBe(digest)
+    expect(imports(end)[0]?.requestBody).toMatchObject({
+      source: { registryUri: 'docker.io', sourceImage: `library/nginx@${digest}` },
+      targetTags: ['nginx:v1'],
+      mode: 'NoForce',
+    })
+    expect(end.outputs.image).toBe(`contosoacr.azurecr.io/nginx@${digest}`)
+    expect(images(end)).toMatchObject([{ source: 'nginx:1.27', status: 'imported', digest }])
+    expect(end.summary).toContain(`contosoacr.azurecr.io/nginx@${digest}`)
+
+    const again = await attach({ images: 'nginx:1.27 => nginx:v1' })
+    expectAttached(again, { changed: false })
+    expect(imports(again)).toEqual([])
+    expect(images(again)).toMatchObject([{ status: 'present', digest }])
+  })
+
+  onceIt('goes to every registry, while the grant propagates', async ({ begin }) => {
+    const scenario = letImport(await begin({ timing: { readAfterWriteMs: 3000, importMs: 2000 } }))
+    const { attach, world, deployer, group } = scenario
+    const other = group.addRegistry('otheracr')
+    for (const role of [importer, 'Role Based Access Control Administrator'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: other.id })
+    const end = await attach({ registry: 'contosoacr\notheracr', images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end).map(({ status }) => status)).toEqual(['imported', 'imported'])
+    const done = end.requests.filter(({ path }) => path.includes('/operationResults/')).at(-1)
+    const reported = armRequests(end, 'GET', '/roleAssignments').at(-1)
+    // Side by side: the last poll of the imports came before Azure reported the grant.
+    expect(done?.at ?? Infinity).toBeLessThan(reported?.at ?? 0)
+  })
+
+  onceIt('named by digest stays untagged, unless a tag is asked for', async ({ begin }) => {
+    const { attach, digest, registry } = letImport(await begin())
+    const end = await attach({ images: `nginx@${digest} => byd\nnginx@${digest} => tagged:v1` })
+    expectAttached(end, { changed: true })
+    expect(registry.images.find('byd', digest)?.digest).toBe(digest)
+    expect(registry.images.find('byd', 'latest')).toBeUndefined()
+    expect(registry.images.find('tagged', 'v1')?.digest).toBe(digest)
+  })
+
+  onceIt('of another registry in Azure is imported by its resource ID', async ({ begin }) => {
+    const scenario = letImport(await begin())
+    const { attach, group, registry } = scenario
+    const source = group.addRegistry('sourceacr')
+    const digest = source.images.push('team/app', 'v1')
+    const end = await attach({ images: `sourceacr.azurecr.io/team/app:v1\n${source.id}:team/app:v1 => copy` })
+    expectAttached(end, { changed: true })
+    for (const { requestBody } of imports(end)) expect(requestBody).toMatchObject({ source: { resourceId: source.id } })
+    expect(registry.images.find('copy', 'v1')?.digest).toBe(digest)
+  })
+
+  onceIt('whose tag moves meanwhile arrives as it was looked at', async ({ begin }) => {
+    const { attach, hub, digest, registry } = letImport(await begin())
+    const moved = hub.push('library/nginx', 'next', { content: 'other' })
+    hub.moveTagAfter('library/nginx', '1.27', 1, moved)
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+    expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
+  })
+})
+
+describe('a tag that is there with another digest', () => {
+  it('is a conflict, and is overwritten only when told to', async ({ begin }) => {
+    const { attach, registry, digest } = letImport(await begin())
+    const other = registry.images.push('nginx', 'v1', { content: 'other' })
+    const end = await attach({ images: 'nginx:1.27 => nginx:v1' })
+    expectFailure(end, 'IMAGE_CONFLICT')
+    expect(imports(end)).toEqual([])
+    expect(registry.images.find('nginx', 'v1')?.digest).toBe(other)
+    // The grant does not depend on the image.
+    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
+
+    expectAttached(await attach({ images: 'nginx:1.27 => nginx:v1', 'force-import': 'true' }), { changed: true })
+    expect(registry.images.find('nginx', 'v1')?.digest).toBe(digest)
+  })
+})
+
+describe('an import that fails', () => {
+  onceIt('is not taken for done while it is in progress', async ({ begin }) => {
+    const { attach, world, registry, digest } = letImport(await begin({ timing: { importMs: 2500 } }))
+    world.imports.pollQuirk = 'in-progress-as-200'
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+    expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
+  })
+
+  onceIt('for want of credentials is healed by them, and they are never shown', async ({ begin }) => {
+    const { attach, world } = letImport(await begin())
+    const credentials = { username: 'robot', password: 'hunter2-secret' }
+    world.addSourceRegistry('registry.example.com:5000', { credentials, anonymous: false }).push('app', 'v1')
+    const inputs = { images: 'registry.example.com:5000/app:v1' }
+    const refused = await attach(inputs)
+    expectFailure(refused, 'SOURCE_UNAUTHORIZED')
+    expect(refused.log).toContain('source-username')
+    const end = await attach({ ...inputs, 'source-username': 'robot', 'source-password': 'hunter2-secret' })
+    expectAttached(end, { changed: true })
+    expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
+    expect(end.stdout.indexOf('hunter2')).toBe(end.stdout.indexOf('::add-mask::hunter2') + '::add-mask::'.length)
+  })
+})
+
+describe('check', () => {
+  onceIt('tells of images that are missing or have moved, and imports nothing', async ({ begin }) => {
+    const { attach, registry, world, cluster } = letImport(await begin())
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    registry.images.push('moved', 'v1', { content: 'other' })
+    const end = await attach({ mode: 'check', images: 'nginx:1.27 => gone:v1\nnginx:1.27 => moved:v1' })
+    expectFailure(end, 'DRIFT')
+    expect(end.outputs.drift).toBe('true')
+    expect(imports(end)).toEqual([])
+    expect(images(end).map(({ status }) => status)).toEqual(['missing', 'missing'])
+    expect(end.log).toContain('not in the registry')
+  })
+})
+
+describe('detach', () => {
+  onceIt('ignores images with a warning', async ({ begin }) => {
+    const { attach } = letImport(await begin())
+    const end = await attach({ mode: 'detach', images: 'nginx:1.27' })
+    expect(end.exitCode).toBe(0)
+    expect(end.annotations).toMatchObject([{ level: 'warning' }])
+    expect(imports(end)).toEqual([])
+  })
+})

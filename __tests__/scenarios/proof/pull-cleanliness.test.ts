@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, vi } from 'vitest'
+import { expectFailure, it, onceIt } from '../../support/scenario.js'
+import { expectProven, letPull } from '../../support/pull-scenario.js'
+
+const never = { timing: { propagationMs: 3_600_000 } }
+
+describe.concurrent('a cancelled job', () => {
+  it('leaves no pod, well before it is killed', async ({ begin }) => {
+    const scenario = letPull(await begin(never))
+    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'next try in' } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(scenario.cluster.kubernetes.podsCreated.length).toBeGreaterThan(0)
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('leaves no pod while they are being made', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 60_000 } }))
+    const isCreation = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path.endsWith('/pods')
+    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { when: isCreation } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    expect(scenario.cluster.kubernetes.podsCreated.length).toBeGreaterThan(0)
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('that may not delete pods says which are left', async ({ begin }) => {
+    const scenario = letPull(await begin(never))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, 'PULL_DENIED')
+    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/could not be deleted: .*\n {2}kubectl delete pods --namespace default/),
+    )
+  })
+
+  onceIt('has the pods of a command under way deleted', async ({ begin }) => {
+    const scenario = letPull(await begin(never), { privateCluster: true })
+    const { kubernetes } = scenario.cluster
+    const isRound = ({ path, status }: { path: string; status: number }) =>
+      path.endsWith('/runCommand') && status === 202 && kubernetes.podsCreated.length > 0
+    const end = await scenario.pull({}, { cancel: { when: isRound } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    // The command that was under way sees that its pods are gone, and makes no more.
+    const isOver = async () => {
+      const made = kubernetes.podsCreated.length
+      await delay(4000)
+      expect(kubernetes.podsCreated).toHaveLength(made)
+      expect(kubernetes.pods).toEqual([])
+    }
+    await vi.waitFor(isOver, { timeout: 60_000, interval: 500 })
+  })
+})
+
+describe.concurrent('pods of other runs', () => {
+  const podOf = (run: string, name: string) => ({
+    metadata: {
+      name,
+      labels: { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': run, 'attach-acr/probe': '0' },
+    },
+    spec: { nodeName: 'aks-system-12345678-vmss000000', containers: [{ name: 'image-0', image: 'x/y:z' }] },
+  })
+
+  for (const privateCluster of [false, true]) {
+    onceIt(`are swept when that run is dead, else left alone (private: ${privateCluster})`, async ({ begin }) => {
+      const scenario = letPull(await begin(), { privateCluster })
+      const { kubernetes } = scenario.cluster
+      kubernetes.addPod(podOf('dead', 'attach-acr-probe-dead-1'), { createdMsAgo: 3_600_000 })
+      kubernetes.addPod(podOf('alive', 'attach-acr-probe-alive-1'), { createdMsAgo: 5000 })
+      kubernetes.addPod(
+        { ...podOf('dead', 'other'), metadata: { name: 'other', labels: {} } },
+        { createdMsAgo: 3_600_000 },
+      )
+      const end = await scenario.pull()
+      expect(end.outputs.verified, end.log).toBe('pull')
+      const names = () => kubernetes.pods.map(({ metadata }) => metadata.name).sort()
+      await vi.waitFor(() => {
+        expect(names()).toEqual(['attach-acr-probe-alive-1', 'other'])
+      }, 10_000)
+    })
+  }
+
+  onceIt('under way on the same cluster do not disturb', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))
+    const ends = await Promise.all([scenario.pull({ 'probe-nodes': 'all' }), scenario.pull({ 'probe-nodes': 'all' })])
+    for (const end of ends) expectProven(end, scenario)
+  })
+})
+
+describe.concurrent('the kubeconfig', () => {
+  onceIt('is private while it is there, is gone afterwards, and none of its secrets is printed', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    const { user } = scenario.cluster.kubernetes.tokens
+    const printed = end.stdout.replaceAll(`::add-mask::${user}`, '')
+    expect(end.stdout).toContain(`::add-mask::${user}`)
+    expect(printed + end.summary + JSON.stringify(end.outputs)).not.toContain(user)
+  })
+})

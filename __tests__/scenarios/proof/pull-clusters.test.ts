@@ -1,0 +1,232 @@
+import { describe, expect } from 'vitest'
+import { parse } from 'yaml'
+import { readText } from '../../../scripts/readme-tables.js'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+
+/** The rules of the ClusterRole that the document of permissions has. */
+const [, clusterRole = ''] = /```yaml\n(apiVersion: rbac[\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
+const documentedRules = (parse(clusterRole) as { rules: { verbs: string[] }[] }).rules
+
+const noKubectl = { environment: { PATH: '/nowhere' } }
+const runCommands = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'POST', '/runCommand')
+
+describe.concurrent('a cluster with pools of all kinds', () => {
+  const agentPools = [
+    { name: 'system', count: 2 },
+    { name: 'arm', count: 1, arch: 'arm64' as const, vmSize: 'Standard_D4pds_v5' },
+    { name: 'win', count: 1, osType: 'Windows' as const },
+    { name: 'empty', count: 0 },
+  ]
+
+  onceIt('is probed on one Linux node of each pool that has any, and the others are told', async ({ begin }) => {
+    const scenario = letPull(await begin(), { agentPools })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ pool, arch }) => [pool, arch])).toEqual([
+      ['system', 'amd64'],
+      ['arm', 'arm64'],
+    ])
+    expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['POOL_SKIPPED', 'The pool win of aks-pull was not probed: Windows.'],
+      ['POOL_SKIPPED', 'The pool empty of aks-pull was not probed: no nodes.'],
+    ])
+    expect(end.log).toContain('2 nodes (system, arm; win skipped: Windows; empty skipped: no nodes)')
+  })
+
+  onceIt('fails for the nodes that the image was not built for', async ({ begin }) => {
+    const scenario = letPull(await begin(), { agentPools })
+    scenario.registry.images.push('team/amd', 'v1', { platforms: ['linux/amd64'] })
+    const end = await scenario.pull({ 'probe-image': 'team/amd:v1', 'probe-nodes': 'all' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end).map(({ pool, verdict }) => [pool, verdict])).toEqual([
+      ['system', 'pulled'],
+      ['system', 'pulled'],
+      ['arm', 'not-found'],
+    ])
+    expect(end.log).toContain('no variant for linux/arm64')
+    expect(end.log).toContain('aks-arm-12345678-vmss000000')
+  })
+
+  onceIt('without a ready Linux node is told', async ({ begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+    scenario.cluster.kubernetes.setReady('aks-system-12345678-vmss000000', false)
+    const end = await scenario.pull()
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('system: no node is ready')
+  })
+})
+
+describe.concurrent('a private cluster', () => {
+  onceIt('is probed through Run Command, one command a round, and leaves nothing behind', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('with run-command')
+    // One to look, and one that tries again inside the cluster until the role has taken effect.
+    expect(runCommands(end)).toHaveLength(2)
+    expect(pulls(end)[0]?.attempts).toBe(3)
+    expect(JSON.stringify(runCommands(end)[1]?.requestBody)).toContain('"command":"sh probe.sh"')
+  })
+
+  onceIt('with many nodes takes one round, too', async ({ begin }) => {
+    const agentPools = [{ name: 'system', count: 20 }]
+    const scenario = letPull(await begin(), { privateCluster: true, agentPools })
+    const end = await scenario.pull({ 'probe-nodes': 'all' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toHaveLength(20)
+    expect(runCommands(end)).toHaveLength(2)
+  })
+
+  onceIt('tells what is refused for good at once', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const end = await scenario.pull({ 'probe-image': 'team/app:v9' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', attempts: 1 }])
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('is given up when the time is over', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
+    const end = await scenario.pull({ timeout: '4s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.log).toContain('401 Unauthorized')
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('where Run Command is disabled is told before anything is sent to it', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true, disableRunCommand: true })
+    const end = await scenario.pull()
+    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    expect(end.log).toContain('--enable-run-command')
+    expect(runCommands(end)).toEqual([])
+    expect(end.outputs.changed).toBe('true')
+  })
+
+  onceIt('where policies refuse the pods is told the policy', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    scenario.cluster.kubernetes.policies.push({ name: 'no-probes', deny: () => 'probes are not welcome' })
+    const end = await scenario.pull()
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('probes are not welcome')
+  })
+
+  onceIt('where the command can not be run is told the reason', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    scenario.cluster.kubernetes.runCommand.failure = 'ImagePullBackoff'
+    const end = await scenario.pull()
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('ImagePullBackoff')
+  })
+})
+
+describe.concurrent('the way in', () => {
+  onceIt('is Run Command where kubectl is not installed', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({}, noKubectl)
+    expectProven(end, scenario)
+    expect(runCommands(end)).toHaveLength(2)
+  })
+
+  onceIt('that was asked for is not replaced', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({ 'probe-with': 'kubectl' }, noKubectl)
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('kubectl is not on the runner')
+    expect(runCommands(end)).toEqual([])
+  })
+
+  onceIt('turns to Run Command where the API server lets in other addresses only', async ({ begin }) => {
+    const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24'] })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('going on with AKS Run Command')
+    const refused = await scenario.pull({ 'probe-with': 'kubectl' })
+    expectFailure(refused, 'CLUSTER_UNREACHABLE')
+    expect(refused.log).toContain('probe-with: run-command')
+  })
+})
+
+describe.concurrent('a cluster with Entra ID', () => {
+  onceIt('is reached with a token of the runner’s own, which is masked', async ({ begin }) => {
+    const scenario = letPull(await begin(), { aad: true, azureRbac: true, disableLocalAccounts: true })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('with kubectl')
+    const tokens = end.requests.filter(({ path }) => path.includes('/oauth2/v2.0/token'))
+    expect(tokens).toHaveLength(2)
+  })
+
+  onceIt('gives Run Command that token, too', async ({ begin }) => {
+    const scenario = letPull(await begin(), { aad: true, azureRbac: true, privateCluster: true })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(runCommands(end)).toHaveLength(2)
+  })
+
+  onceIt('that gives no rights inside is told what is missing', async ({ begin }) => {
+    const scenario = letPull(await begin(), { aad: true, azureRbac: false })
+    const end = await scenario.pull()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('forbidden')
+    expect(end.log).toContain('kubectl create clusterrolebinding attach-acr')
+    scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: documentedRules })
+    expectProven(await scenario.pull(), scenario)
+  })
+})
+
+describe.concurrent('a cluster that', () => {
+  onceIt('is stopped gets the grant, and the proof fails', async ({ begin }) => {
+    const scenario = letPull(await begin(), { powerState: 'Stopped' })
+    const end = await scenario.pull()
+    expectFailure(end, 'CLUSTER_STOPPED')
+    expect(end.outputs.changed).toBe('true')
+    expect(end.log).toContain('az aks start')
+    // In a check it is no drift.
+    const check = await scenario.pull({ mode: 'check' })
+    expect(check).toMatchObject({ exitCode: 0 })
+    expect(check.outputs).toMatchObject({ drift: 'false', verified: 'assignment' })
+  })
+
+  onceIt('the signed-in identity may not enter is told the smallest role', async ({ begin }) => {
+    const scenario = letPull(await begin(), {})
+    const { world, deployer, cluster } = scenario
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.scope === cluster.id && assignment.principalId === deployer.objectId)
+        world.assignments.remove(assignment)
+    const end = await scenario.pull()
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('--role "Azure Kubernetes Service Cluster User Role"')
+    const other = await scenario.pull({ 'probe-with': 'run-command' })
+    expectFailure(other, 'AUTHORIZATION_FAILED')
+    expect(other.log).toContain('--role "AKS Probe"')
+  })
+
+  onceIt('has a quota, or no such namespace, is told so', async ({ begin }) => {
+    const scenario = letPull(await begin(), {})
+    scenario.cluster.kubernetes.addQuota('default', { pods: '0' })
+    const end = await scenario.pull()
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('kubectl describe resourcequota --namespace default')
+    expect(pulls(end)).toMatchObject([{ verdict: 'refused' }])
+    const other = await scenario.pull({ 'probe-namespace': 'nowhere' })
+    expectFailure(other, 'PROBE_FAILED')
+    expect(other.log).toContain('kubectl create namespace nowhere')
+  })
+})
+
+describe.concurrent('several clusters', () => {
+  onceIt('are probed side by side, and one that fails does not stop the others', async ({ begin }) => {
+    const scenario = letPull(await begin(), {})
+    scenario.group.addCluster('aks-closed', { privateCluster: true, disableRunCommand: true })
+    const end = await scenario.pull({ cluster: 'aks-pull\naks-closed' })
+    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    expect(end.report.pairs.map(({ status, verified }) => [status, verified])).toEqual([
+      ['attached', 'pull'],
+      ['failed', 'none'],
+    ])
+  })
+})

@@ -1,0 +1,209 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { armRequests, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+
+describe.concurrent('a direct grant', () => {
+  it('is proven as soon as it has taken effect on the node', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))
+    // However slow the machine is, the first two tries come too early.
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.outputs.changed).toBe('true')
+    expect(pulls(end)).toMatchObject([{ node: 'aks-system-12345678-vmss000000', pool: 'system', message: null }])
+    expect(pulls(end)[0]?.attempts).toBeGreaterThan(2)
+    expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(3.9)
+    expect(end.log).toMatch(
+      / {2}\d:\d\d {2}system {2}denied \(401\): the role has not reached this node yet; next try in \d/,
+    )
+    expect(end.log).toMatch(/✓ .* proven on 1 node, \d/)
+    expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')
+    expect(end.summary).toContain('section Nodes')
+    // Azure is not asked for what the nodes prove.
+    expect(armRequests(end, 'GET', '/roleAssignments')).toHaveLength(2)
+
+    const again = await scenario.pull()
+    expectProven(again, scenario)
+    expect(writes(again).filter(({ method }) => method === 'PUT')).toEqual([])
+    expect(again.outputs).toMatchObject({ changed: 'false', 'propagation-seconds': '' })
+  })
+
+  onceIt('that never takes effect is denied, with what the node said and what to look at', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
+    const end = await scenario.pull({ timeout: '3s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.outputs).toMatchObject({ changed: 'true', verified: 'none' })
+    expect(end.log).toContain('401 Unauthorized')
+    expect(end.summary).toContain('"AcrPull, not pulled"')
+    expect(end.log).toContain('az role assignment list --assignee')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+})
+
+describe.concurrent('the probe pod', () => {
+  onceIt(
+    'passes the restricted standard and the deployment safeguards, and nothing of the image runs',
+    async ({ begin }) => {
+      const scenario = letPull(await begin())
+      const { kubernetes } = scenario.cluster
+      kubernetes.addNamespace('probes', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+      kubernetes.safeguards = 'Enforcement'
+      let hasRun = false
+      kubernetes.programs.set('contosoacr.azurecr.io/team/app', () => {
+        hasRun = true
+        return {}
+      })
+      const end = await scenario.pull({ 'probe-namespace': 'probes', 'probe-nodes': 'all' })
+      expectProven(end, scenario)
+      expect(hasRun).toBe(false)
+      const { podsCreated } = kubernetes
+      expect(podsCreated).toHaveLength(2)
+      for (const { metadata, spec } of podsCreated) {
+        expect(metadata.namespace).toBe('probes')
+        expect(spec).toMatchObject({
+          automountServiceAccountToken: false,
+          activeDeadlineSeconds: 600,
+          tolerations: [{ operator: 'Exists' }],
+          containers: [{ imagePullPolicy: 'Always', image: 'contosoacr.azurecr.io/team/app:v1' }],
+        })
+      }
+    },
+  )
+
+  onceIt('goes past taints and cordons', async ({ begin }) => {
+    const agentPools = [{ name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'x=y:NoExecute'] }]
+    const scenario = letPull(await begin(), { agentPools })
+    scenario.cluster.kubernetes.cordon('aks-gpu-12345678-vmss000000')
+    expectProven(await scenario.pull(), scenario)
+  })
+
+  onceIt('is made on another node of the pool when the first takes no pods', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const [first = ''] = scenario.cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
+    scenario.cluster.kubernetes.updateNode(first, node => {
+      node.status.allocatable.pods = '0'
+    })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end)[0]?.node).not.toBe(first)
+  })
+})
+
+describe.concurrent('several images and registries', () => {
+  onceIt('are pulled by one pod a node', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { world, deployer, group, registry, cluster } = scenario
+    const other = group.addRegistry('otheracr')
+    for (const acr of [registry, other]) {
+      acr.images.push('a', 'v1')
+      acr.images.push('b', 'v1')
+    }
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: other.id,
+    })
+    const end = await scenario.pull({ registry: 'contosoacr\notheracr', 'probe-image': 'a:v1\nb:v1' })
+    expectProven(end, scenario)
+    expect(end.report.pairs.map(pair => pair.pulls.map(({ image }) => image))).toEqual([
+      ['contosoacr.azurecr.io/a:v1', 'contosoacr.azurecr.io/b:v1'],
+      ['otheracr.azurecr.io/a:v1', 'otheracr.azurecr.io/b:v1'],
+    ])
+    expect(cluster.kubernetes.podsCreated.map(({ spec }) => spec.containers.length)).toEqual([4])
+  })
+
+  onceIt('fail one by one', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { world, deployer, group } = scenario
+    const other = group.addRegistry('otheracr')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: other.id,
+    })
+    const end = await scenario.pull({ registry: 'contosoacr\notheracr' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(end.report.pairs.map(({ status, verified }) => [status, verified])).toEqual([
+      ['attached', 'pull'],
+      ['failed', 'none'],
+    ])
+  })
+})
+
+describe.concurrent('a pull that fails', () => {
+  onceIt('for want of the image ends the wait at once, and says where to look', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({ 'probe-image': 'team/app:v9' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', attempts: 1 }])
+    expect(end.log).toContain('az acr repository show-tags --name contosoacr --repository team/app')
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  const { noSuchHost, tls, forbidden, rateLimited } = pullMessages
+  onceIt.for([
+    ['PULL_DENIED', 'unreachable', 'private DNS zone', noSuchHost],
+    ['PULL_DENIED', 'unreachable', 'private DNS zone', tls],
+    ['PULL_DENIED', 'denied', 'firewall', forbidden],
+    ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
+  ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.cluster.kubernetes.pullFaults.push({ message: message('contosoacr.azurecr.io/team/app:v1') })
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, code)
+    expect(pulls(end)).toMatchObject([{ verdict }])
+    expect(end.log).toContain(fix)
+  })
+
+  onceIt('by not ending is slow, not denied', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 3_600_000 } }))
+    const end = await scenario.pull({ timeout: '1s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'slow' }])
+    expect(end.log).toContain('had not pulled contosoacr.azurecr.io/team/app:v1 when the time was over')
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('for a while heals', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const message = pullMessages.timeout('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end)).toMatchObject([{ attempts: 2 }])
+  })
+
+  onceIt('at the registry’s firewall is told from a refusal', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { registry } = scenario
+    const properties = (registry.body as { properties: Record<string, unknown> }).properties
+    properties.networkRuleSet = { defaultAction: 'Deny', ipRules: [] }
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.log).toMatch(/az acr network-rule/)
+  })
+})
+
+describe.concurrent('an ABAC registry', () => {
+  onceIt('is pulled from by its own role, limited to the repository', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 1500 } }))
+    const { group, world, deployer } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    abac.images.push('team/app', 'v1')
+    abac.images.push('other/app', 'v1')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: abac.id,
+    })
+    const inputs = { registry: 'abacacr', repositories: 'team/*' }
+    const end = await scenario.pull(inputs)
+    expectProven(end, scenario)
+    expect(end.report.pairs[0]?.role).toBe('Container Registry Repository Reader')
+    const refused = await scenario.pull({ ...inputs, 'probe-image': 'other/app:v1', timeout: '2s' })
+    expectFailure(refused, 'PULL_DENIED')
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import type { Scenario } from '../../support/scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+
+/** A group that the deployer may give the role to and add members to. */
+function letGroup(scenario: Scenario) {
+  const { world, deployer } = scenario
+  world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+  return world.addGroup('acr-pullers')
+}
+
+describe.concurrent('access through a group', () => {
+  const agentPools = [{ name: 'system', count: 3, skewMs: 2500 }]
+
+  onceIt('is waited for node by node, and those that have passed are left alone', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { groupPropagationMs: 500 } }), { agentPools })
+    const group = letGroup(scenario)
+    // However slow the machine is, the last node is refused at first.
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ node: 'vmss000002', message, times: 1 })
+    const end = await scenario.pull({ group: group.objectId, 'probe-nodes': 'all' })
+    expectProven(end, scenario)
+    const attempts = pulls(end).map(pull => pull.attempts)
+    expect(attempts).toEqual([...attempts].sort((a, b) => a - b))
+    expect(attempts.at(-1)).toBeGreaterThan(attempts[0] ?? 0)
+    const made = scenario.cluster.kubernetes.podsCreated.map(({ spec }) => spec.nodeName)
+    expect(made).toHaveLength(attempts.reduce((sum, count) => sum + count, 0))
+  })
+
+  onceIt('that does not come in time is denied, with the token cache named', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { groupPropagationMs: 3_600_000 } }), { agentPools })
+    const group = letGroup(scenario)
+    const end = await scenario.pull({ group: group.objectId, timeout: '2s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.log).toContain('a node may keep the token that it has for up to a day')
+    expect(end.log).toMatch(/through the group .* for up to a day/)
+    expect(end.log).toContain('on-timeout: assign-directly')
+  })
+
+  onceIt('gives way to a direct role where that is wanted, and the proof goes on', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { groupPropagationMs: 3_600_000 } }), { agentPools })
+    const group = letGroup(scenario)
+    const end = await scenario.pull({ group: group.objectId, timeout: '2s', 'on-timeout': 'assign-directly' })
+    expectProven(end, scenario)
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true }])
+    expect(end.log).toContain('The wait for the group is over')
+    expect(scenario.grants()).toHaveLength(1)
+  })
+
+  onceIt('that was there before is proven, too', async ({ begin }) => {
+    const scenario = letPull(await begin(), { agentPools })
+    const { world, cluster, registry } = scenario
+    const group = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: group.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.outputs.changed).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'group' }])
+  })
+})

@@ -1,0 +1,202 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+
+/** The deployer may import into contosoacr. */
+function letImport(scenario: PullScenario): PullScenario {
+  const { world, deployer, registry } = scenario
+  const role = 'Container Registry Data Importer and Data Reader'
+  world.assignRole({ principalId: deployer.objectId, role, scope: registry.id })
+  world
+    .addSourceRegistry('mcr.microsoft.com')
+    .push('oss/kubernetes/pause', '3.9', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return scenario
+}
+
+const imports = (end: Parameters<typeof armRequests>[0]) =>
+  armRequests(end, 'POST').filter(({ path }) => path.endsWith('/importImage'))
+
+/** A file with a Deployment of these images. */
+function deploy(...images: string[]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
+  const containers = images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')
+  const spec = `{ template: { spec: { containers: [${containers}] } } }`
+  writeFileSync(file, `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec: ${spec}\n`)
+  return file
+}
+
+describe.concurrent('without a named image', () => {
+  const nothing = { 'probe-image': '' }
+
+  onceIt('a pause image is imported once and pulled, and is no image of the outputs', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const end = await scenario.pull(nothing)
+    expectProven(end, scenario)
+    expect(pulls(end)[0]?.image).toMatch(/^contosoacr\.azurecr\.io\/attach-acr\/pause@sha256:/)
+    expect(end.outputs).toMatchObject({ image: '', images: '[]' })
+    expect(end.report.images).toMatchObject([{ status: 'imported' }])
+    const again = await scenario.pull(nothing)
+    expectProven(again, scenario)
+    expect(imports(again)).toEqual([])
+    expect(again.outputs.changed).toBe('false')
+  })
+
+  onceIt('a pause image that the runner can not see is not imported twice', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const { registry, world, deployer } = scenario
+    registry.images.push('attach-acr/pause', '3.9', { platforms: ['linux/amd64'], content: 'an older one' })
+    for (const assignment of [...world.roleAssignments])
+      if (assignment.principalId === deployer.objectId && assignment.scope === registry.id)
+        world.assignments.remove(assignment)
+    for (const role of ['Role Based Access Control Administrator', 'Contributor'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: registry.id })
+    expectProven(await scenario.pull(nothing), scenario)
+  })
+
+  onceIt('and without the right to import, probe-image is advised', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.world.addSourceRegistry('mcr.microsoft.com').push('oss/kubernetes/pause', '3.9')
+    const end = await scenario.pull(nothing)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('probe-image')
+  })
+
+  onceIt('the first of images is pulled, by its digest', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const digest = scenario.world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    const end = await scenario.pull({ ...nothing, images: 'nginx:1.27 => nginx:v1' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toMatchObject([{ image: `contosoacr.azurecr.io/nginx@${digest}` }])
+  })
+})
+
+describe.concurrent('manifests', () => {
+  onceIt('are pulled whole, images of other registries apart', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { registry, digest } = scenario
+    registry.images.push('team/web', 'v2')
+    const manifests = deploy(
+      'contosoacr.azurecr.io/team/web:v2',
+      `contosoacr.azurecr.io/team/app@${digest}`,
+      'docker.io/library/nginx:1.27',
+    )
+    const end = await scenario.pull({ manifests, 'probe-image': '' })
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ image }) => image)).toEqual([
+      'contosoacr.azurecr.io/team/web:v2',
+      `contosoacr.azurecr.io/team/app@${digest}`,
+    ])
+    expect(end.log).toContain('1 of 3 images of the manifests live in other registries')
+  })
+
+  onceIt('that name what is not there fail by file, document and field', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const manifests = deploy('contosoacr.azurecr.io/team/app:v1', 'contosoacr.azurecr.io/team/app:v9')
+    const end = await scenario.attach({ manifests })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(end.log).toMatch(/shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[1\]\.image/)
+    expect(end.report.manifests.map(({ image, status }) => [image, status])).toEqual([
+      ['contosoacr.azurecr.io/team/app:v1', 'present'],
+      ['contosoacr.azurecr.io/team/app:v9', 'missing'],
+    ])
+    expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
+  })
+
+  onceIt('that the runner can not look up are no green gate, unless nodes tell', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { group, world, deployer } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: abac.id,
+    })
+    const inputs = { registry: 'abacacr', manifests: deploy('abacacr.azurecr.io/team/app:v9') }
+    const end = await scenario.attach(inputs)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.log).toContain('--role "Container Registry Repository Reader"')
+    const pulled = await scenario.pull({ ...inputs, 'probe-image': '' })
+    expectFailure(pulled, 'IMAGE_NOT_FOUND')
+    expect(pulled.log).toContain('containers[0].image')
+  })
+
+  onceIt('may name what the same step imports', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    scenario.world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+    const manifests = deploy('contosoacr.azurecr.io/nginx:v1')
+    expectAttached(await scenario.attach({ manifests, images: 'nginx:1.27 => nginx:v1' }), { changed: true })
+  })
+
+  onceIt('that are not there are an input problem', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.attach({ manifests: 'k8s/*.yaml' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+  })
+})
+
+describe.concurrent('a check', () => {
+  onceIt('proves what is as wanted, and writes nothing in Azure', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { world, cluster, registry } = scenario
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await scenario.pull({ mode: 'check' })
+    expectProven(end, scenario)
+    expect(end.outputs).toMatchObject({ changed: 'false', drift: 'false' })
+    expect(writes(end).map(({ path }) => path.split('/').at(-1))).toEqual(['listClusterUserCredential'])
+    expect(cluster.kubernetes.podsCreated).toHaveLength(1)
+  })
+
+  onceIt('takes a node that can not pull, and an image of the manifests that is gone, for drift', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const { world, cluster, registry } = scenario
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    cluster.kubernetes.pullFaults.push({ message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') })
+    const manifests = deploy('contosoacr.azurecr.io/team/app:v9')
+    const end = await scenario.pull({ mode: 'check', manifests, timeout: '2s' })
+    expectFailure(end, 'DRIFT')
+    expect(end.outputs.drift).toBe('true')
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PULL_DENIED' } }])
+    expect(end.log).toContain('PULL_DENIED: The probed node of aks-prod-1 is still refused')
+    expect(end.log).toContain('team/app:v9 does not exist')
+  })
+
+  onceIt('without a pause image in the registry tells of that, and pulls nothing', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const { world, cluster, registry } = scenario
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await scenario.pull({ mode: 'check', 'probe-image': '' })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('not in the registry, for probe pods to pull')
+    expect(cluster.kubernetes.podsCreated).toEqual([])
+  })
+})
+
+describe.concurrent('detach', () => {
+  onceIt('verifies by what Azure reports, and starts no pod', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { world, cluster, registry } = scenario
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await scenario.pull({ mode: 'detach' })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.outputs).toMatchObject({ verified: 'assignment', changed: 'true' })
+    expect(end.annotations).toMatchObject([{ level: 'warning' }])
+    expect(cluster.kubernetes.podsCreated).toEqual([])
+  })
+})
+
+describe.concurrent('a kubelet identity', () => {
+  onceIt('beside a cluster is verified by what Azure reports, and that is said', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const identity = scenario.group.addUserAssignedIdentity('future-kubelet')
+    const end = await scenario.pull({ 'kubelet-identity': identity.resourceId })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.report.pairs.map(({ verified }) => verified)).toEqual(['pull', 'assignment'])
+    expect(end.outputs.verified).toBe('assignment')
+    expect(end.log).toContain('no nodes yet that could pull: future-kubelet')
+  })
+})

@@ -1,0 +1,120 @@
+import { createServer, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { afterEach, describe, expect } from 'vitest'
+import { graphRequests } from '../../support/estate.js'
+import { expectAttached, expectFailure, it } from '../../support/scenario.js'
+
+const open: Server[] = []
+afterEach(() => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** A proxy that lets nobody through, or only to some hosts by way of another proxy, and what it was asked for. */
+async function startBarrier({ answer = '403 Forbidden', pass = [] as string[], next = '' } = {}) {
+  const asked: string[] = []
+  const server = createServer((_, response) => response.writeHead(403).end())
+  server.on('connect', ({ url = '' }, socket) => {
+    asked.push(url)
+    if (!pass.some(host => url.startsWith(host))) {
+      socket.end(`HTTP/1.1 ${answer}\r\ncontent-length: 0\r\n\r\n`)
+      return
+    }
+    const { hostname, port } = new URL(next)
+    const onward = connect(Number(port), hostname, () =>
+      onward.write(`CONNECT ${url} HTTP/1.1\r\nhost: ${url}\r\n\r\n`),
+    )
+    onward.pipe(socket).pipe(onward)
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+  })
+  open.push(server)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+/** The variables of a proxy, in both spellings. */
+const both = (variables: Record<string, string>) => ({
+  ...variables,
+  ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value])),
+})
+
+describe('the proxy', () => {
+  it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
+    // The simulated hosts are behind it, and have no other way in.
+    const { attach, world, deployer, group } = await begin()
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    const end = await attach({ cluster: 'aks-old' })
+    expectAttached(end, { changed: true })
+    expect(new Set(end.requests.map(({ host }) => host))).toEqual(
+      new Set([
+        'pipelines.actions.githubusercontent.com',
+        'login.microsoftonline.com',
+        'management.azure.com',
+        'graph.microsoft.com',
+      ]),
+    )
+    expect(graphRequests(end).length).toBeGreaterThan(0)
+    expect(end.report.requests).toBe(end.requests.length)
+  })
+
+  it.for([
+    ['upper case', 'HTTPS_PROXY', 'https_proxy'],
+    ['lower case', 'https_proxy', 'HTTPS_PROXY'],
+  ] as const)('is read from the variable in %s', async ([, name, other], { begin }) => {
+    const { attach, simulator } = await begin()
+    const url = simulator.environment.HTTPS_PROXY ?? ''
+    const end = await attach({}, { environment: { [name]: url, [other]: '' } })
+    expectAttached(end, { changed: true })
+  })
+
+  it.for([
+    ['is asked for every host', 'localhost', ['tokens.invalid:443']],
+    ['is not asked for the hosts of NO_PROXY', 'localhost,.invalid', []],
+  ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    // A name that no resolver knows: without the proxy there is no way to it.
+    const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
+    const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect([...new Set(barrier.asked)]).toEqual(asked)
+  })
+
+  it('that lets nobody through is told of, and is asked for GitHub first', async ({ begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(barrier.asked[0]).toBe('pipelines.actions.githubusercontent.com:443')
+    expect(end.log).toContain('proxy')
+    expect(end.requests).toEqual([])
+  })
+
+  const github = 'pipelines.actions.githubusercontent.com'
+  const entra = 'login.microsoftonline.com'
+  it.for([
+    ['403 Forbidden', 'Microsoft Entra', [github]],
+    ['403 Forbidden', 'Azure', [github, entra]],
+    ['407 Proxy Authentication Required', 'Azure', [github, entra]],
+  ] as const)('that answers %s in place of %s is told of by its name', async ([answer, , pass], { begin }) => {
+    const { attach, simulator } = await begin()
+    const barrier = await startBarrier({ answer, pass: [...pass], next: simulator.environment.HTTPS_PROXY ?? '' })
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain(`the proxy ${barrier.url} (HTTPS_PROXY, NO_PROXY)`)
+    expect(end.log).not.toContain('az role assignment create')
+  })
+
+  it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
+    const barrier = await startBarrier()
+    const { attach } = await begin()
+    const environment = both({ HTTPS_PROXY: barrier.url, HTTP_PROXY: barrier.url, NO_PROXY: '' })
+    const end = await attach({ 'auth-type': 'managed-identity' }, { environment })
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain(`the runner uses ${barrier.url}: add 169.254.169.254 to NO_PROXY`)
+  })
+})

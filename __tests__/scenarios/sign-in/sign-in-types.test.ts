@@ -1,0 +1,213 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect } from 'vitest'
+import { connect } from '../../../simulator/client.js'
+import { graphRequests, held, roleIds } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
+const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host.startsWith('login.'))
+const toMachine = ({ requests }: StepEnd) =>
+  requests.filter(({ host, query }) => host === machineHost && query.resource)
+const machineHost = '169.254.169.254'
+
+/** Of a job that may not ask for ID tokens and knows no secrets: the subscription is all that it gives. */
+const bare = (scenario: Scenario) => ({
+  environment: {
+    AZURE_CLIENT_ID: '',
+    AZURE_TENANT_ID: '',
+    AZURE_SUBSCRIPTION_ID: scenario.subscription.subscriptionId,
+    ACTIONS_ID_TOKEN_REQUEST_URL: '',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: '',
+  },
+})
+
+describe('auth-type: managed-identity', () => {
+  const inputs = { 'auth-type': 'managed-identity' }
+
+  it('signs in as the system-assigned identity of the runner', async ({ begin }) => {
+    const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
+    const { attach, cluster, registry } = scenario
+    const end = await attach(inputs, bare(scenario))
+    expectAttached(end, { changed: true })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(end.log).toContain('as gh-deployer, managed identity')
+    expect(toGithub(end)).toEqual([])
+    expect(toEntra(end)).toEqual([])
+    expect(toMachine(end)).toMatchObject([{ query: { resource: 'https://management.azure.com' } }])
+  })
+
+  it('signs in as the user-assigned identity that client-id names', async ({ begin }) => {
+    const scenario = await begin({
+      machine: ({ group, world, registry }) => {
+        const [runner, other] = ['id-runner', 'id-other'].map(name => group.addUserAssignedIdentity(name))
+        if (!runner || !other) return {}
+        for (const [role, scope] of [
+          ['Reader', group.id],
+          ['Role Based Access Control Administrator', registry.id],
+        ] as const)
+          world.assignRole({ principalId: runner.objectId, role, scope })
+        return { userAssigned: [runner, other] }
+      },
+    })
+    const { attach, world } = scenario
+    const runner = world.resources.find(({ name }) => name === 'id-runner')
+    const clientId = String(runner?.body.properties.clientId)
+    const end = await attach({ ...inputs, 'client-id': clientId }, bare(scenario))
+    expectAttached(end, { changed: true })
+    expect(toMachine(end)).toMatchObject([{ caller: 'id-runner', query: { client_id: clientId } }])
+    expect(toGithub(end)).toEqual([])
+    expect(end.requests.filter(({ host }) => host.startsWith('management.')).map(({ caller }) => caller)).not.toContain(
+      'id-other',
+    )
+  })
+
+  it('asks for a token of its own for Microsoft Graph', async ({ begin }) => {
+    const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
+    const { attach, world, deployer, group } = scenario
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    const end = await attach({ ...inputs, cluster: 'aks-old' }, bare(scenario))
+    expectAttached(end, { changed: true })
+    expect(toMachine(end).map(({ query }) => query.resource)).toEqual([
+      'https://management.azure.com',
+      'https://graph.microsoft.com',
+    ])
+    expect(graphRequests(end)[0]).toContain('/servicePrincipals')
+  })
+
+  it('is interrupted when the job is cancelled', async ({ begin }) => {
+    const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
+    scenario.simulator.faults.add({ host: machineHost, delayMs: 20_000, times: Infinity })
+    const isAsked = ({ host }: { host: string }) => host === machineHost
+    const end = await scenario.attach(inputs, { ...bare(scenario), cancel: { when: isAsked } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+  })
+
+  it.for([
+    ['has none', 0, {}],
+    ['has two and client-id names none', 2, {}],
+    ['has not the one of client-id', 1, { 'client-id': '11111111-1111-4111-8111-111111111111' }],
+  ] as const)('fails where the runner %s', async ([, count, more], { begin }) => {
+    const scenario = await begin({
+      machine: ({ group }) => ({
+        userAssigned: ['id-a', 'id-b'].slice(0, count).map(name => group.addUserAssignedIdentity(name)),
+      }),
+    })
+    const end = await scenario.attach({ ...inputs, ...more }, bare(scenario))
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('Signing in as a managed identity failed')
+    expect(end.log).toContain('The runner must be on Azure and have the identity')
+    expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
+  })
+})
+
+describe('auth-type: azure-cli', () => {
+  const inputs = { 'auth-type': 'azure-cli' }
+  const folders: string[] = []
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+  })
+
+  /** A folder with an `az` that runs this shell script, and keeps what it was asked in `calls`. */
+  function fakeAz(script?: string) {
+    const folder = mkdtempSync(join(tmpdir(), 'az-'))
+    folders.push(folder)
+    const az = join(folder, 'az')
+    if (script !== undefined) {
+      writeFileSync(az, `#!/bin/sh\necho "$*" >> ${folder}/calls\n${script}\n`)
+      chmodSync(az, 0o755)
+    }
+    const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')
+    return { folder, calls }
+  }
+
+  /** An `az` that is signed in as the deployer: it has a token for each resource, as `az account get-access-token` prints it. */
+  async function signedIn({ simulator, deployer, world, subscription }: Scenario) {
+    const client = connect(simulator)
+    const print = async (resource: string): Promise<string> => {
+      const expiresOn = new Date(Date.now() + 3_599_000)
+      return JSON.stringify({
+        accessToken: await client.signIn(deployer, resource),
+        expiresOn: expiresOn.toISOString().replace('T', ' ').replace('Z', '000'),
+        expires_on: Math.floor(expiresOn.getTime() / 1000),
+        subscription: subscription.subscriptionId,
+        tenant: world.tenantId,
+        tokenType: 'Bearer',
+      })
+    }
+    const [forArm, forGraph] = [
+      await print(`https://${world.cloud.armHost}`),
+      await print(`https://${world.cloud.graphHost}`),
+    ]
+    return `case "$*" in\n*graph*) echo '${forGraph}';;\n*) echo '${forArm}';;\nesac`
+  }
+
+  const withPath = (scenario: Scenario, folder: string) => ({
+    environment: { ...bare(scenario).environment, PATH: folder },
+  })
+
+  it('goes on as whoever signed in to the Azure CLI before', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, cluster, registry } = scenario
+    const { folder, calls } = fakeAz(await signedIn(scenario))
+    const end = await attach(inputs, withPath(scenario, folder))
+    expectAttached(end, { changed: true })
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
+    expect(end.log).toContain('as gh-deployer, Azure CLI')
+    expect(toGithub(end)).toEqual([])
+    expect(toEntra(end)).toEqual([])
+    // One call a token, however many requests use it.
+    expect(calls()).toEqual(['account get-access-token --output json --resource https://management.azure.com'])
+    expect(end.stdout).toContain('::add-mask::eyJ')
+  })
+
+  it('asks for the given tenant, and for a token of its own for Microsoft Graph', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group } = scenario
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    const { folder, calls } = fakeAz(await signedIn(scenario))
+    const end = await attach({ ...inputs, cluster: 'aks-old', 'tenant-id': world.tenantId }, withPath(scenario, folder))
+    expectAttached(end, { changed: true })
+    expect(calls()).toEqual(
+      ['management.azure', 'graph.microsoft'].map(
+        host => `account get-access-token --output json --resource https://${host}.com --tenant ${world.tenantId}`,
+      ),
+    )
+  })
+
+  it('has the host of a national cloud', async ({ begin }) => {
+    const scenario = await begin({ cloud: 'AzureUSGovernment' })
+    const { folder, calls } = fakeAz(await signedIn(scenario))
+    const end = await scenario.attach({ ...inputs, environment: 'AzureUSGovernment' }, withPath(scenario, folder))
+    expectAttached(end, { changed: true })
+    expect(calls()[0]).toContain('--resource https://management.usgovcloudapi.net')
+  })
+
+  it.for([
+    ['there is no Azure CLI', undefined, 'Azure CLI could not be found'],
+    [
+      'nobody is signed in',
+      `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`,
+      "Please run 'az login'",
+    ],
+    [
+      'it fails otherwise',
+      `echo 'ERROR: The command failed with an unexpected error.' >&2; exit 1`,
+      'unexpected error',
+    ],
+    ['it prints something else', `echo 'Welcome!'`, ''],
+  ] as const)('fails when %s', async ([, script, says], { begin }) => {
+    const scenario = await begin()
+    const { folder } = fakeAz(script)
+    const end = await scenario.attach(inputs, withPath(scenario, folder))
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('Signing in through the Azure CLI failed')
+    expect(end.log).toContain(says)
+    expect(end.log).toContain('azure/login')
+    expect(end.requests).toEqual([])
+  })
+})

@@ -1,0 +1,224 @@
+import { describe, expect } from 'vitest'
+import type { Fault } from '../../../simulator/front/faults.js'
+import { option, readAzCommands } from '../../support/az.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
+
+const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
+const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
+const assertions = (end: StepEnd) =>
+  toEntra(end).flatMap(({ requestBody }) => (requestBody as { client_assertion?: string }).client_assertion ?? [])
+
+describe('the ID token', () => {
+  it('is asked for first, once for each request to Entra', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach()
+    expect(end.requests[0]?.host).toBe('pipelines.actions.githubusercontent.com')
+    expect(end.requests[0]?.query.audience).toBe('api://AzureADTokenExchange')
+    expect(toGithub(end)).toHaveLength(1)
+    expect(toEntra(end)).toHaveLength(1)
+  })
+
+  onceIt('can have another audience', async ({ begin }) => {
+    const { attach, world, deployer, simulator } = await begin()
+    deployer.federatedCredentials.length = 0
+    world.addFederatedCredential(deployer, { subject: simulator.subject, audience: 'https://contoso.example' })
+    expectAttached(await attach({ audience: 'https://contoso.example' }), { changed: true })
+  })
+
+  it('needs a permission of the job: without it, shows the YAML to add and sends nothing', async ({ begin }) => {
+    const { attach } = await begin({ runner: { idToken: false } })
+    const end = await attach()
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(end.log).toMatch(/^ *permissions:\n *id-token: write/m)
+    expect(end.requests).toEqual([])
+  })
+
+  it('may be refused by GitHub', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({
+      host: 'githubusercontent.com',
+      status: 500,
+      body: { message: 'Internal error' },
+      times: Infinity,
+    })
+    const end = await attach()
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(end.log).toContain('did not give an ID token in 3 tries: HTTP 500: Internal error')
+    expect(end.log).toContain('githubstatus.com')
+    expect(end.requests).toHaveLength(3)
+    expect(toEntra(end)).toEqual([])
+  })
+
+  it.for<[string, Omit<Fault, 'host'>]>([
+    ['is unavailable for a moment', { status: 503, times: 2 }],
+    ['has an error inside', { status: 500 }],
+    ['asks to slow down', { status: 429 }],
+    ['cuts the connection', { reset: true }],
+    ['sends half an answer', { status: 200, body: '{"value":"eyJ' }],
+    ['sends a web page', { status: 502, body: '<html><body>Bad gateway</body></html>' }],
+  ])('is asked for again when GitHub %s', async ([, fault], { begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', ...fault })
+    expectAttached(await attach(), { changed: true })
+  })
+
+  onceIt('is asked for again when GitHub does not answer', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', delayMs: 120_000 })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.report.durationSeconds).toBeLessThan(60)
+  })
+
+  it('is not asked for again when GitHub says no', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', status: 403, body: { message: 'Not allowed.' } })
+    const end = await attach()
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(end.log).toContain('HTTP 403: Not allowed.')
+    expect(end.requests).toHaveLength(1)
+  })
+})
+
+describe('a federated credential that does not fit', () => {
+  const cases = {
+    subject: { subject: 'repo:contoso/shop:environment:production' },
+    issuer: { issuer: 'https://token.actions.githubusercontent.com/contoso' },
+    audience: { audience: 'api://Something' },
+  }
+
+  it.for(Object.entries(cases))(
+    'by its %s is a mismatch that shows what the token says',
+    async ([, wrong], { begin }) => {
+      const { attach, deployer, simulator } = await begin()
+      const [fitting] = deployer.federatedCredentials
+      if (fitting) deployer.federatedCredentials.splice(0, 1, { ...fitting, ...wrong })
+      const end = await attach()
+      expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
+      expect(end.log).toContain('issuer    https://token.actions.githubusercontent.com\n')
+      expect(end.log).toContain(`subject   ${simulator.subject}\n`)
+      expect(end.log).toContain('audience  api://AzureADTokenExchange\n')
+      expect(end.log).toMatch(/\[Azure: AADSTS70021\d, correlation [0-9a-f-]{36}\]/)
+      expect(armRequests(end, 'GET')).toEqual([])
+      expect(toEntra(end)).toHaveLength(1)
+    },
+  )
+
+  it('is a mismatch also where the application has none at all', async ({ begin }) => {
+    const { attach, deployer } = await begin()
+    deployer.federatedCredentials.length = 0
+    expectFailure(await attach(), 'FEDERATED_CREDENTIAL_MISMATCH')
+  })
+
+  it.for([
+    ['classic', {}, 'repo:contoso/shop:ref:refs/heads/main'],
+    ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
+    ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
+  ] as const)(
+    'is healed by the printed command, for a subject of the kind %s',
+    async ([, runner, subject], { begin }) => {
+      const { attach, world, deployer, simulator } = await begin({ runner })
+      expect(simulator.subject).toBe(subject)
+      deployer.federatedCredentials.length = 0
+      world.addFederatedCredential(deployer, { subject: 'repo:contoso/shop:pull_request' })
+      const end = await attach()
+      expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
+
+      const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
+      expect(command?.slice(0, 3)).toEqual(['ad', 'app', 'federated-credential'])
+      expect(option(command, '--id')).toBe(deployer.clientId)
+      const credential = JSON.parse(option(command, '--parameters')) as {
+        name: string
+        issuer: string
+        subject: string
+        audiences: [string]
+      }
+      expect(credential.name).toMatch(/^[A-Za-z0-9][\w-]{2,119}$/)
+      world.addFederatedCredential(deployer, { ...credential, audience: credential.audiences[0] })
+      expectAttached(await attach(), { changed: true })
+    },
+  )
+
+  onceIt('is created for a managed identity by the other printed command', async ({ begin }) => {
+    const { attach, deployer, simulator } = await begin()
+    deployer.federatedCredentials.length = 0
+    const command = readAzCommands((await attach()).log).find(([noun]) => noun === 'identity')
+    expect(option(command, '--issuer')).toBe('https://token.actions.githubusercontent.com')
+    expect(option(command, '--subject')).toBe(simulator.subject)
+    expect(option(command, '--audiences')).toBe('api://AzureADTokenExchange')
+  })
+})
+
+describe('a sign-in that fails', () => {
+  const nobody = '11111111-1111-4111-8111-111111111111'
+
+  it.for([
+    ['an unknown tenant', { 'tenant-id': nobody }, 'there is no such tenant', 'AADSTS90002'],
+    ['an unknown application', { 'client-id': nobody }, 'no application with that client-id', 'AADSTS700016'],
+  ] as const)('because of %s says so', async ([, inputs, reason, code], { begin }) => {
+    const { attach } = await begin()
+    const end = await attach(inputs)
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain(reason)
+    expect(end.log).toContain(`[Azure: ${code}, correlation `)
+  })
+
+  onceIt('because of an ID token that is too old says so', async ({ begin }) => {
+    const { attach } = await begin({ timing: { idTokenLifetimeSeconds: -1 } })
+    const end = await attach()
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('AADSTS700024')
+  })
+
+  onceIt("because of the tenant's policy says so", async ({ begin }) => {
+    const { attach, world } = await begin()
+    world.federationDisabled = true
+    const end = await attach()
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('does not allow workload identity federation')
+  })
+})
+
+describe('a user-assigned identity', () => {
+  it('signs in like an application', async ({ begin }) => {
+    const { attach, world, group, registry, simulator } = await begin()
+    const issuer = 'https://token.actions.githubusercontent.com'
+    const identity = group.addUserAssignedIdentity('deploy-identity', {
+      federatedCredentials: [{ issuer, subject: simulator.subject, audience: 'api://AzureADTokenExchange' }],
+    })
+    for (const [role, scope] of [
+      ['Reader', group.id],
+      ['Role Based Access Control Administrator', registry.id],
+    ] as const)
+      world.assignRole({ principalId: identity.objectId, role, scope })
+    expectAttached(await attach({ 'client-id': identity.clientId }), { changed: true })
+  })
+})
+
+describe('an access token that expires', () => {
+  onceIt('is renewed with a fresh ID token each time', async ({ begin }) => {
+    // ID tokens live shorter than the wait: one that is presented twice is refused.
+    const { attach } = await begin({
+      timing: { tokenLifetimeSeconds: 121, idTokenLifetimeSeconds: 2, readAfterWriteMs: 5000 },
+    })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(toEntra(end).length).toBeGreaterThanOrEqual(2)
+    expect(toGithub(end)).toHaveLength(toEntra(end).length)
+    expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
+  })
+
+  onceIt('that Azure revokes is replaced on its claims challenge', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const claims = Buffer.from('{"access_token":{"nbf":{"essential":true,"value":"1"}}}').toString('base64')
+    simulator.faults.add({
+      path: '/managedClusters',
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${claims}"` },
+    })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(toEntra(end)).toHaveLength(2)
+    expect(toGithub(end)).toHaveLength(2)
+  })
+})

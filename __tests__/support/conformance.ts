@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
+import { isInstalled } from './installed.js'
+import { operationsOf } from './operations.js'
+import { runInWorld, type Start, type StepEnd } from './scenario.js'
+import { connect } from '../../simulator/client.js'
+import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
+
+/** What a test begins with. */
+export interface Beginning {
+  /** The clients that it starts. */
+  clients: readonly Client[]
+  timing?: Partial<Timing>
+  /** Role of the deployer: Owner of the subscription, unless given; `none` leaves it with what contoso gives it. */
+  role?: string
+  /** Who az signs in as: the deployer, as the action does, or an Owner of the subscription who may change the directory. */
+  azAs?: 'deployer' | 'owner'
+}
+
+/** A simulated Azure, real clients that are signed in to it, and our action. */
+export interface Machine extends Contoso {
+  simulator: Simulator
+  /** A folder of its own, which is every client's home and working directory. */
+  folder: string
+  run: (client: Client, args: readonly string[], options?: Omit<ClientRun, 'folder'>) => Promise<ClientEnd>
+  /** Runs `az`, whose words are split at blanks unless given as a list; answers what it printed as JSON. Throws when it fails. */
+  az: <T = unknown>(command: string | readonly string[]) => Promise<T>
+  /** `az` that is expected to fail: how it ended. */
+  azFails: (command: string | readonly string[]) => Promise<ClientEnd>
+  /** Runs `kubectl`, with the kubeconfig that az has written; answers what it printed. Throws when it fails. */
+  kubectl: (command: string | readonly string[], options?: { input?: string }) => Promise<string>
+  /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
+  attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+  /** The cluster's pull grants: role GUID and scope. */
+  grants: () => string[][]
+}
+
+/**
+ * `it` with a fresh machine. A test whose clients are not installed is skipped with its reason; where `CI` is set it fails, so that it is
+ * never silently passed. What a correct client does not do, and what the simulator got wrong, fails the test.
+ */
+export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine> }>({
+  begin: async ({ skip, task }, use) => {
+    const machines: Machine[] = []
+    await use(async beginning => {
+      const missing = beginning.clients.filter(client => !isInstalled(client))
+      if (missing.length > 0) skip(`not installed: ${missing.join(', ')}`)
+      const machine = await startMachine(beginning)
+      machines.push(machine)
+      return machine
+    })
+    task.meta.operations = operationsOf(machines.flatMap(({ simulator }) => simulator.requests))
+    for (const { simulator, folder } of machines) {
+      await simulator.close()
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      expect(simulator.problems).toEqual([])
+    }
+  },
+})
+
+async function startMachine({ clients, timing, role = 'Owner', azAs = 'deployer' }: Beginning): Promise<Machine> {
+  const contoso = createContoso()
+  const { world, deployer, subscription, cluster } = contoso
+  if (role !== 'none') world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
+  world.grantGraphPermission(deployer, 'Application.Read.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
+  const simulator = await startSimulator({ world, sideHosts, ...(timing && { timing }) })
+  const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
+  // Telemetry is sent by a process that outlives the command, and the folder.
+  const environment = { ...simulator.environment, HOME: folder, AZURE_CONFIG_DIR: join(folder, '.azure') }
+  const variables = { ...environment, AZURE_CORE_COLLECT_TELEMETRY: '0', AZURE_CORE_NO_COLOR: '1' }
+  const run: Machine['run'] = (client, args, options) => runClient(client, args, variables, { folder, ...options })
+  const words = (command: string | readonly string[]): readonly string[] =>
+    typeof command === 'string' ? command.split(' ') : command
+
+  const machine: Machine = {
+    ...contoso,
+    simulator,
+    folder,
+    run,
+    async az<T>(command: string | readonly string[]): Promise<T> {
+      const end = await run('az', [...words(command), '--output', 'json'])
+      expect(end, end.stderr).toMatchObject({ exitCode: 0 })
+      return (end.stdout === '' ? undefined : JSON.parse(end.stdout)) as T
+    },
+    async azFails(command) {
+      const end = await run('az', words(command))
+      expect(end.exitCode, end.stdout).not.toBe(0)
+      return end
+    },
+    async kubectl(command, options) {
+      const end = await run('kubectl', words(command), options)
+      expect(end, end.stderr).toMatchObject({ exitCode: 0 })
+      return end.stdout
+    },
+    attach: (inputs = {}, start) => runInWorld(contoso, simulator, inputs, start),
+    grants: () =>
+      world.roleAssignments
+        .filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
+        .map(({ roleDefinitionId, scope }) => [roleDefinitionId.slice(-36), scope]),
+  }
+  if (clients.includes('az')) await signIn(machine, azAs === 'owner' ? addOwner(machine) : deployer.clientId)
+  return machine
+}
+
+function addOwner({ world, subscription, simulator }: Machine): string {
+  const owner = world.addApplication('owner', { federatedCredentials: [{ subject: simulator.subject }] })
+  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
+  world.grantGraphPermission(owner, 'Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
+  return owner.clientId
+}
+
+/** What az finds out about itself in its first command, which takes it longer than most commands. */
+let commandIndex: Buffer | undefined
+
+/** As a workflow does without azure/login. The token goes through a file: argument lists are for everybody to read. */
+async function signIn({ az, simulator, variables, folder }: Machine, clientId: string): Promise<void> {
+  const file = join(folder, 'id-token')
+  await writeFile(file, await connect(simulator).idToken())
+  const index = join(folder, '.azure', 'commandIndex.json')
+  await mkdir(join(folder, '.azure'))
+  if (commandIndex !== undefined) await writeFile(index, commandIndex)
+  await az([
+    ...['login', '--service-principal', '--username', clientId, '--tenant', variables.AZURE_TENANT_ID],
+    ...['--federated-token', `@${file}`],
+  ])
+  commandIndex ??= await readFile(index)
+}

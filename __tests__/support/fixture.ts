@@ -1,0 +1,44 @@
+import { afterEach, expect } from 'vitest'
+import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
+import { operationsOf } from './operations.js'
+import { connect, type RawClient } from '../../simulator/client.js'
+
+export interface Fixture extends Contoso {
+  simulator: Simulator
+  client: RawClient
+}
+
+const open = new Set<Simulator>()
+/** Simulators whose test looks at `problems` itself. */
+const inspected = new WeakSet<Simulator>()
+
+/** A simulator of contoso, closed after the test, which fails if there was any problem. */
+export async function start(
+  options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {},
+): Promise<Fixture> {
+  const contoso = options.contoso ?? createContoso(options.runner === undefined ? {} : { runner: options.runner })
+  const simulator = await startSimulator({
+    world: contoso.world,
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...(options.runner === undefined ? {} : { runner: options.runner }),
+  })
+  open.add(simulator)
+  return { ...contoso, simulator, client: connect(simulator) }
+}
+
+/** The problems, for a test that expects some. */
+export function takeProblems(simulator: Simulator): readonly string[] {
+  inspected.add(simulator)
+  return simulator.problems
+}
+
+afterEach(async ({ task }) => {
+  task.meta.operations = operationsOf([...open].flatMap(({ requests }) => requests))
+  for (const simulator of open) {
+    const problems = inspected.has(simulator) ? [] : [...simulator.problems]
+    await simulator.close()
+    open.delete(simulator)
+    expect(problems).toEqual([])
+  }
+})

@@ -1,0 +1,198 @@
+import { expect, inject, test } from 'vitest'
+import { runStep, type StepResult } from '../../simulator/runner/step.js'
+import { createLogReader, parseCommand, type Annotation } from '../../simulator/runner/log.js'
+import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import {
+  startSimulator,
+  type CloudName,
+  type Machine,
+  type RequestRecord,
+  type RoleAssignment,
+  type RunnerOptions,
+  type Simulator,
+  type Timing,
+} from '../../simulator/index.js'
+import { operationsOf } from './operations.js'
+import type { toReportJson } from '../../src/report/report-json.js'
+
+/** The world and the runner that a scenario begins with. */
+export interface Beginning {
+  cloud?: CloudName
+  runner?: RunnerOptions
+  timing?: Partial<Timing>
+  /** The identities of the machine that the job runs on. */
+  machine?: (contoso: Contoso) => Machine
+}
+
+/** How a step is started, apart from its inputs. */
+export interface Start {
+  /** Variables over those of the runner; an empty one is as good as none. */
+  environment?: Record<string, string>
+  /** Sends SIGINT to the action as soon as the simulator has seen such a request, or as the log shows what is waited for. */
+  cancel?: { when: (request: RequestRecord) => boolean } | { whenLogged: string }
+  signal?: NodeJS.Signals
+}
+
+/** A step's end, as GitHub and its user see it. */
+export interface StepEnd extends StepResult {
+  /** The output `report`. */
+  report: ReturnType<typeof toReportJson>
+  /** What a person reads: without commands, masked as the runner masks. */
+  log: string
+  annotations: Annotation[]
+  /** What the simulator was asked meanwhile. */
+  requests: RequestRecord[]
+  /** From the signal to the end of the process. */
+  msToCancel: number
+}
+
+/** A world, a simulator that answers for it, and the means to run the step there. */
+export interface Scenario extends Contoso {
+  simulator: Simulator
+  /** Runs the step: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
+  attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+  /** The role assignments of the cluster's kubelet identity. */
+  grants: () => RoleAssignment[]
+  /** The simulator's problems so far, for a scenario that means them; they are forgiven. */
+  takeProblems: () => readonly string[]
+}
+
+/** `it` with a fresh scenario; whatever the step asks that no correct client does fails the test. */
+export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
+  begin: async ({ task }, use) => {
+    const begun: Begun[] = []
+    await use(async beginning => {
+      const scenario = await startScenario(beginning)
+      begun.push(scenario)
+      return scenario
+    })
+    task.meta.operations = operationsOf(begun.flatMap(({ simulator }) => simulator.requests))
+    for (const { simulator, forgiven } of begun) {
+      const problems = simulator.problems.slice(forgiven.length)
+      await simulator.close()
+      expect(problems).toEqual([])
+    }
+  },
+})
+
+/** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
+export const onceIt = it.runIf(inject('once'))
+
+type Begun = Scenario & { forgiven: readonly string[] }
+
+async function startScenario({ cloud, runner, timing, machine }: Beginning = {}): Promise<Begun> {
+  const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }) })
+  const simulator = await startSimulator({
+    world: contoso.world,
+    ...(runner && { runner }),
+    ...(timing && { timing }),
+    ...(machine && { machine: machine(contoso) }),
+  })
+  const scenario: Begun = {
+    ...contoso,
+    simulator,
+    forgiven: [],
+    attach: (inputs = {}, start = {}) => runInWorld(contoso, simulator, inputs, start),
+    grants: () =>
+      contoso.world.roleAssignments.filter(
+        ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,
+      ),
+    takeProblems: () => (scenario.forgiven = [...simulator.problems]),
+  }
+  return scenario
+}
+
+/** Runs the step in a simulator of contoso. */
+export async function runInWorld(
+  contoso: Contoso,
+  simulator: Simulator,
+  inputs: Record<string, string>,
+  { environment = {}, cancel, signal = 'SIGINT' }: Start = {},
+): Promise<StepEnd> {
+  const before = simulator.requests.length
+  let cancelledAt: number | undefined
+  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  const cancelNow = (): void => {
+    if (!kill || cancelledAt !== undefined) return
+    cancelledAt = performance.now()
+    kill(signal)
+  }
+  const watch = setInterval(() => {
+    if (cancel && 'when' in cancel && simulator.requests.slice(before).some(cancel.when)) cancelNow()
+  }, 5)
+  const result = await runStep({
+    node: inject('node'),
+    inputs: { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs },
+    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables, ...environment },
+    onOutput: (stdout, send) => {
+      kill = send
+      if (cancel && 'whenLogged' in cancel && stdout.includes(cancel.whenLogged)) cancelNow()
+    },
+  })
+  clearInterval(watch)
+  return {
+    ...result,
+    ...readLog(result.stdout),
+    report: JSON.parse(result.outputs.report ?? 'null') as StepEnd['report'],
+    requests: simulator.requests.slice(before),
+    msToCancel: performance.now() - (cancelledAt ?? NaN),
+  }
+}
+
+/** Standard output as a person reads it. */
+export function readLog(stdout: string): Pick<StepEnd, 'log' | 'annotations'> {
+  const read = createLogReader()
+  const entries = stdout.split('\n').flatMap(line => read(line) ?? [])
+  return {
+    log: entries
+      .flatMap(entry => (entry.kind === 'text' ? entry.text : entry.kind === 'group' ? entry.title : []))
+      .join('\n'),
+    annotations: entries.filter(entry => entry.kind === 'annotation'),
+  }
+}
+
+/** The messages of all workflow commands of a name. */
+export function commands(stdout: string, name: string): string[] {
+  return stdout
+    .split('\n')
+    .map(line => parseCommand(line))
+    .flatMap(command => (command?.name === name ? command.message : []))
+}
+
+/** The requests of a method to Azure Resource Manager, by a part of their path. */
+export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: string, path = ''): RequestRecord[] {
+  return requests.filter(
+    request =>
+      request.host.startsWith('management.') &&
+      request.method === method &&
+      request.path.toLowerCase().includes(path.toLowerCase()),
+  )
+}
+
+/** The requests that wrote something; a query of Azure Resource Graph is a POST too, and does not. */
+export function writes(end: Pick<StepEnd, 'requests'>): RequestRecord[] {
+  return ['PUT', 'PATCH', 'POST', 'DELETE']
+    .flatMap(method => armRequests(end, method))
+    .filter(({ path }) => !path.includes('/Microsoft.ResourceGraph/'))
+}
+
+/** Expects success, and shows the log of a step that has failed. */
+export function expectAttached(end: StepEnd, { changed }: { changed: boolean }): void {
+  expect(end.log).not.toContain('✗')
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(end.outputs).toMatchObject({ attached: 'true', changed: String(changed), 'error-code': '' })
+}
+
+/** Expects a failure with that code, everywhere where it is to be seen. */
+export function expectFailure(end: StepEnd, code: string): void {
+  expect(end.outputs['error-code'], end.log).toBe(code)
+  expect(end).toMatchObject({ exitCode: 1, stderr: '' })
+  // It tells of access alone: where only an image fails, the pairs are attached all the same.
+  const { pairs } = end.report
+  expect(end.outputs.attached).toBe(String(pairs.length > 0 && pairs.every(({ status }) => status === 'attached')))
+  expect(end.log).toContain(`✗ ${code}`)
+  expect(end.summary).toContain(code)
+  expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toContainEqual(
+    expect.stringMatching(new RegExp(`^attach-acr: ${code}( on .+)?$`)),
+  )
+}

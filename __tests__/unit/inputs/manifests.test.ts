@@ -1,0 +1,167 @@
+import type { Fix } from '../../../src/model/fix.js'
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describePlace } from '../../../src/model/manifest.js'
+import { findImages, readManifests } from '../../../src/inputs/manifests.js'
+import { chooseProbeImages } from '../../../src/verify/probe-images.js'
+import { findInRegistries } from '../../../src/observe/manifests.js'
+import { sampleRegistry } from '../../support/sample.js'
+
+const texts = (yaml: string): string[] => findImages(yaml, 'k8s.yaml').map(({ text }) => text)
+
+const podSpec = (image: string): string => `{ containers: [{ name: a, image: ${image} }] }`
+
+describe('the images of manifests', () => {
+  test.each([
+    ['Pod', `spec: ${podSpec('a:1')}`],
+    ['Deployment', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['StatefulSet', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['DaemonSet', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['Job', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['CronJob', `spec: { jobTemplate: { spec: { template: { spec: ${podSpec('a:1')} } } } }`],
+    ['PodTemplate', `template: { spec: ${podSpec('a:1')} }`],
+    ['Rollout', `apiVersion: argoproj.io/v1alpha1\nspec: { template: { spec: ${podSpec('a:1')} } }`],
+  ])('are found in a %s', (kind, rest) => {
+    expect(texts(`kind: ${kind}\n${rest}\n`)).toEqual(['a:1'])
+  })
+
+  test('are those of init and ephemeral containers and of image volumes, too, each with its place', () => {
+    const yaml = `# Source: shop/templates/x.yaml
+kind: ConfigMap
+metadata: { name: nothing }
+data: { image: not-this:1 }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec:
+  template:
+    spec:
+      initContainers: [{ image: i:1 }]
+      containers: [{ image: a:1 }, { image: b:1 }]
+      ephemeralContainers: [{ image: e:1 }]
+      volumes: [{ name: v, image: { reference: v:1 } }, { name: w, emptyDir: {} }]
+`
+    expect(findImages(yaml, 'k8s/shop.yaml').map(describePlace)).toEqual([
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.initContainers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[1].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.ephemeralContainers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.volumes[0].image.reference',
+    ])
+  })
+
+  test('are found in lists, and in JSON', () => {
+    const list = {
+      kind: 'List',
+      items: [{ kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ image: 'a:1' }] } }],
+    }
+    expect(findImages(JSON.stringify(list), 'x.json').map(describePlace)).toEqual([
+      'x.json, document 1 (Pod p), items[0].spec.containers[0].image',
+    ])
+  })
+
+  test.each(['', '---\n', '# nothing\n', 'values: { containers: [{ image: a:1 }] }\n', 'kind: Pod\nspec: null\n'])(
+    'are none in %j',
+    yaml => {
+      expect(texts(yaml)).toEqual([])
+    },
+  )
+
+  test('are not looked for in a template that was not rendered', () => {
+    expect(() => texts('{{- if .Values.shop }}\nkind: Pod\n{{- end }}\n')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        fix: expect.objectContaining({ text: expect.stringContaining('helm template') as string }) as Fix,
+      }) as Error,
+    )
+  })
+})
+
+describe('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+  beforeEach(() => {
+    vi.spyOn(process, 'cwd').mockReturnValue(folder)
+    mkdirSync(join(folder, 'k8s/deep'), { recursive: true })
+    writeFileSync(join(folder, 'k8s/a.yaml'), `kind: Pod\nspec: ${podSpec('a:1')}\n`)
+    writeFileSync(join(folder, 'k8s/deep/b.yml'), `kind: Pod\nspec: ${podSpec('b:1')}\n`)
+    writeFileSync(join(folder, 'k8s/notes.txt'), 'kind: [')
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    rmSync(join(folder, 'k8s'), { recursive: true })
+  })
+
+  test.each([
+    [['k8s'], ['a:1', 'b:1']],
+    [['k8s/*.yaml'], ['a:1']],
+    [
+      ['k8s/**/*.yml', 'k8s/a.yaml', 'k8s/*.yaml'],
+      ['a:1', 'b:1'],
+    ],
+    [['k8s', '!k8s/deep/**'], ['a:1']],
+  ])('of %j', async (globs, expected) => {
+    expect((await readManifests(globs)).map(({ text }) => text)).toEqual(expected)
+    expect((await readManifests(globs))[0]?.file).toBe(expected[0] === 'a:1' ? 'k8s/a.yaml' : 'k8s/deep/b.yml')
+  })
+
+  test.each(['"{{ .Values.image }}"', '"contosoacr.azurecr.io/app:${TAG}"'])(
+    'with %s are not rendered',
+    async image => {
+      writeFileSync(join(folder, 'k8s/a.yaml'), `kind: Pod\nspec: { containers: [{ image: ${image} }] }\n`)
+      await expect(readManifests(['k8s'])).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        fix: expect.objectContaining({
+          text: expect.stringContaining('k8s/a.yaml, document 1 (Pod), spec.containers[0].image') as string,
+        }) as Fix,
+      })
+    },
+  )
+
+  test('that are not there are an error', async () => {
+    await expect(readManifests(['k8s', 'charts/*.yaml'])).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fix: expect.objectContaining({ text: expect.stringContaining('"charts/*.yaml"') as string }) as Fix,
+    })
+  })
+})
+
+test('a template that is not rendered is told by its place', () => {
+  const templates = ['kind: Deployment\nspec:\n  containers:\n    - image: {{ .Values.image }}\n']
+  for (const text of templates) {
+    expect(() => findImages(text, 'chart.yaml')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        fix: expect.objectContaining({ text: expect.stringContaining('chart.yaml, document 1') as string }) as Fix,
+      }),
+    )
+  }
+})
+
+describe('the images to pull', () => {
+  const registry = sampleRegistry()
+  const manifest = findImages(`kind: Pod\nspec: ${podSpec('ContosoACR.azurecr.io/team/app:v1')}\n`, 'k8s.yaml')
+
+  test('are found by the login server in any letter case', () => {
+    const others = findImages(`kind: Pod\nspec: ${podSpec('docker.io/library/nginx')}\n`, 'k8s.yaml')
+    expect(findInRegistries([...manifest, ...others, ...manifest], [registry])).toMatchObject([
+      { repository: 'team/app', reference: 'v1', registry },
+    ])
+  })
+
+  test('are probe-image, else the first image, and those of manifests that are not known to be missing', () => {
+    const [check] = findInRegistries(manifest, [registry])
+    if (!check) throw new Error('not found')
+    const choose = (probeImages: string[], status: 'present' | 'missing') =>
+      chooseProbeImages(registry, { inputs: { probeImages }, images: [], manifests: [{ ...check, status }] }).map(
+        ({ reference }) => reference,
+      )
+    expect(choose(['nginx:v1'], 'present')).toEqual([
+      'contosoacr.azurecr.io/nginx:v1',
+      'ContosoACR.azurecr.io/team/app:v1',
+    ])
+    expect(choose([], 'missing')).toEqual([])
+  })
+})

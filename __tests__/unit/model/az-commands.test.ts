@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  createFederatedCredentialCommands,
+  createRoleAssignmentCommand,
+  delegationCondition,
+  shellQuote,
+} from '../../../src/model/az-commands.js'
+
+/** The words that a shell makes of a command line. */
+function words(commandLine: string, shell = 'sh'): string[] {
+  const script = `print() { for word; do printf '%s\\0' "$word"; done; }\nprint ${commandLine}`
+  return execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
+}
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
+const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
+
+describe('shellQuote', () => {
+  it('makes one word of anything, which the shell reads as it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, nasty), { minLength: 1, maxLength: 20 }), values => {
+        expect(words(values.map(shellQuote).join(' '))).toEqual(values)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('leaves plain words bare', () => {
+    expect(shellQuote('/subscriptions/1-2/x.y:z@a=b,c+d_e')).toBe('/subscriptions/1-2/x.y:z@a=b,c+d_e')
+    expect(shellQuote('')).toBe("''")
+    expect(shellQuote("it's")).toBe(`'it'\\''s'`)
+  })
+})
+
+describe('the command that assigns a role', () => {
+  const objectId = '11111111-2222-4333-8444-555555555555'
+
+  it('has one option a value, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, nasty), fc.oneof(text, nasty), fc.oneof(text, nasty), (role, scope, condition) => {
+        const command = createRoleAssignmentCommand({ type: 'ServicePrincipal', objectId, role, scope, condition })
+        expect(words(command.replace(/^az /, ''))).toEqual([
+          ...['role', 'assignment', 'create', '--assignee-object-id', objectId],
+          ...['--assignee-principal-type', 'ServicePrincipal', '--role', role, '--scope', scope],
+          ...(condition ? ['--condition-version', '2.0', '--condition', condition] : []),
+        ])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is safe in an interactive bash too, where ! is history', () => {
+    const command = createRoleAssignmentCommand({
+      type: 'ServicePrincipal',
+      objectId,
+      role: 'Owner',
+      scope: '/',
+      condition: delegationCondition,
+    })
+    const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
+    const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
+    expect(output).toContain(delegationCondition)
+  })
+})
+
+describe('the delegation condition', () => {
+  it('allows only the pull roles, only to service principals, when assigning and when deleting', () => {
+    expect(delegationCondition).toMatch(/^\(.*\) AND \(.*\)$/)
+    for (const [action, source] of [
+      ['write', '@Request'],
+      ['delete', '@Resource'],
+    ] as const) {
+      expect(delegationCondition).toContain(`!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})`)
+      expect(delegationCondition).toContain(
+        `${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac}`,
+      )
+      expect(delegationCondition).toContain(
+        `${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`,
+      )
+    }
+  })
+})
+
+describe('the commands that create a federated credential', () => {
+  const clientId = '11111111-2222-4333-8444-555555555555'
+
+  it('carry issuer, subject and audience unchanged', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, nasty), subject => {
+        const token = {
+          clientId,
+          issuer: 'https://token.actions.githubusercontent.com',
+          subject,
+          audience: 'api://AzureADTokenExchange',
+        }
+        const { app, identity } = createFederatedCredentialCommands(token)
+        const parameters = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as Record<string, unknown>
+        expect(parameters).toMatchObject({ issuer: token.issuer, subject, audiences: [token.audience] })
+        expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
+        const options = words(identity.replace(/^az /, '').replaceAll(/ <\w+>/g, ' X'))
+        expect(options[options.indexOf('--subject') + 1]).toBe(subject)
+        expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('name the credential after the subject, at most 120 characters long', () => {
+    const subject = `repo:contoso/${'x'.repeat(200)}:ref:refs/heads/main`
+    const { app } = createFederatedCredentialCommands({ clientId, issuer: 'i', subject, audience: 'a' })
+    const { name } = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as { name: string }
+    expect(name).toHaveLength(120)
+    expect(name).toMatch(/^github-repo-contoso-x/)
+  })
+})

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { waitFor } from '../../../src/model/time.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+
+const never = (): Promise<string | undefined> => Promise.resolve(undefined)
+const { signal } = new AbortController()
+
+/** Sees something at the nth look. */
+function nthLook(n: number): () => Promise<string | undefined> {
+  let looks = 0
+  return () => Promise.resolve(++looks >= n ? `look ${looks}` : undefined)
+}
+
+describe('waitFor', () => {
+  it('looks at once', async () => {
+    const clock = createFakeClock()
+    expect(await waitFor(nthLook(1), { clock, deadline: clock.now(), signal })).toBe('look 1')
+    expect(clock.slept).toEqual([])
+  })
+
+  it('pauses a second, then longer and longer, up to 15 s', async () => {
+    const clock = createFakeClock()
+    expect(await waitFor(nthLook(16), { clock, deadline: clock.now() + 3_600_000, signal })).toBe('look 16')
+    expect(clock.slept.slice(0, 4)).toEqual([1000, 1250, 1562.5, 1953.125])
+    expect(clock.slept.slice(-2)).toEqual([15_000, 15_000])
+  })
+
+  it('pauses as it is told to, by the time that has gone by', async () => {
+    const clock = createFakeClock()
+    const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 2)
+    await waitFor(nthLook(5), { clock, deadline: clock.now() + 60_000, signal, pauseAfter })
+    expect(clock.slept).toEqual([250, 250, 250, 375])
+  })
+
+  it.each([
+    [0, 800],
+    [0.999999, 1200],
+  ])('shortens or lengthens a pause by chance: %d', async (random, ms) => {
+    const clock = createFakeClock(random)
+    await waitFor(nthLook(2), { clock, deadline: clock.now() + 60_000, signal })
+    expect(clock.slept[0]).toBeCloseTo(ms, 0)
+  })
+
+  it('takes a last look at the deadline, and none after it', async () => {
+    const clock = createFakeClock()
+    const deadline = clock.now() + 4000
+    const looks: number[] = []
+    const look = () => {
+      looks.push(clock.now() - deadline)
+      return never()
+    }
+    const seen = await waitFor(look, { clock, deadline, signal })
+    expect(seen).toBeUndefined()
+    expect(looks).toEqual([-4000, -3000, -1750, -187.5, 0])
+  })
+
+  it('looks once when the deadline is over already', async () => {
+    const clock = createFakeClock()
+    expect(await waitFor(nthLook(1), { clock, deadline: clock.now() - 1, signal })).toBe('look 1')
+    const nothing = await waitFor(never, { clock, deadline: clock.now() - 1, signal })
+    expect(nothing).toBeUndefined()
+    expect(clock.slept).toEqual([])
+  })
+
+  it('says before each pause how long it is', async () => {
+    const clock = createFakeClock()
+    const told: number[] = []
+    await waitFor(nthLook(3), { clock, deadline: clock.now() + 60_000, signal, onPause: ms => told.push(ms) })
+    expect(told).toEqual(clock.slept)
+  })
+
+  it('throws what a look throws, at once', async () => {
+    const clock = createFakeClock()
+    const look = () => Promise.reject(new Error('refused'))
+    await expect(waitFor(look, { clock, deadline: clock.now() + 60_000, signal })).rejects.toThrow('refused')
+    expect(clock.slept).toEqual([])
+  })
+
+  it('ends when it is cancelled, before a look and in a pause', async () => {
+    const clock = createFakeClock()
+    const deadline = clock.now() + 60_000
+    await expect(waitFor(nthLook(1), { clock, deadline, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    })
+    const controller = new AbortController()
+    const waiting = waitFor(never, {
+      clock,
+      deadline,
+      signal: controller.signal,
+      onPause: () => {
+        controller.abort()
+      },
+    })
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})

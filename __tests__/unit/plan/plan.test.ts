@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { builtInRoles } from '../../../src/model/roles.js'
+import { sameId } from '../../../src/model/resource-id.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import { type Wish } from '../../../src/model/wanted.js'
+import { pullRole } from '../../../src/model/registry.js'
+import type { Observed, ObservedPair } from '../../../src/model/observed.js'
+import type { Operation } from '../../../src/model/plan.js'
+import type { Registry } from '../../../src/model/registry.js'
+import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import type { Target } from '../../../src/model/target.js'
+
+// The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
+
+const subscription = '/subscriptions/11111111-1111-1111-1111-111111111111'
+const group = `${subscription}/resourceGroups/rg`
+const pullersGroup = '99999999-0000-0000-0000-000000000000'
+
+function makeTarget(index: number): Target {
+  const guid = `00000000-0000-0000-0000-00000000000${index}`
+  return {
+    kind: 'cluster',
+    id: `${group}/providers/Microsoft.ContainerService/managedClusters/aks${index}`,
+    name: `aks${index}`,
+    location: 'westeurope',
+    state: 'Running',
+    isStopped: false,
+    identity: { objectId: guid, clientId: guid, name: `aks${index}-agentpool` },
+  }
+}
+
+function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmentMode']): Registry {
+  return {
+    id: `${group}/providers/Microsoft.ContainerRegistry/registries/registry${index}`,
+    name: `registry${index}`,
+    subscriptionId: subscription.slice(-36),
+    loginServer: `registry${index}.azurecr.io`,
+    sku: 'Standard',
+    roleAssignmentMode,
+    adminUserEnabled: false,
+    publicNetworkAccess: true,
+    firewall: false,
+    armTokensAccepted: true,
+    exists: true,
+  }
+}
+
+const roles = new Map(Object.values(builtInRoles).map(role => [role.id, role]))
+
+interface World {
+  targets: Target[]
+  registries: Registry[]
+  assignments: RoleAssignment[]
+  members: string[]
+}
+
+/** What `observe` reads of a world: the same rules, without Azure. */
+function look({ targets, registries, assignments, members }: World, wish: Wish): Observed {
+  const isAbove = (scope: string, id: string): boolean =>
+    sameId(scope, id) || id.toLowerCase().startsWith(`${scope.toLowerCase()}/`)
+  const lookups = registries.map(registry => ({
+    asked: registry.name,
+    found: { registry, role: pullRole(registry) },
+  }))
+  const pairs = targets.flatMap(target =>
+    lookups.map((registry): ObservedPair => {
+      const atOrAbove = assignments.filter(({ scope }) => isAbove(scope, registry.found.registry.id))
+      const { objectId } = target.identity
+      const ids = [objectId, ...(members.includes(objectId) ? [pullersGroup] : [])]
+      return {
+        target: { asked: target.name, found: target },
+        registry,
+        assignments: atOrAbove.filter(({ principalId }) => ids.includes(principalId)),
+        groupsKnown: true,
+        groupAssignments: atOrAbove.filter(({ principalId }) => wish.group && principalId === wish.group),
+      }
+    }),
+  )
+  return {
+    targets: targets.map(target => ({ asked: target.name, found: target })),
+    registries: lookups,
+    pairs,
+    everyone: new Map(),
+    roles,
+    images: [],
+    notes: [],
+    ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
+  }
+}
+
+/** What Azure makes of the operations. */
+function write(world: World, operations: Operation[]): World {
+  let { assignments, members } = world
+  for (const operation of operations) {
+    switch (operation.operation) {
+      case 'create-role-assignment':
+      case 'update-role-assignment': {
+        const { scope, name, principalId, principalType, role, condition } = operation
+        const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+        const written = { id, scope, principalId, principalType, roleId: role.id, ...(condition && { condition }) }
+        assignments = [...assignments.filter(assignment => !sameId(assignment.id, id)), written]
+        break
+      }
+      case 'delete-role-assignment':
+        assignments = assignments.filter(({ id }) => !sameId(id, operation.assignment.id))
+        break
+      case 'add-group-member':
+        members = [...members, operation.target.identity.objectId]
+        break
+      case 'remove-group-member':
+        members = members.filter(member => member !== operation.target.identity.objectId)
+        break
+      case 'create-registry':
+        throw new Error('every registry of these worlds exists')
+    }
+  }
+  return { ...world, assignments, members }
+}
+
+const worlds = fc
+  .record({
+    targets: fc
+      .integer({ min: 1, max: 3 })
+      .map(count => Array.from({ length: count }, (_, index) => makeTarget(index))),
+    registries: fc
+      .array(fc.constantFrom<Registry['roleAssignmentMode']>('RBAC', 'ABAC'), { minLength: 1, maxLength: 3 })
+      .map(modes => modes.map((mode, index) => makeRegistry(index, mode))),
+    choices: fc.array(
+      fc.record({
+        scope: fc.nat(4),
+        principal: fc.nat(5),
+        role: fc.constantFrom(...roles.keys()),
+        condition: fc.option(fc.constant('(some condition that nobody can read)'), { nil: undefined, freq: 6 }),
+      }),
+      { maxLength: 12 },
+    ),
+    memberFlags: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+  })
+  .map(({ targets, registries, choices, memberFlags }): World => {
+    const scopes = [...registries.map(({ id }) => id), group, subscription]
+    const principals = [...targets.map(({ identity }) => identity.objectId), pullersGroup, 'someone-else']
+    const assignments = choices.map(({ scope, principal, role, condition }, index): RoleAssignment => {
+      const at = scopes[scope % scopes.length] ?? subscription
+      const principalId = principals[principal % principals.length] ?? 'someone-else'
+      return {
+        id: `${at}/providers/Microsoft.Authorization/roleAssignments/noise-${index}`,
+        scope: at,
+        principalId,
+        principalType: principalId === pullersGroup ? 'Group' : 'ServicePrincipal',
+        roleId: role,
+        ...(condition && { condition }),
+      }
+    })
+    const members = targets.flatMap(({ identity }, index) => (memberFlags[index] ? identity.objectId : []))
+    // Azure allows one assignment of a role to a principal at a scope.
+    const unique = new Map(assignments.map(entry => [`${entry.scope} ${entry.principalId} ${entry.roleId}`, entry]))
+    return { targets, registries, assignments: [...unique.values()], members }
+  })
+
+const wishes = fc.record({ repositories: fc.constant<string[]>([]), group: fc.constantFrom('', pullersGroup) })
+
+const attachWish = (wish: { repositories: string[]; group: string }): Wish => ({
+  ...wish,
+  mode: 'attach',
+  forceImport: false,
+  onTimeout: 'fail',
+})
+const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({
+  ...wish,
+  mode: 'detach',
+  forceImport: false,
+  onTimeout: 'fail',
+})
+
+describe('the plan', () => {
+  it('attach after attach is empty', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (world, wish) => {
+        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
+        const after = write(world, operations)
+        expect(makePlan(look(after, attachWish(wish)), attachWish(wish)).operations).toEqual([])
+      }),
+    )
+  })
+
+  it('attach leaves every pair with access', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (world, wish) => {
+        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
+        const { pairs } = makePlan(look(write(world, operations), attachWish(wish)), attachWish(wish))
+        for (const { access } of pairs) expect(access).not.toBeNull()
+      }),
+    )
+  })
+
+  it('attach writes only what is not true yet: roles that let pull, to pull identities or their group, at the registries', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (world, wish) => {
+        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
+        for (const operation of operations) {
+          if (operation.operation === 'add-group-member') {
+            expect(wish.group).toBe(operation.groupId)
+            expect(world.members).not.toContain(operation.target.identity.objectId)
+            continue
+          }
+          expect(operation.operation).toMatch(/^(create|update)-role-assignment$/)
+          if (!('principalId' in operation)) continue
+          const registry = world.registries.find(({ id }) => id === operation.scope)
+          expect(registry && pullRole(registry).id).toBe(operation.role.id)
+          const identities = world.targets.map(({ identity }) => identity.objectId)
+          expect(wish.group ? [wish.group] : identities).toContain(operation.principalId)
+          const same = world.assignments.filter(
+            ({ scope, principalId, roleId, condition }) =>
+              sameId(scope, operation.scope) &&
+              principalId === operation.principalId &&
+              roleId === operation.role.id &&
+              !condition,
+          )
+          expect(same).toEqual([])
+        }
+      }),
+    )
+  })
+
+  it('check plans what attach plans', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (world, wish) => {
+        const check: Wish = { ...wish, mode: 'check', forceImport: false, onTimeout: 'fail' }
+        expect(makePlan(look(world, check), check).operations).toEqual(
+          makePlan(look(world, attachWish(wish)), attachWish(wish)).operations,
+        )
+      }),
+    )
+  })
+
+  it('detach after attach restores a world in which nothing of it was there', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (anyWorld, wish) => {
+        const before = withoutPullRoles(anyWorld, wish.group)
+        const attached = write(before, makePlan(look(before, attachWish(wish)), attachWish(wish)).operations)
+        const detached = write(attached, makePlan(look(attached, detachWish(wish)), detachWish(wish)).operations)
+        // With a group its role stays, for others may be members: only the membership goes.
+        const kept = detached.assignments.filter(({ principalId }) => !wish.group || principalId !== wish.group)
+        expect(kept).toEqual(before.assignments.filter(({ principalId }) => !wish.group || principalId !== wish.group))
+        expect(detached.members).toEqual(before.members)
+      }),
+    )
+  })
+
+  it('detach deletes only pull roles of the pull identities at the registries themselves, and twice is nothing', () => {
+    fc.assert(
+      fc.property(worlds, wishes, (world, wish) => {
+        const { operations } = makePlan(look(world, detachWish(wish)), detachWish(wish))
+        for (const operation of operations) {
+          if (operation.operation !== 'delete-role-assignment') {
+            expect(operation.operation).toBe('remove-group-member')
+            continue
+          }
+          const { assignment } = operation
+          expect(world.registries.map(({ id }) => id)).toContain(assignment.scope)
+          expect(world.targets.map(({ identity }) => identity.objectId)).toContain(assignment.principalId)
+          expect([builtInRoles.acrPull.id, builtInRoles.repositoryReader.id]).toContain(assignment.roleId)
+        }
+        const after = write(world, operations)
+        expect(makePlan(look(after, detachWish(wish)), detachWish(wish)).operations).toEqual([])
+      }),
+    )
+  })
+
+  it('detach names all access that remains', () => {
+    fc.assert(
+      fc.property(worlds, world => {
+        const wish = detachWish({ repositories: [], group: '' })
+        const { operations, findings } = makePlan(look(world, wish), wish)
+        const { pairs } = makePlan(look(write(world, operations), wish), wish)
+        const withAccess = pairs.filter(({ access }) => access)
+        for (const { target } of withAccess) {
+          const id = 'found' in target ? target.found.id : ''
+          expect(findings.filter(({ code, subject }) => code === 'RESIDUAL_ACCESS' && subject === id)).not.toEqual([])
+        }
+      }),
+    )
+  })
+})
+
+/** The world without pull roles of the targets at the registries, and with nobody in the group. */
+function withoutPullRoles(world: World, wishedGroup: string): World {
+  const registries = world.registries.map(({ id }) => id)
+  const identities = world.targets.map(({ identity }) => identity.objectId)
+  const isTheirs = ({ scope, principalId }: RoleAssignment): boolean =>
+    registries.includes(scope) && identities.includes(principalId)
+  return {
+    ...world,
+    assignments: world.assignments.filter(assignment => !isTheirs(assignment)),
+    members: wishedGroup ? [] : world.members,
+  }
+}

@@ -1,0 +1,250 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mergeDrifts, readDrift, type Drift, type DriftItem } from '../../../src/report/drift.js'
+import { compare } from '../../../src/report/drift-issue/issue.js'
+import {
+  hashOf,
+  identityMarker,
+  memoryMarker,
+  readMemory,
+  remember,
+  scopeOf,
+} from '../../../src/report/drift-issue/marker.js'
+import { changeComment, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
+import { toReportJson } from '../../../src/report/report-json.js'
+import { conclude } from '../../../src/report/conclude.js'
+import { sampleInputs, sampleOperation, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
+
+const run = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1', workflow: 'nightly.yml' }
+
+const sampleItem = (target: string, more: Partial<DriftItem> = {}): DriftItem => ({
+  key: ` ${target} contosoacr`,
+  kind: 'pair',
+  target,
+  registry: 'contosoacr.azurecr.io',
+  code: 'missing',
+  what: 'missing: AcrPull',
+  isHarmless: false,
+  ...more,
+})
+
+const sampleDrift = (items: DriftItem[], more: Partial<Drift> = {}): Drift => ({
+  items,
+  unknown: [],
+  fine: [],
+  blind: [],
+  commands: [],
+  ...more,
+})
+
+const anyItem = fc.record({
+  key: fc.string({ minLength: 1 }),
+  kind: fc.constantFrom('pair' as const, 'image' as const),
+  target: fc.string({ unit: 'grapheme' }),
+  registry: fc.string(),
+  code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
+  what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  isHarmless: fc.boolean(),
+})
+
+const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
+
+describe('the drift of a report', () => {
+  const checked = { ...sampleInputs, mode: 'check' as const }
+
+  it('has what is missing, and what is fine', () => {
+    const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
+    const report = toReportJson(conclude(sampleRun(pairs, { inputs: checked })))
+    const { items, fine } = readDrift(report)
+    expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
+    expect(items[0]?.what).toMatch(/^missing: AcrPull on contosoacr for aks-prod-1 /)
+    expect(fine).toHaveLength(1)
+  })
+
+  it('knows a thing by what the user called it, whether it is found or not', () => {
+    const [pair] = toReportJson(
+      conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
+    ).pairs
+    if (!pair) throw new Error('there is no pair')
+    const found = readDrift({ pairs: [pair], images: [], plan: [], error: null })
+    const error = {
+      code: 'CLUSTER_NOT_FOUND' as const,
+      message: 'It is gone.',
+      fix: { text: '', commands: [] },
+      azure: null,
+    }
+    const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], plan: [], error: null })
+    expect(gone.items[0]?.key).toBe(found.items[0]?.key)
+    // A name may mean another cluster in another step; an ID does not.
+    const [other] = readDrift({ pairs: [pair], images: [], plan: [], error: null }, 'another leg').items
+    expect(other?.key).not.toBe(found.items[0]?.key)
+    const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
+    const [one, same] = ['one leg', 'another leg'].map(leg =>
+      readDrift({ pairs: [byId], images: [], plan: [], error: null }, leg),
+    )
+    if (!one || !same) throw new Error('there is no drift')
+    expect(mergeDrifts([one, same]).items).toHaveLength(1)
+  })
+
+  it('is worst first, in whatever order it is found', () => {
+    const items = [
+      sampleItem('harmless', { isHarmless: true }),
+      sampleItem('image', { kind: 'image' }),
+      sampleItem('b'),
+      sampleItem('a'),
+      sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
+    ]
+    fc.assert(
+      fc.property(fc.shuffledSubarray(items, { minLength: 5 }), shuffled => {
+        const merged = mergeDrifts(shuffled.map(item => sampleDrift([item])))
+        expect(merged.items.map(({ target }) => target)).toEqual(['gone', 'a', 'b', 'image', 'harmless'])
+      }),
+    )
+  })
+})
+
+describe('the body of an issue', () => {
+  it('fits, whatever is in it, and holds its counts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyItem, { maxLength: 400 }),
+        fc.array(anyItem, { maxLength: 50 }),
+        fc.array(anyCommand, { maxLength: 30 }),
+        fc.integer({ min: 20_000, max: 65_000 }),
+        (items, unknown, commands, room) => {
+          const body = driftBody(sampleDrift(items, { unknown, commands }), run, room)
+          expect(body.length).toBeLessThanOrEqual(room)
+          const rows = body.split('\n').filter(line => line.startsWith('| ')).length
+          const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+          const tables = Number(items.length > 0) + Number(unknown.length > 0)
+          expect(rows - 2 * tables + rest).toBe(items.length + unknown.length)
+          expect(driftTitle(sampleDrift(items)).length).toBeLessThanOrEqual(256)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it('takes text for text', () => {
+    const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
+    const body = driftBody(sampleDrift([sampleItem('aks', { what })]), run, 60_000)
+    expect(body).not.toContain('@octocat')
+    expect(body).not.toContain('<img')
+    expect(body).not.toContain('<!--')
+    expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
+  })
+
+  it('tells clusters of one name apart', () => {
+    const id = (group: string) =>
+      `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
+    const body = driftBody(
+      sampleDrift([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
+      run,
+      60_000,
+    )
+    expect(body).toContain('| aks (rg-a, subscription …abcd) |')
+    expect(body).toContain('| other |')
+  })
+})
+
+describe('the markers', () => {
+  const names = fc.string({ unit: 'grapheme' })
+
+  it('are one line that no name can end, and differ where a part differs', () => {
+    fc.assert(
+      fc.property(names, names, names, names, (workflow, job, scope, other) => {
+        const marker = identityMarker({ workflow, job, scope })
+        expect(marker.indexOf('-->')).toBe(marker.length - 3)
+        expect(marker.slice(4, -3)).not.toContain('--')
+        expect(marker).not.toContain('\n')
+        expect(identityMarker({ workflow: other, job, scope }) === marker).toBe(other === workflow)
+      }),
+    )
+  })
+
+  it('remember what they were made of', () => {
+    fc.assert(
+      fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
+        const memory = remember(sampleDrift(items), [])
+        expect(readMemory(`before\n${memoryMarker(memory)}\nafter`)).toEqual(memory)
+      }),
+    )
+  })
+
+  it('remember no more than fits', () => {
+    const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(`aks-${index}`))
+    const memory = remember(sampleDrift(items), [])
+    expect(memory).toMatchObject({ count: 10_000, hashes: undefined })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+  })
+
+  it('differ with the drift, not with its order or with what Azure says of an error', () => {
+    const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', what: 'since 3:17' })]
+    const { state } = remember(sampleDrift([a, b]), [])
+    expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] }), []).state).toBe(state)
+    expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }]), []).state).toBe(state)
+    expect(remember(sampleDrift([{ ...a, what: 'missing: AcrPush' }, b]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] }), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] }), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] }), []).state).not.toBe(state)
+  })
+
+  it('are nothing where someone has rewritten the body', () => {
+    expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, hashes: undefined })
+  })
+
+  it('have a scope that order and letter case do not change', () => {
+    const cluster = (text: string) => ({ kind: 'name' as const, text, resourceGroup: 'rg' })
+    const registry = (text: string) => ({ kind: 'name' as const, text })
+    const inputs = { ...sampleInputs, clusters: [cluster('a'), cluster('b')], registries: [registry('contosoacr')] }
+    const scope = scopeOf(inputs)
+    expect(scopeOf({ ...inputs, clusters: [cluster('B'), cluster('a')] })).toBe(scope)
+    expect(scopeOf({ ...inputs, clusters: [cluster('a')] })).not.toBe(scope)
+    expect(scopeOf({ ...inputs, registries: [registry('otheracr')] })).not.toBe(scope)
+    expect(scopeOf({ ...inputs, subscriptionId: 'another' })).not.toBe(scope)
+    // What is a target in one place is none in the other.
+    expect(scopeOf({ ...inputs, clusters: [], registries: [registry('s/rg/a')] })).not.toBe(
+      scopeOf({ ...inputs, clusters: [cluster('a')], registries: [] }),
+    )
+  })
+})
+
+describe('a change', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [
+    DriftItem,
+    DriftItem,
+    DriftItem,
+    DriftItem,
+  ]
+  const hashes = new Set([a, b, c].map(hashOf))
+
+  it('is worse, better, or not to be known', () => {
+    const { change, carried, isSure } = compare({ hashes }, sampleDrift([a, d], { fine: [b], unknown: [c] }))
+    expect(change).toEqual({ worse: [d], better: [b], dropped: 0 })
+    expect(carried).toEqual([hashOf(c)])
+    expect(isSure).toBe(true)
+  })
+
+  it('takes what is no longer looked at for better, unless the run was blind', () => {
+    expect(compare({ hashes }, sampleDrift([a]))).toMatchObject({ change: { dropped: 2 }, carried: [] })
+    const blind = compare({ hashes }, sampleDrift([a], { blind: ['leg 3 left no report'] }))
+    expect(blind).toMatchObject({ change: { dropped: 0 } })
+    expect(blind.carried.sort()).toEqual([b, c].map(hashOf).sort())
+  })
+
+  it('of too many to remember is sure only where all was seen', () => {
+    expect(compare({ hashes: undefined }, sampleDrift([]))).toMatchObject({ change: undefined, isSure: true })
+    expect(compare({ hashes: undefined }, sampleDrift([], { unknown: [a] })).isSure).toBe(false)
+  })
+
+  it('is a comment only where something is worse or better', () => {
+    expect(changeComment({ worse: [], better: [], dropped: 0 }, run)).toBe('')
+    const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
+    const comment = changeComment({ worse: many, better: [], dropped: 1 }, run)
+    expect(comment).toContain('**Worse**: 30 more not as wanted.')
+    expect(comment).toContain('- and 10 more')
+    expect(comment).toContain('**Better**: 1 thing')
+    expect(comment).toContain(run.url)
+  })
+})

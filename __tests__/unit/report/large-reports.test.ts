@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { groupFailures } from '../../../src/report/annotations.js'
+import { group, mostAnnotations } from '../../../src/report/annotations.js'
+import { toReportJson } from '../../../src/report/report-json.js'
+import { toReportOutput } from '../../../src/report/outputs.js'
+import { toMarkdown } from '../../../src/report/summary.js'
+import { conclude } from '../../../src/report/conclude.js'
+import type { Finding } from '../../../src/model/finding.js'
+import {
+  sampleAccess,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../support/sample.js'
+
+/** An estate of which every pair but the first of each cluster is refused. */
+function concludeEstate(clusters: number, registries: number) {
+  const pairs = Array.from({ length: clusters * registries }, (_, index) => {
+    const target = sampleTarget(`aks-${Math.floor(index / registries)}`)
+    const registry = sampleRegistry(`registry${index % registries}`)
+    if (index % registries === 0) return samplePair({ access: sampleAccess(registry.id) }, target, registry)
+    return samplePair({ operation: sampleOperation(target, registry) })
+  })
+  const run = sampleRun(pairs)
+  const outcomes = (run.plan?.operations ?? []).map(operation => {
+    const { target, registry } = operation as ReturnType<typeof sampleOperation>
+    const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer may not do Microsoft.Authorization/roleAssignments/write`
+    const error = new ActionError('AUTHORIZATION_FAILED', message, { subject: registry.name, fix: 'az\n'.repeat(200) })
+    return { operation, changed: false, finishedAt: 1, error }
+  })
+  const finding = (index: number): Finding => ({
+    code: 'EXCESS_ROLE',
+    severity: 'warning',
+    subject: `/clusters/${index}`,
+    message: `aks-${index} may do more`,
+    fix: { text: '', commands: ['az role assignment delete'] },
+  })
+  const findings = Array.from({ length: clusters }, (_, index) => finding(index))
+  return conclude({ ...run, outcomes, findings })
+}
+
+describe('ten thousand pairs', () => {
+  const result = concludeEstate(2000, 5)
+
+  it('fit a summary, the worst first', () => {
+    const text = toMarkdown(result)
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
+    expect(text).toContain('### ✗ 8000 of 10000 pairs of target and registry failed')
+    expect(text.split('\n').find(line => /^\| [✓✗]/.test(line))).toMatch(/^\| ✗/)
+    expect(text).toContain('<summary>9950 more pairs</summary>')
+    expect(text).toContain('and 8950 more, which the report file lists')
+    expect(text).toContain('<summary>1999 more like it</summary>')
+    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
+  })
+
+  it('fit an output, and leave out the good ones first', () => {
+    const report = toReportJson(result)
+    const text = toReportOutput(report)
+    expect(text.length).toBeLessThan(1_000_000)
+    const { pairs, omitted, attached } = JSON.parse(text) as typeof report & { omitted: Record<string, number> }
+    expect(attached).toBe(false)
+    expect(pairs.length + (omitted.pairs ?? 0)).toBe(10_000)
+    expect(pairs.every(({ status, error }) => status === 'failed' && error?.message)).toBe(true)
+    expect(report.pairs).toHaveLength(10_000)
+  })
+
+  it('are told of in a few annotations', () => {
+    expect(groupFailures(result.errors).map(({ first, others }) => [first.subject, others.length])).toEqual(
+      [1, 2, 3, 4].map(index => [`registry${index}`, 1999]),
+    )
+  })
+})
+
+describe('a thousand pairs', () => {
+  it('are all in the output, without what the report file repeats', () => {
+    const report = toReportJson(concludeEstate(200, 5))
+    const { pairs, omitted } = JSON.parse(toReportOutput(report)) as typeof report & { omitted: Record<string, number> }
+    expect(pairs.map(({ target, registry, status }) => [target, registry, status])).toEqual(
+      report.pairs.map(({ target, registry, status }) => [target, registry, status]),
+    )
+    expect(omitted).toEqual({ pairs: 0, plan: 700, findings: 100, fixes: true })
+  })
+
+  it('are whole where the report is short', () => {
+    const report = toReportJson(concludeEstate(20, 5))
+    expect(JSON.parse(toReportOutput(report))).toEqual(JSON.parse(JSON.stringify(report)))
+  })
+})
+
+describe('groups', () => {
+  it('hold everything once, in order, and are few where the last key is', () => {
+    const things = fc.array(fc.record({ code: fc.integer({ min: 0, max: 8 }), subject: fc.integer() }))
+    fc.assert(
+      fc.property(things, all => {
+        const groups = group(
+          all,
+          ({ code, subject }) => `${code} ${subject}`,
+          ({ code }) => String(code),
+        )
+        expect(groups.length).toBeLessThanOrEqual(mostAnnotations)
+        const told = groups.flatMap(({ first, others }) => [first, ...others])
+        expect(new Set(told)).toEqual(new Set(all))
+        expect(told).toHaveLength(all.length)
+        expect(groups.map(({ first }) => all.indexOf(first))).toEqual(
+          groups.map(({ first }) => all.indexOf(first)).sort((a, b) => a - b),
+        )
+      }),
+    )
+  })
+})

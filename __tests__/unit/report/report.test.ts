@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { conclude } from '../../../src/report/conclude.js'
+import { type Run } from '../../../src/model/run.js'
+import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
+import { formatElapsed, formatSeconds, plural, shortGuid } from '../../../src/report/text.js'
+import { toReportJson } from '../../../src/report/report-json.js'
+import { describeDoubts } from '../../../src/report/narration.js'
+import { formatResourceScope } from '../../../src/report/text.js'
+import { toMarkdown } from '../../../src/report/summary.js'
+import type { ImageResult } from '../../../src/model/image.js'
+import type { Finding } from '../../../src/model/finding.js'
+import type { PlannedPair } from '../../../src/model/plan.js'
+import {
+  sampleAccess,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../support/sample.js'
+
+const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => toMarkdown(conclude(sampleRun(pairs, more)))
+const attached = samplePair({ access: sampleAccess() })
+const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
+  subject: 'contosoacr',
+  fix: 'az login',
+})
+
+describe('formats', () => {
+  it.each([
+    [0, '0.0 s'],
+    [4.12, '4.1 s'],
+    [59.94, '59.9 s'],
+    [65, '1:05'],
+    [3600, '60:00'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text)
+  })
+
+  it('counts, shortens and names', () => {
+    expect(formatElapsed(61_900)).toBe('1:01')
+    expect([plural(1, 'cluster'), plural(0, 'cluster'), plural(2, 'registry', 'registries')]).toEqual([
+      '1 cluster',
+      '0 clusters',
+      '2 registries',
+    ])
+    expect(shortGuid('11111111-2222-4333-8444-5555555577f3')).toBe('…77f3')
+  })
+
+  it.each([
+    ['/', 'the tenant'],
+    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
+    ['/subscriptions/11111111-2222-4333-8444-5555555577f3', 'subscription …77f3'],
+    ['/subscriptions/s/resourcegroups/rg-shop', 'resource group rg-shop'],
+    [sampleRegistry().id, 'contosoacr'],
+  ])('%s is %s', (scope, text) => {
+    expect(formatResourceScope(scope)).toBe(text)
+  })
+})
+
+describe('the summary', () => {
+  it('says what holds', () => {
+    expect(markdown([attached])).toMatch(/^### ✓ attached, nothing to do\n/)
+    const operation = sampleOperation()
+    const pair = samplePair({ operation })
+    const done = {
+      outcomes: [{ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 }],
+      verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
+    }
+    expect(markdown([pair], done)).toMatch(
+      /^### ✓ attached, Azure reports the grant\n[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
+    )
+  })
+
+  it('says where inherited access comes from', () => {
+    const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
+    expect(markdown([samplePair({ access })])).toContain('| inherited, resource group rg-shop |')
+  })
+
+  it('puts the worst first, and folds what is too much', () => {
+    const pairs = Array.from({ length: 60 }, (_, index) =>
+      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
+    )
+    const bad = { ...samplePair({}, sampleTarget('aks-bad')), error: refused }
+    const text = markdown([...pairs, bad])
+    const rows = text.split('\n').filter(line => /^\| [✓✗]/.test(line))
+    expect(rows).toHaveLength(61)
+    expect(rows[0]).toContain('aks-bad')
+    expect(text).toContain('### ✗ 1 of 61 pairs of target and registry failed')
+    expect(text).toContain('<summary>11 more pairs</summary>')
+    expect(text).not.toContain('flowchart')
+  })
+
+  it('shows each failure once, with its fix and a link', () => {
+    const text = markdown([], { error: refused })
+    expect(text).toMatch(/^### ✗ contosoacr could not be read\n/)
+    expect(text).toContain('[AUTHORIZATION_FAILED](docs/troubleshooting.md#authorization_failed)')
+    expect(text).toContain('```sh\naz login\n```')
+  })
+
+  it('shows findings with their fix', () => {
+    const run = sampleRun([attached])
+    run.plan?.findings.push({
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: '/x',
+      message: 'too *much*',
+      fix: { text: '', commands: ['az role assignment delete'] },
+    })
+    const text = toMarkdown(conclude(run))
+    expect(text).toMatch(/^### ⚠ attached, nothing to do, 1 finding\n/)
+    expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
+  })
+
+  it('takes no Markdown or HTML from names and messages', () => {
+    const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
+    const text = markdown([{ ...samplePair(), target: { asked: 'a|b<c>', error: evil } }])
+    expect(text).not.toContain('<img')
+    expect(text).not.toMatch(/^# e/m)
+    expect(text).toContain('a\\|b&lt;c&gt;')
+    expect(text).toContain('\\[b\\](c)')
+  })
+})
+
+describe('what a run leaves to look at', () => {
+  const image = (digest: string) => ({ status: 'present', digest }) as ImageResult
+
+  it.each([
+    [[image('sha256:1')], '✓', []],
+    [[image('sha256:1'), image('')], '⚠', ['1 image not readable']],
+  ])('are images that could not be read: %#', (images, mark, counts) => {
+    expect(describeDoubts({ images, findings: [] })).toEqual({ mark, counts })
+  })
+
+  it.each([
+    ['warning', '⚠'],
+    ['notice', '✓'],
+  ] as const)('are findings, of which a %s has the mark %s', (severity, mark) => {
+    const finding: Finding = {
+      code: 'EXCESS_ROLE',
+      severity,
+      subject: '/x',
+      message: 'too much',
+      fix: { text: '', commands: ['az'] },
+    }
+    expect(describeDoubts({ images: [], findings: [finding] })).toEqual({ mark, counts: ['1 finding'] })
+  })
+})
+
+describe('pictures', () => {
+  it('draw each cluster, identity and registry once', () => {
+    const pairs = ['aks-1', 'aks-2'].flatMap(cluster =>
+      ['one', 'two'].map(registry =>
+        samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry)),
+      ),
+    )
+    const lines = drawAccess(conclude(sampleRun(pairs)).pairs).split('\n')
+    expect(lines.filter(line => /n\d\["aks-/.test(line))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('(["aks-'))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('azurecr.io'))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('"AcrPull"'))).toHaveLength(4)
+    expect(lines[0]).toBe('```mermaid')
+  })
+
+  it('draw what is missing red and dashed', () => {
+    const pair = { ...samplePair(), error: refused }
+    const text = drawAccess(conclude(sampleRun([pair])).pairs)
+    expect(text).toContain('n1 -. "AcrPull missing" .-> n2')
+    expect(text).toContain('linkStyle 1 stroke:#d1242f')
+  })
+
+  it('keep quotes out of labels, and draw nothing for nothing', () => {
+    const text = drawAccess(conclude(sampleRun([samplePair({ access: sampleAccess() }, sampleTarget('a"b'))])).pairs)
+    expect(text).toContain('a#quot;b')
+    expect(drawAccess([])).toBe('')
+  })
+
+  it('draw time only where there was a wait', () => {
+    const operation = sampleOperation()
+    const stages = [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_004_000 }]
+    const pair = samplePair({ operation })
+    const run = (propagationSeconds: number) =>
+      conclude(
+        sampleRun([pair], {
+          stages,
+          outcomes: [{ operation, changed: true, finishedAt: 1 }],
+          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds }]]),
+        }),
+      )
+    expect(drawTime(run(0.2))).toBe('')
+    expect(drawTime(run(3))).toContain('  Verify :1000, 4000')
+  })
+})
+
+describe('the report', () => {
+  it('has the shape of the contract', () => {
+    const run = sampleRun([attached])
+    expect(toReportJson(conclude(run))).toMatchObject({
+      schemaVersion: 1,
+      mode: 'attach',
+      attached: true,
+      changed: false,
+      drift: false,
+      verified: 'assignment',
+      pairs: [
+        {
+          target: sampleTarget().id,
+          targetKind: 'cluster',
+          principalId: 'object-aks-prod-1',
+          registry: sampleRegistry().id,
+          loginServer: 'contosoacr.azurecr.io',
+          status: 'attached',
+          grantedBy: 'direct',
+          role: 'AcrPull',
+          scope: sampleRegistry().id,
+          changed: false,
+          verified: 'assignment',
+          propagationSeconds: null,
+          error: null,
+        },
+      ],
+      images: [],
+      plan: [],
+      findings: [],
+      requests: 7,
+      durationSeconds: 4.2,
+    })
+  })
+
+  it('says what was asked for where nothing was found, and why', () => {
+    const pair = { ...samplePair(), target: { asked: 'aks-nowhere', error: refused } }
+    expect(toReportJson(conclude(sampleRun([pair]))).pairs).toMatchObject([
+      {
+        target: 'aks-nowhere',
+        principalId: null,
+        status: 'failed',
+        error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
+      },
+    ])
+  })
+})

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { conclude } from '../../../src/report/conclude.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRun,
+  sampleTarget,
+} from '../../support/sample.js'
+
+const refused = new ActionError('AUTHORIZATION_FAILED', 'refused')
+const operation = sampleOperation()
+const written = { operation, changed: true, roleAssignmentId: 'the-id', finishedAt: 1 }
+const pair = samplePair({ operation })
+const verified = { verified: 'assignment' as const, propagationSeconds: 2.5 }
+const verifications = new Map([[pair, verified]])
+
+describe('the conclusion of a run', () => {
+  it('that knew nothing is not attached', () => {
+    expect(conclude(sampleRun())).toMatchObject({
+      attached: false,
+      changed: false,
+      verified: 'none',
+      pairs: [],
+      errors: [],
+    })
+  })
+
+  it('that ended early has its error first', () => {
+    expect(conclude(sampleRun([], { error: refused })).errors).toEqual([refused])
+  })
+
+  it('that found all there is attached and unchanged', () => {
+    const result = conclude(sampleRun([samplePair({ access: sampleAccess() })]))
+    expect(result).toMatchObject({ attached: true, changed: false, verified: 'assignment', errors: [] })
+    expect(result.pairs).toMatchObject([{ status: 'attached', grantedBy: 'direct', role: 'AcrPull', changed: false }])
+  })
+
+  it('that wrote and verified is attached and changed', () => {
+    const result = conclude(sampleRun([pair], { outcomes: [written], verifications }))
+    expect(result).toMatchObject({ attached: true, changed: true, verified: 'assignment' })
+    expect(result.pairs).toMatchObject([
+      {
+        status: 'attached',
+        grantedBy: 'direct',
+        roleAssignmentId: 'the-id',
+        propagationSeconds: 2.5,
+        scope: operation.scope,
+      },
+    ])
+  })
+
+  it('that found its assignment made by another is unchanged', () => {
+    const outcomes = [{ ...written, changed: false }]
+    expect(conclude(sampleRun([pair], { outcomes, verifications }))).toMatchObject({
+      attached: true,
+      changed: false,
+    })
+  })
+
+  it('that was not to verify is attached, and says that it is not verified', () => {
+    const inputs = { ...sampleInputs, verify: 'none' as const }
+    for (const run of [
+      sampleRun([samplePair({ operation })], { inputs, outcomes: [written] }),
+      sampleRun([samplePair({ access: sampleAccess() })], { inputs }),
+    ])
+      expect(conclude(run)).toMatchObject({ attached: true, verified: 'none' })
+  })
+
+  it('that could not write has failed', () => {
+    const outcomes = [{ operation, changed: false, finishedAt: 1, error: refused }]
+    const result = conclude(sampleRun([samplePair({ operation })], { outcomes }))
+    expect(result).toMatchObject({ attached: false, changed: false, errors: [refused] })
+    expect(result.pairs).toMatchObject([{ status: 'failed', error: refused, roleAssignmentId: '' }])
+  })
+
+  it('that could not verify has failed, but keeps what it wrote', () => {
+    const timeout = new ActionError('PROPAGATION_TIMEOUT', 'late')
+    const late = new Map([[pair, { verified: 'none' as const, error: timeout }]])
+    const result = conclude(sampleRun([pair], { outcomes: [written], verifications: late }))
+    expect(result).toMatchObject({ attached: false, changed: true, verified: 'none', errors: [timeout] })
+    expect(result.pairs[0]?.roleAssignmentId).toBe('the-id')
+  })
+
+  it('that ended between plan and write, or write and verification, was cancelled there', () => {
+    for (const outcomes of [undefined, [written]]) {
+      const result = conclude(sampleRun([samplePair({ operation })], outcomes && { outcomes }))
+      expect(result.pairs[0]).toMatchObject({ status: 'failed', error: { code: 'CANCELLED' } })
+      expect(result.changed).toBe(outcomes !== undefined)
+    }
+  })
+
+  it('takes what was not found into account, once, however many pairs it spoils', () => {
+    const missing = new ActionError('CLUSTER_NOT_FOUND', 'missing')
+    const lost = { ...samplePair(), target: { asked: 'aks-nowhere', error: missing } }
+    const result = conclude(sampleRun([lost, { ...lost }, samplePair({ access: sampleAccess() })]))
+    expect(result.errors).toEqual([missing])
+    expect(result.pairs.map(({ status }) => status)).toEqual(['failed', 'failed', 'attached'])
+    expect(result.pairs[0]).toMatchObject({ asked: { target: 'aks-nowhere' }, error: missing })
+    expect(result.attached).toBe(false)
+  })
+
+  it('is as weak as its weakest pair', () => {
+    const other = sampleOperation(sampleTarget('aks-2'))
+    const pairs = [samplePair({ operation }), samplePair({ operation: other })]
+    const result = conclude(
+      sampleRun(pairs, {
+        outcomes: [written, { ...written, operation: other }],
+        verifications: new Map(
+          pairs.map((each, index) => [each, { ...verified, verified: index ? 'assignment' : 'pull' }]),
+        ),
+      }),
+    )
+    expect(result.verified).toBe('assignment')
+  })
+})

@@ -1,0 +1,194 @@
+import { printFix } from '../../../src/model/fix.js'
+import { readFileSync } from 'node:fs'
+import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import type { Attempt } from '../../../src/services/arm/attempt.js'
+import { azureCode, explain, heals, isNotFound } from '../../../src/services/arm/errors.js'
+import { ActionError, errorCodes, type ErrorCode } from '../../../src/model/error.js'
+
+const attempt: Attempt = {
+  failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
+  subject: 'contosoacr',
+  scope:
+    '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contosoacr',
+  action: 'Microsoft.Authorization/roleAssignments/write',
+  caller: { type: 'ServicePrincipal' as const, objectId: '99999999-2222-4333-8444-555555555555', name: 'gh-deployer' },
+}
+
+/** An error as the SDK throws it for an answer. */
+function restError(status: number, body: unknown, headers: Record<string, string> = {}): RestError {
+  const request = createPipelineRequest({ url: 'https://management.azure.com' })
+  const bodyAsText = typeof body === 'string' ? body : JSON.stringify(body)
+  const parsed = typeof body === 'string' ? undefined : (body as { error?: { code?: string; message?: string } }).error
+  return new RestError(parsed?.message ?? bodyAsText, {
+    statusCode: status,
+    ...(parsed?.code && { code: parsed.code }),
+    request,
+    response: { request, status, headers: createHttpHeaders(headers), bodyAsText },
+  })
+}
+
+const answer = (status: number, code: string, message = 'No.') => restError(status, { error: { code, message } })
+
+function recorded(name: string): RestError {
+  const file = new URL(`recorded/${name}.json`, import.meta.url)
+  const { response } = JSON.parse(readFileSync(file, 'utf8')) as {
+    response: { status: number; body: unknown; headers: Record<string, string> }
+  }
+  return restError(response.status, response.body, response.headers)
+}
+
+describe('what Azure says', () => {
+  it.each<[string, ErrorCode, boolean]>([
+    ['arm-error-403-authorizationfailed', 'AUTHORIZATION_FAILED', false],
+    ['arm-error-403-linkedauthorizationfailed', 'AUTHORIZATION_FAILED', false],
+    ['arm-error-404-subscriptionnotfound', 'SUBSCRIPTION_NOT_FOUND', false],
+    ['arm-error-429-resourcerequeststhrottled', 'THROTTLED', false],
+    ['ra-put-400-principalnotfound', 'PRINCIPAL_NOT_FOUND', true],
+    ['ra-put-409-roleassignmentexists', 'PROPAGATION_TIMEOUT', true],
+    ['aks-put-409-etagmismatch-unwrapped', 'UNEXPECTED', false],
+  ])('recorded %s is %s, waited for: %s', (name, code, waitedFor) => {
+    const error = recorded(name)
+    expect(explain(error, attempt).code).toBe(code)
+    expect(heals(error)).toBe(waitedFor)
+  })
+
+  it.each<[number, string, ErrorCode]>([
+    [400, 'UnmatchedPrincipalType', 'PRINCIPAL_NOT_FOUND'],
+    [400, 'InvalidPrincipalId', 'PRINCIPAL_NOT_FOUND'],
+    [400, 'RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT'],
+    [409, 'ScopeLocked', 'SCOPE_LOCKED'],
+    [409, 'scopelocked', 'SCOPE_LOCKED'],
+    [404, 'SubscriptionNotFound', 'SUBSCRIPTION_NOT_FOUND'],
+    [401, 'InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED'],
+    [401, 'ExpiredAuthenticationToken', 'SIGN_IN_FAILED'],
+    [403, 'DenyAssignmentAuthorizationFailed', 'AUTHORIZATION_FAILED'],
+    [403, 'SomethingNew', 'AUTHORIZATION_FAILED'],
+    [429, 'SomethingNew', 'THROTTLED'],
+    [408, 'SomethingNew', 'AZURE_UNAVAILABLE'],
+    [500, 'SomethingNew', 'AZURE_UNAVAILABLE'],
+    [504, 'GatewayTimeout', 'AZURE_UNAVAILABLE'],
+    [400, 'SomethingNew', 'UNEXPECTED'],
+    [409, 'RoleAssignmentUpdateNotPermitted', 'UNEXPECTED'],
+  ])('%i %s is %s', (status, azure, code) => {
+    const error = explain(answer(status, azure), attempt)
+    expect(error.code).toBe(code)
+    expect(error.azure).toMatchObject({ status, code: azure })
+    expect(printFix(error.fix)).toBeTruthy()
+    expect(error.message).toContain('AcrPull on contosoacr could not be given to aks-prod-1: ')
+    expect(error.subject).toBe('contosoacr')
+    expect(errorCodes).toContain(error.code)
+  })
+
+  it('is a missing resource only where the user named it', () => {
+    for (const name of ['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound']) {
+      expect(isNotFound(recorded(name))).toBe(true)
+      expect(explain(recorded(name), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('REGISTRY_NOT_FOUND')
+      expect(explain(recorded(name), attempt).code).toBe('UNEXPECTED')
+    }
+    const subscription = recorded('arm-error-404-subscriptionnotfound')
+    expect(isNotFound(subscription)).toBe(false)
+    expect(explain(subscription, { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('SUBSCRIPTION_NOT_FOUND')
+  })
+
+  it('keeps code and correlation ID', () => {
+    const error = restError(
+      403,
+      { error: { code: 'AuthorizationFailed', message: 'No.' } },
+      { 'x-ms-correlation-request-id': 'abc' },
+    )
+    expect(explain(error, attempt).azure).toEqual({
+      status: 403,
+      code: 'AuthorizationFailed',
+      message: 'No.',
+      correlationId: 'abc',
+    })
+    expect(azureCode(error)).toBe('AuthorizationFailed')
+  })
+
+  it('is brought onto one line', () => {
+    const error = explain(answer(400, 'Strange', 'One.\r\n  ::error::two\nThree.'), attempt)
+    expect(error.message).toContain('One. ::error::two Three.')
+  })
+
+  it('may be a page of a proxy', () => {
+    const { code, message } = explain(restError(502, '<html>\n<body>Bad gateway</body>'), attempt)
+    expect(code).toBe('AZURE_UNAVAILABLE')
+    expect(message).not.toContain('\n')
+  })
+
+  it.each([null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}])(
+    'may be JSON of another make: %j',
+    body => {
+      const request = createPipelineRequest({ url: 'https://management.azure.com' })
+      const response = { request, status: 400, headers: createHttpHeaders(), bodyAsText: JSON.stringify(body) }
+      const error = explain(new RestError('refused', { statusCode: 400, request, response }), attempt)
+      expect(error).toMatchObject({ code: 'UNEXPECTED', azure: { status: 400 } })
+    },
+  )
+})
+
+describe('a refusal', () => {
+  it('names action, scope and principal as Azure does', () => {
+    const { message, fix } = explain(recorded('arm-error-403-authorizationfailed'), attempt)
+    expect(message).toBe(
+      'AcrPull on contosoacr could not be given to aks-prod-1: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) may not do ' +
+        'Microsoft.Authorization/roleAssignments/write on /subscriptions/d2cd53b3-07b1-4964-9563-3f5201556a81/resourceGroups/ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test',
+    )
+    expect(printFix(fix)).toContain('"Role Based Access Control Administrator"')
+    expect(printFix(fix)).toContain('--condition-version 2.0')
+    expect(printFix(fix)).toContain(`--scope ${attempt.scope}`)
+  })
+
+  it('names the linked scope where that is what is missing', () => {
+    const { message, fix } = explain(recorded('arm-error-403-linkedauthorizationfailed'), attempt)
+    expect(message).toContain(
+      'may not do Microsoft.KeyVault/vaults/deploy/action on /subscriptions/ccfebd33-45cd-4e22-9389-98982441aa5d/',
+    )
+    expect(printFix(fix)).toContain('--role Reader')
+  })
+
+  it('without a message is about what was tried', () => {
+    const read = { ...attempt, action: 'Microsoft.ContainerRegistry/registries/read' }
+    const { message, fix } = explain(restError(403, { error: { code: 'AuthorizationFailed' } }), read)
+    expect(message).toContain(`may not do Microsoft.ContainerRegistry/registries/read on ${attempt.scope}`)
+    expect(printFix(fix)).toContain(`--role Reader --scope ${attempt.scope}`)
+  })
+
+  it('by a condition says so', () => {
+    const text =
+      "The client 'a' with object id 'b' has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid."
+    const { message, fix } = explain(answer(403, 'AuthorizationFailed', text), attempt)
+    expect(message).toContain('the condition of its own role assignment does not allow this one')
+    expect(printFix(fix)).toContain('One that does:')
+  })
+
+  it('by a deny assignment offers no role', () => {
+    const { message, fix } = explain(answer(403, 'DenyAssignmentAuthorizationFailed', 'Denied by lock.'), attempt)
+    expect(message).toContain('a deny assignment forbids it')
+    expect(printFix(fix)).not.toContain('az role assignment create')
+  })
+})
+
+describe('what Azure did not say', () => {
+  it('is a connection that failed', () => {
+    const error = new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' })
+    expect(explain(error, attempt)).toMatchObject({ code: 'AZURE_UNAVAILABLE', azure: { code: 'ECONNREFUSED' } })
+    expect(heals(error)).toBe(false)
+  })
+
+  it('is a cancelled job', () => {
+    expect(explain(new DOMException('aborted', 'AbortError'), attempt).code).toBe('CANCELLED')
+  })
+
+  it('is an error of ours, which stays as it is', () => {
+    const error = new ActionError('SCOPE_LOCKED', 'locked')
+    expect(explain(error, attempt)).toBe(error)
+  })
+
+  it.each([new TypeError('x is undefined'), 'text', undefined])('is a bug: %o', thrown => {
+    expect(explain(thrown, attempt).code).toBe('UNEXPECTED')
+    expect(explain(thrown, attempt).fix.text).toContain('bug')
+    expect(heals(thrown)).toBe(false)
+  })
+})

@@ -1,0 +1,110 @@
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  RestError,
+  type PipelineRequest,
+  type SendRequest,
+} from '@azure/core-rest-pipeline'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  createConcurrencyLimit,
+  createLimit,
+  createTurnTaking,
+  createRequestObserver,
+} from '../../../src/services/http/requests.js'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const log = { debug: vi.fn<(line: string) => void>() }
+const ok: SendRequest = request =>
+  Promise.resolve({ request, status: 200, headers: createHttpHeaders({ 'x-ms-correlation-request-id': 'abc' }) })
+const createRequest = (): PipelineRequest => createPipelineRequest({ url: 'https://management.azure.com/x?sig=secret' })
+
+/** A service that never answers, as the SDK's HTTP client has it: it fails when the signal is aborted. */
+const silent: SendRequest = request =>
+  new Promise((_, reject) => {
+    request.abortSignal?.addEventListener('abort', () => {
+      reject(new DOMException('The operation was aborted.', 'AbortError'))
+    })
+  })
+
+describe('the request policies', () => {
+  it('tell of each try, and log it without its query', async () => {
+    const onRequest = vi.fn()
+    await createRequestObserver(log, onRequest).sendRequest(createRequest(), ok)
+    expect(onRequest).toHaveBeenCalledOnce()
+    expect(log.debug).toHaveBeenLastCalledWith(
+      expect.stringMatching(/^GET https:\/\/management\.azure\.com\/x \d+ ms 200 abc$/),
+    )
+  })
+
+  it('let no more requests than so many be in flight', async () => {
+    let inFlight = 0
+    let most = 0
+    const next: SendRequest = async request => {
+      most = Math.max(most, ++inFlight)
+      await new Promise(resolve => setTimeout(resolve, 2))
+      inFlight -= 1
+      return ok(request)
+    }
+    const policy = createConcurrencyLimit(createLimit(3))
+    await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
+    expect(most).toBe(3)
+  })
+
+  it('give up a try that is never answered, as a connection error that the SDK repeats', async () => {
+    const controller = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal)
+    const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
+    setTimeout(() => {
+      controller.abort()
+    }, 1)
+    await expect(sent).rejects.toMatchObject({ name: 'RestError', code: 'ETIMEDOUT', message: 'no answer within 60 s' })
+    expect(timeout).toHaveBeenCalledWith(60_000)
+  })
+
+  it('leave a cancellation a cancellation, and the request as it was', async () => {
+    const controller = new AbortController()
+    const request = createRequest()
+    request.abortSignal = controller.signal
+    const sent = createRequestObserver(log, () => undefined).sendRequest(request, silent)
+    setTimeout(() => {
+      controller.abort()
+    }, 1)
+    await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
+    expect(request.abortSignal).toBe(controller.signal)
+  })
+
+  const throttled: SendRequest = request => Promise.resolve({ request, status: 429, headers: createHttpHeaders() })
+  const inTurn = (waits: number, how: 'answers' | 'throws'): SendRequest => {
+    let asked = 0
+    return async request => {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      if (++asked > waits) return ok(request)
+      if (how === 'throws') throw new RestError('slow down', { statusCode: 429, request })
+      return throttled(request)
+    }
+  }
+
+  it.each(['answers', 'throws'] as const)(
+    'are patient while others of the kind get through, whether the SDK %s',
+    async how => {
+      const policy = createTurnTaking()
+      const sent = [0, 1, 2, 3, 4].map(waits => policy.sendRequest(createRequest(), inTurn(waits, how)))
+      expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    },
+  )
+
+  it('give up when none gets through, however many others of another kind do', async () => {
+    const policy = createTurnTaking()
+    const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })
+    const sent = policy.sendRequest(createRequest(), async request => {
+      await policy.sendRequest(other, ok)
+      return throttled(request)
+    })
+    expect((await sent).status).toBe(429)
+  })
+})

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isAssignmentOf, roleAssignmentName } from '../../../src/model/role-assignment.js'
+import { readExistingName } from '../../../src/services/arm/role-assignments.js'
+
+const scope =
+  '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr'
+const principalId = '22222222-2222-4333-8444-555555555555'
+const roleId = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+
+describe('the name of a role assignment', () => {
+  it('is a UUID of version 5, and never changes from one release to the next', () => {
+    expect(roleAssignmentName(scope, principalId, roleId)).toBe('489a0305-cddd-5b79-bf97-c614de2e530b')
+  })
+
+  it('is the same in any letter case', () => {
+    const name = roleAssignmentName(scope, principalId, roleId)
+    expect(roleAssignmentName(scope.toUpperCase(), principalId.toUpperCase(), roleId.toUpperCase())).toBe(name)
+    expect(roleAssignmentName(`${scope}/`, principalId, roleId)).toBe(name)
+    expect(roleAssignmentName(scope.replace('resourceGroups', 'resourcegroups'), principalId, roleId)).toBe(name)
+  })
+
+  it('is another for another scope, principal or role', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.uuid(), fc.uuid(), fc.uuid()),
+        fc.tuple(fc.uuid(), fc.uuid(), fc.uuid()),
+        (one, other) => {
+          fc.pre(one.join() !== other.join())
+          expect(roleAssignmentName(...one)).not.toBe(roleAssignmentName(...other))
+        },
+      ),
+    )
+    expect(roleAssignmentName('/a', '/b', '/c')).not.toBe(roleAssignmentName('/b', '/a', '/c'))
+  })
+})
+
+describe('an assignment', () => {
+  const assignment = { id: 'x', scope, principalId, principalType: 'ServicePrincipal', roleId }
+
+  it('is told by scope, principal and role', () => {
+    expect(
+      isAssignmentOf(assignment, { scope: scope.toUpperCase(), principalId: principalId.toUpperCase(), roleId }),
+    ).toBe(true)
+    expect(isAssignmentOf(assignment, { scope: '/', principalId, roleId })).toBe(false)
+    expect(isAssignmentOf(assignment, { scope, principalId: roleId, roleId })).toBe(false)
+    expect(isAssignmentOf(assignment, { scope, principalId, roleId: principalId })).toBe(false)
+  })
+})
+
+describe('the name in RoleAssignmentExists', () => {
+  it.each([
+    ['The role assignment already exists. The ID of the existing role assignment is 716c4d159bc8476da3c16ccb70082517.'],
+    [
+      'The role assignment already exists. The ID of the conflicting role assignment is 716C4D159BC8476DA3C16CCB70082517.',
+    ],
+    [
+      'The role assignment already exists. The ID of the existing role assignment is 716c4d15-9bc8-476d-a3c1-6ccb70082517.',
+    ],
+  ])('is read from %j', message => {
+    expect(readExistingName(message)).toBe('716c4d15-9bc8-476d-a3c1-6ccb70082517')
+  })
+
+  it('is not in the message of older services', () => {
+    expect(readExistingName('The role assignment already exists.')).toBeUndefined()
+    expect(readExistingName('')).toBeUndefined()
+  })
+})

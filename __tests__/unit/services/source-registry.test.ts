@@ -1,0 +1,115 @@
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import type { Send } from '../../../src/services/registry/distribution.js'
+import { createSourceRegistry, giveOnlyTo } from '../../../src/services/registry/distribution.js'
+
+interface Answer {
+  status: number
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+const { signal } = new AbortController()
+const digest = `sha256:${'ab'.repeat(32)}`
+const source = { host: 'quay.io', repository: 'team/app', tag: 'v1', digest: '' }
+const credentials = { host: 'quay.io', username: 'robot', password: 'secret' }
+const basic = `Basic ${Buffer.from('robot:secret').toString('base64')}`
+const challenge = (header: string): Answer => ({ status: 401, headers: { 'www-authenticate': header } })
+const bearer = challenge('Bearer realm="https://auth.quay.io/token",service="quay.io",scope="x"')
+
+/** A registry that answers as told; keeps what it was sent. */
+function createRegistry(answer: (url: string, authorization: string) => Answer, given = credentials) {
+  const sent: string[] = []
+  const send: Send = (method, url, { headers = {} }) => {
+    const authorization = headers.authorization ?? ''
+    sent.push(`${method} ${url}${authorization && ` ${authorization}`}`)
+    const { status, headers: more = {}, body } = answer(url, authorization)
+    const bodyAsText = body === undefined ? '' : JSON.stringify(body)
+    return Promise.resolve({
+      request: createPipelineRequest({ url }),
+      status,
+      headers: createHttpHeaders(more),
+      bodyAsText,
+    })
+  }
+  return { sent, registry: createSourceRegistry(giveOnlyTo(given), send) }
+}
+
+const found: Answer = { status: 200, headers: { 'docker-content-digest': digest } }
+const manifest = 'HEAD https://quay.io/v2/team/app/manifests/v1'
+
+describe('a registry is asked', () => {
+  it('without credentials, as long as it does not ask for them', async () => {
+    const { sent, registry } = createRegistry(() => found)
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(sent).toEqual([manifest])
+  })
+
+  it('with a token that is got by them, once for all questions about a repository', async () => {
+    const { sent, registry } = createRegistry((url, authorization) => {
+      if (url.startsWith('https://auth.')) return { status: 200, body: { token: 'T' } }
+      if (authorization !== 'Bearer T') return bearer
+      return url.endsWith('/v1') ? found : { status: 404 }
+    })
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(sent).toEqual([
+      manifest,
+      `GET https://auth.quay.io/token?service=quay.io&scope=repository%3Ateam%2Fapp%3Apull ${basic}`,
+      `${manifest} Bearer T`,
+    ])
+    sent.length = 0
+    expect(await registry.findAttachments(source, digest, signal)).toBe('none')
+    expect(sent).toHaveLength(5)
+    for (const request of sent) expect(request).toMatch(/ Bearer T$/)
+  })
+
+  it('with them themselves, where it asks for that', async () => {
+    const { registry } = createRegistry((_, given) => (given === basic ? found : challenge('Basic realm="x"')))
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+  })
+
+  it.each([
+    ['for another host', bearer, { ...credentials, host: 'ghcr.io' }],
+    ['for the same name at another port', bearer, { ...credentials, host: 'quay.io:5000' }],
+    ['in the clear', challenge('Bearer realm="http://auth.quay.io/token"'), credentials],
+  ])('never with credentials %s', async (_, answer, given) => {
+    const { sent, registry } = createRegistry(() => answer, given)
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why: 'quay.io answered with HTTP 401' })
+    await registry.findAttachments(source, digest, signal)
+    expect(sent.join('\n')).not.toContain('Basic')
+  })
+
+  it('once, however often the same image is asked for', async () => {
+    const { sent, registry } = createRegistry(() => found)
+    await Promise.all([registry.resolve(source, signal), registry.resolve({ ...source }, signal)])
+    expect(sent).toHaveLength(1)
+  })
+
+  it.each<[Answer, unknown]>([
+    [{ status: 404 }, { kind: 'missing' }],
+    [{ status: 503 }, { kind: 'unknown', why: 'quay.io answered with HTTP 503' }],
+    [{ status: 200 }, { kind: 'unknown', why: 'quay.io answered with HTTP 200' }],
+  ])('%j is told as %j', async (answer, expected) => {
+    expect(await createRegistry(() => answer).registry.resolve(source, signal)).toEqual(expected)
+  })
+})
+
+describe('attachments', () => {
+  const hex = digest.replace(':', '-')
+  const index = (count: number): Answer => ({ status: 200, body: { manifests: Array(count).fill({}) } })
+
+  it.each<[string, (path: string) => Answer, unknown]>([
+    ['referrers', path => (path.startsWith('referrers/') ? index(1) : { status: 404 }), 'some'],
+    ['no referrers', path => (path.startsWith('referrers/') ? index(0) : { status: 404 }), 'none'],
+    ["the OCI's tag", path => ({ status: path === `manifests/${hex}` ? 200 : 404 }), 'some'],
+    ['a signature', path => ({ status: path === `manifests/${hex}.sig` ? 200 : 404 }), 'some'],
+    ['an attestation', path => ({ status: path === `manifests/${hex}.att` ? 200 : 404 }), 'some'],
+    ['a bill of materials', path => ({ status: path === `manifests/${hex}.sbom` ? 200 : 404 }), 'some'],
+    ['a registry without the API', path => ({ status: path.startsWith('referrers/') ? 405 : 404 }), 'none'],
+    ['a registry that fails', () => ({ status: 500 }), { why: 'quay.io answered with HTTP 500' }],
+    ['one that fails in part', path => ({ status: path.endsWith('.sig') ? 200 : 500 }), 'some'],
+  ])('%s', async (_, answer, expected) => {
+    const { registry } = createRegistry(url => answer(url.replace('https://quay.io/v2/team/app/', '')))
+    expect(await registry.findAttachments(source, digest, signal)).toEqual(expected)
+  })
+})

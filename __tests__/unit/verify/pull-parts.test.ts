@@ -1,0 +1,216 @@
+import { printFix } from '../../../src/model/fix.js'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { Logger } from '../../../src/model/progress.js'
+import type { ClusterNode } from '../../../src/model/node.js'
+import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
+import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
+import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
+import { isLeftover } from '../../../src/services/kubernetes/probe-pod.js'
+import { explainPulls } from '../../../src/verify/pull-errors.js'
+import { narrateProof } from '../../../src/report/progress.js'
+import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleInputs, sampleRegistry, sampleTarget } from '../../support/sample.js'
+
+function samplePull(verdict: PullVerdict, more: Partial<NodePull> = {}): NodePull {
+  return {
+    node: 'aks-system-0',
+    pool: 'system',
+    arch: 'amd64',
+    image: { reference: 'contosoacr.azurecr.io/team/app:v1', registryId: sampleRegistry().id, from: 'images' },
+    verdict,
+    message: verdict === 'pulled' ? '' : 'what the node said',
+    attempts: 1,
+    startedAt: 0,
+    finishedAt: 1000,
+    ...more,
+  }
+}
+
+describe('a kubeconfig', () => {
+  const kubeconfig = (user: object): string =>
+    JSON.stringify({ clusters: [{ name: 'c' }], users: [{ name: 'u', user }] })
+  const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
+
+  test('that would start a program gets a token in its place, and keeps the rest', () => {
+    for (const user of [kubelogin, { 'auth-provider': { name: 'azure' } }]) {
+      expect(wantsEntraToken(kubeconfig(user))).toBe(true)
+      expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual({
+        clusters: [{ name: 'c' }],
+        users: [{ name: 'u', user: { token: 'secret' } }],
+      })
+    }
+  })
+
+  test('of a local account stays as it is, and tells its secrets', () => {
+    const user = { token: 'a', 'client-key-data': 'b', 'client-certificate-data': 'c' }
+    expect(wantsEntraToken(kubeconfig(user))).toBe(false)
+    expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(parse(kubeconfig(user)))
+    expect(secretsOf(kubeconfig(user))).toEqual(['a', 'b'])
+  })
+})
+
+describe('a probe pod', () => {
+  const pod = podOf({ index: 3, node: 'n', images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }] }, 'run1')
+
+  test('is pinned to its node, tolerates every taint, and ends by itself', () => {
+    expect(pod.spec).toMatchObject({ nodeName: 'n', tolerations: [{ operator: 'Exists' }], restartPolicy: 'Never' })
+    expect(pod.spec.activeDeadlineSeconds).toBe(podLifeSeconds)
+  })
+
+  test('passes the restricted pod security standard', () => {
+    // kubernetes.io/docs/concepts/security/pod-security-standards, "Restricted", field by field.
+    expect(pod.spec).not.toHaveProperty('hostNetwork')
+    expect(pod.spec).not.toHaveProperty('volumes')
+    for (const { securityContext, resources } of pod.spec.containers) {
+      expect(securityContext).toEqual({
+        runAsNonRoot: true,
+        allowPrivilegeEscalation: false,
+        privileged: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+      expect(Object.keys(resources.limits)).toEqual(Object.keys(resources.requests))
+    }
+  })
+})
+
+test.each([
+  [{ phase: 'Running' }, podLifeSeconds - 5, false],
+  [{ phase: 'Running' }, podLifeSeconds + 5, true],
+  [{ phase: 'Failed' }, 100, false],
+  [{ phase: 'Failed' }, 200, true],
+])('a pod of another run with %j of %i s is a leftover: %s', (status, ageSeconds, expected) => {
+  const now = 1_750_000_000_000
+  expect(isLeftover({ name: 'p', labels: {}, createdAt: now - ageSeconds * 1000, status }, now)).toBe(expected)
+})
+
+describe('what kubectl says', () => {
+  const attempt = {
+    cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
+    namespace: 'probes',
+    objectId: 'me',
+    way: 'kubectl' as const,
+  }
+  const deny = 'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no'
+
+  test.each([
+    [
+      'AUTHORIZATION_FAILED',
+      'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "probes"',
+    ],
+    ['AUTHORIZATION_FAILED', 'error: You must be logged in to the server (Unauthorized)'],
+    ['PROBE_FAILED', 'pods "p" is forbidden: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0'],
+    ['PROBE_FAILED', 'pods "p" is forbidden: violates PodSecurity "restricted:latest": x'],
+    ['PROBE_FAILED', `Error from server (Forbidden): error when creating "STDIN": ${deny}`],
+    ['PROBE_FAILED', 'pods "p" is forbidden: minimum cpu usage per Container is 100m, but request is 1m'],
+    ['PROBE_FAILED', 'Error from server (NotFound): namespaces "probes" not found'],
+    ['PROBE_FAILED', 'something nobody has seen'],
+    [
+      'CLUSTER_UNREACHABLE',
+      'Unable to connect to the server: dial tcp: lookup x.hcp.westeurope.azmk8s.io: no such host',
+    ],
+    ['CLUSTER_UNREACHABLE', 'Unable to connect to the server: Service Unavailable'],
+    ['CLUSTER_UNREACHABLE', 'The connection to the server x:443 was refused - did you specify the right host or port?'],
+  ])('is %s: %s', (code, said) => {
+    const error = explainKubectl(said, attempt)
+    expect(error).toMatchObject({ code, subject: 'aks-prod-1' })
+    expect(error.message).toContain(said.slice(0, 40))
+    expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) |Give another one/)
+  })
+})
+
+describe('pulls that failed', () => {
+  const context = {
+    target: sampleTarget(),
+    registry: sampleRegistry(),
+    group: '',
+    mayAssignDirectly: false,
+    waitedMs: 0,
+  }
+
+  test.each([
+    ['denied', 'PULL_DENIED'],
+    ['unreachable', 'PULL_DENIED'],
+    ['not-found', 'IMAGE_NOT_FOUND'],
+    ['rate-limited', 'THROTTLED'],
+    ['unschedulable', 'PROBE_FAILED'],
+    ['refused', 'PROBE_FAILED'],
+    ['slow', 'PROBE_FAILED'],
+    ['failed', 'PROBE_FAILED'],
+  ] as const)('as %s are %s, with what the node said and a command', (verdict, code) => {
+    const error = explainPulls([samplePull(verdict), samplePull('pulled', { node: 'aks-system-1' })], context)
+    expect(error).toMatchObject({ code, subject: 'contosoacr' })
+    expect(error.message).toMatch(
+      /^1 of the 2 probed nodes of aks-prod-1 .* \(aks-system-0\)\. The node said: what the node said\.$/,
+    )
+    if (verdict !== 'refused') expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) /)
+  })
+
+  test('are told by the worst, with where a manifest names the image', () => {
+    const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
+    const image = { ...samplePull('not-found').image, from }
+    const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
+    expect(error.code).toBe('IMAGE_NOT_FOUND')
+    expect(error.message).toContain(`The image is named in ${from}.`)
+  })
+
+  test('through a group name the token cache, and what helps', () => {
+    const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
+    expect(error.message).toContain('is still refused by contosoacr.azurecr.io: ')
+    expect(error.message).toContain('up to a day')
+    expect(error.fix.text).toContain('on-timeout: assign-directly')
+  })
+
+  test('do not name every node of many', () => {
+    const many = Array.from({ length: 40 }, (_, index) => samplePull('denied', { node: `n${index}` }))
+    expect(explainPulls(many, context).message).toContain('n4 and 35 more)')
+  })
+})
+
+describe('the log of a proof', () => {
+  const node: ClusterNode = {
+    name: 'aks-system-0',
+    pool: 'system',
+    os: 'linux',
+    arch: 'amd64',
+    isReady: true,
+    isCordoned: false,
+    isVirtual: false,
+  }
+
+  function narrate(probeNodes: 'one-per-pool' | 'all') {
+    const lines: string[] = []
+    const log = {
+      line: (text: string) => lines.push(text),
+      section: (title: string) => lines.push(title),
+    } as unknown as Logger
+    const progress = narrateProof(log, createFakeClock(), { ...sampleInputs, probeNodes })
+    const selection = { chosen: [{ node, spares: [] }], skipped: [{ pool: 'win', why: 'Windows' }] }
+    progress.onStart(sampleTarget(), 'kubectl', selection, true)
+    return { lines, progress }
+  }
+
+  test('has a line a pull, until it has passed', () => {
+    const { lines, progress } = narrate('one-per-pool')
+    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
+    progress.onRound(sampleTarget(), [samplePull('pulled')], 1500)
+    progress.onRound(sampleTarget(), [samplePull('pulled')], undefined)
+    expect(lines.map(line => line.trim().replace(/ {3,}.*/, ''))).toEqual([
+      'Verify: pull on one node of each pool',
+      'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
+      'aks-prod-1: access comes through a group; a node may keep the token that it has for up to a day',
+      '0:00  system  denied (401): the role has not reached this node yet; next try in 1.5 s',
+      '0:00  system  pulled team/app:v1',
+    ])
+  })
+
+  test('puts many nodes that say the same in one line', () => {
+    const { lines, progress } = narrate('all')
+    const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
+    progress.onRound(sampleTarget(), many, 1500)
+    expect(lines.slice(3)).toEqual([expect.stringContaining('30 nodes  denied: the role')])
+  })
+})

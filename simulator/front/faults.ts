@@ -1,0 +1,86 @@
+import { pause } from '../model/timing.js'
+
+/** Something that goes wrong on matching requests. */
+export interface Fault {
+  method?: string
+  host?: string | RegExp
+  /** A string matches as part of the path, without letter case. */
+  path?: string | RegExp
+  /** Let the first n matching requests through. */
+  skip?: number
+  /** How many requests are hit after that; 1 by default, Infinity allowed. */
+  times?: number
+  /** Do the work, then answer as the fault says: the client is told of a failure that was none. */
+  after?: boolean
+  /** The default: the work is not done. */
+  before?: boolean
+  /** With neither `status` nor `reset`, the fault only delays. */
+  status?: number
+  headers?: Record<string, string>
+  body?: unknown
+  delayMs?: number
+  /** Cuts the connection without an answer. */
+  reset?: boolean
+}
+
+export interface Faults {
+  add(fault: Fault): void
+  clear(): void
+}
+
+/** What a fault makes of a request; `undefined` leaves the real answer. */
+export type FaultEffect =
+  { readonly kind: 'response'; readonly response: Response } | { readonly kind: 'reset' } | undefined
+
+export interface FaultInjector extends Faults {
+  /** The fault that hits this request, counted down. */
+  take(request: { method: string; host: string; path: string }): Fault | undefined
+}
+
+/** An empty set of faults. */
+export function createFaults(): FaultInjector {
+  let faults: { fault: Fault; skip: number; times: number }[] = []
+  return {
+    add(fault) {
+      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 })
+    },
+    clear() {
+      faults = []
+    },
+    take(request) {
+      for (const entry of faults) {
+        if (entry.times <= 0 || !matches(entry.fault, request)) continue
+        if (entry.skip > 0) {
+          entry.skip -= 1
+          continue
+        }
+        entry.times -= 1
+        return entry.fault
+      }
+      return undefined
+    },
+  }
+}
+
+/** Waits as the fault says, then makes its answer. */
+export async function applyFault(fault: Fault): Promise<FaultEffect> {
+  await pause(fault.delayMs ?? 0)
+  if (fault.reset === true) return { kind: 'reset' }
+  if (fault.status === undefined) return undefined
+  const isText = typeof fault.body === 'string'
+  const body =
+    typeof fault.body === 'string' ? fault.body : fault.body === undefined ? null : JSON.stringify(fault.body)
+  const headers = { 'content-type': isText ? 'text/html' : 'application/json; charset=utf-8', ...fault.headers }
+  return { kind: 'response', response: new Response(body, { status: fault.status, headers }) }
+}
+
+function matches(fault: Fault, request: { method: string; host: string; path: string }): boolean {
+  return (
+    (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
+    (fault.host === undefined || matchesText(fault.host, request.host)) &&
+    (fault.path === undefined || matchesText(fault.path, request.path))
+  )
+}
+
+const matchesText = (pattern: string | RegExp, text: string): boolean =>
+  typeof pattern === 'string' ? text.toLowerCase().includes(pattern.toLowerCase()) : pattern.test(text)

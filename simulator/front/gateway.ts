@@ -1,0 +1,126 @@
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { RequestListener } from 'node:http'
+import type { Exchange } from '../model/exchange.js'
+import { applyFault, type FaultInjector } from './faults.js'
+import { hostOf, type Hosts, type Service } from './hosts.js'
+import { readBody, type RequestRecord } from '../model/request-log.js'
+import type { SpecCheck } from './spec-check.js'
+import type { Operation, SpecifiedService } from './specifications.js'
+import { pause } from '../model/timing.js'
+import type { World } from '../world/world.js'
+
+export interface GatewayOptions {
+  readonly world: World
+  readonly hosts: Hosts
+  readonly faults: FaultInjector
+  readonly specCheck: SpecCheck
+  readonly requests: RequestRecord[]
+  problem(text: string): void
+  /** Hears of each request when it is answered. */
+  onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+/** What happens to every request, whichever service it is for: log, latency, faults, specification check. */
+export function createGateway(options: GatewayOptions): RequestListener {
+  const { world, hosts, faults, specCheck, requests } = options
+
+  const answer = async (request: Request, socket: HttpBindings['incoming']['socket']): Promise<Response> => {
+    const startedAt = performance.now()
+    const url = new URL(request.url)
+    const body = new Uint8Array(await request.arrayBuffer())
+    const record: RequestRecord = {
+      at: Date.now(),
+      method: request.method,
+      host: hostOf(hosts, url),
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      status: 0,
+      durationMs: 0,
+      requestBody: readBody(body, request.headers.get('content-type')),
+      responseBytes: 0,
+      caller: undefined,
+      clientRequestId:
+        request.headers.get('x-ms-client-request-id') ?? url.searchParams.get('client-request-id') ?? undefined,
+      userAgent: request.headers.get('user-agent') ?? undefined,
+      operation: undefined,
+    }
+    const kind = hosts.get(record.host)?.kind
+    const operation = isSpecified(kind) ? specCheck.find(kind, record.method, record.path) : undefined
+    record.operation = operation?.id
+    requests.push(record)
+    const exchange: Exchange = {
+      record,
+      problem: text => {
+        options.problem(`${record.method} ${url.origin}${url.pathname}: ${text}`)
+      },
+    }
+
+    await pause(world.timing.roundTripMs)
+    const fault = faults.take({ method: record.method, host: record.host, path: record.path })
+    const before = fault !== undefined && fault.after !== true ? await applyFault(fault) : undefined
+    let response = before?.kind === 'response' ? before.response : undefined
+    let isReset = before?.kind === 'reset'
+    if (response === undefined && !isReset) {
+      response = await work(rebuild(request, url, body), exchange, operation)
+      const after = fault?.after === true ? await applyFault(fault) : undefined
+      if (after?.kind === 'response') response = after.response
+      isReset = after?.kind === 'reset'
+    }
+
+    if (!isReset && response?.headers.get('transfer-encoding') === 'chunked') {
+      // A watch: it goes on as it comes.
+      record.status = response.status
+      record.durationMs = performance.now() - startedAt
+      options.onRequest?.(record)
+      return response
+    }
+    const bytes = isReset || response === undefined ? new Uint8Array() : new Uint8Array(await response.arrayBuffer())
+    record.status = isReset ? 0 : (response?.status ?? 0)
+    record.responseBytes = bytes.length
+    record.durationMs = performance.now() - startedAt
+    options.onRequest?.(record)
+    if (isReset || response === undefined) {
+      socket.destroy()
+      return new Response(null)
+    }
+    return new Response(bytes.length === 0 ? null : bytes, { status: response.status, headers: response.headers })
+  }
+
+  const work = async (request: Request, exchange: Exchange, operation: Operation | undefined): Promise<Response> => {
+    const { record } = exchange
+    const service = hosts.get(record.host)
+    if (service === undefined) {
+      exchange.problem('the Host header names a host that is not simulated')
+      return new Response(null, { status: 421 })
+    }
+    try {
+      const response = await service.fetch(request, exchange)
+      if (operation !== undefined) {
+        const body = await response.clone().text()
+        specCheck.queue(operation, { requestBody: record.requestBody, status: response.status, body }, violation => {
+          exchange.problem(violation)
+        })
+      }
+      return response
+    } catch (error) {
+      exchange.problem(
+        `the simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
+      return new Response(null, { status: 500 })
+    }
+  }
+
+  const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket), {
+    overrideGlobalObjects: false,
+  })
+  return (request, response) => void listener(request, response)
+}
+
+const isSpecified = (kind: Service['kind'] | undefined): kind is SpecifiedService =>
+  kind === 'arm' || kind === 'registry'
+
+/** The request with its body read: the log has it, and the service reads it again. */
+function rebuild(request: Request, url: URL, body: Uint8Array<ArrayBuffer>): Request {
+  const { method, headers } = request
+  return new Request(url, body.length === 0 ? { method, headers } : { method, headers, body })
+}

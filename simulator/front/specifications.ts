@@ -1,0 +1,195 @@
+import { Ajv, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+import { readFileSync } from 'node:fs'
+
+/** Who answers: Azure Resource Manager, or a registry's data plane. Microsoft Graph publishes no specification of this kind here. */
+export type SpecifiedService = 'arm' | 'registry'
+
+/** An operation of Microsoft's OpenAPI files in `specs/`. */
+export interface Operation {
+  readonly id: string
+  readonly service: SpecifiedService
+  readonly method: string
+  readonly path: RegExp
+  readonly literalLength: number
+  /** Judges the body of a request; undefined where the operation has none. */
+  readonly request: (() => ValidateFunction) | undefined
+  /** By status or `default`; `none` where the specification names the answer but no schema. */
+  readonly responses: ReadonlyMap<string, (() => ValidateFunction) | 'none'>
+}
+
+interface Parameter {
+  readonly $ref?: string
+  readonly name: string
+  readonly in: string
+  readonly required?: boolean
+  readonly schema?: unknown
+  readonly type?: string
+  readonly enum?: unknown
+}
+
+interface OpenApi {
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        readonly operationId: string
+        readonly parameters?: readonly Parameter[]
+        readonly responses: Record<string, { readonly schema?: { readonly type?: string } }>
+      }
+    >
+  >
+  readonly parameters?: Record<string, Parameter>
+}
+
+const files: readonly { readonly file: string; readonly service: SpecifiedService }[] = [
+  { file: 'authorization-2022-04-01/authorization-RoleAssignmentsCalls.json', service: 'arm' },
+  { file: 'authorization-2022-04-01/authorization-RoleDefinitionsCalls.json', service: 'arm' },
+  { file: 'authorization-2022-04-01/authorization-DenyAssignmentCalls.json', service: 'arm' },
+  { file: 'containerregistry-2023-11-01-preview/containerregistry.pruned.json', service: 'arm' },
+  { file: 'containerservice-2024-09-01/managedClusters.pruned.json', service: 'arm' },
+  { file: 'msi-2023-01-31/ManagedIdentity.json', service: 'arm' },
+  { file: 'resourcegraph-2022-10-01/resourcegraph.json', service: 'arm' },
+  { file: 'subscriptions-2022-12-01/subscriptions.json', service: 'arm' },
+  { file: 'containerregistry-dataplane-2021-07-01/containerregistry.json', service: 'registry' },
+]
+
+const referred = [
+  'authorization-2022-04-01/common-types.json',
+  'common-types/v1/types.json',
+  'common-types/v2/types.json',
+  'common-types/v5/types.json',
+] as const
+
+/** Reads the files: takes longer than answering a request, so do it late and once. */
+export function readSpecifications(): (
+  service: SpecifiedService,
+  method: string,
+  path: string,
+) => Operation | undefined {
+  const ajv = new Ajv({ strict: false, allErrors: true, logger: false, validateFormats: true })
+  formats.default(ajv)
+  const load = (file: string): OpenApi => {
+    const document = JSON.parse(readFileSync(new URL(`../specs/${file}`, import.meta.url), 'utf8')) as unknown
+    const opened = openEnums(document) as OpenApi
+    ajv.addSchema(opened, idOf(file))
+    return opened
+  }
+  for (const file of referred) load(file)
+  // The most literal path wins: `/{scope}/…` matches everything.
+  const operations = files
+    .flatMap(({ file, service }) => operationsOf(ajv, load(file), idOf(file), service))
+    .sort((a, b) => b.literalLength - a.literalLength)
+  return (service, method, path) => {
+    const normalized = '/' + path.split('/').filter(Boolean).join('/')
+    return operations.find(
+      operation => operation.service === service && operation.method === method && operation.path.test(normalized),
+    )
+  }
+}
+
+const armError = 'https://specs.invalid/common-types/v2/types.json#/definitions/ErrorResponse'
+
+const idOf = (file: string): string => `https://specs.invalid/${file}`
+
+function operationsOf(ajv: Ajv, document: OpenApi, id: string, service: SpecifiedService): Operation[] {
+  const pointer = (...segments: readonly string[]): string =>
+    `${id}#/${segments.map(segment => encodeURIComponent(segment.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+  const schemaAt = (place: string) => (): ValidateFunction => {
+    const found = ajv.getSchema(place)
+    if (found === undefined) throw new Error(`no schema at ${place}`)
+    return found
+  }
+  const requestOf = (place: readonly string[], parameters: readonly Parameter[]): Operation['request'] => {
+    const resolved = parameters.map((parameter, index) => {
+      const name = /^#\/parameters\/(.+)$/.exec(parameter.$ref ?? '')?.[1]
+      const shared = name === undefined ? undefined : document.parameters?.[name]
+      return shared === undefined || name === undefined
+        ? { parameter, at: pointer(...place, 'parameters', String(index), 'schema') }
+        : { parameter: shared, at: pointer('parameters', name, 'schema') }
+    })
+    const body = resolved.find(({ parameter }) => parameter.in === 'body' && parameter.schema !== undefined)
+    if (body !== undefined) return schemaAt(body.at)
+    const fields = resolved.flatMap(({ parameter }) => (parameter.in === 'formData' ? [parameter] : []))
+    if (fields.length === 0) return undefined
+    const form = {
+      type: 'object',
+      required: fields.flatMap(({ name, required }) => (required === true ? [name] : [])),
+      properties: Object.fromEntries(
+        fields.map(field => [
+          field.name,
+          { type: field.type, ...(field.enum === undefined ? {} : { enum: field.enum }) },
+        ]),
+      ),
+    }
+    let compiled: ValidateFunction | undefined
+    return () => (compiled ??= ajv.compile(form))
+  }
+
+  return Object.entries(document.paths).flatMap(([template, methods]) =>
+    Object.entries(methods)
+      // A path that is one parameter is the URL of an upload, and would be that of anything.
+      .filter(([, { operationId }]) => typeof operationId === 'string' && !/^\/\{[^}]+\}$/.test(template))
+      .map(([method, { operationId, parameters = [], responses }]) => ({
+        id: operationId,
+        service,
+        method: method.toUpperCase(),
+        path: pathPattern(template, service),
+        literalLength: template.replace(/\{[^}]+\}/g, '').length,
+        request: requestOf(['paths', template, method], parameters),
+        responses: new Map([
+          // Some specifications leave errors out, which are of one form in all of Azure Resource Manager.
+          ...(service === 'arm' ? [['default', schemaAt(armError)] as const] : []),
+          ...Object.entries(responses).map(
+            ([status, { schema }]) =>
+              [
+                status,
+                schema === undefined || schema.type === 'file'
+                  ? 'none'
+                  : schemaAt(pointer('paths', template, method, 'responses', status, 'schema')),
+              ] as const,
+          ),
+        ]),
+      })),
+  )
+}
+
+/** Scopes span segments, whole IDs are paths, and so are names of repositories; other parameters are one segment. */
+const parameterPatterns: Readonly<Record<SpecifiedService, Readonly<Record<string, string>>>> = {
+  arm: {
+    scope: '.*',
+    parentResourcePath: '.+',
+    roleAssignmentId: '.*providers/Microsoft\\.Authorization/roleAssignments/[^/]+',
+    denyAssignmentId: '.*providers/Microsoft\\.Authorization/denyAssignments/[^/]+',
+  },
+  registry: { name: '.+' },
+}
+
+function pathPattern(template: string, service: SpecifiedService): RegExp {
+  const pattern = template
+    .replace(/\/$/, '')
+    .split(/(\{[^}]+\})/)
+    .map(part =>
+      part.startsWith('{')
+        ? (parameterPatterns[service][part.slice(1, -1)] ?? '[^/]+')
+        : part.replace(/[.$()]/g, '\\$&'),
+    )
+    .join('')
+    // The tenant is an empty scope.
+    .replace(/^\/\.\*\//, '/(?:.*/)?')
+  return new RegExp(`^${pattern}/?$`, 'i')
+}
+
+/** Enumerations marked `modelAsString` are open: newer services may answer other values. */
+function openEnums(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(openEnums)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const hint = (value as { 'x-ms-enum'?: { modelAsString?: boolean } })['x-ms-enum']
+  return Object.fromEntries(
+    entries
+      .filter(([key]) => !(key === 'enum' && hint?.modelAsString === true))
+      .map(([key, inner]) => [key, openEnums(inner)]),
+  )
+}

@@ -1,0 +1,108 @@
+import { newGuid } from '../model/ids.js'
+
+/** The workflow run that a client is started in. */
+export interface RunnerOptions {
+  /** `owner/name` */
+  repository?: string
+  /** `refs/heads/main` */
+  ref?: string
+  workflow?: string
+  job?: string
+  eventName?: string
+  /** The environment that the job names; it then takes the place of the ref in the subject. */
+  environment?: string
+  /** False: the job lacks `permissions: id-token: write`. */
+  idToken?: boolean
+  /** Host of a GitHub Enterprise Server; github.com otherwise. */
+  enterpriseServer?: string
+  /** Subjects with owner and repository IDs, the default of repositories created since July 2026. */
+  immutableSubject?: boolean
+}
+
+export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'enterpriseServer'>> {
+  readonly environment: string | undefined
+  readonly serverUrl: string
+  /** Base of the REST API, without a slash at the end. */
+  readonly apiUrl: string
+  readonly owner: string
+  readonly ownerId: string
+  readonly repositoryId: string
+  readonly runId: string
+  readonly sha: string
+  /** Bearer token of the ID token endpoint. */
+  readonly requestToken: string
+  readonly requestUrl: string
+}
+
+const idTokenHost = 'https://pipelines.actions.githubusercontent.com'
+
+/** A run of a workflow of `contoso/shop` on `main`, unless told otherwise. */
+export function createRunner(options: RunnerOptions = {}): Runner {
+  const repository = options.repository ?? 'contoso/shop'
+  const serverUrl = `https://${options.enterpriseServer ?? 'github.com'}`
+  return {
+    repository,
+    ref: options.ref ?? 'refs/heads/main',
+    workflow: options.workflow ?? 'deploy',
+    job: options.job ?? 'deploy',
+    eventName: options.eventName ?? 'push',
+    environment: options.environment,
+    idToken: options.idToken ?? true,
+    immutableSubject: options.immutableSubject ?? false,
+    serverUrl,
+    apiUrl: options.enterpriseServer === undefined ? 'https://api.github.com' : `${serverUrl}/api/v3`,
+    owner: repository.split('/')[0] ?? repository,
+    ownerId: '9919',
+    repositoryId: '1296269',
+    runId: '1658821493',
+    sha: 'ffac537e6cbbf934b08745a378932722df287a53',
+    requestToken: newGuid(),
+    requestUrl: `${idTokenHost}/${newGuid().replaceAll('-', '')}/idtoken?api-version=2.0`,
+  }
+}
+
+/** The subject claim (GitHub docs "OpenID Connect reference"; Entra docs "GitHub immutable subjects" for the form with IDs). */
+export function subjectOf(runner: Runner): string {
+  const [owner = '', name = ''] = runner.repository.split('/')
+  const repository = runner.immutableSubject
+    ? `${owner}@${runner.ownerId}/${name}@${runner.repositoryId}`
+    : runner.repository
+  if (runner.environment !== undefined) return `repo:${repository}:environment:${runner.environment}`
+  if (runner.eventName.startsWith('pull_request')) return `repo:${repository}:pull_request`
+  return `repo:${repository}:ref:${runner.ref}`
+}
+
+/** What GitHub's runner puts into a step's environment, apart from its files. */
+export function runnerEnvironment(runner: Runner): Record<string, string> {
+  const [owner = ''] = runner.repository.split('/')
+  return {
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_SERVER_URL: runner.serverUrl,
+    GITHUB_API_URL: runner.apiUrl,
+    GITHUB_GRAPHQL_URL: `${runner.apiUrl.replace(/\/v3$/, '')}/graphql`,
+    GITHUB_REPOSITORY: runner.repository,
+    GITHUB_REPOSITORY_ID: runner.repositoryId,
+    GITHUB_REPOSITORY_OWNER: owner,
+    GITHUB_REPOSITORY_OWNER_ID: runner.ownerId,
+    GITHUB_REF: runner.ref,
+    GITHUB_REF_NAME: runner.ref.replace(/^refs\/(heads|tags)\//, ''),
+    GITHUB_REF_TYPE: runner.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
+    GITHUB_SHA: runner.sha,
+    GITHUB_WORKFLOW: runner.workflow,
+    GITHUB_WORKFLOW_REF: `${runner.repository}/.github/workflows/${runner.workflow}.yml@${runner.ref}`,
+    GITHUB_JOB: runner.job,
+    GITHUB_RUN_ID: runner.runId,
+    GITHUB_RUN_NUMBER: '42',
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_ACTOR: 'octocat',
+    GITHUB_EVENT_NAME: runner.eventName,
+    RUNNER_OS: 'Linux',
+    RUNNER_ARCH: 'X64',
+    RUNNER_NAME: 'GitHub Actions 1',
+    RUNNER_ENVIRONMENT: 'github-hosted',
+    ...(runner.idToken
+      ? { ACTIONS_ID_TOKEN_REQUEST_URL: runner.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: runner.requestToken }
+      : {}),
+  }
+}

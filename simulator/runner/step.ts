@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parse } from 'yaml'
+
+/** A step as a workflow has it, and what the runner gives it. */
+export interface Step {
+  /** The step's `with:`. */
+  inputs: Record<string, string>
+  environment: Record<string, string>
+  /** Node binary; the running one by default. */
+  node?: string
+  /** Called with all of standard output so far, each time there is more. */
+  onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** Shows the log as it comes. */
+  echo?: boolean
+}
+
+/** What a step leaves behind. */
+export interface StepResult {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+  /** The last value of each output, as the runner takes it. */
+  outputs: Record<string, string>
+  summary: string
+  /** The contents of the file that the output `report-file` names. */
+  reportFile: string
+}
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** What the runner needs of an action's manifest. */
+interface ActionManifest {
+  inputs: Record<string, { default?: string }>
+  outputs: Record<string, unknown>
+  runs: { main: string }
+}
+
+/** The action's manifest. */
+export const manifest = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionManifest
+
+/**
+ * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
+ * files for outputs and summary, and nothing of this process's environment but the path.
+ */
+export async function runStep(step: Step): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'runner-'))
+  const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
+  for (const file of Object.values(files)) writeFileSync(file, '')
+  const child = spawn(step.node ?? process.execPath, [join(root, manifest.runs.main)], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      RUNNER_TEMP: folder,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_WORKSPACE: folder,
+      ...files,
+      ...toInputVariables(step.inputs),
+      ...step.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    if (step.echo) process.stdout.write(text)
+    step.onOutput?.(stdout, signal => child.kill(signal))
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    if (step.echo) process.stderr.write(text)
+  })
+  const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
+  const outputs = readOutputs(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
+  const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
+  const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
+  rmSync(folder, { recursive: true })
+  return { exitCode, stdout, stderr, outputs, summary, reportFile }
+}
+
+/** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
+function toInputVariables(inputs: Record<string, string>): Record<string, string> {
+  const names = new Set([...Object.keys(manifest.inputs), ...Object.keys(inputs)])
+  return Object.fromEntries(
+    [...names].map(name => {
+      const preset = manifest.inputs[name]?.default ?? ''
+      const value = inputs[name] ?? (preset.startsWith('${{') ? 'ghs_simulated' : preset)
+      return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]
+    }),
+  )
+}
+
+/** Reads `name<<delimiter`, lines, `delimiter` (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+function readOutputs(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms)) outputs[name] = value
+  return outputs
+}

@@ -1,0 +1,117 @@
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { ObjectStore } from '../../../world/kubernetes-store.js'
+import type { Call } from './bodies.js'
+import { groupVersionOf } from '../objects/resources.js'
+import { toScale } from '../objects/scale.js'
+import { readFieldSelector, readLabelSelector } from '../objects/selectors.js'
+import { kubernetesErrors } from '../objects/status.js'
+import { toTable } from './tables.js'
+import { openWatch } from './watch.js'
+
+/** Answers to requests that change nothing, and what the others share with them. */
+export interface Reads {
+  /** The object that a request names. */
+  current(call: Call): KubernetesObject
+  /** Whether a request of many means an object. */
+  selectorOf(call: Call): (object: KubernetesObject) => boolean
+  /** An object as the client wants to see it. */
+  show(call: Call, object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
+  get(call: Call): Response
+  list(call: Call): Response
+  watch(call: Call): Response
+}
+
+/** Binds the answers to a cluster's objects. */
+export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
+  const current = ({ resource, wanted: { namespace, name = '' } }: Call): KubernetesObject => {
+    const object = store.find(resource.name, namespace, name)
+    if (object === undefined) throw kubernetesErrors.notFound(resource.name, name)
+    return object
+  }
+  const selectorOf = ({ url, wanted }: Call): ((object: KubernetesObject) => boolean) => {
+    const byLabel = readLabelSelector(url.searchParams.get('labelSelector') ?? '')
+    const byField = readFieldSelector(url.searchParams.get('fieldSelector') ?? '')
+    const { name } = wanted
+    return object => byLabel(object) && byField(object) && (name === undefined || object.metadata.name === name)
+  }
+  const isTable = (accept: string): boolean => accept.includes('as=Table')
+  const show = (call: Call, object: KubernetesObject, status = 200, warnings: readonly string[] = []): Response => {
+    const { accept, resource, url, wanted } = call
+    const shown =
+      wanted.subresource === 'scale'
+        ? toScale(object)
+        : isTable(accept)
+          ? toTable(resource.name, [object], {
+              version: object.metadata.resourceVersion ?? '',
+              include: url.searchParams.get('includeObject') ?? 'Metadata',
+            })
+          : object
+    const response = Response.json(shown, { status })
+    for (const warning of warnings.flatMap(text => text.split('\n'))) {
+      response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
+    }
+    return response
+  }
+
+  const get = (call: Call): Response => show(call, current(call))
+
+  const list = (call: Call): Response => {
+    const { resource, wanted, url, accept } = call
+    const all = store.list(resource.name, wanted.namespace).filter(selectorOf(call))
+    all.sort((a, b) => keyOf(a).localeCompare(keyOf(b)))
+    const limit = Number(url.searchParams.get('limit') ?? 0) || Infinity
+    const start = Number(url.searchParams.get('continue') ?? 0)
+    const page = all.slice(start, start + limit)
+    const rest = all.length - start - page.length
+    const metadata = {
+      resourceVersion: String(store.version),
+      ...(rest > 0 ? { continue: String(start + page.length), remainingItemCount: rest } : {}),
+    }
+    if (isTable(accept)) {
+      const include = url.searchParams.get('includeObject') ?? 'Metadata'
+      const table = toTable(resource.name, page, { version: metadata.resourceVersion, include })
+      return Response.json({ ...table, metadata })
+    }
+    return Response.json({
+      kind: `${resource.kind}List`,
+      apiVersion: groupVersionOf(resource),
+      metadata,
+      // Entries of lists don't repeat what they are.
+      items: page.map(object => ({ ...object, apiVersion: undefined, kind: undefined })),
+    })
+  }
+
+  const watch = (call: Call): Response => {
+    const { resource, wanted, url, accept } = call
+    const from = url.searchParams.get('resourceVersion') ?? ''
+    const include = url.searchParams.get('includeObject') ?? 'Metadata'
+    const marksInitialEnd = url.searchParams.get('sendInitialEvents') === 'true'
+    const stream = openWatch(store, {
+      resource: resource.name,
+      namespace: wanted.namespace,
+      selects: selectorOf(call),
+      after: from === '' || from === '0' || marksInitialEnd ? undefined : Number(from),
+      marksInitialEnd,
+      write: (object, isFirst) =>
+        isTable(accept)
+          ? toTable(resource.name, [object], {
+              version: object.metadata.resourceVersion ?? '',
+              include,
+              withColumns: isFirst,
+            })
+          : object,
+      bookmark: (resourceVersion, annotations) => ({
+        kind: resource.kind,
+        apiVersion: groupVersionOf(resource),
+        metadata: { resourceVersion, annotations },
+      }),
+      timeoutSeconds: Number(url.searchParams.get('timeoutSeconds') ?? 1800),
+      closing,
+    })
+    return new Response(stream, { headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' } })
+  }
+
+  return { current, selectorOf, show, get, list, watch }
+}
+
+const keyOf = ({ metadata: { namespace = '', name } }: KubernetesObject): string => `${namespace}/${name}`

@@ -1,0 +1,132 @@
+import { unzipSync } from 'fflate'
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve, sep } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ClusterMachine } from '../../../model/cluster-machine.js'
+import type { Cluster } from '../../../world/clusters.js'
+import type { World } from '../../../world/world.js'
+import { networkOf } from './hosts.js'
+import { createKubeconfig } from '../access/kubeconfig.js'
+
+export interface ClusterCommand {
+  readonly id: string
+  /** What `/bin/sh -c` gets. */
+  readonly command: string
+  /** A ZIP archive in base64; empty for none. */
+  readonly context: string
+  readonly token: string
+}
+
+/** The properties of a command's result. */
+export interface CommandResult {
+  readonly provisioningState: 'Succeeded' | 'Failed'
+  readonly exitCode?: number
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  readonly logs?: string
+  readonly reason?: string
+}
+
+/** Documented: more than that is cut off. */
+const outputLimit = 512 * 1024
+
+/**
+ * Runs a command as the pod in `aks-command` would: with a real shell, in a folder with the context's files, in the cluster's network,
+ * as whoever the token is for. The machine's own kubectl is used.
+ */
+export async function runInCluster(
+  world: World,
+  cluster: Cluster,
+  machine: ClusterMachine,
+  { id, command, context, token }: ClusterCommand,
+): Promise<CommandResult> {
+  const { runCommand } = cluster.kubernetes
+  const { closing } = machine
+  await wait(world.timing.runCommandStartMs, undefined, { signal: closing, ref: false }).catch(() => undefined)
+  if (closing.aborted) return { provisioningState: 'Failed' }
+  if (runCommand.failure !== undefined) return { provisioningState: 'Failed', reason: runCommand.failure }
+  const home = await mkdtemp(join(tmpdir(), `command-${id.slice(0, 8)}-`))
+  try {
+    const folder = join(home, 'command-files')
+    await mkdir(folder)
+    await unpack(context, folder)
+    const kubeconfig = join(home, 'kubeconfig')
+    const content = createKubeconfig(cluster, {
+      certificate: machine.certificate,
+      account: 'clusterUser',
+      user: { token },
+    })
+    await writeFile(kubeconfig, content, { mode: 0o600 })
+    const startedAt = commandTime()
+    const { exitCode, logs } = await run(command, folder, closing, {
+      PATH: process.env.PATH ?? '',
+      HOME: home,
+      KUBECONFIG: kubeconfig,
+      ...machine.environment(networkOf(cluster)),
+    })
+    return { provisioningState: 'Succeeded', exitCode, startedAt, finishedAt: commandTime(), logs }
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+/** Recorded: whole seconds. */
+const commandTime = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+
+async function unpack(context: string, folder: string): Promise<void> {
+  if (context === '') return
+  for (const [name, bytes] of Object.entries(unzipSync(Buffer.from(context, 'base64')))) {
+    const file = resolve(folder, name)
+    if (!file.startsWith(folder + sep) || name.endsWith('/')) continue
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, bytes)
+  }
+}
+
+function run(
+  command: string,
+  cwd: string,
+  closing: AbortSignal,
+  env: Record<string, string>,
+): Promise<{ exitCode: number; logs: string }> {
+  return new Promise(done => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const keep = (chunk: Buffer): void => {
+      if (length < outputLimit) chunks.push(chunk.subarray(0, outputLimit - length))
+      length += chunk.length
+    }
+    // A group of its own, so that nothing it has started stays behind.
+    const child = spawn('/bin/sh', ['-c', command], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const kill = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    const close = (): void => {
+      kill()
+      // Now: the process may end before anything else is done.
+      rmSync(dirname(cwd), { recursive: true, force: true })
+    }
+    closing.addEventListener('abort', close)
+    const finish = (exitCode: number): void => {
+      closing.removeEventListener('abort', close)
+      kill()
+      done({ exitCode, logs: Buffer.concat(chunks).toString() })
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', () => {
+      finish(127)
+    })
+    child.on('close', code => {
+      finish(code ?? 137)
+    })
+    if (closing.aborted) close()
+  })
+}

@@ -1,0 +1,78 @@
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { Change, ObjectStore } from '../../../world/kubernetes-store.js'
+
+export interface WatchOptions {
+  readonly resource: string
+  readonly namespace: string | undefined
+  readonly selects: (object: KubernetesObject) => boolean
+  /** The version after which it begins; all present objects come first without one. */
+  readonly after: number | undefined
+  /** Bookmarks the end of the objects that were there (kubernetes.io API concepts, "Streaming lists"). */
+  readonly marksInitialEnd: boolean
+  /** How an object is written; a watch of tables writes each as a table. */
+  readonly write: (object: KubernetesObject, isFirst: boolean) => unknown
+  readonly bookmark: (version: string, annotations: Record<string, string>) => unknown
+  readonly timeoutSeconds: number
+  readonly closing: AbortSignal
+}
+
+/** A stream of changes, a JSON object a line, until the time is over or the client goes. */
+export function openWatch(store: ObjectStore, options: WatchOptions): ReadableStream<Uint8Array> {
+  const { resource, namespace, selects, after, write } = options
+  const encoder = new TextEncoder()
+  let stop = (): void => undefined
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      let isFirst = true
+      const send = (type: string, object: unknown): void => {
+        controller.enqueue(encoder.encode(JSON.stringify({ type, object }) + '\n'))
+      }
+      const sendObject = (type: string, object: KubernetesObject): void => {
+        send(type, write(object, isFirst))
+        isFirst = false
+      }
+      const tell = (change: Change): void => {
+        if (change.resource !== resource) return
+        if (namespace !== undefined && change.object.metadata.namespace !== namespace) return
+        const type = seenType(change, selects)
+        if (type !== undefined) sendObject(type, change.object)
+      }
+      if (after === undefined) {
+        for (const object of store.list(resource, namespace)) if (selects(object)) sendObject('ADDED', object)
+        if (options.marksInitialEnd) {
+          send('BOOKMARK', options.bookmark(String(store.version), { 'k8s.io/initial-events-end': 'true' }))
+        }
+      } else {
+        for (const change of store.since(resource, after)) tell(change)
+      }
+      const forget = store.onChange(tell)
+      const end = (): void => {
+        stop()
+        controller.close()
+      }
+      const timer = setTimeout(end, options.timeoutSeconds * 1000)
+      timer.unref()
+      options.closing.addEventListener('abort', end)
+      stop = () => {
+        forget()
+        clearTimeout(timer)
+        options.closing.removeEventListener('abort', end)
+      }
+    },
+    cancel() {
+      stop()
+    },
+  })
+}
+
+/** What a change is for someone who only sees what is selected: an object that leaves the selection is deleted for them. */
+function seenType(
+  { type, object, previous }: Change,
+  selects: (object: KubernetesObject) => boolean,
+): Change['type'] | undefined {
+  const is = selects(object)
+  const was = previous !== undefined && selects(previous)
+  if (type === 'DELETED') return was ? 'DELETED' : undefined
+  if (is) return was ? 'MODIFIED' : 'ADDED'
+  return was ? 'DELETED' : undefined
+}

@@ -1,0 +1,183 @@
+import { newGuid } from '../../../model/ids.js'
+import type { Kubernetes } from '../../../world/kubernetes.js'
+import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
+import { admit, complete } from '../admission/admission.js'
+import { createApplier } from './apply.js'
+import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
+import { deleteObject } from '../objects/deletion.js'
+import { randomSuffix } from '../objects/names.js'
+import { mergePatch, strategicMerge } from '../objects/patch.js'
+import type { Reads } from './reads.js'
+import { groupVersionOf } from '../objects/resources.js'
+import { fromScale, toScale } from '../objects/scale.js'
+import { kubernetesErrors } from '../objects/status.js'
+import { requireContainers, validate, validatePodUpdate } from '../objects/validation.js'
+
+/** Answers to requests that change objects. */
+export interface Writes {
+  create(call: Call): Promise<Response>
+  createSubresource(call: Call): Promise<Response>
+  update(call: Call): Promise<Response>
+  patch(call: Call): Promise<Response>
+  remove(call: Call): Promise<Response>
+  deleteCollection(call: Call): Promise<Response>
+}
+
+/** Binds the answers to a cluster's objects. */
+export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
+  const { store } = kubernetes
+  const applier = createApplier()
+
+  /** Checks and stores a new object. */
+  const keep = (call: Call, object: KubernetesObject, status: number): Response => {
+    const { resource, wanted, isDryRun } = call
+    const { namespace } = wanted
+    if (namespace !== undefined) {
+      const home = store.find('namespaces', undefined, namespace)
+      if (home === undefined) throw kubernetesErrors.notFound('namespaces', namespace)
+      if (object.metadata.namespace !== undefined && object.metadata.namespace !== namespace) {
+        throw kubernetesErrors.badRequest(
+          `the namespace of the provided object does not match the namespace sent on the request`,
+        )
+      }
+      object.metadata.namespace = namespace
+    }
+    if (object.metadata.name === '' && object.metadata.generateName !== undefined) {
+      object.metadata.name = `${object.metadata.generateName}${randomSuffix()}`
+    }
+    if (store.find(resource.name, namespace, object.metadata.name) !== undefined) {
+      throw kubernetesErrors.alreadyExists(resource.name, object.metadata.name)
+    }
+    requireContainers(resource, object)
+    complete(resource, object)
+    validate(resource, object)
+    const warnings = admit(kubernetes, resource, object)
+    if (isDryRun)
+      return reads.show(call, { ...object, metadata: { ...object.metadata, uid: newGuid() } }, status, warnings)
+    if (resource.name === 'namespaces') {
+      return reads.show(call, kubernetes.addNamespace(object.metadata.name, object.metadata.labels ?? {}), status)
+    }
+    return reads.show(call, store.create(resource.name, object), status, warnings)
+  }
+
+  const create = async (call: Call): Promise<Response> => keep(call, await readBody(call), 201)
+
+  const createSubresource = async (call: Call): Promise<Response> => {
+    const { wanted, request } = call
+    const pod = reads.current(call) as Pod
+    if (wanted.subresource !== 'binding') throw kubernetesErrors.badRequest('Upgrade request required')
+    const body = (await readObject(request)) as { target?: { name?: string } }
+    store.update<Pod>('pods', pod, draft => {
+      draft.spec.nodeName = body.target?.name ?? ''
+    })
+    return Response.json(
+      { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+      { status: 201 },
+    )
+  }
+
+  /** Checks and stores a changed object. */
+  const replace = (call: Call, before: KubernetesObject, after: KubernetesObject): Response => {
+    const { resource, isDryRun, wanted } = call
+    const given = after.metadata.resourceVersion
+    if (given !== undefined && given !== before.metadata.resourceVersion) {
+      throw kubernetesErrors.conflict(
+        resource.name,
+        before.metadata.name,
+        'the object has been modified; please apply your changes to the latest version and try again',
+      )
+    }
+    const draft = structuredClone(after)
+    const { uid, creationTimestamp, namespace, name, generation, resourceVersion } = before.metadata
+    Object.assign(draft.metadata, { uid, creationTimestamp, namespace, name, generation, resourceVersion })
+    if (wanted.subresource !== 'status') draft.status = before.status
+    if (resource.name === 'pods') validatePodUpdate(before as Pod, draft as Pod)
+    if (resource.name === 'deployments') complete(resource, draft)
+    if (resource.name !== 'pods') validate(resource, draft)
+    const warnings = resource.name === 'pods' ? [] : admit(kubernetes, resource, draft)
+    if (isDryRun) return reads.show(call, draft, 200, warnings)
+    const stored = store.update(resource.name, before, target => {
+      for (const stale of Object.keys(target)) Reflect.deleteProperty(target, stale)
+      Object.assign(target, JSON.parse(JSON.stringify(draft)))
+    })
+    if (stored === undefined) throw kubernetesErrors.notFound(resource.name, name)
+    return reads.show(call, stored, 200, warnings)
+  }
+
+  const update = async (call: Call): Promise<Response> => {
+    const before = reads.current(call)
+    if (call.wanted.subresource === 'scale')
+      return replace(call, before, fromScale(before, await readObject(call.request)))
+    return replace(call, before, await readBody(call))
+  }
+
+  const patch = async (call: Call): Promise<Response> => {
+    const { request, resource, wanted } = call
+    const type = request.headers.get('content-type')?.split(';')[0] ?? ''
+    if (type === 'application/apply-patch+yaml') return apply(call)
+    const before = reads.current(call)
+    const body = await readObject(request)
+    const base = wanted.subresource === 'scale' ? toScale(before) : before
+    const patched =
+      type === 'application/merge-patch+json'
+        ? mergePatch(base, body)
+        : type === 'application/strategic-merge-patch+json'
+          ? strategicMerge(base, body, resource.kind)
+          : undefined
+    if (patched === undefined) throw kubernetesErrors.unsupportedMediaType(type)
+    checkFields(call, body)
+    const after = wanted.subresource === 'scale' ? fromScale(before, patched) : (patched as KubernetesObject)
+    return replace(call, before, structuredClone(after))
+  }
+
+  const apply = async (call: Call): Promise<Response> => {
+    const { resource, wanted, url, isDryRun } = call
+    const manager = url.searchParams.get('fieldManager') ?? ''
+    if (manager === '') {
+      throw kubernetesErrors.invalid('PatchOptions', '', [
+        { field: 'fieldManager', reason: 'FieldValueRequired', message: 'Required value: is required for apply patch' },
+      ])
+    }
+    const configuration = await readBody(call)
+    const before = store.find(resource.name, wanted.namespace, wanted.name ?? '')
+    const force = url.searchParams.get('force') === 'true'
+    const merged = applier.apply(resource, before, { ...configuration }, { manager, force })
+    merged.metadata.name = wanted.name ?? ''
+    if (before !== undefined) Reflect.deleteProperty(merged.metadata, 'resourceVersion')
+    const response = before === undefined ? keep(call, merged, 201) : replace(call, before, merged)
+    const stored = store.find(resource.name, wanted.namespace, wanted.name ?? '')
+    if (!isDryRun && stored?.metadata.uid !== undefined)
+      applier.remember(stored.metadata.uid, manager, { ...configuration })
+    return response
+  }
+
+  const remove = async (call: Call): Promise<Response> => {
+    const { resource, isDryRun } = call
+    const object = reads.current(call)
+    const options = await readDeleteOptions(call)
+    const uid = options.preconditions?.uid
+    if (uid !== undefined && uid !== object.metadata.uid) {
+      throw kubernetesErrors.conflict(
+        resource.name,
+        object.metadata.name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`,
+      )
+    }
+    const deleted = isDryRun ? object : deleteObject(store, resource, object, options)
+    if (resource.name === 'pods') return reads.show(call, deleted)
+    const { group, name: kind } = resource
+    const details = { name: object.metadata.name, ...(group === '' ? {} : { group }), kind, uid: object.metadata.uid }
+    return Response.json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
+  }
+
+  const deleteCollection = async (call: Call): Promise<Response> => {
+    const { resource, wanted, isDryRun } = call
+    const options = await readDeleteOptions(call)
+    const objects = store.list(resource.name, wanted.namespace).filter(reads.selectorOf(call))
+    const items = isDryRun ? objects : objects.map(object => deleteObject(store, resource, object, options))
+    const metadata = { resourceVersion: String(store.version) }
+    return Response.json({ kind: `${resource.kind}List`, apiVersion: groupVersionOf(resource), metadata, items })
+  }
+
+  return { create, createSubresource, update, patch, remove, deleteCollection }
+}

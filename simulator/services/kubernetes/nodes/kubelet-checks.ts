@@ -1,0 +1,49 @@
+import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
+import { findShortage, isChosen, untolerated } from './fitting.js'
+import type { PulledImage } from './pull.js'
+
+/** Why a kubelet does not take a pod that was bound to its node (Kubernetes `pkg/kubelet/lifecycle/predicate.go`). */
+export function findRefusal(
+  pod: Pod,
+  node: Node,
+  pods: readonly Pod[],
+): { reason: string; message: string } | undefined {
+  if (pod.spec.os !== undefined && pod.spec.os.name !== node.status.nodeInfo.operatingSystem) {
+    const message = "Failed to admit pod as the OS field doesn't match node OS"
+    return { reason: 'PodOSNotSupported', message }
+  }
+  const shortage = findShortage(pod, node, pods)
+  if (shortage !== undefined) {
+    const { resource, requested, used, capacity } = shortage
+    const message = `Node didn't have enough resource: ${resource}, requested: ${String(requested)}, used: ${String(used)}, capacity: ${String(capacity)}`
+    return { reason: `OutOf${resource}`, message }
+  }
+  if (!isChosen(pod, node)) {
+    const message = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
+    return { reason: 'NodeAffinity', message }
+  }
+  if (untolerated(pod, node, ['NoExecute']) !== undefined) {
+    const message = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"
+    return { reason: 'TaintToleration', message }
+  }
+  return undefined
+}
+
+/** What keeps a container from being created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`). */
+export function configProblem(
+  { metadata, spec }: Pod,
+  { name, securityContext }: Container,
+  { user }: PulledImage,
+): string | undefined {
+  const isNonRoot = securityContext?.runAsNonRoot ?? spec.securityContext?.runAsNonRoot
+  if (isNonRoot !== true) return undefined
+  const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser
+  const who = `(pod: "${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})", container: ${name})`
+  if (uid === 0) return `container's runAsUser breaks non-root policy ${who}`
+  if (uid !== undefined) return undefined
+  const [imageUser = ''] = user.split(':')
+  if (imageUser === '' || imageUser === '0') return `container has runAsNonRoot and image will run as root ${who}`
+  return /^\d+$/.test(imageUser)
+    ? undefined
+    : `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${who}`
+}

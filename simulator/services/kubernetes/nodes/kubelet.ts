@@ -1,0 +1,286 @@
+import { createHash } from 'node:crypto'
+import type { Cluster } from '../../../world/clusters.js'
+import type { Container, ContainerState, ContainerStatus, Node, Pod } from '../../../world/kubernetes-objects.js'
+import { kubernetesTime } from '../../../world/kubernetes-objects.js'
+import type { World } from '../../../world/world.js'
+import { recordEvent, type NewEvent } from '../objects/events.js'
+import { configProblem, findRefusal } from './kubelet-checks.js'
+import { createPuller, PullError, type PulledImage } from './pull.js'
+import { addConditions, failPod, startStatus, statusOf } from './pod-status.js'
+import { keepLog, startProgram } from './programs.js'
+import { isReference } from '../objects/references.js'
+import { createTurns, type Turns } from './turns.js'
+
+/** Runs the pods that are bound to ready nodes. */
+export interface Kubelets {
+  /** Begins to run a pod; one that runs already goes on. */
+  run(pod: Pod, node: Node): void
+  /** Stops a pod that was marked for deletion, and takes it away. */
+  stop(pod: Pod): void
+  /** Forgets a pod that is gone. */
+  forget(pod: Pod): void
+}
+
+/** The kubelets of all nodes of a cluster. What they do and say is `pkg/kubelet` of Kubernetes 1.33's. */
+export function createKubelets(world: World, cluster: Cluster, closing: AbortSignal): Kubelets {
+  const { kubernetes } = cluster
+  const { store } = kubernetes
+  const puller = createPuller(world, cluster)
+  const running = new Map<string, AbortController>()
+  /** Images on each node, by node and name. */
+  const present = new Map<string, PulledImage>()
+
+  /** Waits; false when the pod was stopped meanwhile. */
+  const pause = (milliseconds: number, signal: AbortSignal): Promise<boolean> =>
+    new Promise(resolve => {
+      if (signal.aborted || closing.aborted) {
+        resolve(false)
+        return
+      }
+      const timer = setTimeout(() => {
+        finish(true)
+      }, milliseconds)
+      timer.unref()
+      const stop = (): void => {
+        finish(false)
+      }
+      const finish = (isOver: boolean): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', stop)
+        closing.removeEventListener('abort', stop)
+        resolve(isOver)
+      }
+      signal.addEventListener('abort', stop)
+      closing.addEventListener('abort', stop)
+    })
+
+  const now = (pod: Pod): Pod | undefined => store.find('pods', pod.metadata.namespace, pod.metadata.name)
+
+  const setContainer = (pod: Pod, name: string, change: (status: ContainerStatus) => void): void => {
+    store.update<Pod>('pods', pod, draft => {
+      const status = statusOf(draft, name)
+      if (status === undefined) return
+      change(status)
+      addConditions(draft)
+    })
+  }
+  const setState = (pod: Pod, name: string, state: ContainerState, more: Partial<ContainerStatus> = {}): void => {
+    setContainer(pod, name, status => {
+      Object.assign(status, { ready: state.running !== undefined, started: state.running !== undefined, state }, more)
+    })
+  }
+
+  const runPod = async (pod: Pod, node: Node, signal: AbortSignal): Promise<void> => {
+    const host = node.metadata.name
+    const tell = (event: Omit<NewEvent, 'component' | 'host'>): void => {
+      const current = now(pod)
+      if (current === undefined || current.metadata.uid !== pod.metadata.uid) return
+      recordEvent(store, current, { ...event, component: 'kubelet', host })
+    }
+    if (!(await pause(world.timing.podStartMs, signal))) return
+    const refusal = findRefusal(pod, node, store.list('pods'))
+    if (refusal !== undefined) {
+      tell({ ...refusal, type: 'Warning' })
+      failPod(store, pod, refusal.reason, `Pod was rejected: ${refusal.message}`)
+      return
+    }
+    store.update<Pod>('pods', pod, draft => {
+      startStatus(draft, node)
+    })
+    const { activeDeadlineSeconds } = pod.spec
+    if (activeDeadlineSeconds !== undefined) {
+      void pause(activeDeadlineSeconds * 1000, signal).then(isOver => {
+        if (!isOver) return
+        const message = 'Pod was active on the node longer than the specified deadline'
+        running.get(pod.metadata.uid ?? '')?.abort()
+        if (failPod(store, pod, 'DeadlineExceeded', message)) tell({ reason: 'DeadlineExceeded', message })
+      })
+    }
+    const turns = createTurns()
+    for (const container of pod.spec.initContainers ?? []) {
+      if (!(await runContainer(pod, node, container, true, tell, turns, signal))) return
+    }
+    await Promise.all(
+      pod.spec.containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)),
+    )
+  }
+
+  /** Runs a container until it is over for good; true when it succeeded. */
+  const runContainer = async (
+    pod: Pod,
+    node: Node,
+    container: Container,
+    isInit: boolean,
+    tell: (event: Omit<NewEvent, 'component' | 'host'>) => void,
+    turns: Turns,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const { name } = container
+    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`
+    const say = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void => {
+      tell({ reason, message, type, fieldPath })
+    }
+    const { restartPolicy = 'Always' } = pod.spec
+    let backoffMs = world.timing.kubeletBackoffMs
+    for (let restarts = 0; ; restarts += 1) {
+      const image = await ensureImage(pod, node, container, say, turns, signal)
+      if (image === undefined) return false
+      const problem = configProblem(pod, container, image)
+      if (problem !== undefined) {
+        say('Failed', `Error: ${problem}`, 'Warning')
+        setState(pod, name, { waiting: { reason: 'CreateContainerConfigError', message: problem } })
+        return false
+      }
+      say('Created', `Created container: ${name}`)
+      const containerID = `containerd://${createHash('sha256')
+        .update(`${pod.metadata.uid ?? ''} ${name} ${String(restarts)}`)
+        .digest('hex')}`
+      const identity = { image: container.image, imageID: image.id, containerID, restartCount: restarts }
+      const start = startProgram(kubernetes, pod, container)
+      const startedAt = kubernetesTime()
+      let terminated: NonNullable<ContainerState['terminated']>
+      if (start.kind === 'failed') {
+        const { message } = start
+        say('Failed', `Error: ${message}`, 'Warning')
+        const never = '1970-01-01T00:00:00Z'
+        terminated = {
+          exitCode: 128,
+          reason: 'StartError',
+          message,
+          startedAt: never,
+          finishedAt: startedAt,
+          containerID,
+        }
+      } else {
+        say('Started', `Started container ${name}`)
+        keepLog(kubernetes, pod, name, start.log)
+        setState(pod, name, { running: { startedAt } }, identity)
+        const { exitCode } = start
+        // What never ends does so only with its pod.
+        if (!(await pause(exitCode === undefined ? 2 ** 31 - 1 : start.afterMs, signal)) || exitCode === undefined)
+          return false
+        const reason = exitCode === 0 ? 'Completed' : 'Error'
+        terminated = { exitCode, reason, startedAt, finishedAt: kubernetesTime(), containerID }
+      }
+      const hasFailed = terminated.exitCode !== 0
+      const isRestarted = hasFailed ? restartPolicy !== 'Never' : restartPolicy === 'Always' && !isInit
+      if (!isRestarted) {
+        setState(pod, name, { terminated }, identity)
+        return !hasFailed
+      }
+      const crashed = `back-off ${String(backoffMs / 1000)}s restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`
+      say(
+        'BackOff',
+        `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`,
+        'Warning',
+      )
+      const waiting =
+        start.kind === 'failed' && restarts === 0
+          ? { reason: 'RunContainerError', message: start.message }
+          : { reason: 'CrashLoopBackOff', message: crashed }
+      setState(pod, name, { waiting }, { ...identity, lastState: { terminated } })
+      if (!(await pause(backoffMs, signal))) return false
+      backoffMs = nextBackoff(backoffMs)
+    }
+  }
+
+  const nextBackoff = (milliseconds: number): number => Math.min(milliseconds * 2, world.timing.kubeletBackoffMs * 30)
+
+  /** Pulls as the policy says, again and again; undefined when the pod is over before. */
+  const ensureImage = async (
+    pod: Pod,
+    node: Node,
+    { name, image, imagePullPolicy }: Container,
+    say: (reason: string, message: string, type?: 'Normal' | 'Warning') => void,
+    turns: Turns,
+    signal: AbortSignal,
+  ): Promise<PulledImage | undefined> => {
+    const wait = (reason: string, message: string): void => {
+      setState(pod, name, { waiting: { reason, message } })
+    }
+    if (!isReference(image)) {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+      say('InspectFailed', message, 'Warning')
+      say('Failed', 'Error: InvalidImageName', 'Warning')
+      wait('InvalidImageName', message)
+      return undefined
+    }
+    const key = `${node.metadata.name} ${image}`
+    const there = present.get(key)
+    if (imagePullPolicy !== 'Always' && there !== undefined) {
+      say('Pulled', `Container image "${image}" already present on machine`)
+      return there
+    }
+    if (imagePullPolicy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`
+      say('ErrImageNeverPull', message, 'Warning')
+      say('Failed', 'Error: ErrImageNeverPull', 'Warning')
+      wait('ErrImageNeverPull', message)
+      return undefined
+    }
+    for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(backoffMs)) {
+      const endTurn = await turns.take()
+      say('Pulling', `Pulling image "${image}"`)
+      const began = performance.now()
+      const isStillWanted = await pause(world.timing.pullMs, signal)
+      endTurn()
+      if (!isStillWanted) return undefined
+      try {
+        const pulled = puller.pull(node, image)
+        present.set(key, pulled)
+        const took = `${String(Math.round(performance.now() - began))}ms`
+        say(
+          'Pulled',
+          `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${String(pulled.sizeBytes)} bytes.`,
+        )
+        return pulled
+      } catch (error) {
+        if (!(error instanceof PullError)) throw error
+        const { message } = error
+        say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
+        say('Failed', 'Error: ErrImagePull', 'Warning')
+        wait('ErrImagePull', message)
+        // The kubelet looks at a pod again soon, and finds that it must not pull yet.
+        const soon = Math.min(1000, backoffMs / 2)
+        if (!(await pause(soon, signal))) return undefined
+        const backingOff = `Back-off pulling image "${image}"`
+        say('BackOff', backingOff)
+        say('Failed', 'Error: ImagePullBackOff', 'Warning')
+        // Since 1.32 the waiting message goes on with the error (kubernetes/kubernetes pkg/kubelet/images/image_manager.go).
+        wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
+        if (!(await pause(backoffMs - soon, signal))) return undefined
+      }
+    }
+  }
+
+  return {
+    run(pod, node) {
+      const uid = pod.metadata.uid ?? ''
+      if (running.has(uid)) return
+      const controller = new AbortController()
+      running.set(uid, controller)
+      void runPod(pod, node, controller.signal)
+    },
+    stop(pod) {
+      running.get(pod.metadata.uid ?? '')?.abort()
+      const isRunning = pod.status.containerStatuses?.filter(({ state }) => state.running !== undefined) ?? []
+      for (const { name } of isRunning) {
+        const fieldPath = `spec.containers{${name}}`
+        const host = pod.spec.nodeName ?? ''
+        recordEvent(store, pod, {
+          reason: 'Killing',
+          message: `Stopping container ${name}`,
+          component: 'kubelet',
+          host,
+          fieldPath,
+        })
+      }
+      store.remove('pods', pod)
+    },
+    forget(pod) {
+      const uid = pod.metadata.uid ?? ''
+      running.get(uid)?.abort()
+      running.delete(uid)
+    },
+  }
+}

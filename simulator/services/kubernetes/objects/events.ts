@@ -1,0 +1,59 @@
+import { kubernetesTime, type KubernetesEvent, type KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { ObjectStore } from '../../../world/kubernetes-store.js'
+
+export interface NewEvent {
+  readonly reason: string
+  readonly message: string
+  readonly type?: 'Normal' | 'Warning'
+  readonly component: string
+  readonly host?: string
+  readonly fieldPath?: string
+}
+
+/** Records an event; the same again only counts (client-go `tools/record`). */
+export function recordEvent(store: ObjectStore, about: KubernetesObject, event: NewEvent): void {
+  const { reason, message, type = 'Normal', component, host, fieldPath } = event
+  const { name, namespace, uid = '', resourceVersion = '' } = about.metadata
+  const now = kubernetesTime()
+  const same = store
+    .list('events', namespace)
+    .find(
+      known =>
+        known.involvedObject.uid === uid &&
+        known.reason === reason &&
+        known.message === message &&
+        known.involvedObject.fieldPath === fieldPath,
+    )
+  if (same !== undefined) {
+    store.update<KubernetesEvent>('events', same, draft => {
+      draft.count += 1
+      draft.lastTimestamp = now
+    })
+    return
+  }
+  const suffix = `${BigInt(Date.now()).toString(16)}${String(store.version)}`
+  store.create<KubernetesEvent>('events', {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${suffix}`, namespace: namespace ?? 'default' },
+    involvedObject: {
+      apiVersion: about.apiVersion,
+      kind: about.kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid,
+      resourceVersion,
+      ...(fieldPath === undefined ? {} : { fieldPath }),
+    },
+    reason,
+    message,
+    type,
+    source: { component, ...(host === undefined ? {} : { host }) },
+    count: 1,
+    firstTimestamp: now,
+    lastTimestamp: now,
+    eventTime: null,
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+  })
+}
