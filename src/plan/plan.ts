@@ -65,7 +65,10 @@ export function planAgain(
   const pairs = plan.pairs.map(pair => {
     const context = isLate(verifications.get(pair)) && !pair.operations.some(isDirect) && contextOf(pair, making)
     if (!context) return pair
-    return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')] }
+    return {
+      ...pair,
+      operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')],
+    }
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
 }
