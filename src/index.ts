@@ -33,7 +33,7 @@ if (cancellation.signal.aborted) process.exit()
 
 /** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {
-  const { clock, log } = surroundings
+  const { clock, log, signal } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
   if (isMerge()) return (await import('./report/merge/merge.js')).mergeReports(surroundings)
@@ -49,7 +49,10 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const { auth } = inputs
     const signInWith =
       auth.type === 'oidc'
-        ? { ...auth, takeIdToken: prefetch(() => requestIdToken(auth.audience, countRequest)) }
+        ? {
+            ...auth,
+            takeIdToken: prefetch(() => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest })),
+          }
         : auth
     setInitialOutputs(run)
     const { main } = await import('./main.js')

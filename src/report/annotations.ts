@@ -41,7 +41,7 @@ export function annotateFailures({ first: { code, subject, message }, others }: 
 }
 
 /** Findings, those of one kind together when there are many. */
-export function groupFindings(findings: Finding[]): Group<Finding>[] {
+export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
   return group(findings, ({ code }) => code)
 }
 
@@ -64,7 +64,7 @@ export const mostAnnotations = 10
  * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
  * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
  */
-export function group<T>(things: T[], ...keys: ((thing: T) => string)[]): Group<T>[] {
+export function group<T>(things: readonly T[], ...keys: ((thing: T) => string)[]): Group<T>[] {
   if (things.length <= mostAnnotations) return things.map(first => ({ first, others: [] }))
   let groups = new Map<string, Group<T>>()
   for (const key of keys) {
