@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint'
 import { boundaries } from './eslint.boundaries.js'
 
 export default defineConfig(
-  globalIgnores(['dist/', 'node_modules/']),
+  globalIgnores(['build/', 'dist/', 'node_modules/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
