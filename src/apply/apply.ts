@@ -20,7 +20,9 @@ export async function apply(
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
+  if (operations.length === 0) return []
   const writing = withGrace(azure)
+  progress.onStart()
   return Promise.all(
     operations.map(async operation => {
       const outcome = await write(azure, writing, operation, limits, progress)

@@ -43,6 +43,7 @@ export async function applyImages(
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
   const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
+  if (planned.some(({ plan }) => plan.kind === 'import')) progress.onStart()
   return Promise.all(
     planned.map(async each => {
       const { image, plan } = each

@@ -15,8 +15,10 @@ export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
   clock: Clock,
-  progress: Pick<ApplyProgress, 'onDone'>,
+  progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
 ): Promise<RegistryEnd[]> {
+  if (operations.length === 0) return []
+  progress.onStart()
   return Promise.all(
     operations.map(async operation => {
       const end = await create(azure, operation, clock)

@@ -30,3 +30,11 @@ export interface Finding {
   message: string
   fix: Fix
 }
+
+/** What the step could not look at: neither drift nor fine. */
+export interface Unknown {
+  /** Resource ID or name of what the rest depends on. */
+  subject: string
+  /** What is not known, and why. */
+  message: string
+}

@@ -45,6 +45,7 @@ export async function inspect(
       'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
     ),
   )
+  if (registries.size === 0) return { findings: [], notes: [] }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(

@@ -26,8 +26,8 @@ export async function connect({ signInWith, inputs, log, countRequest, signal }:
   const limit = createLimit(inputs.concurrency)
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
-  const session = await signIn(signInWith, inputs.cloud, observer, signal)
-  const { credential, caller, tenantId } = session
+  const { credential, session } = await signIn(signInWith, inputs.cloud, observer, signal)
+  const { caller, tenantId } = session
   const azure = {
     credential,
     caller,
