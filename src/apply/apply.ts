@@ -5,7 +5,7 @@ import { describeEffect, describeOperation, type Assignment } from '../model/pla
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { waitFor, withGrace } from '../model/time.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { joinGroup, leaveGroup } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
@@ -19,7 +19,9 @@ export async function apply(
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
+  if (operations.length === 0) return []
   const writing = withGrace(azure)
+  progress.onStart()
   return Promise.all(
     operations.map(async operation => {
       const outcome = await write(azure, writing, operation, limits, progress)

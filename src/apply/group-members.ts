@@ -1,7 +1,7 @@
 import { azureMessage, isNotFound } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import type { Operation } from '../model/plan.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { addGroupMember, removeGroupMember, type Membership } from '../services/graph/directory.js'
 
 type MembershipChange = Extract<Operation, { groupId: string }>

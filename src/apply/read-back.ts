@@ -1,7 +1,7 @@
 import { ActionError, isNotFound } from '../model/error.js'
 import type { ObservedImage, Shown } from '../model/image.js'
 import { type Wait, waitFor } from '../model/time.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /**
  * Looks until the registry shows the image, or can't be read. This decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0).

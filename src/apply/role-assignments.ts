@@ -2,7 +2,7 @@ import { azureCode, azureMessage, isNotFound, isUncertain } from '../model/error
 import type { Written } from '../model/outcome.js'
 import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,

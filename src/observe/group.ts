@@ -3,7 +3,7 @@ import { ActionError, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { listTransitiveMembers } from '../services/graph/directory.js'
 
 /**

@@ -6,7 +6,7 @@ import { pullRole, type Registry, type RegistryWithRole } from '../model/registr
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
-import { orError, type AzureContext } from '../services/arm/context.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
 /** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */

@@ -8,7 +8,7 @@ import { memoize } from '../../model/memoize.js'
 import type { Registry } from '../../model/registry.js'
 import { abortable } from '../../model/time.js'
 import { explain } from '../arm/errors.js'
-import type { Limit, clientOptions } from '../arm/requests.js'
+import type { Limit, clientOptions } from '../http/requests.js'
 import { registryRules } from './errors.js'
 
 /** Reads what is in registries, by their data plane. */

@@ -1,9 +1,9 @@
 import { type TokenCredential } from '@azure/core-auth'
-import type { Caller } from '../../model/caller.js'
-import { ActionError } from '../../model/error.js'
-import type { RegistryContent } from '../registry/content.js'
-import type { SourceRegistry } from '../registry/distribution.js'
-import type { Clients } from './clients.js'
+import type { Caller } from '../model/caller.js'
+import { ActionError } from '../model/error.js'
+import type { RegistryContent } from './registry/content.js'
+import type { SourceRegistry } from './registry/distribution.js'
+import type { Clients } from './arm/clients.js'
 
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
