@@ -167,7 +167,7 @@ export function listRolesCommand(subscriptionId: string): string {
 export function acrCommand(verb: string, registryId: string, more = ''): string {
   const { subscriptionId, name } = parseResourceId(registryId) ?? {}
   if (!subscriptionId || !name) return listCommand('acr', '')
-  return `az acr ${verb} --name ${name}${inSubscription(subscriptionId)}${more && ` ${more}`}`
+  return `az acr ${verb} --name ${name}${more && ` ${more}`}${inSubscription(subscriptionId)}`
 }
 
 /** A command that lists the tags of a repository. */
@@ -184,7 +184,7 @@ export function showImageCommand(registryId: string, image: string): string {
 export function listManifestsCommand(registryId: string, repository: string): string {
   const { subscriptionId, name } = parseResourceId(registryId) ?? {}
   if (!subscriptionId || !name) return listCommand('acr', '')
-  return `az acr manifest list-metadata --registry ${name} --name ${shellQuote(repository)}${inSubscription(subscriptionId)} --orderby time_desc`
+  return `az acr manifest list-metadata --registry ${name} --name ${shellQuote(repository)} --orderby time_desc${inSubscription(subscriptionId)}`
 }
 
 function inSubscription(id: string): string {

@@ -46,12 +46,16 @@ function isForeign({ response }: SdkError, code: string | undefined): boolean {
   return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
 }
 
-/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+/**
+ * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and a registry lists them
+ * (github.com/opencontainers/distribution-spec, "Error Codes").
+ */
 function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
   if (!text) return undefined
   try {
-    const body = JSON.parse(text) as { error?: unknown } | null
-    const { code, message } = (body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
+    const body = JSON.parse(text) as { error?: unknown; errors?: unknown } | null
+    const [first] = Array.isArray(body?.errors) ? (body.errors as unknown[]) : []
+    const { code, message } = (first ?? body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
     return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
   } catch {
     return undefined // not JSON: a proxy or gateway answered
