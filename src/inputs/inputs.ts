@@ -1,4 +1,3 @@
-import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
 import type { RepositoryPattern } from '../model/repository-condition.js'
 import { parseResourceId } from '../model/resource-id.js'
@@ -17,7 +16,7 @@ import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'
 import { readKeeping, readMergeInputs } from './merge.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
-import { createInputReader, isGuid, quote, type InputReader } from './reader.js'
+import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i
@@ -36,7 +35,7 @@ const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
   for (const name of ['source-password', 'github-token']) {
-    const secret = core.getInput(name)
+    const secret = inputText(name)
     if (secret) mask(secret)
   }
 }
