@@ -46,7 +46,7 @@ export function startRun(startedAt: number, mode: Mode): Run {
   return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
 }
 
-export type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
+type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
 
 /** How one target and one registry ended. */
 export interface PairResult {
