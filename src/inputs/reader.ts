@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 
 /** One thing wrong with one input. */
 interface Problem {
@@ -39,13 +40,18 @@ const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
 // A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
 const longestDurationMs = 5 * 24 * 3_600_000
 
+/** An input as the runner passes it, without surrounding spaces; empty when absent. */
+export function inputText(input: string): string {
+  return core.getInput(input)
+}
+
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
   const problems: Problem[] = []
   const reject = (input: string, found: string, accepted: string): void => {
     problems.push({ input, found, accepted })
   }
-  const text = (input: string): string => unquote(core.getInput(input))
+  const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {
     const entries = core
       .getInput(input, { trimWhitespace: false })
@@ -129,7 +135,7 @@ export function createInputReader(): InputReader {
       const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`)
       const names = [...new Set(problems.map(problem => problem.input))].join(', ')
       throw new ActionError('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
-        fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+        fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
       })
     },
   }
