@@ -15,26 +15,20 @@ import type { Timing } from './model/timing.js'
 import type { World } from './world/world.js'
 
 export type { CloudName } from './model/clouds.js'
-export type { Fault, Faults } from './front/faults.js'
+export type { Fault } from './front/faults.js'
 export type { RequestRecord } from './model/request-log.js'
-export type { Runner, RunnerOptions } from './runner/runner.js'
+export type { RunnerOptions } from './runner/runner.js'
 export type { Machine } from './services/runner/managed-identity.js'
 export type { Timing } from './model/timing.js'
 export type { Cluster, ClusterOptions } from './world/clusters.js'
-export type { Client, Group, Principal } from './world/directory.js'
-export type { Github, GithubIssue } from './world/github.js'
-export type { UserAssignedIdentity } from './world/identities.js'
+export type { Client, Group } from './world/directory.js'
 export type { Kubernetes } from './world/kubernetes.js'
-export type { PodFault, Policy, PullFault, PullRecord, Webhook } from './world/kubernetes-behaviour.js'
-export type { Container, ContainerStatus, KubernetesObject, Node, Pod, PodSpec } from './world/kubernetes-objects.js'
+export type { Container, ContainerStatus, KubernetesObject, Pod, PodSpec } from './world/kubernetes-objects.js'
 export { pullMessages } from './services/kubernetes/nodes/pull-messages.js'
 export { apiFaults } from './services/kubernetes/objects/api-faults.js'
-export type { ImageStore, ManifestRead, PushOptions } from './world/images.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
-export type { SourceRegistry, SourceRegistryOptions } from './world/source-registries.js'
 export { sideHosts } from './front/side-hosts.js'
-export { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
 
 export interface SimulatorOptions {
   world: World
@@ -102,6 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
+    connectTimeoutMs: () => world.timing.connectTimeoutMs,
     refused: host => {
       const purpose = options.sideHosts?.get(host.replace(/:443$/, ''))
       if (purpose === undefined) problem(`refused a connection to ${host}`)

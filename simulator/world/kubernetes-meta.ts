@@ -5,7 +5,7 @@ export interface JsonObject {
   [key: string]: Json | undefined
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   name: string
   generateName?: string
   namespace?: string
@@ -22,7 +22,7 @@ export interface ObjectMeta {
   managedFields?: ManagedFields[]
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   apiVersion: string
   kind: string
   name: string
@@ -31,7 +31,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean
 }
 
-export interface ManagedFields {
+interface ManagedFields {
   manager: string
   operation: 'Apply' | 'Update'
   apiVersion: string

@@ -10,7 +10,7 @@ import type {
 } from './kubernetes-objects.js'
 import type { ObjectStore } from './kubernetes-store.js'
 
-export interface Bind {
+interface Bind {
   /** Object ID of a user, a service principal or a group. */
   principalId: string
   role: 'cluster-admin' | 'admin' | 'edit' | 'view' | readonly PolicyRule[]

@@ -1,14 +1,6 @@
 import type { Json, JsonObject, KubernetesObject, LabelSelector } from './kubernetes-meta.js'
 
-export type {
-  Json,
-  JsonObject,
-  KubernetesObject,
-  LabelSelector,
-  ManagedFields,
-  ObjectMeta,
-  OwnerReference,
-} from './kubernetes-meta.js'
+export type { JsonObject, KubernetesObject } from './kubernetes-meta.js'
 export { kubernetesTime } from './kubernetes-meta.js'
 
 export interface SecurityContext {
@@ -55,7 +47,7 @@ export interface Taint {
   timeAdded?: string
 }
 
-export interface NodeSelectorTerm {
+interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
   matchFields?: { key: string; operator: string; values?: string[] }[]
 }
@@ -91,7 +83,7 @@ export interface PodSpec {
 }
 
 /** The name of an object in the same namespace. */
-export interface LocalObjectReference {
+interface LocalObjectReference {
   name: string
 }
 
@@ -132,7 +124,7 @@ export interface Condition {
   lastUpdateTime?: string
 }
 
-export interface PodStatus {
+interface PodStatus {
   phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
   reason?: string
   message?: string

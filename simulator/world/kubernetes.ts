@@ -9,10 +9,10 @@ import { builtInClusterRoles } from './kubernetes-roles.js'
 import { createObjectStore, type ObjectStore } from './kubernetes-store.js'
 
 /** A pod without what every pod has. */
-export type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
+type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
 
 /** What becomes of Run Command's own pods. */
-export interface RunCommand {
+interface RunCommand {
   /** Why they fail to start, as in `ImagePullBackOff`; they do start otherwise. */
   failure: string | undefined
   /** How many more commands fail for that reason; all by default. */

@@ -5,7 +5,7 @@ import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { waitFor, withGrace } from '../model/time.js'
 import type { Attempt } from '../services/arm/attempt.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { explain, heals } from '../services/arm/errors.js'
 import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
@@ -20,7 +20,9 @@ export async function apply(
   limits: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
+  if (operations.length === 0) return []
   const writing = withGrace(azure)
+  progress.onStart()
   return Promise.all(
     operations.map(async operation => {
       const outcome = await write(azure, writing, operation, limits, progress)

@@ -1,5 +1,5 @@
 import type { ObservedImage } from '../model/image.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /** Azure imports the image alone: that signatures and attestations stay behind is said, never silent. */
 export async function noteAttachments(

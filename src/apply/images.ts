@@ -4,10 +4,10 @@ import type { ImageProgress } from '../model/progress.js'
 import { formatResourceId, parseResourceId } from '../model/resource-id.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { explainImport, isVerdict } from '../services/arm/import-errors.js'
 import { startImport, type Import } from '../services/arm/import-image.js'
-import { createLimit, type Limit } from '../services/arm/requests.js'
+import { createLimit, type Limit } from '../services/http/requests.js'
 import { describeUnreadable } from '../services/registry/errors.js'
 import { noteAttachments } from './attachments.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
@@ -43,6 +43,7 @@ export async function applyImages(
   progress: ImageProgress,
 ): Promise<ImageResult[]> {
   const means = { azure, writing: withGrace(azure), inputs, clock, limit: createLimit(inputs.concurrency) }
+  if (planned.some(({ plan }) => plan.kind === 'import')) progress.onStart()
   return Promise.all(
     planned.map(async each => {
       const { image, plan } = each

@@ -1,7 +1,7 @@
 import { isAbort } from '../model/error.js'
 import type { ObservedImage, Shown } from '../model/image.js'
 import { type Wait, waitFor } from '../model/time.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { isNotFound } from '../services/arm/errors.js'
 import { whyUnreadable } from '../services/registry/errors.js'
 

@@ -5,7 +5,7 @@ import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { parseResourceId } from '../model/resource-id.js'
 import { type Clock, withGrace } from '../model/time.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { explain } from '../services/arm/errors.js'
 import { createRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
@@ -15,8 +15,10 @@ export async function createRegistries(
   azure: AzureContext,
   operations: CreateRegistry[],
   clock: Clock,
-  progress: Pick<ApplyProgress, 'onDone'>,
+  progress: Pick<ApplyProgress, 'onStart' | 'onDone'>,
 ): Promise<RegistryEnd[]> {
+  if (operations.length === 0) return []
+  progress.onStart()
   return Promise.all(
     operations.map(async operation => {
       const end = await create(azure, operation, clock)

@@ -1,7 +1,7 @@
 import type { Written } from '../model/outcome.js'
 import type { CreateRoleAssignment, Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { azureCode, azureMessage, isNotFound, isUncertain } from '../services/arm/errors.js'
 import {
   createRoleAssignment,

@@ -1,6 +1,6 @@
 import type { Fix } from './fix.js'
 
-export type FindingCode =
+type FindingCode =
   | 'GROUP_LATENCY'
   | 'EXCESS_ROLE'
   | 'ROLE_IGNORED_BY_ABAC'
@@ -29,4 +29,12 @@ export interface Finding {
   subject: string
   message: string
   fix: Fix
+}
+
+/** What the step could not look at: neither drift nor fine. */
+export interface Unknown {
+  /** Resource ID or name of what the rest depends on. */
+  subject: string
+  /** What is not known, and why. */
+  message: string
 }

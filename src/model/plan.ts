@@ -49,6 +49,11 @@ export function isCreation(operation: Operation): operation is CreateRegistry {
   return operation.operation === 'create-registry'
 }
 
+/** Whether an operation gives the pull identity itself a role. */
+export function isDirect(operation: Operation): boolean {
+  return 'principalType' in operation && operation.principalType === 'ServicePrincipal'
+}
+
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'
 
 /** How a pull identity may pull from a registry. */

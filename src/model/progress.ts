@@ -8,13 +8,17 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Clock } from './time.js'
 
-/** Told of each import that has ended. */
+/** Told of imports. */
 export interface ImageProgress {
+  /** Before the first import begins. */
+  onStart(): void
   onDone(result: ImageResult): void
 }
 
 /** Told of what is written. */
 export interface ApplyProgress {
+  /** Before the first write. */
+  onStart(): void
   onDone(outcome: Outcome): void
   onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
 }
@@ -47,6 +51,8 @@ export interface ProofProgress {
 
 /** Told of what is waited for. */
 export interface VerifyProgress {
+  /** Before the first look. */
+  onStart(): void
   onDone(pair: WrittenPair, verification: Verification): void
   /** Azure does not report these yet, all at one registry; `held` is what it reports of each. */
   onWait(pairs: WrittenPair[], held: ReadonlyMap<WrittenPair, RoleAssignment[]>, pauseMs: number): void

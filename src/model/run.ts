@@ -1,50 +1,52 @@
-import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from './caller.js'
 import { ActionError, cancelled } from './error.js'
-import type { Finding } from './finding.js'
+import type { Finding, Unknown } from './finding.js'
 import { describeImage, settle, type ImageResult } from './image.js'
 import type { CheckedManifest } from './manifest.js'
 import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
-import type { GrantedBy, Plan, PlannedPair } from './plan.js'
+import { isCreation, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
 import type { Target } from './target.js'
+import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './wanted.js'
 
-/** Everything that a run has come to know, filled stage by stage, so that an end at any point can be reported. */
+/** Everything that a run has come to know, stage by stage, so that an end at any point can be reported. */
 export interface Run {
-  startedAt: number
-  finishedAt: number
-  /** How long each stage took, in the order they ran. */
-  stages: { name: string; startedAt: number; finishedAt: number }[]
-  requests: number
+  readonly startedAt: number
+  readonly finishedAt: number
+  /** How long each stage took, in the order they ended. */
+  readonly stages: readonly Stage[]
+  readonly requests: number
   /** Known before the inputs are, for a step whose inputs are not valid. */
-  mode: Mode
-  inputs?: Inputs
-  session?: Session
-  observed?: Observed
-  plan?: Plan
-  outcomes: Outcome[]
+  readonly mode: Mode
+  readonly inputs?: Inputs
+  readonly session?: Session
+  readonly observed?: Observed
+  readonly plan?: Plan
+  readonly outcomes: readonly Outcome[]
   /** How the images ended; absent until they have. */
-  images?: ImageResult[]
+  readonly images?: ImageResult[]
   /** How the images of the manifests stand. */
-  manifests: CheckedManifest[]
-  verifications: Map<PlannedPair, Verification>
+  readonly manifests: readonly CheckedManifest[]
+  readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** Besides the plan's. */
-  findings: Finding[]
-  /** What could not be looked at. */
-  notes: string[]
+  readonly findings: readonly Finding[]
+  /** What could not be looked at, besides what was observed. */
+  readonly unknown: readonly Unknown[]
+  /** What is worth a line in the log. */
+  readonly notes: readonly string[]
   /** What ended the run before its end. */
-  error?: ActionError
+  readonly error?: ActionError
 }
 
 /** A run that has not begun. */
 export function startRun(startedAt: number, mode: Mode): Run {
-  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], notes: [], manifests: [] }
+  const nothing = { stages: [], requests: 0, outcomes: [], findings: [], unknown: [], notes: [], manifests: [] }
   return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
 }
 
-export type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
+type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
 
 /** How one target and one registry ended. */
 export interface PairResult {
@@ -104,11 +106,38 @@ export function concludeImages({
   })
 }
 
-/** Who the action is, and the credential for everything that follows. */
+/** Who the action is. */
 export interface Session {
-  credential: TokenCredential
   caller: Caller
   tenantId: string
   /** How, for the log: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
   by: string
+}
+
+type News = Partial<Pick<Run, 'outcomes' | 'verifications' | 'findings' | 'unknown' | 'notes'>>
+
+/** The run with what a stage did or found besides. */
+export function learn(run: Run, { outcomes, verifications, findings, unknown, notes }: News): Run {
+  return {
+    ...run,
+    outcomes: [...run.outcomes, ...(outcomes ?? [])],
+    verifications: new Map([...run.verifications, ...(verifications ?? [])]),
+    findings: [...run.findings, ...(findings ?? [])],
+    unknown: [...run.unknown, ...(unknown ?? [])],
+    notes: [...run.notes, ...(notes ?? [])],
+  }
+}
+
+/** The operations on access of these pairs that have not been done, each once. */
+export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
+  const done = new Set(outcomes.map(({ operation }) => operation))
+  const planned = new Set(pairs.flatMap(pair => pair.operations))
+  return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
+}
+
+/** The pairs at whose registries it is worth looking who else may pull: those that were not as wanted. */
+export function selectSuspicious(pairs: readonly PlannedPair[], { mode, verifications }: Run): PlannedPair[] {
+  const wasRepaired = (pair: PlannedPair): boolean =>
+    pair.operations.length > 0 && (verifications.get(pair)?.verified ?? 'none') !== 'none'
+  return pairs.filter(pair => mode !== 'attach' || wasRepaired(pair))
 }

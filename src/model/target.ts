@@ -22,6 +22,8 @@ export interface Target {
 export interface ClusterAccess {
   /** Whether the API server has no public address. */
   isPrivate: boolean
+  /** Addresses (CIDR) that the API server lets in; empty when it lets in all. */
+  authorizedRanges: string[]
   runCommandDisabled: boolean
   /** Whether Microsoft Entra ID signs in to the API server. */
   usesEntra: boolean
@@ -37,7 +39,7 @@ export interface AgentPool {
 }
 
 /** The identity that a target's nodes present to a registry. */
-export interface PullIdentity {
+interface PullIdentity {
   /** What role assignments name; not the client ID, and not the cluster's own identity. */
   objectId: string
   clientId: string

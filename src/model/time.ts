@@ -102,15 +102,23 @@ export async function waitFor<T>(
   }
 }
 
-/** Keeps how long each stage takes, also when it fails. */
+/** How long a stage took, in ms since the epoch. */
+export interface Stage {
+  name: string
+  startedAt: number
+  finishedAt: number
+}
+
+/** Keeps how long each stage takes, also when it fails; one that has nothing to do takes no time and is not kept. */
 export function createStopwatch(clock: Clock) {
-  const stages: { name: string; startedAt: number; finishedAt: number }[] = []
+  const stages: Stage[] = []
   const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const startedAt = clock.now()
     try {
       return await work()
     } finally {
-      stages.push({ name, startedAt, finishedAt: clock.now() })
+      const finishedAt = clock.now()
+      if (finishedAt > startedAt) stages.push({ name, startedAt, finishedAt })
     }
   }
   return { stage, stages }

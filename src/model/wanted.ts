@@ -79,7 +79,7 @@ export interface Inputs extends ImageInputs, ProbeInputs {
 }
 
 /** What of the inputs says what is wanted. */
-export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'createRegistry' | 'forceImport'>
+export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 /** What the inputs say of proof, and of the manifests that are to be deployed after it. */
 export interface ProbeInputs {

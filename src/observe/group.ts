@@ -1,7 +1,7 @@
 import { ActionError, isAbort } from '../model/error.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { isNotFound } from '../services/arm/errors.js'
 import { listTransitiveMembers } from '../services/graph/directory.js'
 

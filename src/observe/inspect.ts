@@ -8,7 +8,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/wanted.js'
-import { attempt, readingAssignments, type AzureContext } from '../services/arm/context.js'
+import { attempt, readingAssignments, type AzureContext } from '../services/context.js'
 import { isForbidden, isNotFound } from '../services/arm/errors.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
@@ -45,6 +45,7 @@ export async function inspect(
       'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
     ),
   )
+  if (registries.size === 0) return { findings: [], notes: [] }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(

@@ -2,7 +2,7 @@ import { ActionError } from '../model/error.js'
 import type { Lookup } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { Attempt } from '../services/arm/attempt.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /** The only one of the resources that have the name; several are an error that lists them. */
 export function pickByName<T extends { id: string }>(

@@ -1,21 +1,22 @@
 import type { Observed } from '../model/observed.js'
 import { createRoleAssignmentCommand } from '../model/az-commands.js'
-import { ActionError, isAbort } from '../model/error.js'
+import { ActionError, cancelled, isAbort } from '../model/error.js'
 import { parseImageSource } from '../model/image.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
 import { pullRole, type Registry } from '../model/registry.js'
-import type { AzureContext } from '../services/arm/context.js'
+import type { AzureContext } from '../services/context.js'
 import { isForbidden, isNotFound, isUnauthorized } from '../services/arm/errors.js'
 import { whyUnreadable } from '../services/registry/errors.js'
 
 /**
- * Looks whether each image of the manifests that lives in one of the registries exists there. Only a cancelled job throws.
+ * Looks whether each image of the manifests that lives in one of the registries exists there. Never throws: what was
+ * cancelled is not known.
  * @param nodesDecide whether nodes pull the images afterwards: then it does no harm that the runner can't read the registry
  */
 export async function checkManifests(
   azure: AzureContext,
   images: ManifestImage[],
-  { registries }: Observed,
+  registries: Observed['registries'],
   nodesDecide: boolean,
 ): Promise<CheckedManifest[]> {
   const existing = registries.flatMap(lookup =>
@@ -28,7 +29,7 @@ export async function checkManifests(
         await azure.content.read(registry.loginServer, repository, reference, azure.signal)
         return { ...check, status: 'present' }
       } catch (error) {
-        if (isAbort(error)) throw error
+        if (isAbort(error)) return { ...check, status: 'unknown', error: cancelled(error) }
         if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check) }
         return {
           ...check,
@@ -72,7 +73,7 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
 }
 
 /** That some images were left alone, if any were. */
-export function noteElsewhere(images: ManifestImage[], checked: CheckedManifest[]): string[] {
+export function noteElsewhere(images: ManifestImage[], checked: readonly CheckedManifest[]): string[] {
   const count = new Set(images.map(({ text }) => text)).size
   const others = count - checked.length
   return others > 0

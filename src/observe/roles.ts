@@ -4,7 +4,7 @@ import { pullRole, type Registry, type RegistryWithRole } from '../model/registr
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
-import { attempt, type AzureContext } from '../services/arm/context.js'
+import { attempt, type AzureContext } from '../services/context.js'
 import { isForbidden, isNotFound } from '../services/arm/errors.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 

@@ -6,7 +6,7 @@ import { formatResourceId, lastSegment, type ResourceId } from '../model/resourc
 import type { Target } from '../model/target.js'
 import type { ClusterReference, IdReference, Inputs } from '../model/wanted.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
-import { attempt, type AzureContext } from '../services/arm/context.js'
+import { attempt, type AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { explainGraph } from '../services/graph/errors.js'

@@ -132,10 +132,11 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
 /** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
 export function findNestedResidual(
   { roles }: Observed,
-  pairs: PlannedPair[],
-  outcomes: Outcome[],
+  pairs: readonly PlannedPair[],
+  outcomes: readonly Outcome[],
   wish: Wish,
 ): Finding[] {
+  if (wish.mode !== 'detach') return []
   const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
   const findings = pairs.flatMap(pair => {
     const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')

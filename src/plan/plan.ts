@@ -1,7 +1,9 @@
 import { ActionError } from '../model/error.js'
 import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
+import type { Verification } from '../model/outcome.js'
 import {
   isCreation,
+  isDirect,
   type Access,
   type CreateRoleAssignment,
   type Operation,
@@ -48,15 +50,34 @@ export function planAfterCreation(before: Plan, observed: Observed, wish: Wish):
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
 }
 
-/** The plan with a direct assignment for each pair whose group did not take effect in time; everything else stays as it was. */
-export function planDirectly(plan: Plan, late: PlannedPair[], observed: Observed, wish: Wish): Plan {
+/**
+ * The plan with what the verification has shown to be needed besides: a direct assignment for each pair whose group did not take effect in
+ * time, where the inputs ask for that. Everything else stays as it was; pairs that nothing is added to stay the same objects.
+ */
+export function planAgain(
+  plan: Plan,
+  verifications: ReadonlyMap<PlannedPair, Verification>,
+  observed: Observed,
+  wish: Wish,
+): Plan {
+  if (wish.mode === 'check' || wish.onTimeout !== 'assign-directly') return plan
   const making = startMaking(observed, wish)
   const pairs = plan.pairs.map(pair => {
-    const context = late.includes(pair) && contextOf(pair, making)
+    const context = isLate(verifications.get(pair)) && !pair.operations.some(isDirect) && contextOf(pair, making)
     if (!context) return pair
-    return { ...pair, operations: [...pair.operations, planDirect(context, 'the group did not take effect in time')] }
+    return {
+      ...pair,
+      operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')],
+    }
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** Whether everything was written for a pair and did not take effect in time. */
+function isLate({ error, pulls = [] }: Partial<Verification> = {}): boolean {
+  return (
+    error?.code === 'PROPAGATION_TIMEOUT' || (error !== undefined && pulls.some(({ verdict }) => verdict === 'denied'))
+  )
 }
 
 function startMaking(observed: Observed, wish: Wish): Making {

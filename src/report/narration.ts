@@ -1,7 +1,14 @@
 import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../model/image.js'
 import type { Lookup, Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
-import { describeEffect, describeOperation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
+import {
+  describeEffect,
+  describeOperation,
+  type Access,
+  type Operation,
+  type Plan,
+  type PlannedPair,
+} from '../model/plan.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Result, Session } from '../model/run.js'
@@ -20,7 +27,7 @@ export function describeInputs({ mode, clusters, kubeletIdentities, registries }
   return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`
 }
 
-export function describeSession({ caller, tenantId, by }: Session): string[] {
+export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
 }
 
@@ -61,16 +68,15 @@ const mostLines = 50
 
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
+/** Whether a plan has something to write or to refuse. */
+export function isNews({ operations, images }: Plan): boolean {
+  return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
+}
+
 /** What is there already, and what is to be written with why. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
-  const lines = [
-    ...kept.map(describeKept),
-    ...operations.map(operation => {
-      const verb = operation.operation.split('-')[0] as keyof typeof signs
-      return `${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`
-    }),
-  ]
+  const lines = [...kept.map(describeKept), ...describeOperations(operations)]
   for (const { image, plan } of images) {
     if (plan.kind === 'present') lines.push(`= image ${describeImage(image)}`)
     const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
@@ -79,6 +85,14 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
   return lines.length > 0 ? excerpt(lines, mostLines) : ['nothing to write']
+}
+
+/** A line an operation, with why. */
+export function describeOperations(operations: readonly Operation[]): string[] {
+  return operations.map(operation => {
+    const verb = operation.operation.split('-')[0] as keyof typeof signs
+    return `${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`
+  })
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
@@ -143,7 +157,7 @@ export function describeDoubts({ images, findings }: Pick<Result, 'images' | 'fi
 
 /** `2 of 14 pairs not as wanted`, and images. */
 export function describeDrift({ pairs, images, manifests }: Pick<Result, 'pairs' | 'images' | 'manifests'>): string {
-  const count = (all: { status: string }[]): number => all.filter(({ status }) => status === 'missing').length
+  const count = (all: readonly { status: string }[]): number => all.filter(({ status }) => status === 'missing').length
   const [lackingPairs, lackingImages] = [count(pairs), count(images)]
   const parts = [
     lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,

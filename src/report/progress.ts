@@ -24,10 +24,13 @@ export function announceStart(inputs: Inputs, log: Logger): void {
 
 /** Prints what is written as it is written. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {
-  const started = clock.now()
+  let started = clock.now()
   const told = new Set<string>()
-  log.section(title, [])
   return {
+    onStart() {
+      started = clock.now()
+      log.section(title, [])
+    },
     onDone(outcome) {
       log.line(`  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`)
     },
@@ -41,16 +44,24 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
   }
 }
 
-/** Prints what is waited for, with the last answer. */
-export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
-  const started = clock.now()
+/** Prints what verifying waits for. */
+export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
+  return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narrateProof(log, clock, inputs) }
+}
+
+/** Prints which role assignments are waited for, with the last answer. */
+function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgress {
+  let started = clock.now()
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
-  log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
   const elapsed = (): string => formatElapsed(clock.now() - started)
   const describe = ({ target, found }: WrittenPair): string =>
     `${found.role.name} on ${found.registry.name} for ${target.name}`
   return {
+    onStart() {
+      started = clock.now()
+      log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
+    },
     onDone(pair, { error, propagationSeconds = 0 }) {
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
       log.line(`  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`)
@@ -68,10 +79,14 @@ export function narrateVerify(log: Logger, clock: Clock, mode: Mode): VerifyProg
   }
 }
 
-/** Prints each image as it ends, between what is waited for meanwhile. */
-export function narrateImages(log: Logger, clock: Clock): ImageProgress {
-  const started = clock.now()
+/** Prints each image as it ends, between what is waited for meanwhile: below a heading of its own where nothing else is written. */
+export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
+  let started = clock.now()
   return {
+    onStart() {
+      started = clock.now()
+      if (isAlone) log.section('Import', [])
+    },
     onDone(result) {
       log.line(`  ${withTime(describeImageResult(result), clock.now() - started)}`)
     },

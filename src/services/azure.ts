@@ -2,8 +2,8 @@ import type { Logger } from '../model/progress.js'
 import type { Session } from '../model/run.js'
 import type { Inputs } from '../model/wanted.js'
 import { createClients } from './arm/clients.js'
-import type { AzureContext } from './arm/context.js'
-import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './arm/requests.js'
+import type { AzureContext } from './context.js'
+import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
 import { signIn, type SignInWith } from './entra/sign-in.js'
 import { createRegistryContent } from './registry/content.js'
 import { createSend, createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
@@ -26,8 +26,8 @@ export async function connect({ signInWith, inputs, log, countRequest, signal }:
   const limit = createLimit(inputs.concurrency)
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
-  const session = await signIn(signInWith, inputs.cloud, observer, signal)
-  const { credential, caller, tenantId } = session
+  const { credential, session } = await signIn(signInWith, inputs.cloud, observer, signal)
+  const { caller, tenantId } = session
   const azure = {
     credential,
     caller,

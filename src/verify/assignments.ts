@@ -1,13 +1,13 @@
 import { ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
-import { isCreation, type PlannedPair } from '../model/plan.js'
+import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { coversAll, isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import { readingAssignments, type AzureContext } from '../services/arm/context.js'
+import { readingAssignments, type AzureContext } from '../services/context.js'
 import { explain } from '../services/arm/errors.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
@@ -15,7 +15,7 @@ import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js
 type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 
 /** The pairs whose operations all succeeded, with their outcomes. */
-export function selectWritten(pairs: PlannedPair[], outcomes: Outcome[]): WrittenPair[] {
+export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {
   const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
   return pairs.flatMap(pair => {
     if (pair.operations.every(isCreation) || 'error' in pair.target || 'error' in pair.registry) return []
@@ -36,6 +36,7 @@ export async function verifyAssignments(
   limits: Limits,
   progress: VerifyProgress,
 ): Promise<Map<PlannedPair, Verification>> {
+  progress.onStart()
   const verifications = new Map<PlannedPair, Verification>()
   const conclude = (pair: WrittenPair, verification: Verification): void => {
     verifications.set(pair.pair, verification)
@@ -160,7 +161,8 @@ function notReported({ target, found: { registry, role }, outcomes }: WrittenPai
     group: `Group ${group} holds ${role.name} on ${registry.name}, but Azure does not count ${target.name} as a member yet.`,
     direct: `${role.name} on ${registry.name} was given to ${target.name}, but Azure Resource Manager does not report it yet.`,
   }
-  const kind = mode === 'detach' ? 'detach' : group ? 'group' : 'direct'
+  const isGroups = group !== '' && !outcomes.some(({ operation }) => isDirect(operation))
+  const kind = mode === 'detach' ? 'detach' : isGroups ? 'group' : 'direct'
   const id = outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
   const fix = [
     'It was written and is not lost; Azure documents up to 10 minutes. Run the step again, or give a longer timeout.',

@@ -1,40 +1,27 @@
 import { ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
+import { isDirect, type PlannedPair } from '../model/plan.js'
 import type { Logger, ProofProgress } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
-import type { Finding } from '../model/finding.js'
+import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import type { AzureContext } from '../services/arm/context.js'
-import { createProver, type ProvablePair, whyNotProvable } from './clusters.js'
+import type { AzureContext } from '../services/context.js'
+import { createProver, type ProvablePair, type Prover, whyNotProvable } from './clusters.js'
 import { chooseProbeImages } from './probe-images.js'
 
-/** What a proof goes by. */
-interface Ended {
-  inputs: Inputs
-  outcomes: Outcome[]
+/** What has been done for the pairs whose nodes are to pull. */
+export interface Done {
+  outcomes: readonly Outcome[]
   images: ImageResult[]
   manifests: CheckedManifest[]
 }
 
-/** Proof by pulling. */
-export interface Proof {
-  /** Proves these pairs as far as they are as wanted. `nodeless` have no nodes to prove them with. */
-  prove(
-    pairs: PlannedPair[],
-    ended: Ended,
-  ): Promise<{ verifications: Map<PlannedPair, Verification>; nodeless: PlannedPair[] }>
-  /** What is worth knowing of the clusters that were looked at. */
-  findings(): Finding[]
-  /** Deletes what is left in the clusters. Never throws. */
-  close(): Promise<void>
-}
-
-interface Means {
+/** What pulling takes. */
+export interface PullMeans {
   azure: AzureContext
   inputs: Inputs
   clock: Clock
@@ -42,31 +29,53 @@ interface Means {
   progress: ProofProgress
 }
 
-/** Begins to look at the clusters' nodes, which takes no write. */
-export function createProof(planned: PlannedPair[], means: Means): Proof {
+/** The nodes of the clusters, as they are being looked at. */
+export type Nodes = Prover
+
+/** Begins to look at the nodes of the pairs' clusters, which takes no write. */
+export function lookAtNodes(pairs: readonly PlannedPair[], means: PullMeans): Nodes {
   const prover = createProver(means)
-  prover.prepare(clustersOf(planned))
+  prover.prepare(clustersOf(pairs))
+  return prover
+}
+
+/** What the nodes' pulls have shown. */
+export interface PullsVerified {
+  verifications: ReadonlyMap<PlannedPair, Verification>
+  findings: Finding[]
+  unknown: Unknown[]
+  /** Pairs without nodes that could pull: those of identities that no cluster has yet. */
+  nodeless: PlannedPair[]
+}
+
+/** Lets the nodes pull for the pairs that everything planned was written for. Never throws: what failed is a verification with an error. */
+export async function verifyPulls(
+  pairs: readonly PlannedPair[],
+  done: Done,
+  nodes: Nodes,
+  { inputs, clock }: Pick<PullMeans, 'inputs' | 'clock'>,
+): Promise<PullsVerified> {
+  const classified = pairs.map(pair => ({ pair, is: classify(pair, inputs, done) }))
+  const provable = classified.flatMap(({ is }) => (typeof is === 'object' && 'images' in is ? is : []))
+  const settled = classified.flatMap(({ pair, is }): [PlannedPair, Verification][] =>
+    typeof is === 'object' && 'verified' in is ? [[pair, is]] : [],
+  )
+  const proven = await nodes.prove(provable, clock.now() + inputs.timeoutMs)
   return {
-    async prove(pairs, ended) {
-      const verifications = new Map<PlannedPair, Verification>()
-      const provable: ProvablePair[] = []
-      const nodeless: PlannedPair[] = []
-      for (const pair of pairs) {
-        const is = classify(pair, ended)
-        if (is === 'nodeless') nodeless.push(pair)
-        else if (is && 'images' in is) provable.push(is)
-        else if (is) verifications.set(pair, is)
-      }
-      const proven = await prover.prove(provable, means.clock.now() + ended.inputs.timeoutMs)
-      return { verifications: new Map([...verifications, ...proven]), nodeless }
-    },
-    findings: () => prover.findings(),
-    close: () => prover.close(),
+    verifications: new Map([...settled, ...proven]),
+    findings: nodes.findings(),
+    unknown: [],
+    nodeless: classified.flatMap(({ pair, is }) => (is === 'nodeless' ? pair : [])),
   }
 }
 
+/** Deletes what is left in the clusters. Never throws. */
+export async function releaseNodes(nodes: Nodes): Promise<void> {
+  await nodes.close()
+}
+
 /** The clusters that a pair without an error is about, and that run. */
-function clustersOf(pairs: PlannedPair[]): Target[] {
+function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   const targets = pairs.flatMap(({ target, error, registry }) =>
     'found' in target && 'found' in registry && !error ? target.found : [],
   )
@@ -76,7 +85,8 @@ function clustersOf(pairs: PlannedPair[]): Target[] {
 /** Undefined for a pair that is not as wanted, which needs no proof. */
 function classify(
   pair: PlannedPair,
-  { inputs, outcomes, images: ended, manifests }: Ended,
+  inputs: Inputs,
+  { outcomes, images: ended, manifests }: Done,
 ): ProvablePair | Verification | 'nodeless' | undefined {
   if (pair.error || 'error' in pair.target || 'error' in pair.registry) return undefined
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
@@ -94,7 +104,8 @@ function classify(
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
     return { verified: 'none', error: failed?.error ?? nothingToPull(registry.name) }
   }
-  const group = inputs.group || (pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : '')
+  const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
+  const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
   return {
     pair,
     target,

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { Fault } from '../../../simulator/front/faults.js'
 import { option, readAzCommands } from '../../support/az.js'
 import { armRequests, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
 
@@ -34,17 +35,48 @@ describe('the ID token', () => {
 
   it('may be refused by GitHub', async ({ begin }) => {
     const { attach, simulator } = await begin()
-    simulator.faults.add({ host: 'githubusercontent.com', status: 500, body: { message: 'Internal error' } })
+    simulator.faults.add({
+      host: 'githubusercontent.com',
+      status: 500,
+      body: { message: 'Internal error' },
+      times: Infinity,
+    })
     const end = await attach()
     expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(end.log).toContain('did not give an ID token in 3 tries: HTTP 500: Internal error')
     expect(end.log).toContain('githubstatus.com')
+    expect(end.requests).toHaveLength(3)
     expect(toEntra(end)).toEqual([])
   })
 
-  onceIt('is asked for again when GitHub is unavailable for a moment', async ({ begin }) => {
+  it.for<[string, Omit<Fault, 'host'>]>([
+    ['is unavailable for a moment', { status: 503, times: 2 }],
+    ['has an error inside', { status: 500 }],
+    ['asks to slow down', { status: 429 }],
+    ['cuts the connection', { reset: true }],
+    ['sends half an answer', { status: 200, body: '{"value":"eyJ' }],
+    ['sends a web page', { status: 502, body: '<html><body>Bad gateway</body></html>' }],
+  ])('is asked for again when GitHub %s', async ([, fault], { begin }) => {
     const { attach, simulator } = await begin()
-    simulator.faults.add({ host: 'githubusercontent.com', status: 503, times: 2 })
+    simulator.faults.add({ host: 'githubusercontent.com', ...fault })
     expectAttached(await attach(), { changed: true })
+  })
+
+  onceIt('is asked for again when GitHub does not answer', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', delayMs: 120_000 })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(end.report.durationSeconds).toBeLessThan(60)
+  })
+
+  it('is not asked for again when GitHub says no', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', status: 403, body: { message: 'Not allowed.' } })
+    const end = await attach()
+    expectFailure(end, 'OIDC_UNAVAILABLE')
+    expect(end.log).toContain('HTTP 403: Not allowed.')
+    expect(end.requests).toHaveLength(1)
   })
 })
 

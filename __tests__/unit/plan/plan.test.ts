@@ -164,11 +164,13 @@ const attachWish = (wish: { repositories: string[]; group: string }): Wish => ({
   ...wish,
   mode: 'attach',
   forceImport: false,
+  onTimeout: 'fail',
 })
 const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({
   ...wish,
   mode: 'detach',
   forceImport: false,
+  onTimeout: 'fail',
 })
 
 describe('the plan', () => {
@@ -224,7 +226,7 @@ describe('the plan', () => {
   it('check plans what attach plans', () => {
     fc.assert(
       fc.property(worlds, wishes, (world, wish) => {
-        const check: Wish = { ...wish, mode: 'check', forceImport: false }
+        const check: Wish = { ...wish, mode: 'check', forceImport: false, onTimeout: 'fail' }
         expect(makePlan(look(world, check), check).operations).toEqual(
           makePlan(look(world, attachWish(wish)), attachWish(wish)).operations,
         )

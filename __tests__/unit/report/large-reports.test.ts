@@ -26,7 +26,7 @@ function concludeEstate(clusters: number, registries: number) {
     return samplePair({ operation: sampleOperation(target, registry) })
   })
   const run = sampleRun(pairs)
-  run.outcomes = (run.plan?.operations ?? []).map(operation => {
+  const outcomes = (run.plan?.operations ?? []).map(operation => {
     const { target, registry } = operation as ReturnType<typeof sampleOperation>
     const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer may not do Microsoft.Authorization/roleAssignments/write`
     const error = new ActionError('AUTHORIZATION_FAILED', message, { subject: registry.name, fix: 'az\n'.repeat(200) })
@@ -39,8 +39,8 @@ function concludeEstate(clusters: number, registries: number) {
     message: `aks-${index} may do more`,
     fix: { text: '', commands: ['az role assignment delete'] },
   })
-  run.findings = Array.from({ length: clusters }, (_, index) => finding(index))
-  return conclude(run)
+  const findings = Array.from({ length: clusters }, (_, index) => finding(index))
+  return conclude({ ...run, outcomes, findings })
 }
 
 describe('ten thousand pairs', () => {

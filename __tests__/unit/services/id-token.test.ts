@@ -1,5 +1,6 @@
 import type { Fix } from '../../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../src/model/time.js'
 import { readIdTokenClaims, requestIdToken } from '../../../src/services/runner/id-token.js'
 
 afterEach(() => {
@@ -32,7 +33,9 @@ describe('an ID token', () => {
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
     const onRequest = vi.fn()
-    await expect(requestIdToken('a', onRequest)).rejects.toMatchObject({
+    await expect(
+      requestIdToken('a', { clock: systemClock, signal: new AbortController().signal, onRequest }),
+    ).rejects.toMatchObject({
       code: 'OIDC_UNAVAILABLE',
       fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
     })

@@ -11,7 +11,7 @@ import {
   createLimit,
   createTurnTaking,
   createRequestObserver,
-} from '../../../src/services/arm/requests.js'
+} from '../../../src/services/http/requests.js'
 
 afterEach(() => {
   vi.useRealTimers()

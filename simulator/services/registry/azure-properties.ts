@@ -2,9 +2,9 @@ import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
 import type { Registry } from '../../world/registries.js'
-import type { Need } from './azure-registry.js'
 import { json, page } from './distribution.js'
 import { registryErrors } from './errors.js'
+import type { Need } from './rights.js'
 
 /** What a path below `/acr/v1/` asks for. */
 export type PropertiesRequest =

@@ -6,13 +6,7 @@ import { json, readPath, serve, type DistributionRequest } from './distribution.
 import { RegistryError, registryErrors } from './errors.js'
 import { createRegistryTokens, type Access, type RegistryToken, type RegistryTokens } from './registry-tokens.js'
 import { answering, readBasic, type RegistryApp } from './source-registry.js'
-
-/** A right that a request needs; any one of the actions will do. */
-export interface Need {
-  readonly type: 'repository' | 'registry'
-  readonly name: string
-  readonly actions: readonly [string, ...string[]]
-}
+import type { Need } from './rights.js'
 
 /** The user name that goes with a refresh token (azure-cli `acr login --expose-token`). */
 const tokenUser = '00000000-0000-0000-0000-000000000000'

@@ -2,6 +2,13 @@ import { judge } from '../../world/permissions.js'
 import { accessOf, registryType, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 
+/** A right that a request needs; any one of the actions will do. */
+export interface Need {
+  readonly type: 'repository' | 'registry'
+  readonly name: string
+  readonly actions: readonly [string, ...string[]]
+}
+
 /**
  * Actions of a registry's tokens, and the permission that gives them: control-plane actions in RBAC mode, data actions, for a repository,
  * in ABAC mode (azure-docs `container-registry-rbac-abac-repository-permissions.md`; Azure/acr `docs/AAD-OAuth.md` for the tokens).

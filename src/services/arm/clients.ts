@@ -5,7 +5,7 @@ import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import { type TokenCredential } from '@azure/core-auth'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
-import { clientOptions, createTurnTaking, importStatusPolicy } from './requests.js'
+import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so. */

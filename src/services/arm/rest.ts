@@ -1,6 +1,6 @@
 import { type TokenCredential } from '@azure/core-auth'
 import { type Client, createRestError, getClient } from '@azure-rest/core-client'
-import type { clientOptions } from './requests.js'
+import type { clientOptions } from '../http/requests.js'
 
 /** Plain requests with the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
 export interface RestClient {

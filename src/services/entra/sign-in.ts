@@ -5,14 +5,14 @@ import {
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from '@azure/identity'
-import { type AccessToken, type GetTokenOptions } from '@azure/core-auth'
+import { type AccessToken, type GetTokenOptions, type TokenCredential } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Cloud } from '../../model/cloud.js'
 import type { Session } from '../../model/run.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { resourceManagerScope } from '../arm/clients.js'
-import { clientOptions } from '../arm/requests.js'
+import { clientOptions } from '../http/requests.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
 import { mask } from '../runner/secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
@@ -30,7 +30,7 @@ export async function signIn(
   cloud: Cloud,
   observer: PipelinePolicy,
   signal: AbortSignal,
-): Promise<Session> {
+): Promise<{ credential: TokenCredential; session: Session }> {
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
@@ -61,12 +61,13 @@ export async function signIn(
     'azure-cli': 'Azure CLI',
     'managed-identity': 'managed identity',
   }
-  return {
-    credential,
-    caller: { objectId: claims.oid ?? '', name, type: claims.upn ? 'User' : 'ServicePrincipal' },
-    tenantId: claims.tid ?? ('tenantId' in auth ? auth.tenantId : ''),
-    by: by[auth.type],
+  const caller = {
+    objectId: claims.oid ?? '',
+    name,
+    type: claims.upn ? ('User' as const) : ('ServicePrincipal' as const),
   }
+  const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
+  return { credential, session: { caller, tenantId, by: by[auth.type] } }
 }
 
 /** A token of a sign-in that does not need GitHub. */

@@ -4,7 +4,7 @@ import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Content } from '../../model/image.js'
 import { memoize } from '../../model/memoize.js'
 import { abortable } from '../../model/time.js'
-import type { Limit, clientOptions } from '../arm/requests.js'
+import type { Limit, clientOptions } from '../http/requests.js'
 
 /** Reads what is in registries, by their data plane. */
 export interface RegistryContent {

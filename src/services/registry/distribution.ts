@@ -10,7 +10,7 @@ import {
 import type { ImageSource } from '../../model/image.js'
 import { once } from '../../model/memoize.js'
 import type { Credentials, SourceCredentials } from '../../model/wanted.js'
-import type { Limit } from '../arm/requests.js'
+import type { Limit } from '../http/requests.js'
 
 /** Sends a request to a registry of any make, whatever it answers. @throws when there is no answer in time */
 export type Send = (
@@ -69,7 +69,7 @@ export type ResolvedSource =
   | { kind: 'unknown'; why: string }
 
 /** What belongs to an image but is no part of it, such as signatures and attestations. */
-export type Attachments = 'none' | 'some' | { why: string }
+type Attachments = 'none' | 'some' | { why: string }
 
 /** Asks registries of any make, by the OCI distribution protocol (github.com/opencontainers/distribution-spec). */
 export interface SourceRegistry {

@@ -1,6 +1,15 @@
-import * as core from '@actions/core'
+import {
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  proxyPolicy,
+} from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
+import type { Clock } from '../../model/time.js'
+import { mask } from './secrets.js'
 
 /** What a GitHub ID token says of the workflow; a federated credential must name exactly these three. */
 export interface IdTokenClaims {
@@ -13,36 +22,124 @@ const permissionYaml = `permissions:
   id-token: write # lets this job ask GitHub for an ID token
   contents: read  # naming any permission drops the defaults, so name what else the job needs`
 
+/** How often GitHub is asked for a token, at most. */
+const mostTries = 3
+
+/** How long one try may take. */
+const tryMs = 10_000
+
+/** How long all tries may take. */
+const allTriesMs = 30_000
+
+/** The pause before another try, doubled each time. */
+const firstPauseMs = 500
+
+/** What a request for a token needs. */
+interface Asking {
+  clock: Clock
+  signal: AbortSignal
+  /** Called before each try. */
+  onRequest: () => void
+}
+
 /**
- * Asks GitHub for an ID token. It lives about five minutes, so ask right before it is used.
- * @param onRequest told when GitHub is asked
- * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing.
+ * Asks GitHub for an ID token and masks it. The token lives about five minutes, so ask right before it is used. A lost connection, 429 and 5xx
+ * are tried again: three tries within 30 s, 10 s each. The same request as the toolkit's `getIDToken`, which tries for minutes, has no limit
+ * for one try, and brings an HTTP client of its own.
+ * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
-export async function requestIdToken(audience: string, onRequest: () => void): Promise<string> {
+export async function requestIdToken(audience: string, { clock, signal, onRequest }: Asking): Promise<string> {
   // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
-  if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL || !process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
-    throw new ActionError(
-      'OIDC_UNAVAILABLE',
-      'This job may not ask GitHub for an ID token: the permission id-token: write is missing.',
-      {
-        subject: 'GitHub',
-        fix:
-          `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
-          'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
-      },
-    )
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env
+  if (!url || !bearer) throw missingPermission()
+  const pipeline = createEmptyPipeline()
+  pipeline.addPolicy(proxyPolicy())
+  const client = createDefaultHttpClient()
+  const address = new URL(url)
+  address.searchParams.set('audience', audience)
+  const deadline = clock.now() + allTriesMs
+  for (let tries = 1; ; tries += 1) {
+    onRequest()
+    const answer = await ask()
+    if ('token' in answer) {
+      mask(answer.token)
+      return answer.token
+    }
+    const pauseMs = firstPauseMs * 2 ** (tries - 1)
+    const mayTryAgain = answer.recovers && tries < mostTries && clock.now() + pauseMs < deadline
+    if (!mayTryAgain) throw notGiven(answer.reason, tries)
+    await clock.sleep(pauseMs, signal)
   }
-  onRequest()
-  try {
-    return await core.getIDToken(audience) // masks the token itself
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
-    throw new ActionError('OIDC_UNAVAILABLE', `GitHub's token endpoint did not give an ID token. ${reason}`, {
-      subject: 'GitHub',
-      fix: 'Run the job again; if it stays so, check https://www.githubstatus.com and the proxy of a self-hosted runner.',
-      cause: error,
+
+  async function ask(): Promise<{ token: string } | { reason: string; recovers: boolean }> {
+    // Kept in a variable: on Node 20 a time-out that only `AbortSignal.any` refers to is collected and never fires.
+    const late = AbortSignal.timeout(Math.max(1, Math.min(tryMs, deadline - clock.now())))
+    const request = createPipelineRequest({
+      url: address.href,
+      headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
+      abortSignal: AbortSignal.any([late, signal]),
     })
+    try {
+      const { status, bodyAsText } = await pipeline.sendRequest(client, request)
+      const { value, message } = readBody(bodyAsText)
+      if (status === 200 && value) return { token: value }
+      const said = message ? `: ${message}` : ''
+      // An answer of 200 without a token was cut on its way.
+      return {
+        reason: status === 200 ? 'the answer holds no token' : `HTTP ${status}${said}`,
+        recovers: status === 200 || status === 408 || status === 429 || status >= 500,
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      const reason = late.aborted ? `no answer within ${tryMs / 1000} s` : describeError(error)
+      return { reason, recovers: true }
+    }
   }
+}
+
+function readBody(text: string | null | undefined): { value?: string; message?: string } {
+  try {
+    const { value, message } = (JSON.parse(text ?? '') ?? {}) as { value?: unknown; message?: unknown }
+    return {
+      ...(typeof value === 'string' && { value }),
+      ...(typeof message === 'string' && { message: brief(message) }),
+    }
+  } catch {
+    return {} // not JSON: a proxy answered, or the answer was cut
+  }
+}
+
+function describeError(error: unknown): string {
+  return brief(error instanceof Error ? error.message : String(error))
+}
+
+/** Another's text on one line, and not endless. */
+function brief(text: string): string {
+  return text.slice(0, 300).replace(/\s+/g, ' ').trim()
+}
+
+function missingPermission(): ActionError {
+  return new ActionError(
+    'OIDC_UNAVAILABLE',
+    'This job may not ask GitHub for an ID token: the permission id-token: write is missing.',
+    {
+      subject: 'GitHub',
+      fix: fix(
+        `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
+          'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
+      ),
+    },
+  )
+}
+
+function notGiven(reason: string, tries: number): ActionError {
+  const often = tries > 1 ? ` in ${tries} tries` : ''
+  return new ActionError('OIDC_UNAVAILABLE', `GitHub's token endpoint did not give an ID token${often}: ${reason}.`, {
+    subject: 'GitHub',
+    fix: fix(
+      'Run the job again. If it fails again, check https://www.githubstatus.com and the proxy of a self-hosted runner.',
+    ),
+  })
 }
 
 /** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */

@@ -25,7 +25,7 @@ export interface Credentials {
   missingSecrets(pod: Pod): string[]
 }
 
-export interface SecretCredential {
+interface SecretCredential {
   readonly secret: string
   readonly username: string
   readonly password: string

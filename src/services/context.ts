@@ -1,12 +1,12 @@
 import { type TokenCredential } from '@azure/core-auth'
-import type { Caller } from '../../model/caller.js'
-import { isAbort, type ActionError } from '../../model/error.js'
-import type { Registry } from '../../model/registry.js'
-import type { RegistryContent } from '../registry/content.js'
-import type { SourceRegistry } from '../registry/distribution.js'
-import type { Attempt } from './attempt.js'
-import type { Clients } from './clients.js'
-import { explain } from './errors.js'
+import type { Caller } from '../model/caller.js'
+import { isAbort, type ActionError } from '../model/error.js'
+import type { Registry } from '../model/registry.js'
+import type { RegistryContent } from './registry/content.js'
+import type { SourceRegistry } from './registry/distribution.js'
+import type { Attempt } from './arm/attempt.js'
+import type { Clients } from './arm/clients.js'
+import { explain } from './arm/errors.js'
 
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
