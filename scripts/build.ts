@@ -1,9 +1,44 @@
-// Builds dist/: the bundle that GitHub's runner starts, and the licenses of what is in it.
+// Builds dist/: the bundle that GitHub's runner starts, and the licenses of what is in it. The source maps stay in build/source-maps/.
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import remapping, { type SourceMapInput } from '@jridgewell/remapping'
+import { transformSync } from 'esbuild'
+import { checkSize, recordSize } from './bundle-size.js'
+import { describeLicenses } from './licenses.js'
+import { listPackages, preBundle } from './pre-bundle.js'
 
-rmSync('dist', { recursive: true, force: true })
-const options = ['--target', 'es2022', '--license', 'licenses.txt', '--no-cache', '--quiet']
-execFileSync('npx', ['ncc', 'build', 'src/index.ts', '--out', 'dist', ...options], { stdio: 'inherit' })
-// Opens a browser for the interactive sign-in of @azure/identity, which this action never offers.
-rmSync('dist/xdg-open')
+const parts = 'build/parts'
+const maps = 'build/source-maps'
+for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
+mkdirSync(maps, { recursive: true })
+
+const packages = listPackages(await preBundle(parts))
+writeFileSync(join(parts, 'package.json'), '{"type":"module"}')
+const options = ['--target', 'es2022', '--no-cache', '--quiet', '--source-map', '--no-source-map-register']
+execFileSync('npx', ['ncc', 'build', join(parts, 'index.js'), '--out', 'dist', ...options], { stdio: 'inherit' })
+for (const file of readdirSync('dist').filter(each => each.endsWith('.js'))) minify(file)
+writeFileSync('dist/licenses.txt', describeLicenses(packages.filter(({ folder }) => folder !== '.')))
+if (process.argv.includes('--record-size')) recordSize('dist', packages)
+else checkSize('dist', packages)
+
+/** Minifies a file of dist/ with the names of functions and classes kept; its map leads to the sources, and out of what runners download. */
+function minify(file: string): void {
+  const path = join('dist', file)
+  const { code, map } = transformSync(readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), {
+    format: 'esm',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcefile: file,
+  })
+  writeFileSync(path, code)
+  const loadMap = (source: string): SourceMapInput | null => {
+    const from = source === file ? `${path}.map` : join(parts, `${basename(source)}.map`)
+    return existsSync(from) ? readFileSync(from, 'utf8') : null
+  }
+  writeFileSync(join(maps, `${file}.map`), remapping(map, loadMap).toString())
+  rmSync(`${path}.map`)
+}

@@ -100,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     authority,
     knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
+    connectTimeoutMs: () => world.timing.connectTimeoutMs,
     refused: host => {
       const purpose = options.sideHosts?.get(host.replace(/:443$/, ''))
       if (purpose === undefined) problem(`refused a connection to ${host}`)

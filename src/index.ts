@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import * as core from '@actions/core'
 import { isMerge, maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
 import { toActionError, type ActionError } from './model/error.js'
 import type { Surroundings } from './model/progress.js'
@@ -9,6 +8,7 @@ import { conclude } from './report/conclude.js'
 import { setInitialOutputs } from './report/outputs.js'
 import { announceStart } from './report/progress.js'
 import { report } from './report/report.js'
+import { failStep } from './services/runner/annotations.js'
 import { requestIdToken } from './services/runner/id-token.js'
 import { createLogger } from './services/runner/log.js'
 
@@ -24,9 +24,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   const errors = await step({ log: createLogger(), clock: systemClock, signal: cancellation.signal })
-  if (errors.length > 0) process.exitCode = core.ExitCode.Failure
+  if (errors.length > 0) process.exitCode = 1
 } catch (thrown) {
-  core.setFailed(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+  failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.signal.aborted) process.exit()

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { CertificateAuthority } from './certificates.js'
+import { pause } from '../model/timing.js'
 
 export interface Proxy {
   /** `http://127.0.0.1:<port>` */
@@ -16,6 +17,8 @@ export interface ProxyOptions {
   readonly knows: (host: string, isPlain: boolean) => boolean
   /** Whether a known host can be reached from a network, which clients name as the proxy's user. */
   readonly isReachable: (host: string, network: string | undefined) => boolean
+  /** How long a host that can't be reached is tried. */
+  readonly connectTimeoutMs: () => number
   /** Hears of hosts that are refused. */
   readonly refused: (host: string) => void
   /** Answers requests that came through a tunnel, and those of plain HTTP. */
@@ -23,7 +26,14 @@ export interface ProxyOptions {
 }
 
 /** An HTTP proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
-export async function createProxy({ authority, knows, isReachable, refused, listener }: ProxyOptions): Promise<Proxy> {
+export async function createProxy({
+  authority,
+  knows,
+  isReachable,
+  connectTimeoutMs,
+  refused,
+  listener,
+}: ProxyOptions): Promise<Proxy> {
   const sockets = new Set<Duplex>()
   const https = createHttpsServer(
     {
@@ -50,6 +60,9 @@ export async function createProxy({ authority, knows, isReachable, refused, list
   })
   proxy.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const target = request.url ?? ''
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
     if (!/:\d+$/.test(target) || !knows(target.toLowerCase().replace(/:443$/, ''), false)) {
       refused(target)
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
@@ -57,12 +70,11 @@ export async function createProxy({ authority, knows, isReachable, refused, list
     }
     if (!isReachable(target.toLowerCase().replace(/:443$/, ''), readUser(request.headers['proxy-authorization']))) {
       // As squid says that there is no way to a host.
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nx-squid-error: ERR_CONNECT_FAIL 110\r\ncontent-length: 0\r\n\r\n')
+      const answer =
+        'HTTP/1.1 503 Service Unavailable\r\nx-squid-error: ERR_CONNECT_FAIL 110\r\ncontent-length: 0\r\n\r\n'
+      void pause(connectTimeoutMs()).then(() => socket.end(answer))
       return
     }
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) socket.unshift(head)
     https.emit('connection', socket)

@@ -2,6 +2,8 @@
 export interface Timing {
   /** Added to every request. */
   roundTripMs: number
+  /** How long a proxy tries a host that drops its packets before it answers for it (squid `connect_timeout`: a minute). */
+  connectTimeoutMs: number
   /** After a role assignment PUT, reads do not show it yet; after a DELETE, lists still do (terraform's azurerm provider polls for both). */
   readAfterWriteMs: number
   /** Age below which Azure Resource Manager does not find a principal (PrincipalNotFound) and Microsoft Graph may not either. */
@@ -37,6 +39,7 @@ export interface Timing {
 /** No delays; token lives as in the real services. */
 export const defaultTiming: Readonly<Timing> = {
   roundTripMs: 0,
+  connectTimeoutMs: 0,
   readAfterWriteMs: 0,
   directoryReplicationMs: 0,
   propagationMs: 0,

@@ -1,4 +1,3 @@
-import * as core from '@actions/core'
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
 import type { RepositoryPattern } from '../model/repository-condition.js'
 import { parseResourceId } from '../model/resource-id.js'
@@ -14,7 +13,7 @@ import type {
 import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
-import { createInputReader, isGuid, quote, type InputReader } from './reader.js'
+import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
 // learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 const clusterName = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/i
@@ -32,7 +31,7 @@ const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
   for (const name of ['source-password', 'github-token']) {
-    const secret = core.getInput(name)
+    const secret = inputText(name)
     if (secret) mask(secret)
   }
 }
@@ -46,7 +45,7 @@ export function readMode(): Mode {
 
 /** Whether the step is to merge the reports of others, and not to look at Azure itself. */
 export function isMerge(): boolean {
-  return core.getInput('merge-reports') !== ''
+  return inputText('merge-reports') !== ''
 }
 
 /**

@@ -39,13 +39,18 @@ const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
 // A job on a self-hosted runner lives five days at most (docs.github.com/actions/reference/limits).
 const longestDurationMs = 5 * 24 * 3_600_000
 
+/** An input as the runner passes it, without surrounding spaces; empty when absent. */
+export function inputText(input: string): string {
+  return core.getInput(input)
+}
+
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
   const problems: Problem[] = []
   const reject = (input: string, found: string, accepted: string): void => {
     problems.push({ input, found, accepted })
   }
-  const text = (input: string): string => unquote(core.getInput(input))
+  const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {
     const entries = core
       .getInput(input, { trimWhitespace: false })

@@ -22,6 +22,8 @@ export interface Target {
 export interface ClusterAccess {
   /** Whether the API server has no public address. */
   isPrivate: boolean
+  /** Addresses (CIDR) that the API server lets in; empty when it lets in all. */
+  authorizedRanges: string[]
   runCommandDisabled: boolean
   /** Whether Microsoft Entra ID signs in to the API server. */
   usesEntra: boolean

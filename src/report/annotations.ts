@@ -1,9 +1,9 @@
 import { printFix } from '../model/fix.js'
-import * as core from '@actions/core'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Logger } from '../model/progress.js'
 import { lastSegment } from '../model/resource-id.js'
+import { annotate } from '../services/runner/annotations.js'
 import { documentationLink } from './text.js'
 
 /** Failures, those of one kind and one resource together when there are many. */
@@ -37,7 +37,7 @@ export function azureSays({ azure }: ActionError): string {
 /** One annotation for a failure and the others of its kind. */
 export function annotateFailures({ first: { code, subject, message }, others }: Group<ActionError>): void {
   const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : ''
-  core.error(`${message}${more}`, { title: `attach-acr: ${code}${subject ? ` on ${subject}` : ''}` })
+  annotate('error', `${message}${more}`, `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`)
 }
 
 /** Findings, those of one kind together when there are many. */
@@ -48,9 +48,8 @@ export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
 /** One annotation for a finding and the others of its kind. */
 export function annotateFindings({ first, others }: Group<Finding>): void {
   const { code, severity, subject, message, fix } = first
-  const annotate = severity === 'warning' ? core.warning : core.notice
   const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : ''
-  annotate(`${message}\n${printFix(fix)}${more}`, { title: `attach-acr: ${code} on ${lastSegment(subject)}` })
+  annotate(severity, `${message}\n${printFix(fix)}${more}`, `attach-acr: ${code} on ${lastSegment(subject)}`)
 }
 /** Things of one kind: one to tell in full, and the others. */
 export interface Group<T> {

@@ -1,22 +1,21 @@
-import * as core from '@actions/core'
 import { createRoleAssignmentCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { lastSegment } from '../model/resource-id.js'
+import { annotate } from '../services/runner/annotations.js'
 import { mostAnnotations } from './annotations.js'
 import type { Report } from './report-json.js'
 import { excerpt, mostNamed, plural } from './text.js'
 
 /** One annotation a drift, worst first; where there are too many, the last one says how many more. */
 export function annotateDrift({ items }: Drift, isFailure: boolean): void {
-  const annotate = isFailure ? core.error : core.warning
+  const level = isFailure ? 'error' : 'warning'
   const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items
   for (const { target, registry, what } of shown) {
-    annotate(`Not as wanted on ${registry}: ${what}`, { title: `attach-acr: DRIFT on ${lastSegment(target)}` })
+    annotate(level, `Not as wanted on ${registry}: ${what}`, `attach-acr: DRIFT on ${lastSegment(target)}`)
   }
   if (shown.length < items.length) {
-    annotate(`${items.length - shown.length} more are not as wanted; summary and report list them.`, {
-      title: 'attach-acr: DRIFT',
-    })
+    const more = items.length - shown.length
+    annotate(level, `${more} more are not as wanted; summary and report list them.`, 'attach-acr: DRIFT')
   }
 }
 

@@ -1,9 +1,10 @@
-import * as core from '@actions/core'
 import { tmpdir } from 'node:os'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pinned } from '../model/image.js'
 import type { Result, Run } from '../model/run.js'
+import { annotate } from '../services/runner/annotations.js'
+import { setOutput } from '../services/runner/outputs.js'
 import { redact } from '../services/runner/secrets.js'
 import { conclude } from './conclude.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
@@ -64,7 +65,7 @@ function toOutputs(result: Result, report: Report): Record<string, string> {
 }
 
 function setAll(outputs: Record<string, string>): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
@@ -77,9 +78,8 @@ function writeReportFile(report: Report): string {
     writeFileSync(file, redact(`${JSON.stringify(report, null, 2)}\n`))
     return file
   } catch (error) {
-    core.warning(`The report file could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-      title: 'attach-acr',
-    })
+    const why = error instanceof Error ? error.message : String(error)
+    annotate('warning', `The report file could not be written: ${why}`, 'attach-acr')
     return ''
   }
 }

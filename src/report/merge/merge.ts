@@ -1,6 +1,5 @@
-import * as core from '@actions/core'
 import { modes } from '../../inputs/inputs.js'
-import { createInputReader } from '../../inputs/reader.js'
+import { createInputReader, inputText } from '../../inputs/reader.js'
 import { ActionError, isErrorCode, toActionError } from '../../model/error.js'
 import type { Logger } from '../../model/progress.js'
 import { startRun } from '../../model/run.js'
@@ -82,7 +81,7 @@ function readMergeInputs(): MergeInputs {
   if (mode !== 'check') reader.reject('merge-reports', `a folder with mode: ${mode}`, 'it with mode: check only')
   const inputs = {
     folder: reader.text('merge-reports'),
-    fleet: readFleet(core.getInput('fleet'), found => {
+    fleet: readFleet(inputText('fleet'), found => {
       reader.reject('fleet', found, 'a JSON list, the one that the matrix was made of')
     }),
     failOnDrift: reader.boolean('fail-on-drift', true),

@@ -69,6 +69,7 @@ function toCluster(cluster: ManagedCluster): Cluster {
 function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles = [] }: ManagedCluster): ClusterAccess {
   return {
     isPrivate: apiServerAccessProfile?.enablePrivateCluster ?? false,
+    authorizedRanges: apiServerAccessProfile?.authorizedIPRanges ?? [],
     runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
     // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,

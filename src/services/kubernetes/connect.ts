@@ -3,7 +3,7 @@ import { aksCommand } from '../../model/az-commands.js'
 import { ActionError, isAbort } from '../../model/error.js'
 import type { Logger } from '../../model/progress.js'
 import { parseResourceId } from '../../model/resource-id.js'
-import type { Target } from '../../model/target.js'
+import type { ClusterAccess, Target } from '../../model/target.js'
 import type { Clock } from '../../model/time.js'
 import type { Inputs } from '../../model/wanted.js'
 import type { AzureContext } from '../context.js'
@@ -24,6 +24,9 @@ const longestCommandMs = 300_000
 /** What a command may take to start, beside what it does (learn.microsoft.com/azure/aks/access-private-cluster: within a minute). */
 const startMs = 60_000
 
+/** How long an API server may take for its first answer where Run Command could do as well, and where it could not. */
+const firstAnswerMs = { withOther: 5000, alone: 15_000 }
+
 /** What ways into clusters are made with. */
 export interface WayMeans {
   azure: AzureContext
@@ -35,7 +38,8 @@ export interface WayMeans {
 }
 
 /**
- * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server is public, else Run Command.
+ * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server may let the runner in, else Run
+ * Command.
  * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
  */
 export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeWay> {
@@ -45,8 +49,10 @@ export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeW
     if (!installed) throw noKubectl(target)
     return kubectlFor(target, means)
   }
-  if (probeWith === 'run-command' || !installed || target.access?.isPrivate) {
-    if (target.access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
+  const { access } = target
+  const isShut = access && !access.runCommandDisabled && letsInNobody(access)
+  if (probeWith === 'run-command' || !installed || access?.isPrivate || isShut) {
+    if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
     return runCommandFor(target, means)
   }
   return kubectlFor(target, means)
@@ -58,13 +64,20 @@ export function fallBack(target: Target, means: WayMeans, error: ActionError): P
   return mayFallBack && !target.access?.runCommandDisabled ? runCommandFor(target, means) : undefined
 }
 
+/** Whether only the cluster itself reaches its API server: `0.0.0.0/32` is how that is set (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
+function letsInNobody({ authorizedRanges }: ClusterAccess): boolean {
+  return authorizedRanges.length > 0 && authorizedRanges.every(range => range === '0.0.0.0/32')
+}
+
 function kubectlFor(target: Target, means: WayMeans): ProbeWay {
-  const { azure, clock, log, run } = means
+  const { azure, clock, log, run, inputs } = means
+  const hasOther = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
     attempt: attemptOn(target, means, 'kubectl'),
     run,
     clock,
     signal: azure.signal,
+    firstAnswerMs: hasOther ? firstAnswerMs.withOther : firstAnswerMs.alone,
     debug: line => {
       log.debug(line)
     },

@@ -1,5 +1,6 @@
 import { aksCommand } from '../../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
 
 /** What was asked of a cluster when it refused. */
 export interface ClusterAttempt {
@@ -89,6 +90,23 @@ const rules: Rule[] = [
       `  ${aksCommand('show', cluster.id, '--query apiServerAccessProfile')}`,
   },
 ]
+
+/** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */
+export function explainLate(what: string, limitMs: number, said: string, attempt: ClusterAttempt): ActionError {
+  const { cluster } = attempt
+  const text = said.replace(/\s+/g, ' ').trim().slice(0, 500)
+  return new ActionError(
+    'CLUSTER_UNREACHABLE',
+    `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
+    {
+      subject: cluster.name,
+      fix: fix(
+        'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. How it is:',
+        aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
+      ),
+    },
+  )
+}
 
 /** The contract's error for what kubectl printed. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {

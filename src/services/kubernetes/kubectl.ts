@@ -1,9 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { tmpdir } from 'node:os'
-import { getExecOutput } from '@actions/exec'
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortable, type Clock } from '../../model/time.js'
+import { ActionError } from '../../model/error.js'
+import { abortable } from '../../model/time.js'
 import {
   eventsFormat,
   nodesFormat,
@@ -14,25 +11,17 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { explainKubectl, type ClusterAttempt } from './errors.js'
-import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
 import { describeLeft, isLeftover, labels, manager, podList, podPrefix, podsPath, type Probe } from './probe-pod.js'
 import type { ProbeStatus, ProbeWay } from './probe.js'
 import { judgePull } from './verdict.js'
 
 /** What kubectl is given. */
-export interface KubectlMeans {
-  attempt: ClusterAttempt
+export interface KubectlMeans extends RunnerMeans {
   /** Tells the pods of this run from those of others. */
   run: string
-  clock: Clock
-  signal: AbortSignal
-  /** The cluster's user kubeconfig, as Azure gives it. */
-  fetchKubeconfig: () => Promise<string>
-  /** A token for the AKS server application, never older than it is good for. */
-  fetchToken: () => Promise<string>
-  /** Told of every process. */
-  debug: (line: string) => void
+  /** How long the API server may take for its first answer, in milliseconds. */
+  firstAnswerMs: number
   /** Told of pods that are left. */
   warn: (text: string) => void
 }
@@ -43,89 +32,73 @@ const podsPerProcess = 15
 /** Between two looks at pods that have not ended. A pull of a small image takes about a second. */
 const lookMs = 500
 
-/** How long a request may take; also how long a broken connection keeps a process. */
-const requestTimeout = '15s'
+/** How long a process may take that makes pods, one after the other, each past the webhooks of the cluster. */
+const makingMs = 60_000
+
+/** What a process gets beside the time that its one request is given, or the round that it is for. */
+const spareMs = 5000
 
 /** A cancelled job has 7.5 s until SIGTERM; the report needs some of them. */
-const cleanUpMs = 4000
+const cleanUpMs = 5000
+
+/** How much of that a process that makes pods may take to come to its end. */
+const creationEndMs = 2000
 
 /** Kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
 export function createKubectl(means: KubectlMeans): ProbeWay {
   const { attempt, run, clock, signal, debug, warn } = means
   const { namespace } = attempt
   const ofRun = `${labels.run}=${run}`
-  let folder: string | undefined
-  let kubeconfig: { asGiven: string; token: string } | undefined
-  let preparing: Promise<string> = Promise.resolve('')
-  /** Processes under way. */
-  const running = new Set<Promise<unknown>>()
+  const runner = createRunner(means)
+  const kubectl = (args: string[], call?: Call): Promise<string> => runner.run(args, call)
+  const creating = new AbortController()
   /** Probes whose pod is still pulling. */
   const alive = new Set<number>()
   /** Probes whose pod has not been deleted. */
   const remaining = new Set<number>()
   let removal: Promise<void> = Promise.resolve()
 
-  const prepareNow = async (): Promise<string> => {
-    folder ??= await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-'))
-    const file = join(folder, 'kubeconfig')
-    const asGiven = kubeconfig?.asGiven ?? (await means.fetchKubeconfig())
-    const token = wantsEntraToken(asGiven) ? await means.fetchToken() : ''
-    if (token !== kubeconfig?.token) {
-      await writeFile(file, token ? withToken(asGiven, token) : asGiven, { mode: 0o600 })
-      kubeconfig = { asGiven, token }
+  /** A request of which nothing is left when it is ended. */
+  const get = (what: string, format: string, more: string[], call: Call = { signal }): Promise<string> =>
+    abortable(kubectl(['get', what, ...more, '--output', `jsonpath=${format}`], call), signal)
+
+  /** Ends when the API server has answered, whatever it said. @throws ActionError `CLUSTER_UNREACHABLE` */
+  const knock = async (): Promise<void> => {
+    const { firstAnswerMs } = means
+    try {
+      const call = { requestMs: firstAnswerMs, limitMs: firstAnswerMs + spareMs, signal }
+      await kubectl(['get', '--raw', '/version'], call)
+    } catch (error) {
+      if (!(error instanceof ActionError) || error.code === 'CLUSTER_UNREACHABLE') throw error
     }
-    return file
-  }
-  /** The kubeconfig's path; a token that was renewed is written anew. One after the other, for processes start side by side. */
-  const prepare = (): Promise<string> => (preparing = preparing.then(prepareNow, prepareNow))
-
-  const start = async (args: string[], input: string): Promise<string> => {
-    const file = await prepare()
-    const started = clock.now()
-    const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), '--request-timeout', requestTimeout]
-    const { exitCode, stdout, stderr } = await getExecOutput('kubectl', [...common, ...args], {
-      input: Buffer.from(input),
-      silent: true,
-      ignoreReturnCode: true,
-    })
-    debug(`kubectl ${args.slice(0, 2).join(' ')} ${clock.now() - started} ms, exit code ${exitCode}`)
-    if (exitCode !== 0) throw explainKubectl(stderr, attempt)
-    return stdout
-  }
-
-  const kubectl = (args: string[], input = ''): Promise<string> => {
-    const process = start(args, input)
-    running.add(process)
-    const forget = (): void => void running.delete(process)
-    process.then(forget, forget)
-    return process
   }
 
   const inNamespace = ['--namespace', namespace]
-  const get = (what: string, format: string, more: string[]): Promise<string> =>
-    abortable(kubectl(['get', what, ...more, '--output', `jsonpath=${format}`]), signal)
-
   /** One request for all of them: by names or selectors, kubectl sends one each, five a second. */
   const remove = (selector: string): Promise<string> => kubectl(['delete', '--raw', podsPath(namespace, selector)])
 
   const create = async (probes: Probe[]): Promise<void> => {
     const shares = shareOut(probes, podsPerProcess)
     const process = (share: Probe[]): Promise<string> =>
-      kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], JSON.stringify(podList(share, run)))
+      kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], {
+        input: JSON.stringify(podList(share, run)),
+        limitMs: makingMs,
+        signal: creating.signal,
+      })
     // A refusal counts when all have ended: what was created has to be known to be deleted.
     const ended = await abortable(Promise.allSettled(shares.map(process)), signal)
     const refused = ended.find(end => end.status === 'rejected')
     if (refused) throw refused.reason
   }
 
-  const warnings = async (): Promise<PodEvent[]> => {
+  const warnings = async (call: Call): Promise<PodEvent[]> => {
     const selector = [
       '--field-selector',
       'involvedObject.kind=Pod,type=Warning',
       '--sort-by',
       '.metadata.creationTimestamp',
     ]
-    const events = readEvents(await get('events', eventsFormat, [...inNamespace, ...selector]))
+    const events = readEvents(await get('events', eventsFormat, [...inNamespace, ...selector], call))
     return events.filter(({ pod }) => pod.startsWith(podPrefix(run)))
   }
 
@@ -134,7 +107,15 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
 
     async look() {
       const ofAnyRun = [...inNamespace, '--selector', `${labels.managedBy}=${manager}`]
-      const [nodes, pods] = await Promise.all([get('nodes', nodesFormat, []), get('pods', podsFormat, ofAnyRun)])
+      const unanswered = new AbortController()
+      const call = { signal: AbortSignal.any([signal, unanswered.signal]) }
+      const answers = Promise.all([get('nodes', nodesFormat, [], call), get('pods', podsFormat, ofAnyRun, call)])
+      // Kubectl asks several times what the server offers before it asks what it is to: a server that does not answer takes a minute to tell.
+      const knocking = knock().catch((error: unknown) => {
+        unanswered.abort()
+        throw error
+      })
+      const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
       const leftovers = readPods(pods).filter(pod => isLeftover(pod, clock.now()))
       const runs = [...new Set(leftovers.map(pod => pod.labels[labels.run] ?? ''))].filter(other => other !== run)
       if (leftovers.length > 0) {
@@ -153,15 +134,19 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       for (const { index } of fresh) alive.add(index)
       const created = new Set(fresh.map(({ index }) => index))
       let found = new Map<number, ProbePod>()
+      const call = (): Call => {
+        const limitMs = Math.min(askingMs, Math.max(0, until - clock.now()) + spareMs)
+        return { signal, limitMs }
+      }
       for (;;) {
         signal.throwIfAborted()
-        const pods = readPods(await get('pods', podsFormat, [...inNamespace, '--selector', ofRun]))
+        const pods = readPods(await get('pods', podsFormat, [...inNamespace, '--selector', ofRun], call()))
         found = new Map(pods.map(pod => [Number(pod.labels[labels.probe]), pod]))
         if (probes.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
         await clock.sleep(lookMs, signal)
       }
       const unexplained = probes.some(probe => isUnexplained(probe, found.get(probe.index)))
-      const events = unexplained ? await warnings() : []
+      const events = unexplained ? await warnings(call()) : []
       const decided = probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index)
       for (const index of decided) alive.delete(index)
       if (decided.length > 0) {
@@ -185,7 +170,9 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     async close() {
       const cleanUp = async (): Promise<void> => {
         // What is being created is there only when its process has ended.
-        await Promise.allSettled(running)
+        const created = runner.settled()
+        await (signal.aborted ? atMost(creationEndMs, created) : created)
+        creating.abort()
         if (remaining.size > 0) await remove(ofRun)
       }
       try {
@@ -193,7 +180,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       } catch (error) {
         warn(describeLeft(attempt, run, error))
       } finally {
-        if (folder) await rm(folder, { recursive: true, force: true })
+        await runner.end()
       }
     },
   }
@@ -222,7 +209,7 @@ function shareOut<T>(items: T[], size: number): T[][] {
 }
 
 /** Waits for the work, but no longer than that; the work goes on. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const end = new AbortController()
   try {
     await Promise.race([work, delay(ms, undefined, { signal: end.signal })])

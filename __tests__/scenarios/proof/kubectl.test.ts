@@ -1,0 +1,125 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, type TestContext } from 'vitest'
+import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+import { expectProven, letPull } from '../../support/pull-scenario.js'
+
+const runCommands = (end: Pick<StepEnd, 'requests'>) => armRequests(end, 'POST', '/runCommand')
+const credentials = (end: Pick<StepEnd, 'requests'>) => armRequests(end, 'POST', '/listClusterUserCredential')
+
+/** Puts a program before kubectl in the path, which does what the script says and then what kubectl does; and a folder for what it notes. */
+async function wrapKubectl(
+  script: string,
+  onTestFinished: TestContext['onTestFinished'],
+): Promise<{ environment: Record<string, string>; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubectl-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { PATH = '' } = process.env
+  const file = join(folder, 'kubectl')
+  await writeFile(file, `#!/bin/sh\nnotes=${folder}\n${script}\nPATH='${PATH}'\nexec kubectl "$@"\n`)
+  await chmod(file, 0o755)
+  return { environment: { PATH: `${folder}:${PATH}`, RUNNER_TEMP: folder }, folder }
+}
+
+describe.concurrent('kubectl', () => {
+  onceIt('gets the path, the home and the proxy of the runner, and nothing else', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), {})
+    const { environment, folder } = await wrapKubectl('env | cut -d = -f 1 | sort > "$notes/env-$$"', onTestFinished)
+    const more = {
+      KUBECONFIG: '/nowhere',
+      KUBECTL_EXTERNAL_DIFF: 'false',
+      SECRET_OF_THE_JOB: 'x',
+      NO_PROXY: 'localhost',
+    }
+    expectProven(await scenario.pull({}, { environment: { ...environment, ...more } }), scenario)
+    const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
+    const names = await Promise.all(notes.map(name => readFile(join(folder, name), 'utf8')))
+    expect(names.length).toBeGreaterThan(3)
+    const passed = new Set(names.flatMap(text => text.trim().split('\n')))
+    for (const ofShell of ['PWD', 'OLDPWD', 'SHLVL', '_']) passed.delete(ofShell)
+    const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy']
+    expect([...passed].sort()).toEqual(['HOME', ...proxies, 'KUBERC', 'PATH', 'SSL_CERT_FILE'].sort())
+  })
+
+  onceIt(
+    'finds its kubeconfig in a file that only the runner can read, and that is gone afterwards',
+    async ({ begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), {})
+      const { environment, folder } = await wrapKubectl(
+        'stat -c "%a %n" "$2" "$(dirname "$2")" > "$notes/modes"',
+        onTestFinished,
+      )
+      expectProven(await scenario.pull({}, { environment }), scenario)
+      const [file = '', parent = ''] = (await readFile(join(folder, 'modes'), 'utf8')).trim().split('\n')
+      expect(file).toMatch(/^600 .*kubeconfig$/)
+      expect(parent).toMatch(/^700 /)
+      expect(await readdir(folder, { recursive: true })).not.toContainEqual(expect.stringContaining('kubeconfig'))
+    },
+  )
+
+  onceIt(
+    'that ends without reading its input is told, and leaves no kubeconfig behind',
+    async ({ begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 60 }] })
+      const { environment, folder } = await wrapKubectl(
+        'case " $* " in *" create "*) exec 0<&-; echo "error: no space left on device" >&2; exit 1;; esac',
+        onTestFinished,
+      )
+      const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '5s' }, { environment })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(end.log).toContain('no space left on device')
+      expect(await readdir(folder, { recursive: true })).not.toContainEqual(expect.stringContaining('kubeconfig'))
+    },
+  )
+
+  onceIt('that sleeps out what a server asks for is ended in time', async ({ begin }) => {
+    const scenario = letPull(await begin(), {})
+    const body = { kind: 'Status', status: 'Failure', reason: 'TooManyRequests', message: 'too many', code: 429 }
+    const isOurs = /\/namespaces\/default\/pods$/
+    const fault = { host: /azmk8s/, method: 'GET', path: isOurs, status: 429, headers: { 'retry-after': '3600' }, body }
+    scenario.simulator.faults.add({ ...fault, skip: 1, times: Infinity })
+    const end = await scenario.pull({ timeout: '5s' })
+    expect(end.exitCode, end.log).toBe(1)
+    expect(end.log).toMatch(/kubectl .*did not end within \d+ s/)
+    expect(scenario.cluster.kubernetes.podsCreated).not.toEqual([])
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  onceIt('that hangs does not outlive a cancelled job', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), {})
+    const { environment, folder } = await wrapKubectl(
+      'case " $* " in *" get pods "*) echo $$ >> "$notes/pids"; exec sleep 600;; esac',
+      onTestFinished,
+    )
+    const isLook = ({ path }: { path: string }) => path.endsWith('/nodes')
+    const end = await scenario.pull({}, { environment, cancel: { when: isLook } })
+    expectFailure(end, 'CANCELLED')
+    expect(end.msToCancel).toBeLessThan(7000)
+    const pids = (await readFile(join(folder, 'pids'), 'utf8')).trim().split('\n').map(Number)
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    expect(await readdir(folder, { recursive: true })).not.toContainEqual(expect.stringContaining('kubeconfig'))
+  })
+})
+
+describe.concurrent('an API server that lets in other addresses only', () => {
+  onceIt('and drops the rest is reached by Run Command after five seconds', async ({ begin }) => {
+    const timing = { connectTimeoutMs: 60_000 }
+    const scenario = letPull(await begin({ timing }), { authorizedIpRanges: ['192.0.2.0/24'] })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('going on with AKS Run Command')
+    // A request to a server that does not answer takes a minute; a loaded machine takes some seconds for the rest.
+    const [first] = runCommands(end)
+    const [asked] = credentials(end)
+    expect((first?.at ?? Infinity) - (asked?.at ?? 0)).toBeLessThan(40_000)
+  })
+
+  onceIt('is not tried where no address at all is let in', async ({ begin }) => {
+    const scenario = letPull(await begin(), { authorizedIpRanges: ['0.0.0.0/32'] })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('with run-command')
+    expect(credentials(end)).toEqual([])
+  })
+})

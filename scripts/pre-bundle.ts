@@ -1,0 +1,85 @@
+import { relative } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
+
+/**
+ * Packages whose modules do nothing when they are loaded, so that what is not imported of them can go. Most of them say so in their package.json;
+ * the toolkit's do not.
+ */
+const pure = /node_modules\/@(actions|azure|azure-rest|octokit|typespec)\//
+
+const withoutSideEffects: Plugin = {
+  name: 'without-side-effects',
+  setup(context) {
+    context.onResolve({ filter: /^[^.]|^\.\.?\// }, async ({ path, ...options }) => {
+      if (options.pluginData === 'resolving') return undefined
+      const resolved = await context.resolve(path, { ...options, pluginData: 'resolving' })
+      if (resolved.errors.length > 0 || resolved.external || !pure.test(resolved.path)) return undefined
+      return { path: resolved.path, sideEffects: false }
+    })
+  },
+}
+
+/** The interactive sign-in of @azure/identity opens a browser, which this action never asks for. */
+const withoutBrowser: Plugin = {
+  name: 'without-browser',
+  setup(context) {
+    context.onResolve({ filter: /^open$/ }, () => ({ path: 'open', namespace: 'left-out' }))
+    context.onLoad({ filter: /^open$/, namespace: 'left-out' }, () => ({
+      contents: "export default () => { throw new Error('This action opens no browser.') }",
+    }))
+  },
+}
+
+/** CommonJS packages ask `require` for modules of Node, which ES modules do not have. The path does not matter for these. */
+const requireOfNode = `import { createRequire as createNodeRequire } from 'node:module'; const require = createNodeRequire('/')`
+
+/**
+ * Bundles the sources with what they use of their packages: what ncc is given, because by itself it keeps whole packages.
+ * @param outdir gets one file for each part that is loaded on its own path, each with a source map
+ */
+export async function preBundle(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: ['src/index.ts'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
+    banner: { js: requireOfNode },
+    sourcemap: 'external',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [withoutBrowser, withoutSideEffects],
+  })
+  return metafile
+}
+
+/** A package of which something is in the bundle. */
+export interface BundledPackage {
+  name: string
+  /** Path of its folder, from the repository's root. */
+  folder: string
+  /** What it takes up before ncc, in bytes. */
+  bytes: number
+}
+
+/** The packages in a bundle, by name; the sources of the action themselves count as `attach-acr`. */
+export function listPackages({ outputs }: Metafile): BundledPackage[] {
+  const packages = new Map<string, BundledPackage>()
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const { name, folder } = packageOf(file)
+      packages.set(folder, { name, folder, bytes: (packages.get(folder)?.bytes ?? 0) + bytesInOutput })
+    }
+  }
+  return [...packages.values()]
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.folder.localeCompare(b.folder, 'en'))
+}
+
+function packageOf(file: string): { name: string; folder: string } {
+  const [folder, name = ''] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(relative('.', file)) ?? []
+  return folder ? { name, folder } : { name: 'attach-acr', folder: '.' }
+}

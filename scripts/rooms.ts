@@ -1,0 +1,108 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import ts from 'typescript'
+
+/** Maximum number of floors of a source folder: a room stands one floor above the highest room that it imports. */
+const mostFloors: Record<string, number> = { src: 6, simulator: 6 }
+
+/** Nodes with what each of them imports. */
+type Graph = ReadonlyMap<string, ReadonlySet<string>>
+
+const root = join(import.meta.dirname, '..')
+
+/** Every TypeScript file below a folder of the repository, with the files that it imports; types count, packages do not. */
+function readFiles(folder: string): Graph {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return new Map(
+    paths
+      .filter(path => path.endsWith('.ts'))
+      .map(path => join(folder, path))
+      .map(file => {
+        const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'))
+        const imports = importedFiles
+          .filter(({ fileName }) => fileName.startsWith('.') && !fileName.endsWith('.json'))
+          .map(({ fileName }) => join(dirname(file), fileName).replace(/\.js$/, '.ts'))
+        return [file, new Set(imports)]
+      }),
+  )
+}
+
+/** The entries of a folder, files and folders, with the entries beside them that they import. */
+function entriesOf(files: Graph, folder: string): Graph {
+  const entryOf = (file: string): string | undefined => {
+    const path = relative(folder, file)
+    return path.startsWith('..') ? undefined : path.split('/')[0]
+  }
+  const entries = new Map<string, Set<string>>()
+  for (const [file, imports] of files) {
+    const entry = entryOf(file)
+    if (entry === undefined) continue
+    const beside = entries.get(entry) ?? new Set()
+    entries.set(entry, beside)
+    for (const imported of imports) {
+      const other = entryOf(imported)
+      if (other !== undefined && other !== entry) beside.add(other)
+    }
+  }
+  return entries
+}
+
+/** Finds a path that comes back to where it started. */
+function findCircle(graph: Graph): string[] | undefined {
+  const done = new Set<string>()
+  const visit = (node: string, path: string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node]
+    if (done.has(node)) return undefined
+    for (const next of graph.get(node) ?? []) {
+      const circle = visit(next, [...path, node])
+      if (circle !== undefined) return circle
+    }
+    done.add(node)
+    return undefined
+  }
+  for (const node of graph.keys()) {
+    const circle = visit(node, [])
+    if (circle !== undefined) return circle
+  }
+  return undefined
+}
+
+/** The floor of each room, from 1 for those that import no other; the graph has no circle. */
+function floorsOf(graph: Graph): ReadonlyMap<string, number> {
+  const floors = new Map<string, number>()
+  const floorOf = (node: string): number => {
+    const floor = floors.get(node) ?? 1 + Math.max(0, ...[...(graph.get(node) ?? [])].map(floorOf))
+    floors.set(node, floor)
+    return floor
+  }
+  for (const node of graph.keys()) floorOf(node)
+  return floors
+}
+
+/** Prints the floors of a source folder, and returns what is wrong with it. */
+function check(source: string, most: number): string[] {
+  const files = readFiles(source)
+  const folders = new Set([source, ...[...files.keys()].flatMap(ancestors)])
+  const problems = [...folders].flatMap(folder => {
+    const circle = findCircle(entriesOf(files, folder))
+    return circle === undefined ? [] : [`${folder}: imports go in a circle, ${circle.join(' → ')}`]
+  })
+  if (problems.length > 0) return problems
+  const floors = [...floorsOf(entriesOf(files, source))]
+  const highest = Math.max(...floors.map(([, floor]) => floor))
+  for (let floor = highest; floor > 0; floor--) {
+    const rooms = floors.flatMap(([room, on]) => (on === floor ? room : []))
+    console.log(`${source} ${floor}: ${rooms.sort().join(', ')}`)
+  }
+  return highest > most ? [`${source}: ${highest} floors, ${most} are allowed`] : []
+}
+
+/** The folders that a file is in, the innermost first. */
+function ancestors(file: string): string[] {
+  const folder = dirname(file)
+  return folder === '.' ? [] : [folder, ...ancestors(folder)]
+}
+
+const problems = Object.entries(mostFloors).flatMap(([source, most]) => check(source, most))
+for (const problem of problems) console.error(problem)
+process.exitCode = problems.length > 0 ? 1 : 0

@@ -1,0 +1,110 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../model/time.js'
+import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
+import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { kubectlEnvironment, runProgram } from './program.js'
+
+/** What kubectl's processes are run with. */
+export interface RunnerMeans {
+  attempt: ClusterAttempt
+  clock: Clock
+  signal: AbortSignal
+  /** The cluster's user kubeconfig, as Azure gives it. */
+  fetchKubeconfig: () => Promise<string>
+  /** A token for the AKS server application, never older than it is good for. */
+  fetchToken: () => Promise<string>
+  /** Told of every process. */
+  debug: (line: string) => void
+}
+
+/** How long a request may take; also how long a broken connection keeps a process. */
+const requestMs = 15_000
+
+/** How long a process may take that asks for something. Kubectl also sleeps for as long as a server asks for (`Retry-After`), an hour if need be. */
+export const askingMs = 20_000
+
+/** How a process is run. */
+export interface Call {
+  input?: string
+  /** Milliseconds until it is killed. */
+  limitMs?: number
+  /** How long each of its requests may take, in milliseconds. */
+  requestMs?: number
+  /** Kills it. */
+  signal?: AbortSignal
+}
+
+/** Runs kubectl for one cluster. */
+interface Runner {
+  /** What kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
+  run(args: string[], call?: Call): Promise<string>
+  /** Ends when all processes have, however. */
+  settled(): Promise<unknown>
+  /** Kills what still runs, and removes what processes need. */
+  end(): Promise<void>
+}
+
+/** Processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's user can enter. */
+export function createRunner(means: RunnerMeans): Runner {
+  const { attempt, clock, signal, debug } = means
+  let folder: string | undefined
+  let kubeconfig: { asGiven: string; token: string } | undefined
+  let preparing: Promise<string> = Promise.resolve('')
+  const running = new Set<Promise<unknown>>()
+  const stopping = new AbortController()
+
+  const prepareNow = async (): Promise<string> => {
+    folder ??= await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-'))
+    const file = join(folder, 'kubeconfig')
+    // A cancelled job gets no new token, and needs none for the seconds that it has left.
+    if (kubeconfig && signal.aborted) return file
+    const asGiven = kubeconfig?.asGiven ?? (await means.fetchKubeconfig())
+    const token = wantsEntraToken(asGiven) ? await means.fetchToken() : ''
+    if (token !== kubeconfig?.token) {
+      await writeFile(file, token ? withToken(asGiven, token) : asGiven, { mode: 0o600 })
+      kubeconfig = { asGiven, token }
+    }
+    return file
+  }
+  /** The kubeconfig's path; a token that was renewed is written anew. One after the other, for processes start side by side. */
+  const prepare = (): Promise<string> => (preparing = preparing.then(prepareNow, prepareNow))
+
+  const start = async (args: string[], call: Call): Promise<string> => {
+    const { input = '', limitMs = askingMs } = call
+    const file = await prepare()
+    const started = clock.now()
+    const seconds = Math.ceil((call.requestMs ?? requestMs) / 1000)
+    const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), `--request-timeout=${seconds}s`]
+    const what = `kubectl ${args.slice(0, 2).join(' ')}`
+    const program = { name: 'kubectl', args: [...common, ...args], input, environment: kubectlEnvironment(), limitMs }
+    const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
+    const { exitCode, stdout, stderr, isLate } = await runProgram({ ...program, signal: killing }).catch(
+      (error: unknown) => {
+        killing.throwIfAborted()
+        throw explainKubectl(error instanceof Error ? error.message : String(error), attempt)
+      },
+    )
+    debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
+    if (isLate) throw explainLate(what, limitMs, stderr, attempt)
+    if (exitCode !== 0) throw explainKubectl(stderr, attempt)
+    return stdout
+  }
+
+  return {
+    run(args, call = {}) {
+      const process = start(args, call)
+      running.add(process)
+      const forget = (): void => void running.delete(process)
+      process.then(forget, forget)
+      return process
+    },
+    settled: () => Promise.allSettled(running),
+    async end() {
+      stopping.abort()
+      await Promise.allSettled([...running, preparing])
+      if (folder) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
