@@ -1,11 +1,7 @@
 import { expect } from 'vitest'
 import { probingRole } from '../../scripts/readme-tables.js'
 import type { Cluster, ClusterOptions } from '../../simulator/index.js'
-import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
-
-export interface PullBeginning extends Beginning {
-  cluster?: ClusterOptions
-}
+import type { Scenario, Start, StepEnd } from './scenario.js'
 
 /** A scenario with a cluster of its own making, whose nodes are probed with `team/app:v1`. */
 export interface PullScenario extends Scenario {

@@ -14,7 +14,7 @@ export interface Cluster extends Resource {
   readonly kubernetes: Kubernetes
 }
 
-export interface AgentPool {
+interface AgentPool {
   name: string
   /** 2 by default. */
   count?: number

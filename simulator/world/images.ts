@@ -9,7 +9,7 @@ import {
   type StoredManifest,
 } from './manifests.js'
 
-export interface PushOptions {
+interface PushOptions {
   /** Layers of each image; 2 by default. */
   layers?: number
   /** Bytes in the layers of each image together; they are really made. 2048 by default. */
@@ -29,7 +29,7 @@ export interface PushOptions {
   content?: string
 }
 
-export interface ManifestRead {
+interface ManifestRead {
   readonly repository: string
   /** Tag or digest, as it was asked for. */
   readonly reference: string

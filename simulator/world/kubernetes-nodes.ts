@@ -24,7 +24,7 @@ export interface NodePlace {
 }
 
 /** Name of a node: virtual machine scale sets count in base 36 (azure-docs `aks/node-access`; Windows names have to be short). */
-export function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
+function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
   const number = index.toString(36).padStart(6, '0')
   return osType === 'Windows' ? `aks${name}${number}` : `aks-${name}-12345678-vmss${number}`
 }

@@ -1,11 +1,11 @@
 /** JSON as it is in Kubernetes objects that nothing here looks into. */
-export type Json = null | boolean | number | string | Json[] | JsonObject
+type Json = null | boolean | number | string | Json[] | JsonObject
 
 export interface JsonObject {
   [key: string]: Json | undefined
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   name: string
   generateName?: string
   namespace?: string
@@ -22,7 +22,7 @@ export interface ObjectMeta {
   managedFields?: ManagedFields[]
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   apiVersion: string
   kind: string
   name: string
@@ -31,7 +31,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean
 }
 
-export interface ManagedFields {
+interface ManagedFields {
   manager: string
   operation: 'Apply' | 'Update'
   apiVersion: string
@@ -50,7 +50,7 @@ export interface KubernetesObject {
   status?: unknown
 }
 
-export interface LabelSelector {
+interface LabelSelector {
   matchLabels?: Record<string, string>
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
 }
@@ -99,7 +99,7 @@ export interface Taint {
   timeAdded?: string
 }
 
-export interface NodeSelectorTerm {
+interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
   matchFields?: { key: string; operator: string; values?: string[] }[]
 }
@@ -169,7 +169,7 @@ export interface Condition {
   lastUpdateTime?: string
 }
 
-export interface PodStatus {
+interface PodStatus {
   phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
   reason?: string
   message?: string

@@ -27,7 +27,7 @@ export interface PullFault {
 }
 
 /** A rule that an admission webhook enforces. */
-export interface Policy {
+interface Policy {
   name: string
   /** Why a pod is denied; undefined when it is not. */
   deny: (pod: Pod) => string | undefined
@@ -43,9 +43,9 @@ export type Program = (run: { args: readonly string[]; pod: Pod }) => {
 }
 
 /** A pod without what every pod has. */
-export type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
+type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
 
-export interface Bind {
+interface Bind {
   /** Object ID of a user, a service principal or a group. */
   principalId: string
   role: 'cluster-admin' | 'admin' | 'edit' | 'view' | readonly PolicyRule[]

@@ -48,8 +48,8 @@ export const mediaTypes = {
   },
 } as const
 
-export const emptyConfig = Buffer.from('{}')
-export const emptyType = 'application/vnd.oci.empty.v1+json'
+const emptyConfig = Buffer.from('{}')
+const emptyType = 'application/vnd.oci.empty.v1+json'
 
 export const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 

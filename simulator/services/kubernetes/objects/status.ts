@@ -29,7 +29,7 @@ export class KubernetesError extends Error {
 }
 
 /** The resource with its group, as messages name it. */
-export const qualified = (resource: string): string => {
+const qualified = (resource: string): string => {
   const group = findResource(resource)?.group ?? ''
   return group === '' ? resource : `${resource}.${group}`
 }
