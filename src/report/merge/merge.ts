@@ -115,6 +115,7 @@ function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[]
     manifests: reports.flatMap(({ manifests }) => manifests),
     plan: reports.flatMap(({ plan }) => plan),
     findings: reports.flatMap(({ findings }) => findings),
+    unknown: reports.flatMap(({ unknown }) => unknown),
     notes: reports.flatMap(({ notes }) => notes),
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
