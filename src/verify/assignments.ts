@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
@@ -42,12 +43,8 @@ export async function verifyAssignments(
     verifications.set(pair.pair, verification)
     progress.onDone(pair, verification)
   }
-  const byRegistry = new Map<Registry, WrittenPair[]>()
-  for (const pair of written) {
-    byRegistry.set(pair.found.registry, [...(byRegistry.get(pair.found.registry) ?? []), pair])
-  }
   await Promise.all(
-    [...byRegistry].map(([registry, pairs]) =>
+    [...groupBy(written, ({ found }) => found.registry)].map(([registry, pairs]) =>
       verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude }),
     ),
   )
