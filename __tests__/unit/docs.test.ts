@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -151,17 +152,20 @@ describe('examples', () => {
       expect(Object.keys(manifest.outputs)).toContain(output)
   })
 
-  test.each(examples)('the inputs of %s are accepted', example => {
+  test.each(examples)('the inputs of %s are accepted', async example => {
     for (const step of ownSteps(parse(readText(example)) as Workflow)) {
-      if (step.with?.['merge-reports']) continue // run whole in its scenarios
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
         const value = String(step.with?.[name] ?? preset)
           .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
+          .replace('${{ inputs.fleet || vars.FLEET }}', JSON.stringify([entryOfFleet]))
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
           .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
-        vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
+        // The manifests are those of a reader's repository.
+        vi.stubEnv(`INPUT_${name.toUpperCase()}`, name === 'manifests' && value ? deployment() : value)
       }
-      const { registries, images } = readInputs()
+      const inputs = await readInputs()
+      if (inputs.mode === 'merge') continue
+      const { registries, images } = inputs
       expect(registries.length).toBeGreaterThan(0)
       expect(images.length > 0).toBe(step.with?.images !== undefined)
     }
@@ -175,8 +179,8 @@ describe('examples', () => {
         .find(({ uses }) => uses?.startsWith(action))?.with
     expect(used('actions/upload-artifact')?.name).toBe('drift-${{ strategy.job-index }}')
     expect(used('actions/download-artifact')?.pattern).toBe('drift-*')
-    const merge = ownSteps({ jobs }).find(step => step.with?.['merge-reports'])
-    expect(merge?.with?.['merge-reports']).toBe(used('actions/download-artifact')?.path)
+    const merge = ownSteps({ jobs }).find(step => step.with?.mode === 'merge')
+    expect(merge?.with?.reports).toBe(used('actions/download-artifact')?.path)
   })
 
   test.each(documents)('the YAML in %s parses', path => {
@@ -184,6 +188,13 @@ describe('examples', () => {
       expect(() => parse(yaml.replaceAll(new RegExp(`^${indent}`, 'gm'), '')) as unknown).not.toThrow()
   })
 })
+
+/** A manifest with one image, in a file of its own. */
+function deployment(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'docs-')), 'shop.yaml')
+  writeFileSync(file, 'kind: Pod\nspec: { containers: [{ image: contosoacr.azurecr.io/shop:v1 }] }\n')
+  return file
+}
 
 test('the workflow of this repository pins every action by commit', () => {
   const workflow = parse(readText('.github/workflows/ci.yml')) as Workflow

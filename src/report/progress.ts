@@ -56,8 +56,8 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   const elapsed = (): string => formatElapsed(clock.now() - started)
-  const describe = ({ target, found }: WrittenPair): string =>
-    `${found.role.name} on ${found.registry.name} for ${target.name}`
+  const describe = ({ pair: { target, registry, role } }: WrittenPair): string =>
+    `${role.name} on ${registry.name} for ${target.name}`
   return {
     onStart() {
       started = clock.now()
@@ -74,7 +74,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const [what, answer] =
         pairs.length === 1
           ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
-          : [`${pairs.length} of them on ${first.found.registry.name}`, '']
+          : [`${pairs.length} of them on ${first.pair.registry.name}`, '']
       log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
