@@ -13,7 +13,7 @@ export function documentedRoles(): { reading: CustomRole; probing: CustomRole } 
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/permissions.md'), 'utf8')
   const [reading, probing] = [...text.matchAll(/<<END\n([\s\S]+?)\nEND$/gm)].map(([, json = '']) => ({
     DataActions: [],
-    ...(JSON.parse(json) as CustomRole),
+    ...(JSON.parse(json) as Omit<CustomRole, 'DataActions'> & Partial<CustomRole>),
   }))
   if (!reading || !probing) throw new Error('docs/permissions.md has not the two custom roles')
   return { reading, probing }
