@@ -2,50 +2,63 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { create } from '@actions/glob'
 import { parseAllDocuments } from 'yaml'
-import { ActionError } from '../model/error.js'
 import { parseImageSource } from '../model/image.js'
 import { describePlace, type ManifestImage } from '../model/manifest.js'
+import { quote, type InputReader } from './reader.js'
+
+/** Notes that the input `manifests` holds, or leads to, something else than what is accepted. */
+type Reject = (found: string, accepted: string) => void
 
 /**
- * Every image in the files that the globs match: of each kind of workload, custom ones too, with init and ephemeral containers and image volumes.
- * @throws ActionError `INVALID_INPUT` when a glob matches nothing, or a file is not YAML
+ * Reads every image in the files that the globs match: of each kind of workload, custom ones too, with init and ephemeral containers and image
+ * volumes. A glob that matches nothing, a file that is not YAML and what is not the name of an image are problems of the reader.
  */
-export async function readManifests(globs: string[]): Promise<ManifestImage[]> {
-  const files = await findFiles(globs)
+export async function readManifests(reader: InputReader, globs: string[]): Promise<ManifestImage[]> {
+  const reject: Reject = (found, accepted) => {
+    reader.reject('manifests', found, accepted)
+  }
+  const files = await findFiles(globs, reject)
   const images = await Promise.all(
-    files.map(async file => findImages(await readFile(file, 'utf8'), relative(process.cwd(), file))),
+    files.map(async file => findImages(await readFile(file, 'utf8'), relative(process.cwd(), file), reject)),
   )
-  for (const image of images.flat()) if (!parseImageSource(image.text)) throw notImage(image)
-  return images.flat()
+  return images.flat().filter(image => {
+    const isImage = parseImageSource(image.text) !== undefined
+    if (!isImage) rejectImage(image, reject)
+    return isImage
+  })
 }
 
-async function findFiles(globs: string[]): Promise<string[]> {
+async function findFiles(globs: string[], reject: Reject): Promise<string[]> {
   // One by one, to tell which of them matches nothing; exclusions (`!x`) go with each.
   const exclusions = globs.filter(glob => glob.startsWith('!'))
   const found = new Set<string>()
   for (const glob of globs.filter(each => !exclusions.includes(each))) {
     const globber = await create([glob, ...exclusions].join('\n'), { matchDirectories: false })
     const files = (await globber.glob()).filter(file => /\.(ya?ml|json)$/i.test(file))
-    if (files.length === 0) throw noFiles(glob)
+    if (files.length === 0)
+      reject(`${quote(glob)}, which matches no .yaml, .yml or .json file below ${process.cwd()}`, there)
     for (const file of files) found.add(file)
   }
   return [...found].sort()
 }
 
-/** The images in the text of one file. @throws ActionError `INVALID_INPUT` when it is not YAML */
-export function findImages(text: string, file: string): ManifestImage[] {
+/** The images in the text of one file; what is not YAML, or is no text where an image should be, is rejected. */
+export function findImages(text: string, file: string, reject: Reject): ManifestImage[] {
   const documents = parseAllDocuments(text, { logLevel: 'error' })
   if (!Array.isArray(documents)) return [] // without a document
   return documents.flatMap((document, index) => {
     const [error] = document.errors
-    if (error) throw notYaml(file, error.message)
+    if (error) {
+      reject(`${file}, which is not YAML: ${error.message.split('\n')[0] ?? ''}`, rendered)
+      return []
+    }
     const images: ManifestImage[] = []
     for (const { content, path } of resourcesOf(document.toJS() as unknown)) {
       collect(content, path, (image, field) => {
         const place = { file, document: index + 1, resource: nameResource(content), field }
         // A template that is not rendered is a mapping in YAML: `image: {{ .Values.image }}`.
-        if (typeof image !== 'string') throw notImage({ ...place, text: JSON.stringify(image) })
-        images.push({ ...place, text: image })
+        if (typeof image === 'string') images.push({ ...place, text: image })
+        else rejectImage({ ...place, text: JSON.stringify(image) }, reject)
       })
     }
     return images
@@ -111,23 +124,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function noFiles(glob: string): ActionError {
-  const accepted = 'globs of files that are there; is actions/checkout before this step?'
-  return notValid(`"${glob}", which matches no .yaml, .yml or .json file below ${process.cwd()}`, accepted)
+function rejectImage(image: ManifestImage, reject: Reject): void {
+  reject(`${quote(image.text)}, which is no image name, in ${describePlace(image)}`, rendered)
 }
 
-function notYaml(file: string, error: string): ActionError {
-  return notValid(`${file}, which is not YAML: ${error.split('\n')[0] ?? ''}`, rendered)
-}
-
-function notImage(image: ManifestImage): ActionError {
-  return notValid(`"${image.text}", which is no image name, in ${describePlace(image)}`, rendered)
-}
+const there = 'globs of files that are there; is actions/checkout before this step?'
 
 const rendered = 'Kubernetes manifests, with templates rendered (helm template, kustomize build, envsubst)'
-
-function notValid(found: string, accepted: string): ActionError {
-  return new ActionError('INVALID_INPUT', 'Not valid: manifests. Nothing was sent to Azure.', {
-    fix: `Correct the inputs of the step:\n  manifests: found ${found}; accepted: ${accepted}`,
-  })
-}

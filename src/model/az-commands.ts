@@ -201,22 +201,19 @@ export function createFederatedCredentialCommands(token: {
   issuer: string
   subject: string
   audience: string
-  /** The managed identity, where it is known; else Azure finds it by the client ID. */
-  identity?: { name: string; resourceGroup: string }
 }): { app: string; identity: string } {
   const { clientId, issuer, subject, audience } = token
   // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
   const name = `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '')
   const parameters = JSON.stringify({ name, issuer, subject, audiences: [audience] })
+  // The name of the identity is not known here, but Azure finds it by the client ID.
   const find = (property: string) =>
     `"$(az identity list --query "[?clientId=='${clientId}'].${property}" --output tsv)"`
-  const identity = token.identity
-    ? `--identity-name ${shellQuote(token.identity.name)} --resource-group ${shellQuote(token.identity.resourceGroup)}`
-    : `--identity-name ${find('name')} \\\n  --resource-group ${find('resourceGroup')}`
   return {
     app: `az ad app federated-credential create --id ${clientId} --parameters ${quoted(parameters)}`,
     identity:
-      `az identity federated-credential create ${identity} \\\n  --name ${quoted(name)} \\\n` +
+      `az identity federated-credential create --identity-name ${find('name')} \\\n` +
+      `  --resource-group ${find('resourceGroup')} --name ${quoted(name)} \\\n` +
       `  --issuer ${quoted(issuer)} --subject ${quoted(subject)} --audiences ${quoted(audience)}`,
   }
 }

@@ -1,5 +1,5 @@
 import { acrCommand, listRolesCommand } from '../model/az-commands.js'
-import { ActionError, isForbidden, isNotFound } from '../model/error.js'
+import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
@@ -38,27 +38,36 @@ async function readRole(
   const { clients, signal } = azure
   const { name: registryName, subscriptionId } = registry
   const asked = reference.kind === 'id' ? reference.id : reference.name
-  const reading =
+  const role =
     reference.kind === 'id'
-      ? getRoleDefinition(clients, placeOf(registry), reference.id, signal).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined
-          throw error
-        })
-      : findRoleDefinition(clients, placeOf(registry), reference.name, signal)
-  const role = await orError(reading)
+      ? await readDefinition(azure, registry, reference.id)
+      : await orError(findRoleDefinition(clients, placeOf(registry), reference.name, signal))
   const advice = fix('Check the spelling, or give the GUID. What there is:', listRolesCommand(subscriptionId))
   return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
+}
+
+/** Undefined when there is no such role. */
+function readDefinition(
+  { clients, signal }: AzureContext,
+  registry: Registry,
+  roleId: string,
+): Promise<RoleDefinition | undefined | ActionError> {
+  const read = getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+  return orError(read)
 }
 
 function invalid(message: string, subject: string, advice: Fix): ActionError {
   return new ActionError('INVALID_INPUT', message, { subject, fix: advice })
 }
 
-/** The definitions of the roles that matter, each read at most once. One that can't be read (it was deleted, or the caller may not) lets nobody pull. */
+/** The definitions of the roles that matter, each read at most once. One that was deleted lets nobody pull; of one that may not be read it is not known. */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
-  /** What could not be read, and why. */
-  notes: ReadonlySet<string>
+  /** Why others could not be read, by GUID. */
+  unread: ReadonlyMap<string, ActionError>
   read(assignments: RoleAssignment[], registry: Registry): Promise<void>
   /** Whether one of the assignments lets its holder pull from the registry. */
   letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
@@ -66,23 +75,19 @@ export interface RoleBook {
 
 /** A book that knows the wanted roles already, and what was read before. */
 export function createRoleBook(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   registries: Lookup<RegistryWithRole>[],
   definitions: ReadonlyMap<string, RoleDefinition> = new Map(),
 ): RoleBook {
   const known = new Map(definitions)
   for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
-  const notes = new Set<string>()
+  const unread = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Registry): Promise<void> => {
-    try {
-      known.set(roleId, await getRoleDefinition(clients, placeOf(registry), roleId, signal))
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error
-      // A role that was deleted lets nobody pull; that is no want of knowledge.
-      if (!isNotFound(error)) notes.add(unreadable(roleId, registry, error))
-    }
+    const role = await readDefinition(azure, registry, roleId)
+    if (role instanceof ActionError) unread.set(roleId, role)
+    else if (role) known.set(roleId, role)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
     const unknown = assignments.map(({ roleId }) => roleId).filter(roleId => !known.has(roleId))
@@ -96,7 +101,7 @@ export function createRoleBook(
   }
   return {
     known,
-    notes,
+    unread,
     read,
     async letPull(assignments, registry) {
       await read(assignments, registry)
@@ -106,9 +111,4 @@ export function createRoleBook(
       })
     },
   }
-}
-
-function unreadable(roleId: string, { name }: Registry, error: ActionError): string {
-  const why = isForbidden(error) ? 'it may not be read' : error.reason
-  return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`
 }

@@ -46,7 +46,12 @@ export async function findRoleDefinition(
 
 function reading(role: string, scope: string): Asked {
   const action = armActions.readRoleDefinition.action
-  return { failure: `The role ${role} could not be read`, subject: lastSegment(scope), scope, action }
+  return {
+    failure: `The role ${role} could not be read at ${lastSegment(scope)}`,
+    subject: lastSegment(scope),
+    scope,
+    action,
+  }
 }
 
 function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkRoleDefinition): RoleDefinition {

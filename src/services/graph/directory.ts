@@ -1,4 +1,5 @@
 import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
+import { chunk } from '../../model/lists.js'
 import type { Clients } from '../arm/clients.js'
 import { askGraph } from './ask.js'
 import type { GraphAsked } from './errors.js'
@@ -93,8 +94,7 @@ export function findExisting(clients: Clients, objectIds: string[], abortSignal:
   }
   return askGraph(clients, asked, async () => {
     const found = new Set<string>()
-    for (let start = 0; start < objectIds.length; start += 1000) {
-      const ids = objectIds.slice(start, start + 1000)
+    for (const ids of chunk(objectIds, 1000)) {
       const path = '/v1.0/directoryObjects/getByIds?$select=id'
       const { value } = await clients.graph.post<{ value: { id: string }[] }>(path, { ids }, abortSignal)
       for (const { id } of value) found.add(id.toLowerCase())
