@@ -40,19 +40,23 @@ async function write(
   progress: ApplyProgress,
 ): Promise<Outcome> {
   let refusal: unknown
-  const look = () =>
-    perform(writing, operation).catch((error: unknown) => {
+  let startedAt = clock.now()
+  const look = () => {
+    startedAt = clock.now()
+    return perform(writing, operation).catch((error: unknown) => {
       if (isForeign(operation, azure) || !(heals(error) || isMembershipPending(error))) throw error
       refusal = error
       return undefined
     })
+  }
   const onPause = (pauseMs: number): void => {
     progress.onWait(operation, explainWrite(refusal, operation, azure), pauseMs)
   }
   try {
     const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     if (!written) throw refusal
-    return { operation, ...written, finishedAt: clock.now() }
+    const finishedAt = clock.now()
+    return { operation, ...written, finishedAt, tookMs: finishedAt - startedAt }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && writing.signal.aborted
     const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure)

@@ -6,6 +6,7 @@ import { azureCode, azureMessage, isNotFound, isUncertain } from '../services/ar
 import {
   createRoleAssignment,
   deleteRoleAssignment,
+  getRoleAssignment,
   listOfPrincipal,
   readExistingName,
 } from '../services/arm/role-assignments.js'
@@ -20,6 +21,8 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
   const create = (name: string) =>
     createRoleAssignment(clients, { ...operation, ...place, name, roleId: role.id }, signal)
   try {
+    if (await isOvertaken(operation, clients, signal))
+      return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
     const { id } = await create(operation.name).catch((error: unknown) => {
       if (operation.operation === 'update-role-assignment' || !isNameTaken(error)) throw error
       return create(otherRoleAssignmentName(operation.name))
@@ -40,6 +43,17 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     if (!found) throw error
     return { roleAssignmentId: found.id, changed: mayBeThere }
   }
+}
+
+/** Whether something else has changed an assignment since it was planned to update it: what it allows now must not be lost unseen. */
+async function isOvertaken(
+  { replaces, registry }: CreateRoleAssignment,
+  clients: AzureContext['clients'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!replaces) return false
+  const now = await getRoleAssignment(clients, registry.subscriptionId, replaces.id, signal)
+  return now.condition !== replaces.condition
 }
 
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */

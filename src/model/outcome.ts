@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { RoleAssignment } from './role-assignment.js'
 import type { VerifyLevel } from './wanted.js'
 
 /** What a write made of the world. */
@@ -15,6 +16,8 @@ export interface Outcome {
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
+  /** How long the request took that succeeded, in ms. */
+  tookMs?: number
   error?: ActionError
 }
 
@@ -25,6 +28,8 @@ export interface Verification {
   propagationSeconds?: number
   /** What the nodes pulled, where they were asked to. */
   pulls?: NodePull[]
+  /** Another's hand in the assignment that was written: it has a condition that neither was there before nor is the one written. */
+  overtakenBy?: RoleAssignment
   error?: ActionError
 }
 

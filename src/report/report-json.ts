@@ -44,7 +44,7 @@ function toOperationJson(operation: Operation) {
     ...('principalType' in operation && {
       principalType: operation.principalType,
       role: operation.role.name,
-      condition: operation.condition ?? null,
+      condition: operation.condition || null,
     }),
     description: describeOperation(operation),
     reason: operation.reason,

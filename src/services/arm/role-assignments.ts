@@ -36,6 +36,18 @@ async function list(clients: Clients, { scope, subscriptionId }: Place, filter: 
   return assignments
 }
 
+/** Reads an assignment by its ID. */
+export async function getRoleAssignment(
+  clients: Clients,
+  subscriptionId: string,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<RoleAssignment> {
+  return toRoleAssignment(
+    await clients.authorization(subscriptionId).roleAssignments.getById(sdkScope(id), { abortSignal }),
+  )
+}
+
 /**
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
@@ -50,7 +62,8 @@ export async function createRoleAssignment(
     roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
     principalId,
     principalType,
-    ...(condition && { condition, conditionVersion: '2.0' }),
+    // Both empty take a condition away (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
+    ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
