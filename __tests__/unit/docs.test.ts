@@ -72,7 +72,7 @@ describe('docs/troubleshooting.md', () => {
   const sections = troubleshooting.split(/^## /m).slice(1)
   const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
   // A type has no values at run time.
-  const [, union = ''] = /export type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
+  const [, union = ''] = /type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
   const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
 
   test('the codes of findings were found', () => {
