@@ -4,6 +4,7 @@ import {
   descriptorOf,
   digestOf,
   mediaTypes,
+  readPlatform,
   storedManifest,
   type ManifestFormat,
   type StoredManifest,
@@ -14,7 +15,7 @@ interface PushOptions {
   layers?: number
   /** Bytes in the layers of each image together; they are really made. 2048 by default. */
   sizeBytes?: number
-  /** An index of one image a platform; without it a single manifest for `linux/amd64`. */
+  /** An index of one image a platform, `os/architecture[/variant][:os.version]`; without it a single manifest for `linux/amd64`. */
   platforms?: readonly string[]
   /** An index of so many images. */
   manifests?: number
@@ -106,11 +107,10 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     const index = storedManifest({
       schemaVersion: 2,
       mediaType: mediaTypes[format].index,
-      manifests: platforms.map(platform => {
-        const [os = '', architecture = '', variant] = platform.split('/')
-        const described = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-        return { ...descriptorOf(image(platform)), platform: described }
-      }),
+      manifests: platforms.map(platform => ({
+        ...descriptorOf(image(platform)),
+        platform: readPlatform(platform),
+      })),
     })
     return put(name, { manifest: index, blobs: [] })
   }

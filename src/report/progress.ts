@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { shortDigest } from '../model/image.js'
 import type { NodePull } from '../model/outcome.js'
 import { describeOperation } from '../model/plan.js'
@@ -148,11 +149,7 @@ function keyOf(target: Target, { node, image }: NodePull): string {
 /** A line a pull or, where they are many, a line for all that ended alike. */
 function share(pulls: NodePull[], byNode: boolean): { who: string; pull: NodePull }[] {
   if (pulls.length <= mostLines) return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }))
-  const alike = new Map<string, NodePull[]>()
-  for (const pull of pulls) {
-    const key = `${pull.verdict} ${pull.image.reference}`
-    alike.set(key, [...(alike.get(key) ?? []), pull])
-  }
+  const alike = groupBy(pulls, ({ verdict, image }) => `${verdict} ${image.reference}`)
   return [...alike.values()].flatMap(group => {
     const [first] = group
     return first ? [{ who: plural(group.length, 'node'), pull: first }] : []

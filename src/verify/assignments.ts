@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
@@ -42,13 +43,8 @@ export async function verifyAssignments(
     verifications.set(pair.pair, verification)
     progress.onDone(pair, verification)
   }
-  const byRegistry = new Map<Registry, WrittenPair[]>()
-  for (const pair of written) {
-    const { registry } = pair.pair
-    byRegistry.set(registry, [...(byRegistry.get(registry) ?? []), pair])
-  }
   await Promise.all(
-    [...byRegistry].map(([registry, pairs]) =>
+    [...groupBy(written, ({ pair }) => pair.registry)].map(([registry, pairs]) =>
       verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude }),
     ),
   )
