@@ -1,11 +1,11 @@
-import { tmpdir } from 'node:os'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pinned } from '../model/image.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
 import { setOutput } from '../services/runner/outputs.js'
 import { redact } from '../services/runner/secrets.js'
+import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
 import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
@@ -75,10 +75,8 @@ const mostFileBytes = 100_000_000
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(report: Report): string {
   try {
-    const folder = process.env.RUNNER_TEMP || tmpdir()
-    mkdirSync(folder, { recursive: true })
     // A folder of its own: several steps of a job may use the action.
-    const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
+    const file = join(makeTempFolder(), 'report.json')
     writeFileSync(file, redact(`${fitReport(report, mostFileBytes)}\n`))
     return file
   } catch (error) {
