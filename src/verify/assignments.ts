@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
 import { shellQuote } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
+import { ActionError, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
@@ -11,8 +11,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import { readingAssignments, type AzureContext } from '../services/context.js'
-import { explain } from '../services/arm/errors.js'
+import type { AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
 /** What of the inputs says what is waited for. */
@@ -81,7 +80,7 @@ async function verifyRegistry(
       trouble = undefined
     } catch (thrown) {
       // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
-      trouble = explain(thrown, readingAssignments(azure, registry))
+      trouble = toActionError(thrown)
       failures += 1
       if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
       return undefined
@@ -99,7 +98,7 @@ async function verifyRegistry(
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
   } catch (thrown) {
-    const error = explain(thrown, readingAssignments(azure, registry))
+    const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })
   }
   return [...verified].map(([{ pair }, verification]) => [pair, verification])
