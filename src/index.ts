@@ -44,7 +44,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
   try {
     const inputs = readInputs()
     announceStart(inputs, log)
-    const { readManifests } = inputs.manifests.length > 0 ? await import('./inputs/manifests.js') : {}
+    const { readManifests } = inputs.manifests.length > 0 ? await import('./inputs/manifests/manifests.js') : {}
     const manifests = (await readManifests?.(inputs.manifests)) ?? []
     const { auth } = inputs
     const signInWith =

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { describePlace } from '../../../src/model/manifest.js'
-import { findImages, readManifests } from '../../../src/inputs/manifests.js'
+import { findInFiles, readManifests } from '../../../src/inputs/manifests/manifests.js'
 import { chooseProbeImages } from '../../../src/verify/probe-images.js'
 import { findInRegistries } from '../../../src/observe/manifests.js'
 import { sampleRegistry } from '../../support/sample.js'
+
+const findImages = (text: string, name: string) => findInFiles([{ name, text }])
 
 const texts = (yaml: string): string[] => findImages(yaml, 'k8s.yaml').map(({ text }) => text)
 
