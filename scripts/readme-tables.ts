@@ -1,20 +1,18 @@
-// Writes the generated parts of the documents: the tables of action.yml, the examples, and the commands that the action itself would print.
+// Writes the generated parts of the documents: the tables of action.yml, the examples and the set-up scripts.
 //
 //   npm run docs               brings the documents up to date
 //   npm run docs -- --check    only says which are not, and fails then
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import {
-  createFederatedCredentialCommands,
-  createRoleAssignmentCommand,
-  delegationCondition,
-  delegationConditionFor,
-} from '../src/model/az-commands.js'
-import { builtInRoles } from '../src/model/roles.js'
 
 const root = resolve(import.meta.dirname, '..')
-const documents = ['README.md', 'docs/permissions.md']
+
+/** The documents that may have generated parts. */
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs')).flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
+]
 
 /** What action.yml says of its inputs and outputs. */
 export interface ActionManifest {
@@ -36,7 +34,7 @@ export function readText(path: string): string {
 
 export const manifest = parse(readText('action.yml')) as ActionManifest
 
-/** Every document with generated parts. @throws Error for a marker that names no part. */
+/** Every document with generated parts. @throws Error for a marker that names neither a part nor a file. */
 export function generateDocuments(): GeneratedDocument[] {
   return documents.map(path => {
     const current = readText(path)
@@ -48,34 +46,26 @@ const part = /(<!-- generated: ([^\n]+?) -->\n).*?(<!-- \/generated -->)/gs
 
 function fillIn(text: string): string {
   return text.replace(part, (_, start: string, name: string, end: string) => {
-    const content = render(name)
     // Prettier would pad the tables to the width of their longest cell.
-    return `${start}<!-- prettier-ignore-start -->\n\n${content ? `${content}\n\n` : ''}<!-- prettier-ignore-end -->\n${end}`
+    return `${start}<!-- prettier-ignore-start -->\n\n${render(name)}\n\n<!-- prettier-ignore-end -->\n${end}`
   })
-}
-
-function render(name: string): string {
-  if (name.startsWith('examples/')) return fence('yaml', readText(name).trimEnd())
-  const renderPart = parts[name]
-  if (!renderPart)
-    throw new Error(`There is no generated part called ${name}; there are: ${Object.keys(parts).join(', ')}`)
-  return renderPart()
 }
 
 const parts: Record<string, () => string> = {
   inputs: () => renderInputs(manifest),
   outputs: () => renderOutputs(manifest),
-  'set-up': () => fence('sh', [createApp, grants].join('\n\n')),
-  'set-up identity': () => fence('sh', createIdentity),
-  grants: () => fence('sh', grants),
-  'grants for groups': () =>
-    fence('sh', grant('Role Based Access Control Administrator', 'REGISTRY_ID', conditionForGroups)),
-  creation: () => fence('sh', creation),
-  importing: () => fence('sh', grant('Container Registry Data Importer and Data Reader', 'REGISTRY_ID')),
-  'probing role': () =>
-    [fence('json', JSON.stringify(probingRole, null, 2)), fence('sh', createProbingRole)].join('\n\n'),
-  'reading role': () =>
-    [fence('json', JSON.stringify(readingRole, null, 2)), fence('sh', createReadingRole)].join('\n\n'),
+}
+
+const languages: Record<string, string> = { '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
+
+/** A part by its name; any other name is that of a file, which is shown whole. */
+function render(name: string): string {
+  const renderPart = parts[name]
+  if (renderPart) return renderPart()
+  const language = languages[extname(name)]
+  if (language === undefined)
+    throw new Error(`${name} is neither a part (${Object.keys(parts).join(', ')}) nor a file to show`)
+  return ['```' + language, readText(name).trimEnd(), '```'].join('\n')
 }
 
 function renderInputs({ inputs }: ActionManifest): string {
@@ -101,85 +91,8 @@ function renderTable(header: string[], rows: string[][]): string {
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-const federatedCredential = createFederatedCredentialCommands({
-  clientId: '"$CLIENT_ID"',
-  issuer: 'https://token.actions.githubusercontent.com',
-  subject: 'repo:contoso/shop:ref:refs/heads/main',
-  audience: 'api://AzureADTokenExchange',
-})
-
-const createApp = `CLIENT_ID=$(az ad app create --display-name gh-deployer --query appId --output tsv)
-OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
-${federatedCredential.app}`
-
-const createIdentity = `az identity create --name gh-deployer --resource-group rg-shop
-CLIENT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query clientId --output tsv)
-OBJECT_ID=$(az identity show --name gh-deployer --resource-group rg-shop --query principalId --output tsv)
-${federatedCredential.identity.replace('<identity>', 'gh-deployer').replace('<group>', 'rg-shop')}`
-
-const grants = `CLUSTER_ID=$(az aks show --name aks-prod-1 --resource-group rg-shop --query id --output tsv)
-REGISTRY_ID=$(az acr show --name contosoacr --query id --output tsv)
-
-${grant('Reader', 'CLUSTER_ID')}
-
-${grant('Role Based Access Control Administrator', 'REGISTRY_ID', delegationCondition)}`
-
-/** The condition that the action prints where it may not assign a role to a group. */
-export const conditionForGroups = delegationConditionFor({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
-
-const creation = `GROUP_ID=$(az group show --name rg-shop --query id --output tsv)
-
-${grant('Container Registry Contributor and Data Access Configuration Administrator', 'GROUP_ID')}`
-
-const readingRole = {
-  Name: 'attach-acr Reader',
-  Description: 'Reads what attach-acr looks at',
-  Actions: [
-    'Microsoft.ContainerService/managedClusters/read',
-    'Microsoft.ManagedIdentity/userAssignedIdentities/read',
-    'Microsoft.ContainerRegistry/registries/read',
-    'Microsoft.Authorization/roleAssignments/read',
-    'Microsoft.Authorization/roleDefinitions/read',
-  ],
-  AssignableScopes: ['/subscriptions/<subscription-id>'],
-}
-
-const createReadingRole = `az role definition create --role-definition '${JSON.stringify(readingRole)}'`
-
-/** The role that the action names where it may not probe. */
-export const probingRole = {
-  Name: 'AKS Probe',
-  Description: 'Lets attach-acr prove that nodes pull',
-  Actions: ['listClusterUserCredential/action', 'runCommand/action', 'commandResults/read'].map(inCluster),
-  DataActions: ['nodes/read', 'events/read', 'pods/read', 'pods/write', 'pods/delete'].map(inCluster),
-  AssignableScopes: ['/subscriptions/<subscription-id>'],
-}
-
-function inCluster(action: string): string {
-  return `Microsoft.ContainerService/managedClusters/${action}`
-}
-
-const createProbingRole = `az role definition create --role-definition '${JSON.stringify(probingRole)}'
-
-${grant('AKS Probe', 'CLUSTER_ID')}`
-
-/** As the action prints it, with shell variables in the places of the IDs. */
-function grant(role: string, scope: string, condition = ''): string {
-  return createRoleAssignmentCommand({
-    type: 'ServicePrincipal',
-    objectId: '"$OBJECT_ID"',
-    role,
-    scope,
-    condition,
-  }).replace(`--scope ${scope}`, `--scope "$${scope}"`)
-}
-
 function code(text: string): string {
   return `\`${text}\``
-}
-
-function fence(language: string, text: string): string {
-  return ['```' + language, text, '```'].join('\n')
 }
 
 if (process.argv[1] === import.meta.filename) {

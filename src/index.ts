@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { isMerge, maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
+import { maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
 import { toActionError, type ActionError } from './model/error.js'
 import type { Surroundings } from './model/progress.js'
 import { startRun } from './model/run.js'
@@ -36,16 +36,16 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const { clock, log, signal } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
-  if (isMerge()) return (await import('./report/merge/merge.js')).mergeReports(surroundings)
   let requests = 0
   const countRequest = (): void => {
     requests += 1
   }
   try {
-    const inputs = readInputs()
+    setInitialOutputs(run)
+    const inputs = await readInputs()
+    if (inputs.mode === 'merge')
+      return await (await import('./report/merge/merge.js')).mergeReports(inputs, surroundings)
     announceStart(inputs, log)
-    const { readManifests } = inputs.manifests.length > 0 ? await import('./inputs/manifests/manifests.js') : {}
-    const manifests = (await readManifests?.(inputs.manifests)) ?? []
     const { auth } = inputs
     const signInWith =
       auth.type === 'oidc'
@@ -54,12 +54,10 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
             takeIdToken: prefetch(() => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest })),
           }
         : auth
-    setInitialOutputs(run)
     const { main } = await import('./main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, {
       ...surroundings,
-      manifests,
       signInWith,
       countRequest,
       requestsSoFar,

@@ -2,7 +2,6 @@ import { apply } from './apply/apply.js'
 import { applyImages } from './apply/images.js'
 import { createRegistries } from './apply/registries.js'
 import { toActionError, type ActionError } from './model/error.js'
-import type { ManifestImage } from './model/manifest.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
 import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
@@ -26,7 +25,6 @@ import { prepare, release, verify, type Prepared } from './verify/verify.js'
 
 /** What was begun before the Azure SDKs were loaded. */
 interface Given extends Surroundings {
-  manifests: ManifestImage[]
   signInWith: SignInWith
   countRequest: () => void
   requestsSoFar: () => number
@@ -70,7 +68,7 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
     const telling = narrateImages(log, clock, plan.operations.length === 0)
     const images = stage('Import', () => applyImages(azure, wanted, inputs, clock, telling))
     const { registries } = observed
-    const look = () => checkManifests(azure, given.manifests, registries, inputs.verify === 'pull')
+    const look = () => checkManifests(azure, inputs.manifests, registries, inputs.verify === 'pull')
     const manifests = images.then(() => stage('Manifests', look))
     let open = plan.pairs
     do {
@@ -88,7 +86,7 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
       if (open.length > 0) log.section('Plan again', describeOperations(selectOpen(open, run.outcomes)))
     } while (open.length > 0)
     run = { ...run, ...(!isCheck && { images: await images }), manifests: await manifests }
-    run = learn(run, { notes: noteElsewhere(given.manifests, run.manifests) })
+    run = learn(run, { notes: noteElsewhere(inputs.manifests, run.manifests) })
     run = learn(run, { findings: findNestedResidual(observed, plan.pairs, run.outcomes, inputs) })
 
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]

@@ -152,3 +152,124 @@ describe('a service account', () => {
     )
   })
 })
+
+describe('webhooks', () => {
+  it('change pods before they are validated', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.webhooks.push({
+      name: 'mutate.kyverno.svc-fail',
+      mutate: ({ spec }) => {
+        spec.imagePullSecrets = [{ name: 'regcred' }]
+        for (const container of spec.containers) container.image = container.image.replace('contosoacr', 'mirror')
+      },
+    })
+    expect((await create(pod('p', image))).code).toBe(0)
+    expect(kubernetes.podsCreated[0]?.spec).toMatchObject({
+      imagePullSecrets: [{ name: 'regcred' }],
+      containers: [{ image: 'mirror.azurecr.io/team/app:v1' }],
+    })
+    expect((await create(pod('p', image), '-n', 'kube-system')).code).toBe(0)
+    expect(kubernetes.podsCreated[1]?.spec).not.toHaveProperty('imagePullSecrets')
+  })
+
+  it('deny, and are down for a while', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.webhooks.push({
+      name: 'validate.kyverno.svc-fail',
+      deny: ({ metadata }) => (metadata.name === 'bad' ? 'policy Pod/default/bad: not welcome' : undefined),
+      outage: { cause: 'dial tcp 10.0.113.12:443: connect: connection refused', times: 1 },
+    })
+    expect((await create(pod('p', image))).stderr).toBe(
+      'Error from server (InternalError): error when creating "STDIN": Internal error occurred: failed calling webhook "validate.kyverno.svc-fail": failed to call webhook: Post "https://validate-svc.validate.svc:443/validate?timeout=10s": dial tcp 10.0.113.12:443: connect: connection refused\n',
+    )
+    expect((await create(pod('p', image))).code).toBe(0)
+    expect((await create(pod('bad', image))).stderr).toContain(
+      'admission webhook "validate.kyverno.svc-fail" denied the request: policy Pod/default/bad: not welcome',
+    )
+    kubernetes.webhooks.push({
+      name: 'optional.example.com',
+      failurePolicy: 'Ignore',
+      outage: { cause: 'context deadline exceeded' },
+    })
+    expect((await create(pod('q', image))).code).toBe(0)
+  })
+})
+
+describe('admission', () => {
+  it('waits for the default service account', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.addNamespace('fresh', {}, { serviceAccountAfterMs: Infinity })
+    kubernetes.addNamespace('soon', {}, { serviceAccountAfterMs: 100 })
+    expect((await create(pod('p', image), '-n', 'fresh')).stderr).toContain(
+      'pods "p" is forbidden: error looking up service account fresh/default: serviceaccount "default" not found',
+    )
+    await eventually(
+      async () => (await create(pod('p', image), '-n', 'soon')).code,
+      code => code === 0,
+    )
+  })
+
+  it('keeps to limit ranges', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.addLimitRange('default', [
+      { type: 'Container', max: { cpu: '1', memory: '1Gi' }, min: { cpu: '50m' }, default: { memory: '256Mi' } },
+    ])
+    expect((await create(pod('p', image))).code).toBe(0)
+    expect(kubernetes.podsCreated[0]?.spec.containers[0]?.resources).toEqual({
+      limits: { cpu: '1', memory: '256Mi' },
+      requests: { cpu: '1', memory: '256Mi' },
+    })
+    const sized = pod('q', image)
+    Object.assign(sized.spec.containers[0] ?? {}, {
+      resources: { requests: { cpu: '1m' }, limits: { cpu: '10m', memory: '2Gi' } },
+    })
+    expect((await create(sized)).stderr).toContain(
+      'pods "q" is forbidden: [minimum cpu usage per Container is 50m, but request is 1m, maximum memory usage per Container is 1Gi, but limit is 2Gi]',
+    )
+  })
+
+  it('waits for the quota controller', async () => {
+    const { create, kubernetes, kubectl } = await startCluster()
+    kubernetes.addNamespace('late')
+    kubernetes.addNamespace('never')
+    kubernetes.addQuota('late', { pods: '1' }, { statusAfterMs: 100 })
+    kubernetes.addQuota('never', { pods: '1' }, { statusAfterMs: Infinity })
+    expect((await create(pod('p', image), '-n', 'never')).stderr).toContain(
+      'pods "p" is forbidden: status unknown for quota: quota, resources: pods',
+    )
+    await eventually(
+      async () => (await create(pod('p', image), '-n', 'late')).code,
+      code => code === 0,
+    )
+    kubernetes.quotaLagMs = 60_000
+    await kubectl('delete', 'pod', 'p', '-n', 'late', '--grace-period=0', '--force')
+    expect((await create(pod('q', image), '-n', 'late')).stderr).toContain('exceeded quota: quota, requested: pods=1')
+    kubernetes.quotaLagMs = 0
+    expect((await create(pod('q', image), '-n', 'late')).code).toBe(0)
+  })
+
+  it('of AKS Automatic takes only tolerations of taints by key that are not its own', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.refusesReservedTolerations = true
+    const tolerating = (...tolerations: object[]) => pod('p', image, { tolerations })
+    expect((await create(tolerating({ operator: 'Exists' }))).stderr).toMatch(
+      /The pods "p" is invalid: : ValidatingAdmissionPolicy '\S+' with binding '\S+' denied request: wildcard tolerations/,
+    )
+    expect((await create(tolerating({ key: 'CriticalAddonsOnly', operator: 'Exists' }))).code).toBe(1)
+    expect((await create(tolerating({ key: 'sku', operator: 'Exists', effect: 'NoSchedule' }))).code).toBe(0)
+  })
+
+  it('takes pods for Windows without what is of Linux', async () => {
+    const { create, kubernetes } = await startCluster()
+    kubernetes.addNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    const linux = probe('p', image, 'akswin000000')
+    Object.assign(linux.spec, { os: { name: 'windows' } })
+    const { stderr } = await create(linux)
+    expect(stderr).toContain('spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod')
+    expect(stderr).toContain(
+      'spec.containers[0].securityContext.capabilities: Forbidden: cannot be set for a windows pod',
+    )
+    const windows = pod('w', image, { os: { name: 'windows' }, securityContext: { runAsNonRoot: true } })
+    expect((await create(windows, '-n', 'strict')).stderr).toBe('')
+  })
+})

@@ -14,7 +14,7 @@ export const anyManifest = {
 }
 
 /** Contoso, whose deployer may import and read images. */
-export function createImporters(): Contoso {
+function createImporters(): Contoso {
   const contoso = createContoso()
   contoso.world.assignRole({
     principalId: contoso.deployer.objectId,

@@ -12,7 +12,7 @@ import type { Fixture } from './fixture.js'
 export const kubectlIt = it.skipIf(!isInstalled('kubectl'))
 
 /** How a command ended. */
-export interface Ended {
+interface Ended {
   readonly code: number
   readonly stdout: string
   readonly stderr: string

@@ -1,11 +1,7 @@
 import { expect } from 'vitest'
-import { probingRole } from '../../scripts/readme-tables.js'
 import type { Cluster, ClusterOptions } from '../../simulator/index.js'
-import type { Beginning, Scenario, Start, StepEnd } from './scenario.js'
-
-export interface PullBeginning extends Beginning {
-  cluster?: ClusterOptions
-}
+import { documentedRoles } from './documented-roles.js'
+import type { Scenario, Start, StepEnd } from './scenario.js'
 
 /** A scenario with a cluster of its own making, whose nodes are probed with `team/app:v1`. */
 export interface PullScenario extends Scenario {
@@ -18,7 +14,7 @@ export interface PullScenario extends Scenario {
 export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
   const { world, deployer, group, registry } = scenario
   const cluster: Cluster = options ? group.addCluster('aks-pull', options) : scenario.cluster
-  const { Name: roleName, Actions: actions, DataActions: dataActions } = probingRole
+  const { Name: roleName, Actions: actions, DataActions: dataActions } = documentedRoles().probing
   world.addCustomRole({ roleName, actions, dataActions, assignableScopes: [group.id] })
   world.assignRole({ principalId: deployer.objectId, role: roleName, scope: cluster.id })
   const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })

@@ -2,6 +2,8 @@ import type { Inputs } from '../../src/model/wanted.js'
 import { cloudOf } from '../../src/model/cloud.js'
 import { builtInRoles } from '../../src/model/roles.js'
 import { startRun, type Run } from '../../src/model/run.js'
+import type { ActionError } from '../../src/model/error.js'
+import type { Observed } from '../../src/model/observed.js'
 import type { Access, CreateRoleAssignment, PlannedPair } from '../../src/model/plan.js'
 import type { Registry } from '../../src/model/registry.js'
 import type { Target } from '../../src/model/target.js'
@@ -59,8 +61,9 @@ export function samplePair(
   registry = how.operation?.registry ?? sampleRegistry(),
 ): PlannedPair {
   return {
-    target: { asked: target.name, found: target },
-    registry: { asked: registry.name, found: { registry, role: builtInRoles.acrPull } },
+    target,
+    registry,
+    role: builtInRoles.acrPull,
     assignments: [],
     groupsKnown: true,
     groupAssignments: [],
@@ -114,13 +117,28 @@ export const sampleInputs: Inputs = {
 /** A run that has planned these pairs. */
 export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
   return {
-    ...startRun(1_750_000_000_000, 'attach'),
+    ...startRun(1_750_000_000_000, more.inputs?.mode ?? 'attach'),
     finishedAt: 1_750_000_004_200,
     requests: 7,
     inputs: sampleInputs,
     ...(pairs.length > 0 && {
-      plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), images: [], findings: [], notes: [] },
+      plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), images: [], findings: [], unknown: [] },
     }),
     ...more,
+  }
+}
+
+/** What is observed where each of these clusters was looked for with the registry and was not found. */
+export function sampleLost(error: ActionError, ...targets: string[]): Observed {
+  const registry = sampleRegistry()
+  return {
+    targets: targets.map(asked => ({ asked, error })),
+    registries: [{ asked: registry.name, found: { registry, role: builtInRoles.acrPull } }],
+    pairs: [],
+    unread: [],
+    everyone: new Map(),
+    roles: new Map(),
+    unreadRoles: new Map(),
+    images: [],
   }
 }

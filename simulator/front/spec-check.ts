@@ -2,7 +2,7 @@ import type { ValidateFunction } from 'ajv'
 import { readSpecifications, type Operation, type SpecifiedService } from './specifications.js'
 
 /** A request and its answer, as they went over the wire. */
-export interface Exchanged {
+interface Exchanged {
   /** Parsed JSON or form. */
   readonly requestBody: unknown
   readonly status: number

@@ -28,6 +28,8 @@ export interface Timing {
   pullMs: number
   /** First pause of the kubelet after a failed pull or a crash; it doubles up to thirty times itself (kubelet: 10 s to 5 minutes). */
   kubeletBackoffMs: number
+  /** From the end of a node until its pods are garbage (kube-controller-manager: quarantine of 40 s, looked at every 20 s). */
+  podCollectionMs: number
   /** How long a kubelet goes on using a credential for a registry that it once got (cloud-provider-azure: 5 minutes). */
   credentialCacheMs: number
   /** Life of Entra access tokens. */
@@ -52,6 +54,7 @@ export const defaultTiming: Readonly<Timing> = {
   podStartMs: 10,
   pullMs: 10,
   kubeletBackoffMs: 10_000,
+  podCollectionMs: 40_000,
   credentialCacheMs: 300_000,
   tokenLifetimeSeconds: 3599,
   idTokenLifetimeSeconds: 300,

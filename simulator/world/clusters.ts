@@ -1,6 +1,7 @@
 import { newGuid } from '../model/ids.js'
 import { createIdentity, type UserAssignedIdentity } from './identities.js'
 import { createKubernetes, type Kubernetes } from './kubernetes.js'
+import type { WindowsRelease } from './kubernetes-nodes.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 
 export interface Cluster extends Resource {
@@ -14,12 +15,14 @@ export interface Cluster extends Resource {
   readonly kubernetes: Kubernetes
 }
 
-export interface AgentPool {
+interface AgentPool {
   name: string
   /** 2 by default. */
   count?: number
   mode?: 'System' | 'User'
   osType?: 'Linux' | 'Windows'
+  /** Of Windows pools; Windows2022 by default. */
+  windows?: WindowsRelease
   arch?: 'amd64' | 'arm64'
   vmSize?: string
   /** `key=value:Effect` or `key:Effect`. */
@@ -52,6 +55,15 @@ export interface ClusterOptions {
   authorizedIpRanges?: readonly string[]
   /** One pool `system` by default. */
   agentPools?: readonly AgentPool[]
+  /**
+   * AKS Automatic with managed system nodes: no agent pool of the user's, hosted nodes, auto-provisioning, deployment safeguards, and an
+   * admission that refuses wildcard and reserved tolerations. Pools that are given are there beside it.
+   */
+  automatic?: boolean
+  /** How an answer without pools looks; `agentPoolProfiles` is null for `automatic` by default. */
+  withoutPoolProfiles?: 'null' | 'absent'
+  /** `securityProfile.serviceAccountImagePullProfile`: nodes pull as this identity, not as the kubelet identity. */
+  serviceAccountPull?: { defaultIdentity?: UserAssignedIdentity }
   /** `nodeResourceGroupProfile.restrictionLevel`. */
   nodeResourceGroupRestriction?: 'ReadOnly' | 'Unrestricted'
   tags?: Record<string, string>
@@ -92,7 +104,7 @@ function agentPoolProfile(pool: AgentPool, provisioningState: string, powerState
     osType,
     ...(pool.taints === undefined ? {} : { nodeTaints: [...pool.taints] }),
     ...(pool.labels === undefined ? {} : { nodeLabels: { ...pool.labels } }),
-    osSKU: osType === 'Linux' ? 'Ubuntu' : 'Windows2022',
+    osSKU: osType === 'Linux' ? 'Ubuntu' : (pool.windows ?? 'Windows2022'),
     nodeImageVersion:
       osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
     upgradeSettings: { maxSurge: '10%' },
@@ -123,7 +135,9 @@ export function createCluster(place: Place, name: string, options: ClusterOption
   const domain = `${location}.${place.cloud.clusterSuffix}`
   const privateDomain = `${newGuid()}.privatelink.${domain}`
   const id = resourceId(place, type, name, { casing: 'resourcegroups' })
-  const pools = options.agentPools ?? [{ name: 'system' }]
+  const isAutomatic = options.automatic === true
+  const pools = options.agentPools ?? (isAutomatic ? [] : [{ name: 'system' }])
+  const poolProfiles = options.withoutPoolProfiles ?? (isAutomatic && pools.length === 0 ? 'null' : undefined)
   let kubernetes: Kubernetes | undefined
 
   return {
@@ -142,15 +156,18 @@ export function createCluster(place: Place, name: string, options: ClusterOption
     },
     controlPlanePrincipalId: controlPlane?.principalId,
     get kubernetes() {
-      kubernetes ??= createKubernetes(
+      if (kubernetes !== undefined) return kubernetes
+      kubernetes = createKubernetes(
         { subscriptionId: place.subscriptionId, nodeResourceGroup, location, clusterName: name, kubernetesVersion },
         pools
           .filter(pool => pool.powerState !== 'Stopped')
           .map(({ count = defaultCount, mode = 'System', osType = 'Linux', arch = 'amd64', ...pool }) => ({
             ...{ count, mode, osType, arch, vmSize: vmSizeOf({ ...pool, arch }) },
             ...{ name: pool.name, taints: pool.taints ?? [], labels: pool.labels ?? {}, skewMs: pool.skewMs ?? 0 },
+            ...(pool.windows === undefined ? {} : { windows: pool.windows }),
           })),
       )
+      if (isAutomatic) makeAutomatic(kubernetes)
       return kubernetes
     },
     body: {
@@ -169,7 +186,20 @@ export function createCluster(place: Place, name: string, options: ClusterOption
           ? { privateFQDN: `${fqdn}.${privateDomain}`, fqdn: `${fqdn}.hcp.${domain}` }
           : { fqdn: `${fqdn}.hcp.${domain}` }),
         azurePortalFQDN: `${fqdn}.portal.hcp.${domain}`,
-        agentPoolProfiles: pools.map(pool => agentPoolProfile(pool, provisioningState, powerState)),
+        ...(poolProfiles === 'absent'
+          ? {}
+          : {
+              agentPoolProfiles:
+                poolProfiles === 'null'
+                  ? null
+                  : pools.map(pool => agentPoolProfile(pool, provisioningState, powerState)),
+            }),
+        ...(isAutomatic
+          ? {
+              hostedSystemProfile: { enabled: true },
+              nodeProvisioningProfile: { mode: 'Auto', defaultNodePools: 'Auto' },
+            }
+          : {}),
         servicePrincipalProfile: { clientId: servicePrincipalClientId },
         nodeResourceGroup,
         ...(options.nodeResourceGroupRestriction === undefined
@@ -229,7 +259,17 @@ export function createCluster(place: Place, name: string, options: ClusterOption
           : {}),
         autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
         disableLocalAccounts: options.disableLocalAccounts ?? false,
-        securityProfile: {},
+        securityProfile:
+          options.serviceAccountPull === undefined
+            ? {}
+            : {
+                serviceAccountImagePullProfile: {
+                  enabled: true,
+                  ...(options.serviceAccountPull.defaultIdentity === undefined
+                    ? {}
+                    : { defaultManagedIdentityId: options.serviceAccountPull.defaultIdentity.resourceId }),
+                },
+              },
         storageProfile: {
           diskCSIDriver: { enabled: true },
           fileCSIDriver: { enabled: true },
@@ -242,9 +282,23 @@ export function createCluster(place: Place, name: string, options: ClusterOption
         bootstrapProfile: { artifactSource: 'Direct' },
       },
       ...(controlPlane === undefined ? {} : { identity: controlPlane.body }),
-      sku: { name: 'Base', tier: 'Standard' },
+      sku: { name: isAutomatic ? 'Automatic' : 'Base', tier: 'Standard' },
     },
   }
+}
+
+/** What every AKS Automatic cluster has (azure-docs `aks/automatic`; Azure/AKS release notes of 2026-05-29). */
+function makeAutomatic(kubernetes: Kubernetes): void {
+  kubernetes.addPool({
+    name: 'hostedpool',
+    count: 2,
+    mode: 'System',
+    taints: ['CriticalAddonsOnly=true:NoSchedule', 'kubernetes.azure.com/hostedvm=true:NoSchedule'],
+    labels: { 'kubernetes.azure.com/hostedvm': 'true' },
+  })
+  kubernetes.refusesReservedTolerations = true
+  kubernetes.safeguards = 'Enforcement'
+  kubernetes.autoProvisioning = { afterMs: 120_000 }
 }
 
 function controlPlaneIdentity(

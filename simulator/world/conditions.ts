@@ -13,7 +13,7 @@ export interface ConditionContext {
   readonly principal?: Attributes
 }
 
-export type Attributes = Readonly<Record<string, string | readonly string[] | undefined>>
+type Attributes = Readonly<Record<string, string | readonly string[] | undefined>>
 
 export type Condition = (context: ConditionContext) => boolean
 

@@ -35,7 +35,7 @@ export interface GithubIssue {
   closedAt: number | null
 }
 
-export interface NewIssue {
+interface NewIssue {
   title: string
   body?: string
   labels?: string[]
@@ -64,7 +64,7 @@ export interface Github {
 }
 
 /** The token that a workflow gets, where no test says otherwise. */
-export const workflowToken = 'ghs_simulated'
+const workflowToken = 'ghs_simulated'
 
 /** A private repository without issues, and a workflow's token that may write them. */
 export function createGithub(): Github {

@@ -2,7 +2,7 @@ import { newGuid } from '../model/ids.js'
 import type { Permission } from '../model/role-definitions.js'
 import { normalizeScope } from './scopes.js'
 
-export interface Lock {
+interface Lock {
   readonly id: string
   readonly scope: string
   readonly level: 'ReadOnly' | 'CanNotDelete'
@@ -19,7 +19,7 @@ export interface DenyAssignment extends Permission {
   readonly excludePrincipals: readonly string[]
 }
 
-export interface NewDenyAssignment extends Partial<Permission> {
+interface NewDenyAssignment extends Partial<Permission> {
   name: string
   scope: string
   principals?: readonly string[]
@@ -28,7 +28,7 @@ export interface NewDenyAssignment extends Partial<Permission> {
 }
 
 /** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
-export interface Bucket {
+interface Bucket {
   readonly size: number
   readonly refillPerSecond: number
 }

@@ -4,17 +4,18 @@ import {
   descriptorOf,
   digestOf,
   mediaTypes,
+  readPlatform,
   storedManifest,
   type ManifestFormat,
   type StoredManifest,
 } from './manifests.js'
 
-export interface PushOptions {
+interface PushOptions {
   /** Layers of each image; 2 by default. */
   layers?: number
   /** Bytes in the layers of each image together; they are really made. 2048 by default. */
   sizeBytes?: number
-  /** An index of one image a platform; without it a single manifest for `linux/amd64`. */
+  /** An index of one image a platform, `os/architecture[/variant][:os.version]`; without it a single manifest for `linux/amd64`. */
   platforms?: readonly string[]
   /** An index of so many images. */
   manifests?: number
@@ -29,7 +30,7 @@ export interface PushOptions {
   content?: string
 }
 
-export interface ManifestRead {
+interface ManifestRead {
   readonly repository: string
   /** Tag or digest, as it was asked for. */
   readonly reference: string
@@ -106,11 +107,10 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     const index = storedManifest({
       schemaVersion: 2,
       mediaType: mediaTypes[format].index,
-      manifests: platforms.map(platform => {
-        const [os = '', architecture = '', variant] = platform.split('/')
-        const described = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-        return { ...descriptorOf(image(platform)), platform: described }
-      }),
+      manifests: platforms.map(platform => ({
+        ...descriptorOf(image(platform)),
+        platform: readPlatform(platform),
+      })),
     })
     return put(name, { manifest: index, blobs: [] })
   }

@@ -1,6 +1,16 @@
 import { newGuid } from '../model/ids.js'
 import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
 
+/** Releases of Windows Server, as `osSKU` names them. */
+export type WindowsRelease = 'Windows2019' | 'Windows2022' | 'Windows2025'
+
+/** Name and build of each; an image for Windows has to be of the same build. */
+const windowsReleases: Readonly<Record<WindowsRelease, { name: string; build: string }>> = {
+  Windows2019: { name: 'Windows Server 2019 Datacenter', build: '10.0.17763.7792' },
+  Windows2022: { name: 'Windows Server 2022 Datacenter', build: '10.0.20348.4171' },
+  Windows2025: { name: 'Windows Server 2025 Datacenter', build: '10.0.26100.6584' },
+}
+
 /** What decides how the nodes of a pool look. */
 export interface NodePool {
   readonly name: string
@@ -9,6 +19,8 @@ export interface NodePool {
   readonly osType: 'Linux' | 'Windows'
   readonly arch: 'amd64' | 'arm64'
   readonly vmSize: string
+  /** Of Windows pools; Windows2022 by default. */
+  readonly windows?: WindowsRelease
   /** `key=value:Effect` or `key:Effect`. */
   readonly taints: readonly string[]
   readonly labels: Readonly<Record<string, string>>
@@ -24,7 +36,7 @@ export interface NodePlace {
 }
 
 /** Name of a node: virtual machine scale sets count in base 36 (azure-docs `aks/node-access`; Windows names have to be short). */
-export function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
+function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
   const number = index.toString(36).padStart(6, '0')
   return osType === 'Windows' ? `aks${name}${number}` : `aks-${name}-12345678-vmss${number}`
 }
@@ -34,6 +46,8 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
   const name = nodeName(pool, index)
   const scaleSet = pool.osType === 'Windows' ? `aks${pool.name}` : `aks-${pool.name}-12345678-vmss`
   const os = pool.osType.toLowerCase()
+  const { windows = 'Windows2022' } = pool
+  const release = windowsReleases[windows]
   const zone = '0'
   return {
     apiVersion: 'v1',
@@ -50,7 +64,7 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
         'kubernetes.azure.com/agentpool': pool.name,
         'kubernetes.azure.com/cluster': place.nodeResourceGroup,
         'kubernetes.azure.com/mode': pool.mode.toLowerCase(),
-        'kubernetes.azure.com/os-sku': pool.osType === 'Windows' ? 'Windows2022' : 'Ubuntu',
+        'kubernetes.azure.com/os-sku': pool.osType === 'Windows' ? windows : 'Ubuntu',
         'kubernetes.azure.com/role': 'agent',
         'kubernetes.io/arch': pool.arch,
         'kubernetes.io/hostname': name,
@@ -81,12 +95,12 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
         architecture: pool.arch,
         bootID: newGuid(),
         containerRuntimeVersion: 'containerd://1.7.28-1',
-        kernelVersion: os === 'windows' ? '10.0.20348.4171' : '5.15.0-1092-azure',
+        kernelVersion: os === 'windows' ? release.build : '5.15.0-1092-azure',
         kubeProxyVersion: '',
         kubeletVersion: `v${place.kubernetesVersion}`,
         machineID: newGuid().replaceAll('-', ''),
         operatingSystem: os,
-        osImage: os === 'windows' ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',
+        osImage: os === 'windows' ? release.name : 'Ubuntu 22.04.5 LTS',
         systemUUID: newGuid(),
       },
     },

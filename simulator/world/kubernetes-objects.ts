@@ -1,59 +1,7 @@
-/** JSON as it is in Kubernetes objects that nothing here looks into. */
-export type Json = null | boolean | number | string | Json[] | JsonObject
+import type { Json, JsonObject, KubernetesObject, LabelSelector } from './kubernetes-meta.js'
 
-export interface JsonObject {
-  [key: string]: Json | undefined
-}
-
-export interface ObjectMeta {
-  name: string
-  generateName?: string
-  namespace?: string
-  uid?: string
-  resourceVersion?: string
-  generation?: number
-  creationTimestamp?: string
-  deletionTimestamp?: string
-  deletionGracePeriodSeconds?: number
-  labels?: Record<string, string>
-  annotations?: Record<string, string>
-  ownerReferences?: OwnerReference[]
-  finalizers?: string[]
-  managedFields?: ManagedFields[]
-}
-
-export interface OwnerReference {
-  apiVersion: string
-  kind: string
-  name: string
-  uid: string
-  controller?: boolean
-  blockOwnerDeletion?: boolean
-}
-
-export interface ManagedFields {
-  manager: string
-  operation: 'Apply' | 'Update'
-  apiVersion: string
-  time: string
-  fieldsType: 'FieldsV1'
-  fieldsV1: JsonObject
-  subresource?: string
-}
-
-/** Any object of the Kubernetes API. */
-export interface KubernetesObject {
-  apiVersion: string
-  kind: string
-  metadata: ObjectMeta
-  spec?: unknown
-  status?: unknown
-}
-
-export interface LabelSelector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
-}
+export type { JsonObject, KubernetesObject } from './kubernetes-meta.js'
+export { kubernetesTime } from './kubernetes-meta.js'
 
 export interface SecurityContext {
   allowPrivilegeEscalation?: boolean
@@ -65,7 +13,7 @@ export interface SecurityContext {
   runAsUser?: number
   seLinuxOptions?: { type?: string; user?: string; role?: string }
   seccompProfile?: { type?: string }
-  windowsOptions?: { hostProcess?: boolean }
+  windowsOptions?: { hostProcess?: boolean; runAsUserName?: string }
 }
 
 export interface Container {
@@ -99,7 +47,7 @@ export interface Taint {
   timeAdded?: string
 }
 
-export interface NodeSelectorTerm {
+interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
   matchFields?: { key: string; operator: string; values?: string[] }[]
 }
@@ -131,6 +79,12 @@ export interface PodSpec {
   enableServiceLinks?: boolean
   preemptionPolicy?: string
   priority?: number
+  imagePullSecrets?: LocalObjectReference[]
+}
+
+/** The name of an object in the same namespace. */
+interface LocalObjectReference {
+  name: string
 }
 
 export interface ContainerState {
@@ -140,8 +94,9 @@ export interface ContainerState {
     exitCode: number
     reason: string
     message?: string
-    startedAt: string
-    finishedAt: string
+    /** Null for a container that was never found. */
+    startedAt: string | null
+    finishedAt: string | null
     containerID?: string
   }
 }
@@ -169,7 +124,7 @@ export interface Condition {
   lastUpdateTime?: string
 }
 
-export interface PodStatus {
+interface PodStatus {
   phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
   reason?: string
   message?: string
@@ -224,7 +179,8 @@ export interface KubernetesEvent extends KubernetesObject {
   reportingInstance: string
 }
 
-interface PodTemplate {
+/** What pods are made of. */
+export interface PodTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
   spec: PodSpec
 }
@@ -256,7 +212,31 @@ export interface Deployment extends KubernetesObject {
 
 export interface ResourceQuota extends KubernetesObject {
   spec: { hard: Record<string, string> }
-  status: { hard: Record<string, string>; used: Record<string, string> }
+  /** Empty until the controller has looked. */
+  status: { hard?: Record<string, string>; used?: Record<string, string> }
+}
+
+export interface LimitRange extends KubernetesObject {
+  spec: {
+    limits: {
+      type: 'Container' | 'Pod'
+      min?: Record<string, string>
+      max?: Record<string, string>
+      default?: Record<string, string>
+      defaultRequest?: Record<string, string>
+      maxLimitRequestRatio?: Record<string, string>
+    }[]
+  }
+}
+
+export interface Secret extends KubernetesObject {
+  type: string
+  /** Base64. */
+  data?: Record<string, string>
+}
+
+export interface ServiceAccount extends KubernetesObject {
+  imagePullSecrets?: LocalObjectReference[]
 }
 
 export interface PolicyRule {
@@ -284,6 +264,9 @@ interface Kinds {
   deployments: Deployment
   replicasets: ReplicaSet
   resourcequotas: ResourceQuota
+  limitranges: LimitRange
+  secrets: Secret
+  serviceaccounts: ServiceAccount
   roles: KubernetesRole
   clusterroles: KubernetesRole
   rolebindings: RoleBinding
@@ -292,7 +275,3 @@ interface Kinds {
 
 /** What a resource, by its plural name, has as objects. */
 export type KindOf<R extends string> = R extends keyof Kinds ? Kinds[R] : KubernetesObject
-
-/** Time as Kubernetes writes it, in whole seconds. */
-export const kubernetesTime = (milliseconds = Date.now()): string =>
-  new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')

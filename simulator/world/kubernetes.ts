@@ -1,60 +1,28 @@
 import { randomBytes } from 'node:crypto'
-import { createNode, nodeConditions, type NodePlace, type NodePool } from './kubernetes-nodes.js'
+import type { PodFault, Policy, Program, PullFault, PullRecord, Webhook } from './kubernetes-behaviour.js'
+import { createNamespaceActions, type NamespaceActions } from './kubernetes-namespaces.js'
+import type { NodePlace, NodePool } from './kubernetes-nodes.js'
 import { kubernetesTime } from './kubernetes-objects.js'
-import type {
-  KubernetesEvent,
-  KubernetesObject,
-  KubernetesRole,
-  Node,
-  Pod,
-  PolicyRule,
-  ResourceQuota,
-  RoleBinding,
-} from './kubernetes-objects.js'
+import type { KubernetesEvent, KubernetesObject, Node, Pod } from './kubernetes-objects.js'
+import { createNodeActions, type NodeActions } from './kubernetes-pools.js'
 import { builtInClusterRoles } from './kubernetes-roles.js'
 import { createObjectStore, type ObjectStore } from './kubernetes-store.js'
 
-/** Something that goes wrong with matching pulls. A string matches as a part, without letter case. */
-export interface PullFault {
-  node?: string | RegExp
-  image?: string | RegExp
-  /** What the kubelet says after `Failed to pull image "…": `. */
-  message: string
-  /** Let the first n matching pulls through. */
-  skip?: number
-  /** How many pulls are hit after that; for ever by default. */
-  times?: number
-}
-
-/** A rule that an admission webhook enforces. */
-export interface Policy {
-  name: string
-  /** Why a pod is denied; undefined when it is not. */
-  deny: (pod: Pod) => string | undefined
-}
-
-/** What the program of an image does when it is run. */
-export type Program = (run: { args: readonly string[]; pod: Pod }) => {
-  log?: string
-  /** Runs for ever without. */
-  exitCode?: number
-  /** How long it runs before it exits; 0 by default. */
-  afterMs?: number
-}
-
 /** A pod without what every pod has. */
-export type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
+type NewPod = Pick<Pod, 'metadata' | 'spec'> & Partial<Pick<Pod, 'status'>>
 
-export interface Bind {
-  /** Object ID of a user, a service principal or a group. */
-  principalId: string
-  role: 'cluster-admin' | 'admin' | 'edit' | 'view' | readonly PolicyRule[]
-  /** In all namespaces, and for what has none, if it is left out. */
-  namespace?: string
+/** What becomes of Run Command's own pods. */
+interface RunCommand {
+  /** Why they fail to start, as in `ImagePullBackOff`; they do start otherwise. */
+  failure: string | undefined
+  /** How many more commands fail for that reason; all by default. */
+  failures: number
+  /** Takes the pod of the next so many commands away, this many milliseconds after the command has begun. */
+  evictions: { times: number; afterMs: number } | undefined
 }
 
 /** The inside of a cluster. Tests may change it at any time. */
-export interface Kubernetes {
+export interface Kubernetes extends NodeActions, NamespaceActions {
   readonly store: ObjectStore
   readonly nodes: Node[]
   readonly pods: Pod[]
@@ -62,35 +30,39 @@ export interface Kubernetes {
   readonly podsCreated: readonly Pod[]
   readonly events: KubernetesEvent[]
   readonly namespaces: KubernetesObject[]
+  /** Every pull that succeeded. */
+  readonly pulls: PullRecord[]
   readonly policies: Policy[]
+  readonly webhooks: Webhook[]
   readonly pullFaults: PullFault[]
+  readonly podFaults: PodFault[]
   /** Repository, with its registry, to what the image's own program does; other programs run for ever and print nothing. */
   readonly programs: Map<string, Program>
   /** AKS deployment safeguards: `Warning` or `Enforcement`. */
   safeguards: 'Off' | 'Warning' | 'Enforcement'
+  /** AKS Automatic's admission, which refuses wildcard and reserved tolerations and other schedulers. */
+  refusesReservedTolerations: boolean
+  /** Node auto-provisioning: a pod that fits nowhere gets a node of its own after so many milliseconds. */
+  autoProvisioning: { afterMs: number } | undefined
+  /** How long a quota goes on counting pods that have ended or are gone, in milliseconds; 0 by default. */
+  quotaLagMs: number
   /** The address that registries see the nodes come from; of the range that RFC 5737 keeps for documentation. */
   egressAddress: string
-  /** Why Run Command's pods fail to start, as in `ImagePullBackOff`; they do start otherwise. */
-  readonly runCommand: { failure: string | undefined }
+  readonly runCommand: RunCommand
   /** Login servers of registries that have a private endpoint in the nodes' network. */
   readonly privateEndpoints: Set<string>
+  /** Login servers of registries whose data endpoint the nodes' network does not let through, and how that shows. */
+  readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host'>
+  /** How long after a push or an import the replica that the nodes are sent to does not have a tag or a manifest, in milliseconds. */
+  replicaLagMs: number
+  /** Whether the nodes' image has a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
+  knowsRegionalEndpoints: boolean
   /** Tokens of the two local accounts. */
   readonly tokens: { readonly user: string; readonly admin: string }
   /** Milliseconds that a node sees a change of group membership later than the first one does. */
   readonly skew: Map<string, number>
-  addPool(pool: Pick<NodePool, 'name'> & Partial<NodePool> & { skewMs?: number }): Node[]
-  /** A virtual node, which runs pods in Azure Container Instances and none here. */
-  addVirtualNode(): Node
-  removeNode(name: string): void
-  updateNode(name: string, change: (node: Node) => void): void
-  /** A node that is not ready starts no pods. */
-  setReady(name: string, isReady: boolean): void
-  cordon(name: string): void
   /** A pod that somebody else has made. */
   addPod(pod: NewPod, options?: { createdMsAgo?: number }): Pod
-  addNamespace(name: string, labels?: Record<string, string>): KubernetesObject
-  addQuota(namespace: string, hard: Record<string, string>): ResourceQuota
-  bind(binding: Bind): void
 }
 
 /** A cluster with its nodes and namespaces, and no pods. */
@@ -101,18 +73,13 @@ export function createKubernetes(
   const store = createObjectStore()
   const podsCreated: Pod[] = []
   const skew = new Map<string, number>()
-  let bindings = 0
   store.onChange(({ type, resource, object }) => {
     if (type === 'ADDED' && resource === 'pods') podsCreated.push(object as Pod)
   })
 
-  const findNode = (name: string): Node => {
-    const node = store.find('nodes', undefined, name)
-    if (node === undefined) throw new Error(`there is no node ${name}`)
-    return node
-  }
-
   const kubernetes: Kubernetes = {
+    ...createNodeActions(store, place, skew),
+    ...createNamespaceActions(store),
     store,
     get nodes() {
       return store.list('nodes')
@@ -127,65 +94,24 @@ export function createKubernetes(
     get namespaces() {
       return store.list('namespaces')
     },
+    pulls: [],
     policies: [],
+    webhooks: [],
     pullFaults: [],
+    podFaults: [],
     programs: new Map(),
     safeguards: 'Off',
+    refusesReservedTolerations: false,
+    autoProvisioning: undefined,
+    quotaLagMs: 0,
     egressAddress: '198.51.100.10',
-    runCommand: { failure: undefined },
+    runCommand: { failure: undefined, failures: Infinity, evictions: undefined },
     privateEndpoints: new Set(),
+    blockedDataEndpoints: new Map(),
+    replicaLagMs: 0,
+    knowsRegionalEndpoints: true,
     tokens: { user: randomBytes(64).toString('hex'), admin: randomBytes(64).toString('hex') },
     skew,
-    addPool({ skewMs = 0, ...options }) {
-      const pool: NodePool = {
-        count: 1,
-        mode: 'User',
-        osType: 'Linux',
-        arch: 'amd64',
-        vmSize: 'Standard_D4ds_v5',
-        taints: [],
-        labels: {},
-        ...options,
-      }
-      const known = kubernetes.nodes.filter(({ metadata }) => metadata.labels?.agentpool === pool.name).length
-      return Array.from({ length: pool.count }, (_, index) => {
-        const host = kubernetes.nodes.length + 4
-        const address = `10.224.${String(Math.floor(host / 256))}.${String(host % 256)}`
-        const node = store.create('nodes', createNode(place, pool, known + index, address))
-        skew.set(node.metadata.name, skewMs * (known + index))
-        return node
-      })
-    },
-    addVirtualNode() {
-      const [node] = kubernetes.addPool({
-        name: 'virtual',
-        labels: { type: 'virtual-kubelet', 'kubernetes.azure.com/mode': 'user' },
-        taints: ['virtual-kubelet.io/provider=azure:NoSchedule'],
-      })
-      if (node === undefined) throw new Error('there is no virtual node')
-      store.remove('nodes', node)
-      return store.create('nodes', { ...node, metadata: { ...node.metadata, name: 'virtual-node-aci-linux' } })
-    },
-    removeNode(name) {
-      store.remove('nodes', findNode(name))
-    },
-    updateNode(name, change) {
-      store.update('nodes', findNode(name), change)
-    },
-    setReady(name, isReady) {
-      kubernetes.updateNode(name, ({ spec, status }) => {
-        status.conditions = nodeConditions(isReady)
-        const others = spec.taints?.filter(({ key }) => key !== 'node.kubernetes.io/unreachable') ?? []
-        const effects = isReady ? [] : ['NoSchedule', 'NoExecute']
-        spec.taints = [...others, ...effects.map(effect => ({ key: 'node.kubernetes.io/unreachable', effect }))]
-      })
-    },
-    cordon(name) {
-      kubernetes.updateNode(name, ({ spec }) => {
-        spec.unschedulable = true
-        spec.taints = [...(spec.taints ?? []), { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }]
-      })
-    },
     addPod({ metadata, spec, status }, { createdMsAgo = 0 } = {}) {
       const pod = store.create<Pod>('pods', {
         apiVersion: 'v1',
@@ -196,54 +122,6 @@ export function createKubernetes(
       })
       pod.metadata.creationTimestamp = kubernetesTime(Date.now() - createdMsAgo)
       return pod
-    },
-    addNamespace(name, labels = {}) {
-      const namespace = store.create('namespaces', {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name, labels: { 'kubernetes.io/metadata.name': name, ...labels } },
-        spec: { finalizers: ['kubernetes'] },
-        status: { phase: 'Active' },
-      })
-      store.create('serviceaccounts', {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: 'default', namespace: name },
-      })
-      return namespace
-    },
-    addQuota: (namespace, hard) =>
-      store.create<ResourceQuota>('resourcequotas', {
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'quota', namespace },
-        spec: { hard },
-        status: { hard, used: {} },
-      }),
-    bind({ principalId, role, namespace }) {
-      bindings += 1
-      const name = `binding-${String(bindings)}`
-      const isNamed = typeof role === 'string'
-      if (!isNamed) {
-        store.create<KubernetesRole>('clusterroles', {
-          apiVersion: 'rbac.authorization.k8s.io/v1',
-          kind: 'ClusterRole',
-          metadata: { name },
-          rules: [...role],
-        })
-      }
-      store.create<RoleBinding>(namespace === undefined ? 'clusterrolebindings' : 'rolebindings', {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding',
-        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: isNamed ? role : name },
-        // Groups and users are told apart by nothing but the directory; whoever the ID belongs to is meant.
-        subjects: (['User', 'Group'] as const).map(kind => ({
-          kind,
-          name: principalId,
-          apiGroup: 'rbac.authorization.k8s.io',
-        })),
-      })
     },
   }
 

@@ -11,11 +11,32 @@ export interface StoredManifest {
   readonly createdAt: number
 }
 
+/** Where an image runs. */
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+  /** The build of Windows that the image is for. */
+  readonly 'os.version'?: string
+}
+
+/** Reads `os/architecture[/variant][:os.version]`, as in `windows/amd64:10.0.20348.4171`. */
+export function readPlatform(text: string): Platform {
+  const [place = '', version] = text.split(':')
+  const [os = 'linux', architecture = 'amd64', variant] = place.split('/')
+  return {
+    os,
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+    ...(version === undefined ? {} : { 'os.version': version }),
+  }
+}
+
 export interface Descriptor {
   readonly mediaType: string
   readonly size: number
   readonly digest: string
-  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
+  readonly platform?: Platform
   readonly artifactType?: string
 }
 
@@ -48,8 +69,8 @@ export const mediaTypes = {
   },
 } as const
 
-export const emptyConfig = Buffer.from('{}')
-export const emptyType = 'application/vnd.oci.empty.v1+json'
+const emptyConfig = Buffer.from('{}')
+const emptyType = 'application/vnd.oci.empty.v1+json'
 
 export const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
@@ -72,7 +93,7 @@ export function buildImage(
   options: { platform: string; layers: number; sizeBytes: number; format: ManifestFormat; user: string | undefined },
 ): { manifest: StoredManifest; blobs: Buffer[] } {
   const types = mediaTypes[options.format]
-  const [os = 'linux', architecture = 'amd64', variant] = options.platform.split('/')
+  const { os, architecture, ...more } = readPlatform(options.platform)
   const each = Math.floor(options.sizeBytes / Math.max(options.layers, 1))
   const tars = Array.from({ length: options.layers }, (_, index) =>
     tar(`layer-${String(index + 1)}`, noise(`${seed} ${options.platform} ${String(index)}`, each)),
@@ -84,7 +105,7 @@ export function buildImage(
       created: '2026-01-01T00:00:00Z',
       architecture,
       os,
-      ...(variant === undefined ? {} : { variant }),
+      ...more,
       config: {
         ...(options.user === undefined ? {} : { User: options.user }),
         Labels: { 'org.opencontainers.image.title': seed },

@@ -59,12 +59,7 @@ function findDenial(
 }
 
 /** The role assignments that count for a principal at a scope at this moment. */
-export function effectiveAssignments(
-  world: World,
-  principalId: string,
-  scope: string,
-  groupLagMs?: number,
-): RoleAssignment[] {
+function effectiveAssignments(world: World, principalId: string, scope: string, groupLagMs?: number): RoleAssignment[] {
   const above = new Set(world.ancestors(scope))
   const identities = identitiesOf(world, principalId, groupLagMs)
   return world.assignments
@@ -89,7 +84,7 @@ export function seesSubscription(world: World, principalId: string, subscription
 }
 
 /** Whether a role has the action: some permission names it, by wildcards, and does not take it away again. */
-export function roleAllows(role: RoleDefinition, action: string, data: boolean): boolean {
+function roleAllows(role: RoleDefinition, action: string, data: boolean): boolean {
   return role.permissions.some(permission => permits(permission, action, data))
 }
 

@@ -1,4 +1,4 @@
-import { armTimestamp } from '../model/ids.js'
+import { armTimestamp, sameId } from '../model/ids.js'
 import { createImageStore, type ImageStore } from './images.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 
@@ -24,6 +24,10 @@ export interface RegistryOptions {
   networkRuleBypass?: 'AzureServices' | 'None'
   /** Standard and Premium. */
   anonymousPullEnabled?: boolean
+  /** Regions of which there is an endpoint `<registry>.<region>.geo.azurecr.io`; Premium, in preview. */
+  regionalEndpoints?: readonly string[]
+  /** Dedicated data endpoints, `<registry>.<region>.data.azurecr.io`; Premium. */
+  dataEndpointEnabled?: boolean
   /** `azureADAuthenticationAsArmPolicy`. */
   armAudienceEnabled?: boolean
   provisioningState?: string
@@ -68,10 +72,26 @@ export function accessOf({ body }: Registry): RegistryAccess {
   }
 }
 
+/** Whether a host is the registry's: its login server, or one of its regional endpoints. */
+export function answersAt({ loginServer, body }: Registry, host: string): boolean {
+  const { regionalEndpoints, regionalEndpointHostNames = [] } = body.properties as {
+    regionalEndpoints?: string
+    regionalEndpointHostNames?: readonly string[]
+  }
+  return (
+    sameId(loginServer, host) ||
+    (regionalEndpoints === 'Enabled' && regionalEndpointHostNames.some(name => sameId(name, host)))
+  )
+}
+
 /** A registry in the shape of recorded 2026 answers. */
 export function createRegistry(place: Place, name: string, options: RegistryOptions = {}): Registry {
   const { sku = 'Standard' } = options
   const loginServer = options.loginServer ?? `${name.toLowerCase()}.${place.cloud.registrySuffix}`
+  const location = options.location ?? place.location
+  const [label = ''] = loginServer.split('.')
+  const hostIn = (region: string, kind: 'data' | 'geo'): string =>
+    `${label}.${region}.${kind}.${place.cloud.registrySuffix}`
   const id = resourceId(place, type, name)
   const created = armTimestamp(Date.now())
   const createdOffset = created.replace('Z', '+00:00')
@@ -90,7 +110,7 @@ export function createRegistry(place: Place, name: string, options: RegistryOpti
       type,
       id,
       name,
-      location: options.location ?? place.location,
+      location,
       tags: options.tags ?? {},
       systemData: {
         createdBy: 'platform@contoso.example',
@@ -122,10 +142,10 @@ export function createRegistry(place: Place, name: string, options: RegistryOpti
           softDeletePolicy: { retentionDays: 7, lastUpdatedTime: createdOffset, status: 'disabled' },
         },
         encryption: { status: 'disabled' },
-        dataEndpointEnabled: false,
-        regionalEndpoints: 'Disabled',
-        dataEndpointHostNames: [],
-        regionalEndpointHostNames: [],
+        dataEndpointEnabled: options.dataEndpointEnabled ?? false,
+        regionalEndpoints: options.regionalEndpoints === undefined ? 'Disabled' : 'Enabled',
+        dataEndpointHostNames: options.dataEndpointEnabled === true ? [hostIn(location, 'data')] : [],
+        regionalEndpointHostNames: options.regionalEndpoints?.map(region => hostIn(region, 'geo')) ?? [],
         endpointProtocol: 'IPv4',
         privateEndpointConnections: [],
         publicNetworkAccess: options.publicNetworkAccess ?? 'Enabled',

@@ -30,7 +30,7 @@ interface Deleted {
   readonly effectiveUntil: number
 }
 
-export interface NewRoleAssignment {
+interface NewRoleAssignment {
   name?: string
   scope: string
   roleDefinitionId: string

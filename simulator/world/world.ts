@@ -47,14 +47,14 @@ export interface Subscription {
   addResourceGroup(name: string, options?: { location?: string; tags?: Record<string, string> }): ResourceGroup
 }
 
-export interface CustomRole extends Partial<Permission> {
+interface CustomRole extends Partial<Permission> {
   name?: string
   roleName: string
   description?: string
   assignableScopes: readonly string[]
 }
 
-export interface AssignRole {
+interface AssignRole {
   principalId: string
   /** Name, GUID or ID of a role. */
   role: string

@@ -1,17 +1,20 @@
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
 import type { RepositoryPattern } from '../model/repository-condition.js'
 import { parseResourceId } from '../model/resource-id.js'
-import type {
-  Auth,
-  ClusterReference,
-  IdReference,
-  Inputs,
-  Mode,
-  RegistryReference,
-  RoleReference,
+import {
+  modes,
+  type Auth,
+  type ClusterReference,
+  type IdReference,
+  type Inputs,
+  type MergeInputs,
+  type Mode,
+  type RegistryReference,
+  type RoleReference,
 } from '../model/wanted.js'
 import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'
+import { readKeeping, readMergeInputs } from './merge.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
 import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
@@ -22,8 +25,9 @@ const resourceGroupName = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
 
 const registryName = /^[a-z0-9]{5,50}$/i
 
-// With a domain name label the login server is `<name>-<hash>.azurecr.io`.
-const loginServer = /^[a-z0-9]{5,50}(-[a-z0-9]+)?\.azurecr\.(io|us|cn)$/i
+// With a domain name label the login server is `<name>-<hash>.azurecr.io`, and a regional endpoint has `.<region>.geo` before the suffix
+// (learn.microsoft.com/azure/container-registry/container-registry-get-started-azure-cli, …/container-registry-regional-endpoints).
+const loginServer = /^([a-z0-9]{5,50}(?:-[a-z0-9]+)?)(?:\.[a-z0-9]+\.geo)?(\.azurecr\.(?:io|us|cn))$/i
 
 // github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
 const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
@@ -36,25 +40,19 @@ export function maskSecretInputs(): void {
   }
 }
 
-export const modes = ['attach', 'detach', 'check'] as const
-
 /** The mode, before anything else is read; `attach` where it is not a valid one. */
 export function readMode(): Mode {
   return createInputReader().choice('mode', modes)
 }
 
-/** Whether the step is to merge the reports of others, and not to look at Azure itself. */
-export function isMerge(): boolean {
-  return inputText('merge-reports') !== ''
-}
-
 /**
- * Reads and checks every input, before any request.
+ * Reads and checks every input, and the files that they name, before any request.
  * @throws ActionError `INVALID_INPUT` that lists every problem.
  */
-export function readInputs(): Inputs {
+export async function readInputs(): Promise<Inputs | MergeInputs> {
   const reader = createInputReader()
   const mode = reader.choice('mode', modes)
+  if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
   const inputs = {
@@ -72,25 +70,27 @@ export function readInputs(): Inputs {
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
     ...readImageInputs(reader, cloud),
-    ...readProbeInputs(reader),
+    ...(await readProbeInputs(reader, mode)),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
-    failOnDrift: reader.boolean('fail-on-drift', true),
-    driftIssue: reader.boolean('drift-issue', false),
-    githubToken: reader.text('github-token'),
+    ...readKeeping(reader, mode),
   }
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
   reader.finish()
-  const settled = settleProof(inputs)
-  if (mode !== 'check' && inputs.driftIssue) settled.ignored.push(`drift-issue is ignored when mode is ${mode}.`)
+  const settled = settleProof(reader, inputs)
+  const unused = [
+    ...(mode !== 'check' && inputs.driftIssue ? ['drift-issue'] : []),
+    ...['reports', 'fleet'].filter(input => reader.text(input)),
+  ]
+  settled.ignored.push(...unused.map(input => `${input} is ignored when mode is ${mode}.`))
   return settled
 }
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { mode, clusters, subscriptionId, onTimeout, group, driftIssue, githubToken } = inputs
+  const { clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
@@ -104,13 +104,6 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
       'subscription-id',
       'nothing',
       `a subscription ID, here or in AZURE_SUBSCRIPTION_ID, to look up ${quote(byName.text)} in; or resource IDs only`,
-    )
-  }
-  if (mode === 'check' && driftIssue && !githubToken) {
-    reader.reject(
-      'github-token',
-      'nothing',
-      'a token for drift-issue, such as ${{ github.token }}, which is the default',
     )
   }
   if (onTimeout === 'assign-directly' && !group) {
@@ -158,18 +151,17 @@ function readClusters(reader: InputReader): ClusterReference[] {
 }
 
 function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] {
-  const accepted = `registry names (5 to 50 letters and digits), login servers (x${cloud.registrySuffix}) or resource IDs, one a line`
+  const suffix = cloud.registrySuffix
+  const accepted = `registry names (5 to 50 letters and digits), login servers (x${suffix}), regional endpoints (x.REGION.geo${suffix}) or resource IDs, one a line`
   // People paste addresses.
   const entries = reader.list('registry').map(entry => entry.replace(/^https:\/\/([^/]+)\/*$/i, '$1'))
   if (entries.length === 0) reader.reject('registry', 'nothing', accepted)
   return entries.flatMap((text): RegistryReference[] => {
     if (text.startsWith('/')) return readResourceId(reader, 'registry', text)
     if (registryName.test(text)) return [{ kind: 'name', text }]
-    const isLoginServer = loginServer.test(text)
-    if (isLoginServer && text.toLowerCase().endsWith(cloud.registrySuffix)) {
-      return [{ kind: 'login-server', text: text.toLowerCase() }]
-    }
-    reader.reject('registry', quote(text), isLoginServer ? `${accepted}; ${text} is not of ${cloud.name}` : accepted)
+    const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
+    if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
+    reader.reject('registry', quote(text), label ? `${accepted}; ${text} is not of ${cloud.name}` : accepted)
     return []
   })
 }

@@ -1,4 +1,5 @@
 import { isRepositoryReference, pauseImage, type ImageRequest } from '../model/image.js'
+import type { ManifestImage } from '../model/manifest.js'
 import type { Mode, ProbeInputs } from '../model/wanted.js'
 import { quote, type InputReader } from './reader.js'
 
@@ -12,16 +13,24 @@ interface Others {
 // kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** Reads the inputs about proof. */
-export function readProbeInputs(reader: InputReader): ProbeInputs {
+/** Reads the inputs about proof, and the manifests where the mode looks at them. */
+export async function readProbeInputs(reader: InputReader, mode: Mode): Promise<ProbeInputs> {
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
     probeImages: readProbeImages(reader),
-    manifests: reader.list('manifests'),
+    manifests: mode === 'detach' ? [] : await readManifestFiles(reader),
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
     probeNamespace: reader.matching('probe-namespace', namespaceName, 'the name of a namespace') || 'default',
   }
+}
+
+/** The parser of YAML is loaded only where there is something to parse. */
+async function readManifestFiles(reader: InputReader): Promise<ManifestImage[]> {
+  const globs = reader.list('manifests')
+  if (globs.length === 0) return []
+  const { readManifests } = await import('./manifests/manifests.js')
+  return readManifests(reader, globs)
 }
 
 function readProbeImages(reader: InputReader): string[] {
@@ -41,7 +50,7 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): v
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes yet that could pull')
-  if (inputs.repositories.length > 0 && hasNothingToPull(inputs)) {
+  if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && reader.list('manifests').length === 0) {
     reader.reject(
       'probe-image',
       'nothing',
@@ -51,21 +60,21 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): v
 }
 
 /** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
-export function settleProof<T extends ProbeInputs & Others>(inputs: T): T & { ignored: string[] } {
-  const { mode, verify, images, manifests } = inputs
+export function settleProof<T extends ProbeInputs & Others>(reader: InputReader, inputs: T): T & { ignored: string[] } {
+  const { mode, verify, images } = inputs
   if (mode !== 'detach') {
     const settled = { ...inputs, ignored: [] }
     return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled
   }
   const ignored = [
     ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
-    ...(manifests.length > 0 ? ['manifests is ignored when mode is detach.'] : []),
+    ...(reader.list('manifests').length > 0 ? ['manifests is ignored when mode is detach.'] : []),
     // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
     ...(verify === 'pull'
       ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
       : []),
   ]
-  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, manifests: [], ignored }
+  return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }
 }
 
 function hasNothingToPull({ probeImages, images, manifests }: ProbeInputs & Others): boolean {

@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 
 /** One thing wrong with one input. */
 interface Problem {
@@ -134,7 +135,7 @@ export function createInputReader(): InputReader {
       const lines = problems.map(({ input, found, accepted }) => `  ${input}: found ${found}; accepted: ${accepted}`)
       const names = [...new Set(problems.map(problem => problem.input))].join(', ')
       throw new ActionError('INVALID_INPUT', `Not valid: ${names}. Nothing was sent to Azure.`, {
-        fix: `Correct the inputs of the step:\n${lines.join('\n')}`,
+        fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
       })
     },
   }

@@ -1,6 +1,6 @@
 import type { ActionError } from './error.js'
 import type { ObservedImage } from './image.js'
-import type { RegistryWithRole } from './registry.js'
+import type { Registry, RegistryWithRole } from './registry.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
@@ -34,31 +34,39 @@ export interface ObservedGroup {
   error?: ActionError
 }
 
-/** One target and one registry, as Azure is now. */
+/** A target and a registry that were found, as Azure is now. */
 export interface ObservedPair {
-  target: Lookup<Target>
-  registry: Lookup<RegistryWithRole>
+  target: Target
+  registry: Registry
+  /** The role that is wanted at the registry. */
+  role: RoleDefinition
   /** Assignments at or above the registry that the pull identity holds, itself or through a group. */
   assignments: RoleAssignment[]
   /** Whether those held through groups are all among them. */
   groupsKnown: boolean
   /** Assignments at or above the registry that the wanted group holds; empty when no group is wanted. */
   groupAssignments: RoleAssignment[]
-  /** Why the pair can't be planned. */
-  error?: ActionError
+}
+
+/** A target and a registry that were found, of which it could not be read what the one holds at the other. */
+export interface UnreadPair {
+  target: Target
+  registry: Registry
+  error: ActionError
 }
 
 export interface Observed {
   targets: Lookup<Target>[]
   registries: Lookup<RegistryWithRole>[]
-  /** Every target with every registry, targets first. */
+  /** Every found target with every found registry, targets first, as far as they could be read. */
   pairs: ObservedPair[]
+  unread: UnreadPair[]
   /** Everything that is assigned at a registry or above it, by its normalized ID, where that was read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all roles that occur, by GUID. */
   roles: ReadonlyMap<string, RoleDefinition>
+  /** Why the definitions of the others could not be read, by GUID. */
+  unreadRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
   images: ObservedImage[]
-  /** What could not be looked at. */
-  notes: string[]
 }

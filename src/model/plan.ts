@@ -1,4 +1,5 @@
-import type { Finding } from './finding.js'
+import type { ActionError } from './error.js'
+import type { Finding, Unknown } from './finding.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
@@ -108,11 +109,15 @@ export interface PlannedPair extends ObservedPair {
   access: Access | null
   /** What the pair needs, in this order; an operation may serve several pairs. */
   operations: Operation[]
+  /** Why nothing can be planned. */
+  error?: ActionError
+  /** Why it is not known whether the operations are needed: in `check` they are no drift then. */
+  doubt?: ActionError
 }
 
 export interface Plan {
   /** What could not be planned for want of knowledge. */
-  notes: string[]
+  unknown: Unknown[]
   pairs: PlannedPair[]
   /** Every operation once. */
   operations: Operation[]

@@ -3,7 +3,6 @@ import type { ImageResult } from './image.js'
 import type { Selection } from './node.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import type { Assignment, PlannedPair } from './plan.js'
-import type { RegistryWithRole } from './registry.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Clock } from './time.js'
@@ -61,8 +60,6 @@ export interface VerifyProgress {
 /** A pair for which everything that was planned has been written. */
 export interface WrittenPair {
   pair: PlannedPair
-  target: Target
-  found: RegistryWithRole
   outcomes: Outcome[]
 }
 

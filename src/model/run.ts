@@ -46,11 +46,12 @@ export function startRun(startedAt: number, mode: Mode): Run {
   return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
 }
 
-export type PairStatus = 'attached' | 'missing' | 'detached' | 'failed'
+/** `unknown`: what is wanted could not be looked at, which is neither drift nor fine. */
+export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
 
 /** How one target and one registry ended. */
 export interface PairResult {
-  /** Absent when it was not found. */
+  /** Absent where it was not found. */
   target?: Target
   registry?: Registry
   /** What the user called them. */
@@ -78,6 +79,9 @@ export interface Result extends Omit<Run, 'images'> {
   drift: boolean
   verified: VerifyLevel
   pairs: PairResult[]
+  findings: Finding[]
+  unknown: Unknown[]
+  notes: string[]
   /** Every distinct failure, the first first. */
   errors: ActionError[]
 }

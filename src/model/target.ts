@@ -39,7 +39,7 @@ export interface AgentPool {
 }
 
 /** The identity that a target's nodes present to a registry. */
-export interface PullIdentity {
+interface PullIdentity {
   /** What role assignments name; not the client ID, and not the cluster's own identity. */
   objectId: string
   clientId: string

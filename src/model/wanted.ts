@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.js'
 import type { ImageRequest } from './image.js'
+import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-condition.js'
 import type { ResourceId } from './resource-id.js'
 
@@ -50,8 +51,8 @@ export type Auth =
 export type RoleReference = { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
 
 /** The inputs, checked. */
-export interface Inputs extends ImageInputs, ProbeInputs {
-  mode: Mode
+export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
+  mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
   /** Where clusters given by name are looked up, and registries first; empty when it is not needed. */
@@ -70,12 +71,8 @@ export interface Inputs extends ImageInputs, ProbeInputs {
   onTimeout: 'fail' | 'assign-directly'
   /** Requests in flight at most. */
   concurrency: number
-  failOnDrift: boolean
   /** What the mode makes no use of, in words. */
   ignored: string[]
-  /** Whether `check` keeps a GitHub issue, with this token. */
-  driftIssue: boolean
-  githubToken: string
 }
 
 /** What of the inputs says what is wanted. */
@@ -86,8 +83,8 @@ export interface ProbeInputs {
   verify: VerifyLevel
   /** What `verify: pull` pulls from each registry: `repository`, with tag or digest. */
   probeImages: string[]
-  /** Globs of Kubernetes manifests. */
-  manifests: string[]
+  /** The images that the Kubernetes manifests name, in the order of files and documents. */
+  manifests: ManifestImage[]
   probeWith: 'auto' | 'kubectl' | 'run-command'
   probeNodes: 'one-per-pool' | 'all'
   probeNamespace: string
@@ -105,6 +102,26 @@ export interface SourceCredentials extends Credentials {
   host: string
 }
 
-export type Mode = 'attach' | 'detach' | 'check'
+/** What is wanted of Azure; or, with `merge`, nothing of Azure but one report of those of many checks. */
+export const modes = ['attach', 'detach', 'check', 'merge'] as const
+
+export type Mode = (typeof modes)[number]
+
+/** The inputs of `mode: merge`, checked. */
+export interface MergeInputs extends Keeping {
+  mode: 'merge'
+  /** Folder with the reports. */
+  reports: string
+  /** What a report is expected of, one entry a job; empty where that is not known. */
+  fleet: readonly unknown[]
+}
+
+/** What drift makes of a step. */
+export interface Keeping {
+  failOnDrift: boolean
+  /** Whether a GitHub issue is kept, with this token. */
+  driftIssue: boolean
+  githubToken: string
+}
 
 export type VerifyLevel = 'none' | 'assignment' | 'pull'

@@ -15,9 +15,7 @@ export async function findGroup(
   objectIds: string[],
   pairs: ObservedPair[],
 ): Promise<ObservedGroup> {
-  const counted = pairs.flatMap(({ target, ...pair }) =>
-    'found' in target && isCounted(pair, id) ? normalizeId(target.found.identity.objectId) : [],
-  )
+  const counted = pairs.flatMap(pair => (isCounted(pair, id) ? normalizeId(pair.target.identity.objectId) : []))
   if (objectIds.every(objectId => counted.includes(normalizeId(objectId)))) return { id, members: new Set(counted) }
   try {
     const listed = await listTransitiveMembers(azure.clients, id, azure.signal)

@@ -40,11 +40,7 @@ export async function inspect(
   pairs: PlannedPair[],
   mode: Mode,
 ): Promise<Inspection> {
-  const registries = new Set(
-    pairs.flatMap(({ registry }) =>
-      'found' in registry && registry.found.registry.exists ? registry.found.registry : [],
-    ),
-  )
+  const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
   if (registries.size === 0) return { findings: [], notes: [] }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
@@ -69,7 +65,7 @@ export async function inspect(
   const grants = listed.flat()
   const orphans = await findOrphans(azure, observed, grants)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
-  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...book.notes, ...orphans.notes] }
+  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...orphans.notes] }
 }
 
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
@@ -81,18 +77,18 @@ function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Reg
 /** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
 function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding[] {
   return pairs.flatMap(({ target, registry, access }): Finding[] => {
-    if (access || 'error' in target || 'error' in registry) return []
-    const { controlPlaneObjectId, name, id, identity } = target.found
+    if (access) return []
+    const { controlPlaneObjectId, name, id, identity } = target
     const grant = grants.find(
       ({ assignment, registry: at, isHonoured }) =>
         isHonoured &&
         controlPlaneObjectId !== undefined &&
-        at === registry.found.registry &&
+        at === registry &&
         sameId(assignment.principalId, controlPlaneObjectId),
     )
     if (!grant) return []
     const message =
-      `The cluster's own identity of ${name} holds ${grant.role} on ${registry.found.registry.name}, but nodes pull with the kubelet ` +
+      `The cluster's own identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
     const fix = `Once the kubelet identity has it, the other grant can go:\n  az role assignment delete --ids ${grant.assignment.id}`
     return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: readFix(fix) }]

@@ -1,6 +1,6 @@
 import type { RegistryEnd } from '../model/outcome.js'
 import { ActionError } from '../model/error.js'
-import type { Lookup, Observed, ObservedPair } from '../model/observed.js'
+import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
@@ -63,21 +63,22 @@ async function observePairs(
   ])
   const roles = createRoleBook(azure, registries)
   const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
-  const pairs = await Promise.all(
+  const read = await Promise.all(
     targets.flatMap(target =>
       registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
     ),
   )
+  const pairs = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
-  const everyone = keepComplete(registries, lists)
   return {
     targets,
     registries,
     pairs,
-    everyone,
+    unread: read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
+    everyone: keepComplete(registries, lists),
     roles: roles.known,
+    unreadRoles: roles.unread,
     images,
-    notes: [...roles.notes],
     ...(group && { group }),
   }
 }
@@ -137,20 +138,22 @@ async function listAt(
   return attempt(reading(), readingAssignments(azure, registry))
 }
 
+/** Undefined where one of the two was not found. */
 async function observePair(
   azure: AzureContext,
-  target: Lookup<Target>,
-  registry: Lookup<RegistryWithRole>,
+  asked: Lookup<Target>,
+  at: Lookup<RegistryWithRole>,
   list: AssignmentList | ActionError | undefined,
   how: { roles: RoleBook; withGroups: boolean },
-): Promise<ObservedPair> {
-  const pair = { target, registry, assignments: [], groupsKnown: false, groupAssignments: [] }
-  if ('error' in target || 'error' in registry || !list) return pair
-  if (list instanceof ActionError) return { ...pair, error: list }
-  const held = await selectHeld(azure, target.found, registry.found.registry, list, how)
-  if (held instanceof ActionError) return { ...pair, error: held }
-  await how.roles.read([...held.assignments, ...list.ofGroup], registry.found.registry)
-  return { ...pair, ...held, groupAssignments: list.ofGroup }
+): Promise<ObservedPair | UnreadPair | undefined> {
+  if ('error' in asked || 'error' in at || !list) return undefined
+  const target = asked.found
+  const { registry, role } = at.found
+  if (list instanceof ActionError) return { target, registry, error: list }
+  const held = await selectHeld(azure, target, registry, list, how)
+  if (held instanceof ActionError) return { target, registry, error: held }
+  await how.roles.read([...held.assignments, ...list.ofGroup], registry)
+  return { target, registry, role, ...held, groupAssignments: list.ofGroup }
 }
 
 /**

@@ -1,11 +1,12 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import type { Lookup } from '../model/observed.js'
 import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
 import { attempt, type AzureContext } from '../services/context.js'
-import { isForbidden, isNotFound } from '../services/arm/errors.js'
+import type { Attempt } from '../services/arm/attempt.js'
+import { isNotFound } from '../services/arm/errors.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
 /** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
@@ -34,23 +35,16 @@ async function readRole(
   registry: Registry,
   reference: { kind: 'id'; id: string } | { kind: 'name'; name: string },
 ): Promise<RoleDefinition | ActionError> {
-  const { clients, signal, caller } = azure
+  const { clients, signal } = azure
   const { name: registryName, subscriptionId } = registry
   const asked = reference.kind === 'id' ? reference.id : reference.name
-  const reading =
+  const role =
     reference.kind === 'id'
-      ? getRoleDefinition(clients, placeOf(registry), reference.id, signal).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined
-          throw error
-        })
-      : findRoleDefinition(clients, placeOf(registry), reference.name, signal)
-  const role = await attempt(reading, {
-    failure: `The role ${asked} could not be read`,
-    subject: registryName,
-    scope: registry.id,
-    action: 'Microsoft.Authorization/roleDefinitions/read',
-    caller,
-  })
+      ? await readDefinition(azure, registry, reference.id)
+      : await attempt(
+          findRoleDefinition(clients, placeOf(registry), reference.name, signal),
+          reading(azure, registry, reference.name),
+        )
   return (
     role ??
     invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, [
@@ -60,15 +54,39 @@ async function readRole(
   )
 }
 
+/** Undefined when there is no such role. */
+async function readDefinition(
+  azure: AzureContext,
+  registry: Registry,
+  roleId: string,
+): Promise<RoleDefinition | undefined | ActionError> {
+  const { clients, signal } = azure
+  const read = getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+  return attempt(read, reading(azure, registry, roleId))
+}
+
+function reading({ caller }: AzureContext, { name, id }: Registry, role: string): Attempt {
+  return {
+    failure: `The role ${role}, which is assigned at ${name} or above it, could not be read`,
+    subject: name,
+    scope: id,
+    action: 'Microsoft.Authorization/roleDefinitions/read',
+    caller,
+  }
+}
+
 function invalid(message: string, subject: string, fix: string[]): ActionError {
   return new ActionError('INVALID_INPUT', message, { subject, fix: fix.join('\n') })
 }
 
-/** The definitions of the roles that matter, each read at most once. One that can't be read (it was deleted, or the caller may not) lets nobody pull. */
+/** The definitions of the roles that matter, each read at most once. One that was deleted lets nobody pull; of one that may not be read it is not known. */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
-  /** What could not be read, and why. */
-  notes: ReadonlySet<string>
+  /** Why others could not be read, by GUID. */
+  unread: ReadonlyMap<string, ActionError>
   read(assignments: RoleAssignment[], registry: Registry): Promise<void>
   /** Whether one of the assignments lets its holder pull from the registry. */
   letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
@@ -76,23 +94,19 @@ export interface RoleBook {
 
 /** A book that knows the wanted roles already, and what was read before. */
 export function createRoleBook(
-  { clients, signal }: AzureContext,
+  azure: AzureContext,
   registries: Lookup<RegistryWithRole>[],
   definitions: ReadonlyMap<string, RoleDefinition> = new Map(),
 ): RoleBook {
   const known = new Map(definitions)
   for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
-  const notes = new Set<string>()
+  const unread = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Registry): Promise<void> => {
-    try {
-      known.set(roleId, await getRoleDefinition(clients, placeOf(registry), roleId, signal))
-    } catch (error) {
-      if (isAbort(error)) throw error
-      // A role that was deleted lets nobody pull; that is no want of knowledge.
-      if (!isNotFound(error)) notes.add(unreadable(roleId, registry, error))
-    }
+    const role = await readDefinition(azure, registry, roleId)
+    if (role instanceof ActionError) unread.set(roleId, role)
+    else if (role) known.set(roleId, role)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
     const unknown = assignments.map(({ roleId }) => roleId).filter(roleId => !known.has(roleId))
@@ -106,7 +120,7 @@ export function createRoleBook(
   }
   return {
     known,
-    notes,
+    unread,
     read,
     async letPull(assignments, registry) {
       await read(assignments, registry)
@@ -116,9 +130,4 @@ export function createRoleBook(
       })
     },
   }
-}
-
-function unreadable(roleId: string, { name }: Registry, error: unknown): string {
-  const why = isForbidden(error) ? 'it may not be read' : error instanceof Error ? error.message : String(error)
-  return `not known: what the role ${roleId} allows that is assigned at ${name} or above it, so it counts as one that does not pull (${why})`
 }

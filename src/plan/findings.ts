@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
-import { pullRole, type Registry } from '../model/registry.js'
+import type { Registry } from '../model/registry.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from '../model/roles.js'
@@ -14,8 +14,9 @@ import type { Wish } from '../model/wanted.js'
 /** What is worth knowing of what was observed, each thing once. */
 export function findFindings({ targets, registries, roles }: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
   const inPairs = pairs.flatMap(pair => {
-    if ('error' in pair.target || 'error' in pair.registry || pair.error) return []
-    const subject = { pair, target: pair.target.found, registry: pair.registry.found.registry, roles }
+    if (pair.error) return []
+    const { target, registry } = pair
+    const subject = { pair, target, registry, roles }
     return wish.mode === 'detach'
       ? findResidual(subject, wish)
       : [...findRoles(subject), ...findGroupLatency(subject, wish)]
@@ -89,7 +90,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
 
 /** Roles of the pull identity that do more than they should, or nothing at all. */
 function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
-  const wanted = 'found' in pair.registry ? pair.registry.found.role : pullRole(registry)
+  const { role: wanted } = pair
   return pair.assignments.flatMap((assignment): Finding[] => {
     const role = roles.get(assignment.roleId)
     if (!role || role.id === wanted.id) return []
@@ -140,9 +141,10 @@ export function findNestedResidual(
   const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
   const findings = pairs.flatMap(pair => {
     const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
-    if (!leave || !stayed.has(leave) || 'error' in pair.target || 'error' in pair.registry) return []
+    if (!leave || !stayed.has(leave)) return []
     const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
-    const subject = { target: pair.target.found, registry: pair.registry.found.registry, roles }
+    const { target, registry } = pair
+    const subject = { target, registry, roles }
     return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish)
   })
   return distinctFindings(findings)

@@ -1,4 +1,5 @@
 import { ActionError } from '../model/error.js'
+import type { Unknown } from '../model/finding.js'
 import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
 import {
@@ -37,17 +38,24 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
   const pairs = observed.pairs.map(pair => planPair(pair, making))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
   const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
-  return { pairs, operations, images, findings: findFindings(observed, pairs, wish), notes: [...making.notes] }
+  return {
+    pairs,
+    operations,
+    images,
+    findings: findFindings(observed, pairs, wish),
+    unknown: [...making.unknown.values()],
+  }
 }
 
 /** The plan anew, once the registries that it creates are there or have failed, with their creation kept in it. */
 export function planAfterCreation(before: Plan, observed: Observed, wish: Wish): Plan {
   const plan = makePlan(observed, wish)
-  const pairs = plan.pairs.map((pair, index) => ({
+  const creations = before.operations.filter(isCreation)
+  const pairs = plan.pairs.map(pair => ({
     ...pair,
-    operations: [...(before.pairs[index]?.operations.filter(isCreation) ?? []), ...pair.operations],
+    operations: [...creations.filter(({ registry }) => sameId(registry.id, pair.registry.id)), ...pair.operations],
   }))
-  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+  return { ...plan, pairs, operations: [...new Set([...creations, ...pairs.flatMap(pair => pair.operations)])] }
 }
 
 /**
@@ -63,8 +71,8 @@ export function planAgain(
   if (wish.mode === 'check' || wish.onTimeout !== 'assign-directly') return plan
   const making = startMaking(observed, wish)
   const pairs = plan.pairs.map(pair => {
-    const context = isLate(verifications.get(pair)) && !pair.operations.some(isDirect) && contextOf(pair, making)
-    if (!context) return pair
+    if (!isLate(verifications.get(pair)) || pair.operations.some(isDirect)) return pair
+    const context = contextOf(pair, making)
     return {
       ...pair,
       operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')],
@@ -81,7 +89,7 @@ function isLate({ error, pulls = [] }: Partial<Verification> = {}): boolean {
 }
 
 function startMaking(observed: Observed, wish: Wish): Making {
-  return { observed, wish, share: createSharing(), notes: new Set() }
+  return { observed, wish, share: createSharing(), unknown: new Map() }
 }
 
 type Share = <T extends Operation>(key: string, make: () => T) => T
@@ -100,17 +108,28 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const { observed, wish } = making
   const idle = { ...pair, access: null, operations: [] }
   const context = contextOf(pair, making)
-  if (pair.error || !context) return idle
   if (observed.group?.error) return { ...idle, error: observed.group.error }
   const { target, registry, wanted } = context
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
   try {
     const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
-    return { ...pair, access, operations }
+    const doubt = findDoubt(context, access)
+    return { ...pair, access, operations, ...(doubt && { doubt }) }
   } catch (error) {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error
   }
+}
+
+/** Why it is not known whether the pair has what it is to have (or, in `detach`, still has what it is not to have): a role may not be read. */
+function findDoubt({ pair, registry, observed, wish }: Context, access: Access | null): ActionError | undefined {
+  const relevant =
+    wish.mode === 'detach'
+      ? pair.assignments.filter(({ scope }) => sameId(scope, registry.id))
+      : access || wish.group
+        ? []
+        : pair.assignments
+  return relevant.map(({ roleId }) => observed.unreadRoles.get(roleId)).find(error => error !== undefined)
 }
 
 /** What all pairs are planned with. */
@@ -118,7 +137,8 @@ interface Making {
   observed: Observed
   wish: Wish
   share: Share
-  notes: Set<string>
+  /** What is not known, by subject. */
+  unknown: Map<string, Unknown>
 }
 
 interface Context extends Making {
@@ -128,17 +148,9 @@ interface Context extends Making {
   wanted: Wanted
 }
 
-/** Undefined for a pair of which something was not found. */
-function contextOf(pair: ObservedPair, making: Making): Context | undefined {
-  if ('error' in pair.target || 'error' in pair.registry) return undefined
-  const { registry, role } = pair.registry.found
-  return {
-    ...making,
-    pair,
-    target: pair.target.found,
-    registry,
-    wanted: { role, repositories: making.wish.repositories },
-  }
+function contextOf(pair: ObservedPair, making: Making): Context {
+  const { target, registry, role } = pair
+  return { ...making, pair, target, registry, wanted: { role, repositories: making.wish.repositories } }
 }
 
 function planAttach(context: Context, access: Access | null): Operation[] {
@@ -166,7 +178,7 @@ function planDirect(context: Context, reason: string): Operation {
 
 /** The group holds the role and the pull identity is a member, whatever else the identity holds. */
 function planGroup(context: Context): Operation[] {
-  const { pair, target, registry, wanted, observed, wish, share, notes } = context
+  const { pair, target, registry, wanted, observed, wish, share, unknown } = context
   const { group: groupId } = wish
   const operations: Operation[] = []
   const held = pair.groupAssignments.some(
@@ -184,7 +196,8 @@ function planGroup(context: Context): Operation[] {
   const member = isMember(pair, target, observed)
   // What can't be known is no drift; attach asks for it all the same, for being a member already is success.
   if (member === undefined && wish.mode === 'check') {
-    notes.add(`not known: whether ${target.name} is in group ${groupId}, for Microsoft Graph may not be asked`)
+    const message = `Whether ${target.name} is in group ${groupId} is not known, because Microsoft Graph may not be asked.`
+    unknown.set(target.id, { subject: target.id, message })
   } else if (member !== true) {
     const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group'
     operations.push(

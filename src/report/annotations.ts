@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { printFix } from '../model/fix.js'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
@@ -66,15 +67,7 @@ export const mostAnnotations = 10
  */
 export function group<T>(things: readonly T[], ...keys: ((thing: T) => string)[]): Group<T>[] {
   if (things.length <= mostAnnotations) return things.map(first => ({ first, others: [] }))
-  let groups = new Map<string, Group<T>>()
-  for (const key of keys) {
-    groups = new Map()
-    for (const thing of things) {
-      const known = groups.get(key(thing))
-      if (known) known.others.push(thing)
-      else groups.set(key(thing), { first: thing, others: [] })
-    }
-    if (groups.size <= mostAnnotations) break
-  }
-  return [...groups.values()]
+  const groupings = keys.map(key => groupBy(things, key))
+  const groups = groupings.find(({ size }) => size <= mostAnnotations) ?? groupings.at(-1)
+  return [...(groups?.values() ?? [])].flatMap(([first, ...others]) => (first ? [{ first, others }] : []))
 }

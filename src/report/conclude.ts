@@ -1,21 +1,24 @@
+import type { Unknown } from '../model/finding.js'
 import { printFix } from '../model/fix.js'
-import { ActionError, cancelled } from '../model/error.js'
+import { ActionError, cancelled, type ErrorCode } from '../model/error.js'
+import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeOperation, isCreation, type PlannedPair } from '../model/plan.js'
-import { concludeImages, type PairResult, type Result, type Run } from '../model/run.js'
-import type { VerifyLevel } from '../model/wanted.js'
+import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
+import type { Mode, VerifyLevel } from '../model/wanted.js'
 import { excerpt, mostNamed } from './text.js'
 
 /** Draws the conclusion of a run. */
 export function conclude(run: Run): Result {
-  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
-  const pairs = (run.plan?.pairs ?? []).map(pair => concludePair(pair, outcomes, run))
+  const pairs = concludePairs(run)
   const missing = pairs.filter(({ status }) => status === 'missing')
   const images = concludeImages(run)
   const isCheck = run.inputs?.mode === 'check'
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
   const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
-  const failures = [...pairs, ...images].flatMap(({ status, error }) => (status === 'failed' && error ? error : []))
+  const failures = [...pairs, ...images].flatMap(({ status, error }) =>
+    (status === 'failed' || status === 'unknown') && error ? error : [],
+  )
   failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])))
   const drifted =
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
@@ -31,61 +34,144 @@ export function conclude(run: Run): Result {
     images,
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
-    findings: [...(run.plan?.findings ?? []), ...run.findings],
-    notes: [
-      ...new Set([
-        ...(run.observed?.notes ?? []),
-        ...(run.plan?.notes ?? []),
-        ...run.notes,
-        ...images.flatMap(image => image.notes),
-      ]),
-    ],
+    findings: distinctOf([...(run.plan?.findings ?? []), ...run.findings], ({ code, subject, message }) =>
+      [code, subject, message].join(' '),
+    ),
+    unknown: concludeUnknown(run, pairs, images),
+    notes: [...new Set([...run.notes, ...images.flatMap(image => image.notes)])],
   }
+}
+
+/** Everything that could not be looked at, each thing once. */
+function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], images: ImageResult[]): Unknown[] {
+  const all: Unknown[] = [
+    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
+      const subject = registry ? (target?.id ?? asked.target) : asked.registry
+      return status === 'unknown' && error ? { subject, message: error.message } : []
+    }),
+    ...[...(observed?.unreadRoles.values() ?? [])].map(({ subject = '', message }) => ({ subject, message })),
+    ...(plan?.unknown ?? []),
+    ...images.filter(isUnread).map(result => ({
+      subject: pinned(result),
+      message: [`What ${pinned(result)} is could not be read`, ...result.notes].join('; '),
+    })),
+    ...unknown,
+  ]
+  return distinctOf(all, ({ message }) => message)
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
 
-function concludePair(pair: PlannedPair, outcomes: Outcomes, run: Run): PairResult {
-  const target = 'found' in pair.target ? pair.target.found : undefined
-  const role = 'found' in pair.registry ? pair.registry.found : undefined
-  const registry = role?.registry
+/** Every target with every registry, targets first: those that were planned, and those that were not found or could not be read. */
+function concludePairs(run: Run): PairResult[] {
+  const { targets = [], registries = [], unread = [] } = run.observed ?? {}
+  const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
+  const rows = new Map(targets.flatMap((each, index) => ('found' in each ? [[each.found, index] as const] : [])))
+  const columns = new Map(
+    registries.flatMap((each, index) => ('found' in each ? [[each.found.registry, index] as const] : [])),
+  )
+  const rankOf = ({ target, registry }: Found): number =>
+    (rows.get(target) ?? 0) * registries.length + (columns.get(registry) ?? 0)
+  const askedOf = ({ target, registry }: Found): PairResult['asked'] => ({
+    target: targets[rows.get(target) ?? -1]?.asked ?? target.name,
+    registry: registries[columns.get(registry) ?? -1]?.asked ?? registry.name,
+  })
+  const planned = (run.plan?.pairs ?? []).map(pair => ({
+    rank: rankOf(pair),
+    pair: concludePair(pair, askedOf(pair), outcomes, run),
+  }))
+  const unplanned = unread.map(({ error, ...found }) => ({
+    rank: rankOf(found),
+    pair: concludeLost({ ...found, asked: askedOf(found) }, error, run),
+  }))
+  const lost = targets.flatMap((target, row) =>
+    registries.flatMap((registry, column) => {
+      const error = 'error' in target ? target.error : 'error' in registry ? registry.error : undefined
+      if (!error) return []
+      const found = {
+        ...('found' in target && { target: target.found }),
+        ...('found' in registry && { registry: registry.found.registry }),
+        asked: { target: target.asked, registry: registry.asked },
+      }
+      return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
+    }),
+  )
+  return [...planned, ...unplanned, ...lost].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
+}
+
+type Found = Pick<PlannedPair, 'target' | 'registry'>
+
+/** A pair that there is no plan for. */
+function concludeLost(
+  known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
+  error: ActionError,
+  { mode, outcomes }: Run,
+): PairResult {
+  const changed = outcomes.some(outcome => outcome.changed && outcome.error === error)
+  return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
+}
+
+const nothing = {
+  grantedBy: null,
+  scope: '',
+  roleAssignmentId: '',
+  verified: 'none' as const,
+  pulls: [],
+  lacks: [],
+}
+
+/** What an error makes of a pair that could not be planned: in `check` only what is known to be gone is drift, and what could not be read is neither. */
+function statusOf({ code }: ActionError, mode: Mode): PairStatus {
+  if (mode !== 'check' || definite.includes(code)) return 'failed'
+  return isGone(code) ? 'missing' : 'unknown'
+}
+
+/** What is wrong whatever Azure holds. */
+const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
+
+function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
+  const { target, registry, role } = pair
+  const { mode } = run
   const creations = pair.operations.filter(isCreation)
-  const changed = creations.some(operation => outcomes.get(operation)?.changed)
+  const verification = run.verifications.get(pair)
   const common = {
-    ...(target && { target }),
-    ...(registry && { registry }),
-    asked: { target: pair.target.asked, registry: pair.registry.asked },
+    target,
+    registry,
+    asked,
     grantedBy: pair.access?.grantedBy ?? null,
-    role: pair.access?.role ?? role?.role.name ?? '',
+    role: pair.access?.role ?? role.name,
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
-    changed,
+    changed: creations.some(operation => outcomes.get(operation)?.changed),
     verified: 'none' as const,
-    pulls: run.verifications.get(pair)?.pulls ?? [],
+    pulls: verification?.pulls ?? [],
     lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
   }
-  const failed = [pair.target, pair.registry].find(lookup => 'error' in lookup)
-  const error = (failed && 'error' in failed ? failed.error : undefined) ?? pair.error
-  if (error) return { ...common, status: run.inputs?.mode === 'check' && isGone(error) ? 'missing' : 'failed', error }
-  if (pair.operations.length === creations.length && (creations.length === 0 || registry?.exists)) {
-    const verification = run.verifications.get(pair)
+  if (pair.error) return { ...common, status: statusOf(pair.error, mode), error: pair.error }
+  if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
+  if (pair.operations.length === creations.length && (creations.length === 0 || registry.exists)) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
-      const isDrift = run.inputs?.mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
+      const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
       // Azure reports the grant all the same.
-      return { ...common, status: isDrift ? 'missing' : 'failed', verified: 'assignment', error: pullError }
+      return {
+        ...common,
+        status: isDrift ? 'missing' : statusOf(pullError, mode),
+        verified: 'assignment',
+        error: pullError,
+      }
     }
     // Azure reported what was there already when it was asked for it.
     const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment')
-    return { ...common, status: run.inputs?.mode === 'detach' ? 'detached' : 'attached', verified }
+    return { ...common, status: mode === 'detach' ? 'detached' : 'attached', verified }
   }
-  if (run.inputs?.mode === 'check') return { ...common, status: 'missing' }
+  if (mode === 'check') return { ...common, status: 'missing' }
   return concludeWritten(pair, common, outcomes, run)
 }
 
 /** Whether the proof that was asked for has not come about, for the run ended before. */
 function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
-  const isCluster = 'found' in pair.target && pair.target.found.kind === 'cluster'
+  const isCluster = pair.target.kind === 'cluster'
   return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined
 }
 
@@ -132,16 +218,17 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
 
 /** One of each: a registry that is not found fails every pair, but is one failure. */
 function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
-  const byText = new Map<string, ActionError>()
-  for (const error of errors) {
-    const key = error && `${error.code} ${error.message}`
-    if (error && key && !byText.has(key)) byText.set(key, error)
-  }
-  return [...byText.values()]
+  const present = errors.filter(error => error !== undefined)
+  return distinctOf(present, ({ code, message }) => `${code} ${message}`)
+}
+
+/** The first of each key. */
+function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map([...items].reverse().map(item => [keyOf(item), item])).values()].reverse()
 }
 
 /** In `check`, what was there once and is not any more is drift like a grant that is gone. */
-function isGone({ code }: ActionError): boolean {
+function isGone(code: ErrorCode): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
 }
 
@@ -161,10 +248,10 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
     ...(missing.some(({ lacks }) => lacks.length > 0)
       ? ['The same step with mode: attach makes what is missing.']
       : []),
-    ...(missing.some(({ error }) => error && isGone(error))
+    ...(missing.some(({ error }) => error && isGone(error.code))
       ? ["What is gone can't be attached: correct the inputs, or create it again."]
       : []),
-    ...missing.flatMap(({ error }) => (error && !isGone(error) ? printFix(error.fix) : [])).slice(0, 1),
+    ...missing.flatMap(({ error }) => (error && !isGone(error.code) ? printFix(error.fix) : [])).slice(0, 1),
   ]
   return new ActionError('DRIFT', message, { fix: fix.join('\n') })
 }

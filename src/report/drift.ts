@@ -95,7 +95,8 @@ export function readDrift({ pairs, images, manifests = [], plan, error }: DriftR
       what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
       isHarmless: !pair.error && grantedBy !== null,
     }
-    const place = status === 'missing' ? drift.items : status === 'failed' ? drift.unknown : drift.fine
+    const place =
+      status === 'missing' ? drift.items : ['failed', 'unknown'].includes(status) ? drift.unknown : drift.fine
     place.push(item)
   }
   for (const image of images) {

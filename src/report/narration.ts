@@ -96,9 +96,7 @@ export function describeOperations(operations: readonly Operation[]): string[] {
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
-  const from = 'found' in target ? target.found.name : target.asked
-  const to = 'found' in registry ? registry.found.registry.name : registry.asked
-  return `= ${access?.role ?? ''} on ${to} for ${from}  (${access ? describeAccess(access) : ''})`
+  return `= ${access?.role ?? ''} on ${registry.name} for ${target.name}  (${access ? describeAccess(access) : ''})`
 }
 
 function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {

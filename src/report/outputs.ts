@@ -90,7 +90,7 @@ const mostCharacters = 900_000
 /** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
 const mostOthers = 100
 
-const ranks: Report['pairs'][number]['status'][] = ['failed', 'missing', 'attached', 'detached']
+const ranks: Report['pairs'][number]['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
 /**
  * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { shortDigest } from '../model/image.js'
 import type { NodePull } from '../model/outcome.js'
 import { describeOperation } from '../model/plan.js'
@@ -55,8 +56,8 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   const elapsed = (): string => formatElapsed(clock.now() - started)
-  const describe = ({ target, found }: WrittenPair): string =>
-    `${found.role.name} on ${found.registry.name} for ${target.name}`
+  const describe = ({ pair: { target, registry, role } }: WrittenPair): string =>
+    `${role.name} on ${registry.name} for ${target.name}`
   return {
     onStart() {
       started = clock.now()
@@ -73,7 +74,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const [what, answer] =
         pairs.length === 1
           ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
-          : [`${pairs.length} of them on ${first.found.registry.name}`, '']
+          : [`${pairs.length} of them on ${first.pair.registry.name}`, '']
       log.line(`  ${elapsed()}  ${what}: ${notYet}${answer}; next look in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
@@ -148,11 +149,7 @@ function keyOf(target: Target, { node, image }: NodePull): string {
 /** A line a pull or, where they are many, a line for all that ended alike. */
 function share(pulls: NodePull[], byNode: boolean): { who: string; pull: NodePull }[] {
   if (pulls.length <= mostLines) return pulls.map(pull => ({ who: byNode ? pull.node : pull.pool, pull }))
-  const alike = new Map<string, NodePull[]>()
-  for (const pull of pulls) {
-    const key = `${pull.verdict} ${pull.image.reference}`
-    alike.set(key, [...(alike.get(key) ?? []), pull])
-  }
+  const alike = groupBy(pulls, ({ verdict, image }) => `${verdict} ${image.reference}`)
   return [...alike.values()].flatMap(group => {
     const [first] = group
     return first ? [{ who: plural(group.length, 'node'), pull: first }] : []

@@ -25,6 +25,7 @@ export function toReportJson(result: Result) {
     manifests: result.manifests.map(toManifestJson),
     plan: (result.plan?.operations ?? []).map(toOperationJson),
     findings: result.findings,
+    unknown: result.unknown,
     notes: result.notes,
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,

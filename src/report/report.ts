@@ -11,6 +11,7 @@ import { toMarkdown } from './summary.js'
 /** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
 export async function report(result: Result, log: Logger): Promise<void> {
   setOutputs(result)
+  for (const { message } of result.unknown) log.line(`? ${message}`)
   for (const note of result.notes) log.line(`note: ${note}`)
   groupFindings(result.findings).forEach(annotateFindings)
   for (const failures of groupFailures(result.errors)) {

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { ActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
@@ -18,10 +19,10 @@ type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {
   const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
   return pairs.flatMap(pair => {
-    if (pair.operations.every(isCreation) || 'error' in pair.target || 'error' in pair.registry) return []
+    if (pair.operations.every(isCreation)) return []
     const written = pair.operations.flatMap(operation => byOperation.get(operation) ?? [])
     if (written.length < pair.operations.length || written.some(({ error }) => error)) return []
-    return [{ pair, target: pair.target.found, found: pair.registry.found, outcomes: written }]
+    return [{ pair, outcomes: written }]
   })
 }
 
@@ -42,12 +43,8 @@ export async function verifyAssignments(
     verifications.set(pair.pair, verification)
     progress.onDone(pair, verification)
   }
-  const byRegistry = new Map<Registry, WrittenPair[]>()
-  for (const pair of written) {
-    byRegistry.set(pair.found.registry, [...(byRegistry.get(pair.found.registry) ?? []), pair])
-  }
   await Promise.all(
-    [...byRegistry].map(([registry, pairs]) =>
+    [...groupBy(written, ({ pair }) => pair.registry)].map(([registry, pairs]) =>
       verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude }),
     ),
   )
@@ -118,14 +115,14 @@ async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenP
   const held = new Map<WrittenPair, RoleAssignment[]>()
   if (pairs.length === 1 || group) {
     const read = async (pair: WrittenPair): Promise<void> => {
-      held.set(pair, await listAssignedTo(azure.clients, place, pair.target.identity.objectId, azure.signal))
+      held.set(pair, await listAssignedTo(azure.clients, place, pair.pair.target.identity.objectId, azure.signal))
     }
     await Promise.all(pairs.map(read))
     return held
   }
   const everything = await listAtScope(azure.clients, place, azure.signal)
   for (const pair of pairs) {
-    const { objectId } = pair.target.identity
+    const { objectId } = pair.pair.target.identity
     held.set(
       pair,
       everything.filter(({ principalId }) => sameId(principalId, objectId)),
@@ -135,8 +132,8 @@ async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenP
 }
 
 /** Whether what Azure reports is what was written. */
-function holds({ target, found, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wish): boolean {
-  const { registry, role } = found
+function holds({ pair, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wish): boolean {
+  const { target, registry, role } = pair
   if (wish.mode === 'detach') {
     return outcomes.every(({ operation, changed }) => {
       if (operation.operation === 'delete-role-assignment') {
@@ -155,7 +152,8 @@ function holds({ target, found, outcomes }: WrittenPair, held: RoleAssignment[],
   })
 }
 
-function notReported({ target, found: { registry, role }, outcomes }: WrittenPair, { mode, group }: Wish): ActionError {
+function notReported({ pair, outcomes }: WrittenPair, { mode, group }: Wish): ActionError {
+  const { target, registry, role } = pair
   const messages = {
     detach: `${target.name} was detached from ${registry.name}, but Azure Resource Manager still reports its role.`,
     group: `Group ${group} holds ${role.name} on ${registry.name}, but Azure does not count ${target.name} as a member yet.`,

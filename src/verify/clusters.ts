@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import { fix } from '../model/fix.js'
 import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
@@ -141,8 +142,7 @@ export function createProver(means: Means): Prover {
     },
 
     async prove(pairs, deadline) {
-      const byTarget = new Map<Target, ProvablePair[]>()
-      for (const pair of pairs) byTarget.set(pair.target, [...(byTarget.get(pair.target) ?? []), pair])
+      const byTarget = groupBy(pairs, ({ target }) => target)
       const ended = await Promise.all([...byTarget].map(([target, its]) => verify(target, its, deadline)))
       return new Map(ended.flat())
     },

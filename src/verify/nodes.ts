@@ -1,10 +1,11 @@
+import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
 import type { AgentPool } from '../model/target.js'
 
 /** Chooses the nodes that are to pull: one ready Linux node of each pool that has any, or all of them. Pure. */
 export function selectNodes(nodes: ClusterNode[], pools: AgentPool[], wanted: 'one-per-pool' | 'all'): Selection {
-  const byPool = new Map<string, ClusterNode[]>(pools.map(({ name }) => [name, []]))
-  for (const node of nodes) byPool.set(node.pool, [...(byPool.get(node.pool) ?? []), node])
+  const withoutNodes = pools.map(({ name }): [string, ClusterNode[]] => [name, []])
+  const byPool = new Map([...withoutNodes, ...groupBy(nodes, ({ pool }) => pool)])
   const chosen: ChosenNode[] = []
   const skipped: Selection['skipped'] = []
   for (const [pool, members] of byPool) {

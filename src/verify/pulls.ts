@@ -76,9 +76,7 @@ export async function releaseNodes(nodes: Nodes): Promise<void> {
 
 /** The clusters that a pair without an error is about, and that run. */
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
-  const targets = pairs.flatMap(({ target, error, registry }) =>
-    'found' in target && 'found' in registry && !error ? target.found : [],
-  )
+  const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNotProvable(target))
 }
 
@@ -88,16 +86,15 @@ function classify(
   inputs: Inputs,
   { outcomes, images: ended, manifests }: Done,
 ): ProvablePair | Verification | 'nodeless' | undefined {
-  if (pair.error || 'error' in pair.target || 'error' in pair.registry) return undefined
+  if (pair.error) return undefined
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   if (written.length < pair.operations.length || written.some(({ error }) => error)) return undefined
-  const target = pair.target.found
+  const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return 'nodeless'
   const isCheck = inputs.mode === 'check'
   const why = whyNotProvable(target)
   // To be stopped is no drift; a finding tells of it.
   if (why) return isCheck ? { verified: 'assignment' } : { verified: 'none', error: why }
-  const { registry } = pair.registry.found
   const images = chooseProbeImages(registry, { inputs, images: ended, manifests })
   if (images.length === 0) {
     if (isCheck) return { verified: 'assignment' }

@@ -1,3 +1,4 @@
+import { chunk } from '../model/lists.js'
 import { ActionError } from '../model/error.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/outcome.js'
@@ -192,10 +193,4 @@ function pauseAfter(elapsedMs: number, open: NodePull[], way: ProbeWay, wish: Pu
   const pause = Math.min(Math.max(quick, (elapsedMs - quickFor(wish)) / 10), slowestMs)
   const jittered = pause * (0.9 + 0.2 * wish.clock.random())
   return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(jittered, throttledMs) : jittered
-}
-
-function chunk<T>(items: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  )
 }

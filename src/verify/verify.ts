@@ -94,7 +94,7 @@ async function verifyWritten(
 
 /** That some pairs have no nodes yet, if any have none. */
 function noteNodeless(pairs: PlannedPair[]): string[] {
-  const names = new Set(pairs.flatMap(({ target }) => ('found' in target ? target.found.name : [])))
+  const names = new Set(pairs.map(({ target }) => target.name))
   return names.size > 0
     ? [`verified by what Azure reports, because there are no nodes yet that could pull: ${[...names].join(', ')}`]
     : []

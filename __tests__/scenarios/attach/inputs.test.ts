@@ -21,7 +21,7 @@ describe('bad input', () => {
     for (const line of [
       'client-id: found "gh-deployer"; accepted: a GUID',
       'environment: found "AzureGermanCloud"; accepted: one of AzureCloud, AzureUSGovernment, AzureChinaCloud',
-      'mode: found "Attach"; accepted: one of attach, detach, check',
+      'mode: found "Attach"; accepted: one of attach, detach, check, merge',
       'cluster: found "-wrong-"; accepted: the name of an AKS cluster',
       'cluster: found "/subscriptions/x"; accepted: /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>',
       'registry: found "a_b"; accepted: registry names',
@@ -58,6 +58,29 @@ describe('bad input', () => {
     expectFailure(end, 'INVALID_INPUT')
     expect(end.log).toContain(line)
     expect(end.requests).toEqual([])
+  })
+
+  onceIt('like globs that match nothing is told together with the others', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ timeout: 'soon', manifests: 'k8s-of-nobody/*.yaml\ncharts-of-nobody/*.yaml' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(end.annotations).toHaveLength(1)
+    for (const line of [
+      'manifests: found "k8s-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
+      'manifests: found "charts-of-nobody/*.yaml", which matches no .yaml, .yml or .json file',
+      'timeout: found "soon"; accepted: a duration',
+    ])
+      expect(end.log).toContain(line)
+  })
+
+  onceIt('like a merge without reports is refused', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ mode: 'merge', fleet: '[' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.log).toContain('reports: found nothing; accepted: the folder')
+    expect(end.log).toContain('fleet: found text that is no JSON')
+    expect(end.report.mode).toBe('merge')
   })
 
   onceIt('like a missing identity names the variables too', async ({ begin }) => {

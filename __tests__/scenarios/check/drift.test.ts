@@ -248,11 +248,17 @@ describe('what check could not look at', () => {
       body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
     })
     const end = await attach({ mode: 'check' })
-    expectFailure(end, 'DRIFT')
-    const note = `not known: what the role ${name} allows that is assigned at contosoacr or above it, so it counts as one that does not pull (it may not be read)`
-    expect(end.report.notes).toEqual([note])
-    expect(end.log).toContain(`note: ${note}`)
-    expect(end.summary).toContain('it may not be read')
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.outputs).toMatchObject({ drift: 'false', attached: 'false', verified: 'none' })
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown', error: { code: 'AUTHORIZATION_FAILED' } }])
+    const unknown = end.report.unknown.map(({ message }) => message)
+    expect(unknown).toEqual([expect.stringContaining('Microsoft.Authorization/roleDefinitions/read')])
+    expect(unknown[0]).toContain(name)
+    expect(end.log).toContain(`? ${unknown[0] ?? ''}`)
+    expect(end.log).toContain('az role assignment create')
+    // What attach grants does not depend on it.
+    expectAttached(await attach(), { changed: true })
+    expectAttached(await attach({ mode: 'check' }), { changed: false })
   })
 
   onceIt('is said of others who hold pull roles', async ({ begin }) => {

@@ -28,7 +28,7 @@ type Merged = StepResult & ReturnType<typeof readLog>
 /** The last job of the fleet's workflow. */
 async function merge({ simulator }: Scenario, inputs: Record<string, string>): Promise<Merged> {
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
-  const end = await runStep({ node: inject('node'), inputs: { mode: 'check', ...inputs }, environment })
+  const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
   return { ...end, ...readLog(end.stdout) }
 }
 
@@ -63,7 +63,7 @@ describe('reports of a fleet', () => {
     const { issues } = scenario.world.github
     const night = async () => {
       const reports = (await checkAll()).map(({ reportFile }) => reportFile)
-      return merge(scenario, { 'merge-reports': downloaded(reports), fleet, 'drift-issue': 'true' })
+      return merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     }
     const first = await night()
     expect(first).toMatchObject({ exitCode: 1, stderr: '' })
@@ -105,11 +105,11 @@ describe('reports of a fleet', () => {
     const { issues } = scenario.world.github
     const [first, second] = await checkAll()
     const inputs = { fleet, 'drift-issue': 'true', 'fail-on-drift': 'false' }
-    await merge(scenario, { ...inputs, 'merge-reports': downloaded([first?.reportFile, second?.reportFile]) })
+    await merge(scenario, { ...inputs, reports: downloaded([first?.reportFile, second?.reportFile]) })
     grant(cluster, registry)
     grant(scenario.cluster, scenario.registry)
     const [healed] = await checkAll()
-    const end = await merge(scenario, { ...inputs, 'merge-reports': downloaded([healed?.reportFile, undefined]) })
+    const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
     expect(end.log).toContain('registry: testacr: left no report')
     expect(end.summary).toContain('✗ 1 could not be looked at')
@@ -121,7 +121,7 @@ describe('reports of a fleet', () => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     scenario.deployer.federatedCredentials.length = 0
     const reports = (await checkAll()).map(({ reportFile }) => reportFile)
-    const end = await merge(scenario, { 'merge-reports': downloaded(reports), fleet, 'drift-issue': 'true' })
+    const end = await merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
     expect(end.log).toContain('✗ FEDERATED_CREDENTIAL_MISMATCH  2 could not be looked at')
@@ -150,7 +150,7 @@ describe('reports of a fleet', () => {
       }))
       return JSON.stringify({ ...report, pairs })
     })
-    const inputs = { 'merge-reports': downloaded(legs), 'drift-issue': 'true' }
+    const inputs = { reports: downloaded(legs), 'drift-issue': 'true' }
     const merged = await merge(scenario, inputs)
     expect(merged.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(Buffer.byteLength(merged.summary)).toBeLessThan(1024 * 1024)
@@ -170,7 +170,7 @@ describe('reports of a fleet', () => {
     await merge(scenario, inputs)
     expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
     // Too many to be told apart by name: the comment has the counts.
-    await merge(scenario, { ...inputs, 'merge-reports': downloaded(legs.slice(1)) })
+    await merge(scenario, { ...inputs, reports: downloaded(legs.slice(1)) })
     expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 not as wanted still, after 10000')
   })
 
@@ -181,7 +181,7 @@ describe('reports of a fleet', () => {
   ]
 
   onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {
-    const end = await merge(await begin(), { ...inputs, 'merge-reports': downloaded([file]) })
+    const end = await merge(await begin(), { ...inputs, reports: downloaded([file]) })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': code })
     expect(end.log).toContain(text)

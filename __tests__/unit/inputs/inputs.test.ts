@@ -1,13 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { printFix } from '../../../src/model/fix.js'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manifest } from '../../../simulator/runner/step.js'
 import { ActionError } from '../../../src/model/error.js'
 import { readInputs } from '../../../src/inputs/inputs.js'
 import { pauseImage } from '../../../src/model/image.js'
+import type { Inputs } from '../../../src/model/wanted.js'
 
 const guid = '11111111-2222-4333-8444-555555555555'
 const clusterId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`
 const registryId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contosoacr`
+
+const folder = mkdtempSync(join(tmpdir(), 'inputs-'))
+const manifestFile = join(folder, 'app.yaml')
+writeFileSync(
+  manifestFile,
+  'kind: Pod\nmetadata: { name: app }\nspec: { containers: [{ image: contosoacr.azurecr.io/team/app:v1 }] }\n',
+)
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
 
 beforeEach(() => {
   for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) give(name, preset)
@@ -25,10 +40,17 @@ function give(name: string, value: string): void {
   vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
 }
 
+/** The inputs of a mode that looks at clusters. */
+async function readClusterInputs(): Promise<Inputs> {
+  const inputs = await readInputs()
+  if (inputs.mode === 'merge') throw new Error('the mode is merge')
+  return inputs
+}
+
 /** The problems that readInputs reports, one a line. */
-function problems(): string[] {
+async function problems(): Promise<string[]> {
   try {
-    readInputs()
+    await readInputs()
     return []
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
@@ -37,8 +59,8 @@ function problems(): string[] {
 }
 
 describe('inputs', () => {
-  it('have the defaults of the manifest', () => {
-    expect(readInputs()).toMatchObject({
+  it('have the defaults of the manifest', async () => {
+    expect(await readInputs()).toMatchObject({
       mode: 'attach',
       auth: { type: 'oidc', clientId: guid, tenantId: guid, audience: 'api://AzureADTokenExchange' },
       cloud: { name: 'AzureCloud' },
@@ -49,27 +71,32 @@ describe('inputs', () => {
     })
   })
 
-  it('have the same defaults where the manifest gives none, as in tests of other tools', () => {
+  it('have the same defaults where the manifest gives none, as in tests of other tools', async () => {
     for (const name of Object.keys(manifest.inputs))
       if (!['client-id', 'tenant-id', 'cluster', 'registry'].includes(name)) give(name, '')
-    expect(readInputs()).toMatchObject({ mode: 'attach', verify: 'assignment', timeoutMs: 900_000, concurrency: 8 })
+    expect(await readInputs()).toMatchObject({
+      mode: 'attach',
+      verify: 'assignment',
+      timeoutMs: 900_000,
+      concurrency: 8,
+    })
   })
 
   it.each([
     ['azurecloud', 'AzureCloud', 'api://AzureADTokenExchange'],
     ['AZUREUSGOVERNMENT', 'AzureUSGovernment', 'api://AzureADTokenExchangeUSGov'],
     ['AzureChinaCloud', 'AzureChinaCloud', 'api://AzureADTokenExchangeChina'],
-  ])('know the cloud %s and its audience', (given, name, audience) => {
+  ])('know the cloud %s and its audience', async (given, name, audience) => {
     give('environment', given)
-    expect(readInputs()).toMatchObject({ cloud: { name }, auth: { audience } })
+    expect(await readInputs()).toMatchObject({ cloud: { name }, auth: { audience } })
   })
 
-  it('tell clusters and registries given by ID, by name and by login server', () => {
+  it('tell clusters and registries given by ID, by name and by login server', async () => {
     give('subscription-id', guid)
     give('resource-group', 'rg')
     give('cluster', `aks-1\n${clusterId}`)
     give('registry', `contosoacr\nContoso1-abc2.AzureCR.io\n${registryId.toUpperCase()}`)
-    const { clusters, registries } = readInputs()
+    const { clusters, registries } = await readClusterInputs()
     expect(clusters).toMatchObject([
       { kind: 'name', text: 'aks-1', resourceGroup: 'rg' },
       { kind: 'id', id: { name: 'aks' } },
@@ -81,57 +108,82 @@ describe('inputs', () => {
     ])
   })
 
-  it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('take %s for the name of a cluster', name => {
+  it('take a regional endpoint for the login server of its registry', async () => {
     give('subscription-id', guid)
-    give('cluster', name)
-    expect(problems()).toEqual([])
+    give('registry', 'ContosoACR.EastUS.geo.azurecr.io\ncontoso1-abc2.westeurope.geo.azurecr.io')
+    expect((await readClusterInputs()).registries).toEqual([
+      { kind: 'login-server', text: 'contosoacr.azurecr.io' },
+      { kind: 'login-server', text: 'contoso1-abc2.azurecr.io' },
+    ])
   })
 
-  it.each(['-a', 'a-', 'a b', 'a.b', 'a/b', 'a'.repeat(64), '**'])('do not take %s for the name of a cluster', name => {
-    give('subscription-id', guid)
-    give('cluster', name)
-    expect(problems()).toHaveLength(1)
+  it('tell what the manifests lack together with everything else', async () => {
+    give('timeout', 'soon')
+    give('manifests', `${folder}/charts/*.yaml\n${folder}/*.json`)
+    expect(await problems()).toEqual([
+      expect.stringMatching(/^ {2}manifests: found ".*charts\/\*\.yaml", which matches no /),
+      expect.stringMatching(/^ {2}manifests: found ".*\.json", which matches no /),
+      expect.stringMatching(/^ {2}timeout: found "soon"/),
+    ])
   })
 
-  it.each(['abcd', 'a'.repeat(51), 'my-registry', 'contosoacr.azurecr.us', 'contosoacr.azurecr.io/app', 'docker.io'])(
-    'do not take %s for a registry',
-    name => {
+  it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('take %s for the name of a cluster', async name => {
+    give('subscription-id', guid)
+    give('cluster', name)
+    expect(await problems()).toEqual([])
+  })
+
+  it.each(['-a', 'a-', 'a b', 'a.b', 'a/b', 'a'.repeat(64), '**'])(
+    'do not take %s for the name of a cluster',
+    async name => {
       give('subscription-id', guid)
-      give('registry', name)
-      expect(problems()).toHaveLength(1)
+      give('cluster', name)
+      expect(await problems()).toHaveLength(1)
     },
   )
 
-  it('say of which cloud a login server is not', () => {
+  it.each(['abcd', 'a'.repeat(51), 'my-registry', 'contosoacr.azurecr.us', 'contosoacr.azurecr.io/app', 'docker.io'])(
+    'do not take %s for a registry',
+    async name => {
+      give('subscription-id', guid)
+      give('registry', name)
+      expect(await problems()).toHaveLength(1)
+    },
+  )
+
+  it('say of which cloud a login server is not', async () => {
     give('subscription-id', guid)
     give('registry', 'contosoacr.azurecr.cn')
-    expect(problems()[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
+    expect((await problems())[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
   })
 
-  it('do not mix up the types of resource IDs', () => {
+  it('do not mix up the types of resource IDs', async () => {
     give('cluster', registryId)
     give('registry', clusterId)
-    expect(problems()).toEqual([expect.stringMatching(/^ {2}cluster: /), expect.stringMatching(/^ {2}registry: /)])
+    expect(await problems()).toEqual([
+      expect.stringMatching(/^ {2}cluster: /),
+      expect.stringMatching(/^ {2}registry: /),
+    ])
   })
 
-  it('need a subscription only for what is looked up', () => {
+  it('need a subscription only for what is looked up', async () => {
     give('cluster', 'aks-1')
-    expect(problems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
+    expect(await problems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
     vi.stubEnv('AZURE_SUBSCRIPTION_ID', guid)
-    expect(problems()).toEqual([])
+    expect(await problems()).toEqual([])
   })
 
-  it('say what is pulled, and how', () => {
+  it('say what is pulled, and how', async () => {
     give('verify', 'pull')
     give('probe-image', 'team/app:v1\nnginx@sha256:0123456789abcdef0123456789abcdef\nnginx')
     give('probe-with', 'run-command')
     give('probe-nodes', 'all')
     give('probe-namespace', 'probes')
-    give('manifests', 'k8s/*.yaml')
-    expect(readInputs()).toMatchObject({
+    give('manifests', manifestFile)
+    expect(await readInputs()).toMatchObject({
       verify: 'pull',
       probeImages: ['team/app:v1', 'nginx@sha256:0123456789abcdef0123456789abcdef', 'nginx'],
-      manifests: ['k8s/*.yaml'],
+      manifests: [{ text: 'contosoacr.azurecr.io/team/app:v1', resource: 'Pod app' }],
       probeWith: 'run-command',
       probeNodes: 'all',
       probeNamespace: 'probes',
@@ -139,88 +191,134 @@ describe('inputs', () => {
     })
   })
 
-  it('import a pause image only where nothing else is there to be pulled', () => {
+  it('import a pause image only where nothing else is there to be pulled', async () => {
     give('verify', 'pull')
-    expect(readInputs().images).toEqual([pauseImage])
+    expect((await readClusterInputs()).images).toEqual([pauseImage])
     for (const [name, value] of Object.entries({
       'probe-image': 'a',
       images: 'nginx',
-      manifests: 'x',
+      manifests: manifestFile,
       mode: 'detach',
     })) {
       give(name, value)
-      expect(readInputs().images).not.toContain(pauseImage)
+      expect((await readClusterInputs()).images).not.toContain(pauseImage)
       give(name, '')
     }
   })
 
   it.each(['contosoacr.azurecr.io/app:v1', 'App:v1', 'app:', 'app@sha256:1', 'localhost:5000/app'])(
     'take no probe image like %s',
-    image => {
+    async image => {
       give('probe-image', image)
-      expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+      expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
     },
   )
 
-  it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', namespace => {
+  it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', async namespace => {
     give('probe-namespace', namespace)
-    expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
+    expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
   })
 
-  it('need something within the repositories to pull', () => {
+  it('need something within the repositories to pull', async () => {
     give('verify', 'pull')
     give('repositories', 'team/*')
-    expect(problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/)])
+    expect(await problems()).toEqual([
+      expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/),
+    ])
     give('mode', 'detach')
-    expect(problems()).toEqual([])
+    expect(await problems()).toEqual([])
   })
 
-  it('take a proof by pulling as what Azure reports when detaching, and say so', () => {
+  it('take a proof by pulling as what Azure reports when detaching, and say so', async () => {
     give('mode', 'detach')
     give('verify', 'pull')
     give('manifests', 'k8s')
-    expect(readInputs()).toMatchObject({
+    expect(await readInputs()).toMatchObject({
       verify: 'assignment',
       manifests: [],
       ignored: [expect.stringContaining('manifests'), expect.stringContaining('verify: pull')],
     })
   })
 
-  it('need a group for assign-directly', () => {
+  it('need a group for assign-directly', async () => {
     give('on-timeout', 'assign-directly')
-    expect(problems()).toEqual([expect.stringContaining('assign-directly goes with group only')])
+    expect(await problems()).toEqual([expect.stringContaining('assign-directly goes with group only')])
     give('group', guid)
-    expect(problems()).toEqual([])
+    expect(await problems()).toEqual([])
   })
 
-  it('are content with a kubelet identity and no cluster', () => {
+  it('are content with a kubelet identity and no cluster', async () => {
     give('cluster', '')
-    expect(problems()).toEqual([expect.stringContaining('or else kubelet-identity')])
+    expect(await problems()).toEqual([expect.stringContaining('or else kubelet-identity')])
     give(
       'kubelet-identity',
       clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
     )
-    expect(problems()).toEqual([])
+    expect(await problems()).toEqual([])
     give('verify', 'pull')
-    expect(problems()).toEqual([
+    expect(await problems()).toEqual([
       expect.stringMatching(/^ {2}verify: found pull; accepted: none or assignment; .*no nodes/),
     ])
   })
 
-  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', repository => {
+  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', async repository => {
     give('repositories', repository)
-    expect(problems()).toEqual([expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/)])
+    expect(await problems()).toEqual([expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/)])
   })
 
-  it('never show a password', () => {
+  it('never show a password', async () => {
     give('source-password', 'hunter2')
-    expect(problems().join('\n')).not.toContain('hunter2')
+    expect((await problems()).join('\n')).not.toContain('hunter2')
   })
 
-  it('check the values of each', () => {
+  it('check the values of each', async () => {
     give('probe-with', 'ssh')
     give('probe-nodes', 'some')
     give('fail-on-drift', 'maybe')
-    expect(problems()).toHaveLength(3)
+    expect(await problems()).toHaveLength(3)
+  })
+})
+
+describe('the inputs of merge', () => {
+  beforeEach(() => {
+    for (const name of ['client-id', 'tenant-id', 'cluster', 'registry']) give(name, '')
+    give('mode', 'merge')
+    give('github-token', 'token')
+  })
+
+  it('are those about reports, and no other', async () => {
+    give('reports', 'drift-reports')
+    give('fleet', '[{"cluster":"*"}]')
+    give('drift-issue', 'true')
+    expect(await readInputs()).toEqual({
+      mode: 'merge',
+      reports: 'drift-reports',
+      fleet: [{ cluster: '*' }],
+      failOnDrift: true,
+      driftIssue: true,
+      githubToken: 'token',
+    })
+  })
+
+  it('are checked together', async () => {
+    give('fleet', '{"cluster":"*"}')
+    give('github-token', '')
+    give('drift-issue', 'true')
+    give('fail-on-drift', 'no')
+    expect(await problems()).toEqual([
+      expect.stringMatching(/^ {2}reports: found nothing; accepted: the folder/),
+      expect.stringMatching(/^ {2}fleet: found JSON that is no list, .*; accepted: a JSON list/),
+      expect.stringMatching(/^ {2}github-token: found nothing/),
+      expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
+    ])
+  })
+
+  it('are of no use in the other modes, which is said', async () => {
+    for (const name of ['client-id', 'tenant-id']) give(name, guid)
+    give('cluster', clusterId)
+    give('registry', registryId)
+    give('mode', 'check')
+    give('reports', 'drift-reports')
+    expect(await readInputs()).toMatchObject({ ignored: ['reports is ignored when mode is check.'] })
   })
 })

@@ -64,13 +64,14 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     found: { registry, role: pullRole(registry) },
   }))
   const pairs = targets.flatMap(target =>
-    lookups.map((registry): ObservedPair => {
-      const atOrAbove = assignments.filter(({ scope }) => isAbove(scope, registry.found.registry.id))
+    registries.map((registry): ObservedPair => {
+      const atOrAbove = assignments.filter(({ scope }) => isAbove(scope, registry.id))
       const { objectId } = target.identity
       const ids = [objectId, ...(members.includes(objectId) ? [pullersGroup] : [])]
       return {
-        target: { asked: target.name, found: target },
+        target,
         registry,
+        role: pullRole(registry),
         assignments: atOrAbove.filter(({ principalId }) => ids.includes(principalId)),
         groupsKnown: true,
         groupAssignments: atOrAbove.filter(({ principalId }) => wish.group && principalId === wish.group),
@@ -82,9 +83,10 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     registries: lookups,
     pairs,
     everyone: new Map(),
+    unread: [],
     roles,
+    unreadRoles: new Map(),
     images: [],
-    notes: [],
     ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
   }
 }
@@ -276,8 +278,8 @@ describe('the plan', () => {
         const { pairs } = makePlan(look(write(world, operations), wish), wish)
         const withAccess = pairs.filter(({ access }) => access)
         for (const { target } of withAccess) {
-          const id = 'found' in target ? target.found.id : ''
-          expect(findings.filter(({ code, subject }) => code === 'RESIDUAL_ACCESS' && subject === id)).not.toEqual([])
+          const isTargets = findings.filter(({ code, subject }) => code === 'RESIDUAL_ACCESS' && subject === target.id)
+          expect(isTargets).not.toEqual([])
         }
       }),
     )

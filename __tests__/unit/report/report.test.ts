@@ -14,6 +14,7 @@ import type { PlannedPair } from '../../../src/model/plan.js'
 import {
   sampleAccess,
   sampleOperation,
+  sampleLost,
   samplePair,
   sampleRegistry,
   sampleRun,
@@ -115,7 +116,7 @@ describe('the summary', () => {
 
   it('takes no Markdown or HTML from names and messages', () => {
     const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
-    const text = markdown([{ ...samplePair(), target: { asked: 'a|b<c>', error: evil } }])
+    const text = toMarkdown(conclude(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') })))
     expect(text).not.toContain('<img')
     expect(text).not.toMatch(/^# e/m)
     expect(text).toContain('a\\|b&lt;c&gt;')
@@ -229,8 +230,8 @@ describe('the report', () => {
   })
 
   it('says what was asked for where nothing was found, and why', () => {
-    const pair = { ...samplePair(), target: { asked: 'aks-nowhere', error: refused } }
-    expect(toReportJson(conclude(sampleRun([pair]))).pairs).toMatchObject([
+    const observed = sampleLost(refused, 'aks-nowhere')
+    expect(toReportJson(conclude(sampleRun([], { observed }))).pairs).toMatchObject([
       {
         target: 'aks-nowhere',
         principalId: null,

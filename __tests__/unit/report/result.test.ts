@@ -5,6 +5,7 @@ import {
   sampleAccess,
   sampleInputs,
   sampleOperation,
+  sampleLost,
   samplePair,
   sampleRun,
   sampleTarget,
@@ -94,11 +95,11 @@ describe('the conclusion of a run', () => {
 
   it('takes what was not found into account, once, however many pairs it spoils', () => {
     const missing = new ActionError('CLUSTER_NOT_FOUND', 'missing')
-    const lost = { ...samplePair(), target: { asked: 'aks-nowhere', error: missing } }
-    const result = conclude(sampleRun([lost, { ...lost }, samplePair({ access: sampleAccess() })]))
+    const observed = sampleLost(missing, 'aks-nowhere', 'aks-elsewhere')
+    const result = conclude(sampleRun([samplePair({ access: sampleAccess() })], { observed }))
     expect(result.errors).toEqual([missing])
-    expect(result.pairs.map(({ status }) => status)).toEqual(['failed', 'failed', 'attached'])
-    expect(result.pairs[0]).toMatchObject({ asked: { target: 'aks-nowhere' }, error: missing })
+    expect(result.pairs.map(({ status }) => status)).toEqual(['attached', 'failed', 'failed'])
+    expect(result.pairs[1]).toMatchObject({ asked: { target: 'aks-nowhere' }, error: missing })
     expect(result.attached).toBe(false)
   })
 

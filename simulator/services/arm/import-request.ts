@@ -1,7 +1,7 @@
 import { armErrors } from './errors.js'
 
 /** A name with a tag or a digest, or none. */
-export interface ImageName {
+interface ImageName {
   readonly repository: string
   readonly tag: string | undefined
   readonly digest: string | undefined

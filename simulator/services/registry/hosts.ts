@@ -1,6 +1,5 @@
 import type { SigningKey } from '../tokens/signing-keys.js'
-import { sameId } from '../../model/ids.js'
-import { isRegistry } from '../../world/registries.js'
+import { answersAt, isRegistry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
 import { createAzureRegistryApp } from './azure-registry.js'
 import { createSourceRegistryApp, type RegistryApp } from './source-registry.js'
@@ -12,7 +11,7 @@ export function createRegistryHosts(
 ): { get(host: string): { kind: 'registry' | 'source-registry'; app: RegistryApp } | undefined } {
   return {
     get(host) {
-      const registry = world.resources.filter(isRegistry).find(({ loginServer }) => sameId(loginServer, host))
+      const registry = world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
       if (registry !== undefined) return { kind: 'registry', app: createAzureRegistryApp(world, registry, key) }
       const source = world.sourceRegistries.find(known => known.host === host || known.tokenHost === host)
       return source && { kind: 'source-registry', app: createSourceRegistryApp(source, key) }

@@ -1,28 +1,31 @@
 import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml'
-import { ActionError } from '../../model/error.js'
-import { notValid, rendered } from './problems.js'
+import { rendered, type Reject } from './problems.js'
 
 /** Values of a document with all of its aliases written out; a list of ten thousand pods has a million. */
 const mostValues = 2_000_000
 
 /**
- * The documents of a file, as kubectl reads them: with merge keys (`<<`), and the last of equal keys.
- * @throws ActionError `INVALID_INPUT` when it is not YAML, or its aliases make too much of it
+ * The documents of a file, as kubectl reads them: with merge keys (`<<`), and the last of equal keys. Rejected is what is not YAML, and a file of
+ * whose aliases too much comes.
  */
-export function parseDocuments(text: string, file: string): unknown[] {
+export function parseDocuments(text: string, file: string, reject: Reject): unknown[] {
   try {
     const documents = parseAllDocuments(text, { logLevel: 'error', merge: true, uniqueKeys: false })
     if (!Array.isArray(documents)) return [] // without a document
-    return documents.map(document => {
+    for (const document of documents) {
       const [error] = document.errors
       if (error) throw error
-      if (countValues(document.contents, new Map()) > mostValues) throw tooManyAliases(file)
-      return document.toJS({ maxAliasCount: -1 }) as unknown
-    })
+      if (countValues(document.contents, new Map()) > mostValues) {
+        reject(`${file}, whose aliases make more than ${mostValues / 1e6} million values of it`, rendered)
+        return []
+      }
+    }
+    return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
-    if (error instanceof ActionError) throw error
     // The parser's own errors, and a nesting that is too deep for it (RangeError).
-    throw notYaml(file, error instanceof Error ? error.message : String(error))
+    const message = error instanceof Error ? error.message : String(error)
+    reject(`${file}, which is not YAML: ${message.split('\n')[0] ?? ''}`, rendered)
+    return []
   }
 }
 
@@ -36,12 +39,4 @@ function countValues(node: unknown, anchors: Map<string, number>): number {
   if (isCollection(node)) for (const item of node.items) count += countValues(item, anchors)
   if (anchor) anchors.set(anchor, count)
   return count
-}
-
-function tooManyAliases(file: string): ActionError {
-  return notValid(`${file}, whose aliases make more than ${mostValues / 1e6} million values of it`, rendered)
-}
-
-function notYaml(file: string, error: string): ActionError {
-  return notValid(`${file}, which is not YAML: ${error.split('\n')[0] ?? ''}`, rendered)
 }

@@ -2,25 +2,26 @@ import { parseImageSource } from '../../model/image.js'
 import { describePlace, type ManifestImage } from '../../model/manifest.js'
 import type { Constraints } from '../../model/scheduling.js'
 import { readConstraints } from './constraints.js'
-import { notValid, rendered } from './problems.js'
+import { quote } from '../reader.js'
+import { rendered, type Reject } from './problems.js'
 import { isObject, textOf } from './values.js'
 
 /**
  * The images that the documents of a file name: in the containers of workloads of every maker, in image volumes, and in the fields of custom
- * resources that operators make pods of.
- * @throws ActionError `INVALID_INPUT` for a container whose image is no image's name
+ * resources that operators make pods of. A container whose image is no image's name is rejected.
  */
-export function findInDocuments(documents: unknown[], file: string): ManifestImage[] {
+export function findInDocuments(documents: unknown[], file: string, reject: Reject): ManifestImage[] {
   return documents.flatMap((content, index) =>
     resourcesOf(content).flatMap(({ resource, path }) => {
       const place = { file, document: index + 1, resource: nameResource(resource) }
-      return findInResource(resource, path).map(({ image, field, isCertain, constraints }) => {
+      return findInResource(resource, path).flatMap(({ image, field, isCertain, constraints }) => {
         const text = typeof image === 'string' ? image : JSON.stringify(image)
         const found = { ...place, field, text, ...(constraints && { constraints }) }
         // A template that is not rendered may also be a mapping in YAML: `image: {{ .Values.image }}`.
-        if (typeof image !== 'string' || unrendered.test(text)) throw notImage(found)
-        if (isCertain && !parseImageSource(text)) throw notImage(found)
-        return found
+        const isRendered = typeof image === 'string' && !unrendered.test(text)
+        if (isRendered && (!isCertain || parseImageSource(text))) return [found]
+        reject(`${quote(text)}, which is no image name, in ${describePlace(found)}`, rendered)
+        return []
       })
     }),
   )
@@ -143,8 +144,4 @@ function joinParts({ registry, repository, name, tag, digest }: Record<string, u
   const path = textOf(repository) || textOf(name)
   const behind = textOf(digest) ? `@${textOf(digest)}` : textOf(tag) && `:${textOf(tag)}`
   return [textOf(registry), path + behind].filter(Boolean).join('/')
-}
-
-function notImage(image: ManifestImage) {
-  return notValid(`"${image.text}", which is no image name, in ${describePlace(image)}`, rendered)
 }

@@ -29,7 +29,7 @@ export interface Keeping {
 }
 
 /** What the issues are found by. People without rights in the repository can't set a label, so no one else's text is taken for ours. */
-export const driftLabel = {
+const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',
   description: 'Clusters or images that are not as wanted; kept by attach-acr',

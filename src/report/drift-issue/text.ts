@@ -8,7 +8,7 @@ const mostCommands = 10
 const longestCommand = 1000
 
 /** What heals the drift, and how to find out who caused it, in Markdown; empty without drift. */
-export function adviseOnDrift({ items, commands }: Drift, workflow: string): string {
+function adviseOnDrift({ items, commands }: Drift, workflow: string): string {
   if (items.length === 0) return ''
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
   const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)

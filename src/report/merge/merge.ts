@@ -1,17 +1,15 @@
-import { modes } from '../../inputs/inputs.js'
-import { createInputReader, inputText } from '../../inputs/reader.js'
-import { ActionError, isErrorCode, toActionError } from '../../model/error.js'
+import { ActionError, isErrorCode } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
-import { startRun } from '../../model/run.js'
 import type { Clock } from '../../model/time.js'
+import type { MergeInputs } from '../../model/wanted.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import { annotateFailures, groupFailures, printFailures } from '../annotations.js'
-import { conclude, weakest } from '../conclude.js'
+import { weakest } from '../conclude.js'
 import { describeDriftInFull } from '../drift-issue/text.js'
 import { annotateDrift, countDrift, driftFailure, mergeDrifts, readDrift, type Drift } from '../drift.js'
-import { setInitialOutputs, setMergedOutputs } from '../outputs.js'
+import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
-import { report } from '../report.js'
 import { excerpt, mostNamed, plural } from '../text.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -23,14 +21,6 @@ interface Surroundings {
   signal: AbortSignal
 }
 
-interface MergeInputs {
-  folder: string
-  fleet: unknown[]
-  failOnDrift: boolean
-  driftIssue: boolean
-  token: string
-}
-
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions); a character may take three bytes. */
 const longestSummary = 330_000
 
@@ -38,71 +28,27 @@ const longestSummary = 330_000
  * Makes one summary, one report and one issue of the reports of a fleet's checks, and asks nothing of Azure.
  * @returns what fails the step
  */
-export async function mergeReports(surroundings: Surroundings): Promise<ActionError[]> {
-  const { log, clock } = surroundings
-  const run = startRun(clock.now(), 'check')
-  setInitialOutputs(run)
-  try {
-    const errors = await merge(readMergeInputs(), surroundings)
-    for (const failures of groupFailures(errors)) {
-      printFailures(failures, log)
-      if (failures.first.code !== 'DRIFT') annotateFailures(failures)
-    }
-    return errors
-  } catch (thrown) {
-    const result = conclude({ ...run, finishedAt: clock.now(), error: toActionError(thrown) })
-    await report(result, log)
-    return result.errors
-  }
-}
-
-async function merge(inputs: MergeInputs, { log, clock, signal }: Surroundings): Promise<ActionError[]> {
-  const { folder, fleet, failOnDrift, driftIssue, token } = inputs
-  const legs = readReports(folder, fleet)
+export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: Surroundings): Promise<ActionError[]> {
+  const { reports, fleet, failOnDrift, driftIssue, githubToken } = inputs
+  const legs = readReports(reports, fleet)
   log.line(`attach-acr ${version} · merge of ${plural(legs.length, 'report')}`)
   const drift = mergeDrifts(legs.map(readLeg))
   const isDrift = drift.items.length > 0
   const errors = [...blindness(drift, legs), ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
   setMergedOutputs(toMergedReport(legs, isDrift), errors[0]?.code ?? '')
+  for (const failures of groupFailures(errors)) {
+    printFailures(failures, log)
+    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
+  }
   annotateDrift(drift, failOnDrift)
   await writeSummary(drift, legs)
-  if (!isDrift)
+  if (!isDrift && errors.length === 0)
     log.line(`${drift.fine.length > 0 ? '✓ no drift' : 'nothing was looked at'}: ${drift.fine.length} as wanted`)
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
-    await keepIssue(drift, { token, scope: 'fleet', log, clock, signal })
+    await keepIssue(drift, { token: githubToken, scope: 'fleet', log, clock, signal })
   }
   return errors
-}
-
-function readMergeInputs(): MergeInputs {
-  const reader = createInputReader()
-  const mode = reader.choice('mode', modes)
-  if (mode !== 'check') reader.reject('merge-reports', `a folder with mode: ${mode}`, 'it with mode: check only')
-  const inputs = {
-    folder: reader.text('merge-reports'),
-    fleet: readFleet(inputText('fleet'), found => {
-      reader.reject('fleet', found, 'a JSON list, the one that the matrix was made of')
-    }),
-    failOnDrift: reader.boolean('fail-on-drift', true),
-    driftIssue: reader.boolean('drift-issue', false),
-    token: reader.text('github-token'),
-  }
-  if (inputs.driftIssue && !inputs.token) reader.reject('github-token', 'nothing', 'a token for drift-issue')
-  reader.finish()
-  return inputs
-}
-
-function readFleet(text: string, reject: (found: string) => void): unknown[] {
-  if (!text) return []
-  try {
-    const fleet: unknown = JSON.parse(text)
-    if (Array.isArray(fleet)) return fleet
-    reject('JSON that is no list')
-  } catch {
-    reject('text that is no JSON')
-  }
-  return []
 }
 
 function readLeg({ name, report, problem = '' }: Leg): Drift {
@@ -117,7 +63,9 @@ function blindness({ unknown, blind }: Drift, legs: Leg[]): ActionError[] {
   if (legs.length === 0) {
     return [
       new ActionError('INVALID_INPUT', 'There is no report to merge.', {
-        fix: 'Give the folder in merge-reports that actions/download-artifact has filled, and let the checks upload their report-file.',
+        fix: fix(
+          'Give the folder in reports that actions/download-artifact has filled, and let the checks upload their report-file.',
+        ),
       }),
     ]
   }
@@ -127,9 +75,11 @@ function blindness({ unknown, blind }: Drift, legs: Leg[]): ActionError[] {
   const message = `${lines.length} could not be looked at${first ? `, the first being ${first}` : ''}.`
   return [
     new ActionError(isErrorCode(code) ? code : 'UNEXPECTED', message, {
-      fix: excerpt(lines, mostNamed)
-        .map(line => `  ${line}`)
-        .join('\n'),
+      fix: fix(
+        excerpt(lines, mostNamed)
+          .map(line => `  ${line}`)
+          .join('\n'),
+      ),
     }),
   ]
 }
@@ -155,7 +105,7 @@ function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[]
   const isWhole = legs.every(({ report }) => report && !report.error)
   return {
     schemaVersion: 1,
-    mode: 'check',
+    mode: 'merge',
     attached: isWhole && pairs.length > 0 && pairs.every(({ status }) => status === 'attached'),
     changed: false,
     drift,
@@ -165,6 +115,7 @@ function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[]
     manifests: reports.flatMap(({ manifests }) => manifests),
     plan: reports.flatMap(({ plan }) => plan),
     findings: reports.flatMap(({ findings }) => findings),
+    unknown: reports.flatMap(({ unknown }) => unknown),
     notes: reports.flatMap(({ notes }) => notes),
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),

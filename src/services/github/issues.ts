@@ -15,7 +15,7 @@ export interface Issue {
   closedAt?: number
 }
 
-export interface IssueText {
+interface IssueText {
   title: string
   body: string
 }

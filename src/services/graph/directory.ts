@@ -1,3 +1,4 @@
+import { chunk } from '../../model/lists.js'
 import type { Clients } from '../arm/clients.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. A role in Azure gives no right here; each operation names the application permission it needs.
@@ -54,8 +55,7 @@ export async function findExisting(
   abortSignal: AbortSignal,
 ): Promise<Set<string>> {
   const found = new Set<string>()
-  for (let start = 0; start < objectIds.length; start += 1000) {
-    const ids = objectIds.slice(start, start + 1000)
+  for (const ids of chunk(objectIds, 1000)) {
     const { value } = await graph.post<{ value: { id: string }[] }>(
       '/v1.0/directoryObjects/getByIds?$select=id',
       { ids },

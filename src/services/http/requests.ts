@@ -128,7 +128,7 @@ function readRetryAfter(headers: PipelineResponse['headers'], now: number): numb
  * Bounds the pause that a throttled answer asks for, and gives one that does not say when to come back a pause to wait: without one the SDK's retry policy takes it as final
  * (@typespec/ts-http-runtime, throttlingRetryStrategy). Azure Resource Manager says when; Entra and Resource Graph do not always.
  */
-export const pauseWhenThrottled: PipelinePolicy = {
+const pauseWhenThrottled: PipelinePolicy = {
   name: 'attachAcrPauseWhenThrottled',
   async sendRequest(request, next) {
     const response = await next(request)
@@ -145,7 +145,7 @@ export const pauseWhenThrottled: PipelinePolicy = {
  * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
  * error without its body.
  */
-export const plainAnswers: PipelinePolicy = {
+const plainAnswers: PipelinePolicy = {
   name: 'attachAcrPlainAnswers',
   async sendRequest(request, next) {
     const response = await next(request)

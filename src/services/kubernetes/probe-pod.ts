@@ -10,7 +10,7 @@ export interface Probe {
 }
 
 /** An image of a probe, and the container that is for it. */
-export interface ProbedImage {
+interface ProbedImage {
   container: string
   reference: string
 }

@@ -69,7 +69,7 @@ export type ResolvedSource =
   | { kind: 'unknown'; why: string }
 
 /** What belongs to an image but is no part of it, such as signatures and attestations. */
-export type Attachments = 'none' | 'some' | { why: string }
+type Attachments = 'none' | 'some' | { why: string }
 
 /** Asks registries of any make, by the OCI distribution protocol (github.com/opencontainers/distribution-spec). */
 export interface SourceRegistry {

@@ -25,7 +25,7 @@ const open = [/^\/(api|apis|openapi|healthz|livez|readyz|version)(\/|$)/]
 const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']
 
 /** Whether the user may. Entra users of a cluster with Azure RBAC are judged by Azure alone (azure-docs `aks/manage-azure-rbac`). */
-export function isAllowed(world: World, cluster: Cluster, user: User, attributes: Attributes): boolean {
+function isAllowed(world: World, cluster: Cluster, user: User, attributes: Attributes): boolean {
   if (user.groups.includes('system:masters')) return true
   if (attributes.kind === 'path' && open.some(pattern => pattern.test(attributes.path))) return true
   if (attributes.kind === 'resource' && reviews.includes(attributes.resource)) return true
@@ -84,7 +84,7 @@ function isAllowedByAzure(world: World, cluster: Cluster, principalId: string, a
 }
 
 /** The rules that bindings give a user, everywhere and in a namespace. */
-export function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
+function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
   const { store } = cluster.kubernetes
   const names = (binding: RoleBinding): boolean =>
     binding.subjects.some(({ kind, name }) =>

@@ -1,15 +1,21 @@
 import type { Kubernetes } from '../../../world/kubernetes.js'
-import type { Deployment, KubernetesObject, Pod, ReplicaSet } from '../../../world/kubernetes-objects.js'
+import type { ObjectStore } from '../../../world/kubernetes-store.js'
+import type { Deployment, KubernetesObject, Pod, ReplicaSet, ResourceQuota } from '../../../world/kubernetes-objects.js'
+import { checkAutomatic } from './automatic.js'
+import { applyDefaults, checkLimits } from './limit-ranges.js'
 import { completePod, completePodSpec } from './pod-defaults.js'
 import { securityOf, violationsOf } from './pod-security.js'
 import { checkQuotas } from './quotas.js'
 import type { Resource } from '../objects/resources.js'
+import { askMutating, askValidating, exemptNamespaces } from './webhooks.js'
+import { templateOf } from '../objects/templates.js'
 import { safeguardFindings } from './safeguards.js'
 import { kubernetesErrors } from '../objects/status.js'
 
 /** Fills in defaults before a new object is validated. */
 export function complete({ name }: Resource, object: KubernetesObject): void {
   if (name === 'pods') completePod(object as Pod)
+  if (name === 'resourcequotas') object.status ??= { hard: (object as ResourceQuota).spec.hard, used: {} }
   if (name !== 'deployments' && name !== 'replicasets') return
   const { spec } = object as Deployment | ReplicaSet
   spec.replicas = (spec as Partial<typeof spec>).replicas ?? 1
@@ -25,27 +31,42 @@ export function complete({ name }: Resource, object: KubernetesObject): void {
   completePodSpec(spec.template.spec)
 }
 
-/** Throws what an admission plugin or a webhook has against a new object; answers warnings. The order is the API server's. */
+/** Lets the admission plugins and webhooks that change new pods do so; throws where one of them can't. */
+export function mutate(kubernetes: Kubernetes, { name: resource }: Resource, object: KubernetesObject): void {
+  if (resource !== 'pods') return
+  const { store, webhooks } = kubernetes
+  const pod = object as Pod
+  applyDefaults(store, pod)
+  addAccount(store, pod)
+  askMutating(webhooks, pod)
+}
+
+/** The ServiceAccount plugin: the account has to be there, and its pull secrets go to pods without any (Kubernetes `plugin/pkg/admission/serviceaccount`). */
+function addAccount(store: ObjectStore, { metadata: { name, namespace }, spec }: Pod): void {
+  const { serviceAccountName = '', imagePullSecrets = [] } = spec
+  const account = store.find('serviceaccounts', namespace, serviceAccountName)
+  if (account === undefined) {
+    throw kubernetesErrors.forbidden(
+      'pods',
+      name,
+      `error looking up service account ${namespace ?? ''}/${serviceAccountName}: serviceaccount "${serviceAccountName}" not found`,
+    )
+  }
+  if (imagePullSecrets.length === 0 && (account.imagePullSecrets?.length ?? 0) > 0) {
+    spec.imagePullSecrets = structuredClone(account.imagePullSecrets ?? [])
+  }
+}
+
+/** Throws what an admission plugin or a webhook has against a valid new object; answers warnings. The order is the API server's. */
 export function admit(kubernetes: Kubernetes, { name: resource }: Resource, object: KubernetesObject): string[] {
-  const spec =
-    resource === 'pods'
-      ? (object as Pod).spec
-      : resource === 'deployments' || resource === 'replicasets'
-        ? (object as Deployment).spec.template.spec
-        : undefined
-  if (spec === undefined) return []
+  const template = templateOf(resource, object)
+  if (template === undefined) return []
+  const { spec } = template
   const { store } = kubernetes
   const { name, namespace } = object.metadata
   const warnings: string[] = []
   const isPod = resource === 'pods'
-  if (isPod && store.find('serviceaccounts', namespace, spec.serviceAccountName ?? '') === undefined) {
-    const account = `${namespace ?? ''}/${spec.serviceAccountName ?? ''}`
-    throw kubernetesErrors.forbidden(
-      resource,
-      name,
-      `error looking up service account ${account}: serviceaccount "${spec.serviceAccountName ?? ''}" not found`,
-    )
-  }
+  if (isPod) checkLimits(store, object as Pod)
   const labels = store.find('namespaces', undefined, namespace ?? '')?.metadata.labels ?? {}
   const enforced = securityOf(labels, 'enforce')
   const violations = violationsOf(spec, enforced.level)
@@ -57,19 +78,23 @@ export function admit(kubernetes: Kubernetes, { name: resource }: Resource, obje
   const warning = violationsOf(spec, warned.level)
   if (warning !== undefined) warnings.push(`would violate PodSecurity "${warned.level}:${warned.version}": ${warning}`)
 
-  warnings.push(...askWebhooks(kubernetes, object, spec, isPod))
-  if (isPod) checkQuotas(store, object as Pod)
+  if (isPod) {
+    if (kubernetes.refusesReservedTolerations) checkAutomatic(object as Pod)
+    askValidating(kubernetes.webhooks, object as Pod)
+  }
+  warnings.push(...askGatekeeper(kubernetes, object, spec, isPod))
+  if (isPod) checkQuotas(kubernetes, object as Pod)
   return warnings
 }
 
 /** Gatekeeper, which also enforces deployment safeguards; system namespaces are exempt (azure-docs `aks/deployment-safeguards`). */
-function askWebhooks(
+function askGatekeeper(
   { policies, safeguards }: Kubernetes,
   { metadata }: KubernetesObject,
   spec: Pod['spec'],
   isPod: boolean,
 ): string[] {
-  if (['kube-system', 'gatekeeper-system'].includes(metadata.namespace ?? '')) return []
+  if (exemptNamespaces.includes(metadata.namespace ?? '')) return []
   const pod = { metadata, spec } as Pod
   const findings = safeguards === 'Off' ? [] : safeguardFindings(pod)
   const denials = [

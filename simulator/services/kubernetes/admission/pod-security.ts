@@ -100,16 +100,26 @@ const baseline: readonly Check[] = [
   },
 ]
 
+/** These checks pass pods that name Windows as their operating system (kubernetes.io "Pod Security Standards", since 1.25). */
+const unlessWindows =
+  (check: Check): Check =>
+  pod =>
+    pod.spec.os?.name === 'windows' ? undefined : check(pod)
+
 const restricted: readonly Check[] = [
-  eachContainer(
-    'allowPrivilegeEscalation != false',
-    'must set securityContext.allowPrivilegeEscalation=false',
-    ({ allowPrivilegeEscalation }) => allowPrivilegeEscalation !== false,
+  unlessWindows(
+    eachContainer(
+      'allowPrivilegeEscalation != false',
+      'must set securityContext.allowPrivilegeEscalation=false',
+      ({ allowPrivilegeEscalation }) => allowPrivilegeEscalation !== false,
+    ),
   ),
-  eachContainer(
-    'unrestricted capabilities',
-    'must set securityContext.capabilities.drop=["ALL"]',
-    ({ capabilities }) => capabilities?.drop?.includes('ALL') !== true,
+  unlessWindows(
+    eachContainer(
+      'unrestricted capabilities',
+      'must set securityContext.capabilities.drop=["ALL"]',
+      ({ capabilities }) => capabilities?.drop?.includes('ALL') !== true,
+    ),
   ),
   ({ spec }) => volumes(spec, 'restricted volume types', type => !restrictedVolumes.includes(type), true),
   ({ spec, containers }) => {
@@ -128,7 +138,7 @@ const restricted: readonly Check[] = [
     const who = [...(spec.securityContext?.runAsUser === 0 ? ['pod'] : []), ...(bad.length > 0 ? [name(bad)] : [])]
     return who.length === 0 ? undefined : `runAsUser=0 (${who.join(' and ')} must not set runAsUser=0)`
   },
-  ({ spec, containers }) => {
+  unlessWindows(({ spec, containers }) => {
     const isAllowed = (context?: SecurityContext): boolean =>
       allowedProfiles.includes(context?.seccompProfile?.type ?? '')
     if (isAllowed(spec.securityContext)) return undefined
@@ -136,7 +146,7 @@ const restricted: readonly Check[] = [
     return bad.length === 0
       ? undefined
       : `seccompProfile (pod or ${name(bad)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`
-  },
+  }),
 ]
 
 function undue(context: SecurityContext | undefined, allowed: readonly string[]): string[] {

@@ -1,13 +1,22 @@
-import type { ObjectStore } from '../../../world/kubernetes-store.js'
+import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Container, Pod } from '../../../world/kubernetes-objects.js'
 import { formatQuantity, readQuantity } from '../objects/quantities.js'
 import { kubernetesErrors } from '../objects/status.js'
 
 /** Throws where a new pod is more than a quota of its namespace allows, and counts it otherwise (Kubernetes `plugin/resourcequota`). */
-export function checkQuotas(store: ObjectStore, pod: Pod): void {
+export function checkQuotas(kubernetes: Kubernetes, pod: Pod): void {
+  const { store } = kubernetes
   const { name, namespace } = pod.metadata
   for (const quota of store.list('resourcequotas', namespace)) {
     const { hard } = quota.spec
+    if (quota.status.hard === undefined) {
+      const resources = Object.keys(hard).join(',')
+      throw kubernetesErrors.forbidden(
+        'pods',
+        name,
+        `status unknown for quota: ${quota.metadata.name}, resources: ${resources}`,
+      )
+    }
     const unspecified = Object.keys(hard).flatMap(resource => missingIn(pod, resource))
     if (unspecified.length > 0) {
       throw kubernetesErrors.forbidden(
@@ -17,7 +26,7 @@ export function checkQuotas(store: ObjectStore, pod: Pod): void {
       )
     }
     const exceeded = Object.entries(hard).filter(
-      ([resource, limit]) => usedOf(store, namespace, resource) + usageOf(pod, resource) > readQuantity(limit),
+      ([resource, limit]) => usedOf(kubernetes, namespace, resource) + usageOf(pod, resource) > readQuantity(limit),
     )
     if (exceeded.length === 0) continue
     const list = (value: (resource: string, limit: string) => string): string =>
@@ -25,7 +34,7 @@ export function checkQuotas(store: ObjectStore, pod: Pod): void {
     throw kubernetesErrors.forbidden(
       'pods',
       name,
-      `exceeded quota: ${quota.metadata.name}, requested: ${list(resource => formatQuantity(usageOf(pod, resource), resource))}, used: ${list(resource => formatQuantity(usedOf(store, namespace, resource), resource))}, limited: ${list((_, limit) => limit)}`,
+      `exceeded quota: ${quota.metadata.name}, requested: ${list(resource => formatQuantity(usageOf(pod, resource), resource))}, used: ${list(resource => formatQuantity(usedOf(kubernetes, namespace, resource), resource))}, limited: ${list((_, limit) => limit)}`,
     )
   }
 }
@@ -37,12 +46,31 @@ function missingIn(pod: Pod, resource: string): string[] {
   return missing.length === 0 ? [] : [`${resource} for: ${missing.map(({ name }) => name).join(',')}`]
 }
 
-function usedOf(store: ObjectStore, namespace: string | undefined, resource: string): number {
-  return store
-    .list('pods', namespace)
+/** What counts in a namespace: pods that are neither over nor gone, and those that the quota controller has not yet seen to be. */
+function usedOf(kubernetes: Kubernetes, namespace: string | undefined, resource: string): number {
+  return [...kubernetes.store.list('pods', namespace), ...releasedOf(kubernetes, namespace)]
     .filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
     .reduce((sum, pod) => sum + usageOf(pod, resource), 0)
 }
+
+const released = new WeakMap<Kubernetes, { pod: Pod; at: number }[]>()
+
+/** Remembers the pods that end or go from now on, which quotas count for `quotaLagMs` more. */
+export function watchReleases(kubernetes: Kubernetes): void {
+  const list: { pod: Pod; at: number }[] = []
+  released.set(kubernetes, list)
+  const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
+  kubernetes.store.onChange(({ type, resource, object, previous }) => {
+    if (resource !== 'pods' || kubernetes.quotaLagMs === 0 || previous === undefined) return
+    const before = previous as Pod
+    if (!isOver(before) && (type === 'DELETED' || isOver(object as Pod))) list.push({ pod: before, at: Date.now() })
+  })
+}
+
+const releasedOf = (kubernetes: Kubernetes, namespace: string | undefined): Pod[] =>
+  (released.get(kubernetes) ?? [])
+    .filter(({ pod, at }) => pod.metadata.namespace === namespace && Date.now() - at < kubernetes.quotaLagMs)
+    .map(({ pod }) => pod)
 
 function usageOf(pod: Pod, resource: string): number {
   if (resource === 'pods' || resource === 'count/pods') return 1

@@ -10,7 +10,7 @@ export interface ClusterHosts {
   get(host: string): ClusterHost | undefined
 }
 
-export interface ClusterHost {
+interface ClusterHost {
   app(): Promise<KubernetesApp>
   isReachableFrom(network: string | undefined): boolean
 }

@@ -47,7 +47,14 @@ export async function runInCluster(
   const { closing } = machine
   await wait(world.timing.runCommandStartMs, undefined, { signal: closing, ref: false }).catch(() => undefined)
   if (closing.aborted) return { provisioningState: 'Failed' }
-  if (runCommand.failure !== undefined) return { provisioningState: 'Failed', reason: runCommand.failure }
+  if (runCommand.failure !== undefined && runCommand.failures > 0) {
+    runCommand.failures -= 1
+    return { provisioningState: 'Failed', reason: runCommand.failure }
+  }
+  const { evictions } = runCommand
+  const isEvicted = evictions !== undefined && evictions.times > 0
+  if (isEvicted) evictions.times -= 1
+  const eviction = isEvicted ? AbortSignal.timeout(evictions.afterMs) : undefined
   const home = await mkdtemp(join(tmpdir(), `command-${id.slice(0, 8)}-`))
   try {
     const folder = join(home, 'command-files')
@@ -61,12 +68,19 @@ export async function runInCluster(
     })
     await writeFile(kubeconfig, content, { mode: 0o600 })
     const startedAt = commandTime()
-    const { exitCode, logs } = await run(command, folder, closing, {
-      PATH: process.env.PATH ?? '',
-      HOME: home,
-      KUBECONFIG: kubeconfig,
-      ...machine.environment(networkOf(cluster)),
-    })
+    const { exitCode, logs } = await run(
+      command,
+      folder,
+      eviction === undefined ? closing : AbortSignal.any([closing, eviction]),
+      {
+        PATH: process.env.PATH ?? '',
+        HOME: home,
+        KUBECONFIG: kubeconfig,
+        ...machine.environment(networkOf(cluster)),
+      },
+    )
+    // What Azure says of a pod that goes meanwhile is in no public source; the documented failures have no exit code.
+    if (eviction?.aborted === true) return { provisioningState: 'Failed', reason: 'Evicted' }
     return { provisioningState: 'Succeeded', exitCode, startedAt, finishedAt: commandTime(), logs }
   } finally {
     await rm(home, { recursive: true, force: true })

@@ -31,7 +31,7 @@ const column = (name: string, cell: (object: never) => string | number, priority
 })
 
 /** `5m32s`, as kubectl writes it (k8s.io/apimachinery `duration.HumanDuration`). */
-export function age(timestamp: string | undefined): string {
+function age(timestamp: string | undefined): string {
   if (timestamp === undefined) return '<unknown>'
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(timestamp)) / 1000))
   const minutes = Math.floor(seconds / 60)

@@ -1,7 +1,7 @@
 import { newGuid } from '../../../model/ids.js'
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
-import { admit, complete } from '../admission/admission.js'
+import { admit, complete, mutate } from '../admission/admission.js'
 import { createApplier } from './apply.js'
 import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
 import { deleteObject } from '../objects/deletion.js'
@@ -50,6 +50,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
     }
     requireContainers(resource, object)
     complete(resource, object)
+    mutate(kubernetes, resource, object)
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
     if (isDryRun)

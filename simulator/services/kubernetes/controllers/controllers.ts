@@ -1,6 +1,8 @@
 import type { Cluster } from '../../../world/clusters.js'
 import type { Deployment, KubernetesObject, Node, Pod, ReplicaSet } from '../../../world/kubernetes-objects.js'
+import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
+import { watchReleases } from '../admission/quotas.js'
 import { deleteObject } from '../objects/deletion.js'
 import { recordEvent } from '../objects/events.js'
 import { runsPods, untolerated } from '../nodes/fitting.js'
@@ -18,6 +20,11 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
   const { store } = kubernetes
   const kubelets = createKubelets(world, cluster, closing)
   const workloads = createWorkloads(kubernetes)
+  watchReleases(kubernetes)
+
+  /** UIDs of pods that wait for garbage collection. */
+  const orphans = new Set<string>()
+  let isProvisioning = false
 
   const placePod = (pod: Pod): void => {
     const { nodeName } = pod.spec
@@ -29,11 +36,51 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     }
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return
     if (nodeName === undefined) {
-      schedule(kubernetes, pod)
+      if (!schedule(kubernetes, pod)) provision()
       return
     }
     const node = store.find('nodes', undefined, nodeName)
-    if (node !== undefined && runsPods(node)) kubelets.run(pod, node)
+    if (node === undefined) collect(pod)
+    else if (pod.status.phase === 'Pending' && runsPods(node)) kubelets.run(pod, node)
+  }
+  /** Node auto-provisioning makes a node for pods that fit nowhere. */
+  const provision = (): void => {
+    const { autoProvisioning } = kubernetes
+    if (autoProvisioning === undefined || isProvisioning) return
+    isProvisioning = true
+    const join = (): void => {
+      isProvisioning = false
+      if (!closing.aborted) kubernetes.addAutoProvisionedNode()
+    }
+    setTimeout(join, autoProvisioning.afterMs).unref()
+  }
+  /** A pod whose node is gone is failed and deleted after a while (Kubernetes `pkg/controller/podgc`). */
+  const collect = (pod: Pod): void => {
+    const uid = pod.metadata.uid ?? ''
+    if (orphans.has(uid)) return
+    orphans.add(uid)
+    kubelets.forget(pod)
+    const take = (): void => {
+      orphans.delete(uid)
+      const current = store.find('pods', pod.metadata.namespace, pod.metadata.name)
+      const isBack = store.find('nodes', undefined, pod.spec.nodeName ?? '') !== undefined
+      if (closing.aborted || current?.metadata.uid !== uid || isBack) return
+      store.update<Pod>('pods', current, ({ status }) => {
+        status.phase = 'Failed'
+        status.conditions = [
+          ...(status.conditions ?? []),
+          {
+            type: 'DisruptionTarget',
+            status: 'True',
+            reason: 'DeletionByPodGC',
+            message: 'PodGC: node no longer exists',
+            lastTransitionTime: kubernetesTime(),
+          },
+        ]
+      })
+      store.remove('pods', current)
+    }
+    setTimeout(take, world.timing.podCollectionMs).unref()
   }
   /** Pods that don't tolerate a node's taint any more have to go (Kubernetes `pkg/controller/tainteviction`). */
   const evict = (node: Node): void => {

@@ -5,8 +5,8 @@ import { findShortage, isChosen, untolerated } from '../nodes/fitting.js'
 
 const component = 'default-scheduler'
 
-/** Puts a pod without a node on the emptiest that fits, or says why none does (Kubernetes `pkg/scheduler`). */
-export function schedule({ store }: Kubernetes, pod: Pod): void {
+/** Puts a pod without a node on the emptiest that fits, or says why none does; whether one did (Kubernetes `pkg/scheduler`). */
+export function schedule({ store }: Kubernetes, pod: Pod): boolean {
   const nodes = store.list('nodes')
   const pods = store.list('pods')
   const reasons = new Map<string, number>()
@@ -26,7 +26,7 @@ export function schedule({ store }: Kubernetes, pod: Pod): void {
     const { namespace = '', name: podName } = pod.metadata
     const message = `Successfully assigned ${namespace}/${podName} to ${name}`
     if (bound !== undefined) recordEvent(store, bound, { reason: 'Scheduled', message, component })
-    return
+    return true
   }
   const total = String(nodes.length)
   const list = [...reasons].map(([reason, count]) => `${String(count)} ${reason}`).sort()
@@ -43,6 +43,7 @@ export function schedule({ store }: Kubernetes, pod: Pod): void {
   if (marked !== undefined && marked !== pod) {
     recordEvent(store, marked, { reason: 'FailedScheduling', message, type: 'Warning', component })
   }
+  return false
 }
 
 function findReason(pod: Pod, node: Node, pods: readonly Pod[]): string | undefined {

@@ -7,7 +7,7 @@ import {
   type Pod,
   type ReplicaSet,
 } from '../../../world/kubernetes-objects.js'
-import { admit, complete } from '../admission/admission.js'
+import { admit, complete, mutate } from '../admission/admission.js'
 import { deleteObject } from '../objects/deletion.js'
 import { recordEvent } from '../objects/events.js'
 import { hashOf, randomSuffix } from '../objects/names.js'
@@ -29,6 +29,7 @@ export function createWorkloads(kubernetes: Kubernetes): Workloads {
   const createPod = (pod: Pod, owner: ReplicaSet): boolean => {
     try {
       complete(pods, pod)
+      mutate(kubernetes, pods, pod)
       admit(kubernetes, pods, pod)
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error

@@ -1,12 +1,12 @@
 import { sameId } from '../../../model/ids.js'
 import type { Cluster } from '../../../world/clusters.js'
-import type { Program } from '../../../world/kubernetes.js'
+import type { Program } from '../../../world/kubernetes-behaviour.js'
 import { accessOf, isRegistry } from '../../../world/registries.js'
 import type { World } from '../../../world/world.js'
 import { checkFirewall, unauthorized } from '../../registry/azure-registry.js'
 import { RegistryError } from '../../registry/errors.js'
 import { hasRights } from '../../registry/rights.js'
-import { pullPrincipal } from './pull.js'
+import { pullPrincipal } from './credentials.js'
 
 /** The repository of the image that `az aks check-acr` runs. */
 export const canIPullRepository = 'mcr.microsoft.com/aks/canipull'

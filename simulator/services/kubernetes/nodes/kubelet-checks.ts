@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
 import { findShortage, isChosen, untolerated } from './fitting.js'
 import type { PulledImage } from './pull.js'
@@ -28,6 +29,36 @@ export function findRefusal(
   }
   return undefined
 }
+
+/** How a kubelet ends a pod whose containers have done nothing wrong. */
+export type PodEnding = 'evicted' | 'shut-down' | 'deadline'
+
+/**
+ * What it says of that in the pod's status and in an event (Kubernetes `pkg/kubelet/eviction/helpers.go`,
+ * `nodeshutdown/nodeshutdown_manager_linux.go`, `active_deadline.go`).
+ */
+export const podEndings: Readonly<Record<PodEnding, { reason: string; message: string; event: string }>> = {
+  evicted: {
+    reason: 'Evicted',
+    message:
+      'The node was low on resource: ephemeral-storage. Threshold quantity: 12785416540, available: 11960224Ki. ',
+    event: 'Evicted',
+  },
+  'shut-down': {
+    reason: 'Terminated',
+    message: 'Pod was terminated in response to imminent node shutdown.',
+    event: 'TerminatedByNodeShutdown',
+  },
+  deadline: {
+    reason: 'DeadlineExceeded',
+    message: 'Pod was active on the node longer than the specified deadline',
+    event: 'DeadlineExceeded',
+  },
+}
+
+/** Why a pod has no sandbox where the subnet is full (public issues of Azure/azure-container-networking and Azure/AKS). */
+export const sandboxFailure = (): string =>
+  `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${randomBytes(32).toString('hex')}": plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS with error: AllocateIPConfig failed: not enough IPs available, waiting on Azure CNS to allocate more`
 
 /** What keeps a container from being created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`). */
 export function configProblem(

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Cluster } from '../../../world/clusters.js'
 import type { Container, ContainerState, ContainerStatus, Node, Pod } from '../../../world/kubernetes-objects.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
+import { createFaultPicker } from '../../../world/kubernetes-behaviour.js'
 import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
-import { configProblem, findRefusal } from './kubelet-checks.js'
-import { createPuller, PullError, type PulledImage } from './pull.js'
+import { configProblem, findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
+import { createPuller, type PulledImage } from './pull.js'
+import { PullError } from './pull-messages.js'
 import { addConditions, failPod, startStatus, statusOf } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
 import { isReference } from '../objects/references.js'
@@ -26,6 +28,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
   const { kubernetes } = cluster
   const { store } = kubernetes
   const puller = createPuller(world, cluster)
+  const pickFault = createFaultPicker(kubernetes.podFaults)
   const running = new Map<string, AbortController>()
   /** Images on each node, by node and name. */
   const present = new Map<string, PulledImage>()
@@ -78,6 +81,11 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       recordEvent(store, current, { ...event, component: 'kubelet', host })
     }
     if (!(await pause(world.timing.podStartMs, signal))) return
+    const fault = pickFault(
+      host,
+      [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image }) => image),
+    )
+    if (fault?.kind === 'silent') return
     const refusal = findRefusal(pod, node, store.list('pods'))
     if (refusal !== undefined) {
       tell({ ...refusal, type: 'Warning' })
@@ -87,13 +95,29 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     store.update<Pod>('pods', pod, draft => {
       startStatus(draft, node)
     })
+    const end = (kind: PodEnding): void => {
+      const { reason, message, event } = podEndings[kind]
+      running.get(pod.metadata.uid ?? '')?.abort()
+      if (failPod(store, pod, reason, message)) tell({ reason: event, message, type: 'Warning' })
+    }
     const { activeDeadlineSeconds } = pod.spec
     if (activeDeadlineSeconds !== undefined) {
       void pause(activeDeadlineSeconds * 1000, signal).then(isOver => {
-        if (!isOver) return
-        const message = 'Pod was active on the node longer than the specified deadline'
-        running.get(pod.metadata.uid ?? '')?.abort()
-        if (failPod(store, pod, 'DeadlineExceeded', message)) tell({ reason: 'DeadlineExceeded', message })
+        if (isOver) end('deadline')
+      })
+    }
+    if (fault?.kind === 'no-address') {
+      await failSandbox(tell, signal)
+      return
+    }
+    if (fault !== undefined) {
+      const { kind, afterMs = 0 } = fault
+      if (afterMs === 0) {
+        end(kind)
+        return
+      }
+      void pause(afterMs, signal).then(isOver => {
+        if (isOver) end(kind)
       })
     }
     const turns = createTurns()
@@ -103,6 +127,16 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     await Promise.all(
       pod.spec.containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)),
     )
+  }
+
+  /** A pod that gets no address: the kubelet tries again and again, and its containers stay in creation. */
+  const failSandbox = async (
+    tell: (event: Omit<NewEvent, 'component' | 'host'>) => void,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    do {
+      tell({ reason: 'FailedCreatePodSandBox', message: sandboxFailure(), type: 'Warning' })
+    } while (await pause(world.timing.kubeletBackoffMs, signal))
   }
 
   /** Runs a container until it is over for good; true when it succeeded. */
@@ -220,13 +254,20 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     }
     for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(backoffMs)) {
       const endTurn = await turns.take()
+      for (const secret of puller.missingSecrets(pod)) {
+        say(
+          'FailedToRetrieveImagePullSecret',
+          `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
+          'Warning',
+        )
+      }
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
       const isStillWanted = await pause(world.timing.pullMs, signal)
       endTurn()
       if (!isStillWanted) return undefined
       try {
-        const pulled = puller.pull(node, image)
+        const pulled = puller.pull(node, image, pod)
         present.set(key, pulled)
         const took = `${String(Math.round(performance.now() - began))}ms`
         say(

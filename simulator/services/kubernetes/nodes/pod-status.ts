@@ -96,16 +96,29 @@ export function addConditions(draft: Pod): void {
   ]
 }
 
+/** What is said of a container that had not started when its pod was ended (Kubernetes `pkg/kubelet/status/status_manager.go`, `TerminatePod`). */
+const neverFound = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+  startedAt: null,
+  finishedAt: null,
+}
+
 /** Ends a pod for a reason that is not its containers'; false when it was over already. */
 export function failPod(store: ObjectStore, pod: Pod, reason: string, message: string): boolean {
   const current = store.find('pods', pod.metadata.namespace, pod.metadata.name)
   if (current === undefined || current.status.phase === 'Failed' || current.status.phase === 'Succeeded') return false
   const failed = store.update<Pod>('pods', pod, draft => {
     for (const status of [...(draft.status.initContainerStatuses ?? []), ...(draft.status.containerStatuses ?? [])]) {
-      const { running } = status.state
-      if (running === undefined) continue
+      const { running, terminated } = status.state
+      if (terminated !== undefined) continue
       status.ready = false
       status.started = false
+      if (running === undefined) {
+        status.state = { terminated: { ...neverFound } }
+        continue
+      }
       status.state = {
         terminated: {
           exitCode: 137,

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
 import { dockerHub } from '../../../world/source-registries.js'
 import { readReference } from '../objects/references.js'
+
+/** Why a pull failed, in the kubelet's words. */
+export class PullError extends Error {}
 
 /**
  * What a kubelet says after `Failed to pull image "…": `, by what stopped containerd. The kubelet leaves out the code of errors that
@@ -15,6 +19,24 @@ export const pullMessages = {
       image,
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ),
+  /** A pull secret whose user name and password the registry does not know. */
+  wrongSecret: (image: string): string =>
+    resolving(
+      image,
+      `failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://${readReference(image).host}/oauth2/token: 401 Unauthorized`,
+    ),
+  /** The data endpoint can't be reached: the registry let the node in and sent it on to where the layers are. */
+  blobTimeout: (image: string): string =>
+    `rpc error: code = DeadlineExceeded desc = ${copying(image, `failed to do request: Get "${signedBlobUrl(image)}": dial tcp 20.150.78.4:443: i/o timeout`)}`,
+  /** No address of the data endpoint: a private endpoint without its DNS record. */
+  blobNoSuchHost: (image: string): string =>
+    copying(
+      image,
+      `failed to do request: Get "${signedBlobUrl(image)}": dial tcp: lookup ${new URL(signedBlobUrl(image)).host} on 168.63.129.16:53: no such host`,
+    ),
+  /** A firewall that answers in place of the data endpoint. */
+  blobForbidden: (image: string): string =>
+    copying(image, `unexpected status code ${signedBlobUrl(image)}: 403 Forbidden`),
   /** The registry's firewall (learn.microsoft.com "Fail to pull images from Azure Container Registry to AKS cluster"). */
   forbidden: (image: string): string => resolving(image, tokenFailure(image, '403 Forbidden')),
   notFound: (image: string): string =>
@@ -56,6 +78,18 @@ export const pullMessages = {
 
 const unpacking = (image: string, cause: string): string =>
   `failed to pull and unpack image "${readReference(image).full}": ${cause}`
+
+const copying = (image: string, cause: string): string =>
+  unpacking(image, `failed to copy: httpReadSeeker: failed open: ${cause}`)
+
+/** Where a registry sends clients for a layer; containerd before January 2026 prints it with its signature (containerd PR 12801). */
+function signedBlobUrl(image: string): string {
+  const digest = createHash('sha256').update(image).digest('hex')
+  const [name = ''] = readReference(image).host.split('.')
+  const path = `//docker/registry/v2/blobs/sha256/${digest.slice(0, 2)}/${digest}/data`
+  const query = `se=2026-11-25T04%3A00%3A00Z&sig=${encodeURIComponent(Buffer.from(digest, 'hex').toString('base64'))}&sp=r&spr=https&sr=b&sv=2018-03-28`
+  return `https://weurmanaged${String(name.length).padStart(3, '0')}.blob.core.windows.net/${digest.slice(0, 32)}-${digest.slice(32, 42)}${path}?${query}`
+}
 
 const resolving = (image: string, cause: string): string =>
   unpacking(image, `failed to resolve reference "${readReference(image).full}": ${cause}`)

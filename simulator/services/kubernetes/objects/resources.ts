@@ -55,6 +55,7 @@ export const resources: readonly Resource[] = [
   resource('v1', 'Secret'),
   resource('v1', 'ServiceAccount', { shortNames: ['sa'] }),
   resource('v1', 'ResourceQuota', { shortNames: ['quota'], subresources: { status: 'ResourceQuota' } }),
+  resource('v1', 'LimitRange', { shortNames: ['limits'] }),
   resource('apps/v1', 'Deployment', {
     shortNames: ['deploy'],
     categories: ['all'],

@@ -64,6 +64,7 @@ const types: Readonly<Record<string, string>> = {
   NodeSpec: 'configSource externalID podCIDR podCIDRs:[|] providerID taints:[Taint] unschedulable',
   Taint: 'effect key timeAdded value',
   ResourceQuota: 'apiVersion kind metadata:ObjectMeta spec status',
+  LimitRange: 'apiVersion kind metadata:ObjectMeta spec',
   Event:
     'action apiVersion count eventTime firstTimestamp involvedObject kind lastTimestamp message metadata:ObjectMeta reason related reportingComponent reportingInstance series source type',
   Role: 'apiVersion kind metadata:ObjectMeta rules',

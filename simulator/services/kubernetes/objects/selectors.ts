@@ -1,4 +1,4 @@
-import type { KubernetesObject, LabelSelector } from '../../../world/kubernetes-objects.js'
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import { kubernetesErrors } from './status.js'
 
 type Test = (object: KubernetesObject) => boolean
@@ -54,17 +54,6 @@ function fieldText(object: KubernetesObject, path: string): string {
   }
   if (typeof current === 'string') return current
   return typeof current === 'number' || typeof current === 'boolean' ? String(current) : ''
-}
-
-/** Whether labels match the selector of a controller. */
-export function matchesLabels(
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(expression => matchesExpression(expression, labels))
-  )
 }
 
 /** One expression of a selector of labels or of nodes. */

@@ -29,7 +29,7 @@ export class KubernetesError extends Error {
 }
 
 /** The resource with its group, as messages name it. */
-export const qualified = (resource: string): string => {
+const qualified = (resource: string): string => {
   const group = findResource(resource)?.group ?? ''
   return group === '' ? resource : `${resource}.${group}`
 }
@@ -59,6 +59,23 @@ export const kubernetesErrors = {
   /** An admission webhook's answer passes as it is (k8s.io/apiserver `webhook/errors`). */
   deniedByWebhook: (webhook: string, message: string) =>
     new KubernetesError(403, 'Forbidden', `admission webhook "${webhook}" denied the request: ${message}`),
+  /** A validating admission policy's denial is Invalid, though it is said to be forbidden. */
+  deniedByPolicy: (resource: string, name: string, policy: string, message: string) =>
+    new KubernetesError(
+      422,
+      'Invalid',
+      `${qualified(resource)} "${name}" is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}-binding' denied request: ${message}`,
+      {
+        ...detailsOf(resource, name),
+        causes: [
+          {
+            message: `ValidatingAdmissionPolicy '${policy}' with binding '${policy}-binding' denied request: ${message}`,
+          },
+        ],
+      },
+    ),
+  internal: (message: string) =>
+    new KubernetesError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }),
   notFound: (resource: string, name: string) =>
     new KubernetesError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name)),
   noSuchResource: () =>

@@ -1,5 +1,6 @@
 import type { Container, KubernetesObject, Pod, PodSpec } from '../../../world/kubernetes-objects.js'
 import { readQuantity } from './quantities.js'
+import { osErrors } from './windows-validation.js'
 import type { Resource } from './resources.js'
 import { kubernetesErrors, type FieldError } from './status.js'
 
@@ -130,6 +131,7 @@ function podErrors(at: string, spec: PodSpec | undefined): FieldError[] {
       ]
     }),
     ...labelErrors(`${at}.nodeSelector`, spec.nodeSelector ?? {}),
+    ...osErrors(at, spec),
   ]
 }
 

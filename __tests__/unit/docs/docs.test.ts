@@ -1,17 +1,24 @@
-import { readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { conditionForGroups, generateDocuments, manifest, probingRole, readText } from '../../scripts/readme-tables.js'
-import { delegationCondition } from '../../src/model/az-commands.js'
-import { errorCodes } from '../../src/model/error.js'
-import { readInputs } from '../../src/inputs/inputs.js'
+import { generateDocuments, manifest, readText } from '../../../scripts/readme-tables.js'
+import { delegationCondition, delegationConditionFor } from '../../../src/model/az-commands.js'
+import { errorCodes } from '../../../src/model/error.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import { documentedRoles } from '../../support/documented-roles.js'
+import { readInputs } from '../../../src/inputs/inputs.js'
 
-const root = resolve(import.meta.dirname, '../..')
+const root = resolve(import.meta.dirname, '../../..')
 const readme = readText('README.md')
 const troubleshooting = readText('docs/troubleshooting.md')
 const permissions = readText('docs/permissions.md')
-const documents = ['README.md', 'CONTRIBUTING.md', ...filesOf('docs')]
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'AGENTS.md', 'CODE_OF_CONDUCT.md'],
+  ...filesOf('docs').filter(path => path.endsWith('.md')),
+].filter(path => existsSync(join(root, path)))
 const examples = filesOf('examples')
 
 interface Step {
@@ -20,8 +27,14 @@ interface Step {
   with?: Record<string, string | boolean>
 }
 
+interface Job {
+  'timeout-minutes'?: number
+  steps: Step[]
+}
+
 interface Workflow {
-  jobs: Record<string, { outputs?: Record<string, string>; steps: Step[] }>
+  permissions?: object
+  jobs: Record<string, Job>
 }
 
 function filesOf(folder: string): string[] {
@@ -34,6 +47,9 @@ function ownSteps(workflow: Workflow): Step[] {
     .flatMap(({ steps }) => steps)
     .filter(({ uses }) => uses?.startsWith('OWNER/attach-acr@'))
 }
+
+const someIdentity =
+  '/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/rg-shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet'
 
 /** By the first word of what the matrix has. */
 const entryOfFleet: Record<string, string> = {
@@ -71,17 +87,21 @@ describe('docs/troubleshooting.md', () => {
   const sections = troubleshooting.split(/^## /m).slice(1)
   const headings = sections.map(section => section.split('\n', 1)[0] ?? '')
   // A type has no values at run time.
-  const [, union = ''] = /export type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
+  const [, union = ''] = /type FindingCode =([\s\S]+?)\n\n/.exec(readText('src/model/finding.ts')) ?? []
   const findingCodes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code)
 
   test('the codes of findings were found', () => {
     expect(findingCodes).toContain('EXCESS_ROLE')
   })
 
-  test.each([...new Set([...errorCodes, ...findingCodes])])('%s has one section, with something in it', code => {
-    expect(headings.filter(heading => heading === code)).toHaveLength(1)
-    expect(sections[headings.indexOf(code)]?.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40)
-  })
+  test.each([...new Set([...errorCodes, ...findingCodes])])(
+    '%s has one section, which says why, how to repair it and how to check',
+    code => {
+      expect(headings.filter(heading => heading === code)).toHaveLength(1)
+      const section = sections[headings.indexOf(code)] ?? ''
+      for (const part of ['Why', 'Repair', 'Check']) expect(section).toContain(`**${part}.**`)
+    },
+  )
 
   test('every section is of a code', () => {
     const codes = new Set<string>([...errorCodes, ...findingCodes])
@@ -89,33 +109,68 @@ describe('docs/troubleshooting.md', () => {
   })
 })
 
-describe('docs/permissions.md', () => {
+/** The conditions in a document's here-documents and here-strings, on one line. */
+function conditionsIn(text: string): string[] {
+  return [...text.matchAll(/^\(\(!\(ActionMatches[\s\S]+?(?=\n(?:END$|'@ ))/gm)].map(([condition]) =>
+    condition.replaceAll(/\s*\n\s*/g, ' '),
+  )
+}
+
+describe('the condition of who may assign roles', () => {
+  const forGroups = delegationConditionFor({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
   test.each([
-    ['docs/permissions.md', permissions, [delegationCondition, conditionForGroups]],
-    ['README.md', readme, [delegationCondition]],
-  ])('%s has the condition that the action prints', (_, text, expected) => {
-    // As a shell reads it: '\'' within single quotes is one.
-    const conditions = [...text.matchAll(/--condition '((?:[^'\n]|'\\'')+)'/g)].map(([, quoted = '']) =>
-      quoted.replaceAll(`'\\''`, `'`),
-    )
-    expect(conditions).toEqual(expected)
+    ['README.md', delegationCondition],
+    ['docs/sign-in.md', delegationCondition],
+    ['docs/permissions.md', forGroups],
+  ])('%s has the one that the action prints', (path, expected) => {
+    expect(conditionsIn(readText(path))).toEqual([expected])
   })
+})
+
+describe('docs/permissions.md', () => {
+  const { reading, probing } = documentedRoles()
 
   test('the custom role has every action that the action reads with', () => {
-    const [, json = ''] = /```json\n([\s\S]+?)```/.exec(permissions) ?? []
-    const { Actions } = JSON.parse(json) as { Actions: string[] }
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+\/read)` +\|(.+)$/gm)
     // A check creates nothing, and probes only where it is asked to.
     const table = [...rows].flatMap(([, action, rest = '']) => (/create-registry|verify/.test(rest) ? [] : action))
-    expect(Actions).toEqual(table)
-    const [, inOneLine = ''] = /az role definition create --role-definition '(.+)'$/m.exec(permissions) ?? []
-    expect(JSON.parse(inOneLine)).toEqual(JSON.parse(json))
+    expect(reading.Actions).toEqual(table)
   })
 
   test('the role that probes has every action that probing takes', () => {
     const rows = permissions.matchAll(/^\| `(Microsoft\.\S+)` +\|.*`verify` set to `pull`/gm)
-    expect(probingRole.Actions).toEqual([...rows].map(([, action]) => action))
+    expect(probing.Actions).toEqual([...rows].map(([, action]) => action))
   })
+})
+
+test('the README is short enough to be read', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(350)
+})
+
+describe('commands', () => {
+  const blocks = documents.flatMap(path =>
+    [...readText(path).matchAll(/^( *)```sh\n([\s\S]+?)```/gm)].map(([, indent = '', text = '']) => ({
+      path,
+      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    })),
+  )
+
+  test.each(blocks)('a block of $path is of the language that bash reads, and has nothing to fill in', ({ text }) => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })
+    expect(status, stderr).toBe(0)
+    expect(text).not.toMatch(/<[a-zA-Z][\w -]*>/)
+  })
+
+  test.each(blocks)(
+    'each az command of $path about a cluster, a registry or a role names its subscription',
+    ({ text }) => {
+      const commands = text
+        .replaceAll(/\\\n/g, ' ')
+        .split('\n')
+        .filter(line => /\baz (aks|acr|role)\b/.test(line))
+      for (const command of commands) expect(command).toContain('--subscription')
+    },
+  )
 })
 
 describe('links', () => {
@@ -136,14 +191,22 @@ describe('examples', () => {
     vi.unstubAllEnvs()
   })
 
-  test('there are some, and the README shows each', () => {
-    expect(examples.length).toBeGreaterThan(0)
-    for (const example of examples) expect(readme).toContain(readText(example))
+  test.each(examples)('%s is linked from the README', example => {
+    expect(readme).toMatch(new RegExp(`(\\(|generated: )${example}(\\)| -->)`))
+  })
+
+  test.each(examples)('%s pins what it uses, has a time limit, and asks for what it needs only', example => {
+    const { permissions, jobs } = parse(readText(example)) as Workflow
+    expect(permissions).toEqual({})
+    for (const job of Object.values(jobs)) {
+      expect(job['timeout-minutes']).toBeGreaterThan(0)
+      for (const { uses } of job.steps)
+        if (uses) expect(uses).toMatch(/^OWNER\/attach-acr@v1$|^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+    }
   })
 
   test.each(examples)('%s uses only inputs and outputs that exist', example => {
-    const workflow = parse(readText(example)) as Workflow
-    const steps = ownSteps(workflow)
+    const steps = ownSteps(parse(readText(example)) as Workflow)
     expect(steps.length).toBeGreaterThan(0)
     for (const step of steps)
       for (const input of Object.keys(step.with ?? {})) expect(Object.keys(manifest.inputs)).toContain(input)
@@ -151,17 +214,22 @@ describe('examples', () => {
       expect(Object.keys(manifest.outputs)).toContain(output)
   })
 
-  test.each(examples)('the inputs of %s are accepted', example => {
+  test.each(examples)('the inputs of %s are accepted', async example => {
     for (const step of ownSteps(parse(readText(example)) as Workflow)) {
-      if (step.with?.['merge-reports']) continue // run whole in its scenarios
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
         const value = String(step.with?.[name] ?? preset)
           .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
+          .replace('${{ inputs.fleet || vars.FLEET }}', JSON.stringify([entryOfFleet]))
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
           .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
-        vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
+          .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
+          .replace(/\$\{\{ steps\.identities\.outputs\.kubelet \}\}/g, someIdentity)
+        // The manifests are those of a reader's repository.
+        vi.stubEnv(`INPUT_${name.toUpperCase()}`, name === 'manifests' && value ? deployment() : value)
       }
-      const { registries, images } = readInputs()
+      const inputs = await readInputs()
+      if (inputs.mode === 'merge') continue
+      const { registries, images } = inputs
       expect(registries.length).toBeGreaterThan(0)
       expect(images.length > 0).toBe(step.with?.images !== undefined)
     }
@@ -175,8 +243,8 @@ describe('examples', () => {
         .find(({ uses }) => uses?.startsWith(action))?.with
     expect(used('actions/upload-artifact')?.name).toBe('drift-${{ strategy.job-index }}')
     expect(used('actions/download-artifact')?.pattern).toBe('drift-*')
-    const merge = ownSteps({ jobs }).find(step => step.with?.['merge-reports'])
-    expect(merge?.with?.['merge-reports']).toBe(used('actions/download-artifact')?.path)
+    const merge = ownSteps({ jobs }).find(step => step.with?.mode === 'merge')
+    expect(merge?.with?.reports).toBe(used('actions/download-artifact')?.path)
   })
 
   test.each(documents)('the YAML in %s parses', path => {
@@ -184,6 +252,13 @@ describe('examples', () => {
       expect(() => parse(yaml.replaceAll(new RegExp(`^${indent}`, 'gm'), '')) as unknown).not.toThrow()
   })
 })
+
+/** A manifest with one image, in a file of its own. */
+function deployment(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'docs-')), 'shop.yaml')
+  writeFileSync(file, 'kind: Pod\nspec: { containers: [{ image: contosoacr.azurecr.io/shop:v1 }] }\n')
+  return file
+}
 
 test('the workflow of this repository pins every action by commit', () => {
   const workflow = parse(readText('.github/workflows/ci.yml')) as Workflow

@@ -1,0 +1,35 @@
+# Edit these, then paste the whole block into PowerShell 7, signed in with az and gh.
+$Repository = 'contoso/shop'                            # its workflows may run the step
+$Subject = "repo:${Repository}:ref:refs/heads/main"     # or "repo:${Repository}:environment:production"
+$Subscription = az account show --query id --output tsv
+$Cluster = 'aks-prod-1'
+$Group = 'rg-shop'                                      # the cluster's resource group
+$Registry = 'contosoacr'
+
+$ClientId = az ad app create --display-name gh-attach-acr --query appId --output tsv
+$ObjectId = az ad sp create --id $ClientId --query id --output tsv
+@{ name = 'github'; subject = $Subject; issuer = 'https://token.actions.githubusercontent.com'; audiences = @('api://AzureADTokenExchange') } |
+  ConvertTo-Json | Set-Content credential.json
+az ad app federated-credential create --id $ClientId --parameters '@credential.json'
+
+# It reads the cluster, and hands out pull roles at the registry: only these two roles, only to service principals.
+@'
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
+ (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'})) AND
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR
+ (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))
+'@ | Set-Content condition.txt
+$ClusterId = az aks show --name $Cluster --resource-group $Group --subscription $Subscription --query id --output tsv
+$RegistryId = az acr show --name $Registry --subscription $Subscription --query id --output tsv
+az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal `
+  --role Reader --scope $ClusterId --subscription $Subscription
+az role assignment create --assignee-object-id $ObjectId --assignee-principal-type ServicePrincipal `
+  --role 'Role Based Access Control Administrator' --scope $RegistryId --subscription $Subscription `
+  --condition-version 2.0 --condition '@condition.txt'
+Remove-Item credential.json, condition.txt
+
+gh variable set AZURE_CLIENT_ID --repo $Repository --body $ClientId
+gh variable set AZURE_TENANT_ID --repo $Repository --body (az account show --query tenantId --output tsv)
+gh variable set AZURE_SUBSCRIPTION_ID --repo $Repository --body $Subscription

@@ -1,0 +1,34 @@
+# Edit these, then paste the whole block into bash, signed in with az and gh.
+REPOSITORY=contoso/shop                              # its workflows may run the step
+SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"       # or "repo:$REPOSITORY:environment:production"
+SUBSCRIPTION=$(az account show --query id --output tsv)
+CLUSTER=aks-prod-1
+GROUP=rg-shop                                        # the cluster's resource group
+REGISTRY=contosoacr
+
+CLIENT_ID=$(az ad app create --display-name gh-attach-acr --query appId --output tsv)
+OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
+az ad app federated-credential create --id "$CLIENT_ID" --parameters "{\"name\": \"github\", \"subject\": \"$SUBJECT\",
+  \"issuer\": \"https://token.actions.githubusercontent.com\", \"audiences\": [\"api://AzureADTokenExchange\"]}"
+
+# It reads the cluster, and hands out pull roles at the registry: only these two roles, only to service principals.
+CONDITION=$(cat <<'END'
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
+ (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'})) AND
+((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR
+ (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
+  @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))
+END
+)
+CLUSTER_ID=$(az aks show --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --query id --output tsv)
+REGISTRY_ID=$(az acr show --name "$REGISTRY" --subscription "$SUBSCRIPTION" --query id --output tsv)
+az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
+  --role Reader --scope "$CLUSTER_ID" --subscription "$SUBSCRIPTION"
+az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal \
+  --role "Role Based Access Control Administrator" --scope "$REGISTRY_ID" --subscription "$SUBSCRIPTION" \
+  --condition-version 2.0 --condition "$CONDITION"
+
+gh variable set AZURE_CLIENT_ID --repo "$REPOSITORY" --body "$CLIENT_ID"
+gh variable set AZURE_TENANT_ID --repo "$REPOSITORY" --body "$(az account show --query tenantId --output tsv)"
+gh variable set AZURE_SUBSCRIPTION_ID --repo "$REPOSITORY" --body "$SUBSCRIPTION"

@@ -1,0 +1,60 @@
+/** What a fault answers with, in the shape that `simulator.faults.add` takes beside host, path and count. */
+export interface ApiFault {
+  readonly status?: number
+  readonly headers?: Record<string, string>
+  readonly body?: unknown
+  readonly reset?: boolean
+}
+
+const status = (
+  code: number,
+  reason: string | undefined,
+  message: string,
+  headers: Record<string, string> = {},
+): ApiFault => ({
+  status: code,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    ...(reason === undefined ? {} : { reason }),
+    code,
+  },
+})
+
+/**
+ * Hiccups of an API server, to be added to a cluster's host: `simulator.faults.add({ host: accessOf(cluster).fqdn, method: 'POST', path: '/pods',
+ * times: 2, ...apiFaults.leaderChanged() })` (texts: k8s.io/apimachinery `pkg/api/errors`, k8s.io/apiserver `endpoints/handlers/responsewriters`, etcd
+ * `api/v3rpc/rpctypes`).
+ */
+export const apiFaults = {
+  /** API priority and fairness. */
+  tooManyRequests: (retryAfterSeconds = 1): ApiFault => ({
+    status: 429,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': String(retryAfterSeconds) },
+    body: 'Too many requests, please try again later.\n',
+  }),
+  leaderChanged: (): ApiFault => status(500, undefined, 'etcdserver: leader changed'),
+  etcdTimeout: (): ApiFault => status(500, undefined, 'etcdserver: request timed out'),
+  /** The load balancer in front of the API server. */
+  badGateway: (): ApiFault => ({
+    status: 502,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n',
+  }),
+  unavailable: (): ApiFault =>
+    status(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'),
+  timeout: (): ApiFault =>
+    status(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded'),
+  /** Two pods are counted against a quota at once, and the one that is late has tried too often. */
+  quotaConflict: (quota = 'quota'): ApiFault =>
+    status(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on resourcequotas "${quota}": the object has been modified; please apply your changes to the latest version and try again`,
+    ),
+  dropped: (): ApiFault => ({ reset: true }),
+} as const

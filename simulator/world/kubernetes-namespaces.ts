@@ -1,0 +1,138 @@
+import type {
+  KubernetesObject,
+  KubernetesRole,
+  LimitRange,
+  PolicyRule,
+  ResourceQuota,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from './kubernetes-objects.js'
+import type { ObjectStore } from './kubernetes-store.js'
+
+interface Bind {
+  /** Object ID of a user, a service principal or a group. */
+  principalId: string
+  role: 'cluster-admin' | 'admin' | 'edit' | 'view' | readonly PolicyRule[]
+  /** In all namespaces, and for what has none, if it is left out. */
+  namespace?: string
+}
+
+/** What somebody sets up in the namespaces of a cluster. */
+export interface NamespaceActions {
+  /** A namespace with its default service account, which may come some time later; `Infinity` for never. */
+  addNamespace(
+    name: string,
+    labels?: Record<string, string>,
+    options?: { serviceAccountAfterMs?: number },
+  ): KubernetesObject
+  /** A quota; until its controller has looked at it nobody knows how much is used, and new pods are refused. */
+  addQuota(namespace: string, hard: Record<string, string>, options?: { statusAfterMs?: number }): ResourceQuota
+  addLimitRange(namespace: string, limits: LimitRange['spec']['limits']): LimitRange
+  /**
+   * A pull secret for a registry. In Azure Container Registry the user name and password are an application's client ID and secret; those
+   * of any other registry are its own.
+   */
+  addPullSecret(
+    namespace: string,
+    name: string,
+    credential: { server: string; username: string; password: string },
+  ): Secret
+  /** Has the default service account name pull secrets, which pods without any of their own get on admission. */
+  setPullSecrets(namespace: string, names: readonly string[]): void
+  bind(binding: Bind): void
+}
+
+/** Binds the actions to a cluster's objects. */
+export function createNamespaceActions(store: ObjectStore): NamespaceActions {
+  let bindings = 0
+  const later = (milliseconds: number, act: () => void): void => {
+    if (milliseconds === 0) act()
+    else if (Number.isFinite(milliseconds)) setTimeout(act, milliseconds).unref()
+  }
+
+  return {
+    addNamespace(name, labels = {}, { serviceAccountAfterMs = 0 } = {}) {
+      const namespace = store.create('namespaces', {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name, labels: { 'kubernetes.io/metadata.name': name, ...labels } },
+        spec: { finalizers: ['kubernetes'] },
+        status: { phase: 'Active' },
+      })
+      later(serviceAccountAfterMs, () => {
+        store.create<ServiceAccount>('serviceaccounts', {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace: name },
+        })
+      })
+      return namespace
+    },
+    addQuota(namespace, hard, { statusAfterMs = 0 } = {}) {
+      const quota = store.create<ResourceQuota>('resourcequotas', {
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name: 'quota', namespace },
+        spec: { hard },
+        status: {},
+      })
+      later(statusAfterMs, () => {
+        store.update<ResourceQuota>('resourcequotas', quota, draft => {
+          draft.status = { hard, used: {} }
+        })
+      })
+      return quota
+    },
+    addLimitRange: (namespace, limits) =>
+      store.create<LimitRange>('limitranges', {
+        apiVersion: 'v1',
+        kind: 'LimitRange',
+        metadata: { name: 'limits', namespace },
+        spec: { limits },
+      }),
+    addPullSecret(namespace, name, { server, username, password }) {
+      const auth = Buffer.from(`${username}:${password}`).toString('base64')
+      const config = JSON.stringify({ auths: { [server]: { username, password, auth } } })
+      return store.create<Secret>('secrets', {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace },
+        type: 'kubernetes.io/dockerconfigjson',
+        data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
+      })
+    },
+    setPullSecrets(namespace, names) {
+      const account = store.find('serviceaccounts', namespace, 'default')
+      if (account === undefined) throw new Error(`namespace ${namespace} has no default service account`)
+      store.update<ServiceAccount>('serviceaccounts', account, draft => {
+        draft.imagePullSecrets = names.map(name => ({ name }))
+      })
+    },
+    bind({ principalId, role, namespace }) {
+      bindings += 1
+      const name = `binding-${String(bindings)}`
+      const isNamed = typeof role === 'string'
+      if (!isNamed) {
+        store.create<KubernetesRole>('clusterroles', {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'ClusterRole',
+          metadata: { name },
+          rules: [...role],
+        })
+      }
+      store.create<RoleBinding>(namespace === undefined ? 'clusterrolebindings' : 'rolebindings', {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding',
+        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: isNamed ? role : name },
+        // Groups and users are told apart by nothing but the directory; whoever the ID belongs to is meant.
+        subjects: (['User', 'Group'] as const).map(kind => ({
+          kind,
+          name: principalId,
+          apiGroup: 'rbac.authorization.k8s.io',
+        })),
+      })
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { createNode, nodeConditions, type NodePlace, type NodePool } from './kubernetes-nodes.js'
+import type { Node, Pod } from './kubernetes-objects.js'
+import type { ObjectStore } from './kubernetes-store.js'
+
+/** What happens to the nodes of a cluster. */
+export interface NodeActions {
+  /** Nodes that join, as a pool or as more of one. */
+  addPool(pool: Pick<NodePool, 'name'> & Partial<NodePool> & { skewMs?: number }): Node[]
+  /** A node of node auto-provisioning (Karpenter): in no agent pool, labelled `karpenter.sh/nodepool`. */
+  addAutoProvisionedNode(options?: { nodePool?: string; arch?: 'amd64' | 'arm64' }): Node
+  /** A virtual node, which runs pods in Azure Container Instances and none here. */
+  addVirtualNode(): Node
+  /** The node goes for good, as a spot eviction or a scale-down takes it; pod garbage collection takes its pods later. */
+  removeNode(name: string): void
+  updateNode(name: string, change: (node: Node) => void): void
+  /** A node that is not ready starts no pods. */
+  setReady(name: string, isReady: boolean): void
+  cordon(name: string): void
+  /** Leaves no room on a node for one more pod of any size: its kubelet answers OutOfpods, or OutOfcpu or OutOfmemory to pods that request some. */
+  fillNode(name: string, resource?: 'pods' | 'cpu' | 'memory'): void
+}
+
+/** Binds the actions to a cluster's objects; `skew` gets the time that each node sees group memberships later. */
+export function createNodeActions(store: ObjectStore, place: NodePlace, skew: Map<string, number>): NodeActions {
+  const counts = new Map<string, number>()
+  let hosts = 3
+
+  const findNode = (name: string): Node => {
+    const node = store.find('nodes', undefined, name)
+    if (node === undefined) throw new Error(`there is no node ${name}`)
+    return node
+  }
+  const keep = (node: Node): Node => store.create('nodes', node)
+  const nextAddress = (): string => {
+    hosts += 1
+    return `10.224.${String(Math.floor(hosts / 256))}.${String(hosts % 256)}`
+  }
+
+  const actions: NodeActions = {
+    addPool({ skewMs = 0, ...options }) {
+      const pool: NodePool = {
+        count: 1,
+        mode: 'User',
+        osType: 'Linux',
+        arch: 'amd64',
+        vmSize: 'Standard_D4ds_v5',
+        taints: [],
+        labels: {},
+        ...options,
+      }
+      const known = counts.get(pool.name) ?? 0
+      counts.set(pool.name, known + pool.count)
+      return Array.from({ length: pool.count }, (_, index) => {
+        const node = keep(createNode(place, pool, known + index, nextAddress()))
+        skew.set(node.metadata.name, skewMs * (known + index))
+        return node
+      })
+    },
+    addAutoProvisionedNode({ nodePool = 'default', arch = 'amd64' } = {}) {
+      const known = counts.get(nodePool) ?? 0
+      counts.set(nodePool, known + 1)
+      const pool: NodePool = {
+        ...{ name: nodePool, count: 1, mode: 'User', osType: 'Linux', arch, taints: [] },
+        vmSize: arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5',
+        labels: {
+          'karpenter.sh/nodepool': nodePool,
+          'karpenter.sh/capacity-type': 'on-demand',
+          'karpenter.sh/registered': 'true',
+          'karpenter.sh/initialized': 'true',
+          'karpenter.azure.com/aksnodeclass': 'default',
+        },
+      }
+      const node = createNode(place, pool, known, nextAddress())
+      const name = `aks-${nodePool}-${(known * 7919 + 46_655).toString(36).padStart(5, '0')}`
+      const labels = { ...node.metadata.labels, 'kubernetes.io/hostname': name }
+      for (const label of ['agentpool', 'kubernetes.azure.com/agentpool']) Reflect.deleteProperty(labels, label)
+      return keep({ ...node, metadata: { ...node.metadata, name, labels } })
+    },
+    addVirtualNode() {
+      const pool: NodePool = {
+        ...{ name: 'virtual', count: 1, mode: 'User', osType: 'Linux', arch: 'amd64', vmSize: 'Standard_D4ds_v5' },
+        labels: { type: 'virtual-kubelet', 'kubernetes.azure.com/mode': 'user' },
+        taints: ['virtual-kubelet.io/provider=azure:NoSchedule'],
+      }
+      const node = createNode(place, pool, 0, nextAddress())
+      return keep({ ...node, metadata: { ...node.metadata, name: 'virtual-node-aci-linux' } })
+    },
+    removeNode(name) {
+      store.remove('nodes', findNode(name))
+    },
+    updateNode(name, change) {
+      store.update('nodes', findNode(name), change)
+    },
+    setReady(name, isReady) {
+      actions.updateNode(name, ({ spec, status }) => {
+        status.conditions = nodeConditions(isReady)
+        const others = spec.taints?.filter(({ key }) => key !== 'node.kubernetes.io/unreachable') ?? []
+        const effects = isReady ? [] : ['NoSchedule', 'NoExecute']
+        spec.taints = [...others, ...effects.map(effect => ({ key: 'node.kubernetes.io/unreachable', effect }))]
+      })
+    },
+    cordon(name) {
+      actions.updateNode(name, ({ spec }) => {
+        spec.unschedulable = true
+        spec.taints = [...(spec.taints ?? []), { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }]
+      })
+    },
+    fillNode(name, resource = 'pods') {
+      const { allocatable } = findNode(name).status
+      const there = store.list('pods').filter(({ spec }) => spec.nodeName === name).length
+      const fillers = resource === 'pods' ? Number(allocatable.pods) - there : 1
+      const requests = resource === 'pods' ? {} : { [resource]: allocatable[resource] ?? '0' }
+      for (let index = 0; index < fillers; index += 1) {
+        store.create<Pod>('pods', {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: `filler-${name}-${resource}-${String(index)}`, namespace: 'kube-system' },
+          spec: {
+            nodeName: name,
+            restartPolicy: 'Always',
+            containers: [{ name: 'main', image: 'mcr.microsoft.com/filler:v1', resources: { requests } }],
+          },
+          // They run already, so that their node does not pull for them.
+          status: { phase: 'Running' },
+        })
+      }
+    },
+  }
+  return actions
+}

@@ -1,0 +1,50 @@
+import type { Keeping, MergeInputs, Mode } from '../model/wanted.js'
+import { quote, type InputReader } from './reader.js'
+
+/**
+ * Reads the inputs of `mode: merge`, which asks nothing of Azure.
+ * @throws ActionError `INVALID_INPUT` that lists every problem.
+ */
+export function readMergeInputs(reader: InputReader): MergeInputs {
+  const reports = reader.text('reports')
+  if (!reports) {
+    const accepted = 'the folder that actions/download-artifact has put the reports in, for mode: merge'
+    reader.reject('reports', 'nothing', accepted)
+  }
+  const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ...readKeeping(reader, 'merge') }
+  reader.finish()
+  return inputs
+}
+
+/** Reads what is to become of drift. */
+export function readKeeping(reader: InputReader, mode: Mode): Keeping {
+  const driftIssue = reader.boolean('drift-issue', false)
+  const githubToken = reader.text('github-token')
+  if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {
+    const accepted = 'a token for drift-issue, such as ${{ github.token }}, which is the default'
+    reader.reject('github-token', 'nothing', accepted)
+  }
+  return { failOnDrift: reader.boolean('fail-on-drift', true), driftIssue, githubToken }
+}
+
+function readFleet(reader: InputReader): unknown[] {
+  const text = reader.text('fleet')
+  if (!text) return []
+  const fleet = parseJson(text)
+  if (Array.isArray(fleet)) return fleet as unknown[]
+  const accepted = 'a JSON list, the one that the matrix was made of'
+  reader.reject(
+    'fleet',
+    `${fleet === undefined ? 'text that is no JSON' : 'JSON that is no list'}, ${quote(text)}`,
+    accepted,
+  )
+  return []
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
