@@ -30,7 +30,10 @@ export function describePlace({ file, document, resource, field }: ManifestImage
 
 /** An image of the manifests that lives in one of the registries. */
 export interface FoundManifest {
+  /** Where it is named first. */
   image: ManifestImage
+  /** Of all workloads that name it, where they may run; absent where that is not known of one. */
+  constraints?: readonly Constraints[]
   registry: Registry
   repository: string
   /** Tag or digest. */
