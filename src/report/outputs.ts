@@ -1,11 +1,11 @@
-import { tmpdir } from 'node:os'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pinned } from '../model/image.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
 import { setOutput } from '../services/runner/outputs.js'
 import { redact } from '../services/runner/secrets.js'
+import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
 
@@ -71,10 +71,8 @@ function setAll(outputs: Record<string, string>): void {
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(report: Report): string {
   try {
-    const folder = process.env.RUNNER_TEMP || tmpdir()
-    mkdirSync(folder, { recursive: true })
     // A folder of its own: several steps of a job may use the action.
-    const file = join(mkdtempSync(join(folder, 'attach-acr-')), 'report.json')
+    const file = join(makeTempFolder(), 'report.json')
     writeFileSync(file, redact(`${JSON.stringify(report, null, 2)}\n`))
     return file
   } catch (error) {
