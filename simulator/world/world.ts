@@ -131,6 +131,8 @@ export interface World extends Governance {
   addNoiseAssignments(count: number, scope: string): void
   /** Role assignments answer PrincipalNotFound for this principal during `milliseconds` from now, whatever the request says. */
   hidePrincipal(objectId: string, milliseconds?: number): void
+  /** Makes all role assignments, memberships and principals that much older: what their changes are waited for comes about. */
+  passTime(milliseconds: number): void
   findSubscription(subscriptionId: string): Subscription | undefined
   findResource(id: string): Resource | undefined
   /** The scope, those above it in its subscription, the management groups above that, and `/`; in lower case. */
@@ -335,6 +337,10 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
       const principal = directory.find(objectId)
       if (principal === undefined) throw new Error(`no principal has the object ID ${objectId}`)
       principal.hiddenUntil = Date.now() + milliseconds
+    },
+    passTime(milliseconds) {
+      assignments.passTime(milliseconds)
+      directory.passTime(milliseconds)
     },
     findSubscription,
     findResource: id => resources.find(resource => sameId(resource.id, id)),
