@@ -12,6 +12,7 @@ import {
   type Simulator,
   type Timing,
 } from '../../simulator/index.js'
+import { hour } from './hour.js'
 import { operationsOf } from './operations.js'
 import type { toReportJson } from '../../src/report/report-json.js'
 
@@ -184,9 +185,6 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
 /** A look at what roles are assigned. */
 export const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
   method === 'GET' && path.includes('/roleAssignments')
-
-/** A lag of the simulated Azure that no scenario outlasts: it ends when the scenario says so, however fast the machine is. */
-export const hour = 3_600_000
 
 /** Has reads and permission checks catch up with all writes as the nth look at assignments after a write is answered. */
 export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { asked, catchUpAfter, expectAttached, expectFailure, hour, it, onceIt, writes } from '../../support/scenario.js'
+import { hour } from '../../support/hour.js'
+import { asked, catchUpAfter, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
+import { hour } from '../../support/hour.js'
 import {
   armRequests,
   catchUpAfter,
   expectAttached,
   expectFailure,
   expectWaited,
-  hour,
   it,
   writes,
 } from '../../support/scenario.js'

@@ -9,13 +9,13 @@ import {
   pairEnds,
   roleIds,
 } from '../../support/estate.js'
+import { hour } from '../../support/hour.js'
 import {
   armRequests,
   catchUpAfter,
   expectAttached,
   expectFailure,
   expectWaited,
-  hour,
   it,
   writes,
 } from '../../support/scenario.js'

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { images, importer, imports, letImport } from '../../support/image-world.js'
-import { expectAttached, expectFailure, hour, it, onceIt } from '../../support/scenario.js'
+import { hour } from '../../support/hour.js'
+import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 describe('an image', () => {
   it('is imported by its digest, read back, and pinned; the next run imports nothing', async ({ begin }) => {

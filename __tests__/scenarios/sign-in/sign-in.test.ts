@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest'
 import type { Fault } from '../../../simulator/front/faults.js'
 import { option, readAzCommands } from '../../support/az.js'
-import { armRequests, expectAttached, expectFailure, hour, it, onceIt, type StepEnd } from '../../support/scenario.js'
+import { hour } from '../../support/hour.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
