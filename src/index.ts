@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { cancellation } from './services/runner/cancellation.js'
 import { maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
 import { toActionError, type ActionError } from './model/error.js'
 import type { Surroundings } from './model/progress.js'
@@ -12,24 +12,14 @@ import { failStep } from './services/runner/annotations.js'
 import { requestIdToken } from './services/runner/id-token.js'
 import { createLogger } from './services/runner/log.js'
 
-const cancellation = new AbortController()
-// Each request in flight listens to it, and Node warns above ten.
-setMaxListeners(0, cancellation.signal)
-// A cancelled job gets SIGINT, SIGTERM 7.5 s later, and is killed 2.5 s after that (docs.github.com/actions/reference/workflow-cancellation-reference).
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    cancellation.abort()
-  })
-}
-
 try {
-  const errors = await step({ log: createLogger(), clock: systemClock, signal: cancellation.signal })
+  const errors = await step({ log: createLogger(), clock: systemClock, signal: cancellation })
   if (errors.length > 0) process.exitCode = 1
 } catch (thrown) {
   failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
 }
 // What a cancelled run still waits for would keep the process.
-if (cancellation.signal.aborted) process.exit()
+if (cancellation.aborted) process.exit()
 
 /** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {

@@ -1,13 +1,12 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { ActionError, isAbort, toActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Outcome, Written } from '../model/outcome.js'
-import { describeEffect, describeFailure, describeOperation, type Assignment } from '../model/plan.js'
+import { describeEffect, describeOperation, type Assignment } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { waitFor, withGrace } from '../model/time.js'
-import type { Attempt } from '../services/arm/attempt.js'
 import type { AzureContext } from '../services/context.js'
-import { explain, heals } from '../services/arm/errors.js'
-import { explainMembership, isMembershipPending, joinGroup, leaveGroup } from './group-members.js'
+import { joinGroup, leaveGroup } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
 /**
@@ -39,23 +38,23 @@ async function write(
   { clock, deadline }: Limits,
   progress: ApplyProgress,
 ): Promise<Outcome> {
-  let refusal: unknown
+  let refusal: ActionError | undefined
   const look = () =>
     perform(writing, operation).catch((error: unknown) => {
-      if (isForeign(operation, azure) || !(heals(error) || isMembershipPending(error))) throw error
+      if (!(error instanceof ActionError) || !error.recovers || isForeign(operation, azure)) throw error
       refusal = error
       return undefined
     })
   const onPause = (pauseMs: number): void => {
-    progress.onWait(operation, explainWrite(refusal, operation, azure), pauseMs)
+    if (refusal) progress.onWait(operation, refusal, pauseMs)
   }
   try {
     const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    if (!written) throw refusal
+    if (!written) throw refusal ?? new Error('a wait ended without an answer')
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && writing.signal.aborted
-    const error = wasUnderWay ? interrupted(thrown, operation) : explainWrite(thrown, operation, azure)
+    const error = wasUnderWay ? interrupted(thrown, operation) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
 }
@@ -80,39 +79,9 @@ function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
   }
 }
 
-const actions = {
-  'create-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
-  'update-role-assignment': 'Microsoft.Authorization/roleAssignments/write',
-  'delete-role-assignment': 'Microsoft.Authorization/roleAssignments/delete',
-}
-
-function explainWrite(error: unknown, operation: Assignment, { caller }: AzureContext): ActionError {
-  if ('groupId' in operation) return explainMembership(error, operation, caller)
-  const { name, id } = operation.registry
-  return explain(error, {
-    failure: describeFailure(operation),
-    subject: name,
-    scope: id,
-    notFound: 'REGISTRY_NOT_FOUND',
-    action: actions[operation.operation],
-    ...readAssigned(operation),
-    caller,
-  })
-}
-
-function readAssigned(operation: Assignment): Pick<Attempt, 'assignment'> {
-  if (operation.operation === 'delete-role-assignment') {
-    const { role, assignment } = operation
-    return { assignment: { ...assignment, role } }
-  }
-  if (!('principalType' in operation)) return {}
-  const { role, principalType } = operation
-  return { assignment: { roleId: role.id, role: role.name, principalType } }
-}
-
 function interrupted(cause: unknown, operation: Assignment): ActionError {
   const text = describeOperation(operation)
   const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
-  const fix = 'Run the job again: it takes what is there and writes only what is missing.'
-  return new ActionError('CANCELLED', message, { fix, cause })
+  const advice = fix('Run the job again: it takes what is there and writes only what is missing.')
+  return new ActionError('CANCELLED', message, { fix: advice, cause })
 }

@@ -1,5 +1,6 @@
-import { fix, joinFixes } from '../model/fix.js'
+import { listManifestsCommand, showImageCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import { fix, joinFixes } from '../model/fix.js'
 import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'
 
 /** The job was cancelled while Azure was importing, or before it had answered (with what was thrown then). */
@@ -7,7 +8,7 @@ export function explainInterrupted(image: ObservedImage, cause?: unknown): Actio
   return new ActionError(
     'CANCELLED',
     `The job was cancelled before Azure was done: ${describeImage(image)} may be imported or not.`,
-    { fix: 'Run the job again: what is there by then is not imported again.', cause },
+    { fix: fix('Run the job again: what is there by then is not imported again.'), cause },
   )
 }
 
@@ -20,10 +21,12 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
       : cause
         ? `Azure does not tell how it stands (${cause.azure?.message ?? cause.message})`
         : `it is not there after ${waitedMs / 1000} s`
-  const fix =
-    'The import is not lost and may still finish. Look whether it has' +
-    `${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a longer timeout if it is a large image:\n  ${showCommand(image)}`
-  const details = { subject: registry.name, fix, ...(cause?.azure && { azure: cause.azure }), cause }
+  const advice = fix(
+    `The import is not lost and may still finish. Look whether it has${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
+      'longer timeout if it is a large image:',
+    showImageCommand(registry.id, nameOf(image.request)),
+  )
+  const details = { subject: registry.name, fix: advice, ...(cause?.azure && { azure: cause.azure }), cause }
   return new ActionError(
     'IMPORT_FAILED',
     `${describeImage(image)}: Azure has taken the import on, but ${why}.`,
@@ -36,7 +39,7 @@ export function explainAbsent(image: ObservedImage): ActionError {
   return new ActionError(
     'IMPORT_FAILED',
     `${describeImage(image)}: Azure says that it is imported, but the registry does not have it.`,
-    { subject: image.registry.name, fix: `Run the step again. What the registry has:\n  ${listCommand(image)}` },
+    { subject: image.registry.name, fix: fix('Run the step again. What the registry has:', listCommand(image)) },
   )
 }
 
@@ -47,19 +50,16 @@ export function explainMismatch(image: ObservedImage, arrived: string): ActionEr
     `${describeImage(image)}: ${image.sourceDigest ?? ''} was asked for, and ${arrived} is there.`,
     {
       subject: image.registry.name,
-      fix:
-        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win. ' +
-        `What the registry has:\n  ${listCommand(image)}`,
+      fix: fix(
+        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win. What the registry has:',
+        listCommand(image),
+      ),
     },
   )
 }
 
-function showCommand({ request, registry }: ObservedImage): string {
-  return `az acr repository show --name ${registry.name} --image ${nameOf(request)}`
-}
-
 function listCommand({ request, registry }: ObservedImage): string {
-  return `az acr manifest list-metadata --registry ${registry.name} --name ${request.repository} --orderby time_desc`
+  return listManifestsCommand(registry.id, request.repository)
 }
 
 /** What the action imports for itself could also be something that is there. */

@@ -1,11 +1,11 @@
-import { cancelled, isAbort, type ActionError } from '../model/error.js'
+import { cancelled, isAbort, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/progress.js'
-import { formatResourceId, parseResourceId } from '../model/resource-id.js'
+import { formatResourceId } from '../model/resource-id.js'
 import { type Clock, waitFor, withGrace } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
-import { explainImport, isVerdict } from '../services/arm/import-errors.js'
+import { isVerdict } from '../services/arm/import-errors.js'
 import { startImport, type Import } from '../services/arm/import-image.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
 import { describeUnreadable } from '../services/registry/errors.js'
@@ -105,10 +105,8 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
   let stage: 'before' | 'asked' | 'accepted' = 'before'
   try {
     azure.signal.throwIfAborted()
-    const registry = parseResourceId(image.registry.id)
-    if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
     stage = 'asked'
-    const begun = await startImport(azure.clients, registry, toImport(image, inputs, force), writing.signal)
+    const begun = await startImport(azure.clients, image, toImport(image, inputs, force), writing.signal)
     stage = 'accepted'
     if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, means) }
     const asking = AbortSignal.any([azure.signal, late])
@@ -120,7 +118,7 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
       if (stage === 'accepted') return { kind: 'interrupted' }
       return { kind: 'failed', error: stage === 'asked' ? explainInterrupted(image, thrown) : cancelled(thrown) }
     }
-    const explained = explainImport(thrown, image, azure.caller)
+    const explained = toActionError(thrown)
     const error = image.request.isProbe ? adviseProbeImage(explained) : explained
     if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
     // Only the registry can tell now, and it may not be done yet.

@@ -1,9 +1,7 @@
-import { isAbort } from '../model/error.js'
+import { ActionError, isNotFound } from '../model/error.js'
 import type { ObservedImage, Shown } from '../model/image.js'
 import { type Wait, waitFor } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
-import { isNotFound } from '../services/arm/errors.js'
-import { whyUnreadable } from '../services/registry/errors.js'
 
 /**
  * Looks until the registry shows the image, or can't be read. This decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0).
@@ -24,14 +22,14 @@ export async function readBack(
   const look = async (): Promise<Shown | undefined> => {
     try {
       const reference = request.tag || (sourceDigest ?? '')
-      const { digest } = await content.read(registry.loginServer, request.repository, reference, signal)
+      const { digest } = await content.read(registry, request.repository, reference, signal)
       // Replicas of a registry may show the old image for a moment.
       last = { kind: 'other', digest }
       if (!isWanted(digest)) return undefined
-      return { kind: 'there', content: await content.read(registry.loginServer, request.repository, digest, signal) }
+      return { kind: 'there', content: await content.read(registry, request.repository, digest, signal) }
     } catch (error) {
-      if (isAbort(error)) throw error
-      return isNotFound(error) ? undefined : { kind: 'unreadable', why: whyUnreadable(error, registry) }
+      if (!(error instanceof ActionError)) throw error
+      return isNotFound(error) ? undefined : { kind: 'unreadable', why: error.reason }
     }
   }
   return (await waitFor(look, wait)) ?? last

@@ -1,12 +1,13 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { acrCommand } from '../model/az-commands.js'
+import { ActionError, isAbort, toActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { RegistryEnd } from '../model/outcome.js'
-import { describeFailure, describeOperation, type CreateRegistry } from '../model/plan.js'
+import { describeOperation, type CreateRegistry } from '../model/plan.js'
 import type { ApplyProgress } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { parseResourceId } from '../model/resource-id.js'
 import { type Clock, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
-import { explain } from '../services/arm/errors.js'
 import { createRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
 
@@ -40,9 +41,7 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
-    const error = wasUnderWay
-      ? interrupted(thrown, operation, written)
-      : explainCreation(thrown, operation, written, azure)
+    const error = wasUnderWay ? interrupted(thrown, operation, written) : explainCreation(thrown, operation, written)
     return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error }
   }
 }
@@ -60,26 +59,17 @@ async function perform(
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
 }
 
+/** Azure may give up on what it has accepted, for reasons that are its own, and many. */
 function explainCreation(
   thrown: unknown,
-  operation: CreateRegistry,
+  { registry }: CreateRegistry,
   { changed }: { changed: boolean },
-  { caller }: AzureContext,
 ): ActionError {
-  const { id, name } = operation.registry
-  const error = explain(thrown, {
-    failure: describeFailure(operation),
-    subject: name,
-    scope: id.replace(/\/providers\/.*$/, ''),
-    action: 'Microsoft.ContainerRegistry/registries/write',
-    notFound: 'INVALID_INPUT',
-    caller,
-  })
-  if (!changed || error.code !== 'UNEXPECTED') return error
-  // The reasons to give up later are Azure's own, and many.
+  const error = toActionError(thrown)
+  if (!changed || error.code !== 'AZURE_REFUSED') return error
   return new ActionError('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
-    subject: name,
-    fix: `Run the step again; if it stays so, what there is of it:\n  az acr show --name ${name} --subscription ${operation.registry.subscriptionId}`,
+    subject: registry.name,
+    fix: fix('Run the step again; if it fails again, look at what there is of it:', acrCommand('show', registry.id)),
     ...(error.azure && { azure: error.azure }),
     cause: thrown,
   })
@@ -93,7 +83,7 @@ function interrupted(cause: unknown, operation: CreateRegistry, { changed }: { c
       ? `The job was cancelled while Azure created ${what}, which Azure goes on with.`
       : `The job was cancelled before Azure had answered: ${what} may be created or not.`,
     {
-      fix: 'Run the job again: it takes what is there and writes only what is missing.',
+      fix: fix('Run the job again: it takes what is there and writes only what is missing.'),
       subject: operation.registry.name,
       cause,
     },

@@ -1,8 +1,8 @@
+import { azureCode, azureMessage, isNotFound, isUncertain } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
-import type { CreateRoleAssignment, Operation } from '../model/plan.js'
+import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
 import type { AzureContext } from '../services/context.js'
-import { azureCode, azureMessage, isNotFound, isUncertain } from '../services/arm/errors.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
@@ -12,25 +12,27 @@ import {
 
 /**
  * Creates or updates the assignment; that it exists already, under whatever name, is success.
- * @throws the SDK's `RoleAssignmentExists` error while Azure says so but does not list it yet.
+ * @throws ActionError, one that recovers while Azure says that it exists but does not list it yet
  */
 export async function assignRole({ clients, signal }: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
+  const isUpdate = operation.operation === 'update-role-assignment'
+  const title = describeOperation(operation)
   const create = (name: string) =>
-    createRoleAssignment(clients, { ...operation, ...place, name, roleId: role.id }, signal)
+    createRoleAssignment(clients, { ...operation, ...place, name }, { title, isUpdate }, signal)
   try {
     const { id } = await create(operation.name).catch((error: unknown) => {
-      if (operation.operation === 'update-role-assignment' || !isNameTaken(error)) throw error
+      if (isUpdate || !isNameTaken(error)) throw error
       return create(otherRoleAssignmentName(operation.name))
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
     const isThere = azureCode(error) === 'RoleAssignmentExists'
     // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
-    const mayBeThere = operation.operation === 'create-role-assignment' && isUncertain(error)
+    const mayBeThere = !isUpdate && isUncertain(error)
     if (!isThere && !mayBeThere) throw error
-    const existing = isThere && error instanceof Error ? readExistingName(error.message) : undefined
+    const existing = isThere ? readExistingName(azureMessage(error)) : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
     // Older services do not name it, and it may be too new to be listed.
     const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
@@ -50,10 +52,12 @@ function isNameTaken(error: unknown): boolean {
 /** Deletes the assignment; that it is gone already is success. */
 export async function deleteAssignment(
   { clients, signal }: AzureContext,
-  { assignment, registry }: Extract<Operation, { operation: 'delete-role-assignment' }>,
+  operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Written> {
+  const { assignment, registry, role } = operation
+  const title = describeOperation(operation)
   try {
-    const changed = await deleteRoleAssignment(clients, registry.subscriptionId, assignment.id, signal)
+    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { title, role }, signal)
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (!isNotFound(error)) throw error

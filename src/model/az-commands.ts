@@ -42,17 +42,19 @@ function createDelegationCondition(roleIds: string[], principalTypes: string[]):
 
 /** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
 export function aksCommand(verb: string, clusterId: string, more = ''): string {
-  const { subscriptionId, resourceGroup, name } = parseResourceId(clusterId) ?? placeholders
+  const id = parseResourceId(clusterId)
+  if (!id) return 'az aks list --output table'
+  const { subscriptionId, resourceGroup, name } = id
   return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`
 }
 
 /** An `az aks nodepool` command about one pool, or all pools, of a cluster. */
 export function nodePoolCommand(verb: string, clusterId: string, pool = ''): string {
-  const { subscriptionId, resourceGroup, name } = parseResourceId(clusterId) ?? placeholders
+  const id = parseResourceId(clusterId)
+  if (!id) return 'az aks list --output table'
+  const { subscriptionId, resourceGroup, name } = id
   return `az aks nodepool ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --cluster-name ${name}${pool && ` --name ${pool}`}`
 }
-
-const placeholders = { subscriptionId: '<id>', resourceGroup: '<group>', name: '<cluster>' }
 
 /** The `az` command that gives a principal a role at a scope. */
 export function createRoleAssignmentCommand(grant: {
@@ -67,11 +69,130 @@ export function createRoleAssignmentCommand(grant: {
   const lines = [
     grant.objectId
       ? `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`
-      : `az role assignment create --assignee ${quoted(grant.name ?? '<client ID>')}`,
+      : `az role assignment create --assignee ${quoted(grant.name ?? '')}`,
     `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
   ]
   if (grant.condition) lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`)
   return lines.join(' \\\n  ')
+}
+
+/** A command that lists the resource IDs of what a subscription has: its resource groups, clusters, registries, identities or everything. */
+export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resource', subscriptionId: string): string {
+  return `az ${noun} list${inSubscription(subscriptionId)} --query "[].id" --output tsv`
+}
+
+/** A command that lists the subscriptions that whoever runs it can see. */
+export function listSubscriptionsCommand(): string {
+  return 'az account list --all --query "[].{name:name, id:id, tenant:tenantId}" --output table'
+}
+
+/** A command that shows the tenant of a subscription. */
+export function showTenantOfSubscriptionCommand(subscriptionId: string): string {
+  return `az account show${inSubscription(subscriptionId)} --query tenantId --output tsv`
+}
+
+/** A command that shows the tenant of whoever runs it. */
+export function showOwnTenantCommand(): string {
+  return 'az account show --query tenantId --output tsv'
+}
+
+/** A command that shows a service principal by its object ID or its application's ID. */
+export function showServicePrincipalCommand(id: string): string {
+  return `az ad sp show --id ${shellQuote(id)}`
+}
+
+/** A command that lists the clusters of the user's subscription that pull as an identity. */
+export function findClustersOfIdentityCommand(objectId: string): string {
+  return `az aks list --query "[?identityProfile.kubeletidentity.objectId=='${objectId}'].id" --output tsv`
+}
+
+/** A command that shows a Microsoft Entra group. */
+export function showGroupCommand(groupId: string): string {
+  return `az ad group show --group ${shellQuote(groupId)}`
+}
+
+/** A command that lists the tenant's groups with their object IDs. */
+export function listGroupsCommand(): string {
+  return 'az ad group list --query "[].{name:displayName, id:id}" --output table'
+}
+
+/** A command that lists the direct members of a group. */
+export function listMembersCommand(groupId: string): string {
+  return `az ad group member list --group ${shellQuote(groupId)} --query "[].{name:displayName, id:id}" --output table`
+}
+
+/** A command that makes a principal a member of a group, or takes it out. */
+export function groupMemberCommand(verb: 'add' | 'remove', groupId: string, objectId: string): string {
+  return `az ad group member ${verb} --group ${shellQuote(groupId)} --member-id ${shellQuote(objectId)}`
+}
+
+/** A command that lists the locks of a resource and of what contains it. */
+export function listLocksCommand(scope: string): string {
+  return `az lock list --resource ${shellQuote(scope)} --output table`
+}
+
+/** A command that registers a resource provider in a subscription. */
+export function registerProviderCommand(namespace: string, subscriptionId: string): string {
+  return `az provider register --namespace ${shellQuote(namespace)}${inSubscription(subscriptionId)} --wait`
+}
+
+/** A command that lists the deny assignments of a scope. */
+export function listDenyAssignmentsCommand(scope: string): string {
+  return `az rest --method get --url ${shellQuote(`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`)}`
+}
+
+/** A command that shows the assignment of a policy, by its resource ID. */
+export function showPolicyAssignmentCommand(id: string): string {
+  const [, scope = '', name = ''] =
+    /^(.*)\/providers\/Microsoft\.Authorization\/policyAssignments\/([^/]+)$/i.exec(id) ?? []
+  return `az policy assignment show --name ${shellQuote(name)} --scope ${shellQuote(scope)}`
+}
+
+/** A command that lists the role assignments of a subscription whose principal is gone. */
+export function listOrphanedAssignmentsCommand(subscriptionId: string): string {
+  return `az role assignment list --all${inSubscription(subscriptionId)} --query "[?principalName==''].id" --output tsv`
+}
+
+/** A command that deletes a role assignment, by its resource ID. */
+export function deleteRoleAssignmentCommand(id: string): string {
+  return `az role assignment delete --ids ${shellQuote(id)}${inSubscription(subscriptionOf(id))}`
+}
+
+/** A command that lists the names of the roles of a subscription. */
+export function listRolesCommand(subscriptionId: string): string {
+  return `az role definition list${inSubscription(subscriptionId)} --query "[].roleName" --output tsv`
+}
+
+/** An `az acr` command about one registry, by its resource ID. */
+export function acrCommand(verb: string, registryId: string, more = ''): string {
+  const { subscriptionId, name } = parseResourceId(registryId) ?? {}
+  if (!subscriptionId || !name) return listCommand('acr', '')
+  return `az acr ${verb} --name ${name}${more && ` ${more}`}${inSubscription(subscriptionId)}`
+}
+
+/** A command that lists the tags of a repository. */
+export function listTagsCommand(registryId: string, repository: string): string {
+  return acrCommand('repository show-tags', registryId, `--repository ${shellQuote(repository)} --output table`)
+}
+
+/** A command that shows one image of a registry: `repository:tag` or `repository@digest`. */
+export function showImageCommand(registryId: string, image: string): string {
+  return acrCommand('repository show', registryId, `--image ${shellQuote(image)}`)
+}
+
+/** A command that lists the manifests of a repository, the newest first. */
+export function listManifestsCommand(registryId: string, repository: string): string {
+  const { subscriptionId, name } = parseResourceId(registryId) ?? {}
+  if (!subscriptionId || !name) return listCommand('acr', '')
+  return `az acr manifest list-metadata --registry ${name} --name ${shellQuote(repository)} --orderby time_desc${inSubscription(subscriptionId)}`
+}
+
+function inSubscription(id: string): string {
+  return id && ` --subscription ${shellQuote(id)}`
+}
+
+function subscriptionOf(scope: string): string {
+  return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }
 
 /** The `az` commands that create a federated credential fit for the presented token: for an app registration, and for a managed identity. */
@@ -81,14 +202,19 @@ export function createFederatedCredentialCommands(token: {
   subject: string
   audience: string
 }): { app: string; identity: string } {
+  const { clientId, issuer, subject, audience } = token
   // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
-  const name = `github-${token.subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '')
-  const parameters = JSON.stringify({ name, issuer: token.issuer, subject: token.subject, audiences: [token.audience] })
+  const name = `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '')
+  const parameters = JSON.stringify({ name, issuer, subject, audiences: [audience] })
+  // The name of the identity is not known here, but Azure finds it by the client ID.
+  const find = (property: string) =>
+    `"$(az identity list --query "[?clientId=='${clientId}'].${property}" --output tsv)"`
   return {
-    app: `az ad app federated-credential create --id ${token.clientId} --parameters ${quoted(parameters)}`,
+    app: `az ad app federated-credential create --id ${clientId} --parameters ${quoted(parameters)}`,
     identity:
-      `az identity federated-credential create --identity-name '<identity>' --resource-group '<group>' --name ${quoted(name)} \\\n` +
-      `  --issuer ${quoted(token.issuer)} --subject ${quoted(token.subject)} --audiences ${quoted(token.audience)}`,
+      `az identity federated-credential create --identity-name ${find('name')} \\\n` +
+      `  --resource-group ${find('resourceGroup')} --name ${quoted(name)} \\\n` +
+      `  --issuer ${quoted(issuer)} --subject ${quoted(subject)} --audiences ${quoted(audience)}`,
   }
 }
 

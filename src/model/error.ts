@@ -65,7 +65,11 @@ interface ErrorDetails {
   subject?: string
   /** What to do now; a string has its commands on lines of their own. */
   fix?: Fix | string
+  /** Why, as a clause, where the message is what failed and why. */
+  reason?: string
   azure?: AzureAnswer
+  /** Whether waiting may turn the refusal into success. */
+  recovers?: boolean
   cause?: unknown
 }
 
@@ -75,7 +79,11 @@ export class ActionError extends Error {
   readonly subject: string | undefined
   /** What to do now. */
   readonly fix: Fix
+  /** Why, as a clause; the whole message where what failed is not told apart. */
+  readonly reason: string
   readonly azure: AzureAnswer | undefined
+  /** Whether waiting may turn the refusal into success. */
+  readonly recovers: boolean
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -84,8 +92,46 @@ export class ActionError extends Error {
     this.subject = details.subject
     const { fix = '' } = details
     this.fix = typeof fix === 'string' ? readFix(fix) : fix
+    this.reason = details.reason ?? message
     this.azure = details.azure
+    this.recovers = details.recovers ?? false
   }
+}
+
+/** The error code that Azure itself gave a refusal, such as `RoleAssignmentExists`. */
+export function azureCode(thrown: unknown): string | undefined {
+  return answerOf(thrown)?.code
+}
+
+/** What Azure said, in its own words; empty when it said nothing. */
+export function azureMessage(thrown: unknown): string {
+  return answerOf(thrown)?.message ?? ''
+}
+
+/** Whether Azure answered that a resource, or its resource group, does not exist. */
+export function isNotFound(thrown: unknown): boolean {
+  const { status, code } = answerOf(thrown) ?? {}
+  return status === 404 && code?.toLowerCase() !== 'subscriptionnotfound'
+}
+
+/** Whether the caller may not do what it asked for, or something on the way does not let it. */
+export function isForbidden(thrown: unknown): boolean {
+  return answerOf(thrown)?.status === 403
+}
+
+/** Whether the service does not take the caller's token, or gives it no rights. */
+export function isUnauthorized(thrown: unknown): boolean {
+  return answerOf(thrown)?.status === 401
+}
+
+/** Whether a request may have been carried out although it failed: no answer came, or one that does not tell. */
+export function isUncertain(thrown: unknown): boolean {
+  const answer = answerOf(thrown)
+  return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
+}
+
+function answerOf(thrown: unknown): AzureAnswer | undefined {
+  return thrown instanceof ActionError ? thrown.azure : undefined
 }
 
 /** Any thrown value as an ActionError; what nobody foresaw becomes `UNEXPECTED` and says where to report it. */

@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
 /** What a write made of the world. */
@@ -52,6 +53,12 @@ export interface ProbeImage {
   /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
   reference: string
   registryId: string
+  /** Whether the runner knows that the registry has it, because it was imported or looked up. */
+  isThere: boolean
+  /** Those that it was built for, where that is known. */
+  platforms?: readonly Platform[]
+  /** Of the workloads that name it, where they may run; absent where no workload does, or that is not known of one. */
+  constraints?: readonly Constraints[]
   /** What named it: an input, or file, document and field of a manifest. */
   from: string
 }

@@ -7,7 +7,7 @@ import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 
 /** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
-export function describeOperation(operation: Operation): string {
+export function describeOperation(operation: CreateRegistry | CreateRoleAssignment | Assignment): string {
   switch (operation.operation) {
     case 'create-registry':
       return `registry ${operation.registry.name} (${operation.sku})`
@@ -23,12 +23,6 @@ export function describeOperation(operation: Operation): string {
     case 'remove-group-member':
       return `membership of ${operation.target.name} in group ${operation.groupId}`
   }
-}
-
-/** `Registry x could not be created`, to begin a sentence with. */
-export function describeFailure(operation: Operation): string {
-  const text = describeOperation(operation)
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
 }
 
 /** What an operation does to it: `created`. */

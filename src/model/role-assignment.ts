@@ -29,7 +29,7 @@ export interface Place {
 /** What to assign to whom, where and under which name. */
 export interface NewRoleAssignment extends Place {
   name: string
-  roleId: string
+  role: { id: string; name: string }
   principalId: string
   principalType: PrincipalType
   condition?: string
@@ -51,7 +51,7 @@ export function otherRoleAssignmentName(name: string): string {
 /** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
 export function isAssignmentOf(
   assignment: RoleAssignment,
-  { scope, principalId, roleId }: Pick<NewRoleAssignment, 'scope' | 'principalId' | 'roleId'>,
+  { scope, principalId, roleId }: Pick<RoleAssignment, 'scope' | 'principalId' | 'roleId'>,
 ): boolean {
   return assignment.roleId === roleId && sameId(assignment.scope, scope) && sameId(assignment.principalId, principalId)
 }

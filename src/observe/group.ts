@@ -1,8 +1,9 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { listGroupsCommand } from '../model/az-commands.js'
+import { ActionError, isNotFound } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { AzureContext } from '../services/context.js'
-import { isNotFound } from '../services/arm/errors.js'
 import { listTransitiveMembers } from '../services/graph/directory.js'
 
 /**
@@ -21,7 +22,7 @@ export async function findGroup(
     const listed = await listTransitiveMembers(azure.clients, id, azure.signal)
     return { id, members: new Set([...counted, ...listed.map(normalizeId)]) }
   } catch (error) {
-    if (isAbort(error)) throw error
+    if (!(error instanceof ActionError)) throw error
     return { id, members: undefined, ...(isNotFound(error) && { error: noGroup(id) }) }
   }
 }
@@ -29,6 +30,6 @@ export async function findGroup(
 function noGroup(id: string): ActionError {
   return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, {
     subject: id,
-    fix: `Give the object ID of a security group:\n  az ad group show --group <name> --query id --output tsv`,
+    fix: fix('Give the object ID of a security group. Which there are:', listGroupsCommand()),
   })
 }

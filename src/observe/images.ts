@@ -1,13 +1,13 @@
-import { ActionError, isAbort } from '../model/error.js'
+import { ActionError, isNotFound } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import { fixes, formatImageSource, type ImageRequest, type ImageSource, type ObservedImage } from '../model/image.js'
 import { once } from '../model/memoize.js'
 import type { Registry } from '../model/registry.js'
 import { formatResourceId, sameId } from '../model/resource-id.js'
 import type { Inputs, RegistryReference } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
-import { isNotFound } from '../services/arm/errors.js'
 import type { ResolvedSource } from '../services/registry/distribution.js'
-import { describeUnreadable, whyUnreadable } from '../services/registry/errors.js'
+import { describeUnreadable } from '../services/registry/errors.js'
 import { findRegistries } from './registries.js'
 
 /** Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. */
@@ -45,7 +45,7 @@ function compose(
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
   const found = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...digestOf(resolved), notes }
-  const details = { subject: request.text, fix: fixes.missing }
+  const details = { subject: request.text, fix: fix(fixes.missing) }
   const missing = new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details)
   const error = resolved.kind === 'missing' && { error: missing }
   if (read === 'no') return { ...found, present: 'no', ...error }
@@ -69,11 +69,10 @@ async function readPresent(
 ): Promise<Present> {
   if (!registry.exists) return 'no'
   try {
-    return await content.read(registry.loginServer, repository, tag || source.digest, signal)
+    return await content.read(registry, repository, tag || source.digest, signal)
   } catch (error) {
-    if (isAbort(error)) throw error
-    if (isNotFound(error)) return 'no'
-    return { why: whyUnreadable(error, registry) }
+    if (!(error instanceof ActionError)) throw error
+    return isNotFound(error) ? 'no' : { why: error.reason }
   }
 }
 
@@ -90,12 +89,11 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
     return { resolved: { kind: 'unknown', why: 'the signed-in identity may not see its registry' } }
   }
   try {
-    const { digest } = await azure.content.read(sourceRegistry.loginServer, source.repository, source.tag, azure.signal)
+    const { digest } = await azure.content.read(sourceRegistry, source.repository, source.tag, azure.signal)
     return { ...found, resolved: { kind: 'found', digest } }
   } catch (error) {
-    if (isAbort(error)) throw error
-    const why = whyUnreadable(error, sourceRegistry)
-    return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why } }
+    if (!(error instanceof ActionError)) throw error
+    return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why: error.reason } }
   }
 }
 

@@ -1,6 +1,7 @@
-import { fix, readFix } from '../model/fix.js'
-import { ActionError, isAbort } from '../model/error.js'
+import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -8,8 +9,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/wanted.js'
-import { attempt, readingAssignments, type AzureContext } from '../services/context.js'
-import { isForbidden, isNotFound } from '../services/arm/errors.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
 import { createRoleBook } from './roles.js'
@@ -71,7 +71,7 @@ export async function inspect(
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
   const known = everyone.get(normalizeId(registry.id))
   if (known) return known
-  return attempt(listAtScope(azure.clients, placeOf(registry), azure.signal), readingAssignments(azure, registry))
+  return orError(listAtScope(azure.clients, placeOf(registry), azure.signal))
 }
 
 /** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
@@ -90,8 +90,11 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
     const message =
       `The cluster's own identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
-    const fix = `Once the kubelet identity has it, the other grant can go:\n  az role assignment delete --ids ${grant.assignment.id}`
-    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: readFix(fix) }]
+    const advice = fix(
+      'Once the kubelet identity has it, the other grant can go:',
+      deleteRoleAssignmentCommand(grant.assignment.id),
+    )
+    return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: advice }]
   })
 }
 
@@ -124,7 +127,7 @@ async function findOrphans(
           : [],
     }
   } catch (error) {
-    if (isAbort(error)) throw error
+    if (!(error instanceof ActionError)) throw error
     const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
     return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
   }
@@ -139,7 +142,7 @@ async function isGone(
     await getObject(clients, principalType, principalId, signal)
     return false
   } catch (error) {
-    if (isAbort(error)) throw error
+    if (!(error instanceof ActionError)) throw error
     return isNotFound(error) ? true : undefined
   }
 }
@@ -150,6 +153,9 @@ function toOrphan({ assignment, role, registry }: PullGrant): Finding {
     severity: 'warning',
     subject: registry.id,
     message: `${role} on ${registry.name} is held by ${assignment.principalId}, which the directory no longer knows: the identity was deleted.`,
-    fix: fix('', `az role assignment delete --ids ${assignment.id}`),
+    fix: fix(
+      'It grants nothing any more and counts towards the limit of assignments:',
+      deleteRoleAssignmentCommand(assignment.id),
+    ),
   }
 }

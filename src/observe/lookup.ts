@@ -1,8 +1,7 @@
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
-import type { Attempt } from '../services/arm/attempt.js'
-import type { AzureContext } from '../services/context.js'
 
 /** The only one of the resources that have the name; several are an error that lists them. */
 export function pickByName<T extends { id: string }>(
@@ -17,31 +16,12 @@ export function pickByName<T extends { id: string }>(
     `${called.length} ${kind} are called ${asked}: ${called.map(({ id }) => id).join(', ')}.`,
     {
       subject: asked,
-      fix: `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `  ${id}`).join('\n')}`,
+      fix: fix(
+        `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `- ${id}`).join('\n')}`,
+      ),
     },
   )
   return { asked, error }
-}
-
-/** How a list request is explained when it fails. */
-export function listing(
-  azure: AzureContext,
-  kind: 'clusters' | 'registries',
-  subscriptionId: string,
-  resourceGroup = '',
-): Attempt {
-  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
-  return {
-    failure: `The ${kind} of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-    subject: resourceGroup || subscriptionId,
-    scope,
-    action:
-      kind === 'clusters'
-        ? 'Microsoft.ContainerService/managedClusters/read'
-        : 'Microsoft.ContainerRegistry/registries/read',
-    notFound: kind === 'clusters' ? 'CLUSTER_NOT_FOUND' : 'REGISTRY_NOT_FOUND',
-    caller: azure.caller,
-  }
 }
 
 /** Without the second mention of a resource that was named in two ways. */

@@ -1,12 +1,11 @@
 import type { Observed } from '../model/observed.js'
-import { createRoleAssignmentCommand } from '../model/az-commands.js'
-import { ActionError, cancelled, isAbort } from '../model/error.js'
+import { ActionError, cancelled, isAbort, isNotFound } from '../model/error.js'
+import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
-import { pullRole, type Registry } from '../model/registry.js'
+import type { Registry } from '../model/registry.js'
 import type { AzureContext } from '../services/context.js'
-import { isForbidden, isNotFound, isUnauthorized } from '../services/arm/errors.js'
-import { whyUnreadable } from '../services/registry/errors.js'
 
 /**
  * Looks whether each image of the manifests that lives in one of the registries exists there. Never throws: what was
@@ -26,38 +25,33 @@ export async function checkManifests(
     findInRegistries(images, existing).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
       try {
-        await azure.content.read(registry.loginServer, repository, reference, azure.signal)
+        await azure.content.read(registry, repository, reference, azure.signal)
         return { ...check, status: 'present' }
       } catch (error) {
         if (isAbort(error)) return { ...check, status: 'unknown', error: cancelled(error) }
-        if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check) }
-        return {
-          ...check,
-          status: 'unknown',
-          ...(!nodesDecide && { error: unreadable(azure, image, registry, error) }),
-        }
+        if (!(error instanceof ActionError)) throw error
+        if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check, error) }
+        return { ...check, status: 'unknown', ...(!nodesDecide && { error: unreadable(image, error) }) }
       }
     }),
   )
 }
 
-function missing({ image, registry: { name }, repository }: FoundManifest): ActionError {
-  return new ActionError('IMAGE_NOT_FOUND', `${image.text} does not exist. It is named in ${describePlace(image)}.`, {
-    subject: name,
-    fix: `Push or import it before the deployment, or correct the manifest. What the registry has:\n  az acr repository show-tags --name ${name} --repository ${repository} --output table`,
-  })
+function missing({ image }: FoundManifest, { fix, subject, azure }: ActionError): ActionError {
+  const message = `${image.text} does not exist. It is named in ${describePlace(image)}.`
+  return new ActionError('IMAGE_NOT_FOUND', message, { fix, ...(subject && { subject }), ...(azure && { azure }) })
 }
 
-function unreadable(azure: AzureContext, image: ManifestImage, registry: Registry, error: unknown): ActionError {
-  const { caller } = azure
-  const failure = `Whether ${image.text} exists could not be read: ${whyUnreadable(error, registry)}. It is named in ${describePlace(image)}.`
-  const command = createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id })
-  const fix = isUnauthorized(error)
-    ? `Give it the role, or set verify: pull, which lets the nodes tell:\n  ${command.replaceAll('\n', '\n  ')}`
-    : 'Let the runner through to the registry, or set verify: pull, which lets the nodes tell:\n' +
-      `  az acr network-rule list --name ${registry.name} --output table`
-  const code = isUnauthorized(error) || isForbidden(error) ? 'AUTHORIZATION_FAILED' : 'AZURE_UNAVAILABLE'
-  return new ActionError(code, failure, { subject: registry.name, fix, cause: error })
+function unreadable(image: ManifestImage, error: ActionError): ActionError {
+  const { code, subject, azure, reason } = error
+  const message = `Whether ${image.text} exists could not be read: ${reason}. It is named in ${describePlace(image)}.`
+  const advice = joinFixes(fix('With verify: pull the nodes tell, without the runner reading the registry.'), error.fix)
+  return new ActionError(code, message, {
+    fix: advice,
+    cause: error,
+    ...(subject && { subject }),
+    ...(azure && { azure }),
+  })
 }
 
 /** The images of manifests that live in one of these registries, each once. */
@@ -69,7 +63,11 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
     const { repository = '', tag = '', digest = '' } = parseImageSource(image.text) ?? {}
     return [{ image, registry, repository, reference: digest || tag }]
   })
-  return [...new Map([...found].reverse().map(each => [each.image.text, each])).values()].reverse()
+  return [...groupBy(found, ({ image }) => image.text).values()].flatMap(same => {
+    const constraints = same.map(({ image }) => image.constraints)
+    const areKnown = constraints.every(each => each !== undefined)
+    return same.slice(0, 1).map(first => ({ ...first, ...(areKnown && { constraints }) }))
+  })
 }
 
 /** That some images were left alone, if any were. */

@@ -6,7 +6,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
-import { attempt, readingAssignments, type AzureContext } from '../services/context.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
 import { findGroup } from './group.js'
 import { observeImages } from './images.js'
@@ -135,7 +135,7 @@ async function listAt(
     // The group's list goes below the registry too.
     return { assignments, ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)), isEveryones: false }
   }
-  return attempt(reading(), readingAssignments(azure, registry))
+  return orError(reading())
 }
 
 /** Undefined where one of the two was not found. */
@@ -171,8 +171,7 @@ async function selectHeld(
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
   if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
   if (!(await roles.letPull(assignments.filter(mayBeGroup), registry))) return { assignments: own, groupsKnown: false }
-  const reading = listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal)
-  const held = await attempt(reading, readingAssignments(azure, registry))
+  const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
 }
 

@@ -1,15 +1,17 @@
+import { listCommand } from '../model/az-commands.js'
 import { ActionError, isAbort } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { formatResourceId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import type { RoleAssignmentMode } from '../model/roles.js'
 import type { IdReference, Inputs, RegistryReference } from '../model/wanted.js'
-import { attempt, type AzureContext } from '../services/context.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
 import { listSubscriptionIds } from '../services/arm/subscriptions.js'
-import { distinct, listing, pickByName } from './lookup.js'
+import { distinct, pickByName } from './lookup.js'
 
 type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionError>
 
@@ -21,7 +23,7 @@ type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionErr
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const list: ListRegistries = memoize(subscriptionId =>
-    attempt(listRegistries(azure.clients, subscriptionId, azure.signal), listing(azure, 'registries', subscriptionId)),
+    orError(listRegistries(azure.clients, subscriptionId, azure.signal)),
   )
   const lookups = await Promise.all(
     inputs.registries.map(reference =>
@@ -62,7 +64,7 @@ async function findElsewhere(
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    const registry = parsed && (await attempt(getRegistry(azure.clients, parsed, azure.signal), reading(azure, parsed)))
+    const registry = parsed && (await orError(getRegistry(azure.clients, parsed, azure.signal)))
     return registry instanceof ActionError ? undefined : registry
   })
   return Promise.all(
@@ -80,10 +82,7 @@ async function findByListing(
   searched: string,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const visible = await attempt(
-    listSubscriptionIds(azure.clients, azure.signal),
-    listing(azure, 'registries', searched),
-  )
+  const visible = await orError(listSubscriptionIds(azure.clients, azure.signal))
   const subscriptions = visible instanceof ActionError ? [] : visible.filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
   const found = pick(
@@ -110,13 +109,22 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
     subscriptions.length === 1
       ? `subscription ${subscriptions[0] ?? ''}`
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
-  const list = subscriptions.map(id => `\n  ${id}`).join('')
   return new ActionError(
     'REGISTRY_NOT_FOUND',
     `The registry ${asked} is not in ${where}, or the signed-in identity may not see it.`,
     {
       subject: asked,
-      fix: `Check the spelling, or give the resource ID:\n  az acr show --name ${asked.split('.')[0] ?? ''} --query id --output tsv\nSearched:${list || ' nothing, for no subscription can be seen'}`,
+      fix:
+        subscriptions.length > 0
+          ? fix(
+              'Check the spelling, or give the resource ID. Which registries there are:',
+              // A command for each of hundreds would bury what matters.
+              ...subscriptions.slice(0, 5).map(id => listCommand('acr', id)),
+            )
+          : fix(
+              'The signed-in identity sees no subscription. Give the resource ID of the registry, and the identity a role there. Which you can see yourself:',
+              listCommand('acr', ''),
+            ),
     },
   )
 }
@@ -139,7 +147,7 @@ async function readRegistry(
   { text: asked, id }: IdReference,
   inputs: Inputs,
 ): Promise<Lookup<Registry>> {
-  const found = await attempt(getRegistry(azure.clients, id, azure.signal), reading(azure, id))
+  const found = await orError(getRegistry(azure.clients, id, azure.signal))
   if (!(found instanceof ActionError)) return { asked, found }
   const { createRegistry: creation, mode } = inputs
   if (found.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, error: found }
@@ -160,16 +168,5 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
     firewall: false,
     armTokensAccepted: true,
     exists: false,
-  }
-}
-
-function reading(azure: AzureContext, id: ResourceId) {
-  return {
-    failure: `The registry ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: 'Microsoft.ContainerRegistry/registries/read',
-    notFound: 'REGISTRY_NOT_FOUND' as const,
-    caller: azure.caller,
   }
 }

@@ -1,12 +1,12 @@
-import { ActionError } from '../model/error.js'
+import { acrCommand, listRolesCommand } from '../model/az-commands.js'
+import { ActionError, isNotFound } from '../model/error.js'
+import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
-import { attempt, type AzureContext } from '../services/context.js'
-import type { Attempt } from '../services/arm/attempt.js'
-import { isNotFound } from '../services/arm/errors.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
 /** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
@@ -19,15 +19,15 @@ export async function findRole(
   const role = reference.kind === 'auto' ? pullRole(registry) : await readRole(azure, registry, reference)
   if (role instanceof ActionError) return role
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
-    return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, [
-      'Leave repositories empty, or switch the registry to ABAC mode first:',
-      `  az acr update --name ${name} --role-assignment-mode rbac-abac`,
-    ])
+    const advice = fix(
+      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer let anyone pull:',
+      acrCommand('update', registry.id, '--role-assignment-mode rbac-abac'),
+    )
+    return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
   if (mode === 'detach' || canPull(role, roleAssignmentMode)) return role
-  return invalid(`${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`, name, [
-    `Use role: auto, which takes ${pullRole(registry).name} there.`,
-  ])
+  const message = `${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`
+  return invalid(message, name, fix(`Use role: auto, which takes ${pullRole(registry).name} there.`))
 }
 
 async function readRole(
@@ -41,45 +41,26 @@ async function readRole(
   const role =
     reference.kind === 'id'
       ? await readDefinition(azure, registry, reference.id)
-      : await attempt(
-          findRoleDefinition(clients, placeOf(registry), reference.name, signal),
-          reading(azure, registry, reference.name),
-        )
-  return (
-    role ??
-    invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, [
-      'Check the spelling, or give the GUID. What there is:',
-      `  az role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`,
-    ])
-  )
+      : await orError(findRoleDefinition(clients, placeOf(registry), reference.name, signal))
+  const advice = fix('Check the spelling, or give the GUID. What there is:', listRolesCommand(subscriptionId))
+  return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
 
 /** Undefined when there is no such role. */
-async function readDefinition(
-  azure: AzureContext,
+function readDefinition(
+  { clients, signal }: AzureContext,
   registry: Registry,
   roleId: string,
 ): Promise<RoleDefinition | undefined | ActionError> {
-  const { clients, signal } = azure
   const read = getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
-  return attempt(read, reading(azure, registry, roleId))
+  return orError(read)
 }
 
-function reading({ caller }: AzureContext, { name, id }: Registry, role: string): Attempt {
-  return {
-    failure: `The role ${role}, which is assigned at ${name} or above it, could not be read`,
-    subject: name,
-    scope: id,
-    action: 'Microsoft.Authorization/roleDefinitions/read',
-    caller,
-  }
-}
-
-function invalid(message: string, subject: string, fix: string[]): ActionError {
-  return new ActionError('INVALID_INPUT', message, { subject, fix: fix.join('\n') })
+function invalid(message: string, subject: string, advice: Fix): ActionError {
+  return new ActionError('INVALID_INPUT', message, { subject, fix: advice })
 }
 
 /** The definitions of the roles that matter, each read at most once. One that was deleted lets nobody pull; of one that may not be read it is not known. */

@@ -1,16 +1,16 @@
-import { aksCommand } from '../model/az-commands.js'
-import { ActionError, isAbort } from '../model/error.js'
+import { aksCommand, listCommand } from '../model/az-commands.js'
+import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
-import { formatResourceId, lastSegment, type ResourceId } from '../model/resource-id.js'
+import { lastSegment, type ResourceId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, IdReference, Inputs } from '../model/wanted.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
-import { attempt, type AzureContext } from '../services/context.js'
+import { orError, type AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
-import { explainGraph } from '../services/graph/errors.js'
-import { distinct, listing, pickByName } from './lookup.js'
+import { distinct, pickByName } from './lookup.js'
 
 /** Finds every target that was asked for, each once, with the identity that its nodes pull with. */
 export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<Lookup<Target>[]> {
@@ -23,10 +23,7 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
 
 async function findClusters(azure: AzureContext, { clusters, subscriptionId }: Inputs): Promise<Lookup<Target>[]> {
   const list: ListClusters = memoize(resourceGroup =>
-    attempt(
-      listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal),
-      listing(azure, 'clusters', subscriptionId, resourceGroup),
-    ),
+    orError(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
   )
   const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, subscriptionId, list)))
   return Promise.all(
@@ -60,20 +57,16 @@ async function findCluster(
   const what = reference.kind === 'all' ? 'There is no cluster in' : `The cluster ${asked} is not in`
   const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, or the signed-in identity may not see it.`, {
     subject: asked === '*' ? where : asked,
-    fix: `Check the spelling, subscription-id and resource-group. What there is:\n  az aks list --subscription ${subscriptionId} --query "[].id" --output tsv`,
+    fix: fix(
+      'Check the spelling, subscription-id and resource-group. What there is:',
+      listCommand('aks', subscriptionId),
+    ),
   })
   return [{ asked, error }]
 }
 
 async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
-  const found = await attempt(getCluster(azure.clients, id, azure.signal), {
-    failure: `The cluster ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: 'Microsoft.ContainerService/managedClusters/read',
-    notFound: 'CLUSTER_NOT_FOUND',
-    caller: azure.caller,
-  })
+  const found = await orError(getCluster(azure.clients, id, azure.signal))
   return found instanceof ActionError ? { asked, error: found } : { asked, found }
 }
 
@@ -108,10 +101,12 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
     {
       subject: name,
-      fix:
-        'A cluster gets it while it is created. Wait until that is done, or repair a creation that failed:\n' +
-        `  ${aksCommand('wait', id, '--created')}\n  ${aksCommand('update', id)}\n` +
-        'To give access before a cluster exists, create its identity first and name it in kubelet-identity.',
+      fix: fix(
+        'To give access before a cluster exists, create its identity first and name it in kubelet-identity. A cluster gets its own while it is ' +
+          'created: wait until that is done, or repair a creation that failed:',
+        aksCommand('wait', id, '--created'),
+        aksCommand('update', id),
+      ),
     },
   )
 }
@@ -122,40 +117,24 @@ async function findClusterServicePrincipal(
   { name, id }: Cluster,
   clientId: string,
 ): Promise<Target['identity'] | ActionError> {
-  const failure = `The service principal ${clientId}, with which ${name} pulls, could not be looked up`
-  try {
-    const objectId = await findServicePrincipal(azure.clients, clientId, azure.signal)
-    if (objectId) return { objectId, clientId, name: `service principal …${clientId.slice(-4)}` }
-    return new ActionError(
-      'IDENTITY_NOT_FOUND',
-      `${failure}: the tenant has no service principal of that application.`,
-      {
-        subject: name,
-        fix: `The cluster can't pull either. Give it a new one, or managed identities:\n  ${aksCommand('update', id, '--enable-managed-identity')}`,
-      },
-    )
-  } catch (error) {
-    if (isAbort(error)) throw error
-    return explainGraph(error, {
-      failure,
+  const objectId = await orError(findServicePrincipal(azure.clients, clientId, name, azure.signal))
+  if (objectId instanceof ActionError) return objectId
+  if (objectId) return { objectId, clientId, name: `service principal …${clientId.slice(-4)}` }
+  return new ActionError(
+    'IDENTITY_NOT_FOUND',
+    `The service principal ${clientId}, with which ${name} pulls, could not be looked up: the tenant has no service principal of that application.`,
+    {
       subject: name,
-      caller: azure.caller,
-      refused: 'AUTHORIZATION_FAILED',
-      needs: 'the application permission Application.Read.All',
-      command: `az ad sp show --id ${clientId} --query id --output tsv`,
-    })
-  }
+      fix: fix(
+        "The cluster can't pull either. Give it a new one, or managed identities, for which its nodes have to be upgraded later:",
+        aksCommand('update', id, '--enable-managed-identity'),
+      ),
+    },
+  )
 }
 
 async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const found = await attempt(getIdentity(azure.clients, id, azure.signal), {
-    failure: `The user-assigned identity ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: 'Microsoft.ManagedIdentity/userAssignedIdentities/read',
-    notFound: 'IDENTITY_NOT_FOUND',
-    caller: azure.caller,
-  })
+  const found = await orError(getIdentity(azure.clients, id, azure.signal))
   if (found instanceof ActionError) return { asked, error: found }
   const { id: identityId, name, location, objectId, clientId, tenantId } = found
   return {

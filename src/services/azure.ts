@@ -33,8 +33,8 @@ export async function connect({ signInWith, inputs, log, countRequest, signal }:
     caller,
     tenantId,
     signal,
-    clients: createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }),
-    content: createRegistryContent(credential, clientOptions(observer), limit),
+    clients: createClients(credential, caller, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }),
+    content: createRegistryContent(credential, caller, clientOptions(observer), limit),
     sources: createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send),
     azureSources: createSourceRegistry(createRegistrySignIn(credential, send, signal), send),
   }

@@ -1,12 +1,9 @@
 import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from '../model/caller.js'
-import { isAbort, type ActionError } from '../model/error.js'
-import type { Registry } from '../model/registry.js'
+import { ActionError } from '../model/error.js'
 import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
-import type { Attempt } from './arm/attempt.js'
 import type { Clients } from './arm/clients.js'
-import { explain } from './arm/errors.js'
 
 /** What the stages that talk to Azure share. */
 export interface AzureContext {
@@ -25,22 +22,11 @@ export interface AzureContext {
 }
 
 /** The value, or the contract's error in its place; a cancelled job throws. */
-export async function attempt<T>(work: Promise<T>, what: Attempt): Promise<T | ActionError> {
+export async function orError<T>(work: Promise<T>): Promise<T | ActionError> {
   try {
     return await work
   } catch (error) {
-    if (isAbort(error)) throw error
-    return explain(error, what)
-  }
-}
-
-/** How a request for a registry's assignments is explained when it fails. */
-export function readingAssignments(azure: AzureContext, { id, name }: Registry): Attempt {
-  return {
-    failure: `The role assignments at ${name} could not be read`,
-    subject: name,
-    scope: id,
-    action: 'Microsoft.Authorization/roleAssignments/read',
-    caller: azure.caller,
+    if (error instanceof ActionError) return error
+    throw error
   }
 }

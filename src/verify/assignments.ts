@@ -1,5 +1,5 @@
 import { groupBy } from '../model/lists.js'
-import { ActionError } from '../model/error.js'
+import { ActionError, toActionError } from '../model/error.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
@@ -8,8 +8,7 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import { coversAll, isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import { readingAssignments, type AzureContext } from '../services/context.js'
-import { explain } from '../services/arm/errors.js'
+import type { AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
 /** What of the inputs says what is waited for. */
@@ -79,7 +78,7 @@ async function verifyRegistry(
       return answer
     } catch (thrown) {
       // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
-      trouble = explain(thrown, readingAssignments(azure, registry))
+      trouble = toActionError(thrown)
       failures += 1
       if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
       return undefined
@@ -104,7 +103,7 @@ async function verifyRegistry(
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     for (const pair of pending) conclude(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
   } catch (thrown) {
-    const error = explain(thrown, readingAssignments(azure, registry))
+    const error = toActionError(thrown)
     for (const pair of pending) conclude(pair, { verified: 'none', error })
   }
 }

@@ -170,7 +170,7 @@ describe('a registry that does not exist', () => {
     const { attach, inputs, world } = await beginWithNew(begin)
     world.addSubscription().addResourceGroup('rg-elsewhere').addRegistry('newacr')
     const end = await attach(inputs)
-    expectFailure(end, 'INVALID_INPUT')
+    expectFailure(end, 'AZURE_REFUSED')
     expect(end.log).toContain('newacr.azurecr.io is already in use')
     expect(registryPuts(end)).toHaveLength(1)
   })

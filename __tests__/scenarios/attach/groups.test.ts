@@ -216,7 +216,7 @@ describe('the input group', () => {
     const { attach } = await beginWithGroup(begin)
     const end = await attach({ group: '11111111-1111-4111-8111-111111111111' })
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(end.log).toContain('az ad group show')
+    expect(end.log).toContain('az ad group list')
     expect(writes(end)).toEqual([])
   })
 })

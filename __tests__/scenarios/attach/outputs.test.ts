@@ -182,7 +182,7 @@ describe('the log', () => {
     const end = await attach()
     expect(end.annotations.map(({ title }) => title)).not.toContain('injected')
     expect(commands(end.stdout, 'add-mask')).not.toContain('AcrPull')
-    expect(end.outputs['error-code']).toBe('UNEXPECTED')
+    expect(end.outputs['error-code']).toBe('AZURE_REFUSED')
   })
 
   onceIt('has a debug line a request, without its query', async ({ begin }) => {

@@ -154,19 +154,19 @@ describe('an answer that is no Azure answer', () => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, status: 400, body: { error: { code: 4711, message: { en: 'blocked' } } } })
     const end = await attach()
-    expectFailure(end, 'UNEXPECTED')
+    expectFailure(end, 'AZURE_REFUSED')
     expect(end.log).not.toContain('is not a function')
     expect(end.log).toContain('HTTP 400')
   })
 
-  it('of an error that nobody foresaw is UNEXPECTED, and says where to report it', async ({ begin }) => {
+  it('for a reason that no code is for is AZURE_REFUSED, in the words of Azure', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...put, status: 400, body: { error: { code: 'BrandNewError', message: 'Something new.' } } })
     const end = await attach()
-    expectFailure(end, 'UNEXPECTED')
+    expectFailure(end, 'AZURE_REFUSED')
     expect(end.log).toContain('BrandNewError')
-    expect(end.log).toContain('Something new.')
-    expect(end.log).toContain('please report it')
+    expect(end.log).toContain('could not be created: Something new.')
+    expect(end.log).not.toContain('report it')
   })
 
   it('may be an AKS error without its wrapper', async ({ begin }) => {

@@ -10,7 +10,8 @@ import {
 
 /** The words that a shell makes of a command line. */
 function words(commandLine: string, shell = 'sh'): string[] {
-  const script = `print() { for word; do printf '%s\\0' "$word"; done; }\nprint ${commandLine}`
+  // Commands look up what they need by other commands: an az that finds nothing.
+  const script = `az() { :; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${commandLine}`
   return execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
 }
 
@@ -99,7 +100,7 @@ describe('the commands that create a federated credential', () => {
         const parameters = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as Record<string, unknown>
         expect(parameters).toMatchObject({ issuer: token.issuer, subject, audiences: [token.audience] })
         expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
-        const options = words(identity.replace(/^az /, '').replaceAll(/ <\w+>/g, ' X'))
+        const options = words(identity.replace(/^az /, ''))
         expect(options[options.indexOf('--subject') + 1]).toBe(subject)
         expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
       }),

@@ -2,11 +2,21 @@ import { printFix } from '../../../src/model/fix.js'
 import { readFileSync } from 'node:fs'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { Attempt } from '../../../src/services/arm/attempt.js'
-import { azureCode, explain, heals, isNotFound } from '../../../src/services/arm/errors.js'
-import { ActionError, errorCodes, type ErrorCode } from '../../../src/model/error.js'
+import { ask } from '../../../src/services/arm/ask.js'
+import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
+import { armRules, explain as explainBy } from '../../../src/services/arm/errors.js'
+import {
+  ActionError,
+  azureCode,
+  errorCodes,
+  isForbidden,
+  isNotFound,
+  isUncertain,
+  toActionError,
+  type ErrorCode,
+} from '../../../src/model/error.js'
 
-const attempt: Attempt = {
+const attempt: ArmAttempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
   subject: 'contosoacr',
   scope:
@@ -14,6 +24,8 @@ const attempt: Attempt = {
   action: 'Microsoft.Authorization/roleAssignments/write',
   caller: { type: 'ServicePrincipal' as const, objectId: '99999999-2222-4333-8444-555555555555', name: 'gh-deployer' },
 }
+
+const explain = (thrown: unknown, what = attempt) => explainBy(thrown, what, armRules)
 
 /** An error as the SDK throws it for an answer. */
 function restError(status: number, body: unknown, headers: Record<string, string> = {}): RestError {
@@ -46,11 +58,10 @@ describe('what Azure says', () => {
     ['arm-error-429-resourcerequeststhrottled', 'THROTTLED', false],
     ['ra-put-400-principalnotfound', 'PRINCIPAL_NOT_FOUND', true],
     ['ra-put-409-roleassignmentexists', 'PROPAGATION_TIMEOUT', true],
-    ['aks-put-409-etagmismatch-unwrapped', 'UNEXPECTED', false],
+    ['aks-put-409-etagmismatch-unwrapped', 'AZURE_REFUSED', false],
   ])('recorded %s is %s, waited for: %s', (name, code, waitedFor) => {
     const error = recorded(name)
-    expect(explain(error, attempt).code).toBe(code)
-    expect(heals(error)).toBe(waitedFor)
+    expect(explain(error)).toMatchObject({ code, recovers: waitedFor })
   })
 
   it.each<[number, string, ErrorCode]>([
@@ -68,10 +79,14 @@ describe('what Azure says', () => {
     [408, 'SomethingNew', 'AZURE_UNAVAILABLE'],
     [500, 'SomethingNew', 'AZURE_UNAVAILABLE'],
     [504, 'GatewayTimeout', 'AZURE_UNAVAILABLE'],
-    [400, 'SomethingNew', 'UNEXPECTED'],
-    [409, 'RoleAssignmentUpdateNotPermitted', 'UNEXPECTED'],
+    [403, 'RequestDisallowedByPolicy', 'POLICY_DENIED'],
+    [400, 'LocationNotAvailableForResourceType', 'AZURE_REFUSED'],
+    [409, 'MissingSubscriptionRegistration', 'AZURE_REFUSED'],
+    [409, 'AlreadyInUse', 'AZURE_REFUSED'],
+    [400, 'SomethingNew', 'AZURE_REFUSED'],
+    [409, 'RoleAssignmentUpdateNotPermitted', 'AZURE_REFUSED'],
   ])('%i %s is %s', (status, azure, code) => {
-    const error = explain(answer(status, azure), attempt)
+    const error = explain(answer(status, azure))
     expect(error.code).toBe(code)
     expect(error.azure).toMatchObject({ status, code: azure })
     expect(printFix(error.fix)).toBeTruthy()
@@ -82,12 +97,12 @@ describe('what Azure says', () => {
 
   it('is a missing resource only where the user named it', () => {
     for (const name of ['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound']) {
-      expect(isNotFound(recorded(name))).toBe(true)
+      expect(isNotFound(explain(recorded(name)))).toBe(true)
       expect(explain(recorded(name), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('REGISTRY_NOT_FOUND')
-      expect(explain(recorded(name), attempt).code).toBe('UNEXPECTED')
+      expect(explain(recorded(name)).code).toBe('AZURE_REFUSED')
     }
     const subscription = recorded('arm-error-404-subscriptionnotfound')
-    expect(isNotFound(subscription)).toBe(false)
+    expect(isNotFound(explain(subscription))).toBe(false)
     expect(explain(subscription, { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('SUBSCRIPTION_NOT_FOUND')
   })
 
@@ -97,22 +112,22 @@ describe('what Azure says', () => {
       { error: { code: 'AuthorizationFailed', message: 'No.' } },
       { 'x-ms-correlation-request-id': 'abc' },
     )
-    expect(explain(error, attempt).azure).toEqual({
+    expect(explain(error).azure).toEqual({
       status: 403,
       code: 'AuthorizationFailed',
       message: 'No.',
       correlationId: 'abc',
     })
-    expect(azureCode(error)).toBe('AuthorizationFailed')
+    expect(azureCode(explain(error))).toBe('AuthorizationFailed')
   })
 
   it('is brought onto one line', () => {
-    const error = explain(answer(400, 'Strange', 'One.\r\n  ::error::two\nThree.'), attempt)
+    const error = explain(answer(400, 'Strange', 'One.\r\n  ::error::two\nThree.'))
     expect(error.message).toContain('One. ::error::two Three.')
   })
 
   it('may be a page of a proxy', () => {
-    const { code, message } = explain(restError(502, '<html>\n<body>Bad gateway</body>'), attempt)
+    const { code, message } = explain(restError(502, '<html>\n<body>Bad gateway</body>'))
     expect(code).toBe('AZURE_UNAVAILABLE')
     expect(message).not.toContain('\n')
   })
@@ -122,15 +137,15 @@ describe('what Azure says', () => {
     body => {
       const request = createPipelineRequest({ url: 'https://management.azure.com' })
       const response = { request, status: 400, headers: createHttpHeaders(), bodyAsText: JSON.stringify(body) }
-      const error = explain(new RestError('refused', { statusCode: 400, request, response }), attempt)
-      expect(error).toMatchObject({ code: 'UNEXPECTED', azure: { status: 400 } })
+      const error = explain(new RestError('refused', { statusCode: 400, request, response }))
+      expect(error).toMatchObject({ code: 'AZURE_REFUSED', azure: { status: 400 } })
     },
   )
 })
 
 describe('a refusal', () => {
   it('names action, scope and principal as Azure does', () => {
-    const { message, fix } = explain(recorded('arm-error-403-authorizationfailed'), attempt)
+    const { message, fix } = explain(recorded('arm-error-403-authorizationfailed'))
     expect(message).toBe(
       'AcrPull on contosoacr could not be given to aks-prod-1: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) may not do ' +
         'Microsoft.Authorization/roleAssignments/write on /subscriptions/d2cd53b3-07b1-4964-9563-3f5201556a81/resourceGroups/ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test',
@@ -141,7 +156,7 @@ describe('a refusal', () => {
   })
 
   it('names the linked scope where that is what is missing', () => {
-    const { message, fix } = explain(recorded('arm-error-403-linkedauthorizationfailed'), attempt)
+    const { message, fix } = explain(recorded('arm-error-403-linkedauthorizationfailed'))
     expect(message).toContain(
       'may not do Microsoft.KeyVault/vaults/deploy/action on /subscriptions/ccfebd33-45cd-4e22-9389-98982441aa5d/',
     )
@@ -158,37 +173,92 @@ describe('a refusal', () => {
   it('by a condition says so', () => {
     const text =
       "The client 'a' with object id 'b' has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid."
-    const { message, fix } = explain(answer(403, 'AuthorizationFailed', text), attempt)
+    const { message, fix } = explain(answer(403, 'AuthorizationFailed', text))
     expect(message).toContain('the condition of its own role assignment does not allow this one')
     expect(printFix(fix)).toContain('One that does:')
   })
 
   it('by a deny assignment offers no role', () => {
-    const { message, fix } = explain(answer(403, 'DenyAssignmentAuthorizationFailed', 'Denied by lock.'), attempt)
+    const { message, fix } = explain(answer(403, 'DenyAssignmentAuthorizationFailed', 'Denied by lock.'))
     expect(message).toContain('a deny assignment forbids it')
     expect(printFix(fix)).not.toContain('az role assignment create')
   })
 })
 
+describe('what a policy forbids', () => {
+  const assignment = `${attempt.scope.split('/').slice(0, 3).join('/')}/providers/Microsoft.Authorization/policyAssignments/no-acr`
+  // Azure/azure-powershell issue 14563.
+  const text =
+    `Resource 'contosoacr' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"No registries","id":"${assignment}"},` +
+    `"policyDefinition":{"name":"Not allowed","id":"/providers/Microsoft.Authorization/policyDefinitions/6c112d4e"}}]'.`
+
+  it("is told in Azure's words, with the policy's name and no advice to give a role", () => {
+    const { code, message, fix } = explain(answer(403, 'RequestDisallowedByPolicy', text))
+    expect(code).toBe('POLICY_DENIED')
+    expect(message).toContain(text)
+    expect(fix.text).toContain('the policy No registries')
+    expect(fix.commands).toEqual([
+      `az policy assignment show --name no-acr --scope ${assignment.replace(/\/providers.*/, '')}`,
+    ])
+  })
+
+  it('makes no command of an ID that has not the form of one', () => {
+    const hostile = text.replace('no-acr', 'x$(reboot)')
+    expect(explain(answer(403, 'RequestDisallowedByPolicy', hostile)).fix.commands).toEqual([])
+  })
+})
+
+describe('a scope in a refusal', () => {
+  it('becomes part of a command only where it has the form of one', () => {
+    const text = (scope: string) =>
+      `The client 'a' with object id 'b' does not have authorization to perform action 'x/read' over scope '${scope}' or the scope is invalid.`
+    const commandFor = (scope: string) => explain(answer(403, 'AuthorizationFailed', text(scope))).fix.commands[0]
+    expect(commandFor('/subscriptions/1/resourceGroups/rg-(prod)')).toContain(
+      '--scope "/subscriptions/1/resourceGroups/rg-(prod)"',
+    )
+    expect(commandFor('/subscriptions/1; reboot')).toContain(`--scope ${attempt.scope}`)
+  })
+})
+
+describe('a text of 200,000 spaces', () => {
+  it('is cut before any pattern sees it', () => {
+    const started = performance.now()
+    const { message, azure } = explain(answer(403, 'AuthorizationFailed', `No.${' '.repeat(200_000)}x`))
+    expect(message.length + (azure?.message.length ?? 0)).toBeLessThan(10_000)
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})
+
 describe('what Azure did not say', () => {
+  const asking = (thrown: unknown) => ask(attempt, attempt, () => Promise.reject(thrown as Error))
+
   it('is a connection that failed', () => {
-    const error = new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' })
-    expect(explain(error, attempt)).toMatchObject({ code: 'AZURE_UNAVAILABLE', azure: { code: 'ECONNREFUSED' } })
-    expect(heals(error)).toBe(false)
+    const error = explain(new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }))
+    expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', azure: { code: 'ECONNREFUSED' }, recovers: false })
+    expect(isUncertain(error)).toBe(true)
+    expect(isForbidden(error)).toBe(false)
   })
 
-  it('is a cancelled job', () => {
-    expect(explain(new DOMException('aborted', 'AbortError'), attempt).code).toBe('CANCELLED')
+  it('is a cancelled job, which passes through', async () => {
+    const abort = new DOMException('aborted', 'AbortError')
+    await expect(asking(abort)).rejects.toBe(abort)
+    expect(toActionError(abort).code).toBe('CANCELLED')
   })
 
-  it('is an error of ours, which stays as it is', () => {
+  it('is an error of ours, which stays as it is', async () => {
     const error = new ActionError('SCOPE_LOCKED', 'locked')
-    expect(explain(error, attempt)).toBe(error)
+    await expect(asking(error)).rejects.toBe(error)
   })
 
-  it.each([new TypeError('x is undefined'), 'text', undefined])('is a bug: %o', thrown => {
-    expect(explain(thrown, attempt).code).toBe('UNEXPECTED')
-    expect(explain(thrown, attempt).fix.text).toContain('bug')
-    expect(heals(thrown)).toBe(false)
+  it.each([new TypeError('x is undefined'), 'text', undefined])(
+    'is an answer that the SDK chokes on: %o',
+    async thrown => {
+      await expect(asking(thrown)).rejects.toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'contosoacr' })
+    },
+  )
+
+  it.each([new TypeError('x is undefined'), 'text', undefined])('and what no request throws is a bug: %o', thrown => {
+    expect(toActionError(thrown).code).toBe('UNEXPECTED')
+    expect(toActionError(thrown).fix.text).toContain('bug')
   })
 })

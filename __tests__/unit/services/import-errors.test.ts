@@ -2,11 +2,27 @@ import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from '../../../src/model/image.js'
 import type { ObservedImage } from '../../../src/model/image.js'
-import { explainImport, isVerdict } from '../../../src/services/arm/import-errors.js'
+import { explain } from '../../../src/services/arm/errors.js'
+import { importRules, isVerdict } from '../../../src/services/arm/import-errors.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }
 const digestOf429 = `sha256:${'429'.repeat(21)}a`
+
+const explainImport = (thrown: unknown, image: ObservedImage) =>
+  explain(
+    thrown,
+    {
+      failure: 'nginx could not be imported',
+      subject: image.request.text,
+      scope: image.registry.id,
+      action: 'Microsoft.ContainerRegistry/registries/importImage/action',
+      notFound: 'REGISTRY_NOT_FOUND',
+      caller,
+      image,
+    },
+    importRules,
+  )
 
 function observe(line = 'nginx:1.27'): ObservedImage {
   const request = parseImageRequest(line)
@@ -49,11 +65,9 @@ describe('what Azure says of an import', () => {
     ],
     [400, 'InvalidParameters', 'Something else.', 'IMPORT_FAILED'],
   ])('%d %s "%s" is %s, and the end of it', (status, code, text, expected) => {
-    const error = explainImport(refuse(status, code, text), observe(), caller)
+    const error = explainImport(refuse(status, code, text), observe())
     expect(error).toMatchObject({ code: expected, subject: 'nginx:1.27' })
-    expect(error.message).toBe(
-      `docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr could not be imported: ${text}`,
-    )
+    expect(error.message).toBe(`nginx could not be imported: ${text}`)
     expect(isVerdict(error)).toBe(true)
   })
 
@@ -63,8 +77,11 @@ describe('what Azure says of an import', () => {
     [404, 'ResourceGroupNotFound', 'Resource group could not be found.', 'REGISTRY_NOT_FOUND'],
     [429, 'TooManyRequests', 'Too Many Requests', 'THROTTLED'],
     [503, 'ServiceUnavailable', 'Later.', 'AZURE_UNAVAILABLE'],
+    [403, 'RequestDisallowedByPolicy', 'No.', 'POLICY_DENIED'],
+    [409, 'ScopeLocked', 'Locked.', 'SCOPE_LOCKED'],
+    [404, 'SubscriptionNotFound', 'No.', 'SUBSCRIPTION_NOT_FOUND'],
   ])('%d %s is not of the import, but %s as everywhere', (status, code, text, expected) => {
-    const error = explainImport(refuse(status, code, text), observe(), caller)
+    const error = explainImport(refuse(status, code, text), observe())
     expect(error.code).toBe(expected)
     expect(isVerdict(error)).toBe(false)
   })
@@ -73,8 +90,6 @@ describe('what Azure says of an import', () => {
     ['nginx:1.27', 'Docker Hub limits pulls'],
     ['quay.io/team/app:v1', 'Run the step again later'],
   ])('a rate limit for %s: %s', (line, text) => {
-    expect(
-      explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line), caller).fix.text,
-    ).toContain(text)
+    expect(explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line)).fix.text).toContain(text)
   })
 })

@@ -1,4 +1,5 @@
 import type { AzureAnswer } from '../../model/error.js'
+import { oneLine } from '../../model/foreign-text.js'
 
 interface SdkError {
   statusCode?: number
@@ -8,9 +9,15 @@ interface SdkError {
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
 
-/** Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. */
-export function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
-  if (!(thrown instanceof Error) || thrown.name !== 'RestError') return undefined
+/**
+ * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Whatever else an SDK throws comes of an answer
+ * that it chokes on, which is as good as none.
+ */
+export function readAzureAnswer(thrown: unknown): AzureAnswer {
+  if (!(thrown instanceof Error) || thrown.name !== 'RestError')
+    return {
+      message: oneLine(`the answer could not be read (${thrown instanceof Error ? thrown.message : String(thrown)})`),
+    }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
   const body = readErrorBody(error.response?.bodyAsText)
@@ -18,15 +25,13 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer | undefined {
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
   const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
+  // Newer SDK packages keep no text of the body, but with a code the message is Azure's own. Without a JSON body the SDK puts the raw body
+  // there: its first line is enough of a proxy's HTML page.
+  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : error.message)
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
-    // On one line, for a line that begins with `::` would be a command to the runner. Newer SDK packages keep no text of the body, but with a
-    // code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
-    message:
-      (body?.message ?? (code === undefined ? plain.split('\n')[0]?.slice(0, 300) : error.message))
-        ?.replace(/\s*[\r\n]+\s*/g, ' ')
-        .trim() || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
+    message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
     ...(isForeign(error, body?.code) && { isForeign: true }),
   }
@@ -41,12 +46,16 @@ function isForeign({ response }: SdkError, code: string | undefined): boolean {
   return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
 }
 
-/** ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped). */
+/**
+ * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and a registry lists them
+ * (github.com/opencontainers/distribution-spec, "Error Codes").
+ */
 function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
   if (!text) return undefined
   try {
-    const body = JSON.parse(text) as { error?: unknown } | null
-    const { code, message } = (body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
+    const body = JSON.parse(text) as { error?: unknown; errors?: unknown } | null
+    const [first] = Array.isArray(body?.errors) ? (body.errors as unknown[]) : []
+    const { code, message } = (first ?? body?.error ?? body ?? {}) as { code?: unknown; message?: unknown }
     return { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) }
   } catch {
     return undefined // not JSON: a proxy or gateway answered

@@ -1,8 +1,9 @@
 import { createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from '../../model/az-commands.js'
 import type { Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'
+import { fix, type Fix } from '../../model/fix.js'
 import { isCode } from './answer.js'
-import type { Attempt } from './attempt.js'
+import type { ArmAttempt } from './attempt.js'
 
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/
@@ -14,27 +15,31 @@ const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\
 
 /** A token need not tell who it is for; Azure's refusal does. */
 export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
-  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([^']+)'/i.exec(message) ?? []
+  const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
   return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
 }
 
-function readRefusal(attempt: Attempt, { message }: AzureAnswer): { action: string; scope: string } {
+function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
+  const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
   return {
     action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
     // Azure names the assignment that would have been; roles are given at the scope before it.
-    scope: (linkedScope ?? refusedScope.exec(message)?.[1] ?? attempt.scope).replace(
+    scope: (scopePattern.test(named) ? named : attempt.scope).replace(
       /\/providers\/Microsoft\.Authorization\/.*$/i,
       '',
     ),
   }
 }
 
+/** What a scope may consist of: it becomes part of a command. */
+const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
+
 /** Who may not do what and where, as a clause; with why, where Azure tells. */
-export function refusal(attempt: Attempt, answer: AzureAnswer): string {
-  const { action, scope } = readRefusal(attempt, answer)
+export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
+  const { action, scope } = readRefusal(answer, attempt)
   const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
-  if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${who}, for a deny assignment forbids it`
+  if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${who}, because a deny assignment forbids it`
   if (!isConditionRefusal(answer)) return who
   const { role, roleId, principalType } = attempt.assignment ?? {}
   const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
@@ -49,39 +54,39 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
 const smallestRoles: {
   action: RegExp
   role: string
-  at?: (attempt: Attempt) => string
+  at?: (attempt: ArmAttempt) => string
   /** Said in the place of its being the smallest built-in one. */
   note?: string
-  condition?: (attempt: Attempt) => string
+  condition?: (attempt: ArmAttempt) => string
 }[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }: Attempt) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
+    condition: ({ assignment }: ArmAttempt) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
     // At the resource itself, so that nothing else comes into reach.
-    at: (attempt: Attempt) => attempt.scope,
+    at: (attempt: ArmAttempt) => attempt.scope,
   },
   {
     action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
     role: 'Container Registry Data Importer and Data Reader',
-    at: (attempt: Attempt) => attempt.scope,
+    at: (attempt: ArmAttempt) => attempt.scope,
   },
   {
     action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
     role: 'Container Registry Contributor and Data Access Configuration Administrator',
     // The registry does not exist yet.
-    at: (attempt: Attempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+    at: (attempt: ArmAttempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
   },
   {
     action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
     role: 'Azure Kubernetes Service Cluster User Role',
-    at: (attempt: Attempt) => attempt.scope,
+    at: (attempt: ArmAttempt) => attempt.scope,
   },
   {
     action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
     role: 'AKS Probe',
     note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
-    at: (attempt: Attempt) => attempt.scope,
+    at: (attempt: ArmAttempt) => attempt.scope,
   },
   // At the registry that an image comes from, which is not the one that was asked.
   { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
@@ -93,22 +98,19 @@ const smallestRoles: {
 ]
 
 /** The command that gives the smallest role that would do. */
-export function fixAuthorization(attempt: Attempt, answer: AzureAnswer): string {
-  const { action, scope } = readRefusal(attempt, answer)
+export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
+  const { action, scope } = readRefusal(answer, attempt)
   const known = smallestRoles.find(entry => entry.action.test(action))
   const role = known?.role ?? 'Reader'
   const condition = known?.condition?.(attempt)
-  const command = createRoleAssignmentCommand({
-    ...attempt.caller,
-    role,
-    scope: known?.at?.(attempt) ?? scope,
-    ...(condition && { condition }),
-  })
+  const { objectId, name, type } = attempt.caller
+  const grant = { objectId, name, type, role, scope: known?.at?.(attempt) ?? scope, ...(condition && { condition }) }
+  const commands = objectId || name ? [createRoleAssignmentCommand(grant)] : []
   const why = isConditionRefusal(answer)
     ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
     : condition
       ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
       : (known?.note ?? `${role} is the smallest built-in role that can:`)
-  const misspelled = known ? '' : '\nOr the name is wrong: without a role there, what does not exist looks the same.'
-  return `${why}\n${command.replace(/^/gm, '  ')}\nA role that was just given can take some minutes to work.${misspelled}`
+  const misspelled = known ? '' : ' Or the name is wrong: without a role there, what does not exist looks the same.'
+  return fix(`A role that was just given can take some minutes to work.${misspelled} ${why}`, ...commands)
 }

@@ -3,13 +3,15 @@ import { ContainerServiceClient } from '@azure/arm-containerservice'
 import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry'
 import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import { type TokenCredential } from '@azure/core-auth'
+import type { Caller } from '../../model/caller.js'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
-/** The SDK clients, one a subscription where the SDK wants it so. */
+/** The SDK clients, one a subscription where the SDK wants it so, and who asks with them. */
 export interface Clients {
+  caller: Caller
   authorization(subscriptionId: string): AuthorizationManagementClient
   containerService(subscriptionId: string): ContainerServiceClient
   containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
@@ -28,7 +30,12 @@ export interface Policies {
  * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
  * (arm-containerservice 25.3.0, `containerServiceContext.js`).
  */
-export function createClients(credential: TokenCredential, cloud: Cloud, { limit, observer }: Policies): Clients {
+export function createClients(
+  credential: TokenCredential,
+  caller: Caller,
+  cloud: Cloud,
+  { limit, observer }: Policies,
+): Clients {
   const scopes = [resourceManagerScope(cloud)]
   const common = clientOptions(observer)
   // A request keeps its place while it waits for its turn.
@@ -41,6 +48,7 @@ export function createClients(credential: TokenCredential, cloud: Cloud, { limit
   const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
+    caller,
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
     containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
     containerRegistry: memoize(

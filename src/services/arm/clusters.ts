@@ -1,6 +1,8 @@
 import { type ManagedCluster } from '@azure/arm-containerservice'
-import type { ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess } from '../../model/target.js'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
 import type { Clients } from './clients.js'
 
 /** An AKS cluster, as far as the action looks at it. */
@@ -21,27 +23,44 @@ export interface Cluster {
   access: ClusterAccess
 }
 
-/** Reads one cluster. */
-export async function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
-  return toCluster(
-    await clients.containerService(id.subscriptionId).managedClusters.get(id.resourceGroup, id.name, { abortSignal }),
+/** Reads one cluster. @throws ActionError, `CLUSTER_NOT_FOUND` when there is none */
+export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
+  const asked = {
+    failure: `The cluster ${id.name} could not be read`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: armActions.readCluster.action,
+    notFound: 'CLUSTER_NOT_FOUND' as const,
+  }
+  const { managedClusters } = clients.containerService(id.subscriptionId)
+  return ask(clients, asked, async () =>
+    toCluster(await managedClusters.get(id.resourceGroup, id.name, { abortSignal })),
   )
 }
 
-/** Reads all clusters of a resource group or, when that is empty, of the subscription. */
-export async function listClusters(
+/** Reads all clusters of a resource group or, when that is empty, of the subscription. @throws ActionError */
+export function listClusters(
   clients: Clients,
   subscriptionId: string,
   resourceGroup: string,
   abortSignal: AbortSignal,
 ): Promise<Cluster[]> {
+  const asked = {
+    failure: `The clusters of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
+    subject: resourceGroup || subscriptionId,
+    scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
+    action: armActions.readCluster.action,
+    notFound: 'CLUSTER_NOT_FOUND' as const,
+  }
   const { managedClusters } = clients.containerService(subscriptionId)
-  const pages = resourceGroup
-    ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
-    : managedClusters.list({ abortSignal })
-  const clusters: Cluster[] = []
-  for await (const cluster of pages) clusters.push(toCluster(cluster))
-  return clusters
+  return ask(clients, asked, async () => {
+    const pages = resourceGroup
+      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
+      : managedClusters.list({ abortSignal })
+    const clusters: Cluster[] = []
+    for await (const cluster of pages) clusters.push(toCluster(cluster))
+    return clusters
+  })
 }
 
 function toCluster(cluster: ManagedCluster): Cluster {

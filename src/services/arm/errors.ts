@@ -1,219 +1,242 @@
-import { aksCommand } from '../../model/az-commands.js'
-import { ActionError, cancelled, isAbort, type AzureAnswer, type ErrorCode } from '../../model/error.js'
+import {
+  aksCommand,
+  findClustersOfIdentityCommand,
+  listCommand,
+  listDenyAssignmentsCommand,
+  listLocksCommand,
+  listOrphanedAssignmentsCommand,
+  listSubscriptionsCommand,
+  registerProviderCommand,
+  showPolicyAssignmentCommand,
+  showServicePrincipalCommand,
+  showTenantOfSubscriptionCommand,
+} from '../../model/az-commands.js'
+import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
+import { findExplanation, type Rule } from '../../model/rule.js'
 import { describeWay } from '../proxy.js'
 import { isCode, readAzureAnswer } from './answer.js'
-import type { Attempt } from './attempt.js'
-import { completeCaller, fixAuthorization, refusal } from './authorization.js'
-
-interface Rule {
-  /** Azure's error code, or its HTTP status where the code does not matter. */
-  when: (answer: AzureAnswer) => boolean
-  code: ErrorCode
-  /** True for the few states that heal by waiting. The Azure SDK's own retries (408, 429, 5xx, connections) come before this. */
-  heals?: true
-  fix: (attempt: Attempt, answer: AzureAnswer) => string
-}
+import type { ArmAttempt } from './attempt.js'
+import { completeCaller, describeRefusal, fixAuthorization } from './authorization.js'
+import { readPolicy } from './policy.js'
 
 const says =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
 
-/** What Azure says, what we call it, whether waiting helps, and what to do. The first rule that fits counts. */
-const rules: Rule[] = [
+/** What Azure Resource Manager says, what the contract calls it, whether waiting helps, and what to do. */
+export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
+  {
+    when: (answer, { notFound }) => notFound !== undefined && answer.status === 404 && !isOfSubscription(answer),
+    code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
+    sentence: (_, { scope }) => `there is no ${scope}`,
+    fix: (_, { notFound, scope }) =>
+      fix(
+        'Check the spelling, the resource group and the subscription. What there is:',
+        listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
+      ),
+  },
   {
     // The principal is newer than the replica of the directory that was asked (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
     when: says('PrincipalNotFound'),
     code: 'PRINCIPAL_NOT_FOUND',
-    heals: true,
-    fix: () =>
-      'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
-      "images into a registry of the cluster's own tenant instead. See which identity the cluster uses:\n" +
-      '  az aks show --resource-group <group> --name <cluster> --query identityProfile.kubeletidentity',
+    recovers: true,
+    fix: (_, { assignment }) =>
+      fix(
+        'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
+          "images into a registry of the cluster's own tenant instead. Whether this tenant has it, and which clusters name it:",
+        ...(assignment
+          ? [showServicePrincipalCommand(assignment.principalId), findClustersOfIdentityCommand(assignment.principalId)]
+          : []),
+      ),
   },
   {
-    // Another run made it a moment ago: it is there, but the list does not show it yet.
+    // Another run made it a moment ago: it exists, but the list does not show it yet.
     when: says('RoleAssignmentExists'),
     code: 'PROPAGATION_TIMEOUT',
-    heals: true,
-    fix: () => 'The assignment is there, and nothing is lost. Run the step again in some minutes.',
+    recovers: true,
+    fix: () => fix('The assignment exists, and nothing is lost. Run the step again in some minutes.'),
   },
   {
     when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
     code: 'PRINCIPAL_NOT_FOUND',
-    fix: () => 'The pull identity must be a service principal or managed identity, given by its object ID.',
+    fix: (_, { assignment }) =>
+      fix(
+        'The pull identity must be a service principal or managed identity, given by its object ID. What this one is:',
+        ...(assignment ? [showServicePrincipalCommand(assignment.principalId)] : []),
+      ),
   },
   {
     when: says('RoleAssignmentLimitExceeded'),
     code: 'ASSIGNMENT_LIMIT',
-    fix: () =>
-      'A subscription holds 4,000 role assignments. Delete those whose principal is gone:\n' +
-      `  az role assignment list --all --query "[?principalName==''].id" --output tsv`,
+    fix: (_, { scope }) =>
+      fix(
+        'A subscription holds 4,000 role assignments. Delete those whose principal is gone:',
+        listOrphanedAssignmentsCommand(subscriptionOf(scope)),
+      ),
+  },
+  {
+    when: says('RequestDisallowedByPolicy'),
+    code: 'POLICY_DENIED',
+    fix: ({ message }) => {
+      const { name, assignmentId } = readPolicy(message)
+      return fix(
+        `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy that Azure names'} to change ` +
+          `it, or to exempt this resource from it.${assignmentId ? ' What it says:' : ''}`,
+        ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
+      )
+    },
   },
   {
     when: says('MissingSubscriptionRegistration'),
-    code: 'INVALID_INPUT',
-    fix: ({ scope }) =>
-      'The subscription has never had a registry. Once, by someone who may:\n' +
-      `  az provider register --namespace Microsoft.ContainerRegistry --subscription ${scope.split('/')[2] ?? '<id>'} --wait`,
+    code: 'AZURE_REFUSED',
+    fix: ({ message }, { scope }) => {
+      const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
+      return fix(
+        'The subscription has never used this resource provider. Once, by someone who may:',
+        registerProviderCommand(named ?? 'Microsoft.ContainerRegistry', subscriptionOf(scope)),
+      )
+    },
   },
   {
     when: says('ScopeLocked'),
     code: 'SCOPE_LOCKED',
-    fix: ({ scope }) =>
-      `Find the lock, and remove it for as long as the change takes:\n  az lock list --resource ${scope} --output table`,
+    fix: (_, { scope }) =>
+      fix('Find the lock, and remove it for as long as the change takes:', listLocksCommand(scope)),
   },
   {
     when: says('AlreadyInUse'),
-    code: 'INVALID_INPUT',
-    fix: () =>
-      'Names of registries are unique in the whole cloud. If the registry is yours, give its own resource ID, else take another name:\n' +
-      '  az acr show --name <name> --query id --output tsv',
+    code: 'AZURE_REFUSED',
+    fix: (_, { scope }) =>
+      fix(
+        'Names of registries are unique in the whole cloud. If one of these is meant, give its resource ID; else take another name:',
+        listCommand('acr', subscriptionOf(scope)),
+      ),
   },
   {
-    when: says('SubscriptionNotFound', 'InvalidSubscriptionId'),
+    when: answer => isOfSubscription(answer) || isCode(answer, 'InvalidSubscriptionId'),
     code: 'SUBSCRIPTION_NOT_FOUND',
-    fix: ({ caller }) =>
-      'The ID is wrong, of another tenant, or the signed-in identity has no role in that subscription. See what it can reach:\n' +
-      `  az role assignment list --all --assignee ${caller.objectId} --output table`,
+    fix: (_, { caller }) =>
+      fix(
+        `The ID is wrong, of another tenant, or ${caller.name || 'the signed-in identity'} has no role in that subscription. The subscriptions that you ` +
+          'can see yourself:',
+        listSubscriptionsCommand(),
+      ),
   },
   {
     // hashicorp/terraform-provider-azurerm issue 15489
     when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
     code: 'CLUSTER_UNREACHABLE',
-    fix: ({ scope }) =>
-      'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these:\n' +
-      `  ${aksCommand('update', scope, '--enable-aad')}`,
+    fix: (_, { scope }) =>
+      fix(
+        'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these, which changes how ' +
+          'everyone signs in to it:',
+        aksCommand('update', scope, '--enable-aad'),
+      ),
   },
   {
     when: says('InvalidAuthenticationTokenTenant'),
     code: 'SIGN_IN_FAILED',
-    fix: () =>
-      "The subscription belongs to another tenant than tenant-id. Give the subscription's own:\n  az account show --subscription <id> --query tenantId",
+    fix: (_, { scope }) =>
+      fix(
+        "The subscription belongs to another tenant than tenant-id. Give the subscription's own:",
+        showTenantOfSubscriptionCommand(subscriptionOf(scope)),
+      ),
   },
   {
     when: says('DenyAssignmentAuthorizationFailed'),
     code: 'AUTHORIZATION_FAILED',
-    fix: ({ scope }, answer) =>
-      `${answer.message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node resource group lockdown of ` +
-      'AKS; change it there. What there is:\n' +
-      `  az rest --method get --url "${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
+    sentence: describeRefusal,
+    fix: ({ message }, { scope }) =>
+      fix(
+        `${message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node ` +
+          'resource group lockdown of AKS; change it there. What there is:',
+        listDenyAssignmentsCommand(scope),
+      ),
   },
   {
     // Before anything else that a status may mean: Azure was not asked at all.
     when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
     code: 'AZURE_UNAVAILABLE',
-    fix: ({ scope }, { status }) =>
-      `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
-      `Check ${describeWay()}. It was about ${scope}`,
+    fix: ({ status }, { scope }) =>
+      fix(
+        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
+          `Check ${describeWay()}. It was about ${scope}`,
+      ),
   },
-  { when: answer => answer.status === 403, code: 'AUTHORIZATION_FAILED', fix: fixAuthorization },
   {
-    when: answer => answer.status === 401,
+    when: ({ status }) => status === 403,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: describeRefusal,
+    fix: fixAuthorization,
+  },
+  {
+    when: ({ status }) => status === 401,
     code: 'SIGN_IN_FAILED',
     fix: () =>
-      'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+      fix(
+        'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+      ),
   },
   {
-    when: answer => answer.status === 429,
+    when: ({ status }) => status === 429,
     code: 'THROTTLED',
     fix: () =>
-      'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
+      fix(
+        'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
+      ),
   },
   {
-    when: answer => answer.status === undefined || answer.status === 408 || answer.status >= 500,
+    when: ({ status }) => status === undefined || status === 408 || status >= 500,
     code: 'AZURE_UNAVAILABLE',
-    fix: ({ scope }) =>
-      `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+    fix: (_, { scope }) =>
+      fix(
+        `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+      ),
+  },
+  {
+    when: () => true,
+    code: 'AZURE_REFUSED',
+    fix: ({ code, status }) =>
+      fix(
+        `Azure gives the reason itself (${code ?? `HTTP ${status ?? ''}`}). Correct what it names, then run the step again.`,
+      ),
   },
 ]
 
-/** Whether waiting may turn this refusal into success. */
-export function heals(thrown: unknown): boolean {
-  const answer = readAzureAnswer(thrown)
-  return answer !== undefined && ruleFor(answer)?.heals === true
-}
-
-/** The Azure error code of a thrown SDK error, e.g. `RoleAssignmentExists`. */
-export function azureCode(thrown: unknown): string | undefined {
-  return readAzureAnswer(thrown)?.code
-}
-
-/** Whether Azure answered that the resource (or its resource group) is not there. */
-export function isNotFound(thrown: unknown): boolean {
-  const answer = readAzureAnswer(thrown)
-  return answer?.status === 404 && !says('SubscriptionNotFound')(answer)
-}
-
-/** What Azure said, in its own words; empty when it said nothing. */
-export function azureMessage(thrown: unknown): string {
-  return readAzureAnswer(thrown)?.message ?? ''
-}
-
-/** Whether the service does not take the caller's token, or gives it no rights. */
-export function isUnauthorized(thrown: unknown): boolean {
-  return readAzureAnswer(thrown)?.status === 401
-}
-
-/** Whether the request may have been carried out all the same: no answer came, or one that does not tell. */
-export function isUncertain(thrown: unknown): boolean {
-  const answer = readAzureAnswer(thrown)
-  return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
-}
-
-/** Whether the caller may not do what it asked for. */
-export function isForbidden(thrown: unknown): boolean {
-  return readAzureAnswer(thrown)?.status === 403
-}
-
-/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. */
-export function explain(thrown: unknown, attempt: Attempt): ActionError {
-  if (thrown instanceof ActionError) return thrown
-  if (isAbort(thrown)) return cancelled(thrown)
+/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. Azure's answer is read here alone. */
+export function explain<Attempt extends ArmAttempt>(
+  thrown: unknown,
+  attempt: Attempt,
+  rules: readonly Rule<AzureAnswer, Attempt>[],
+): ActionError {
   const azure = readAzureAnswer(thrown)
-  if (azure) attempt = { ...attempt, caller: completeCaller(attempt.caller, azure) }
-  const details = { subject: attempt.subject, cause: thrown, ...(azure && { azure }) }
-  if (!azure) {
-    return new ActionError(
-      'UNEXPECTED',
-      `${attempt.failure}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      {
-        ...details,
-        fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
-      },
-    )
-  }
-  if (attempt.notFound && isNotFound(thrown)) {
-    return new ActionError(attempt.notFound, `${attempt.failure}: there is no ${attempt.scope}`, {
-      ...details,
-      fix: fixNotFound(attempt.notFound, attempt.scope),
-    })
-  }
-  const rule = ruleFor(azure)
-  if (!rule) {
-    return new ActionError('UNEXPECTED', `${attempt.failure}: ${azure.message}`, {
-      ...details,
-      fix: `Azure refused the request for a reason that attach-acr does not know (${azure.code ?? `HTTP ${azure.status}`}). If it is not explained above, please report it, with this log.`,
-    })
-  }
-  const reason = rule.code === 'AUTHORIZATION_FAILED' ? refusal(attempt, azure) : azure.message
-  return new ActionError(rule.code, `${attempt.failure}: ${reason}`, { ...details, fix: rule.fix(attempt, azure) })
+  const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
+  const explained = findExplanation(rules, azure, known)
+  const reason = explained?.sentence ?? azure.message
+  return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
+    subject: attempt.subject,
+    reason,
+    azure,
+    cause: thrown,
+    ...(explained && { fix: explained.fix, recovers: explained.recovers }),
+  })
 }
 
-function ruleFor(answer: AzureAnswer): Rule | undefined {
-  return rules.find(rule => rule.when(answer))
-}
-
-const listCommands: Partial<Record<ErrorCode, string>> = {
+const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> = {
   // Of a registry that is to be created, its resource group is what may be missing.
-  INVALID_INPUT: 'az group list',
-  CLUSTER_NOT_FOUND: 'az aks list',
-  REGISTRY_NOT_FOUND: 'az acr list',
-  IDENTITY_NOT_FOUND: 'az identity list',
+  INVALID_INPUT: 'group',
+  CLUSTER_NOT_FOUND: 'aks',
+  REGISTRY_NOT_FOUND: 'acr',
+  IDENTITY_NOT_FOUND: 'identity',
 }
 
-function fixNotFound(code: ErrorCode, scope: string): string {
-  const [, subscription = '<id>'] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
-  const list = `${listCommands[code] ?? 'az resource list'} --subscription ${subscription} --query "[].id" --output tsv`
-  return `Check the spelling, the resource group and the subscription. What there is:\n  ${list}`
+function isOfSubscription(answer: AzureAnswer): boolean {
+  return isCode(answer, 'SubscriptionNotFound')
+}
+
+/** Empty where a scope has none. */
+function subscriptionOf(scope: string): string {
+  return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }

@@ -1,100 +1,110 @@
-import type { Caller } from '../../model/caller.js'
-import { ActionError, isAbort, type ErrorCode } from '../../model/error.js'
-import { describeImage, fixes, type ObservedImage } from '../../model/image.js'
-import { azureCode, azureMessage, explain } from './errors.js'
+import { acrCommand } from '../../model/az-commands.js'
+import type { ActionError, AzureAnswer, ErrorCode } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
+import { fixes, type ObservedImage } from '../../model/image.js'
+import type { Rule } from '../../model/rule.js'
+import { isCode } from './answer.js'
+import type { ArmAttempt } from './attempt.js'
+import { armRules } from './errors.js'
 
-interface Rule {
-  /** What the registry says of a failed import; seen in the issues of Azure/acr and azure-cli, for no page lists them. */
-  says: RegExp
-  /** Whether the text can't be of anything but the import, whatever the status that it comes with. */
-  isPlain?: true
-  code: ErrorCode
-  fix: (image: ObservedImage) => string
-}
+/** What an import is about, for the error that it may end with. */
+export type ImportAttempt = ArmAttempt & { image: ObservedImage }
 
-/** What the import service says, what we call it, and what to do. The first rule that fits counts. */
-const rules: Rule[] = [
+/**
+ * What the import service says, whatever the status: seen in the issues of Azure/acr and azure-cli, because no page lists it. Missing
+ * permissions, throttling by Azure Resource Manager and the like are as everywhere.
+ */
+export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   {
-    says: /already exists in target registry/i,
-    isPlain: true,
+    when: saying(/already exists in target registry/i),
     code: 'IMAGE_CONFLICT',
-    fix: ({ present }) =>
-      present === 'unknown'
-        ? `${fixes.conflict} What is there could not be read, as the note says; where it can, the same image is no conflict.`
-        : fixes.conflict,
+    fix: (_, { image: { present } }) =>
+      fix(
+        present === 'unknown'
+          ? `${fixes.conflict} What is there could not be read, as the note says; where it can, the same image is no conflict.`
+          : fixes.conflict,
+      ),
   },
   {
-    says: /StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i,
+    when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
     code: 'SOURCE_RATE_LIMITED',
-    fix: ({ request }) =>
-      request.source.host === 'docker.io'
-        ? 'Docker Hub limits pulls without an account. Give source-username and source-password (an access token), as secrets.'
-        : 'Run the step again later, or give source-username and source-password, as secrets.',
+    fix: (_, { image: { request } }) =>
+      fix(
+        request.source.host === 'docker.io'
+          ? 'Docker Hub limits pulls without an account. Give source-username and source-password (an access token), as secrets.'
+          : 'Run the step again later, or give source-username and source-password, as secrets.',
+      ),
   },
   {
-    says: /RFC 7233/i,
-    isPlain: true,
+    when: saying(/RFC 7233/i),
     code: 'IMPORT_FAILED',
     fix: () =>
-      'The source registry does not answer range requests, which importing needs. Pull and push the image instead.',
+      fix(
+        'The source registry does not answer range requests, which importing needs. Pull and push the image instead.',
+      ),
   },
   {
-    says: /client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i,
-    isPlain: true,
+    when: saying(/client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i),
+    code: 'IMPORT_FAILED',
+    fix: (_, { image: { registry, sourceRegistry } }) =>
+      fix(
+        'A firewall stands between the registries. Name a source in Azure by its resource ID, and let trusted services of Azure pass, which opens ' +
+          'the registry to them:',
+        ...[sourceRegistry, registry].flatMap(each =>
+          each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],
+        ),
+      ),
+  },
+  {
+    when: saying(/\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i),
     code: 'IMPORT_FAILED',
     fix: () =>
-      'A firewall stands between the registries. Name a source in Azure by its resource ID, and let trusted services pass:\n' +
-      '  az acr update --name <registry> --allow-trusted-services true',
+      fix('An import takes images of up to 50 manifests. Import the platforms that are needed one by one, by digest.'),
   },
   {
-    says: /\b50 manifests|too many manifests|exceeds? the (maximum|limit).*manifest/i,
-    isPlain: true,
-    code: 'IMPORT_FAILED',
-    fix: () =>
-      'An import takes images of up to 50 manifests. Import the platforms that are needed one by one, by digest.',
-  },
-  {
-    says: /manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i,
+    when: ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
     code: 'IMAGE_NOT_FOUND',
-    fix: () => fixes.missing,
+    fix: () => fix(fixes.missing),
   },
   {
-    says: /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
+    when: ofImport(
+      /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
+    ),
     code: 'SOURCE_UNAUTHORIZED',
     fix: () =>
-      'Give source-username and source-password (for a token alone, only the password), as secrets. A source in Azure needs neither when it is ' +
-      'named by its resource ID and the signed-in identity has AcrPull there.',
+      fix(
+        'Give source-username and source-password (for a token alone, only the password), as secrets. A source in Azure needs neither when it is ' +
+          'named by its resource ID and the signed-in identity has AcrPull there.',
+      ),
   },
+  {
+    when: answer => isOfImport(answer),
+    code: 'IMPORT_FAILED',
+    fix: () => fix('What Azure says is above. Trying the same with az acr import may say more.'),
+  },
+  ...armRules,
 ]
 
-/** The contract's error for an image that could not be imported. */
-export function explainImport(thrown: unknown, image: ObservedImage, caller: Caller): ActionError {
-  const { registry, request } = image
-  const failure = `${describeImage(image)} could not be imported`
-  const explained = explain(thrown, {
-    failure,
-    subject: registry.name,
-    scope: registry.id,
-    action: 'Microsoft.ContainerRegistry/registries/importImage/action',
-    notFound: 'REGISTRY_NOT_FOUND',
-    caller,
-  })
-  const said = azureMessage(thrown)
-  if (isAbort(thrown) || !said) return explained
-  // Missing permissions, throttling by ARM and the like are told as everywhere.
-  const isOfImport =
-    explained.code === 'UNEXPECTED' || (explained.code === 'REGISTRY_NOT_FOUND' && !isOfResource(thrown))
-  const rule = rules.find(({ says, isPlain }) => (isOfImport || isPlain) && says.test(said))
-  if (!rule && !isOfImport) return explained
-  const details = { subject: request.text, cause: thrown, ...(explained.azure && { azure: explained.azure }) }
-  const fix = rule?.fix(image) ?? 'What Azure says is above. Try the same with az acr import for more.'
-  return new ActionError(rule?.code ?? 'IMPORT_FAILED', `${failure}: ${said}`, { ...details, fix })
+/** A text that can't be about anything but the import, whatever the status that it comes with. */
+function saying(pattern: RegExp) {
+  return ({ message }: AzureAnswer): boolean => pattern.test(message)
 }
 
-/** Whether it is the registry or its resource group that is gone, not an image. */
-function isOfResource(thrown: unknown): boolean {
-  return /^Resource(Group)?NotFound$/i.test(azureCode(thrown) ?? '')
+/** A text that is about the import only where nothing else explains the answer. */
+function ofImport(pattern: RegExp) {
+  return (answer: AzureAnswer): boolean => isOfImport(answer) && pattern.test(answer.message)
 }
+
+/** Whether an answer is the import service's, and not Azure Resource Manager's own. */
+function isOfImport(answer: AzureAnswer): boolean {
+  const { status = 0 } = answer
+  if (status === 404) return !isCode(answer, 'ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound')
+  const isOwn = isCode(answer, ...armCodes)
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status) && !isOwn
+}
+
+// The codes of a 4xx that have a rule among those of Azure Resource Manager.
+const armCodes = ['MissingSubscriptionRegistration', 'ScopeLocked', 'InvalidSubscriptionId']
 
 const verdicts: ErrorCode[] = [
   'IMAGE_CONFLICT',

@@ -1,5 +1,10 @@
-import type { ResourceId } from '../../model/resource-id.js'
+import { ActionError, isAbort } from '../../model/error.js'
+import { describeImage, type ObservedImage } from '../../model/image.js'
+import { parseResourceId } from '../../model/resource-id.js'
+import { armActions } from './actions.js'
 import type { Clients } from './clients.js'
+import { explain } from './errors.js'
+import { importRules } from './import-errors.js'
 
 /** What Azure Container Registry is told to import. */
 export interface Import {
@@ -17,17 +22,19 @@ export interface Import {
 export interface AcceptedImport {
   /** Whether Azure has said how to follow it; without that, only the registry shows when it is done. */
   isFollowed: boolean
-  /** Asks Azure whether it is done. @throws RestError when Azure says that it failed, or can't be asked */
+  /** Asks Azure whether it is done. @throws ActionError when Azure says that it failed, or can't be asked */
   askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
 }
 
-/** Has Azure import an image. @throws RestError when Azure refuses to begin */
+/** Has Azure import an image. @throws ActionError when Azure refuses to begin */
 export async function startImport(
   clients: Clients,
-  registry: ResourceId,
+  image: ObservedImage,
   wanted: Import,
   abortSignal: AbortSignal,
 ): Promise<AcceptedImport> {
+  const registry = parseResourceId(image.registry.id)
+  if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
   const { source, sourceImage, credentials, target, force } = wanted
   const { username, password } = credentials ?? {}
   const parameters = {
@@ -45,12 +52,30 @@ export async function startImport(
       isFollowed = status !== 202 || links.some(name => headers.has(name))
     },
   })
-  await poller.submitted()
+  await askImport(clients, image, () => poller.submitted())
   return {
     isFollowed,
     askWhetherDone: async signal => {
-      await poller.poll({ abortSignal: signal })
+      await askImport(clients, image, () => poller.poll({ abortSignal: signal }))
       return poller.isDone
     },
+  }
+}
+
+async function askImport<T>({ caller }: Clients, image: ObservedImage, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
+    const attempt = {
+      failure: `${describeImage(image)} could not be imported`,
+      subject: image.request.text,
+      scope: image.registry.id,
+      action: armActions.importImage.action,
+      notFound: 'REGISTRY_NOT_FOUND' as const,
+      caller,
+      image,
+    }
+    throw explain(thrown, attempt, importRules)
   }
 }

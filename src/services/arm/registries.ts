@@ -1,34 +1,52 @@
 import { type Registry as SdkRegistry } from '@azure/arm-containerregistry'
 import type { Registry } from '../../model/registry.js'
-import { parseResourceId, type ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, parseResourceId, type ResourceId } from '../../model/resource-id.js'
 import type { RoleAssignmentMode } from '../../model/roles.js'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
 import type { Clients } from './clients.js'
 
-/** Reads one registry. */
-export async function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
-  return toRegistry(
-    await clients.containerRegistry(id.subscriptionId).registries.get(id.resourceGroup, id.name, { abortSignal }),
-  )
+/** Reads one registry. @throws ActionError, `REGISTRY_NOT_FOUND` when there is none */
+export function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
+  const asked = {
+    failure: `The registry ${id.name} could not be read`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: armActions.readRegistry.action,
+    notFound: 'REGISTRY_NOT_FOUND' as const,
+  }
+  const { registries } = clients.containerRegistry(id.subscriptionId)
+  return ask(clients, asked, async () => toRegistry(await registries.get(id.resourceGroup, id.name, { abortSignal })))
 }
 
-/** Reads all registries of a subscription. */
-export async function listRegistries(
+/** Reads all registries of a subscription. @throws ActionError */
+export function listRegistries(
   clients: Clients,
   subscriptionId: string,
   abortSignal: AbortSignal,
 ): Promise<Registry[]> {
-  const registries: Registry[] = []
-  for await (const registry of clients.containerRegistry(subscriptionId).registries.list({ abortSignal }))
-    registries.push(toRegistry(registry))
-  return registries
+  const asked = {
+    failure: `The registries of subscription ${subscriptionId} could not be listed`,
+    subject: subscriptionId,
+    scope: `/subscriptions/${subscriptionId}`,
+    action: armActions.readRegistry.action,
+    notFound: 'REGISTRY_NOT_FOUND' as const,
+  }
+  return ask(clients, asked, async () => {
+    const registries: Registry[] = []
+    for await (const registry of clients.containerRegistry(subscriptionId).registries.list({ abortSignal }))
+      registries.push(toRegistry(registry))
+    return registries
+  })
 }
 
 /**
  * Creates a registry and waits until Azure has done so.
  * @param signals for the write itself, and for the wait after it
  * @param onAccepted told when Azure has accepted it
+ * @throws ActionError, `INVALID_INPUT` when there is no such resource group
  */
-export async function createRegistry(
+export function createRegistry(
   clients: Clients,
   { subscriptionId, resourceGroup, name }: ResourceId,
   { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
@@ -40,11 +58,20 @@ export async function createRegistry(
     sku: { name: sku },
     roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
   }
+  const asked = {
+    failure: `Registry ${name} (${sku}) could not be created`,
+    subject: name,
+    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
+    action: armActions.writeRegistry.action,
+    notFound: 'INVALID_INPUT' as const,
+  }
   const { registries } = clients.containerRegistry(subscriptionId)
-  const poller = registries.create(resourceGroup, name, parameters, { abortSignal: signals.writing })
-  await poller.submitted()
-  onAccepted()
-  return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
+  return ask(clients, asked, async () => {
+    const poller = registries.create(resourceGroup, name, parameters, { abortSignal: signals.writing })
+    await poller.submitted()
+    onAccepted()
+    return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))
+  })
 }
 
 function toRegistry(registry: SdkRegistry): Registry {

@@ -1,3 +1,5 @@
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
 import type { Clients } from './clients.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
@@ -14,8 +16,8 @@ export interface IndexedRegistry {
   loginServer: string
 }
 
-/** Finds registries by name or login server in every subscription that the caller can read, in one query. */
-export async function queryRegistries(
+/** Finds registries by name or login server in every subscription that the caller can read, in one query. @throws ActionError */
+export function queryRegistries(
   clients: Clients,
   namesOrLoginServers: string[],
   abortSignal: AbortSignal,
@@ -27,13 +29,21 @@ export async function queryRegistries(
   const query =
     `resources | where type =~ 'microsoft.containerregistry/registries' and (${conditions.join(' or ')}) ` +
     '| project id, name, loginServer = tostring(properties.loginServer)'
-  const found: IndexedRegistry[] = []
-  let $skipToken: string | undefined
-  do {
-    const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
-    const result: QueryResult = await clients.resourceManager.post(path, { query, options }, abortSignal)
-    found.push(...result.data.map(({ id, name, loginServer = '' }) => ({ id, name, loginServer })))
-    $skipToken = result.$skipToken
-  } while ($skipToken)
-  return found
+  const asked = {
+    failure: 'Azure Resource Graph could not be asked for registries',
+    subject: 'Azure Resource Graph',
+    scope: '/subscriptions',
+    action: armActions.readRegistry.action,
+  }
+  return ask(clients, asked, async () => {
+    const found: IndexedRegistry[] = []
+    let $skipToken: string | undefined
+    do {
+      const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
+      const result: QueryResult = await clients.resourceManager.post(path, { query, options }, abortSignal)
+      found.push(...result.data.map(({ id, name, loginServer = '' }) => ({ id, name, loginServer })))
+      $skipToken = result.$skipToken
+    } while ($skipToken)
+    return found
+  })
 }

@@ -6,12 +6,16 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
+import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /**
  * Lists what a principal holds at and above a scope, itself or through groups (nested ones too).
  * The answer has a few hundred bytes a role. Not for group IDs: Azure answers with nothing.
  * Source: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest.
+ * @throws ActionError, as all that follow
  */
 export function listAssignedTo(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
   return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal)
@@ -27,49 +31,86 @@ export function listOfPrincipal(clients: Clients, place: Place, principalId: str
   return list(clients, place, `principalId eq '${principalId}'`, signal)
 }
 
-async function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
-  const { roleAssignments } = clients.authorization(subscriptionId)
-  const assignments: RoleAssignment[] = []
-  for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
-    assignments.push(toRoleAssignment(assignment))
+function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
+  const name = lastSegment(scope)
+  const asked = {
+    failure: `The role assignments at ${name} could not be read`,
+    subject: name,
+    scope,
+    action: armActions.readRoleAssignment.action,
+    notFound: 'REGISTRY_NOT_FOUND' as const,
   }
-  return assignments
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => {
+    const assignments: RoleAssignment[] = []
+    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
+      assignments.push(toRoleAssignment(assignment))
+    }
+    return assignments
+  })
 }
 
 /**
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
  * service principals are refused (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+ * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
  */
-export async function createRoleAssignment(
+export function createRoleAssignment(
   clients: Clients,
-  { scope, subscriptionId, name, roleId, principalId, principalType, condition }: NewRoleAssignment,
+  { scope, subscriptionId, name, role, principalId, principalType, condition }: NewRoleAssignment,
+  { title, isUpdate }: { title: string; isUpdate: boolean },
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
   const parameters = {
-    roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+    roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
     principalId,
     principalType,
     ...(condition && { condition, conditionVersion: '2.0' }),
   }
+  const asked: Asked = {
+    failure: `${title} could not be ${isUpdate ? 'updated' : 'created'}`,
+    subject: lastSegment(scope),
+    scope,
+    action: armActions.writeRoleAssignment.action,
+    notFound: 'REGISTRY_NOT_FOUND',
+    assignment: { principalId, principalType, roleId: role.id, role: role.name },
+  }
   const { roleAssignments } = clients.authorization(subscriptionId)
-  const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
-  return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
+  return ask(clients, asked, async () => {
+    const created = await roleAssignments.create(sdkScope(scope), name, parameters, { abortSignal })
+    return toRoleAssignment({ ...created, id: created.id ?? roleAssignmentId(scope, name) })
+  })
 }
 
-/** Deletes an assignment by its ID. @returns false when there was none (204). */
-export async function deleteRoleAssignment(
+/**
+ * Deletes an assignment by its ID.
+ * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
+ * @returns false when there was none (204).
+ */
+export function deleteRoleAssignment(
   clients: Clients,
-  subscriptionId: string,
-  id: string,
+  { scope, subscriptionId }: Place,
+  { id, principalId, principalType, roleId }: RoleAssignment,
+  { title, role }: { title: string; role: string },
   abortSignal: AbortSignal,
 ): Promise<boolean> {
+  const asked: Asked = {
+    failure: `${title} could not be deleted`,
+    subject: lastSegment(scope),
+    scope,
+    action: armActions.deleteRoleAssignment.action,
+    assignment: { principalId, principalType, roleId, role },
+  }
   let status = 0
   const onResponse = (response: { status: number }): void => {
     status = response.status
   }
-  await clients.authorization(subscriptionId).roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
-  return status !== 204
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => {
+    await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
+    return status !== 204
+  })
 }
 
 /** Of a `RoleAssignmentExists` message: the name of the assignment that is there, which Azure prints without dashes; undefined in older messages. */

@@ -1,4 +1,7 @@
-import type { ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
+import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** How a command inside a cluster ended. */
@@ -27,6 +30,7 @@ const pollMs = 1000
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
  * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
  * @param longestMs after which a command that has not ended is not waited for any more
+ * @throws ActionError
  */
 export async function runCommand(
   clients: Clients,
@@ -42,21 +46,23 @@ export async function runCommand(
   const limited = AbortSignal.any([abortSignal, late])
   const { managedClusters } = clients.containerService(id.subscriptionId)
   try {
-    let result = await start(clients, id, request, limited)
-    while (result.id && isUnderWay(result.provisioningState)) {
-      await sleep(pollMs)
-      const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
-        abortSignal: limited,
-      })
-      // 202 has no body.
-      if (later) result = later
-    }
-    return {
-      provisioningState: result.provisioningState ?? '',
-      exitCode: result.exitCode ?? 0,
-      reason: result.reason ?? '',
-      logs: result.logs ?? '',
-    }
+    return await ask(clients, starting(id), async () => {
+      let result = await start(clients, id, request, limited)
+      while (result.id && isUnderWay(result.provisioningState)) {
+        await sleep(pollMs)
+        const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
+          abortSignal: limited,
+        })
+        // 202 has no body.
+        if (later) result = later
+      }
+      return {
+        provisioningState: result.provisioningState ?? '',
+        exitCode: result.exitCode ?? 0,
+        reason: result.reason ?? '',
+        logs: result.logs ?? '',
+      }
+    })
   } catch (error) {
     if (!late.aborted || abortSignal.aborted) throw error
     const reason = `it did not end within ${longestMs / 1000} s`
@@ -68,14 +74,23 @@ function isUnderWay(state = ''): boolean {
   return /^(accepted|creating|running)$/i.test(state)
 }
 
-/** Hands a command over without waiting for its end. */
+/** Hands a command over without waiting for its end. @throws ActionError */
 export async function submitCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await start(clients, id, request, abortSignal).submitted()
+  await ask(clients, starting(id), () => start(clients, id, request, abortSignal).submitted())
+}
+
+function starting(id: ResourceId): Asked {
+  return {
+    failure: `AKS Run Command could not be started on ${id.name}`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: armActions.runCommand.action,
+  }
 }
 
 function start(
@@ -95,14 +110,18 @@ function start(
     )
 }
 
-/** The kubeconfig of the cluster's user. */
-export async function getKubeconfig(
-  clients: Clients,
-  { subscriptionId, resourceGroup, name }: ResourceId,
-  abortSignal: AbortSignal,
-): Promise<string> {
-  const { managedClusters } = clients.containerService(subscriptionId)
-  const { kubeconfigs = [] } = await managedClusters.listClusterUserCredentials(resourceGroup, name, { abortSignal })
+/** The kubeconfig of the cluster's user. @throws ActionError */
+export async function getKubeconfig(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<string> {
+  const asked = {
+    failure: `The kubeconfig of ${id.name} could not be fetched`,
+    subject: id.name,
+    scope: formatResourceId(id),
+    action: armActions.readKubeconfig.action,
+  }
+  const { managedClusters } = clients.containerService(id.subscriptionId)
+  const { kubeconfigs = [] } = await ask(clients, asked, () =>
+    managedClusters.listClusterUserCredentials(id.resourceGroup, id.name, { abortSignal }),
+  )
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''
 }

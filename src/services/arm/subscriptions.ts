@@ -1,21 +1,44 @@
+import { armActions } from './actions.js'
+import { ask } from './ask.js'
 import type { Clients } from './clients.js'
 
-/** The IDs of all enabled subscriptions that the caller can see. */
-export async function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
-  const subscriptions = await clients.resourceManager.list<{ subscriptionId: string; state?: string }>(
-    '/subscriptions?api-version=2022-12-01',
-    abortSignal,
-  )
-  return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
+/** The IDs of all enabled subscriptions that the caller can see. @throws ActionError */
+export function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
+  const asked = {
+    failure: 'The subscriptions could not be listed',
+    subject: 'subscriptions',
+    scope: '/subscriptions',
+    // Azure lists those where the caller may do anything at all.
+    action: armActions.readRegistry.action,
+  }
+  return ask(clients, asked, async () => {
+    const path = '/subscriptions?api-version=2022-12-01'
+    const subscriptions = await clients.resourceManager.list<{ subscriptionId: string; state?: string }>(
+      path,
+      abortSignal,
+    )
+    return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
+  })
 }
 
-/** The region of a resource group. */
-export async function getResourceGroupLocation(
+/** The region of a resource group. @throws ActionError, `INVALID_INPUT` when there is none */
+export function getResourceGroupLocation(
   clients: Clients,
   subscriptionId: string,
   resourceGroup: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
+  const asked = {
+    failure: `The region of the resource group ${resourceGroup} could not be read`,
+    subject: resourceGroup,
+    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
+    action: armActions.readResourceGroup.action,
+    notFound: 'INVALID_INPUT' as const,
+  }
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
-  return (await clients.resourceManager.get<{ location: string }>(path, abortSignal)).location
+  return ask(
+    clients,
+    asked,
+    async () => (await clients.resourceManager.get<{ location: string }>(path, abortSignal)).location,
+  )
 }

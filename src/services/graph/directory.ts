@@ -1,69 +1,106 @@
+import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
 import { chunk } from '../../model/lists.js'
 import type { Clients } from '../arm/clients.js'
+import { askGraph } from './ask.js'
+import type { GraphAsked } from './errors.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. A role in Azure gives no right here; each operation names the application permission it needs.
+// Every function throws ActionError.
 
-/** The object ID of the service principal of an application; undefined when there is none. Needs Application.Read.All. */
-export async function findServicePrincipal(
-  { graph }: Clients,
+/** The object ID of the service principal of an application that a cluster pulls with; undefined when there is none. */
+export function findServicePrincipal(
+  clients: Clients,
   applicationId: string,
+  cluster: string,
   abortSignal: AbortSignal,
 ): Promise<string | undefined> {
-  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
-  const [found] = await graph.list<{ id: string }>(`/v1.0/servicePrincipals?$filter=${filter}&$select=id`, abortSignal)
-  return found?.id
-}
-
-/** The object IDs of all members of a group, nested groups' members too. Needs GroupMember.Read.All. */
-export async function listTransitiveMembers(
-  { graph }: Clients,
-  groupId: string,
-  abortSignal: AbortSignal,
-): Promise<string[]> {
-  const members = await graph.list<{ id: string }>(
-    `/v1.0/groups/${groupId}/transitiveMembers?$select=id&$top=999`,
-    abortSignal,
-  )
-  return members.map(({ id }) => id)
-}
-
-/** Makes a principal a member. Needs GroupMember.ReadWrite.All, or ownership of the group. */
-export async function addGroupMember(
-  { graph }: Clients,
-  groupId: string,
-  objectId: string,
-  abortSignal: AbortSignal,
-): Promise<void> {
-  const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  await graph.post(`/v1.0/groups/${groupId}/members/$ref`, reference, abortSignal)
-}
-
-/** Takes a direct member out. Needs GroupMember.ReadWrite.All, or ownership of the group. */
-export async function removeGroupMember(
-  { graph }: Clients,
-  groupId: string,
-  objectId: string,
-  abortSignal: AbortSignal,
-): Promise<void> {
-  await graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal)
-}
-
-/** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. Needs Directory.Read.All. */
-export async function findExisting(
-  { graph }: Clients,
-  objectIds: string[],
-  abortSignal: AbortSignal,
-): Promise<Set<string>> {
-  const found = new Set<string>()
-  for (const ids of chunk(objectIds, 1000)) {
-    const { value } = await graph.post<{ value: { id: string }[] }>(
-      '/v1.0/directoryObjects/getByIds?$select=id',
-      { ids },
-      abortSignal,
-    )
-    for (const { id } of value) found.add(id.toLowerCase())
+  const asked: GraphAsked = {
+    failure: `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`,
+    subject: cluster,
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Application.Read.All',
+    command: showServicePrincipalCommand(applicationId),
   }
-  return found
+  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
+  return askGraph(clients, asked, async () => {
+    const path = `/v1.0/servicePrincipals?$filter=${filter}&$select=id`
+    const [found] = await clients.graph.list<{ id: string }>(path, abortSignal)
+    return found?.id
+  })
+}
+
+/** The object IDs of all members of a group, nested groups' members too. */
+export function listTransitiveMembers(clients: Clients, groupId: string, abortSignal: AbortSignal): Promise<string[]> {
+  const asked: GraphAsked = {
+    failure: `The members of group ${groupId} could not be read`,
+    subject: groupId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.Read.All',
+    command: listMembersCommand(groupId),
+    groupId,
+  }
+  return askGraph(clients, asked, async () => {
+    const path = `/v1.0/groups/${groupId}/transitiveMembers?$select=id&$top=999`
+    const members = await clients.graph.list<{ id: string }>(path, abortSignal)
+    return members.map(({ id }) => id)
+  })
+}
+
+/** A principal that is to become a member of a group, or to leave it. */
+export interface Membership {
+  groupId: string
+  objectId: string
+  /** The name of the target that pulls as the principal. */
+  member: string
+}
+
+/** Makes a principal a member. */
+export function addGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
+  const { groupId, objectId } = membership
+  const reference = { '@odata.id': `${clients.graph.endpoint}/v1.0/directoryObjects/${objectId}` }
+  return askGraph(clients, changing('add', membership), () =>
+    clients.graph.post<undefined>(`/v1.0/groups/${groupId}/members/$ref`, reference, abortSignal),
+  )
+}
+
+/** Takes a direct member out. */
+export function removeGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
+  const { groupId, objectId } = membership
+  return askGraph(clients, changing('remove', membership), () =>
+    clients.graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal),
+  )
+}
+
+function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Membership): GraphAsked {
+  return {
+    failure: `Membership of ${member} in group ${groupId} could not be ${verb === 'add' ? 'added' : 'removed'}`,
+    subject: member,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
+    command: groupMemberCommand(verb, groupId, objectId),
+    groupId,
+    objectId,
+  }
+}
+
+/** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. */
+export function findExisting(clients: Clients, objectIds: string[], abortSignal: AbortSignal): Promise<Set<string>> {
+  const asked: GraphAsked = {
+    failure: 'Which principals exist could not be read',
+    subject: 'Microsoft Graph',
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Directory.Read.All',
+    command: showServicePrincipalCommand(objectIds[0] ?? ''),
+  }
+  return askGraph(clients, asked, async () => {
+    const found = new Set<string>()
+    for (const ids of chunk(objectIds, 1000)) {
+      const path = '/v1.0/directoryObjects/getByIds?$select=id'
+      const { value } = await clients.graph.post<{ value: { id: string }[] }>(path, { ids }, abortSignal)
+      for (const { id } of value) found.add(id.toLowerCase())
+    }
+    return found
+  })
 }
 
 const collections: Partial<Record<string, string>> = {
@@ -74,10 +111,19 @@ const collections: Partial<Record<string, string>> = {
 
 /** Reads one object of the directory; a type that has no collection here is one that is not to be read. */
 export async function getObject(
-  { graph }: Clients,
+  clients: Clients,
   principalType: string,
   objectId: string,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await graph.get(`/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`, abortSignal)
+  const asked: GraphAsked = {
+    failure: `${objectId} could not be looked up in the directory`,
+    subject: objectId,
+    refused: 'AUTHORIZATION_FAILED',
+    needs: 'the application permission Directory.Read.All',
+    command: showServicePrincipalCommand(objectId),
+    objectId,
+  }
+  const path = `/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`
+  await askGraph(clients, asked, () => clients.graph.get(path, abortSignal))
 }

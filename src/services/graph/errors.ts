@@ -1,34 +1,56 @@
-import type { Caller } from '../../model/caller.js'
-import { ActionError, type ErrorCode } from '../../model/error.js'
-import { explain, isForbidden } from '../arm/errors.js'
+import { showGroupCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
+import type { AzureAnswer, ErrorCode } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
+import type { Rule } from '../../model/rule.js'
+import type { ArmAttempt } from '../arm/attempt.js'
+import { armRules } from '../arm/errors.js'
 
-/** What was asked of Microsoft Graph. */
-export interface GraphAttempt {
-  /** What failed, as a sentence without its full stop. */
+/** What a request to Microsoft Graph is about, for the error that it may end with. */
+export interface GraphAsked {
+  /** What failed then, as a sentence without its full stop. */
   failure: string
   subject: string
-  caller: Caller
   /** The contract's code for a refusal. */
   refused: ErrorCode
   /** What would do: an application permission, or more. */
   needs: string
   /** What someone with more rights can run instead. */
   command: string
+  /** The group that is to be changed or read. */
+  groupId?: string
+  /** Who is to become a member, or to leave. */
+  objectId?: string
 }
 
-/** The contract's error for what Microsoft Graph refused: a role in Azure gives no right there, so 403 is the usual answer. */
-export function explainGraph(thrown: unknown, attempt: GraphAttempt): ActionError {
-  const { failure, subject, caller, refused, needs, command } = attempt
-  const error = explain(thrown, { failure, subject, scope: 'Microsoft Graph', action: needs, caller })
-  if (!isForbidden(thrown)) return error
-  return new ActionError(
-    refused,
-    `${failure}: ${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where roles in Azure do not count.`,
-    {
-      subject,
-      cause: thrown,
-      ...(error.azure && { azure: error.azure }),
-      fix: `It needs ${needs}, which an administrator of the tenant can give. Or someone who may does it once by hand:\n  ${command}`,
-    },
-  )
-}
+/** The same as the tables of refusals take it. */
+export type GraphAttempt = GraphAsked & ArmAttempt
+
+/** What Microsoft Graph says, what the contract calls it, and what to do; the rest is as in Azure Resource Manager. A role in Azure gives no right in the directory. */
+export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
+  {
+    // The group or the identity may be seconds old. The code, Request_BadRequest, says nothing; only the text does.
+    when: ({ message }) =>
+      /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test(message),
+    code: 'PRINCIPAL_NOT_FOUND',
+    recovers: true,
+    sentence: () => 'Microsoft Graph knows no such group or identity.',
+    fix: (_, { groupId, objectId }) =>
+      fix(
+        'One of them was deleted, or belongs to another tenant. See which:',
+        ...(groupId ? [showGroupCommand(groupId)] : []),
+        ...(objectId ? [showServicePrincipalCommand(objectId)] : []),
+      ),
+  },
+  {
+    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
+    code: ({ refused }) => refused,
+    sentence: (_, { caller }) =>
+      `${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where roles in Azure do not count.`,
+    fix: (_, { needs, command }) =>
+      fix(
+        `It needs ${needs}, which an administrator of the tenant can give. Or someone who may does it once by hand:`,
+        command,
+      ),
+  },
+  ...armRules,
+]

@@ -1,13 +1,12 @@
 import { which } from '@actions/io'
 import { aksCommand } from '../../model/az-commands.js'
-import { ActionError, isAbort } from '../../model/error.js'
+import { ActionError } from '../../model/error.js'
 import type { Logger } from '../../model/progress.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
 import type { Clock } from '../../model/time.js'
 import type { Inputs } from '../../model/wanted.js'
 import type { AzureContext } from '../context.js'
-import { explain } from '../arm/errors.js'
 import { getKubeconfig, runCommand, submitCommand } from '../arm/run-command.js'
 import { mask } from '../runner/secrets.js'
 import { secretsOf } from './kubeconfig.js'
@@ -86,11 +85,7 @@ function kubectlFor(target: Target, means: WayMeans): ProbeWay {
     },
     fetchToken: () => fetchToken(means, azure.signal),
     async fetchKubeconfig() {
-      const failure = `The kubeconfig of ${target.name} could not be fetched`
-      const action = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
-      const kubeconfig = await asking(target, means, { failure, action }, () =>
-        getKubeconfig(azure.clients, idOf(target), azure.signal),
-      )
+      const kubeconfig = await getKubeconfig(azure.clients, idOf(target), azure.signal)
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
     },
@@ -99,8 +94,6 @@ function kubectlFor(target: Target, means: WayMeans): ProbeWay {
 
 function runCommandFor(target: Target, means: WayMeans): ProbeWay {
   const { azure, clock, log, run } = means
-  const failure = `AKS Run Command could not be started on ${target.name}`
-  const action = 'Microsoft.ContainerService/managedClusters/runCommand/action'
   const requestOf = async (command: Command, signal: AbortSignal) => ({
     ...command,
     clusterToken: target.access?.usesEntra ? await fetchToken(means, signal) : '',
@@ -115,14 +108,12 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
     warn: text => {
       log.warn(text)
     },
-    execute: command =>
-      asking(target, means, { failure, action }, async () =>
-        runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
-          sleep: ms => clock.sleep(ms, azure.signal),
-          longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
-          abortSignal: azure.signal,
-        }),
-      ),
+    execute: async command =>
+      runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
+        sleep: ms => clock.sleep(ms, azure.signal),
+        longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
+        abortSignal: azure.signal,
+      }),
     async submit(command) {
       // Not the run's signal: this is also for after a cancellation, when some seconds are left.
       const signal = AbortSignal.timeout(5000)
@@ -139,21 +130,6 @@ function attemptOn({ id, name }: Target, { azure, inputs }: WayMeans, way: Probe
 async function fetchToken({ azure }: WayMeans, abortSignal: AbortSignal): Promise<string> {
   const token = await azure.credential.getToken(aksServerScope, { abortSignal })
   return token?.token ?? ''
-}
-
-/** A request to Azure about a cluster, whose refusal is explained. */
-async function asking<T>(
-  { id, name }: Target,
-  { azure }: WayMeans,
-  { failure, action }: { failure: string; action: string },
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (isAbort(error)) throw error
-    throw explain(error, { failure, action, subject: name, scope: id, caller: azure.caller })
-  }
 }
 
 function idOf({ id }: Target) {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../model/time.js'
 import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
 import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { makeTempFolder } from '../runner/temp-folder.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 
 /** What kubectl's processes are run with. */
@@ -56,7 +56,7 @@ export function createRunner(means: RunnerMeans): Runner {
   const stopping = new AbortController()
 
   const prepareNow = async (): Promise<string> => {
-    folder ??= await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'attach-acr-'))
+    folder ??= makeTempFolder()
     const file = join(folder, 'kubeconfig')
     // A cancelled job gets no new token, and needs none for the seconds that it has left.
     if (kubeconfig && signal.aborted) return file

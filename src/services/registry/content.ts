@@ -1,15 +1,20 @@
 import { type TokenCredential } from '@azure/core-auth'
 import { ContainerRegistryClient } from '@azure/container-registry'
 import { type PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { Caller } from '../../model/caller.js'
+import { ActionError, isAbort } from '../../model/error.js'
 import type { Content } from '../../model/image.js'
 import { memoize } from '../../model/memoize.js'
+import type { Registry } from '../../model/registry.js'
 import { abortable } from '../../model/time.js'
+import { explain } from '../arm/errors.js'
 import type { Limit, clientOptions } from '../http/requests.js'
+import { registryRules } from './errors.js'
 
 /** Reads what is in registries, by their data plane. */
 export interface RegistryContent {
-  /** By tag: the digest. By digest: the size too. @throws RestError, 404 when it is not there */
-  read(loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<Content>
+  /** By tag: the digest. By digest: the size too. @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
+  read(registry: Registry, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<Content>
 }
 
 /** The same in all clouds (azure-cli, cloud-provider-azure), and the only one where a registry accepts no tokens for Azure Resource Manager. */
@@ -18,6 +23,7 @@ export const registryAudience = 'https://containerregistry.azure.net'
 /** The data plane of every registry, for the signed-in identity. A read and the tokens for it take one place of the limit. */
 export function createRegistryContent(
   credential: TokenCredential,
+  caller: Caller,
   options: ReturnType<typeof clientOptions>,
   limit: Limit,
 ): RegistryContent {
@@ -37,10 +43,26 @@ export function createRegistryContent(
     return { digest, ...(sizeInBytes !== undefined && { sizeInBytes }) }
   }
   return {
-    read: (loginServer, repository, tagOrDigest, abortSignal) =>
-      // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
-      limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal)),
+    async read(registry, repository, tagOrDigest, abortSignal) {
+      const { id: scope, name: subject, loginServer } = registry
+      try {
+        // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
+        return await limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal))
+      } catch (thrown) {
+        if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
+        const image = `${repository}${tagOrDigest.includes(':') ? '@' : ':'}${tagOrDigest}`
+        const failure = `${image} on ${subject} could not be read`
+        const attempt = { failure, subject, scope, action: pullAction(registry), caller, registry, repository }
+        throw explain(thrown, attempt, registryRules)
+      }
+    },
   }
+}
+
+function pullAction({ roleAssignmentMode }: Registry): string {
+  return roleAssignmentMode === 'ABAC'
+    ? 'Microsoft.ContainerRegistry/registries/repositories/content/read'
+    : 'Microsoft.ContainerRegistry/registries/pull/read'
 }
 
 /**

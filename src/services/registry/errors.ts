@@ -1,16 +1,49 @@
+import { acrCommand, createRoleAssignmentCommand, listTagsCommand } from '../../model/az-commands.js'
+import type { AzureAnswer } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
 import { nameOf, shortDigest, type ObservedImage } from '../../model/image.js'
-import type { Registry } from '../../model/registry.js'
-import { azureMessage, isForbidden, isUnauthorized } from '../arm/errors.js'
+import { pullRole, type Registry } from '../../model/registry.js'
+import type { Rule } from '../../model/rule.js'
+import type { ArmAttempt } from '../arm/attempt.js'
+import { armRules } from '../arm/errors.js'
 
-/** Why a registry's content can't be read, and what would let it be. */
-export function whyUnreadable(error: unknown, { name, roleAssignmentMode }: Registry): string {
-  if (isForbidden(error)) return `the firewall of ${name} does not let the runner in`
-  if (isUnauthorized(error)) {
-    const role = roleAssignmentMode === 'ABAC' ? 'Container Registry Repository Reader' : 'AcrPull'
-    return `the signed-in identity lacks ${role} on ${name}`
-  }
-  return azureMessage(error) || (error instanceof Error ? error.message : String(error))
-}
+/** What a request to the data plane of a registry is about. */
+export type RegistryAttempt = ArmAttempt & { registry: Registry; repository: string }
+
+/** What the data plane of a registry says, what the contract calls it, and what to do; the rest is as in Azure Resource Manager. */
+export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
+  {
+    when: ({ status }) => status === 404,
+    code: 'IMAGE_NOT_FOUND',
+    sentence: () => 'it does not exist',
+    fix: (_, { registry, repository }) =>
+      fix(
+        'Push or import it before the deployment, or correct its name. What the registry has:',
+        listTagsCommand(registry.id, repository),
+      ),
+  },
+  {
+    when: ({ status }) => status === 401,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: (_, { registry }) => `the signed-in identity lacks ${pullRole(registry).name} on ${registry.name}`,
+    fix: (_, { caller, registry }) =>
+      fix(
+        'Give it the role:',
+        createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id }),
+      ),
+  },
+  {
+    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
+    code: 'AUTHORIZATION_FAILED',
+    sentence: (_, { registry }) => `the firewall of ${registry.name} does not let the runner in`,
+    fix: (_, { registry }) =>
+      fix(
+        'Let the runner through to the registry. Which addresses it lets in:',
+        acrCommand('network-rule list', registry.id, '--output table'),
+      ),
+  },
+  ...armRules,
+]
 
 /** The note about an image that can't be read where it is, or is to be. */
 export function describeUnreadable(

@@ -1,7 +1,21 @@
 import * as core from '@actions/core'
 import { redact } from './secrets.js'
 
-/** Sets an output of the step, without the secrets that the value may repeat. */
+let isWarned = false
+
+/**
+ * Sets an output of the step, without the secrets that the value may repeat. Where the runner's file can't be written (a full disk, a container
+ * that does not mount it) there is one warning, and the step ends as its work did.
+ */
 export function setOutput(name: string, value: string): void {
-  core.setOutput(name, redact(value))
+  try {
+    core.setOutput(name, redact(value))
+  } catch (error) {
+    if (isWarned) return
+    isWarned = true
+    const reason = error instanceof Error ? error.message : String(error)
+    core.warning(`The outputs of this step could not be written, so later steps see none: ${reason}`, {
+      title: 'attach-acr',
+    })
+  }
 }

@@ -1,0 +1,34 @@
+import { describe, expect } from 'vitest'
+import { expectProven, letPull } from '../../support/pull-scenario.js'
+import { expectAttached, it, onceIt } from '../../support/scenario.js'
+
+describe('a runner', () => {
+  it.for([
+    ['whose disk is full', '/dev/full'],
+    ['that has no file for them', '/nowhere/outputs'],
+  ])('%s gets no outputs, and the step ends as its work did', async ([, file = ''], { begin }) => {
+    const { attach, grants } = await begin()
+    const end = await attach({}, { environment: { GITHUB_OUTPUT: file } })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.stdout.match(/::warning.*The outputs of this step could not be written/g)).toHaveLength(1)
+    expect(end.log).toContain('✓ aks-prod-1')
+    expect(grants()).toHaveLength(1)
+  })
+
+  it.for([
+    ['whose disk is full', '/dev/full'],
+    ['that has no file for it', '/nowhere/summary.md'],
+  ])('%s gets no summary, and the step ends as its work did', async ([, file = ''], { begin }) => {
+    const { attach } = await begin()
+    const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: file } })
+    expectAttached(end, { changed: true })
+    expect(end.stdout).toMatch(/::warning.*The job summary could not be written/)
+  })
+
+  onceIt('without a usable RUNNER_TEMP gets the report elsewhere, and nodes pull', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({ 'probe-with': 'kubectl' }, { environment: { RUNNER_TEMP: '/dev/null/temp' } })
+    expectProven(end, scenario)
+    expect(JSON.parse(end.reportFile)).toEqual(end.report)
+  })
+})
