@@ -13,7 +13,8 @@ import {
   type Timing,
 } from '../../simulator/index.js'
 import { operationsOf } from './operations.js'
-import type { toReportJson } from '../../src/report/report-json.js'
+import type { Report } from '../../src/report/report-json.js'
+import { expectReport } from './report-schema.js'
 
 /** The world and the runner that a scenario begins with. */
 export interface Beginning {
@@ -36,7 +37,7 @@ export interface Start {
 /** A step's end, as GitHub and its user see it. */
 export interface StepEnd extends StepResult {
   /** The output `report`. */
-  report: ReturnType<typeof toReportJson>
+  report: Report
   /** What a person reads: without commands, masked as the runner masks. */
   log: string
   annotations: Annotation[]
@@ -130,6 +131,8 @@ export async function runInWorld(
     },
   })
   clearInterval(watch)
+  // A step that was killed may have ended before it wrote them.
+  for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
   return {
     ...result,
     ...readLog(result.stdout),
