@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 
-/** The clients that hold the simulator to account, as Debian packages them. */
-export type Client = 'az' | 'kubectl' | 'oras' | 'skopeo'
+/** The clients that hold the simulator to account, as Debian packages them, and the shell that runs what the documents say. */
+export type Client = 'az' | 'bash' | 'containerd' | 'kubectl' | 'oras' | 'skopeo'
 
 /** How a client has ended. */
 export interface ClientEnd {

@@ -19,6 +19,8 @@ export interface Beginning {
   role?: string
   /** Who az signs in as: the deployer, as the action does, or an Owner of the subscription who may change the directory. */
   azAs?: 'deployer' | 'owner'
+  /** Hosts that there are not, and that a client asks for nevertheless. */
+  missingHosts?: readonly string[]
 }
 
 /** A simulated Azure, real clients that are signed in to it, and our action. */
@@ -62,12 +64,24 @@ export const it = test.extend<{ begin: (beginning: Beginning) => Promise<Machine
   },
 })
 
-async function startMachine({ clients, timing, role = 'Owner', azAs = 'deployer' }: Beginning): Promise<Machine> {
+async function startMachine({
+  clients,
+  timing,
+  role = 'Owner',
+  azAs = 'deployer',
+  missingHosts = [],
+}: Beginning): Promise<Machine> {
   const contoso = createContoso()
   const { world, deployer, subscription, cluster } = contoso
   if (role !== 'none') world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
   world.grantGraphPermission(deployer, 'Application.Read.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
-  const simulator = await startSimulator({ world, sideHosts, ...(timing && { timing }) })
+  const simulator = await startSimulator({
+    world,
+    sideHosts: new Map([...sideHosts, ...missingHosts.map(host => [host, 'a host that there is not'] as const)]),
+    // As on a node of the cluster.
+    machine: { userAssigned: [cluster.kubeletIdentity] },
+    ...(timing && { timing }),
+  })
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
   // Telemetry is sent by a process that outlives the command, and the folder.
   const environment = { ...simulator.environment, HOME: folder, AZURE_CONFIG_DIR: join(folder, '.azure') }

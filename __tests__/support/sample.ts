@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Inputs } from '../../src/model/wanted.js'
 import { cloudOf } from '../../src/model/cloud.js'
 import { builtInRoles } from '../../src/model/roles.js'
@@ -8,6 +9,14 @@ import type { Access, CreateRoleAssignment, PlannedPair } from '../../src/model/
 import type { Registry } from '../../src/model/registry.js'
 import type { Target } from '../../src/model/target.js'
 
+/** A GUID, the same for the same name. */
+export function guidOf(name: string): string {
+  return createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+}
+
 /** A cluster's target; the name tells several apart. */
 export function sampleTarget(name = 'aks-prod-1'): Target {
   return {
@@ -17,7 +26,7 @@ export function sampleTarget(name = 'aks-prod-1'): Target {
     location: 'westeurope',
     state: 'Running',
     isStopped: false,
-    identity: { objectId: `object-${name}`, clientId: `client-${name}`, name: `${name}-agentpool` },
+    identity: { objectId: guidOf(name), clientId: `client-${name}`, name: `${name}-agentpool` },
   }
 }
 

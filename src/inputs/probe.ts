@@ -29,7 +29,7 @@ export async function readProbeInputs(reader: InputReader, mode: Mode): Promise<
 async function readManifestFiles(reader: InputReader): Promise<ManifestImage[]> {
   const globs = reader.list('manifests')
   if (globs.length === 0) return []
-  const { readManifests } = await import('./manifests.js')
+  const { readManifests } = await import('./manifests/manifests.js')
   return readManifests(reader, globs)
 }
 

@@ -1,10 +1,12 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { RoleAssignment } from './role-assignment.js'
+import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
 /** What a write made of the world. */
-export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId'>
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 /** How an operation ended. */
 export interface Outcome {
@@ -15,6 +17,8 @@ export interface Outcome {
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
+  /** How long the request took that succeeded, in ms. */
+  tookMs?: number
   error?: ActionError
 }
 
@@ -25,6 +29,8 @@ export interface Verification {
   propagationSeconds?: number
   /** What the nodes pulled, where they were asked to. */
   pulls?: NodePull[]
+  /** Another's hand in the assignment that was written: it has a condition that neither was there before nor is the one written. */
+  overtakenBy?: RoleAssignment
   error?: ActionError
 }
 
@@ -52,6 +58,12 @@ export interface ProbeImage {
   /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
   reference: string
   registryId: string
+  /** Whether the runner knows that the registry has it, because it was imported or looked up. */
+  isThere: boolean
+  /** Those that it was built for, where that is known. */
+  platforms?: readonly Platform[]
+  /** Of the workloads that name it, where they may run; absent where no workload does, or that is not known of one. */
+  constraints?: readonly Constraints[]
   /** What named it: an input, or file, document and field of a manifest. */
   from: string
 }

@@ -2,6 +2,7 @@ import type { Observed } from '../model/observed.js'
 import { ActionError, cancelled, isAbort, isNotFound } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
 import type { Registry } from '../model/registry.js'
 import type { AzureContext } from '../services/context.js'
@@ -62,7 +63,11 @@ export function findInRegistries(images: ManifestImage[], registries: Registry[]
     const { repository = '', tag = '', digest = '' } = parseImageSource(image.text) ?? {}
     return [{ image, registry, repository, reference: digest || tag }]
   })
-  return [...new Map([...found].reverse().map(each => [each.image.text, each])).values()].reverse()
+  return [...groupBy(found, ({ image }) => image.text).values()].flatMap(same => {
+    const constraints = same.map(({ image }) => image.constraints)
+    const areKnown = constraints.every(each => each !== undefined)
+    return same.slice(0, 1).map(first => ({ ...first, ...(areKnown && { constraints }) }))
+  })
 }
 
 /** That some images were left alone, if any were. */

@@ -75,19 +75,19 @@ export interface Drift {
 }
 
 /** The parts of a report that tell of drift. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'plan' | 'error'> & Partial<Pick<Report, 'manifests'>>
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'error'>
 
 /**
  * Reads the drift out of a report.
  * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
  */
-export function readDrift({ pairs, images, manifests = [], plan, error }: DriftReport, leg = ''): Drift {
+export function readDrift({ pairs, images, manifests, plan, error }: DriftReport, leg = ''): Drift {
   const blind = error ? [`${error.code}: ${error.message}`] : []
   const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) }
   for (const pair of pairs) {
-    const { target, registry, status, loginServer, grantedBy, lacks = [], asked } = pair
+    const { target, registry, status, loginServer, grantedBy, lacks, asked } = pair
     const item: DriftItem = {
-      key: keyOf(leg, asked?.target ?? target, asked?.registry ?? registry),
+      key: keyOf(leg, asked.target, asked.registry),
       kind: 'pair',
       target,
       registry: loginServer || lastSegment(registry),

@@ -7,6 +7,7 @@ import { setOutput } from '../services/runner/outputs.js'
 import { redact } from '../services/runner/secrets.js'
 import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
+import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
 import { toImageJson, toReportJson, type Report } from './report-json.js'
 
 /**
@@ -30,7 +31,7 @@ export function setMergedOutputs(report: Report, errorCode: string): void {
     attached: String(attached),
     drift: String(drift),
     verified,
-    images: JSON.stringify(images),
+    images: toImagesOutput(images),
     'error-code': errorCode,
     report: toReportOutput(report),
     'report-file': writeReportFile(report),
@@ -57,7 +58,7 @@ function toOutputs(result: Result, report: Report): Record<string, string> {
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
     image: first ? pinned(first) : '',
-    images: JSON.stringify(images.map(toImageJson)),
+    images: toImagesOutput(images.map(toImageJson)),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
     report: toReportOutput(report),
@@ -68,57 +69,19 @@ function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
+/** Of the report file, which is whole for some hundred thousand pairs; a text of more than 512 MB can't be made. */
+const mostFileBytes = 100_000_000
+
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(report: Report): string {
   try {
     // A folder of its own: several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, redact(`${JSON.stringify(report, null, 2)}\n`))
+    writeFileSync(file, redact(`${fitReport(report, mostFileBytes)}\n`))
     return file
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     annotate('warning', `The report file could not be written: ${why}`, 'attach-acr')
     return ''
   }
-}
-
-/** GitHub keeps at most 1 MB of a job's outputs (docs.github.com/actions/reference/workflow-syntax, `jobs.<job_id>.outputs`). */
-const mostCharacters = 900_000
-
-/** Of operations and findings of a report that is too long; what they are about is in the pairs too. */
-const mostOthers = 100
-
-const ranks: Report['pairs'][number]['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
-
-/**
- * The report as an output: whole as long as it fits, which it does for some hundred pairs. Of a longer one `omitted` counts what is left out:
- * first fixes, operations and findings, then pairs, the good ones first. The report file always has everything.
- */
-export function toReportOutput(report: Report): string {
-  const whole = JSON.stringify(report)
-  if (whole.length <= mostCharacters) return whole
-  const { plan, findings } = report
-  const pairs = report.pairs.map(pair => ({
-    ...pair,
-    error: pair.error && { ...pair.error, fix: { text: '', commands: [] } },
-  }))
-  const write = (kept: typeof pairs): string =>
-    JSON.stringify({
-      ...report,
-      pairs: kept,
-      plan: plan.slice(0, mostOthers),
-      findings: findings.slice(0, mostOthers),
-      omitted: {
-        pairs: pairs.length - kept.length,
-        plan: Math.max(0, plan.length - mostOthers),
-        findings: Math.max(0, findings.length - mostOthers),
-        fixes: true,
-      },
-    })
-  const brief = write(pairs)
-  if (brief.length <= mostCharacters) return brief
-  const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
-  let left = mostCharacters - write([]).length
-  const kept = worstFirst.filter(pair => (left -= JSON.stringify(pair).length + 1) >= 0)
-  return write(kept)
 }

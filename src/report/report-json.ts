@@ -3,13 +3,56 @@ import { nameOf, pinned, type ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { NodePull } from '../model/outcome.js'
 import { describeOperation, type Operation } from '../model/plan.js'
-import { sameId } from '../model/resource-id.js'
+import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
+import type { Mode, VerifyLevel } from '../model/wanted.js'
 
-export type Report = ReturnType<typeof toReportJson>
+/** The contract's `report`, which schemas/report.schema.json describes: what is absent is null, and never left out. */
+export interface Report {
+  schemaVersion: number
+  mode: Mode
+  attached: boolean
+  changed: boolean
+  drift: boolean
+  verified: VerifyLevel
+  pairs: ReportedPair[]
+  images: ReportedImage[]
+  manifests: ReportedManifest[]
+  plan: ReportedOperation[]
+  findings: Finding[]
+  unknown: Unknown[]
+  notes: string[]
+  error: ReportedError | null
+  requests: number
+  durationSeconds: number
+  /** The jobs whose reports were merged; null in every mode but `merge`. */
+  jobs: ReportedJob[] | null
+  /** How many of each an output leaves out; null where it is whole, as the report file always is. */
+  omitted: (Record<ReportList, number> & { fixes: boolean }) | null
+}
 
-/** The result as the contract's `report` JSON, schema version 1. */
-export function toReportJson(result: Result) {
+/** The lists of a report. */
+export type ReportList = 'pairs' | 'images' | 'manifests' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
+
+export type ReportedPair = ReturnType<typeof toPairJson>
+
+export type ReportedImage = ReturnType<typeof toImageJson>
+
+export type ReportedOperation = ReturnType<typeof toOperationJson>
+
+type ReportedManifest = ReturnType<typeof toManifestJson>
+
+type ReportedError = ReturnType<typeof toErrorJson>
+
+/** A job of a fleet, as the merged report names it. */
+export interface ReportedJob {
+  name: string
+  error: ReportedError | null
+  problem: string | null
+}
+
+/** The result as the contract's `report`, schema version 1. */
+export function toReportJson(result: Result): Report {
   return {
     schemaVersion: 1,
     mode: result.mode,
@@ -30,6 +73,8 @@ export function toReportJson(result: Result) {
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
     durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
+    jobs: null,
+    omitted: null,
   }
 }
 
@@ -38,17 +83,22 @@ function toOperationJson(operation: Operation) {
     operation: operation.operation,
     target: 'target' in operation ? operation.target.id : null,
     registry: 'registry' in operation ? operation.registry.id : null,
-    principalId: 'principalId' in operation ? operation.principalId : null,
+    ...grantOf(operation),
     group: 'groupId' in operation ? operation.groupId : null,
-    ...('groupId' in operation && { memberId: operation.target.identity.objectId }),
-    ...('principalType' in operation && {
-      principalType: operation.principalType,
-      role: operation.role.name,
-      condition: operation.condition ?? null,
-    }),
+    memberId: 'groupId' in operation ? operation.target.identity.objectId : null,
     description: describeOperation(operation),
     reason: operation.reason,
   }
+}
+
+function grantOf(operation: Operation) {
+  if ('principalType' in operation) {
+    const { principalId, principalType, role, condition } = operation
+    return { principalId, principalType, role: role.name, condition: condition || null }
+  }
+  const role = operation.operation === 'delete-role-assignment' ? operation.role : null
+  const principalId = operation.operation === 'delete-role-assignment' ? operation.assignment.principalId : null
+  return { principalId, principalType: null, role, condition: null }
 }
 
 /** An image as outputs and report name it. */
@@ -58,7 +108,7 @@ export function toImageJson(result: ImageResult) {
     source: image.request.text,
     name: nameOf(image.request),
     image: pinned(result),
-    digest,
+    digest: digest || null,
     status,
     registry: image.registry.id,
     sizeInBytes: sizeInBytes ?? null,
@@ -90,13 +140,12 @@ function toPullJson({ node, pool, arch, image, verdict, message, attempts, start
     verdict,
     message: message || null,
     attempts,
-    seconds: round((finishedAt - startedAt) / 1000),
+    durationSeconds: round((finishedAt - startedAt) / 1000),
   }
 }
 
 function toPairJson(pair: PairResult) {
   const { target, registry, asked } = pair
-  const isAskedById = (!target || sameId(asked.target, target.id)) && (!registry || sameId(asked.registry, registry.id))
   return {
     target: target?.id ?? pair.asked.target,
     targetKind: target?.kind ?? 'cluster',
@@ -112,14 +161,21 @@ function toPairJson(pair: PairResult) {
     verified: pair.verified,
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
     pulls: pair.pulls.map(toPullJson),
-    ...(pair.lacks.length > 0 && { lacks: pair.lacks }),
-    ...(!isAskedById && { asked }),
+    lacks: pair.lacks,
+    asked,
     error: pair.error ? toErrorJson(pair.error) : null,
   }
 }
 
 function toErrorJson({ code, message, fix, azure }: ActionError) {
-  return { code, message, fix, azure: azure ?? null }
+  const said = azure && {
+    status: azure.status ?? null,
+    code: azure.code ?? null,
+    message: azure.message,
+    correlationId: azure.correlationId ?? null,
+    isForeign: azure.isForeign ?? false,
+  }
+  return { code, message, fix, azure: said ?? null }
 }
 
 /** Seconds to a tenth. */

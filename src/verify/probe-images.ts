@@ -14,18 +14,26 @@ export interface Pullable {
 
 /** What nodes are to pull from a registry: what was asked for, else the first image that was imported; and all of the manifests' images that are there. */
 export function chooseProbeImages(registry: Registry, { inputs, images, manifests }: Pullable): ProbeImage[] {
-  const imageOf = (reference: string, from: string): ProbeImage => ({ reference, registryId: registry.id, from })
+  const imageOf = (reference: string, from: string, isThere: boolean): ProbeImage => ({
+    reference,
+    registryId: registry.id,
+    from,
+    isThere,
+  })
   const ofManifests = manifests
     .filter(check => sameId(check.registry.id, registry.id) && check.status !== 'missing')
-    .map(({ image }) => imageOf(image.text, describePlace(image)))
+    .map(({ image, status, constraints }) => ({
+      ...imageOf(image.text, describePlace(image), status === 'present'),
+      ...(constraints && { constraints }),
+    }))
   const first = images.find(
     ({ image, status }) => sameId(image.registry.id, registry.id) && (status === 'imported' || status === 'present'),
   )
   const named =
     inputs.probeImages.length > 0
-      ? inputs.probeImages.map(name => imageOf(`${registry.loginServer}/${name}`, 'probe-image'))
+      ? inputs.probeImages.map(name => imageOf(`${registry.loginServer}/${name}`, 'probe-image', false))
       : first
-        ? [imageOf(pinned(first), first.image.request.isProbe ? 'pause image' : 'images')]
+        ? [imageOf(pinned(first), first.image.request.isProbe ? 'pause image' : 'images', first.digest !== '')]
         : []
   return distinctImages([...named, ...ofManifests])
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject } from 'vitest'
 import { runStep, type StepResult } from '../../../simulator/runner/step.js'
+import { expectReport } from '../../support/report-schema.js'
 import { it, onceIt, readLog, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const folders: string[] = []
@@ -29,6 +30,7 @@ type Merged = StepResult & ReturnType<typeof readLog>
 async function merge({ simulator }: Scenario, inputs: Record<string, string>): Promise<Merged> {
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
   const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
+  for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
   return { ...end, ...readLog(end.stdout) }
 }
 
@@ -78,8 +80,8 @@ describe('reports of a fleet', () => {
     // Clusters of one name are told apart.
     expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-shop, subscription …\w{4}\) \| contosoacr/)
     expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-test, subscription …\w{4}\) \| testacr/)
-    const report = JSON.parse(first.reportFile) as { pairs: unknown[]; legs: { name: string }[]; drift: boolean }
-    expect(report).toMatchObject({ drift: true, legs: [{ error: null }, { error: null }] })
+    const report = JSON.parse(first.reportFile) as { pairs: unknown[]; jobs: { name: string }[]; drift: boolean }
+    expect(report).toMatchObject({ drift: true, jobs: [{ error: null }, { error: null }] })
     expect(report.pairs).toHaveLength(2)
 
     const before = JSON.stringify(issues)
@@ -177,7 +179,7 @@ describe('reports of a fleet', () => {
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
     ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is no JSON'],
-    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'is no report of attach-acr'],
+    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'its report is none of this version of attach-acr'],
   ]
 
   onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {

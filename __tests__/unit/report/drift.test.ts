@@ -66,21 +66,27 @@ describe('the drift of a report', () => {
       conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
     ).pairs
     if (!pair) throw new Error('there is no pair')
-    const found = readDrift({ pairs: [pair], images: [], plan: [], error: null })
+    const found = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], error: null })
     const error = {
       code: 'CLUSTER_NOT_FOUND' as const,
       message: 'It is gone.',
       fix: { text: '', commands: [] },
       azure: null,
     }
-    const gone = readDrift({ pairs: [{ ...pair, target: 'aks-prod-1', error }], images: [], plan: [], error: null })
+    const gone = readDrift({
+      pairs: [{ ...pair, target: 'aks-prod-1', error }],
+      images: [],
+      manifests: [],
+      plan: [],
+      error: null,
+    })
     expect(gone.items[0]?.key).toBe(found.items[0]?.key)
     // A name may mean another cluster in another step; an ID does not.
-    const [other] = readDrift({ pairs: [pair], images: [], plan: [], error: null }, 'another leg').items
+    const [other] = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], error: null }, 'another leg').items
     expect(other?.key).not.toBe(found.items[0]?.key)
     const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
     const [one, same] = ['one leg', 'another leg'].map(leg =>
-      readDrift({ pairs: [byId], images: [], plan: [], error: null }, leg),
+      readDrift({ pairs: [byId], images: [], manifests: [], plan: [], error: null }, leg),
     )
     if (!one || !same) throw new Error('there is no drift')
     expect(mergeDrifts([one, same]).items).toHaveLength(1)

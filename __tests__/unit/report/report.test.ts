@@ -208,7 +208,7 @@ describe('the report', () => {
         {
           target: sampleTarget().id,
           targetKind: 'cluster',
-          principalId: 'object-aks-prod-1',
+          principalId: sampleTarget().identity.objectId,
           registry: sampleRegistry().id,
           loginServer: 'contosoacr.azurecr.io',
           status: 'attached',

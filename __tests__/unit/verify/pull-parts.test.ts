@@ -18,7 +18,12 @@ function samplePull(verdict: PullVerdict, more: Partial<NodePull> = {}): NodePul
     node: 'aks-system-0',
     pool: 'system',
     arch: 'amd64',
-    image: { reference: 'contosoacr.azurecr.io/team/app:v1', registryId: sampleRegistry().id, from: 'images' },
+    image: {
+      reference: 'contosoacr.azurecr.io/team/app:v1',
+      registryId: sampleRegistry().id,
+      from: 'images',
+      isThere: true,
+    },
     verdict,
     message: verdict === 'pulled' ? '' : 'what the node said',
     attempts: 1,

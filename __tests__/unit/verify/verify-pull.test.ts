@@ -21,6 +21,7 @@ const node = (name: string): ClusterNode => ({
 const image = (name: string, registryId = 'acr'): ProbeImage => ({
   reference: `x.io/${name}`,
   registryId,
+  isThere: false,
   from: 'images',
 })
 

@@ -7,8 +7,9 @@ import { ArmError, armErrors } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
 
 const action = 'Microsoft.Authorization/roleDefinitions/read'
+const writeAction = 'Microsoft.Authorization/roleDefinitions/write'
 
-/** Role definitions, read only. */
+/** Role definitions: reading them, and creating custom roles. */
 export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
@@ -43,6 +44,38 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
       )
     return c.json(roleBody(role, scope))
   })
+  // Creating needs the action at each assignable scope (role-based-access-control/custom-roles, "Who can create, delete, update, or view").
+  app.put(`${extensionRoute}/roleDefinitions/:name`, async c => {
+    const scope = scopeOf(c.req.url)
+    const { name } = c.req.param()
+    const { properties } = await c.req.json<{ properties?: CustomRoleProperties }>()
+    const {
+      roleName = '',
+      description = '',
+      assignableScopes = [],
+      permissions: [permission = {}] = [],
+    } = properties ?? {}
+    if (roleName === '' || assignableScopes.length === 0)
+      throw new ArmError(400, 'InvalidRoleDefinition', 'The role definition has no name or no assignable scopes.')
+    for (const assignable of assignableScopes) arm.authorize(c, writeAction, assignable)
+    if (findRole(arm.world.roles, roleName) !== undefined) {
+      throw new ArmError(
+        409,
+        'RoleDefinitionWithSameNameExists',
+        `A custom role with the same name already exists in this directory. Use a different name.`,
+      )
+    }
+    const role = arm.world.addCustomRole({ ...permission, name, roleName, description, assignableScopes })
+    return c.json(roleBody(role, scope), 201)
+  })
+}
+
+/** What the body of a PUT says of a role. */
+interface CustomRoleProperties {
+  roleName?: string
+  description?: string
+  assignableScopes?: string[]
+  permissions?: { actions?: string[]; notActions?: string[]; dataActions?: string[]; notDataActions?: string[] }[]
 }
 
 /** A role as ARM shows it: its ID is the subscription's, or the tenant's above subscriptions. */
@@ -74,7 +107,8 @@ interface Filter {
 
 /** `roleName eq '…'`, `type eq '…'` and `atScopeAndBelow()`, joined by `and`; names compare without letter case (recorded: `'reader'` finds Reader). */
 function parseFilter(filter: string | undefined): Filter {
-  const terms = (filter ?? '').split(/\s+and\s+/i).filter(term => term !== '')
+  // Not at an "and" within quotes, as in the name of a role.
+  const terms = (filter ?? '').split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/i).filter(term => term !== '')
   const tests: ((role: RoleDefinition) => boolean)[] = []
   let below = false
   for (const term of terms) {

@@ -4,35 +4,87 @@ import type { Client } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 import type { Graph, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
+import { graphObject } from './objects.js'
 
 const readers = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All']
 const writers = ['Application.ReadWrite.All', 'Directory.ReadWrite.All']
 
-/** Registered applications: by application ID, and adding federated credentials, which is what `az ad app federated-credential` asks. */
+/** An application without a service principal: it can be looked up, and nobody can sign in as it yet. */
+interface Registration {
+  appId: string
+  displayName: string
+  createdAt: number
+}
+
+/**
+ * Registered applications: by application ID or name, registering them and their service principals, and adding federated credentials, which is
+ * what `az ad app` and `az ad sp create` ask.
+ */
 export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
-  const ids = new WeakMap<Client, string>()
-  const idOf = (client: Client): string => {
-    const id = ids.get(client) ?? newGuid()
-    ids.set(client, id)
+  const ids = new Map<string, string>()
+  const idOf = ({ appId }: Registration): string => {
+    const id = ids.get(appId) ?? newGuid()
+    ids.set(appId, id)
     return id
   }
-  const registered = (): Client[] =>
+  const created: Registration[] = []
+  const clients = (): Client[] =>
     world.directory.clients.filter(
       ({ objectId }) => world.directory.find(objectId)?.servicePrincipalType === 'Application',
     )
+  const registered = (): Registration[] => [
+    ...clients().map(({ clientId, displayName, objectId }) => ({
+      appId: clientId,
+      displayName,
+      createdAt: world.directory.find(objectId)?.createdAt ?? 0,
+    })),
+    ...created.filter(({ appId }) => world.directory.findClient(appId) === undefined),
+  ]
 
   app.get('/v1.0/applications', c => {
     if (!c.get('caller').roles.some(role => readers.includes(role))) throw graphErrors.denied()
-    const filter = c.req.query('$filter') ?? ''
-    const appId = /^appId\s+eq\s+'([^']*)'$/i.exec(filter.trim())?.[1]
-    if (appId === undefined)
-      throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${filter}'.`)
-    const found = registered().filter(({ clientId }) => sameId(clientId, appId))
+    const test = parseFilter(c.req.query('$filter') ?? '')
+    const found = registered().filter(test)
     return graph.value(
       c,
       'applications',
-      found.map(client => applicationBody(world, client, idOf(client))),
+      found.map(application => applicationBody(world, application, idOf(application))),
+    )
+  })
+
+  // Microsoft Graph v1.0 "Create application".
+  app.post('/v1.0/applications', async c => {
+    if (!c.get('caller').roles.some(role => writers.includes(role))) throw graphErrors.denied()
+    const { displayName } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    if (typeof displayName !== 'string' || displayName === '') throw graphErrors.badRequest('displayName is required.')
+    const application = { appId: newGuid(), displayName, createdAt: Date.now() }
+    created.push(application)
+    return c.json(
+      {
+        '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#applications/$entity`,
+        ...applicationBody(world, application, idOf(application)),
+      },
+      201,
+    )
+  })
+
+  // Microsoft Graph v1.0 "Create servicePrincipal".
+  app.post('/v1.0/servicePrincipals', async c => {
+    if (!c.get('caller').roles.some(role => writers.includes(role))) throw graphErrors.denied()
+    const { appId } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    const application = created.find(candidate => candidate.appId === appId)
+    if (application === undefined)
+      throw graphErrors.badRequest('The appId of an application of this tenant is required.')
+    if (world.directory.findClient(application.appId) !== undefined)
+      throw graphErrors.badRequest(`The service principal of ${application.appId} exists already.`)
+    const principal = world.addApplication(application.displayName, { clientId: application.appId })
+    return c.json(
+      {
+        '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#servicePrincipals/$entity`,
+        ...graphObject(world, principal),
+      },
+      201,
     )
   })
 
@@ -40,7 +92,8 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
   app.post('/v1.0/applications/:id/federatedIdentityCredentials', async c => {
     if (!c.get('caller').roles.some(role => writers.includes(role))) throw graphErrors.denied()
     const { id } = c.req.param()
-    const client = registered().find(candidate => idOf(candidate) === id)
+    const application = registered().find(candidate => idOf(candidate) === id)
+    const client = application && world.directory.findClient(application.appId)
     if (client === undefined) throw graphErrors.notFound(id)
     const { name, issuer, subject, audiences, description } = (await c.req.json().catch(() => ({}))) as Record<
       string,
@@ -57,21 +110,30 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     }
     world.addFederatedCredential(client, { issuer, subject, audience })
     const context = `https://${world.cloud.graphHost}/v1.0/$metadata#applications('${id}')/federatedIdentityCredentials/$entity`
-    const created = { id: newGuid(), name, issuer, subject, description: description ?? null, audiences: [audience] }
-    return c.json({ '@odata.context': context, ...created }, 201)
+    const credential = { id: newGuid(), name, issuer, subject, description: description ?? null, audiences: [audience] }
+    return c.json({ '@odata.context': context, ...credential }, 201)
   })
 }
 
+/** The two filters that `az ad` sends. */
+function parseFilter(filter: string): (application: Registration) => boolean {
+  const appId = /^appId\s+eq\s+'([^']*)'$/i.exec(filter.trim())?.[1]
+  if (appId !== undefined) return application => sameId(application.appId, appId)
+  const start = /^startswith\(displayName,'([^']*)'\)$/i.exec(filter.trim())?.[1]?.toLowerCase()
+  if (start !== undefined) return ({ displayName }) => displayName.toLowerCase().startsWith(start)
+  throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${filter}'.`)
+}
+
 /** As Graph shows it by default (recorded 2022). */
-function applicationBody(world: World, client: Client, id: string): Record<string, unknown> {
+function applicationBody(world: World, application: Registration, id: string): Record<string, unknown> {
   return {
     id,
     deletedDateTime: null,
-    appId: client.clientId,
+    appId: application.appId,
     applicationTemplateId: null,
     disabledByMicrosoftStatus: null,
-    createdDateTime: new Date(world.directory.find(client.objectId)?.createdAt ?? 0).toISOString().replace(/\.\d+/, ''),
-    displayName: client.displayName,
+    createdDateTime: new Date(application.createdAt).toISOString().replace(/\.\d+/, ''),
+    displayName: application.displayName,
     description: null,
     groupMembershipClaims: null,
     identifierUris: [],

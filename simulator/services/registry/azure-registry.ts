@@ -89,7 +89,7 @@ async function exchangeToken(tokens: RegistryTokens, registry: Registry, request
   return json({ refresh_token: await tokens.issueRefresh(registry, caller) }, 200, limits)
 }
 
-/** By POST with a refresh token, by GET with it as the password of Docker's clients, or with nothing for anonymous pull. */
+/** By POST with a refresh token, by GET with it or a service principal's secret as the password of Docker's clients, or with nothing for anonymous pull. */
 async function issueToken(tokens: RegistryTokens, registry: Registry, request: Request): Promise<Response> {
   const form = request.method === 'POST' ? await readForm(request) : new URL(request.url).searchParams
   if (form.get('service') !== registry.loginServer) throw badRequest('service')
@@ -100,9 +100,12 @@ async function issueToken(tokens: RegistryTokens, registry: Registry, request: R
   if (isAnonymous && accessOf(registry).anonymousPull) {
     return json({ access_token: await tokens.issueAccess(registry, undefined, scopes) }, 200, limits)
   }
-  const token = await tokens.read(registry, refresh, 'refresh_token')
-  if (token?.objectId === undefined) throw unauthorized(registry, undefined)
-  return json({ access_token: await tokens.issueAccess(registry, token.objectId, scopes) }, 200, limits)
+  const objectId =
+    basic === undefined || basic.username === tokenUser
+      ? (await tokens.read(registry, refresh, 'refresh_token'))?.objectId
+      : tokens.readSecret(basic.username, basic.password)
+  if (objectId === undefined) throw unauthorized(registry, undefined)
+  return json({ access_token: await tokens.issueAccess(registry, objectId, scopes) }, 200, limits)
 }
 
 const readForm = async (request: Request): Promise<URLSearchParams> => new URLSearchParams(await request.text())

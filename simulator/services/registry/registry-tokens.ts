@@ -24,6 +24,8 @@ export interface RegistryToken {
 export interface RegistryTokens {
   /** Who an Entra token is for, if the registry accepts it. */
   readEntra(registry: Registry, token: string): Promise<Caller | undefined>
+  /** Who a client ID and a secret are for (azure-docs `container-registry-auth-service-principal`). */
+  readSecret(clientId: string, secret: string): string | undefined
   issueRefresh(registry: Registry, caller: Caller): Promise<string>
   /** Without an object ID for anonymous pull. Lacking rights are no error: the token lists fewer actions. */
   issueAccess(registry: Registry, objectId: string | undefined, scopes: readonly string[]): Promise<string>
@@ -70,6 +72,10 @@ export function createRegistryTokens(world: World, key: SigningKey): RegistryTok
       const tenantId = world.findSubscription(registry.subscriptionId)?.tenantId ?? world.tenantId
       if (!sameId(caller.tenantId, tenantId)) return undefined
       return world.exchangeNeedsRights && !hasRights(world, registry, caller.objectId) ? undefined : caller
+    },
+    readSecret(clientId, secret) {
+      const client = world.directory.findClient(clientId)
+      return client?.secrets.includes(secret) === true ? client.objectId : undefined
     },
     issueRefresh: (registry, caller) =>
       sign(registry, 3 * 3600, {

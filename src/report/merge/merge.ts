@@ -99,7 +99,7 @@ async function writeSummary(drift: Drift, legs: Leg[]): Promise<void> {
 }
 
 /** All reports as one. */
-function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[] } {
+function toMergedReport(legs: Leg[], drift: boolean): Report {
   const reports = legs.flatMap(({ report }) => report ?? [])
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = legs.every(({ report }) => report && !report.error)
@@ -120,6 +120,7 @@ function toMergedReport(legs: Leg[], drift: boolean): Report & { legs: unknown[]
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
-    legs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
+    jobs: legs.map(({ name, report, problem }) => ({ name, error: report?.error ?? null, problem: problem ?? null })),
+    omitted: null,
   }
 }

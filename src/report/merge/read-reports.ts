@@ -1,6 +1,11 @@
 import { basename, join, relative } from 'node:path'
-import { type Dirent, readFileSync, readdirSync } from 'node:fs'
+import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import type { Report } from '../report-json.js'
+import { formatSize } from '../text.js'
+import { findFault } from './validate.js'
+
+/** Of a report that is read; one of a hundred thousand pairs has less. */
+const mostBytes = 100_000_000
 
 /** What one job of the fleet left. */
 export interface Leg {
@@ -33,21 +38,17 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
 
 function readReport(file: string): Omit<Leg, 'name'> {
   try {
+    const { size } = statSync(file)
+    if (size > mostBytes)
+      return { problem: `its report has ${formatSize(size)}, and more than ${formatSize(mostBytes)} are not read` }
     const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    // An older version of the action writes no manifests.
-    return isReport(report)
-      ? { report: { ...report, manifests: (report as Partial<Report>).manifests ?? [] } }
-      : { problem: `${basename(file)} is no report of attach-acr, schema version 1` }
+    const fault = findFault(report)
+    return fault === undefined
+      ? { report: report as Report }
+      : { problem: `its report is none of this version of attach-acr: ${fault}` }
   } catch (error) {
     return { problem: `its report can't be read: ${error instanceof Error ? error.message : String(error)}` }
   }
-}
-
-/** What this action wrote itself, or something else altogether. */
-function isReport(value: unknown): value is Report {
-  if (typeof value !== 'object' || value === null) return false
-  const { schemaVersion, pairs, images } = value as Partial<Record<keyof Report, unknown>>
-  return schemaVersion === 1 && Array.isArray(pairs) && Array.isArray(images)
 }
 
 /** Every JSON file below a folder; none where there is no such folder. */

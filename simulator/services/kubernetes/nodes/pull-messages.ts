@@ -20,11 +20,7 @@ export const pullMessages = {
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ),
   /** A pull secret whose user name and password the registry does not know. */
-  wrongSecret: (image: string): string =>
-    resolving(
-      image,
-      `failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://${readReference(image).host}/oauth2/token: 401 Unauthorized`,
-    ),
+  wrongSecret: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
   /** The data endpoint can't be reached: the registry let the node in and sent it on to where the layers are. */
   blobTimeout: (image: string): string =>
     `rpc error: code = DeadlineExceeded desc = ${copying(image, `failed to do request: Get "${signedBlobUrl(image)}": dial tcp 20.150.78.4:443: i/o timeout`)}`,
@@ -101,10 +97,10 @@ function manifestUrl(image: string): string {
   return `https://${serverOf(host)}/v2/${repository}/manifests/${reference}`
 }
 
-function tokenFailure(image: string, status: string): string {
+function tokenFailure(image: string, status: string, kind: 'anonymous' | 'oauth' = 'anonymous'): string {
   const { host, repository } = readReference(image)
   const scope = `repository%3A${repository.replaceAll('/', '%2F')}%3Apull`
-  return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://${host}/oauth2/token?scope=${scope}&service=${host}: ${status}`
+  return `failed to authorize: failed to fetch ${kind} token: unexpected status from GET request to https://${host}/oauth2/token?scope=${scope}&service=${host}: ${status}`
 }
 
 const request = (image: string, cause: (host: string) => string): string =>

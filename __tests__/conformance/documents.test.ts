@@ -1,0 +1,107 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describe, expect } from 'vitest'
+import { it, type Machine } from '../support/conformance.js'
+import { expectAttached } from '../support/scenario.js'
+
+const root = resolve(import.meta.dirname, '../..')
+const readText = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+
+/** The blocks of shell commands under a heading of a document. */
+async function blocksOf(path: string, heading?: string): Promise<string> {
+  const text = await readText(path)
+  const section = heading === undefined ? text : (text.split(`\n${heading}\n`)[1]?.split(/\n#{1,4} /)[0] ?? '')
+  const blocks = [...section.matchAll(/^```sh\n([\s\S]+?)^```$/gm)].map(([, block = '']) => block)
+  expect(blocks, `${path} ${heading ?? ''}`).not.toEqual([])
+  return blocks.join('\n')
+}
+
+/** Runs commands as a person does who has pasted them, and answers what they have printed. A `gh` that only writes down stands in for GitHub's. */
+async function paste({ run, folder }: Machine, commands: string): Promise<string> {
+  const bin = join(folder, 'bin')
+  await mkdir(bin, { recursive: true })
+  await writeFile(join(bin, 'gh'), '#!/bin/sh\necho "$3 $7" >> "$HOME/variables"\n')
+  await chmod(join(bin, 'gh'), 0o755)
+  const end = await run('bash', ['-euo', 'pipefail', '-c', `PATH="$HOME/bin:$PATH"\n${commands}`])
+  expect(end, end.stderr).toMatchObject({ exitCode: 0 })
+  return end.stdout
+}
+
+/** What the stand-in of `gh variable set` has written down. */
+async function variablesOf({ folder }: Machine): Promise<Record<string, string>> {
+  const lines = (await readFile(join(folder, 'variables'), 'utf8')).trim().split('\n')
+  return Object.fromEntries(lines.map(line => line.split(' ') as [string, string]))
+}
+
+const beginning = { clients: ['az', 'bash'], azAs: 'owner', role: 'none' } as const
+
+describe('what the documents tell to paste, run by bash and az', () => {
+  it('sets up a deployer that can attach, detach, and give nothing else', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, world, registry, simulator } = machine
+    const script = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
+    await paste(machine, script)
+
+    const set = await variablesOf(machine)
+    expect(set).toEqual({ ...machine.variables, AZURE_CLIENT_ID: set.AZURE_CLIENT_ID })
+    const inputs = { 'client-id': set.AZURE_CLIENT_ID ?? '' }
+    expectAttached(await attach(inputs), { changed: true })
+    expect((await attach({ ...inputs, mode: 'detach' })).exitCode).toBe(0)
+    // The condition lets it hand out pull roles, and no others.
+    const pushing = await attach({ ...inputs, role: 'AcrPush' })
+    expect(pushing.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
+    expect(world.roleAssignments.filter(({ scope }) => scope === registry.id)).toHaveLength(2)
+  })
+
+  it('sets up a managed identity in its place', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, simulator } = machine
+    const whole = await readText('docs/set-up.sh')
+    const identity = (await readText('docs/set-up-identity.sh')).replaceAll(
+      'contoso/shop',
+      simulator.subject.split(':')[1] ?? '',
+    )
+    const rest = whole.slice(whole.indexOf('CONDITION='))
+    await paste(machine, `${identity}\nCLUSTER=aks-prod-1\nREGISTRY=contosoacr\n${rest}`)
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
+  })
+
+  it('gives the roles of docs/permissions.md', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { world, simulator, registry, cluster, subscription } = machine
+    await paste(
+      machine,
+      (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? ''),
+    )
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    const headings = [
+      '### A smaller role to read',
+      '### With `create-registry`',
+      '### With `images`',
+      '### With `verify: pull`',
+    ]
+    const variables = await blocksOf('docs/permissions.md', '## The signed-in identity')
+    for (const heading of headings) {
+      const blocks = (await blocksOf('docs/permissions.md', heading)).split('kubectl create')[0] ?? ''
+      await paste(machine, `${variables}\n${blocks}`)
+    }
+    const { id } = await machine.az<{ id: string }>(`ad sp show --id ${AZURE_CLIENT_ID}`)
+    const given = world.roleAssignments.filter(({ principalId }) => principalId === id)
+    expect(given.map(({ scope }) => scope).sort()).toEqual(
+      [cluster.id, cluster.id, registry.id, registry.id, registry.id.split('/providers/')[0], subscription.id].sort(),
+    )
+  })
+
+  it('moves a registry from RBAC to ABAC without anybody losing the pull', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, cluster, registry, world } = machine
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const commands = await blocksOf('docs/rbac-to-abac.md', undefined)
+    const printed = await paste(machine, commands)
+    expect(printed).toContain(cluster.kubeletIdentity.objectId)
+    const end = await attach({ mode: 'check' })
+    expect(end.outputs).toMatchObject({ attached: 'true', drift: 'false' })
+    expect(end.report.findings.map(({ code }) => code)).toContain('ROLE_IGNORED_BY_ABAC')
+  })
+})
