@@ -10,15 +10,15 @@ export interface Fault {
   skip?: number
   /** How many requests are hit after that; 1 by default, Infinity allowed. */
   times?: number
-  /** Do the work, then answer as the fault says: the client is told of a failure that was none. */
+  /** Do the work, then answer as the fault says: the client is told of a failure that was none. By default the work is not done. */
   after?: boolean
-  /** The default: the work is not done. */
-  before?: boolean
   /** With neither `status` nor `reset`, the fault only delays. */
   status?: number
   headers?: Record<string, string>
   body?: unknown
   delayMs?: number
+  /** Holds the request until this has come about. */
+  until?: () => Promise<unknown>
   /** Cuts the connection without an answer. */
   reset?: boolean
 }
@@ -62,9 +62,10 @@ export function createFaults(): FaultInjector {
   }
 }
 
-/** Waits as the fault says, then makes its answer. */
+/** Waits as the fault says, then makes its answer. @throws what `until` rejects with */
 export async function applyFault(fault: Fault): Promise<FaultEffect> {
   await pause(fault.delayMs ?? 0)
+  await fault.until?.()
   if (fault.reset === true) return { kind: 'reset' }
   if (fault.status === undefined) return undefined
   const isText = typeof fault.body === 'string'

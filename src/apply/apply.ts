@@ -39,19 +39,23 @@ async function write(
   progress: ApplyProgress,
 ): Promise<Outcome> {
   let refusal: ActionError | undefined
-  const look = () =>
-    perform(writing, operation).catch((error: unknown) => {
+  let startedAt = clock.now()
+  const look = () => {
+    startedAt = clock.now()
+    return perform(writing, operation).catch((error: unknown) => {
       if (!(error instanceof ActionError) || !error.recovers || isForeign(operation, azure)) throw error
       refusal = error
       return undefined
     })
+  }
   const onPause = (pauseMs: number): void => {
     if (refusal) progress.onWait(operation, refusal, pauseMs)
   }
   try {
     const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
     if (!written) throw refusal ?? new Error('a wait ended without an answer')
-    return { operation, ...written, finishedAt: clock.now() }
+    const finishedAt = clock.now()
+    return { operation, ...written, finishedAt, tookMs: finishedAt - startedAt }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && writing.signal.aborted
     const error = wasUnderWay ? interrupted(thrown, operation) : toActionError(thrown)

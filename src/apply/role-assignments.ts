@@ -6,6 +6,7 @@ import type { AzureContext } from '../services/context.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
+  getRoleAssignment,
   listOfPrincipal,
   readExistingName,
 } from '../services/arm/role-assignments.js'
@@ -22,6 +23,8 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
   const create = (name: string) =>
     createRoleAssignment(clients, { ...operation, ...place, name }, { title, isUpdate }, signal)
   try {
+    if (await isOvertaken(operation, clients, signal))
+      return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
     const { id } = await create(operation.name).catch((error: unknown) => {
       if (isUpdate || !isNameTaken(error)) throw error
       return create(otherRoleAssignmentName(operation.name))
@@ -42,6 +45,17 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     if (!found) throw error
     return { roleAssignmentId: found.id, changed: mayBeThere }
   }
+}
+
+/** Whether something else has changed an assignment since it was planned to update it: what it allows now must not be lost unseen. */
+async function isOvertaken(
+  { replaces, registry }: CreateRoleAssignment,
+  clients: AzureContext['clients'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!replaces) return false
+  const now = await getRoleAssignment(clients, placeOf(registry), replaces.id, signal)
+  return now.condition !== replaces.condition
 }
 
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */

@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { RoleAssignment } from './role-assignment.js'
 import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
@@ -16,6 +17,8 @@ export interface Outcome {
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
+  /** How long the request took that succeeded, in ms. */
+  tookMs?: number
   error?: ActionError
 }
 
@@ -26,6 +29,8 @@ export interface Verification {
   propagationSeconds?: number
   /** What the nodes pulled, where they were asked to. */
   pulls?: NodePull[]
+  /** Another's hand in the assignment that was written: it has a condition that neither was there before nor is the one written. */
+  overtakenBy?: RoleAssignment
   error?: ActionError
 }
 

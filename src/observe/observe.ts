@@ -1,4 +1,5 @@
 import type { RegistryEnd } from '../model/outcome.js'
+import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
@@ -67,7 +68,8 @@ async function observePairs(
     lookAtImages(),
   ])
   const roles = createRoleBook(azure, registries)
-  const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
+  const { repositories } = inputs
+  const how = { roles, repositories, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
   const read = await Promise.all(
     targets.flatMap(target =>
       registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
@@ -150,13 +152,13 @@ async function observePair(
   asked: Lookup<Target>,
   at: Lookup<RegistryWithRole>,
   list: AssignmentList | ActionError | undefined,
-  how: { roles: RoleBook; withGroups: boolean },
+  how: Reading,
 ): Promise<ObservedPair | UnreadPair | undefined> {
   if ('error' in asked || 'error' in at || !list) return undefined
   const target = asked.found
   const { registry, role } = at.found
   if (list instanceof ActionError) return { target, registry, error: list }
-  const held = await selectHeld(azure, target, registry, list, how)
+  const held = await selectHeld(azure, target, at.found, list, how)
   if (held instanceof ActionError) return { target, registry, error: held }
   await how.roles.read([...held.assignments, ...list.ofGroup], registry)
   return { target, registry, role, ...held, groupAssignments: list.ofGroup }
@@ -164,21 +166,34 @@ async function observePair(
 
 /**
  * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
- * matter: where the identity has no access of its own, or all of it is wanted.
+ * can change the verdict: where the identity does not hold all that is wanted by a role that only pulls, and some group's role may pull.
  */
 async function selectHeld(
   azure: AzureContext,
-  { identity: { objectId } }: Target,
-  registry: Registry,
+  target: Target,
+  { registry, role }: RegistryWithRole,
   { assignments, isEveryones }: AssignmentList,
-  { roles, withGroups }: { roles: RoleBook; withGroups: boolean },
+  { roles, withGroups, repositories }: Reading,
 ): Promise<Held | ActionError> {
   if (!isEveryones) return { assignments, groupsKnown: true }
+  const { objectId } = target.identity
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
-  if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
-  if (!(await roles.letPull(assignments.filter(mayBeGroup), registry))) return { assignments: own, groupsKnown: false }
+  await roles.read(own, registry)
+  const access = findAccess(target, registry, own, { roles: roles.known, wanted: { role, repositories } })
+  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
+  if (isEnough || !(await roles.mayLetPull(assignments.filter(mayBeGroup), registry))) {
+    return { assignments: own, groupsKnown: false }
+  }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
+}
+
+/** What decides about how much is read of a pair. */
+interface Reading {
+  roles: RoleBook
+  repositories: string[]
+  /** Whether everything that the identity holds through groups is wanted. */
+  withGroups: boolean
 }
 
 type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>

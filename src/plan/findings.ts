@@ -3,7 +3,8 @@ import { aksCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
+import { describeOperation, type PlannedPair } from '../model/plan.js'
+import { readRepositoryCondition } from '../model/repository-condition.js'
 import type { Registry } from '../model/registry.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles } from '../model/role-assignment.js'
@@ -19,7 +20,7 @@ export function findFindings({ targets, registries, roles }: Observed, pairs: Pl
     const subject = { pair, target, registry, roles }
     return wish.mode === 'detach'
       ? findResidual(subject, wish)
-      : [...findRoles(subject), ...findGroupLatency(subject, wish)]
+      : [...findRoles(subject), ...findRemovedConditions(subject), ...findGroupLatency(subject, wish)]
   })
   const ofResources =
     wish.mode === 'detach'
@@ -108,6 +109,27 @@ function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
     return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
+  })
+}
+
+/** Limited grants that the plan widens to the whole registry. */
+function findRemovedConditions({ pair }: Subject): Finding[] {
+  return pair.operations.flatMap((operation): Finding[] => {
+    if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
+    const { replaces, registry } = operation
+    const allowed = readRepositoryCondition(replaces?.condition ?? '')
+    const limit = allowed
+      ? `the repositories ${allowed.join(', ')}`
+      : `what this condition allows: ${replaces?.condition ?? ''}`
+    return [
+      {
+        code: 'CONDITION_REMOVED',
+        severity: 'warning',
+        subject: registry.id,
+        message: `${describeOperation(operation)} was limited to ${limit}. It reaches the whole registry once the condition is taken away, because this step names no repositories.`,
+        fix: fix('If the limit is meant, name the repositories in the input repositories of this step.'),
+      },
+    ]
   })
 }
 

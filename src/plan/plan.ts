@@ -1,3 +1,4 @@
+import { coverTogether, findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
@@ -15,7 +16,6 @@ import type { Registry } from '../model/registry.js'
 import { readRepositoryCondition, repositoryCondition } from '../model/repository-condition.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import {
-  coversAll,
   isAssignmentOf,
   roleAssignmentName,
   type RoleAssignment,
@@ -25,7 +25,6 @@ import {
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
-import { findAccess } from './access.js'
 import { findFindings } from './findings.js'
 import { planImage } from './images.js'
 
@@ -59,8 +58,9 @@ export function planAfterCreation(before: Plan, observed: Observed, wish: Wish):
 }
 
 /**
- * The plan with what the verification has shown to be needed besides: a direct assignment for each pair whose group did not take effect in
- * time, where the inputs ask for that. Everything else stays as it was; pairs that nothing is added to stay the same objects.
+ * The plan with what the verification has shown to be needed besides: a wider condition where another job has given the assignment one of
+ * its own, and a direct assignment where the group did not take effect in time and the inputs ask for that. Everything else stays as it
+ * was; pairs that nothing is added to stay the same objects.
  */
 export function planAgain(
   plan: Plan,
@@ -68,17 +68,38 @@ export function planAgain(
   observed: Observed,
   wish: Wish,
 ): Plan {
-  if (wish.mode === 'check' || wish.onTimeout !== 'assign-directly') return plan
+  if (wish.mode !== 'attach') return plan
   const making = startMaking(observed, wish)
   const pairs = plan.pairs.map(pair => {
-    if (!isLate(verifications.get(pair)) || pair.operations.some(isDirect)) return pair
-    const context = contextOf(pair, making)
-    return {
-      ...pair,
-      operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')],
-    }
+    const verification = verifications.get(pair)
+    if (!verification) return pair
+    const more = planMore(contextOf(pair, making), pair, verification)
+    return more ? { ...pair, operations: [...pair.operations, more] } : pair
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** Of writes to one assignment: jobs that go on changing it for longer are not waited for. */
+const mostWrites = 5
+
+function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
+  const { overtakenBy } = verification
+  if (!overtakenBy) {
+    const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
+    return isOpen ? planDirect(context, 'the group did not take effect in time; it stays a member') : undefined
+  }
+  const written = operations.filter(operation => 'principalType' in operation)
+  const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
+  if (!mine || written.length >= mostWrites) return undefined
+  const { principalId, principalType } = mine
+  try {
+    return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
+      assign(context, { principalId, principalType }, [overtakenBy], 'another job has given it another condition'),
+    )
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
 }
 
 /** Whether everything was written for a pair and did not take effect in time. */
@@ -181,8 +202,9 @@ function planGroup(context: Context): Operation[] {
   const { pair, target, registry, wanted, observed, wish, share, unknown } = context
   const { group: groupId } = wish
   const operations: Operation[] = []
-  const held = pair.groupAssignments.some(
-    assignment => assignment.roleId === wanted.role.id && coversAll(assignment, wanted),
+  const held = coverTogether(
+    pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id),
+    wanted,
   )
   if (!held) {
     const principal = { principalId: groupId, principalType: 'Group' as const }
@@ -248,6 +270,7 @@ function assign(
   const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
   if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
   const reached = [...new Set([...(allowed ?? []), ...repositories])]
+  const condition = repositories.length > 0 ? repositoryCondition(reached) : narrower && ''
   return {
     operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
     target,
@@ -255,8 +278,9 @@ function assign(
     scope: registry.id,
     ...principal,
     role: { id: role.id, name: role.name },
-    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id),
-    ...(repositories.length > 0 && { condition: repositoryCondition(reached) }),
+    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id, condition),
+    ...(condition !== undefined && { condition }),
+    ...(narrower && { replaces: narrower }),
     reason,
   }
 }

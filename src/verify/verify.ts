@@ -60,10 +60,14 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const { pairs, outcomes } = what
   const nodes = await prepared
   if (!nodes) return toVerified(await verifyWritten(pairs, outcomes, means))
+  // Another job may have given an assignment another condition meanwhile: its nodes would be refused for nothing.
+  const limited = await verifyWritten(pairs.filter(isLimited), outcomes, means)
+  const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
+  const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests] = await Promise.all([what.images, what.manifests])
   const { verifyPulls } = await import('./pulls.js')
   const { nodeless, ...pulled } = await verifyPulls(
-    pairs,
+    open,
     { outcomes, images, manifests, probes: what.probes },
     nodes,
     means,
@@ -71,7 +75,7 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const reported = await verifyWritten(nodeless, outcomes, means)
   return {
     ...pulled,
-    verifications: new Map([...pulled.verifications, ...reported]),
+    verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     notes: noteNodeless(nodeless),
   }
 }
@@ -86,6 +90,11 @@ export async function release(prepared: Prepared): Promise<void> {
 
 function toVerified(verifications: Verified['verifications']): Verified {
   return { verifications, findings: [], unknown: [], notes: [] }
+}
+
+/** Whether a condition was written for a pair. */
+function isLimited({ operations }: PlannedPair): boolean {
+  return operations.some(operation => 'condition' in operation && operation.condition)
 }
 
 /** Waits until Azure Resource Manager reports what was written for the pairs. */

@@ -50,6 +50,24 @@ function list(clients: Clients, { scope, subscriptionId }: Place, filter: string
   })
 }
 
+/** Reads an assignment by its ID. */
+export function getRoleAssignment(
+  clients: Clients,
+  { scope, subscriptionId }: Place,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<RoleAssignment> {
+  const name = lastSegment(scope)
+  const asked: Asked = {
+    failure: `A role assignment at ${name} could not be read`,
+    subject: name,
+    scope,
+    action: armActions.readRoleAssignment.action,
+  }
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })))
+}
+
 /**
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
@@ -66,7 +84,8 @@ export function createRoleAssignment(
     roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
     principalId,
     principalType,
-    ...(condition && { condition, conditionVersion: '2.0' }),
+    // Both empty take a condition away (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
+    ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
   }
   const asked: Asked = {
     failure: `${title} could not be ${isUpdate ? 'updated' : 'created'}`,
