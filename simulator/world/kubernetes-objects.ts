@@ -243,6 +243,8 @@ export interface PolicyRule {
   verbs: string[]
   apiGroups?: string[]
   resources?: string[]
+  /** All names without. */
+  resourceNames?: string[]
   nonResourceURLs?: string[]
 }
 
@@ -254,7 +256,7 @@ export interface KubernetesRole extends KubernetesObject {
 /** A RoleBinding or a ClusterRoleBinding. */
 export interface RoleBinding extends KubernetesObject {
   roleRef: { apiGroup: string; kind: string; name: string }
-  subjects: { kind: string; name: string; apiGroup?: string; namespace?: string }[]
+  subjects?: { kind: string; name: string; apiGroup?: string; namespace?: string }[]
 }
 
 interface Kinds {

@@ -5,6 +5,7 @@ import { checkAutomatic } from './automatic.js'
 import { applyDefaults, checkLimits } from './limit-ranges.js'
 import { completePod, completePodSpec } from './pod-defaults.js'
 import { securityOf, violationsOf } from './pod-security.js'
+import { completeService } from './service-defaults.js'
 import { checkQuotas } from './quotas.js'
 import type { Resource } from '../objects/resources.js'
 import { askMutating, askValidating, exemptNamespaces } from './webhooks.js'
@@ -15,6 +16,7 @@ import { kubernetesErrors } from '../objects/status.js'
 /** Fills in defaults before a new object is validated. */
 export function complete({ name }: Resource, object: KubernetesObject): void {
   if (name === 'pods') completePod(object as Pod)
+  if (name === 'services') completeService(object)
   if (name === 'resourcequotas') object.status ??= { hard: (object as ResourceQuota).spec.hard, used: {} }
   if (name !== 'deployments' && name !== 'replicasets') return
   const { spec } = object as Deployment | ReplicaSet

@@ -53,7 +53,7 @@ export const resources: readonly Resource[] = [
   resource('v1', 'Service', { shortNames: ['svc'], categories: ['all'], subresources: { status: 'Service' } }),
   resource('v1', 'ConfigMap', { shortNames: ['cm'] }),
   resource('v1', 'Secret'),
-  resource('v1', 'ServiceAccount', { shortNames: ['sa'] }),
+  resource('v1', 'ServiceAccount', { shortNames: ['sa'], subresources: { token: 'TokenRequest' } }),
   resource('v1', 'ResourceQuota', { shortNames: ['quota'], subresources: { status: 'ResourceQuota' } }),
   resource('v1', 'LimitRange', { shortNames: ['limits'] }),
   resource('apps/v1', 'Deployment', {
@@ -91,7 +91,7 @@ export const verbsOf = ({ isReview }: Resource): string[] =>
 /** What can be done with a subresource. */
 export function subresourceVerbs(name: string): string[] {
   if (name === 'log') return ['get']
-  if (name === 'binding') return ['create']
+  if (name === 'binding' || name === 'token') return ['create']
   return name === 'attach' || name === 'exec' ? ['create', 'get'] : ['get', 'patch', 'update']
 }
 
