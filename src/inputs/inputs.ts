@@ -55,13 +55,14 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
+  const clusters = readClusters(reader)
   const registries = readRegistries(reader, cloud)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
     subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
-    clusters: readClusters(reader),
+    clusters,
     kubeletIdentities: reader
       .list('kubelet-identity')
       .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
