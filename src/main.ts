@@ -73,7 +73,7 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
     let open = plan.pairs
     do {
       const operations = isCheck ? [] : selectOpen(open, run.outcomes)
-      const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
+      const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
       run = learn(run, { outcomes: await stage('Apply', write) })
       const done = { pairs: open, outcomes: run.outcomes, images, manifests }

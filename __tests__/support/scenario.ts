@@ -84,6 +84,11 @@ export const onceIt = it.runIf(inject('once'))
 
 type Begun = Scenario & { forgiven: readonly string[] }
 
+/** A world of its own, for who closes its simulator too. */
+export async function startWorld(beginning?: Beginning): Promise<Scenario> {
+  return startScenario(beginning)
+}
+
 async function startScenario({ cloud, runner, timing, machine }: Beginning = {}): Promise<Begun> {
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }) })
   const listeners: ((request: RequestRecord) => void)[] = []
