@@ -31,6 +31,12 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const resourceGroup = arm.resourceGroup(c, subscription, group)
     arm.checkLocks(id, 'write')
     const options = readRequest(name, await c.req.json().catch(() => undefined))
+    const [namespace = ''] = type.split('/')
+    if (world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
+    const { registryLocations: regions } = world
+    if (regions && !regions.includes(options.location ?? ''))
+      throw armErrors.locationNotAvailable(options.location ?? '', type, regions)
+    arm.checkPolicies(name, type, id)
     const existing = world.findResource(id)
     if (existing !== undefined) {
       const { location, sku } = existing.body
