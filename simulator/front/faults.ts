@@ -10,6 +10,8 @@ export interface Fault {
   skip?: number
   /** How many requests are hit after that; 1 by default, Infinity allowed. */
   times?: number
+  /** Of the requests after those, only every n-th is hit. */
+  every?: number
   /** Do the work, then answer as the fault says: the client is told of a failure that was none. By default the work is not done. */
   after?: boolean
   /** With neither `status` nor `reset`, the fault only delays. */
@@ -39,10 +41,10 @@ export interface FaultInjector extends Faults {
 
 /** An empty set of faults. */
 export function createFaults(): FaultInjector {
-  let faults: { fault: Fault; skip: number; times: number }[] = []
+  let faults: { fault: Fault; skip: number; times: number; seen: number }[] = []
   return {
     add(fault) {
-      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 })
+      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, seen: 0 })
     },
     clear() {
       faults = []
@@ -54,6 +56,8 @@ export function createFaults(): FaultInjector {
           entry.skip -= 1
           continue
         }
+        entry.seen += 1
+        if (entry.seen % (entry.fault.every ?? 1) !== 0) continue
         entry.times -= 1
         return entry.fault
       }

@@ -6,7 +6,7 @@ import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
 /** What a write made of the world. */
-export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId'>
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 /** How an operation ended. */
 export interface Outcome {
