@@ -63,7 +63,10 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests] = await Promise.all([what.images, what.manifests])
   const { verifyPulls } = await import('./pulls.js')
-  const { nodeless, ...pulled } = await verifyPulls(open, { outcomes, images, manifests }, nodes, means)
+  const { nodeless, ...pulled } = await verifyPulls(open, { outcomes, images, manifests }, nodes, {
+    ...means,
+    progress: means.progress.pulls,
+  })
   const reported = await verifyWritten(nodeless, outcomes, means)
   return {
     ...pulled,
