@@ -9,6 +9,7 @@ import { sameId } from '../model/resource-id.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
+import type { PlacedProbe } from '../model/observed.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
@@ -23,6 +24,7 @@ export interface Done {
   outcomes: readonly Outcome[]
   images: ImageResult[]
   manifests: CheckedManifest[]
+  probes: readonly PlacedProbe[]
 }
 
 /** What pulling takes. */
@@ -93,7 +95,7 @@ type Class =
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
-function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests }: Done): Class {
+function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   // A pair whose access is missing needs no proof.
@@ -110,11 +112,12 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   const why = whyNotProvable(target)
   // To be stopped is no drift; a finding tells of it.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
-  const images = chooseProbeImages(registry, { inputs, images: ended, manifests })
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests })
   if (images.length === 0) {
     if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
+    const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
-    return settle({ verified: 'none', error: failed?.error ?? nothingToPull(registry) })
+    return settle({ verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
