@@ -237,7 +237,9 @@ export function showHeldRolesCommand(objectId: string, scope: string): string {
 
 /** A kubectl command, such as `kubectl get pods`, with its namespace, and further words that others may have chosen. */
 export function kubectlCommand(verb: string, namespace = '', ...words: string[]): string {
-  return [`kubectl ${verb}`, ...words.map(shellQuote), ...(namespace ? ['--namespace', shellQuote(namespace)] : [])].join(
-    ' ',
-  )
+  return [
+    `kubectl ${verb}`,
+    ...words.map(shellQuote),
+    ...(namespace ? ['--namespace', shellQuote(namespace)] : []),
+  ].join(' ')
 }
