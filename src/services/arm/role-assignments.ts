@@ -1,4 +1,5 @@
 import { type RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
+import { type PipelineResponse } from '@azure/core-rest-pipeline'
 import { lastSegment } from '../../model/resource-id.js'
 import {
   roleAssignmentId,
@@ -6,6 +7,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
+import { wasLeftOpen } from '../http/requests.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -105,7 +107,7 @@ export function createRoleAssignment(
 /**
  * Deletes an assignment by its ID.
  * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
- * @returns false when there was none (204).
+ * @returns false when there was none (204), unless an earlier try of the same request was left without an answer: that one may have done it
  */
 export function deleteRoleAssignment(
   clients: Clients,
@@ -121,14 +123,14 @@ export function deleteRoleAssignment(
     action: armActions.deleteRoleAssignment.action,
     assignment: { principalId, principalType, roleId, role },
   }
-  let status = 0
-  const onResponse = (response: { status: number }): void => {
-    status = response.status
+  let isDeleted = false
+  const onResponse = ({ status, request }: PipelineResponse): void => {
+    isDeleted = status !== 204 || wasLeftOpen(request)
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
-    return status !== 204
+    return isDeleted
   })
 }
 

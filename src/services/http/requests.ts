@@ -91,9 +91,11 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       }
       try {
         const response = await next(request)
+        if (response.status >= 500 || response.status === 408) leftOpen.add(request)
         debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
         return response
       } catch (error) {
+        leftOpen.add(request)
         debug(error instanceof Error ? error.message : 'failed')
         const timedOut = timeout.aborted && abortSignal?.aborted !== true
         // As a connection error, so that the SDK's retry policy takes it for one.
@@ -104,6 +106,14 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       }
     },
   }
+}
+
+/** The requests of which one try was left without an answer that tells what came of it. */
+const leftOpen = new WeakSet<object>()
+
+/** Whether an earlier try of a request may have been carried out without anybody having been told. */
+export function wasLeftOpen(request: object): boolean {
+  return leftOpen.has(request)
 }
 
 const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
