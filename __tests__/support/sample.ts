@@ -150,5 +150,6 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     roles: new Map(),
     unreadRoles: new Map(),
     images: [],
+    probes: [],
   }
 }

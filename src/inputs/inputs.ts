@@ -55,22 +55,24 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
+  const clusters = readClusters(reader)
+  const registries = readRegistries(reader, cloud)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
     subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
-    clusters: readClusters(reader),
+    clusters,
     kubeletIdentities: reader
       .list('kubelet-identity')
       .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
-    registries: readRegistries(reader, cloud),
+    registries,
     role: readRole(reader),
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
     ...readImageInputs(reader, cloud),
-    ...(await readProbeInputs(reader, mode)),
+    ...(await readProbeInputs(reader, { mode, cloud, registries })),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),

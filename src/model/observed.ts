@@ -5,6 +5,7 @@ import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
+import type { ProbeName } from './wanted.js'
 
 /**
  * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
@@ -20,6 +21,14 @@ export function isCounted(
 ): boolean | undefined {
   if (assignments.some(({ principalId }) => sameId(principalId, groupId))) return true
   return groupsKnown && groupAssignments.length > 0 ? false : undefined
+}
+
+/** An image of the input `probe-image` with a registry that it is pulled from. */
+export interface PlacedProbe {
+  name: ProbeName
+  registry: Registry
+  /** Whether the runner has seen it there. */
+  isThere: boolean
 }
 
 /** Something that was asked for: found, or why not. */
@@ -81,4 +90,5 @@ export interface Observed {
   /** In `detach`: who else what it takes away concerns. */
   bystanders?: Bystanders
   images: ObservedImage[]
+  probes: PlacedProbe[]
 }

@@ -12,6 +12,7 @@ import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/ro
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
 import { observeImages } from './images.js'
+import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets, type FoundTargets } from './targets.js'
@@ -59,9 +60,13 @@ async function observePairs(
 ): Promise<Observed> {
   const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
   const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
-  const [lists, images] = await Promise.all([
+  const lookAtImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
+    const probes = await placeProbeImages(azure, found, inputs)
+    return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
+  }
+  const [lists, { images, probes }] = await Promise.all([
     Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
-    inputs.mode === 'detach' ? [] : observeImages(azure, found, inputs),
+    lookAtImages(),
   ])
   const roles = createRoleBook(azure, registries)
   const { repositories } = inputs
@@ -84,6 +89,7 @@ async function observePairs(
     roles: roles.known,
     unreadRoles: roles.unread,
     images,
+    probes,
     ...(group && { group }),
     ...(bystanders && { bystanders }),
   }

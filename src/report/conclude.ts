@@ -16,10 +16,13 @@ export function conclude(run: Run): Result {
   const isCheck = run.inputs?.mode === 'check'
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
   const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
-  const failures = [...pairs, ...images].flatMap(({ status, error }) =>
-    (status === 'failed' || status === 'unknown') && error ? error : [],
-  )
-  failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])))
+  const failures = [
+    // An image that a manifest names and that does not exist is why nodes have nothing to pull, so it comes first.
+    ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
+    ...[...pairs, ...images].flatMap(({ status, error }) =>
+      (status === 'failed' || status === 'unknown') && error ? error : [],
+    ),
+  ]
   const drifted =
     missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.

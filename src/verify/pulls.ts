@@ -6,6 +6,7 @@ import { sameId } from '../model/resource-id.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
+import type { PlacedProbe } from '../model/observed.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
@@ -18,6 +19,7 @@ export interface Done {
   outcomes: readonly Outcome[]
   images: ImageResult[]
   manifests: CheckedManifest[]
+  probes: readonly PlacedProbe[]
 }
 
 /** What pulling takes. */
@@ -84,7 +86,7 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
 function classify(
   pair: PlannedPair,
   inputs: Inputs,
-  { outcomes, images: ended, manifests }: Done,
+  { outcomes, images: ended, manifests, probes }: Done,
 ): ProvablePair | Verification | 'nodeless' | undefined {
   if (pair.error) return undefined
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
@@ -95,11 +97,12 @@ function classify(
   const why = whyNotProvable(target)
   // To be stopped is no drift; a finding tells of it.
   if (why) return isCheck ? { verified: 'assignment' } : { verified: 'none', error: why }
-  const images = chooseProbeImages(registry, { inputs, images: ended, manifests })
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests })
   if (images.length === 0) {
     if (isCheck) return { verified: 'assignment' }
+    const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
-    return { verified: 'none', error: failed?.error ?? nothingToPull(registry.name) }
+    return { verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry.name) }
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup

@@ -1,6 +1,7 @@
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
+import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Logger, ProofProgress, VerifyProgress } from '../model/progress.js'
@@ -19,6 +20,8 @@ export interface Verifiable {
   images: Promise<ImageResult[]>
   /** Whether the manifests' images are there, once that is known. */
   manifests: Promise<CheckedManifest[]>
+  /** What the input `probe-image` names, and where it is pulled from. */
+  probes: readonly PlacedProbe[]
 }
 
 /** What verify() has found out. */
@@ -63,7 +66,12 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests] = await Promise.all([what.images, what.manifests])
   const { verifyPulls } = await import('./pulls.js')
-  const { nodeless, ...pulled } = await verifyPulls(open, { outcomes, images, manifests }, nodes, means)
+  const { nodeless, ...pulled } = await verifyPulls(
+    open,
+    { outcomes, images, manifests, probes: what.probes },
+    nodes,
+    means,
+  )
   const reported = await verifyWritten(nodeless, outcomes, means)
   return {
     ...pulled,

@@ -88,6 +88,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     roles,
     unreadRoles: new Map(),
     images: [],
+    probes: [],
     ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
   }
 }

@@ -1,5 +1,4 @@
 import { type RoleAssignment as SdkRoleAssignment } from '@azure/arm-authorization'
-import { type PipelineResponse } from '@azure/core-rest-pipeline'
 import { lastSegment } from '../../model/resource-id.js'
 import {
   roleAssignmentId,
@@ -7,7 +6,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
-import { wasLeftOpen } from '../http/requests.js'
+import { repeatedHeader } from '../http/repeated.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -104,10 +103,15 @@ export function createRoleAssignment(
   })
 }
 
+interface Response {
+  status: number
+  headers: { get(name: string): string | undefined }
+}
+
 /**
  * Deletes an assignment by its ID.
  * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
- * @returns false when there was none (204), unless an earlier try of the same request was left without an answer: that one may have done it
+ * @returns false when there was none.
  */
 export function deleteRoleAssignment(
   clients: Clients,
@@ -124,8 +128,9 @@ export function deleteRoleAssignment(
     assignment: { principalId, principalType, roleId, role },
   }
   let isDeleted = false
-  const onResponse = ({ status, request }: PipelineResponse): void => {
-    isDeleted = status !== 204 || wasLeftOpen(request)
+  const onResponse = ({ status, headers }: Response): void => {
+    // 204 says that there was none: after a try whose answer was lost, because that one deleted it.
+    isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {

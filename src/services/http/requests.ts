@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
+import { createHttpClient } from './client.js'
+import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
   policy: PipelinePolicy
@@ -9,11 +11,13 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
-    policy,
-    position: 'perRetry',
-  }))
-  return { userAgentOptions: { userAgentPrefix: 'attach-acr' }, additionalPolicies }
+  const policies = [createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+  const additionalPolicies: AdditionalPolicy[] = policies.map(policy => ({ policy, position: 'perRetry' }))
+  return {
+    userAgentOptions: { userAgentPrefix: 'attach-acr' },
+    additionalPolicies,
+    httpClient: createHttpClient(),
+  }
 }
 
 /**
@@ -91,11 +95,9 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       }
       try {
         const response = await next(request)
-        if (response.status >= 500 || response.status === 408) leftOpen.add(request)
         debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
         return response
       } catch (error) {
-        leftOpen.add(request)
         debug(error instanceof Error ? error.message : 'failed')
         const timedOut = timeout.aborted && abortSignal?.aborted !== true
         // As a connection error, so that the SDK's retry policy takes it for one.
@@ -106,14 +108,6 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       }
     },
   }
-}
-
-/** The requests of which one try was left without an answer that tells what came of it. */
-const leftOpen = new WeakSet<object>()
-
-/** Whether an earlier try of a request may have been carried out without anybody having been told. */
-export function wasLeftOpen(request: object): boolean {
-  return leftOpen.has(request)
 }
 
 const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
