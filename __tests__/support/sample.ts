@@ -42,6 +42,8 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
     publicNetworkAccess: true,
     firewall: false,
     armTokensAccepted: true,
+    anonymousPull: false,
+    hasOwnDataEndpoint: false,
     exists: true,
   }
 }

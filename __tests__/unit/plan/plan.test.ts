@@ -42,6 +42,8 @@ function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmen
     publicNetworkAccess: true,
     firewall: false,
     armTokensAccepted: true,
+    anonymousPull: false,
+    hasOwnDataEndpoint: false,
     exists: true,
   }
 }
