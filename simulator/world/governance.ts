@@ -63,8 +63,6 @@ export interface Governance {
   readonly policies: readonly Policy[]
   /** Resource providers that no subscription has registered, such as `Microsoft.ContainerRegistry`. */
   readonly unregisteredProviders: Set<string>
-  /** Regions that registries can be created in; everywhere when undefined. */
-  registryLocations: readonly string[] | undefined
   /** @param policy the last segment of its resource ID, the name that people gave it, and the resource type that it forbids to write */
   addPolicy(policy: { id: string; name: string; scope: string; type: string }): Policy
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
@@ -80,7 +78,6 @@ export function createGovernance(): Governance {
   return {
     policies,
     unregisteredProviders: new Set(),
-    registryLocations: undefined,
     addPolicy({ id, name, scope, type }) {
       const policy = {
         id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/policyAssignments/${id}`,

@@ -21,7 +21,8 @@ import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js
 
 /** How to sign in, with what GitHub's part of it needs. */
 export type SignInWith =
-  Exclude<Auth, OidcAuth> | (OidcAuth & { /** Gives a fresh ID token each time. */ takeIdToken: () => Promise<string> })
+  | Exclude<Auth, OidcAuth>
+  | (OidcAuth & { /** Gives an ID token that lives for another minute at least. */ takeIdToken: () => Promise<string> })
 
 /**
  * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
@@ -37,8 +38,7 @@ export async function signIn(
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
-    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
-    // ID token is soon too old to be presented again.
+    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1).
     const idToken = await abortable(auth.takeIdToken(), signal)
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
