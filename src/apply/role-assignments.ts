@@ -1,4 +1,4 @@
-import { azureCode, azureMessage, isNotFound, isUncertain } from '../model/error.js'
+import { azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
@@ -32,18 +32,20 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
     const isThere = azureCode(error) === 'RoleAssignmentExists'
-    // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
-    const mayBeThere = !isUpdate && isUncertain(error)
+    // Azure may have made it and failed to say so (Azure/AKS issue 3566).
+    const mayBeThere = isUncertain(error)
     if (!isThere && !mayBeThere) throw error
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
-    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
+    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services do not name it, and it may be too new to be listed.
     const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-    if (!found) throw error
-    return { roleAssignmentId: found.id, changed: mayBeThere }
+    // What was there before an update had another condition.
+    const isDone = isThere || (found && (found.condition ?? '') === (operation.condition ?? ''))
+    if (!found || !isDone) throw error
+    return { roleAssignmentId: found.id, changed: mayBeThere || isRepeated(error) }
   }
 }
 
@@ -75,6 +77,6 @@ export async function deleteAssignment(
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (!isNotFound(error)) throw error
-    return { roleAssignmentId: assignment.id, changed: false }
+    return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
   }
 }

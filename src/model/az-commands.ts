@@ -91,6 +91,11 @@ export function showTenantOfSubscriptionCommand(subscriptionId: string): string 
   return `az account show${inSubscription(subscriptionId)} --query tenantId --output tsv`
 }
 
+/** A command that shows who the user of the Azure CLI is. */
+export function showAccountCommand(): string {
+  return 'az account show'
+}
+
 /** A command that shows the tenant of whoever runs it. */
 export function showOwnTenantCommand(): string {
   return 'az account show --query tenantId --output tsv'
@@ -223,6 +228,34 @@ export function createFederatedCredentialCommands(token: {
       `  --resource-group ${find('resourceGroup')} --name ${quoted(name)} \\\n` +
       `  --issuer ${quoted(issuer)} --subject ${quoted(subject)} --audiences ${quoted(audience)}`,
   }
+}
+
+/**
+ * The command that lets all branches, tags or environments of a repository sign in to an app registration with one flexible federated credential,
+ * instead of the presented one alone; undefined where the subject names none of them. The Azure CLI has no command of its own for it
+ * (learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials).
+ */
+export function createFlexibleCredentialCommand(token: {
+  clientId: string
+  issuer: string
+  subject: string
+  audience: string
+  /** Microsoft Graph of the cloud, without a trailing slash. */
+  graph: string
+}): { kind: 'branch' | 'tag' | 'environment'; command: string } | undefined {
+  const { clientId, issuer, subject, audience, graph } = token
+  const [, repository, part = ''] =
+    /^(repo:[^:']+):(ref:refs\/heads\/|ref:refs\/tags\/|environment:)/.exec(subject) ?? []
+  if (!repository) return undefined
+  const kind = part.startsWith('env') ? 'environment' : part.endsWith('tags/') ? 'tag' : 'branch'
+  const value = `claims['sub'] matches '${repository}:${part}*'`
+  const name = `github-${repository.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 100) + `-every-${kind}`
+  const body = { name, issuer, audiences: [audience], claimsMatchingExpression: { value, languageVersion: 1 } }
+  const url = `${graph}/beta/applications(appId='${clientId}')/federatedIdentityCredentials`
+  const command =
+    `az rest --method post --url ${quoted(url)} \\\n  --headers Content-Type=application/json \\\n` +
+    `  --body ${quoted(JSON.stringify(body))}`
+  return { kind, command }
 }
 
 /** Always in double quotes where a shell leaves the text alone there (single quotes inside stay readable), else as a shell needs it. */

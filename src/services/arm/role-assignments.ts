@@ -6,6 +6,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
+import { repeatedHeader } from '../http/repeated.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -102,10 +103,15 @@ export function createRoleAssignment(
   })
 }
 
+interface Response {
+  status: number
+  headers: { get(name: string): string | undefined }
+}
+
 /**
  * Deletes an assignment by its ID.
  * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
- * @returns false when there was none (204).
+ * @returns false when there was none.
  */
 export function deleteRoleAssignment(
   clients: Clients,
@@ -121,14 +127,15 @@ export function deleteRoleAssignment(
     action: armActions.deleteRoleAssignment.action,
     assignment: { principalId, principalType, roleId, role },
   }
-  let status = 0
-  const onResponse = (response: { status: number }): void => {
-    status = response.status
+  let isDeleted = false
+  const onResponse = ({ status, headers }: Response): void => {
+    // 204 says that there was none: after a try whose answer was lost, because that one deleted it.
+    isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
-    return status !== 204
+    return isDeleted
   })
 }
 

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
+import { createHttpClient } from './client.js'
+import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
   policy: PipelinePolicy
@@ -9,11 +11,13 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
-    policy,
-    position: 'perRetry',
-  }))
-  return { userAgentOptions: { userAgentPrefix: 'attach-acr' }, additionalPolicies }
+  const policies = [createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+  const additionalPolicies: AdditionalPolicy[] = policies.map(policy => ({ policy, position: 'perRetry' }))
+  return {
+    userAgentOptions: { userAgentPrefix: 'attach-acr' },
+    additionalPolicies,
+    httpClient: createHttpClient(),
+  }
 }
 
 /**

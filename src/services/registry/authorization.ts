@@ -1,21 +1,27 @@
 import type { Credentials } from '../../model/wanted.js'
+import { mask } from '../runner/secrets.js'
 import type { Send } from './distribution.js'
+import { isOwnRealm } from './realm.js'
 
 /** What a registry asks for before it answers: `WWW-Authenticate`. */
 export interface Challenge {
   scheme: 'basic' | 'bearer'
   realm: string
   service: string
+  /** The host that asks: another one than the registry's where that has sent the request on. */
+  answeredBy: string
 }
 
 /** Reads `Bearer realm="…",service="…"`, or `Basic …`; undefined for anything else. */
-export function readChallenge(header: string): Challenge | undefined {
-  if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '' }
+export function readChallenge(header: string, answeredBy: string): Challenge | undefined {
+  if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '', answeredBy }
   const parameters = Object.fromEntries(
     [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
   )
   const { realm, service = '' } = parameters
-  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm) ? { scheme: 'bearer', realm, service } : undefined
+  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm)
+    ? { scheme: 'bearer', realm, service, answeredBy }
+    : undefined
 }
 
 /** Gets the `Authorization` headers that a host's repositories are asked with. */
@@ -46,15 +52,19 @@ export interface AuthorizerMeans {
 /** Tokens as distribution.github.io/distribution/spec/auth/token has them, which lets one be for several repositories. */
 export function createAuthorizer({ send, credentialsOf, action }: AuthorizerMeans): Authorizer {
   const fetchHeader = async (
-    { scheme, realm, service }: Challenge,
+    { scheme, realm, service, answeredBy }: Challenge,
     host: string,
     repositories: readonly string[],
     signal: AbortSignal,
   ): Promise<string | undefined> => {
-    const authorization = basic(await credentialsOf(host))
+    const isOwn = scheme === 'basic' ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
+    if (!isOwn && (scheme === 'basic' || !isOwnRealm(realm, answeredBy)))
+      throw new Error(
+        `it names ${scheme === 'basic' ? answeredBy : new URL(realm).origin} to sign in at, which is not its own or not encrypted; nothing was sent there`,
+      )
+    const authorization = basic(isOwn ? await credentialsOf(host) : undefined)
     if (scheme === 'basic') return authorization
     const url = new URL(realm)
-    if (url.protocol !== 'https:') return undefined // credentials are never sent in the clear
     if (service) url.searchParams.set('service', service)
     for (const repository of repositories) url.searchParams.append('scope', `repository:${repository}:${action}`)
     const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {}, signal)
@@ -86,5 +96,13 @@ export function createAuthorizer({ send, credentialsOf, action }: AuthorizerMean
 }
 
 function basic(credentials: Credentials | undefined): string | undefined {
-  return credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  if (!credentials) return undefined
+  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
+  mask(encoded)
+  return `Basic ${encoded}`
+}
+
+/** Docker Hub answers under another name than images carry. */
+export function addressOf(host: string): string {
+  return host === 'docker.io' ? 'registry-1.docker.io' : host
 }

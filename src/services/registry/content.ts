@@ -42,7 +42,8 @@ export function createRegistryContent(
     const additionalPolicies = [...options.additionalPolicies, { policy: keeper.policy, position: 'perRetry' as const }]
     const clientOptions = { ...options, additionalPolicies, audience: registryAudience }
     const client = new ContainerRegistryClient(`https://${loginServer}`, credential, clientOptions)
-    const challenge = { scheme: 'bearer' as const, realm: `https://${loginServer}/oauth2/token`, service: loginServer }
+    const realm = `https://${loginServer}/oauth2/token`
+    const challenge = { scheme: 'bearer' as const, realm, service: loginServer, answeredBy: loginServer }
     /** Gets the token of a repository, where it is to be had; the SDK asks for it by itself otherwise, and tells why not. */
     const prepare = (repository: string, abortSignal: AbortSignal): Promise<void> =>
       keeper.prepare(repository, async () => {

@@ -1,8 +1,8 @@
 import {
   type HttpMethods,
+  type Pipeline,
   type PipelinePolicy,
   type PipelineResponse,
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
@@ -10,7 +10,8 @@ import {
 import type { ImageSource } from '../../model/image.js'
 import { once } from '../../model/memoize.js'
 import type { Credentials, SourceCredentials } from '../../model/wanted.js'
-import { createAuthorizer, readChallenge, type Challenge } from './authorization.js'
+import { createHttpClient } from '../http/client.js'
+import { addressOf, createAuthorizer, readChallenge, type Challenge } from './authorization.js'
 
 /** Sends a request to a registry of any make, whatever it answers. @throws when there is no answer in time */
 export type Send = (
@@ -25,14 +26,20 @@ const timeoutMs = 10_000
 
 /** @param observer sees every request, as of all SDK clients */
 export function createSend(observer: PipelinePolicy, limit: <T>(work: () => Promise<T>) => Promise<T>): Send {
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'attach-acr' },
-    // registry.k8s.io sends its clients on to a registry near them. Credentials don't go along (core-rest-pipeline, redirectPolicy).
-    redirectOptions: { allowCrossOriginRedirects: true },
-  })
-  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
-  const client = createDefaultHttpClient()
+  const client = createHttpClient()
+  const createPipeline = (allowCrossOriginRedirects: boolean): Pipeline => {
+    const pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: 'attach-acr' },
+      redirectOptions: { allowCrossOriginRedirects },
+    })
+    pipeline.addPolicy(observer, { afterPhase: 'Retry' })
+    return pipeline
+  }
+  // registry.k8s.io sends its clients on to a registry near them. Credentials in a header don't go along (core-rest-pipeline, redirectPolicy),
+  // but a body would, and the one to sign in with has a token in it.
+  const reading = createPipeline(true)
+  const writing = createPipeline(false)
   return (method, url, { headers = {}, form }, signal) =>
     limit(async () => {
       const timeout = AbortSignal.timeout(timeoutMs)
@@ -46,8 +53,9 @@ export function createSend(observer: PipelinePolicy, limit: <T>(work: () => Prom
         ...(form && { body: new URLSearchParams(form).toString() }),
         abortSignal: AbortSignal.any([signal, timeout]),
       })
+      const mayLeave = form === undefined && (method === 'GET' || method === 'HEAD')
       try {
-        return await pipeline.sendRequest(client, request)
+        return await (mayLeave ? reading : writing).sendRequest(client, request)
       } catch (error) {
         signal.throwIfAborted()
         throw timeout.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error
@@ -213,11 +221,6 @@ function explain({ host }: Place, error: unknown): string {
   return `${addressOf(host)} could not be asked: ${error instanceof Error ? error.message : String(error)}`
 }
 
-function challengeOf({ status, headers }: PipelineResponse): Challenge | undefined {
-  return status === 401 ? readChallenge(headers.get('www-authenticate') ?? '') : undefined
-}
-
-/** Docker Hub answers under another name than images carry. */
-function addressOf(host: string): string {
-  return host === 'docker.io' ? 'registry-1.docker.io' : host
+function challengeOf({ status, headers, request }: PipelineResponse): Challenge | undefined {
+  return status === 401 ? readChallenge(headers.get('www-authenticate') ?? '', new URL(request.url).host) : undefined
 }

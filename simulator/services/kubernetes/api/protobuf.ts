@@ -30,14 +30,19 @@ const messages: Readonly<Record<string, string>> = {
   DeploymentSpec: '1 replicas:int, 2 selector:LabelSelector, 3 template:PodTemplateSpec, 4 strategy:none',
   Job: '1 metadata:ObjectMeta, 2 spec:JobSpec, 3 status:none',
   JobSpec:
-    '1 parallelism:int, 2 completions:int, 3 activeDeadlineSeconds:int, 6 template:PodTemplateSpec, 7 backoffLimit:int',
+    '1 parallelism:int, 2 completions:int, 3 activeDeadlineSeconds:int, 6 template:PodTemplateSpec, 7 backoffLimit:int, 8 ttlSecondsAfterFinished:int, 9 completionMode, 10 suspend:bool',
   CronJob: '1 metadata:ObjectMeta, 2 spec:CronJobSpec, 3 status:none',
   CronJobSpec: '1 schedule, 3 concurrencyPolicy, 4 suspend:bool, 5 jobTemplate:JobTemplateSpec, 8 timeZone',
   JobTemplateSpec: '1 metadata:ObjectMeta, 2 spec:JobSpec',
   LabelSelector: '1 matchLabels:map',
   PodTemplateSpec: '1 metadata:ObjectMeta, 2 spec:PodSpec',
-  PodSpec: '2 containers:[Container], 3 restartPolicy',
-  Container: '1 name, 2 image, 3 command:[], 4 args:[], 6 ports:[ContainerPort], 14 imagePullPolicy',
+  PodSpec:
+    '2 containers:[Container], 3 restartPolicy, 4 terminationGracePeriodSeconds:int, 5 activeDeadlineSeconds:int, 6 dnsPolicy, 7 nodeSelector:map, 8 serviceAccountName, 9 serviceAccount, 14 securityContext:PodSecurityContext, 15 imagePullSecrets:[LocalObjectReference], 19 schedulerName, 20 initContainers:[Container], 21 automountServiceAccountToken:bool',
+  PodSecurityContext: '2 runAsUser:int, 3 runAsNonRoot:bool, 5 fsGroup:int, 6 runAsGroup:int',
+  LocalObjectReference: '1 name',
+  Container:
+    '1 name, 2 image, 3 command:[], 4 args:[], 5 workingDir, 6 ports:[ContainerPort], 8 resources:ResourceRequirements, 13 terminationMessagePath, 14 imagePullPolicy, 20 terminationMessagePolicy',
+  ResourceRequirements: '1 limits:quantities, 2 requests:quantities',
   ContainerPort: '1 name, 3 containerPort:int, 4 protocol',
   TokenRequest: '1 metadata:ObjectMeta, 2 spec:TokenRequestSpec, 3 status:none',
   TokenRequestSpec: '1 audiences:[], 4 expirationSeconds:int',

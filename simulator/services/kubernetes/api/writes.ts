@@ -111,7 +111,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     Object.assign(draft.metadata, { uid, creationTimestamp, namespace, name, generation, resourceVersion })
     if (wanted.subresource !== 'status') draft.status = before.status
     if (resource.name === 'pods') validatePodUpdate(before as Pod, draft as Pod)
-    if (resource.name === 'deployments') complete(resource, draft)
+    if (resource.name !== 'pods') complete(resource, draft)
     if (resource.name !== 'pods') validate(resource, draft)
     const warnings = resource.name === 'pods' ? [] : admit(kubernetes, resource, draft)
     if (isDryRun) return reads.show(call, draft, 200, warnings)

@@ -66,6 +66,18 @@ export const resources: readonly Resource[] = [
     categories: ['all'],
     subresources: { status: 'ReplicaSet', scale: 'Scale' },
   }),
+  resource('apps/v1', 'DaemonSet', {
+    shortNames: ['ds'],
+    categories: ['all'],
+    subresources: { status: 'DaemonSet' },
+  }),
+  resource('apps/v1', 'StatefulSet', {
+    shortNames: ['sts'],
+    categories: ['all'],
+    subresources: { status: 'StatefulSet', scale: 'Scale' },
+  }),
+  resource('batch/v1', 'Job', { categories: ['all'], subresources: { status: 'Job' } }),
+  resource('batch/v1', 'CronJob', { shortNames: ['cj'], categories: ['all'], subresources: { status: 'CronJob' } }),
   resource(rbac, 'Role'),
   resource(rbac, 'RoleBinding'),
   resource(rbac, 'ClusterRole', { isNamespaced: false }),
