@@ -213,6 +213,8 @@ export function createFederatedCredentialCommands(token: {
   issuer: string
   subject: string
   audience: string
+  /** The managed identity, where it is known; else Azure finds it by the client ID. */
+  identity?: { name: string; resourceGroup: string }
 }): { app: string; identity: string } {
   const { clientId, issuer, subject, audience } = token
   // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
@@ -263,4 +265,21 @@ function quoted(text: string): string {
   if (/^[\w./:@=,+-]+$/.test(text)) return text
   // Inside double quotes a shell looks at " $ ` \ and, when interactive, at !.
   return /["$`\\!]/.test(text) ? shellQuote(text) : `"${text}"`
+}
+
+/** A command that lists the roles that a principal holds at a scope, inherited ones and those of its groups included. */
+export function showHeldRolesCommand(objectId: string, scope: string): string {
+  return (
+    `az role assignment list --assignee ${shellQuote(objectId)} --scope ${shellQuote(scope)}` +
+    `${inSubscription(subscriptionOf(scope))} --include-inherited --include-groups --output table`
+  )
+}
+
+/** A kubectl command, such as `kubectl get pods`, with its namespace, and further words that others may have chosen. */
+export function kubectlCommand(verb: string, namespace = '', ...words: string[]): string {
+  return [
+    `kubectl ${verb}`,
+    ...words.map(shellQuote),
+    ...(namespace ? ['--namespace', shellQuote(namespace)] : []),
+  ].join(' ')
 }

@@ -34,9 +34,29 @@ export interface Verification {
   error?: ActionError
 }
 
-/** What came of a pull; `slow` has not ended, `failed` has for a reason that is not known. */
+/**
+ * What came of a pull. `unschedulable`: the node did not take the pod or did not keep it. `refused`: Kubernetes does not let the pod in.
+ * `changed`: the cluster changed the pod on admission, so its pull proves nothing. `slow`: it has not ended. `failed`: for a reason that is not
+ * known.
+ */
 export type PullVerdict =
-  'pulled' | 'denied' | 'not-found' | 'unreachable' | 'rate-limited' | 'unschedulable' | 'refused' | 'slow' | 'failed'
+  | 'pulled'
+  | 'denied'
+  | 'not-found'
+  | 'unreachable'
+  | 'rate-limited'
+  | 'unschedulable'
+  | 'refused'
+  | 'changed'
+  | 'slow'
+  | 'failed'
+
+/**
+ * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `silent`: the node has not begun
+ * with the pod, or has no address for it yet.
+ */
+export type PullCause =
+  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'silent'
 
 /** How the pull of one image on one node ended. */
 export interface NodePull {
@@ -45,6 +65,7 @@ export interface NodePull {
   arch: string
   image: ProbeImage
   verdict: PullVerdict
+  cause?: PullCause
   /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
   message: string
   attempts: number

@@ -28,6 +28,10 @@ export interface Registry {
   firewall: boolean
   /** Whether tokens for Azure Resource Manager are accepted besides those for the registry. */
   armTokensAccepted: boolean
+  /** Whether anyone may pull, so that a pull proves nothing of a role. */
+  anonymousPull: boolean
+  /** Whether layers come from an address that networks have to let through apart from the registry's: dedicated data endpoints, or private ones. */
+  hasOwnDataEndpoint: boolean
   /** False for one that the plan creates. */
   exists: boolean
 }

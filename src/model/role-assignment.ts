@@ -76,4 +76,6 @@ export interface RoleAssignment {
   roleId: string
   /** Limits the assignment to some repositories or to other circumstances. */
   condition?: string
+  /** When it was last written, in milliseconds since the epoch; absent where Azure does not say. */
+  updatedAt?: number
 }

@@ -66,12 +66,9 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests] = await Promise.all([what.images, what.manifests])
   const { verifyPulls } = await import('./pulls.js')
-  const { nodeless, ...pulled } = await verifyPulls(
-    open,
-    { outcomes, images, manifests, probes: what.probes },
-    nodes,
-    means,
-  )
+  const done = { outcomes, images, manifests, probes: what.probes }
+  const pulling = { ...means, progress: means.progress.pulls }
+  const { nodeless, ...pulled } = await verifyPulls(open, done, nodes, pulling)
   const reported = await verifyWritten(nodeless, outcomes, means)
   return {
     ...pulled,

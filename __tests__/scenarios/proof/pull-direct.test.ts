@@ -75,7 +75,6 @@ describe.concurrent('the probe pod', () => {
         expect(spec).toMatchObject({
           automountServiceAccountToken: false,
           activeDeadlineSeconds: 600,
-          tolerations: [{ operator: 'Exists' }],
           containers: [{ imagePullPolicy: 'Always', image: 'contosoacr.azurecr.io/team/app:v1' }],
         })
       }
@@ -154,9 +153,9 @@ describe.concurrent('a pull that fails', () => {
 
   const { noSuchHost, tls, forbidden, rateLimited } = pullMessages
   onceIt.for([
-    ['PULL_DENIED', 'unreachable', 'private DNS zone', noSuchHost],
-    ['PULL_DENIED', 'unreachable', 'private DNS zone', tls],
-    ['PULL_DENIED', 'denied', 'firewall', forbidden],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'private DNS zone', noSuchHost],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'httpProxyConfig', tls],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'firewall', forbidden],
     ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
   ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
     const scenario = letPull(await begin())
@@ -191,7 +190,7 @@ describe.concurrent('a pull that fails', () => {
     const properties = (registry.body as { properties: Record<string, unknown> }).properties
     properties.networkRuleSet = { defaultAction: 'Deny', ipRules: [] }
     const end = await scenario.pull({ timeout: '2s' })
-    expectFailure(end, 'PULL_DENIED')
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
     expect(end.log).toMatch(/az acr network-rule/)
   })
 })

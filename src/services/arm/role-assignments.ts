@@ -156,6 +156,7 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
     scope: assignment.scope ?? '',
     principalId: assignment.principalId ?? '',
     principalType: assignment.principalType ?? '',
+    ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),
     roleId: lastSegment(assignment.roleDefinitionId ?? '').toLowerCase(),
     ...(assignment.condition && { condition: assignment.condition }),
   }
