@@ -186,7 +186,7 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   }
   if (error) return { ...base, status: 'failed', digest: '', error }
   // Nothing is pinned that was not compared. Of the action's own pause image, any will do.
-  const isCompared = sourceDigest !== undefined || image.isSourceGone || request.isProbe
+  const isCompared = sourceDigest !== undefined || image.isSourceGone === true || request.isProbe === true
   return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
 }
 
