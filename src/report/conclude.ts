@@ -1,5 +1,5 @@
 import type { Unknown } from '../model/finding.js'
-import { printFix } from '../model/fix.js'
+import { fix, joinFixes } from '../model/fix.js'
 import { ActionError, cancelled, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
@@ -256,7 +256,7 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
           ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
           ...(images.length > 0 ? [`${images.length} images`] : []),
         ].join(' and ') + ' are not as wanted.'
-  const fix = [
+  const advice = [
     ...excerpt(lines, mostNamed).map(line => `  ${line}`),
     ...(missing.some(({ lacks }) => lacks.length > 0)
       ? ['The same step with mode: attach makes what is missing.']
@@ -264,9 +264,9 @@ function driftError(missing: PairResult[], pairs: PairResult[], images: { error?
     ...(missing.some(({ error }) => error && isGone(error.code))
       ? ["What is gone can't be attached: correct the inputs, or create it again."]
       : []),
-    ...missing.flatMap(({ error }) => (error && !isGone(error.code) ? printFix(error.fix) : [])).slice(0, 1),
   ]
-  return new ActionError('DRIFT', message, { fix: fix.join('\n') })
+  const [more] = missing.flatMap(({ error }) => (error && !isGone(error.code) ? error.fix : []))
+  return new ActionError('DRIFT', message, { fix: joinFixes(fix(advice.join('\n')), more ?? fix('')) })
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']

@@ -1,5 +1,6 @@
-import { createRoleAssignmentCommand } from '../model/az-commands.js'
+import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import { lastSegment } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { mostAnnotations } from './annotations.js'
@@ -22,11 +23,11 @@ export function annotateDrift({ items }: Drift, isFailure: boolean): void {
 /** The contract's error for the drift of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
   const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`)
-  const fix = [
+  const advice = [
     ...excerpt(lines, mostNamed).map(line => `  ${line}`),
     'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
   ]
-  return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') })
+  return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix(advice.join('\n')) })
 }
 
 /** `2 of 14 clusters and 1 image`. */
@@ -150,8 +151,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
 /** A planned operation as a command; none for what `az` has no single command for. */
 function toCommand(planned: DriftReport['plan'][number]): string[] {
   const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
-  if (operation === 'add-group-member' && group && memberId)
-    return [`az ad group member add --group ${group} --member-id ${memberId}`]
+  if (operation === 'add-group-member' && group && memberId) return [groupMemberCommand('add', group, memberId)]
   if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
   const grant = { objectId: principalId, type: principalType, role, scope: registry }
   return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
