@@ -145,6 +145,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   return {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, found: { registry, role: builtInRoles.acrPull } }],
+    leaving: [],
     pairs: [],
     unread: [],
     everyone: new Map(),

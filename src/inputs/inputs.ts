@@ -92,13 +92,16 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
       'nothing',
       'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity',
     )
+  }
+  if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
+    reader.reject('cluster', '*', 'names or resource IDs when mode is detach: what loses access is named')
   }
   const byName = clusters.find(({ kind }) => kind !== 'id')
   if (byName && !subscriptionId) {

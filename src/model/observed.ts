@@ -43,6 +43,14 @@ export interface ObservedGroup {
   error?: ActionError
 }
 
+/** What is near the targets and registries of a `detach`, as far as the caller can see it. */
+export interface Bystanders {
+  /** Resource IDs of all registries of the subscriptions; empty where that does not matter or may not be read. */
+  registryIds: string[]
+  /** Clusters that pull with the identity of a target and are no targets themselves. */
+  sharing: { name: string; objectId: string }[]
+}
+
 /** A target and a registry that were found, as Azure is now. */
 export interface ObservedPair {
   target: Target
@@ -66,6 +74,8 @@ export interface UnreadPair {
 
 export interface Observed {
   targets: Lookup<Target>[]
+  /** Clusters that are being deleted, which `*` leaves out. */
+  leaving: { id: string; name: string }[]
   registries: Lookup<RegistryWithRole>[]
   /** Every found target with every found registry, targets first, as far as they could be read. */
   pairs: ObservedPair[]
@@ -77,6 +87,8 @@ export interface Observed {
   /** Why the definitions of the others could not be read, by GUID. */
   unreadRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
+  /** In `detach`: who else what it takes away concerns. */
+  bystanders?: Bystanders
   images: ObservedImage[]
   probes: PlacedProbe[]
 }

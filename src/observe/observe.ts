@@ -9,26 +9,27 @@ import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
 import { observeImages } from './images.js'
 import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
-import { findTargets } from './targets.js'
+import { findTargets, type FoundTargets } from './targets.js'
 
 /**
  * Reads how Azure is now: targets and registries side by side, then what the pull identities hold at each registry.
  * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
-  const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
-  return observePairs(azure, targets, registries, inputs)
+  const [found, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
+  return observePairs(azure, found, registries, inputs)
 }
 
 /** Everything as it is once registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, registries }: Observed,
+  { targets, leaving, registries }: Observed,
   ends: RegistryEnd[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -36,7 +37,7 @@ export async function observeAgain(
     const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
-  return observePairs(azure, targets, await Promise.all(registries.map(now)), inputs)
+  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), inputs)
 }
 
 async function withRole(
@@ -53,7 +54,7 @@ async function withRole(
 /** Reads what the pull identities hold at each registry, and which images are there. */
 async function observePairs(
   azure: AzureContext,
-  targets: Lookup<Target>[],
+  { targets, leaving }: FoundTargets,
   registries: Lookup<RegistryWithRole>[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -77,8 +78,10 @@ async function observePairs(
   )
   const pairs = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
+  const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined
   return {
     targets,
+    leaving,
     registries,
     pairs,
     unread: read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
@@ -88,6 +91,7 @@ async function observePairs(
     images,
     probes,
     ...(group && { group }),
+    ...(bystanders && { bystanders }),
   }
 }
 

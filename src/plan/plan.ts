@@ -1,5 +1,7 @@
 import { coverTogether, findAccess } from '../model/access.js'
+import { aksCommand, deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Unknown } from '../model/finding.js'
 import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
@@ -13,7 +15,12 @@ import {
   type PlannedPair,
 } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import { readRepositoryCondition, repositoryCondition } from '../model/repository-condition.js'
+import {
+  bootstrapRepositories,
+  coversRepositories,
+  readRepositoryCondition,
+  repositoryCondition,
+} from '../model/repository-condition.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import {
   isAssignmentOf,
@@ -129,7 +136,8 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const { observed, wish } = making
   const idle = { ...pair, access: null, operations: [] }
   const context = contextOf(pair, making)
-  if (observed.group?.error) return { ...idle, error: observed.group.error }
+  const refusal = observed.group?.error ?? refuseBootstrap(context)
+  if (refusal) return { ...idle, error: refusal }
   const { target, registry, wanted } = context
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
   try {
@@ -140,6 +148,34 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error
   }
+}
+
+/** Why the registry that a network isolated cluster boots its nodes from can't be treated as is asked. */
+function refuseBootstrap({ pair, target, registry, wanted, observed, wish }: Context): ActionError | undefined {
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
+  const subject = { subject: registry.name }
+  if (wish.mode === 'detach') {
+    return new ActionError(
+      'BOOTSTRAP_REGISTRY',
+      `${target.name} boots its nodes from ${registry.name}: without the pull role there no node can be started, upgraded or added.`,
+      {
+        ...subject,
+        fix: fix(
+          'Leave this pair out of the step. To detach it all the same, let the cluster boot from another registry first. What it boots from now:',
+          aksCommand('show', target.id, '--query bootstrapProfile'),
+        ),
+      },
+    )
+  }
+  const { repositories } = wanted
+  const needed = { ...wanted, repositories: [bootstrapRepositories] }
+  const has = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted: needed })
+  if (has || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories])) return undefined
+  return new ActionError(
+    'INVALID_INPUT',
+    `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,
+    { ...subject, fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`) },
+  )
 }
 
 /** Why it is not known whether the pair has what it is to have (or, in `detach`, still has what it is not to have): a role may not be read. */
@@ -292,9 +328,20 @@ function unreadableCondition({ name }: Registry, assignment: RoleAssignment | un
     `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
     {
       subject: name,
-      fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
+      fix: fix(
+        'Change the condition by hand, or delete the assignment, which takes away all that it allows, and run the step again:',
+        deleteRoleAssignmentCommand(id),
+      ),
     },
   )
+}
+
+/** `aks-2 and aks-3 pull`, of the clusters that pull with the target's identity and are no targets; empty where none is known. */
+function namesSharing({ bystanders }: Observed, { identity }: Target): string {
+  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
+    sameId(objectId, identity.objectId) ? name : [],
+  )
+  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Exactly the pull roles that the pull identity itself holds at the registry itself. */
@@ -303,7 +350,8 @@ function planDetach({ pair, target, registry, wanted, observed, wish, share }: C
     const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
     if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
     const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
-    const reason = 'a pull role assigned at the registry itself'
+    const others = namesSharing(observed, target)
+    const reason = `a pull role assigned at the registry itself${others && `; ${others} with the same identity and can no longer pull either`}`
     return [
       share(`delete ${normalizeId(assignment.id)}`, () => ({
         operation: 'delete-role-assignment',

@@ -41,8 +41,16 @@ export function conclude(run: Run): Result {
       [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
-    notes: [...new Set([...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],
   }
+}
+
+/** That a `detach` does not reach what nodes hold already (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974). */
+function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
+  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
+  return mode === 'detach' && names.size > 0
+    ? [`Nodes may go on pulling from ${[...names].join(', ')} for up to an hour, with tokens that they hold already.`]
+    : []
 }
 
 /** Everything that could not be looked at, each thing once. */

@@ -85,6 +85,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     registries: lookups,
     pairs,
     everyone: new Map(),
+    leaving: [],
     unread: [],
     roles,
     unreadRoles: new Map(),
