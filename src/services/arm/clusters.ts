@@ -132,6 +132,10 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,
     // AKS Automatic answers with null.
-    pools: (agentPoolProfiles ?? []).map(({ name, osType, count }) => ({ name, os: osType ?? 'Linux', count: count ?? 0 })),
+    pools: (agentPoolProfiles ?? []).map(({ name, osType, count }) => ({
+      name,
+      os: osType ?? 'Linux',
+      count: count ?? 0,
+    })),
   }
 }
