@@ -147,6 +147,18 @@ test('the README is short enough to be read', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(350)
 })
 
+describe('the pages of topics', () => {
+  const references = ['compared', 'how-it-works', 'permissions', 'troubleshooting']
+  const topics = documents.filter(path => path.startsWith('docs/') && !references.some(name => path.includes(name)))
+
+  test.each(topics)('%s has what one looks for on it', path => {
+    const text = readText(path)
+    expect(text).toMatch(/<!-- generated: (examples|docs)\/|```yaml/)
+    for (const heading of ['## Limits', '## What can go wrong']) expect(text).toContain(heading)
+    expect(readme).toContain(`(${path}`)
+  })
+})
+
 describe('commands', () => {
   const blocks = documents.flatMap(path =>
     [...readText(path).matchAll(/^( *)```sh\n([\s\S]+?)```/gm)].map(([, indent = '', text = '']) => ({
