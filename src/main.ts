@@ -13,7 +13,7 @@ import { observe, observeAgain } from './observe/observe.js'
 import { findNestedResidual } from './plan/findings.js'
 import { makePlan, planAfterCreation, planAgain } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
-import { scopeOf } from './report/drift-issue/marker.js'
+import { scopeOf, wishOf } from './report/drift-issue/marker.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
@@ -99,7 +99,8 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
   // A cancelled job has no time for it.
   if (inputs.driftIssue && isCheck && !signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
-    await keepIssue(drift, { ...given, token: inputs.githubToken, scope: scopeOf(inputs) })
+    const step = { scope: scopeOf(inputs), wish: wishOf(inputs) }
+    await keepIssue(drift, { ...given, ...step, token: inputs.githubToken })
   }
   return errors
 }

@@ -10,8 +10,8 @@ export function plainText(text: string): string {
 }
 
 // ECMA-48: CSI … final byte, OSC … BEL or ST, and two-character sequences.
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const ansiSequence =
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/g
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for

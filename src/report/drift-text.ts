@@ -29,7 +29,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
       `${count([...lost])} can no longer pull from ${namePlaces(pairs.filter(each => !each.isHarmless))}`,
     harmless.length > 0 && `${count(harmless)} can pull by a broader role only`,
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
-    changed > 0 && `${plural(changed, 'image is another one', 'images are other ones')}`,
+    changed > 0 && plural(changed, 'image is another one', 'images are other ones'),
   ]
     .filter(Boolean)
     .join(' and ')
@@ -47,7 +47,7 @@ function countTargets(targets: string[], all: number, items: DriftItem[]): strin
 }
 
 function namePlaces(items: DriftItem[]): string {
-  const names = [...new Set(items.map(({ registry }) => nameRegistry(registry)))]
+  const names = [...new Set(items.map(({ registry }) => nameRegistry(registry)))].sort()
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
@@ -59,7 +59,8 @@ export function nameRegistry(registry: string): string {
 /** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
   const { kind, registry, code, what, isHarmless } = item
-  if (kind === 'image' || isGone(item)) return what || `${item.target} is missing`
+  if (kind === 'image') return what || `${item.target} is missing`
+  if (isGone(item)) return `${code}: ${what}`
   const place = nameRegistry(registry)
   if (isHarmless) return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
   return `${nameOf(item)} can no longer pull from ${place}: ${code === 'missing' ? what : `${code}, ${what}`}`

@@ -1,5 +1,6 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import { fix, type Fix } from '../model/fix.js'
+import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Report } from './report-json.js'
 
@@ -119,6 +120,8 @@ function toCommand(planned: DriftReport['plan'][number]): string[] {
   const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
   if (operation === 'add-group-member' && group && memberId) return [groupMemberCommand('add', group, memberId)]
   if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
+  // No name that Azure takes has several lines; a report of another job may.
+  if (plainText(role) !== role || (condition && plainText(condition) !== condition)) return []
   const grant = { objectId: principalId, type: principalType, role, scope: registry }
   return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
 }

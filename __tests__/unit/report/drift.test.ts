@@ -6,6 +6,7 @@ import {
   hashOf,
   identityMarker,
   memoryMarker,
+  readIdentity,
   readMemory,
   remember,
   scopeOf,
@@ -163,11 +164,14 @@ describe('the markers', () => {
   it('are one line that no name can end, and differ where a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const marker = identityMarker({ workflow, job, scope })
+        const step = { workflow, name: workflow, job, scope, wish: 'wish' }
+        const marker = identityMarker(step)
+        expect(readIdentity(`${marker}\nand more`)).toEqual(step)
+        expect(readIdentity(`> ${marker}`)).toBeUndefined()
         expect(marker.indexOf('-->')).toBe(marker.length - 3)
         expect(marker.slice(4, -3)).not.toContain('--')
         expect(marker).not.toContain('\n')
-        expect(identityMarker({ workflow: other, job, scope }) === marker).toBe(other === workflow)
+        expect(identityMarker({ ...step, workflow: other }) === marker).toBe(other === workflow)
       }),
     )
   })

@@ -66,6 +66,7 @@ const anyText = fc
   .map(parts => parts.join(''))
 
 // What .NET's String.Trim takes away (learn.microsoft.com/dotnet/api/system.char.iswhitespace), before the runner looks for `::`.
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const trimmed = /^[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for

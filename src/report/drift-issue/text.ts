@@ -20,7 +20,7 @@ export function adviseOnDrift(drift: Drift, workflow: string): string {
     commands.length > 0 && fence('sh', commands),
     text.includes('mode: attach') && `The step:\n\n${attachStep(workflow)}`,
     changed && `Who changed it, of the last seven days:\n\n${fence('sh', [listRoleAssignmentChangesCommand(changed)])}`,
-    documentationLink('DRIFT') && `More about ${['DRIFT', ...codes].map(linkCode).join(', ')}.`,
+    `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
   return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`
 }

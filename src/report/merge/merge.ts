@@ -61,7 +61,7 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
   await addToSummary(summary.filter(Boolean).join('\n\n'))
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
-    await keepIssue(drift, { token: githubToken, scope: 'fleet', log, clock, signal })
+    await keepIssue(drift, { token: githubToken, scope: 'fleet', wish: 'fleet', log, clock, signal })
   }
   return errors
 }

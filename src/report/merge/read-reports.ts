@@ -72,7 +72,7 @@ function place(files: Found[], fleet: readonly unknown[]): Found[] {
 }
 
 function namesAll(text: string, entry: unknown): boolean {
-  const values = typeof entry === 'object' && entry !== null ? Object.values(entry as object) : [entry]
+  const values = typeof entry === 'object' && entry !== null ? Object.values(entry as Record<string, unknown>) : [entry]
   const words = values.flatMap(value =>
     typeof value === 'string' ? value.split('\n').map(word => word.trim().toLowerCase()) : [],
   )
@@ -81,7 +81,7 @@ function namesAll(text: string, entry: unknown): boolean {
 
 function readFile(folder: string, path: string): Found {
   const isStraight = dirname(relative(folder, path)) === '.'
-  const [, digits] = (!isStraight && /-(\d+)$/.exec(basename(dirname(path)))) || []
+  const [, digits] = (isStraight ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
   const index = digits === undefined ? undefined : Number(digits)
   const { size } = statSync(path)
   return { path, index, text: size > mostBytes ? '' : readFileSync(path, 'utf8') }
