@@ -2,7 +2,7 @@
 //
 //   npm run docs               brings the documents up to date
 //   npm run docs -- --check    only says which are not, and fails then
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 
@@ -36,10 +36,25 @@ export const manifest = parse(readText('action.yml')) as ActionManifest
 
 /** Every document with generated parts. @throws Error for a marker that names neither a part nor a file. */
 export function generateDocuments(): GeneratedDocument[] {
-  return documents.map(path => {
-    const current = readText(path)
-    return { path, current, wanted: fillIn(current) }
-  })
+  return documents
+    .map(path => {
+      const current = readText(path)
+      return { path, current, wanted: fillIn(current) }
+    })
+    .concat(describeForNode24())
+}
+
+/** The same action for Node 24, in a folder of its own: `uses: OWNER/attach-acr/node24@v1` has no notice about Node 20. */
+function describeForNode24(): GeneratedDocument {
+  const path = 'node24/action.yml'
+  const wanted = readText('action.yml')
+    .replace('using: node20', 'using: node24')
+    .replaceAll(/^( +\w+): dist\//gm, '$1: ../dist/')
+  return {
+    path,
+    current: existsSync(join(root, path)) ? readText(path) : '',
+    wanted: `# Generated from action.yml: npm run docs\n${wanted}`,
+  }
 }
 
 const part = /(<!-- generated: ([^\n]+?) -->\n).*?(<!-- \/generated -->)/gs

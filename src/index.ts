@@ -3,13 +3,13 @@ import { maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
 import { toActionError, type ActionError } from './model/error.js'
 import type { Surroundings } from './model/progress.js'
 import { startRun } from './model/run.js'
-import { prefetch, systemClock } from './model/time.js'
+import { systemClock } from './model/time.js'
 import { conclude } from './report/conclude.js'
 import { setInitialOutputs } from './report/outputs.js'
 import { announceStart } from './report/progress.js'
 import { report } from './report/report.js'
 import { failStep } from './services/runner/annotations.js'
-import { requestIdToken } from './services/runner/id-token.js'
+import { keepIdToken, requestIdToken } from './services/runner/id-token.js'
 import { createLogger } from './services/runner/log.js'
 
 try {
@@ -41,7 +41,10 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       auth.type === 'oidc'
         ? {
             ...auth,
-            takeIdToken: prefetch(() => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest })),
+            takeIdToken: keepIdToken(
+              () => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest }),
+              clock,
+            ),
           }
         : auth
     const { main } = await import('./main.js')

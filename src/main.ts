@@ -8,9 +8,10 @@ import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/wanted.js'
 import { inspect } from './observe/inspect.js'
-import { checkManifests, noteElsewhere } from './observe/manifests.js'
+import { findElsewhere } from './observe/elsewhere.js'
+import { checkManifests } from './observe/manifests.js'
 import { observe, observeAgain } from './observe/observe.js'
-import { findNestedResidual } from './plan/findings.js'
+import { findNestedResidual } from './plan/residual.js'
 import { makePlan, planAfterCreation, planAgain } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
 import { scopeOf, wishOf } from './report/drift-issue/marker.js'
@@ -71,10 +72,10 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
     let open = plan.pairs
     do {
       const operations = isCheck ? [] : selectOpen(open, run.outcomes)
-      const limits = { clock, deadline: clock.now() + inputs.timeoutMs }
+      const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
       run = learn(run, { outcomes: await stage('Apply', write) })
-      const done = { pairs: open, outcomes: run.outcomes, images, manifests }
+      const done = { pairs: open, outcomes: run.outcomes, images, manifests, probes: observed.probes }
       const verified = await stage('Verify', () => verify(done, prepared, means))
       run = learn(run, verified)
       const before = plan.pairs
@@ -84,7 +85,7 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
       if (open.length > 0) log.section('Plan again', describeOperations(selectOpen(open, run.outcomes)))
     } while (open.length > 0)
     run = { ...run, ...(!isCheck && { images: await images }), manifests: await manifests }
-    run = learn(run, { notes: noteElsewhere(inputs.manifests, run.manifests) })
+    run = learn(run, findElsewhere(inputs.manifests, run.manifests, observed.registries, inputs.cloud))
     run = learn(run, { findings: findNestedResidual(observed, plan.pairs, run.outcomes, inputs) })
 
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]

@@ -92,7 +92,7 @@ const readsOf = ({ simulator }: Machine): string[] =>
     .filter(({ path, status }) => path.startsWith('/v2/') && status === 200)
     .map(({ method, path }) => `${method} ${path.replace(/sha256:.*/, 'sha256')}`)
 
-const verdictOf = (message: string): string => judgeMessage(message)
+const verdictOf = (message: string): string => judgeMessage(message).verdict
 
 describe('containerd', () => {
   it('pulls with the credential that the provider gives, and only what the node does not have', async ({ begin }) => {

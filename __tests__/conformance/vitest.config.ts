@@ -17,6 +17,8 @@ export default defineConfig({
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/conformance/**/*.test.ts'],
     testTimeout: 240_000,
+    // It imports JSON as bundlers understand it, and Node does not.
+    server: { deps: { inline: ['@actions/workflow-parser'] } },
     hookTimeout: 60_000,
     maxWorkers: 3,
     sequence: { sequencer: SleepersFirst },

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { arm, textOf } from '../../simulator/client.js'
 import { takeProblems } from '../support/fixture.js'
+import { hour } from '../support/hour.js'
 import { finish, importImage, postImport, startImporters } from '../support/images-client.js'
 
 const hub = { registryUri: 'docker.io', sourceImage: 'library/nginx:v1' }
 
 describe('importing', () => {
   it('runs until it is done, by URLs that change at every poll', async () => {
-    const fixture = await startImporters({ importMs: 1000 })
+    const fixture = await startImporters({ importMs: hour })
     const { world, registry, client, deployer } = fixture
     const token = await client.signIn(deployer)
     const digest = world.addSourceRegistry('docker.io').push('library/nginx', 'v1')
@@ -23,6 +24,7 @@ describe('importing', () => {
     expect(polled.headers.location).not.toBe(location)
     expect(registry.images.find('nginx', 'v1')).toBeUndefined()
 
+    world.passTime(hour)
     const done = await finish(fixture, polled)
     expect(done).toMatchObject({ status: 200, json: { status: 'Succeeded' } })
     expect(done.headers.location).toBeUndefined()
@@ -104,13 +106,14 @@ describe('importing', () => {
   })
 
   it('copies what a tag names at the end, and a digest whatever moves', async () => {
-    const fixture = await startImporters({ importMs: 500 })
+    const fixture = await startImporters({ importMs: hour })
     const source = fixture.world.addSourceRegistry('docker.io')
     const before = source.push('library/nginx', 'v1')
     const first = await postImport(fixture, { source: hub, targetTags: ['by-tag:v1'] })
     const pinned = { ...hub, sourceImage: `library/nginx@${before}` }
     const second = await postImport(fixture, { source: pinned, targetTags: ['by-digest:v1'] })
     const after = source.push('library/nginx', 'v1', { content: 'moved' })
+    fixture.world.passTime(hour)
     for (const answer of [first, second]) expect((await finish(fixture, answer)).status).toBe(200)
     const { images } = fixture.registry
     expect(images.find('by-tag', 'v1')?.digest).toBe(after)

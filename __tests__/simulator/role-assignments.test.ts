@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { arm, textOf, type Answer, type Json } from '../../simulator/client.js'
+import { hour } from '../support/hour.js'
 import { start, type Fixture } from '../support/fixture.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -239,13 +240,13 @@ describe('listing role assignments', () => {
   })
 
   it('lags behind writes, but knows them', async () => {
-    const fixture = await start({ timing: { readAfterWriteMs: 1500 } })
+    const fixture = await start({ timing: { readAfterWriteMs: hour } })
     const { put, get, list, remove } = await operator(fixture)
     await put(name1)
     expect((await get(name1)).status).toBe(404)
     expect(names(await list('atScope()'))).not.toContain(name1)
     expect(code(await put(name2))).toBe('RoleAssignmentExists')
-    await new Promise(resolve => setTimeout(resolve, 1550))
+    fixture.world.passTime(hour)
     expect((await get(name1)).status).toBe(200)
     expect(names(await list('atScope()'))).toContain(name1)
     await remove(name1)
@@ -291,21 +292,20 @@ describe('the caller’s permissions', () => {
   })
 
   it('lets grants and their removal take effect after the propagation delay', async () => {
-    const fixture = await start({ timing: { propagationMs: 1500 } })
+    const fixture = await start({ timing: { propagationMs: hour } })
     const { client, registry, world, simulator } = fixture
     const { put, remove } = await operator(fixture)
     const reader = world.addApplication('reader', { federatedCredentials: [{ subject: simulator.subject }] })
     const token = await client.signIn(reader)
     const read = async () => (await client.get(arm(registry.id, '2025-11-01'), token)).status
-    const pause = () => new Promise(resolve => setTimeout(resolve, 1550))
 
     await put(name1, { principalId: reader.objectId, roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' })
     expect(await read()).toBe(404)
-    await pause()
+    world.passTime(hour)
     expect(await read()).toBe(200)
     await remove(name1)
     expect(await read()).toBe(200)
-    await pause()
+    world.passTime(hour)
     expect(await read()).toBe(404)
   })
 

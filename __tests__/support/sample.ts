@@ -42,6 +42,8 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
     publicNetworkAccess: true,
     firewall: false,
     armTokensAccepted: true,
+    anonymousPull: false,
+    hasOwnDataEndpoint: false,
     exists: true,
   }
 }
@@ -143,11 +145,13 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   return {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, found: { registry, role: builtInRoles.acrPull } }],
+    leaving: [],
     pairs: [],
     unread: [],
     everyone: new Map(),
     roles: new Map(),
     unreadRoles: new Map(),
     images: [],
+    probes: [],
   }
 }

@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { runStep, type StepResult } from '../../simulator/runner/step.js'
 import { createLogReader, parseCommand, type Annotation } from '../../simulator/runner/log.js'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
@@ -12,6 +12,7 @@ import {
   type Simulator,
   type Timing,
 } from '../../simulator/index.js'
+import { hour } from './hour.js'
 import { operationsOf } from './operations.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
@@ -54,6 +55,8 @@ export interface Scenario extends Contoso {
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   /** The role assignments of the cluster's kubelet identity. */
   grants: () => RoleAssignment[]
+  /** Does something as the first such request, or one after so many others of them, has its answer made. */
+  whenAnswered: (match: (request: RequestRecord) => boolean, act: () => void, after?: number) => void
   /** The simulator's problems so far, for a scenario that means them; they are forgiven. */
   takeProblems: () => readonly string[]
 }
@@ -81,10 +84,19 @@ export const onceIt = it.runIf(inject('once'))
 
 type Begun = Scenario & { forgiven: readonly string[] }
 
+/** A world of its own, for who closes its simulator too. */
+export async function startWorld(beginning?: Beginning): Promise<Scenario> {
+  return startScenario(beginning)
+}
+
 async function startScenario({ cloud, runner, timing, machine }: Beginning = {}): Promise<Begun> {
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }) })
+  const listeners: ((request: RequestRecord) => void)[] = []
   const simulator = await startSimulator({
     world: contoso.world,
+    onRequest: request => {
+      for (const listener of listeners) listener(request)
+    },
     ...(runner && { runner }),
     ...(timing && { timing }),
     ...(machine && { machine: machine(contoso) }),
@@ -98,6 +110,12 @@ async function startScenario({ cloud, runner, timing, machine }: Beginning = {})
       contoso.world.roleAssignments.filter(
         ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,
       ),
+    whenAnswered: (match, act, after = 0) => {
+      let others = after
+      listeners.push(request => {
+        if (match(request) && others-- === 0) act()
+      })
+    },
     takeProblems: () => (scenario.forgiven = [...simulator.problems]),
   }
   return scenario
@@ -170,6 +188,43 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
       request.method === method &&
       request.path.toLowerCase().includes(path.toLowerCase()),
   )
+}
+
+/** A look at what roles are assigned. */
+export const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
+  method === 'GET' && path.includes('/roleAssignments')
+
+/** Has reads and permission checks catch up with all writes as the nth look at assignments after a write is answered. */
+export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): void {
+  let isWritten = false
+  whenAnswered(
+    request => {
+      isWritten ||= request.method === 'PUT' || request.method === 'DELETE'
+      return isWritten && isAssignmentLook(request)
+    },
+    () => {
+      world.passTime(hour)
+    },
+    looks - 1,
+  )
+}
+
+/** Comes when the simulator has been asked so many times; for the `until` of a fault. */
+export function asked({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
+  return vi.waitFor(
+    () => {
+      expect(requests.filter(match).length).toBeGreaterThanOrEqual(times)
+    },
+    { timeout: 30_000, interval: 10 },
+  )
+}
+
+/** Expects that the wait for Azure was measured: at least from one of its looks to the other, which the simulator saw. */
+export function expectWaited(end: StepEnd, first: RequestRecord | undefined, last: RequestRecord | undefined): void {
+  const seconds = ((last?.at ?? NaN) - (first?.at ?? NaN)) / 1000
+  // The output has one decimal.
+  expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThanOrEqual(seconds - 0.1)
+  expect(seconds).toBeGreaterThan(0.5)
 }
 
 /** The requests that wrote something; a query of Azure Resource Graph is a POST too, and does not. */

@@ -10,15 +10,17 @@ export interface Fault {
   skip?: number
   /** How many requests are hit after that; 1 by default, Infinity allowed. */
   times?: number
-  /** Do the work, then answer as the fault says: the client is told of a failure that was none. */
+  /** Of the requests after those, only every n-th is hit. */
+  every?: number
+  /** Do the work, then answer as the fault says: the client is told of a failure that was none. By default the work is not done. */
   after?: boolean
-  /** The default: the work is not done. */
-  before?: boolean
   /** With neither `status` nor `reset`, the fault only delays. */
   status?: number
   headers?: Record<string, string>
   body?: unknown
   delayMs?: number
+  /** Holds the request until this has come about. */
+  until?: () => Promise<unknown>
   /** Cuts the connection without an answer. */
   reset?: boolean
 }
@@ -39,10 +41,10 @@ export interface FaultInjector extends Faults {
 
 /** An empty set of faults. */
 export function createFaults(): FaultInjector {
-  let faults: { fault: Fault; skip: number; times: number }[] = []
+  let faults: { fault: Fault; skip: number; times: number; seen: number }[] = []
   return {
     add(fault) {
-      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 })
+      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, seen: 0 })
     },
     clear() {
       faults = []
@@ -54,6 +56,8 @@ export function createFaults(): FaultInjector {
           entry.skip -= 1
           continue
         }
+        entry.seen += 1
+        if (entry.seen % (entry.fault.every ?? 1) !== 0) continue
         entry.times -= 1
         return entry.fault
       }
@@ -62,9 +66,10 @@ export function createFaults(): FaultInjector {
   }
 }
 
-/** Waits as the fault says, then makes its answer. */
+/** Waits as the fault says, then makes its answer. @throws what `until` rejects with */
 export async function applyFault(fault: Fault): Promise<FaultEffect> {
   await pause(fault.delayMs ?? 0)
+  await fault.until?.()
   if (fault.reset === true) return { kind: 'reset' }
   if (fault.status === undefined) return undefined
   const isText = typeof fault.body === 'string'

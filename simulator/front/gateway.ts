@@ -1,7 +1,7 @@
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { RequestListener } from 'node:http'
 import type { Exchange } from '../model/exchange.js'
-import { applyFault, type FaultInjector } from './faults.js'
+import { applyFault, type Fault, type FaultEffect, type FaultInjector } from './faults.js'
 import { hostOf, type Hosts, type Service } from './hosts.js'
 import { readBody, type RequestRecord } from '../model/request-log.js'
 import type { SpecCheck } from './spec-check.js'
@@ -57,12 +57,20 @@ export function createGateway(options: GatewayOptions): RequestListener {
 
     await pause(world.timing.roundTripMs)
     const fault = faults.take({ method: record.method, host: record.host, path: record.path })
-    const before = fault !== undefined && fault.after !== true ? await applyFault(fault) : undefined
+    const apply = async (due: Fault): Promise<FaultEffect> => {
+      try {
+        return await applyFault(due)
+      } catch (error) {
+        exchange.problem(`what the request was held for has not come about: ${String(error)}`)
+        return undefined
+      }
+    }
+    const before = fault !== undefined && fault.after !== true ? await apply(fault) : undefined
     let response = before?.kind === 'response' ? before.response : undefined
     let isReset = before?.kind === 'reset'
     if (response === undefined && !isReset) {
       response = await work(rebuild(request, url, body), exchange, operation)
-      const after = fault?.after === true ? await applyFault(fault) : undefined
+      const after = fault?.after === true ? await apply(fault) : undefined
       if (after?.kind === 'response') response = after.response
       isReset = after?.kind === 'reset'
     }

@@ -50,7 +50,8 @@ export async function runStep(step: Step): Promise<StepResult> {
   const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
   for (const file of Object.values(files)) writeFileSync(file, '')
   const child = spawn(step.node ?? process.execPath, [join(root, manifest.runs.main)], {
-    cwd: folder,
+    // Actions run in the workspace.
+    cwd: step.environment.GITHUB_WORKSPACE ?? folder,
     env: {
       PATH: process.env.PATH,
       HOME: folder,

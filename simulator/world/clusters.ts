@@ -64,6 +64,8 @@ export interface ClusterOptions {
   withoutPoolProfiles?: 'null' | 'absent'
   /** `securityProfile.serviceAccountImagePullProfile`: nodes pull as this identity, not as the kubelet identity. */
   serviceAccountPull?: { defaultIdentity?: UserAssignedIdentity }
+  /** `bootstrapProfile`: the registry that a network isolated cluster boots its nodes from. */
+  bootstrapRegistryId?: string
   /** `nodeResourceGroupProfile.restrictionLevel`. */
   nodeResourceGroupRestriction?: 'ReadOnly' | 'Unrestricted'
   tags?: Record<string, string>
@@ -279,7 +281,10 @@ export function createCluster(place: Place, name: string, options: ClusterOption
         workloadAutoScalerProfile: {},
         resourceUID: newGuid().replaceAll('-', '').slice(0, 24),
         metricsProfile: { costAnalysis: { enabled: false } },
-        bootstrapProfile: { artifactSource: 'Direct' },
+        bootstrapProfile:
+          options.bootstrapRegistryId === undefined
+            ? { artifactSource: 'Direct' }
+            : { artifactSource: 'Cache', containerRegistryId: options.bootstrapRegistryId },
       },
       ...(controlPlane === undefined ? {} : { identity: controlPlane.body }),
       sku: { name: isAutomatic ? 'Automatic' : 'Base', tier: 'Standard' },

@@ -86,6 +86,8 @@ export interface Directory {
   removeMember(group: Group, objectId: string): void
   /** Object IDs of the groups that hold `objectId`, nested ones too; `lagMs` is the time that a change of membership takes to count. */
   groupsOf(objectId: string, lagMs?: number): string[]
+  /** Makes every principal and every change of membership that much older. */
+  passTime(milliseconds: number): void
 }
 
 /** An empty directory of one tenant. */
@@ -171,6 +173,16 @@ export function createDirectory(homeTenantId: string): Directory {
         }
       }
       return [...found].map(group => group.objectId)
+    },
+    passTime(milliseconds) {
+      for (const principal of principals.values()) {
+        principal.createdAt -= milliseconds
+        principal.hiddenUntil -= milliseconds
+      }
+      for (const member of groups().flatMap(({ members }) => members)) {
+        member.addedAt -= milliseconds
+        member.removedAt -= milliseconds
+      }
     },
   }
 }

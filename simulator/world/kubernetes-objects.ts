@@ -1,4 +1,4 @@
-import type { Json, JsonObject, KubernetesObject, LabelSelector } from './kubernetes-meta.js'
+import type { Json, JsonObject, KubernetesObject } from './kubernetes-meta.js'
 
 export type { JsonObject, KubernetesObject } from './kubernetes-meta.js'
 export { kubernetesTime } from './kubernetes-meta.js'
@@ -179,37 +179,6 @@ export interface KubernetesEvent extends KubernetesObject {
   reportingInstance: string
 }
 
-/** What pods are made of. */
-export interface PodTemplate {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
-  spec: PodSpec
-}
-
-export interface ReplicaSet extends KubernetesObject {
-  spec: { replicas: number; selector: LabelSelector; template: PodTemplate }
-  status: {
-    replicas: number
-    fullyLabeledReplicas: number
-    readyReplicas?: number
-    availableReplicas?: number
-    observedGeneration: number
-    conditions?: Condition[]
-  }
-}
-
-export interface Deployment extends KubernetesObject {
-  spec: { replicas: number; selector: LabelSelector; template: PodTemplate; progressDeadlineSeconds?: number }
-  status: {
-    observedGeneration?: number
-    replicas?: number
-    updatedReplicas?: number
-    readyReplicas?: number
-    availableReplicas?: number
-    unavailableReplicas?: number
-    conditions?: Condition[]
-  }
-}
-
 export interface ResourceQuota extends KubernetesObject {
   spec: { hard: Record<string, string> }
   /** Empty until the controller has looked. */
@@ -243,6 +212,8 @@ export interface PolicyRule {
   verbs: string[]
   apiGroups?: string[]
   resources?: string[]
+  /** All names without. */
+  resourceNames?: string[]
   nonResourceURLs?: string[]
 }
 
@@ -254,24 +225,5 @@ export interface KubernetesRole extends KubernetesObject {
 /** A RoleBinding or a ClusterRoleBinding. */
 export interface RoleBinding extends KubernetesObject {
   roleRef: { apiGroup: string; kind: string; name: string }
-  subjects: { kind: string; name: string; apiGroup?: string; namespace?: string }[]
+  subjects?: { kind: string; name: string; apiGroup?: string; namespace?: string }[]
 }
-
-interface Kinds {
-  pods: Pod
-  nodes: Node
-  events: KubernetesEvent
-  deployments: Deployment
-  replicasets: ReplicaSet
-  resourcequotas: ResourceQuota
-  limitranges: LimitRange
-  secrets: Secret
-  serviceaccounts: ServiceAccount
-  roles: KubernetesRole
-  clusterroles: KubernetesRole
-  rolebindings: RoleBinding
-  clusterrolebindings: RoleBinding
-}
-
-/** What a resource, by its plural name, has as objects. */
-export type KindOf<R extends string> = R extends keyof Kinds ? Kinds[R] : KubernetesObject

@@ -3,6 +3,8 @@ import type { KubernetesRole, PolicyRule } from './kubernetes-objects.js'
 const read = ['get', 'list', 'watch']
 const write = [...read, 'create', 'update', 'patch', 'delete', 'deletecollection']
 
+const apps = ['deployments', 'deployments/scale', 'replicasets', 'daemonsets', 'statefulsets', 'statefulsets/scale']
+
 const clusterRole = (name: string, rules: PolicyRule[]): KubernetesRole => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRole',
@@ -17,14 +19,16 @@ const viewed: PolicyRule[] = [
     verbs: read,
   },
   { apiGroups: [''], resources: ['resourcequotas'], verbs: read },
-  { apiGroups: ['apps'], resources: ['deployments', 'deployments/scale', 'replicasets'], verbs: read },
+  { apiGroups: ['apps'], resources: apps, verbs: read },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: read },
 ]
 
 const edited: PolicyRule[] = [
   ...viewed,
   { apiGroups: [''], resources: ['pods', 'services', 'configmaps', 'secrets', 'serviceaccounts'], verbs: write },
   { apiGroups: [''], resources: ['pods/attach', 'pods/exec', 'pods/portforward'], verbs: ['create', 'get'] },
-  { apiGroups: ['apps'], resources: ['deployments', 'deployments/scale', 'replicasets'], verbs: write },
+  { apiGroups: ['apps'], resources: apps, verbs: write },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: write },
 ]
 
 /** The user-facing roles that every cluster has, as far as the resources here go; none but the first reads nodes (kubernetes.io "Using RBAC Authorization"). */

@@ -1,5 +1,6 @@
 import { newGuid } from '../model/ids.js'
-import { kubernetesTime, type KindOf, type KubernetesObject } from './kubernetes-objects.js'
+import type { KindOf } from './kubernetes-kinds.js'
+import { kubernetesTime, type KubernetesObject } from './kubernetes-meta.js'
 
 /** One change of a stored object, as a watch tells it. */
 export interface Change {

@@ -60,6 +60,8 @@ export interface RoleAssignmentStore {
   listed(): RoleAssignment[]
   /** What counts in permission checks at this moment. */
   effective(): RoleAssignment[]
+  /** Makes every write that much older, so that reads and permission checks catch up with it. */
+  passTime(milliseconds: number): void
 }
 
 /** An empty store. */
@@ -127,6 +129,17 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
         ...all.filter(assignment => assignment.effectiveAt <= now),
         ...deleted.filter(entry => entry.effectiveUntil > now).map(entry => entry.assignment),
       ]
+    },
+    passTime(milliseconds) {
+      for (const assignment of all) {
+        assignment.visibleAt -= milliseconds
+        assignment.effectiveAt -= milliseconds
+      }
+      deleted = deleted.map(({ assignment, listedUntil, effectiveUntil }) => ({
+        assignment,
+        listedUntil: listedUntil - milliseconds,
+        effectiveUntil: effectiveUntil - milliseconds,
+      }))
     },
   }
 }

@@ -23,6 +23,7 @@ import type { Place, Resource } from './resources.js'
 import { createRoleAssignmentStore, type RoleAssignment, type RoleAssignmentStore } from './role-assignments.js'
 import { createSourceRegistry, type SourceRegistry, type SourceRegistryOptions } from './source-registries.js'
 import { managementGroupScope, scopesWithinSubscription, subscriptionIdOf } from './scopes.js'
+import { createTimers, type Timers } from './timers.js'
 
 export interface ResourceGroup {
   /** `/subscriptions/<guid>/resourceGroups/<name>` */
@@ -75,6 +76,7 @@ export interface World extends Governance {
   /** All tenants that Entra knows here, by ID; the first is the home tenant. */
   readonly tenants: Map<string, string>
   readonly timing: Timing
+  readonly timers: Timers
   readonly directory: Directory
   readonly subscriptions: Subscription[]
   readonly resources: Resource[]
@@ -131,6 +133,8 @@ export interface World extends Governance {
   addNoiseAssignments(count: number, scope: string): void
   /** Role assignments answer PrincipalNotFound for this principal during `milliseconds` from now, whatever the request says. */
   hidePrincipal(objectId: string, milliseconds?: number): void
+  /** Makes all role assignments, memberships, principals and long-running operations that much older: what they are waited for comes about. */
+  passTime(milliseconds: number): void
   findSubscription(subscriptionId: string): Subscription | undefined
   findResource(id: string): Resource | undefined
   /** The scope, those above it in its subscription, the management groups above that, and `/`; in lower case. */
@@ -146,6 +150,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
   const tenantName = options.tenantName ?? 'contoso'
   const directory = createDirectory(tenantId)
   const assignments = createRoleAssignmentStore()
+  const timers = createTimers()
   const subscriptions: Subscription[] = []
   const resources: Resource[] = []
   const sourceRegistries: SourceRegistry[] = []
@@ -225,6 +230,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     tenantName,
     tenants,
     timing: { ...defaultTiming },
+    timers,
     directory,
     subscriptions,
     resources,
@@ -335,6 +341,11 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
       const principal = directory.find(objectId)
       if (principal === undefined) throw new Error(`no principal has the object ID ${objectId}`)
       principal.hiddenUntil = Date.now() + milliseconds
+    },
+    passTime(milliseconds) {
+      assignments.passTime(milliseconds)
+      directory.passTime(milliseconds)
+      timers.passTime(milliseconds)
     },
     findSubscription,
     findResource: id => resources.find(resource => sameId(resource.id, id)),

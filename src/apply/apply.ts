@@ -1,59 +1,131 @@
-import { ActionError, isAbort, toActionError } from '../model/error.js'
+import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
 import { describeEffect, describeOperation, type Assignment } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { waitFor, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
+import { createLimit, type Limit } from '../services/http/requests.js'
 import { joinGroup, leaveGroup } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
+interface Writing {
+  azure: AzureContext
+  /** The same for a write that is under way when the job is cancelled. */
+  graced: AzureContext
+  limits: Limits
+  progress: ApplyProgress
+  /** How many writes are begun at once: one that has to wait for its turn is not begun any more once the job is cancelled. */
+  turn: Limit
+}
+
 /**
- * Writes what is listed, side by side. One failure never stops the rest.
+ * Writes what is listed, side by side. One failure never stops the rest; but what the caller may not do at a registry is asked of Azure once,
+ * not for each target.
  * Never throws: what failed or was cancelled is an outcome too.
  */
 export async function apply(
   azure: AzureContext,
   operations: Assignment[],
-  limits: Limits,
+  limits: Limits & { concurrency: number },
   progress: ApplyProgress,
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
-  const writing = withGrace(azure)
   progress.onStart()
-  return Promise.all(
-    operations.map(async operation => {
-      const outcome = await write(azure, writing, operation, limits, progress)
-      progress.onDone(outcome)
-      return outcome
-    }),
+  const writing = { azure, graced: withGrace(azure), limits, progress, turn: createLimit(limits.concurrency) }
+  const outcomes = await Promise.all(
+    [...groupBy(operations, rightOf).values()].map(alike => writeAlike(alike, writing)),
   )
+  const byOperation = new Map(outcomes.flat().map(outcome => [outcome.operation, outcome]))
+  return operations.flatMap(operation => byOperation.get(operation) ?? [])
 }
 
-async function write(
-  azure: AzureContext,
-  writing: AzureContext,
+/** What the right to do it is the same for: the operation, where, and what is handed out. */
+function rightOf(operation: Assignment): string {
+  const { operation: kind } = operation
+  if ('groupId' in operation) return `${kind} ${operation.groupId}`
+  if ('assignment' in operation) {
+    const { roleId, principalType } = operation.assignment
+    return [kind, operation.registry.id, roleId, principalType].join(' ')
+  }
+  return [kind, operation.scope, operation.role.id, operation.principalType].join(' ')
+}
+
+/** Refusals that are the same for every target. */
+const common: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
+
+/** The first is tried; when Azure has answered, the others follow, unless the answer is a refusal that is theirs too. */
+async function writeAlike([first, ...others]: Assignment[], writing: Writing): Promise<Outcome[]> {
+  if (!first) return []
+  const begun = attempt(first, writing)
+  const answer = others.length > 0 ? await begun.catch((error: unknown) => error) : undefined
+  const refusal = answer instanceof ActionError && common.includes(answer.code) ? answer : undefined
+  const rest = others.map(each => (refusal ? refuse(each, first, refusal, writing) : write(each, writing)))
+  return Promise.all([write(first, writing, begun), ...rest])
+}
+
+/** One try, in its turn. */
+function attempt(operation: Assignment, { azure, graced, turn, limits }: Writing): Promise<Written> {
+  return turn(async () => {
+    if (azure.signal.aborted) throw cancelled()
+    const startedAt = limits.clock.now()
+    const written = await perform(graced, operation)
+    return { ...written, tookMs: limits.clock.now() - startedAt }
+  })
+}
+
+/** The outcome of an operation that was not tried, because Azure has refused one like it. */
+function refuse(
   operation: Assignment,
-  { clock, deadline }: Limits,
-  progress: ApplyProgress,
-): Promise<Outcome> {
+  first: Assignment,
+  refusal: ActionError,
+  { limits, progress }: Writing,
+): Outcome {
+  const { code, message, subject, fix: advice, azure } = refusal
+  const details = { fix: advice, cause: refusal, ...(subject && { subject }), ...(azure && { azure }) }
+  const own = message.replace(describeOperation(first), () => describeOperation(operation))
+  const error = new ActionError(code, own, details)
+  const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
+  progress.onDone(outcome)
+  return outcome
+}
+
+/** @param begun the first try, where it has been begun already */
+async function write(operation: Assignment, writing: Writing, begun?: Promise<Written>): Promise<Outcome> {
+  const { progress } = writing
+  const outcome = await writeUntilDone(operation, writing, begun ?? attempt(operation, writing))
+  progress.onDone(outcome)
+  return outcome
+}
+
+async function writeUntilDone(operation: Assignment, writing: Writing, begun: Promise<Written>): Promise<Outcome> {
+  const { azure, graced, progress } = writing
+  const { clock, deadline } = writing.limits
   let refusal: ActionError | undefined
-  const look = () =>
-    perform(writing, operation).catch((error: unknown) => {
+  const look = async (trying: Promise<Written>): Promise<Written | undefined> => {
+    try {
+      return await trying
+    } catch (error) {
       if (!(error instanceof ActionError) || !error.recovers || isForeign(operation, azure)) throw error
       refusal = error
       return undefined
-    })
+    }
+  }
   const onPause = (pauseMs: number): void => {
     if (refusal) progress.onWait(operation, refusal, pauseMs)
   }
   try {
-    const written = await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
+    const first = await look(begun)
+    let tries = 0
+    // The first look of the wait is the one that has just been taken.
+    const again = () => (tries++ === 0 ? Promise.resolve(first) : look(attempt(operation, writing)))
+    const written = first ?? (await waitFor(again, { clock, deadline, signal: azure.signal, onPause }))
     if (!written) throw refusal ?? new Error('a wait ended without an answer')
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
-    const wasUnderWay = isAbort(thrown) && writing.signal.aborted
+    const wasUnderWay = isAbort(thrown) && graced.signal.aborted
     const error = wasUnderWay ? interrupted(thrown, operation) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }

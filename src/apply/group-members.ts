@@ -1,4 +1,4 @@
-import { azureMessage, isNotFound } from '../model/error.js'
+import { azureMessage, isNotFound, isRepeated } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import type { Operation } from '../model/plan.js'
 import type { AzureContext } from '../services/context.js'
@@ -14,7 +14,7 @@ export async function joinGroup({ clients, signal }: AzureContext, change: Membe
   } catch (error) {
     // The code, Request_BadRequest, says nothing; only the text does (recorded: graph_group_owner_add_again_400).
     if (!/already exist/i.test(azureMessage(error))) throw error
-    return { changed: false }
+    return { changed: isRepeated(error) }
   }
 }
 
@@ -25,7 +25,7 @@ export async function leaveGroup({ clients, signal }: AzureContext, change: Memb
     return { changed: true }
   } catch (error) {
     if (!isNotFound(error)) throw error
-    return { changed: false }
+    return { changed: isRepeated(error) }
   }
 }
 

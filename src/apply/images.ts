@@ -1,4 +1,4 @@
-import { cancelled, isAbort, toActionError, type ActionError } from '../model/error.js'
+import { cancelled, isAbort, isUncertain, toActionError, type ActionError } from '../model/error.js'
 import { settle, type ImageResult, type ObservedImage, type PlannedImage, type Shown } from '../model/image.js'
 import type { ImageProgress } from '../model/progress.js'
 import { formatResourceId } from '../model/resource-id.js'
@@ -120,9 +120,14 @@ async function runImport(image: ObservedImage, force: boolean, means: Means): Pr
     }
     const explained = toActionError(thrown)
     const error = image.request.isProbe ? adviseProbeImage(explained) : explained
-    if (stage !== 'accepted' || isVerdict(error)) return { kind: 'failed', error }
+    const isOpen = stage === 'accepted' ? !isVerdict(error) : isUncertain(error)
+    if (!isOpen) return { kind: 'failed', error }
     // Only the registry can tell now, and it may not be done yet.
     const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + untoldMs)
+    if (stage === 'asked') {
+      const shown = await look(image, until, means)
+      return shown.kind === 'there' ? { kind: 'open', shown } : { kind: 'failed', error }
+    }
     return { kind: 'open', shown: await look(image, until, means), ...(!late.aborted && { cause: error }) }
   }
 }

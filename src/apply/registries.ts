@@ -1,5 +1,5 @@
 import { acrCommand } from '../model/az-commands.js'
-import { ActionError, isAbort, toActionError } from '../model/error.js'
+import { ActionError, isAbort, isUncertain, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { RegistryEnd } from '../model/outcome.js'
 import { describeOperation, type CreateRegistry } from '../model/plan.js'
@@ -8,7 +8,7 @@ import type { Registry } from '../model/registry.js'
 import { parseResourceId } from '../model/resource-id.js'
 import { type Clock, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
-import { createRegistry } from '../services/arm/registries.js'
+import { createRegistry, getRegistry } from '../services/arm/registries.js'
 import { getResourceGroupLocation } from '../services/arm/subscriptions.js'
 
 /** Creates registries side by side and waits until Azure has done so. Never throws: what failed or was cancelled is an outcome too. */
@@ -37,7 +37,9 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
   }
   const { signal: writing } = withGrace(azure)
   try {
-    const created = await perform(azure, operation, writing, onAccepted)
+    const created = await perform(azure, operation, writing, onAccepted).catch((error: unknown) =>
+      findCreated(azure, operation, error, onAccepted),
+    )
     return { outcome: { operation, ...written, finishedAt: clock.now() }, created }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
@@ -57,6 +59,21 @@ async function perform(
   const region = location || (await getResourceGroupLocation(clients, id.subscriptionId, id.resourceGroup, signal))
   const wanted = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
+}
+
+/** Azure may have created it and failed to say so: then it exists now, which it did not when the plan was made. */
+async function findCreated(
+  { clients, signal }: AzureContext,
+  { registry }: CreateRegistry,
+  error: unknown,
+  onAccepted: () => void,
+): Promise<Registry> {
+  const id = parseResourceId(registry.id)
+  if (!id || !isUncertain(error)) throw error
+  const found = await getRegistry(clients, id, signal).catch(() => undefined)
+  if (!found) throw error
+  onAccepted()
+  return found
 }
 
 /** Azure may give up on what it has accepted, for reasons that are its own, and many. */

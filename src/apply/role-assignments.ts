@@ -1,4 +1,4 @@
-import { azureCode, azureMessage, isNotFound, isUncertain } from '../model/error.js'
+import { azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
@@ -6,6 +6,7 @@ import type { AzureContext } from '../services/context.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
+  getRoleAssignment,
   listOfPrincipal,
   readExistingName,
 } from '../services/arm/role-assignments.js'
@@ -22,6 +23,8 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
   const create = (name: string) =>
     createRoleAssignment(clients, { ...operation, ...place, name }, { title, isUpdate }, signal)
   try {
+    if (await isOvertaken(operation, clients, signal))
+      return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
     const { id } = await create(operation.name).catch((error: unknown) => {
       if (isUpdate || !isNameTaken(error)) throw error
       return create(otherRoleAssignmentName(operation.name))
@@ -29,19 +32,32 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
     const isThere = azureCode(error) === 'RoleAssignmentExists'
-    // Azure may have made it and failed to say so (Azure/AKS issue 3566); an update can't be told from what was there.
-    const mayBeThere = !isUpdate && isUncertain(error)
+    // Azure may have made it and failed to say so (Azure/AKS issue 3566).
+    const mayBeThere = isUncertain(error)
     if (!isThere && !mayBeThere) throw error
     const existing = isThere ? readExistingName(azureMessage(error)) : undefined
-    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: false }
+    if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services do not name it, and it may be too new to be listed.
     const listed = await listOfPrincipal(clients, place, principalId, signal).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-    if (!found) throw error
-    return { roleAssignmentId: found.id, changed: mayBeThere }
+    // What was there before an update had another condition.
+    const isDone = isThere || (found && (found.condition ?? '') === (operation.condition ?? ''))
+    if (!found || !isDone) throw error
+    return { roleAssignmentId: found.id, changed: mayBeThere || isRepeated(error) }
   }
+}
+
+/** Whether something else has changed an assignment since it was planned to update it: what it allows now must not be lost unseen. */
+async function isOvertaken(
+  { replaces, registry }: CreateRoleAssignment,
+  clients: AzureContext['clients'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!replaces) return false
+  const now = await getRoleAssignment(clients, placeOf(registry), replaces.id, signal)
+  return now.condition !== replaces.condition
 }
 
 /** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
@@ -61,6 +77,6 @@ export async function deleteAssignment(
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (!isNotFound(error)) throw error
-    return { roleAssignmentId: assignment.id, changed: false }
+    return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
   }
 }

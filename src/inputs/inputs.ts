@@ -55,22 +55,24 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const createRegistry = readCreateRegistry(reader)
+  const clusters = readClusters(reader)
+  const registries = readRegistries(reader, cloud)
   const inputs = {
     mode,
     auth: readAuth(reader, cloud),
     cloud,
     subscriptionId: reader.guid('subscription-id', 'AZURE_SUBSCRIPTION_ID'),
-    clusters: readClusters(reader),
+    clusters,
     kubeletIdentities: reader
       .list('kubelet-identity')
       .flatMap(text => readResourceId(reader, 'kubelet-identity', text)),
-    registries: readRegistries(reader, cloud),
+    registries,
     role: readRole(reader),
     repositories: readRepositories(reader),
     group: reader.guid('group'),
     ...(createRegistry && { createRegistry }),
     ...readImageInputs(reader, cloud),
-    ...(await readProbeInputs(reader, mode)),
+    ...(await readProbeInputs(reader, { mode, cloud, registries })),
     timeoutMs: reader.duration('timeout', '15m'),
     onTimeout: reader.choice('on-timeout', ['fail', 'assign-directly']),
     concurrency: reader.integer('concurrency', 8, 1, 64),
@@ -90,13 +92,16 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
 
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { clusters, subscriptionId, onTimeout, group } = inputs
+  const { mode, clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     reader.reject(
       'cluster',
       'nothing',
       'names or resource IDs of AKS clusters, one a line, or * for all; or else kubelet-identity',
     )
+  }
+  if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
+    reader.reject('cluster', '*', 'names or resource IDs when mode is detach: what loses access is named')
   }
   const byName = clusters.find(({ kind }) => kind !== 'id')
   if (byName && !subscriptionId) {

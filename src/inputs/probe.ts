@@ -1,6 +1,8 @@
-import { isRepositoryReference, pauseImage, type ImageRequest } from '../model/image.js'
+import type { Cloud } from '../model/cloud.js'
+import { isRepositoryReference, type ImageRequest } from '../model/image.js'
 import type { ManifestImage } from '../model/manifest.js'
-import type { Mode, ProbeInputs } from '../model/wanted.js'
+import { loginServerOf } from '../model/registry.js'
+import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/wanted.js'
 import { quote, type InputReader } from './reader.js'
 
 /** What of the other inputs matters to proof. */
@@ -14,10 +16,13 @@ interface Others {
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** Reads the inputs about proof, and the manifests where the mode looks at them. */
-export async function readProbeInputs(reader: InputReader, mode: Mode): Promise<ProbeInputs> {
+export async function readProbeInputs(
+  reader: InputReader,
+  { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: RegistryReference[] },
+): Promise<ProbeInputs> {
   return {
     verify: reader.choice('verify', ['assignment', 'none', 'pull']),
-    probeImages: readProbeImages(reader),
+    probeImages: readProbeImages(reader, cloud, registries),
     manifests: mode === 'detach' ? [] : await readManifestFiles(reader),
     probeWith: reader.choice('probe-with', ['auto', 'kubectl', 'run-command']),
     probeNodes: reader.choice('probe-nodes', ['one-per-pool', 'all']),
@@ -29,20 +34,33 @@ export async function readProbeInputs(reader: InputReader, mode: Mode): Promise<
 async function readManifestFiles(reader: InputReader): Promise<ManifestImage[]> {
   const globs = reader.list('manifests')
   if (globs.length === 0) return []
-  const { readManifests } = await import('./manifests.js')
+  const { readManifests } = await import('./manifests/manifests.js')
   return readManifests(reader, globs)
 }
 
-function readProbeImages(reader: InputReader): string[] {
-  return reader.list('probe-image').filter(text => {
-    if (isRepositoryReference(text)) return true
+function readProbeImages(reader: InputReader, cloud: Cloud, registries: RegistryReference[]): ProbeName[] {
+  return reader.list('probe-image').flatMap(text => {
+    if (isRepositoryReference(text)) return [{ text, loginServer: '', path: text }]
+    const [host = '', ...rest] = text.split('/')
+    const loginServer = loginServerOf(host)
+    const path = rest.join('/')
+    const isOurs = registries.some(reference => mayBe(reference, loginServer))
+    if (loginServer.endsWith(cloud.registrySuffix) && isOurs && isRepositoryReference(path))
+      return [{ text, loginServer, path }]
     reader.reject(
       'probe-image',
       quote(text),
-      'repository[:tag|@digest] in the registry, such as team/app:v1, without the host, one a line',
+      'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries before it, one a line',
     )
-    return false
+    return []
   })
+}
+
+/** Whether a registry may have a login server, which begins with its name; a hash may follow that. */
+function mayBe(reference: RegistryReference, loginServer: string): boolean {
+  if (reference.kind === 'login-server') return reference.text === loginServer
+  const name = (reference.kind === 'id' ? reference.id.name : reference.text).toLowerCase()
+  return /^[.-]/.test(loginServer.slice(name.length)) && loginServer.startsWith(name)
 }
 
 /** Problems that proof has with other inputs. */
@@ -59,13 +77,10 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): v
   }
 }
 
-/** The inputs as the mode takes them: with a pause image where a node would have nothing to pull, and without proof when detaching. */
+/** The inputs as the mode takes them: without proof when detaching. */
 export function settleProof<T extends ProbeInputs & Others>(reader: InputReader, inputs: T): T & { ignored: string[] } {
   const { mode, verify, images } = inputs
-  if (mode !== 'detach') {
-    const settled = { ...inputs, ignored: [] }
-    return verify === 'pull' && hasNothingToPull(inputs) ? { ...settled, images: [pauseImage] } : settled
-  }
+  if (mode !== 'detach') return { ...inputs, ignored: [] }
   const ignored = [
     ...(images.length > 0 ? ['images is ignored when mode is detach.'] : []),
     ...(reader.list('manifests').length > 0 ? ['manifests is ignored when mode is detach.'] : []),

@@ -91,6 +91,11 @@ export function showTenantOfSubscriptionCommand(subscriptionId: string): string 
   return `az account show${inSubscription(subscriptionId)} --query tenantId --output tsv`
 }
 
+/** A command that shows who the user of the Azure CLI is. */
+export function showAccountCommand(): string {
+  return 'az account show'
+}
+
 /** A command that shows the tenant of whoever runs it. */
 export function showOwnTenantCommand(): string {
   return 'az account show --query tenantId --output tsv'
@@ -209,6 +214,8 @@ export function createFederatedCredentialCommands(token: {
   issuer: string
   subject: string
   audience: string
+  /** The managed identity, where it is known; else Azure finds it by the client ID. */
+  identity?: { name: string; resourceGroup: string }
 }): { app: string; identity: string } {
   const { clientId, issuer, subject, audience } = token
   // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
@@ -226,9 +233,54 @@ export function createFederatedCredentialCommands(token: {
   }
 }
 
+/**
+ * The command that lets all branches, tags or environments of a repository sign in to an app registration with one flexible federated credential,
+ * instead of the presented one alone; undefined where the subject names none of them. The Azure CLI has no command of its own for it
+ * (learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials).
+ */
+export function createFlexibleCredentialCommand(token: {
+  clientId: string
+  issuer: string
+  subject: string
+  audience: string
+  /** Microsoft Graph of the cloud, without a trailing slash. */
+  graph: string
+}): { kind: 'branch' | 'tag' | 'environment'; command: string } | undefined {
+  const { clientId, issuer, subject, audience, graph } = token
+  const [, repository, part = ''] =
+    /^(repo:[^:']+):(ref:refs\/heads\/|ref:refs\/tags\/|environment:)/.exec(subject) ?? []
+  if (!repository) return undefined
+  const kind = part.startsWith('env') ? 'environment' : part.endsWith('tags/') ? 'tag' : 'branch'
+  const value = `claims['sub'] matches '${repository}:${part}*'`
+  const name = `github-${repository.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 100) + `-every-${kind}`
+  const body = { name, issuer, audiences: [audience], claimsMatchingExpression: { value, languageVersion: 1 } }
+  const url = `${graph}/beta/applications(appId='${clientId}')/federatedIdentityCredentials`
+  const command =
+    `az rest --method post --url ${quoted(url)} \\\n  --headers Content-Type=application/json \\\n` +
+    `  --body ${quoted(JSON.stringify(body))}`
+  return { kind, command }
+}
+
 /** Always in double quotes where a shell leaves the text alone there (single quotes inside stay readable), else as a shell needs it. */
 function quoted(text: string): string {
   if (/^[\w./:@=,+-]+$/.test(text)) return text
   // Inside double quotes a shell looks at " $ ` \ and, when interactive, at !.
   return /["$`\\!]/.test(text) ? shellQuote(text) : `"${text}"`
+}
+
+/** A command that lists the roles that a principal holds at a scope, inherited ones and those of its groups included. */
+export function showHeldRolesCommand(objectId: string, scope: string): string {
+  return (
+    `az role assignment list --assignee ${shellQuote(objectId)} --scope ${shellQuote(scope)}` +
+    `${inSubscription(subscriptionOf(scope))} --include-inherited --include-groups --output table`
+  )
+}
+
+/** A kubectl command, such as `kubectl get pods`, with its namespace, and further words that others may have chosen. */
+export function kubectlCommand(verb: string, namespace = '', ...words: string[]): string {
+  return [
+    `kubectl ${verb}`,
+    ...words.map(shellQuote),
+    ...(namespace ? ['--namespace', shellQuote(namespace)] : []),
+  ].join(' ')
 }

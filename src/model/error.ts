@@ -58,6 +58,8 @@ export interface AzureAnswer {
   correlationId?: string
   /** Set when something on the way answered in Azure's place: a proxy, most likely. */
   isForeign?: boolean
+  /** Set when an earlier try of the same request was sent and not answered: what this answer found done may be its work. */
+  isRepeated?: boolean
 }
 
 interface ErrorDetails {
@@ -128,6 +130,11 @@ export function isUnauthorized(thrown: unknown): boolean {
 export function isUncertain(thrown: unknown): boolean {
   const answer = answerOf(thrown)
   return answer !== undefined && (answer.status === undefined || answer.status === 408 || answer.status >= 500)
+}
+
+/** Whether the answer is to a request that was sent before, and may have been carried out then. */
+export function isRepeated(thrown: unknown): boolean {
+  return answerOf(thrown)?.isRepeated === true
 }
 
 function answerOf(thrown: unknown): AzureAnswer | undefined {

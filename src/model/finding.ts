@@ -1,6 +1,6 @@
 import type { Fix } from './fix.js'
 
-type FindingCode =
+export type FindingCode =
   | 'GROUP_LATENCY'
   | 'EXCESS_ROLE'
   | 'ROLE_IGNORED_BY_ABAC'

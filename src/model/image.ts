@@ -1,6 +1,7 @@
 import { ActionError } from './error.js'
 import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
+import type { Platform } from './scheduling.js'
 
 /** What a registry says of an image; the size is told only where it costs no further request. */
 export interface Content {
@@ -213,17 +214,23 @@ export function shortDigest(text: string): string {
 }
 
 /**
- * What nodes pull where nothing else is named: the pause image that AKS nodes themselves start every pod with, half a megabyte, for amd64 and
- * arm64 (kubernetes-sigs/image-builder pull request 1068; Azure/AgentBaker `parts/common/components.json`). It is imported once into a
- * repository of the action's own, and stays there.
+ * What nodes pull where nothing else is named: the pause image that Kubernetes itself starts every pod with, less than a megabyte for Linux. It is
+ * imported once into a repository of the action's own, and stays there.
  */
 export const pauseImage: ImageRequest = {
-  text: 'mcr.microsoft.com/oss/kubernetes/pause:3.9',
-  source: { host: 'mcr.microsoft.com', repository: 'oss/kubernetes/pause', tag: '3.9', digest: '' },
+  text: 'mcr.microsoft.com/oss/v2/kubernetes/pause:3.10.2',
+  source: { host: 'mcr.microsoft.com', repository: 'oss/v2/kubernetes/pause', tag: '3.10.2', digest: '' },
   repository: 'attach-acr/pause',
-  tag: '3.9',
+  tag: '3.10.2',
   isProbe: true,
 }
+
+/** What it is built for: Windows Server 2019, 2022 and 2025 among others (mcr.microsoft.com, index of the tag; containerd/containerd issue 13156). */
+export const pausePlatforms: readonly Platform[] = [
+  { os: 'linux', arch: 'amd64' },
+  { os: 'linux', arch: 'arm64' },
+  ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
+]
 
 /** What a registry shows of an image that was to be imported into it. */
 export type Shown =

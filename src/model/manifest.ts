@@ -1,5 +1,6 @@
 import type { ActionError } from './error.js'
 import type { Registry } from './registry.js'
+import type { Constraints } from './scheduling.js'
 
 /** How an image of the manifests stands, with the error that it makes. */
 export interface CheckedManifest extends ManifestCheck {
@@ -18,6 +19,8 @@ export interface ManifestImage {
   resource: string
   /** Where in the document: `spec.template.spec.containers[0].image`. */
   field: string
+  /** Where its pods may run; absent where that can't be read from the manifest. */
+  constraints?: Constraints
 }
 
 /** Where an image is named, in words. */
@@ -27,7 +30,10 @@ export function describePlace({ file, document, resource, field }: ManifestImage
 
 /** An image of the manifests that lives in one of the registries. */
 export interface FoundManifest {
+  /** Where it is named first. */
   image: ManifestImage
+  /** Of all workloads that name it, where they may run; absent where that is not known of one. */
+  constraints?: readonly Constraints[]
   registry: Registry
   repository: string
   /** Tag or digest. */

@@ -9,6 +9,19 @@ export interface ClusterNode {
   isCordoned: boolean
   /** Container instances that pose as a node: no kubelet pulls there. */
   isVirtual: boolean
+  /** A system node of AKS Automatic, which Azure hosts and which takes no pods of others. */
+  isHosted: boolean
+  taints: Taint[]
+  /** Those labels that were asked for. */
+  labels: Readonly<Record<string, string>>
+}
+
+/** What keeps pods from a node that do not tolerate it. */
+export interface Taint {
+  key: string
+  value: string
+  /** `NoSchedule`, `PreferNoSchedule`, `NoExecute`. */
+  effect: string
 }
 
 /** A node that is to pull, with others of its pool that could in its place. */
@@ -21,4 +34,6 @@ export interface Selection {
   chosen: ChosenNode[]
   /** Pools of which no node pulls, and why. */
   skipped: { pool: string; why: string }[]
+  /** Nodes that were left out where all are wanted, and why. */
+  skippedNodes: { node: string; why: string }[]
 }

@@ -5,6 +5,7 @@ import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
+import type { ProbeName } from './wanted.js'
 
 /**
  * Whether Azure Resource Manager counts a pair's pull identity as a member of a group, itself or through nested ones: it lists what a member
@@ -22,6 +23,14 @@ export function isCounted(
   return groupsKnown && groupAssignments.length > 0 ? false : undefined
 }
 
+/** An image of the input `probe-image` with a registry that it is pulled from. */
+export interface PlacedProbe {
+  name: ProbeName
+  registry: Registry
+  /** Whether the runner has seen it there. */
+  isThere: boolean
+}
+
 /** Something that was asked for: found, or why not. */
 export type Lookup<T> = { asked: string; found: T } | { asked: string; error: ActionError }
 
@@ -32,6 +41,14 @@ export interface ObservedGroup {
   members: ReadonlySet<string> | undefined
   /** Set when the tenant has no such group. */
   error?: ActionError
+}
+
+/** What is near the targets and registries of a `detach`, as far as the caller can see it. */
+export interface Bystanders {
+  /** Resource IDs of all registries of the subscriptions; empty where that does not matter or may not be read. */
+  registryIds: string[]
+  /** Clusters that pull with the identity of a target and are no targets themselves. */
+  sharing: { name: string; objectId: string }[]
 }
 
 /** A target and a registry that were found, as Azure is now. */
@@ -57,6 +74,8 @@ export interface UnreadPair {
 
 export interface Observed {
   targets: Lookup<Target>[]
+  /** Clusters that are being deleted, which `*` leaves out. */
+  leaving: { id: string; name: string }[]
   registries: Lookup<RegistryWithRole>[]
   /** Every found target with every found registry, targets first, as far as they could be read. */
   pairs: ObservedPair[]
@@ -68,5 +87,8 @@ export interface Observed {
   /** Why the definitions of the others could not be read, by GUID. */
   unreadRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
+  /** In `detach`: who else what it takes away concerns. */
+  bystanders?: Bystanders
   images: ObservedImage[]
+  probes: PlacedProbe[]
 }

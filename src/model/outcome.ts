@@ -1,10 +1,12 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { RoleAssignment } from './role-assignment.js'
+import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
 /** What a write made of the world. */
-export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId'>
+export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 /** How an operation ended. */
 export interface Outcome {
@@ -15,6 +17,8 @@ export interface Outcome {
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
+  /** How long the request took that succeeded, in ms. */
+  tookMs?: number
   error?: ActionError
 }
 
@@ -25,12 +29,34 @@ export interface Verification {
   propagationSeconds?: number
   /** What the nodes pulled, where they were asked to. */
   pulls?: NodePull[]
+  /** Another's hand in the assignment that was written: it has a condition that neither was there before nor is the one written. */
+  overtakenBy?: RoleAssignment
   error?: ActionError
 }
 
-/** What came of a pull; `slow` has not ended, `failed` has for a reason that is not known. */
+/**
+ * What came of a pull. `unschedulable`: the node did not take the pod or did not keep it. `refused`: Kubernetes does not let the pod in.
+ * `changed`: the cluster changed the pod on admission, so its pull proves nothing. `slow`: it has not ended. `failed`: for a reason that is not
+ * known.
+ */
 export type PullVerdict =
-  'pulled' | 'denied' | 'not-found' | 'unreachable' | 'rate-limited' | 'unschedulable' | 'refused' | 'slow' | 'failed'
+  | 'pulled'
+  | 'denied'
+  | 'not-found'
+  | 'unreachable'
+  | 'rate-limited'
+  | 'unschedulable'
+  | 'refused'
+  | 'changed'
+  | 'slow'
+  | 'failed'
+
+/**
+ * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `silent`: the node has not begun
+ * with the pod, or has no address for it yet.
+ */
+export type PullCause =
+  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'silent'
 
 /** How the pull of one image on one node ended. */
 export interface NodePull {
@@ -39,6 +65,7 @@ export interface NodePull {
   arch: string
   image: ProbeImage
   verdict: PullVerdict
+  cause?: PullCause
   /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
   message: string
   attempts: number
@@ -52,6 +79,12 @@ export interface ProbeImage {
   /** With login server: `contosoacr.azurecr.io/nginx:v1`. */
   reference: string
   registryId: string
+  /** Whether the runner knows that the registry has it, because it was imported or looked up. */
+  isThere: boolean
+  /** Those that it was built for, where that is known. */
+  platforms?: readonly Platform[]
+  /** Of the workloads that name it, where they may run; absent where no workload does, or that is not known of one. */
+  constraints?: readonly Constraints[]
   /** What named it: an input, or file, document and field of a manifest. */
   from: string
 }

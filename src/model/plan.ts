@@ -115,7 +115,10 @@ export interface CreateRoleAssignment {
   role: { id: string; name: string }
   /** Name (GUID) of the assignment: the same for the same scope, principal and role. */
   name: string
+  /** Limits the assignment; empty where an update takes a condition away. */
   condition?: string
+  /** What an update replaces. */
+  replaces?: RoleAssignment
 }
 
 /** A pair with what is to be done about it. */

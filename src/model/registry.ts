@@ -5,6 +5,14 @@ export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
   return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
 }
 
+/**
+ * The login server that a host belongs to, in lower case: its own, or that of which it is a regional endpoint, `x.REGION.geo.azurecr.io`
+ * (learn.microsoft.com/azure/container-registry/container-registry-regional-endpoints).
+ */
+export function loginServerOf(host: string): string {
+  return host.toLowerCase().replace(/^([a-z0-9-]+)\.[a-z0-9]+\.geo\.(azurecr\.(?:io|us|cn))$/, '$1.$2')
+}
+
 export interface Registry {
   /** Resource ID, as Azure answered it. */
   id: string
@@ -20,6 +28,10 @@ export interface Registry {
   firewall: boolean
   /** Whether tokens for Azure Resource Manager are accepted besides those for the registry. */
   armTokensAccepted: boolean
+  /** Whether anyone may pull, so that a pull proves nothing of a role. */
+  anonymousPull: boolean
+  /** Whether layers come from an address that networks have to let through apart from the registry's: dedicated data endpoints, or private ones. */
+  hasOwnDataEndpoint: boolean
   /** False for one that the plan creates. */
   exists: boolean
 }

@@ -1,6 +1,9 @@
 /** Repositories by exact name (`team/app`) or by prefix (`team/*`). */
 export type RepositoryPattern = string
 
+/** What AKS keeps of its own in a registry that a network isolated cluster boots from (learn.microsoft.com/azure/aks/network-isolated). */
+export const bootstrapRepositories: RepositoryPattern = 'aks-managed-repository/*'
+
 const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 
 const metadata = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read'

@@ -1,6 +1,5 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { Registry } from './registry.js'
-import { coversRepositories, readRepositoryCondition } from './repository-condition.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleDefinition } from './roles.js'
 
@@ -11,13 +10,6 @@ export interface Wanted {
   role: RoleDefinition
   /** Empty means all. */
   repositories: string[]
-}
-
-/** Whether an assignment reaches every wanted repository: it has no condition, or one that is understood and allows them. */
-export function coversAll({ condition }: RoleAssignment, { repositories }: Wanted): boolean {
-  if (!condition) return true
-  const allowed = readRepositoryCondition(condition)
-  return allowed !== undefined && repositories.length > 0 && coversRepositories(allowed, repositories)
 }
 
 /** Where assignments and role definitions are listed: a scope, and its subscription. */
@@ -32,15 +24,20 @@ export interface NewRoleAssignment extends Place {
   role: { id: string; name: string }
   principalId: string
   principalType: PrincipalType
+  /** Limits the assignment; empty to take away the condition that it has. */
   condition?: string
 }
 
 // Namespace of the names below; any fixed UUID does, but it must never change.
 const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e'
 
-/** The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. */
-export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {
-  return uuidV5([scope, principalId, roleId].map(normalizeId).join('\n'), namespace)
+/**
+ * The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. A limited
+ * one is named after its condition too: a run with other limits is then told that there is one, instead of overwriting it unseen.
+ */
+export function roleAssignmentName(scope: string, principalId: string, roleId: string, condition = ''): string {
+  const key = [scope, principalId, roleId].map(normalizeId)
+  return uuidV5([...key, ...(condition ? [condition] : [])].join('\n'), namespace)
 }
 
 /** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
@@ -79,4 +76,6 @@ export interface RoleAssignment {
   roleId: string
   /** Limits the assignment to some repositories or to other circumstances. */
   condition?: string
+  /** When it was last written, in milliseconds since the epoch; absent where Azure does not say. */
+  updatedAt?: number
 }

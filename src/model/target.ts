@@ -16,6 +16,12 @@ export interface Target {
   controlPlaneObjectId?: string
   /** Of a cluster: what decides on the way to its nodes. */
   access?: ClusterAccess
+  /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
+  bootstrapRegistryId?: string
+  /** Whether nodes pull with the identities of pods' service accounts instead of the pull identity. */
+  pullsAsServiceAccounts?: boolean
+  /** Whether AKS has made the pull identity for this cluster alone; else other clusters may use it too. */
+  ownsIdentity?: boolean
 }
 
 /** What Azure Resource Manager says about reaching a cluster's API server and its nodes. */
@@ -44,4 +50,6 @@ interface PullIdentity {
   objectId: string
   clientId: string
   name: string
+  /** Resource ID, of a managed identity. */
+  resourceId?: string
 }

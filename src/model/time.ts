@@ -47,17 +47,6 @@ export function withGrace<T extends { signal: AbortSignal }>(context: T): T {
   context.signal.addEventListener('abort', () => setTimeout(abort, graceMs).unref(), { once: true })
   return { ...context, signal: controller.signal }
 }
-/** Starts the work now, for the first call to take; every later call starts it afresh. */
-export function prefetch<T>(work: () => Promise<T>): () => Promise<T> {
-  let first: Promise<T> | undefined = work()
-  first.catch(() => undefined) // it may fail before anyone waits for it; the one who takes it sees the failure
-  return () => {
-    const taken = first ?? work()
-    first = undefined
-    return taken
-  }
-}
-
 /** How long to wait, and what ends it. */
 export interface Wait {
   clock: Clock

@@ -78,11 +78,21 @@ export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
 /** What of the inputs says what is wanted. */
 export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
+/** An image that the input `probe-image` names. */
+export interface ProbeName {
+  /** As it was written. */
+  text: string
+  /** The login server of the registry that it names; empty where it names none. */
+  loginServer: string
+  /** The repository, with tag or digest. */
+  path: string
+}
+
 /** What the inputs say of proof, and of the manifests that are to be deployed after it. */
 export interface ProbeInputs {
   verify: VerifyLevel
-  /** What `verify: pull` pulls from each registry: `repository`, with tag or digest. */
-  probeImages: string[]
+  /** What `verify: pull` pulls. */
+  probeImages: ProbeName[]
   /** The images that the Kubernetes manifests name, in the order of files and documents. */
   manifests: ManifestImage[]
   probeWith: 'auto' | 'kubectl' | 'run-command'

@@ -1,30 +1,61 @@
 import { ActionError, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import { fixes, formatImageSource, type ImageRequest, type ImageSource, type ObservedImage } from '../model/image.js'
+import {
+  fixes,
+  formatImageSource,
+  pauseImage,
+  type ImageRequest,
+  type ImageSource,
+  type ObservedImage,
+} from '../model/image.js'
 import { once } from '../model/memoize.js'
-import type { Registry } from '../model/registry.js'
+import type { PlacedProbe } from '../model/observed.js'
+import { loginServerOf, type Registry } from '../model/registry.js'
 import { formatResourceId, sameId } from '../model/resource-id.js'
 import type { Inputs, RegistryReference } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import type { ResolvedSource } from '../services/registry/distribution.js'
 import { describeUnreadable } from '../services/registry/errors.js'
+import { findInRegistries } from './manifests.js'
 import { findRegistries } from './registries.js'
 
-/** Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. */
+/**
+ * Reads, for every image and registry, what the source is and what the registry has: one request each, side by side. A pause image is among them
+ * for each registry from which nodes would have nothing to pull.
+ */
 export async function observeImages(
   azure: AzureContext,
   registries: Registry[],
   inputs: Inputs,
+  probes: readonly PlacedProbe[],
 ): Promise<ObservedImage[]> {
   const find = createFinder(azure, registries, inputs)
+  const bare = findBare(registries, inputs, probes)
+  const wanted = [
+    ...inputs.images.map(request => ({ request, targets: registries })),
+    ...(bare.length > 0 ? [{ request: pauseImage, targets: bare }] : []),
+  ]
   const observed = await Promise.all(
-    inputs.images.map(async request => {
-      const reading = registries.map(registry => readPresent(azure, request, registry))
+    wanted.map(async ({ request, targets }) => {
+      const reading = targets.map(registry => readPresent(azure, request, registry))
       const [found, present] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
-      return registries.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'))
+      return targets.map((registry, index) => compose(request, registry, found, present[index] ?? 'no'))
     }),
   )
-  return observed.flat()
+  // A check imports nothing, and that nothing is there to pull is no drift.
+  return observed
+    .flat()
+    .filter(({ request, present }) => !(request.isProbe && present === 'no' && inputs.mode === 'check'))
+}
+
+/** The registries from which nodes are to pull, and nothing is named that they could. */
+function findBare(registries: Registry[], inputs: Inputs, probes: readonly PlacedProbe[]): Registry[] {
+  // What is limited to some repositories does not reach the one of the pause image.
+  if (inputs.verify !== 'pull' || inputs.images.length > 0 || inputs.repositories.length > 0) return []
+  return registries.filter(
+    registry =>
+      !probes.some(probe => probe.registry === registry) && findInRegistries(inputs.manifests, [registry]).length === 0,
+  )
 }
 
 interface FoundSource {
@@ -109,7 +140,10 @@ function createFinder(azure: AzureContext, registries: Registry[], inputs: Input
     }
     // With credentials of its own, it is asked and imported from as the registry of any other maker.
     if (!host.endsWith(inputs.cloud.registrySuffix) || host === inputs.sourceCredentials?.host) return undefined
-    return registries.find(({ loginServer }) => loginServer === host) ?? lookUp({ kind: 'login-server', text: host })
+    const server = loginServerOf(host)
+    return (
+      registries.find(({ loginServer }) => loginServer === server) ?? lookUp({ kind: 'login-server', text: server })
+    )
   }
 }
 

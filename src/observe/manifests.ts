@@ -2,8 +2,9 @@ import type { Observed } from '../model/observed.js'
 import { ActionError, cancelled, isAbort, isNotFound } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
-import type { Registry } from '../model/registry.js'
+import { loginServerOf, type Registry } from '../model/registry.js'
 import type { AzureContext } from '../services/context.js'
 
 /**
@@ -56,20 +57,15 @@ function unreadable(image: ManifestImage, error: ActionError): ActionError {
 /** The images of manifests that live in one of these registries, each once. */
 export function findInRegistries(images: ManifestImage[], registries: Registry[]): FoundManifest[] {
   const found = images.flatMap(image => {
-    const host = image.text.split('/', 1)[0]?.toLowerCase()
-    const registry = registries.find(({ loginServer }) => loginServer.toLowerCase() === host)
+    const { host = '', repository = '', tag = '', digest = '' } = parseImageSource(image.text) ?? {}
+    const server = loginServerOf(host)
+    const registry = registries.find(({ loginServer }) => loginServer.toLowerCase() === server)
     if (!registry) return []
-    const { repository = '', tag = '', digest = '' } = parseImageSource(image.text) ?? {}
     return [{ image, registry, repository, reference: digest || tag }]
   })
-  return [...new Map([...found].reverse().map(each => [each.image.text, each])).values()].reverse()
-}
-
-/** That some images were left alone, if any were. */
-export function noteElsewhere(images: ManifestImage[], checked: readonly CheckedManifest[]): string[] {
-  const count = new Set(images.map(({ text }) => text)).size
-  const others = count - checked.length
-  return others > 0
-    ? [`${others} of ${count} images of the manifests live in other registries, and were not looked at`]
-    : []
+  return [...groupBy(found, ({ image }) => image.text).values()].flatMap(same => {
+    const constraints = same.map(({ image }) => image.constraints)
+    const areKnown = constraints.every(each => each !== undefined)
+    return same.slice(0, 1).map(first => ({ ...first, ...(areKnown && { constraints }) }))
+  })
 }

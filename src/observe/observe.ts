@@ -1,4 +1,5 @@
 import type { RegistryEnd } from '../model/outcome.js'
+import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
@@ -8,25 +9,27 @@ import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
 import { observeImages } from './images.js'
+import { placeProbeImages } from './probe-images.js'
 import { findRegistries } from './registries.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
-import { findTargets } from './targets.js'
+import { findTargets, type FoundTargets } from './targets.js'
 
 /**
  * Reads how Azure is now: targets and registries side by side, then what the pull identities hold at each registry.
  * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
-  const [targets, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
-  return observePairs(azure, targets, registries, inputs)
+  const [found, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
+  return observePairs(azure, found, registries, inputs)
 }
 
 /** Everything as it is once registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, registries }: Observed,
+  { targets, leaving, registries }: Observed,
   ends: RegistryEnd[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -34,7 +37,7 @@ export async function observeAgain(
     const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
-  return observePairs(azure, targets, await Promise.all(registries.map(now)), inputs)
+  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), inputs)
 }
 
 async function withRole(
@@ -51,18 +54,23 @@ async function withRole(
 /** Reads what the pull identities hold at each registry, and which images are there. */
 async function observePairs(
   azure: AzureContext,
-  targets: Lookup<Target>[],
+  { targets, leaving }: FoundTargets,
   registries: Lookup<RegistryWithRole>[],
   inputs: Inputs,
 ): Promise<Observed> {
   const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
   const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
-  const [lists, images] = await Promise.all([
+  const lookAtImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
+    const probes = await placeProbeImages(azure, found, inputs)
+    return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
+  }
+  const [lists, { images, probes }] = await Promise.all([
     Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
-    inputs.mode === 'detach' ? [] : observeImages(azure, found, inputs),
+    lookAtImages(),
   ])
   const roles = createRoleBook(azure, registries)
-  const how = { roles, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
+  const { repositories } = inputs
+  const how = { roles, repositories, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
   const read = await Promise.all(
     targets.flatMap(target =>
       registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
@@ -70,8 +78,10 @@ async function observePairs(
   )
   const pairs = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
+  const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined
   return {
     targets,
+    leaving,
     registries,
     pairs,
     unread: read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
@@ -79,7 +89,9 @@ async function observePairs(
     roles: roles.known,
     unreadRoles: roles.unread,
     images,
+    probes,
     ...(group && { group }),
+    ...(bystanders && { bystanders }),
   }
 }
 
@@ -144,13 +156,13 @@ async function observePair(
   asked: Lookup<Target>,
   at: Lookup<RegistryWithRole>,
   list: AssignmentList | ActionError | undefined,
-  how: { roles: RoleBook; withGroups: boolean },
+  how: Reading,
 ): Promise<ObservedPair | UnreadPair | undefined> {
   if ('error' in asked || 'error' in at || !list) return undefined
   const target = asked.found
   const { registry, role } = at.found
   if (list instanceof ActionError) return { target, registry, error: list }
-  const held = await selectHeld(azure, target, registry, list, how)
+  const held = await selectHeld(azure, target, at.found, list, how)
   if (held instanceof ActionError) return { target, registry, error: held }
   await how.roles.read([...held.assignments, ...list.ofGroup], registry)
   return { target, registry, role, ...held, groupAssignments: list.ofGroup }
@@ -158,21 +170,34 @@ async function observePair(
 
 /**
  * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
- * matter: where the identity has no access of its own, or all of it is wanted.
+ * can change the verdict: where the identity does not hold all that is wanted by a role that only pulls, and some group's role may pull.
  */
 async function selectHeld(
   azure: AzureContext,
-  { identity: { objectId } }: Target,
-  registry: Registry,
+  target: Target,
+  { registry, role }: RegistryWithRole,
   { assignments, isEveryones }: AssignmentList,
-  { roles, withGroups }: { roles: RoleBook; withGroups: boolean },
+  { roles, withGroups, repositories }: Reading,
 ): Promise<Held | ActionError> {
   if (!isEveryones) return { assignments, groupsKnown: true }
+  const { objectId } = target.identity
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
-  if (!withGroups && (await roles.letPull(own, registry))) return { assignments: own, groupsKnown: false }
-  if (!(await roles.letPull(assignments.filter(mayBeGroup), registry))) return { assignments: own, groupsKnown: false }
+  await roles.read(own, registry)
+  const access = findAccess(target, registry, own, { roles: roles.known, wanted: { role, repositories } })
+  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
+  if (isEnough || !(await roles.mayLetPull(assignments.filter(mayBeGroup), registry))) {
+    return { assignments: own, groupsKnown: false }
+  }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
+}
+
+/** What decides about how much is read of a pair. */
+interface Reading {
+  roles: RoleBook
+  repositories: string[]
+  /** Whether everything that the identity holds through groups is wanted. */
+  withGroups: boolean
 }
 
 type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>

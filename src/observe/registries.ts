@@ -167,6 +167,8 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
     publicNetworkAccess: true,
     firewall: false,
     armTokensAccepted: true,
+    anonymousPull: false,
+    hasOwnDataEndpoint: false,
     exists: false,
   }
 }

@@ -69,8 +69,8 @@ export interface RoleBook {
   /** Why others could not be read, by GUID. */
   unread: ReadonlyMap<string, ActionError>
   read(assignments: RoleAssignment[], registry: Registry): Promise<void>
-  /** Whether one of the assignments lets its holder pull from the registry. */
-  letPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
+  /** Whether one of the assignments lets its holder pull from the registry, or may do so for all that can be read of its role. */
+  mayLetPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
 }
 
 /** A book that knows the wanted roles already, and what was read before. */
@@ -103,11 +103,11 @@ export function createRoleBook(
     known,
     unread,
     read,
-    async letPull(assignments, registry) {
+    async mayLetPull(assignments, registry) {
       await read(assignments, registry)
       return assignments.some(({ roleId }) => {
         const role = known.get(roleId)
-        return role !== undefined && canPull(role, registry.roleAssignmentMode)
+        return role ? canPull(role, registry.roleAssignmentMode) : unread.has(roleId)
       })
     },
   }

@@ -3,7 +3,7 @@ import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
-import { lastSegment, type ResourceId } from '../model/resource-id.js'
+import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, IdReference, Inputs } from '../model/wanted.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
@@ -12,25 +12,34 @@ import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { distinct, pickByName } from './lookup.js'
 
+/** The targets that were asked for, and the clusters that `*` leaves out because they are being deleted. */
+export interface FoundTargets {
+  targets: Lookup<Target>[]
+  leaving: Pick<Cluster, 'id' | 'name'>[]
+}
+
 /** Finds every target that was asked for, each once, with the identity that its nodes pull with. */
-export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<Lookup<Target>[]> {
-  const [clusters, identities] = await Promise.all([
+export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
+  const [{ targets, leaving }, identities] = await Promise.all([
     findClusters(azure, inputs),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return [...clusters, ...distinct(identities)]
+  return { targets: [...targets, ...distinct(identities)], leaving }
 }
 
-async function findClusters(azure: AzureContext, { clusters, subscriptionId }: Inputs): Promise<Lookup<Target>[]> {
+async function findClusters(azure: AzureContext, { clusters, subscriptionId }: Inputs): Promise<FoundTargets> {
   const list: ListClusters = memoize(resourceGroup =>
     orError(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
   )
   const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, subscriptionId, list)))
-  return Promise.all(
+  const targets = await Promise.all(
     distinct(lookups.flat()).map(async lookup =>
       'error' in lookup ? lookup : toTarget(azure, lookup.asked, lookup.found),
     ),
   )
+  const all = clusters.find(({ kind }) => kind === 'all')
+  const listed = all && 'resourceGroup' in all ? await list(all.resourceGroup) : []
+  return { targets, leaving: listed instanceof ActionError ? [] : listed.filter(cluster => !isStaying(cluster)) }
 }
 
 type ListClusters = (resourceGroup: string) => Promise<Cluster[] | ActionError>
@@ -50,7 +59,9 @@ async function findCluster(
   }
   const listed = await list(resourceGroup)
   if (listed instanceof ActionError) return [{ asked, error: listed }]
-  if (reference.kind === 'all' && listed.length > 0) return listed.map(found => ({ asked: found.id, found }))
+  if (reference.kind === 'all' && listed.some(isStaying)) {
+    return listed.filter(isStaying).map(found => ({ asked: found.id, found }))
+  }
   const called = listed.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
   if (called.length > 0) return [pickByName(asked, 'clusters', called)]
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
@@ -65,6 +76,10 @@ async function findCluster(
   return [{ asked, error }]
 }
 
+function isStaying({ provisioningState }: Cluster): boolean {
+  return provisioningState !== 'Deleting'
+}
+
 async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
   const found = await orError(getCluster(azure.clients, id, azure.signal))
   return found instanceof ActionError ? { asked, error: found } : { asked, found }
@@ -72,6 +87,7 @@ async function readCluster(azure: AzureContext, asked: string, id: ResourceId): 
 
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
+  const { bootstrapRegistryId, pullsAsServiceAccounts, nodeResourceGroup } = cluster
   const identity = await findPullIdentity(azure, cluster)
   if (identity instanceof ActionError) return { asked, error: identity }
   const found: Target = {
@@ -83,6 +99,9 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     isStopped: powerState.toLowerCase() === 'stopped',
     identity,
     access,
+    ...(bootstrapRegistryId && { bootstrapRegistryId }),
+    pullsAsServiceAccounts,
+    ownsIdentity: sameId(parseResourceId(identity.resourceId ?? '')?.resourceGroup ?? '', nodeResourceGroup),
     ...(tenantId && { tenantId }),
     ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }
@@ -93,7 +112,7 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
   const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
   if (kubeletIdentity) {
     const { objectId, clientId, resourceId } = kubeletIdentity
-    return { objectId, clientId, name: lastSegment(resourceId) }
+    return { objectId, clientId, name: lastSegment(resourceId), resourceId }
   }
   if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
   return new ActionError(

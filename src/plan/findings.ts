@@ -1,34 +1,81 @@
+import { findAccess } from '../model/access.js'
 import { fix, readFix } from '../model/fix.js'
-import { aksCommand } from '../model/az-commands.js'
+import { aksCommand, deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
-import type { Outcome } from '../model/outcome.js'
-import type { PlannedPair } from '../model/plan.js'
+import { describeOperation, type PlannedPair } from '../model/plan.js'
+import { bootstrapRepositories, readRepositoryCondition } from '../model/repository-condition.js'
 import type { Registry } from '../model/registry.js'
-import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
-import type { RoleAssignment, Roles } from '../model/role-assignment.js'
-import { canPull, mayMoreThanPull, type RoleDefinition } from '../model/roles.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import type { Roles } from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
+import { findResidual } from './residual.js'
 
 /** What is worth knowing of what was observed, each thing once. */
-export function findFindings({ targets, registries, roles }: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
+export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
+  const { targets, leaving, registries, roles } = observed
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
     const subject = { pair, target, registry, roles }
     return wish.mode === 'detach'
-      ? findResidual(subject, wish)
-      : [...findRoles(subject), ...findGroupLatency(subject, wish)]
+      ? findResidual(pair, observed, wish)
+      : [
+          ...findRoles(subject),
+          ...findRemovedConditions(subject),
+          ...findBootstrap(subject),
+          ...findGroupLatency(subject, wish),
+        ]
   })
   const ofResources =
     wish.mode === 'detach'
       ? []
       : [
-          ...targets.flatMap(target => ('found' in target ? findStopped(target.found) : [])),
+          ...targets.flatMap(target =>
+            'found' in target ? [...findStopped(target.found), ...findServiceAccountPull(target.found)] : [],
+          ),
           ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
         ]
-  return distinctFindings([...inPairs, ...ofResources])
+  return distinctFindings([...inPairs, ...ofResources, ...leaving.map(describeLeaving)])
+}
+
+function describeLeaving({ id, name }: Observed['leaving'][number]): Finding {
+  const message = `${name} is being deleted and was left out.`
+  return { code: 'CLUSTER_STOPPED', severity: 'notice', subject: id, message, fix: fix('', aksCommand('show', id)) }
+}
+
+function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: Target): Finding[] {
+  if (!pullsAsServiceAccounts) return []
+  const message =
+    `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: what this step grants reaches only pods ` +
+    'that have no identity of their own.'
+  const advice = fix(
+    'Give the pull role to the identities that the service accounts name (input kubelet-identity). Which one is the default:',
+    aksCommand('show', id, '--query securityProfile.serviceAccountImagePullProfile'),
+  )
+  return [{ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: id, message, fix: advice }]
+}
+
+/** The registry that nodes boot from, where the pull identity lacks what that takes. */
+function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
+  const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
+  const access = findAccess(target, registry, pair.assignments, { roles, wanted })
+  if (access) return []
+  const limits = pair.assignments.some(({ condition }) => condition) ? 'does not reach' : 'is missing for'
+  return [
+    {
+      code: 'BOOTSTRAP_REGISTRY',
+      severity: 'warning',
+      subject: target.id,
+      message:
+        `${target.name} boots its nodes from ${registry.name}, and the pull role of ${target.identity.name} there ${limits} ` +
+        `${bootstrapRepositories}: nodes can't be started, upgraded or added.`,
+      fix: fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
+    },
+  ]
 }
 
 interface Subject {
@@ -98,8 +145,11 @@ function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
       ? `${target.identity.name}, with which ${target.name} pulls,`
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
-    const remove = `If nothing else needs it:\n  az role assignment delete --ids ${assignment.id}`
-    const finding = { severity: 'warning' as const, fix: readFix(remove) }
+    const advice = fix(
+      'Others may live by it, so look before you delete it. If nothing else needs it:',
+      deleteRoleAssignmentCommand(assignment.id),
+    )
+    const finding = { severity: 'warning' as const, fix: advice }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
       const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${wanted.name}.`
@@ -108,6 +158,27 @@ function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
     if (registry.roleAssignmentMode !== 'ABAC' || !canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
     return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
+  })
+}
+
+/** Limited grants that the plan widens to the whole registry. */
+function findRemovedConditions({ pair }: Subject): Finding[] {
+  return pair.operations.flatMap((operation): Finding[] => {
+    if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
+    const { replaces, registry } = operation
+    const allowed = readRepositoryCondition(replaces?.condition ?? '')
+    const limit = allowed
+      ? `the repositories ${allowed.join(', ')}`
+      : `what this condition allows: ${replaces?.condition ?? ''}`
+    return [
+      {
+        code: 'CONDITION_REMOVED',
+        severity: 'warning',
+        subject: registry.id,
+        message: `${describeOperation(operation)} was limited to ${limit}. It reaches the whole registry once the condition is taken away, because this step names no repositories.`,
+        fix: fix('If the limit is meant, name the repositories in the input repositories of this step.'),
+      },
+    ]
   })
 }
 
@@ -128,56 +199,4 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
       ),
     },
   ]
-}
-
-/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
-export function findNestedResidual(
-  { roles }: Observed,
-  pairs: readonly PlannedPair[],
-  outcomes: readonly Outcome[],
-  wish: Wish,
-): Finding[] {
-  if (wish.mode !== 'detach') return []
-  const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
-  const findings = pairs.flatMap(pair => {
-    const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
-    if (!leave || !stayed.has(leave)) return []
-    const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
-    const { target, registry } = pair
-    const subject = { target, registry, roles }
-    return findResidual({ ...subject, pair: { ...pair, assignments, operations: [] } }, wish)
-  })
-  return distinctFindings(findings)
-}
-
-/** What still lets the target pull once everything planned is gone. */
-function findResidual({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
-  const gone = new Set(
-    pair.operations.flatMap(operation =>
-      operation.operation === 'delete-role-assignment' ? normalizeId(operation.assignment.id) : [],
-    ),
-  )
-  const leaves = pair.operations.some(({ operation }) => operation === 'remove-group-member')
-  return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = roles.get(assignment.roleId)
-    const isGone = gone.has(normalizeId(assignment.id)) || (leaves && sameId(assignment.principalId, group))
-    if (!role || isGone || !canPull(role, registry.roleAssignmentMode)) return []
-    return [
-      {
-        code: 'RESIDUAL_ACCESS',
-        severity: 'warning',
-        subject: target.id,
-        message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, target)} at ${assignment.scope}.`,
-        fix: fix(
-          'This step deletes only pull roles assigned at the registry itself. If this one is to go:',
-          `az role assignment delete --ids ${assignment.id}`,
-        ),
-      },
-    ]
-  })
-}
-
-function describeHold({ principalId }: RoleAssignment, role: RoleDefinition, target: Target): string {
-  const own = sameId(principalId, target.identity.objectId)
-  return own ? `${target.identity.name} holds ${role.name}` : `the group ${lastSegment(principalId)} holds ${role.name}`
 }

@@ -1,4 +1,7 @@
+import { coverTogether, findAccess } from '../model/access.js'
+import { aksCommand, deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Unknown } from '../model/finding.js'
 import { isCounted, type Observed, type ObservedPair } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
@@ -12,10 +15,14 @@ import {
   type PlannedPair,
 } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import { readRepositoryCondition, repositoryCondition } from '../model/repository-condition.js'
+import {
+  bootstrapRepositories,
+  coversRepositories,
+  readRepositoryCondition,
+  repositoryCondition,
+} from '../model/repository-condition.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import {
-  coversAll,
   isAssignmentOf,
   roleAssignmentName,
   type RoleAssignment,
@@ -25,7 +32,6 @@ import {
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
-import { findAccess } from './access.js'
 import { findFindings } from './findings.js'
 import { planImage } from './images.js'
 
@@ -59,8 +65,9 @@ export function planAfterCreation(before: Plan, observed: Observed, wish: Wish):
 }
 
 /**
- * The plan with what the verification has shown to be needed besides: a direct assignment for each pair whose group did not take effect in
- * time, where the inputs ask for that. Everything else stays as it was; pairs that nothing is added to stay the same objects.
+ * The plan with what the verification has shown to be needed besides: a wider condition where another job has given the assignment one of
+ * its own, and a direct assignment where the group did not take effect in time and the inputs ask for that. Everything else stays as it
+ * was; pairs that nothing is added to stay the same objects.
  */
 export function planAgain(
   plan: Plan,
@@ -68,17 +75,38 @@ export function planAgain(
   observed: Observed,
   wish: Wish,
 ): Plan {
-  if (wish.mode === 'check' || wish.onTimeout !== 'assign-directly') return plan
+  if (wish.mode !== 'attach') return plan
   const making = startMaking(observed, wish)
   const pairs = plan.pairs.map(pair => {
-    if (!isLate(verifications.get(pair)) || pair.operations.some(isDirect)) return pair
-    const context = contextOf(pair, making)
-    return {
-      ...pair,
-      operations: [...pair.operations, planDirect(context, 'the group did not take effect in time; it stays a member')],
-    }
+    const verification = verifications.get(pair)
+    if (!verification) return pair
+    const more = planMore(contextOf(pair, making), pair, verification)
+    return more ? { ...pair, operations: [...pair.operations, more] } : pair
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** Of writes to one assignment: jobs that go on changing it for longer are not waited for. */
+const mostWrites = 5
+
+function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
+  const { overtakenBy } = verification
+  if (!overtakenBy) {
+    const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
+    return isOpen ? planDirect(context, 'the group did not take effect in time; it stays a member') : undefined
+  }
+  const written = operations.filter(operation => 'principalType' in operation)
+  const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
+  if (!mine || written.length >= mostWrites) return undefined
+  const { principalId, principalType } = mine
+  try {
+    return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
+      assign(context, { principalId, principalType }, [overtakenBy], 'another job has given it another condition'),
+    )
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
 }
 
 /** Whether everything was written for a pair and did not take effect in time. */
@@ -108,7 +136,8 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const { observed, wish } = making
   const idle = { ...pair, access: null, operations: [] }
   const context = contextOf(pair, making)
-  if (observed.group?.error) return { ...idle, error: observed.group.error }
+  const refusal = observed.group?.error ?? refuseBootstrap(context)
+  if (refusal) return { ...idle, error: refusal }
   const { target, registry, wanted } = context
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
   try {
@@ -119,6 +148,34 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error
   }
+}
+
+/** Why the registry that a network isolated cluster boots its nodes from can't be treated as is asked. */
+function refuseBootstrap({ pair, target, registry, wanted, observed, wish }: Context): ActionError | undefined {
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
+  const subject = { subject: registry.name }
+  if (wish.mode === 'detach') {
+    return new ActionError(
+      'BOOTSTRAP_REGISTRY',
+      `${target.name} boots its nodes from ${registry.name}: without the pull role there no node can be started, upgraded or added.`,
+      {
+        ...subject,
+        fix: fix(
+          'Leave this pair out of the step. To detach it all the same, let the cluster boot from another registry first. What it boots from now:',
+          aksCommand('show', target.id, '--query bootstrapProfile'),
+        ),
+      },
+    )
+  }
+  const { repositories } = wanted
+  const needed = { ...wanted, repositories: [bootstrapRepositories] }
+  const has = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted: needed })
+  if (has || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories])) return undefined
+  return new ActionError(
+    'INVALID_INPUT',
+    `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,
+    { ...subject, fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`) },
+  )
 }
 
 /** Why it is not known whether the pair has what it is to have (or, in `detach`, still has what it is not to have): a role may not be read. */
@@ -181,8 +238,9 @@ function planGroup(context: Context): Operation[] {
   const { pair, target, registry, wanted, observed, wish, share, unknown } = context
   const { group: groupId } = wish
   const operations: Operation[] = []
-  const held = pair.groupAssignments.some(
-    assignment => assignment.roleId === wanted.role.id && coversAll(assignment, wanted),
+  const held = coverTogether(
+    pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id),
+    wanted,
   )
   if (!held) {
     const principal = { principalId: groupId, principalType: 'Group' as const }
@@ -248,6 +306,7 @@ function assign(
   const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
   if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
   const reached = [...new Set([...(allowed ?? []), ...repositories])]
+  const condition = repositories.length > 0 ? repositoryCondition(reached) : narrower && ''
   return {
     operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
     target,
@@ -255,8 +314,9 @@ function assign(
     scope: registry.id,
     ...principal,
     role: { id: role.id, name: role.name },
-    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id),
-    ...(repositories.length > 0 && { condition: repositoryCondition(reached) }),
+    name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id, condition),
+    ...(condition !== undefined && { condition }),
+    ...(narrower && { replaces: narrower }),
     reason,
   }
 }
@@ -268,9 +328,20 @@ function unreadableCondition({ name }: Registry, assignment: RoleAssignment | un
     `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
     {
       subject: name,
-      fix: `Change the condition by hand, or delete the assignment and run the step again:\n  az role assignment delete --ids ${id}`,
+      fix: fix(
+        'Change the condition by hand, or delete the assignment, which takes away all that it allows, and run the step again:',
+        deleteRoleAssignmentCommand(id),
+      ),
     },
   )
+}
+
+/** `aks-2 and aks-3 pull`, of the clusters that pull with the target's identity and are no targets; empty where none is known. */
+function namesSharing({ bystanders }: Observed, { identity }: Target): string {
+  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
+    sameId(objectId, identity.objectId) ? name : [],
+  )
+  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Exactly the pull roles that the pull identity itself holds at the registry itself. */
@@ -279,7 +350,8 @@ function planDetach({ pair, target, registry, wanted, observed, wish, share }: C
     const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
     if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
     const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
-    const reason = 'a pull role assigned at the registry itself'
+    const others = namesSharing(observed, target)
+    const reason = `a pull role assigned at the registry itself${others && `; ${others} with the same identity and can no longer pull either`}`
     return [
       share(`delete ${normalizeId(assignment.id)}`, () => ({
         operation: 'delete-role-assignment',

@@ -14,10 +14,13 @@ export function conclude(run: Run): Result {
   const isCheck = run.inputs?.mode === 'check'
   const gone = isCheck ? run.manifests.filter(({ status }) => status === 'missing') : []
   const lacking = [...images.filter(({ status }) => status === 'missing'), ...gone]
-  const failures = [...pairs, ...images].flatMap(({ status, error }) =>
-    (status === 'failed' || status === 'unknown') && error ? error : [],
-  )
-  failures.push(...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])))
+  const failures = [
+    // An image that a manifest names and that does not exist is why nodes have nothing to pull, so it comes first.
+    ...run.manifests.flatMap(each => (each.error && !gone.includes(each) ? each.error : [])),
+    ...[...pairs, ...images].flatMap(({ status, error }) =>
+      (status === 'failed' || status === 'unknown') && error ? error : [],
+    ),
+  ]
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
@@ -34,8 +37,16 @@ export function conclude(run: Run): Result {
       [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
-    notes: [...new Set([...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],
   }
+}
+
+/** That a `detach` does not reach what nodes hold already (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974). */
+function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
+  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
+  return mode === 'detach' && names.size > 0
+    ? [`Nodes may go on pulling from ${[...names].join(', ')} for up to an hour, with tokens that they hold already.`]
+    : []
 }
 
 /** Everything that could not be looked at, each thing once. */

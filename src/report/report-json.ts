@@ -93,8 +93,8 @@ function toOperationJson(operation: Operation) {
 
 function grantOf(operation: Operation) {
   if ('principalType' in operation) {
-    const { principalId, principalType, role, condition = null } = operation
-    return { principalId, principalType, role: role.name, condition }
+    const { principalId, principalType, role, condition } = operation
+    return { principalId, principalType, role: role.name, condition: condition || null }
   }
   const role = operation.operation === 'delete-role-assignment' ? operation.role : null
   const principalId = operation.operation === 'delete-role-assignment' ? operation.assignment.principalId : null

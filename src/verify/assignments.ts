@@ -1,11 +1,14 @@
 import { groupBy } from '../model/lists.js'
+import { coverTogether } from '../model/access.js'
+import { shellQuote } from '../model/az-commands.js'
 import { ActionError, toActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isCreation, isDirect, type PlannedPair } from '../model/plan.js'
 import type { Limits, VerifyProgress, WrittenPair } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import { coversAll, isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
+import { isAssignmentOf, placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { waitFor } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
@@ -37,25 +40,20 @@ export async function verifyAssignments(
   progress: VerifyProgress,
 ): Promise<Map<PlannedPair, Verification>> {
   progress.onStart()
-  const verifications = new Map<PlannedPair, Verification>()
-  const conclude = (pair: WrittenPair, verification: Verification): void => {
-    verifications.set(pair.pair, verification)
-    progress.onDone(pair, verification)
-  }
-  await Promise.all(
-    [...groupBy(written, ({ pair }) => pair.registry)].map(([registry, pairs]) =>
-      verifyRegistry(azure, registry, pairs, { wish, limits, progress, conclude }),
-    ),
+  const byRegistry = groupBy(written, ({ pair }) => pair.registry)
+  const verified = await Promise.all(
+    [...byRegistry].map(([registry, pairs]) => verifyRegistry(azure, registry, pairs, { wish, limits, progress })),
   )
-  return verifications
+  return new Map(verified.flat())
 }
 
 interface Waiting {
   wish: Wish
   limits: Limits
   progress: VerifyProgress
-  conclude: (pair: WrittenPair, verification: Verification) => void
 }
+
+type Verified = [PlannedPair, Verification]
 
 /** Looks in a row that may fail, each with the retries of the SDK. */
 const mostFailures = 2
@@ -64,18 +62,22 @@ async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
   pairs: WrittenPair[],
-  { wish, limits: { clock, deadline }, progress, conclude }: Waiting,
-): Promise<void> {
-  let pending = pairs
-  let held = new Map<WrittenPair, RoleAssignment[]>()
+  { wish, limits: { clock, deadline }, progress }: Waiting,
+): Promise<Verified[]> {
+  const verified = new Map<WrittenPair, Verification>()
+  let held: Held = new Map()
   let failures = 0
   let trouble: ActionError | undefined
-  const read = async (): Promise<Map<WrittenPair, RoleAssignment[]> | undefined> => {
+  const settle = (pair: WrittenPair, verification: Verification): void => {
+    verified.set(pair, verification)
+    progress.onDone(pair, verification)
+  }
+  const pending = (): WrittenPair[] => pairs.filter(pair => !verified.has(pair))
+  const look = async (): Promise<true | undefined> => {
     try {
-      const answer = await readHeld(azure, registry, pending, wish)
+      held = await readHeld(azure, registry, pending(), wish)
       failures = 0
       trouble = undefined
-      return answer
     } catch (thrown) {
       // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
       trouble = toActionError(thrown)
@@ -83,33 +85,76 @@ async function verifyRegistry(
       if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
       return undefined
     }
-  }
-  const look = async (): Promise<true | undefined> => {
-    const answer = await read()
-    if (!answer) return undefined
-    held = answer
-    const reported = pending.filter(pair => holds(pair, held.get(pair) ?? [], wish))
-    for (const pair of reported) {
-      const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
-      conclude(pair, { verified: 'assignment', propagationSeconds: Math.max(0, clock.now() - writtenAt) / 1000 })
+    for (const pair of pending()) {
+      const verification = judge(pair, held.get(pair) ?? [], wish, clock.now())
+      if (verification) settle(pair, verification)
     }
-    pending = pending.filter(pair => !reported.includes(pair))
-    return pending.length === 0 ? true : undefined
+    return pending().length === 0 ? true : undefined
   }
   const onPause = (pauseMs: number): void => {
-    progress.onWait(pending, held, pauseMs)
+    progress.onWait(pending(), held, pauseMs)
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    for (const pair of pending) conclude(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
+    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
   } catch (thrown) {
     const error = toActionError(thrown)
-    for (const pair of pending) conclude(pair, { verified: 'none', error })
+    for (const pair of pending()) settle(pair, { verified: 'none', error })
   }
+  return [...verified].map(([{ pair }, verification]) => [pair, verification])
+}
+
+type Held = ReadonlyMap<WrittenPair, RoleAssignment[]>
+
+/** Undefined while what Azure reports is not what was written. */
+function judge(pair: WrittenPair, held: RoleAssignment[], wish: Wish, now: number): Verification | undefined {
+  if (holds(pair, held, wish)) {
+    if (pair.outcomes.some(outcome => now < settledAt(outcome))) return undefined
+    const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
+    return { verified: 'assignment', propagationSeconds: Math.max(0, now - writtenAt) / 1000 }
+  }
+  const overtakenBy = findOvertaking(pair, held)
+  return overtakenBy && { verified: 'none', overtakenBy, error: overtaken(pair.pair, overtakenBy) }
+}
+
+/**
+ * When no other job can overwrite a condition unseen any more: one that read the assignment before this update was there has sent its own by
+ * then, and Azure takes about as long for it. Updates have no precondition in Azure that would prevent it.
+ */
+function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
+  const isUpdate = 'condition' in operation && operation.condition && operation.replaces
+  return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
+}
+
+/** The assignment that was written, where something else has given it another condition since; Azure may still report the one before. */
+function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): RoleAssignment | undefined {
+  const written = outcomes.flatMap(({ operation }) => ('principalType' in operation ? operation : []))
+  const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
+  const keys = written.map(({ scope, principalId, role }) => ({ scope, principalId, roleId: role.id }))
+  return held.find(
+    assignment =>
+      assignment.condition !== undefined &&
+      !mine.has(assignment.condition) &&
+      keys.some(key => isAssignmentOf(assignment, key)),
+  )
+}
+
+function overtaken({ target, registry, role }: PlannedPair, { id, condition = '' }: RoleAssignment): ActionError {
+  return new ActionError(
+    'PROPAGATION_TIMEOUT',
+    `${role.name} on ${registry.name} for ${target.name} was written, and something else keeps giving it another condition: ${condition}`,
+    {
+      subject: registry.name,
+      fix: fix(
+        'Let one step at a time change this role assignment. What it is now:',
+        `az rest --method get --url ${shellQuote(`${id}?api-version=2022-04-01`)}`,
+      ),
+    },
+  )
 }
 
 /** What each pair's pull identity holds: asked for each alone where groups matter or there is only one, else once for all. */
-async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenPair[], { group }: Wish) {
+async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenPair[], { group }: Wish): Promise<Held> {
   const place = placeOf(registry)
   const held = new Map<WrittenPair, RoleAssignment[]>()
   if (pairs.length === 1 || group) {
@@ -143,7 +188,7 @@ function holds({ pair, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wi
   }
   const wanted = { role, repositories: wish.repositories }
   return held.some(assignment => {
-    if (assignment.roleId !== role.id || !coversAll(assignment, wanted)) return false
+    if (assignment.roleId !== role.id || !coverTogether([assignment], wanted)) return false
     if (wish.group && sameId(assignment.principalId, wish.group)) return true
     // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
     if (wish.group && wish.onTimeout !== 'assign-directly') return false
@@ -161,7 +206,7 @@ function notReported({ pair, outcomes }: WrittenPair, { mode, group }: Wish): Ac
   const isGroups = group !== '' && !outcomes.some(({ operation }) => isDirect(operation))
   const kind = mode === 'detach' ? 'detach' : isGroups ? 'group' : 'direct'
   const id = outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
-  const fix = [
+  const advice = [
     'It was written and is not lost; Azure documents up to 10 minutes. Run the step again, or give a longer timeout.',
     ...(kind === 'group'
       ? ['With on-timeout: assign-directly the pull identity gets the role itself when the wait is over.']
@@ -170,5 +215,5 @@ function notReported({ pair, outcomes }: WrittenPair, { mode, group }: Wish): Ac
     `  az role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups`,
     ...(id ? [`  az rest --method get --url "${id}?api-version=2022-04-01"`] : []),
   ]
-  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], { subject: registry.name, fix: fix.join('\n') })
+  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], { subject: registry.name, fix: advice.join('\n') })
 }

@@ -1,39 +1,73 @@
-import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
+import { groupBy } from '../model/lists.js'
+import type { ProbeImage } from '../model/outcome.js'
 import type { AgentPool } from '../model/target.js'
+import { fits } from './fitting.js'
 
-/** Chooses the nodes that are to pull: one ready Linux node of each pool that has any, or all of them. Pure. */
-export function selectNodes(nodes: ClusterNode[], pools: AgentPool[], wanted: 'one-per-pool' | 'all'): Selection {
-  const withoutNodes = pools.map(({ name }): [string, ClusterNode[]] => [name, []])
-  const byPool = new Map([...withoutNodes, ...groupBy(nodes, ({ pool }) => pool)])
+/** Chooses the nodes that are to pull: one of each pool that has any that can, or all of them. Pure. */
+export function selectNodes(
+  nodes: readonly ClusterNode[],
+  pools: readonly AgentPool[],
+  wanted: 'one-per-pool' | 'all',
+): Selection {
+  const empty = pools.map(({ name }): [string, ClusterNode[]] => [name, []])
+  const byPool = new Map([...empty, ...groupBy(nodes, ({ pool }) => pool)])
   const chosen: ChosenNode[] = []
   const skipped: Selection['skipped'] = []
+  const skippedNodes: Selection['skippedNodes'] = []
   for (const [pool, members] of byPool) {
-    const why = whySkipped(
-      members,
-      pools.find(({ name }) => name === pool),
-    )
-    if (why) {
-      skipped.push({ pool, why })
-      continue
-    }
     // Pinned pods reach a cordoned node too, but it may be about to go.
     const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
     const [first, ...others] = usable
-    if (wanted === 'all') chosen.push(...usable.map(node => ({ node, spares: [] })))
-    else if (first) chosen.push({ node: first, spares: others })
+    if (!first) skipped.push({ pool, why: describePool(members) })
+    else if (wanted === 'one-per-pool') chosen.push({ node: first, spares: others })
+    else {
+      const free = usable.filter(({ isCordoned }) => !isCordoned)
+      chosen.push(...(free.length > 0 ? free : usable).map(node => ({ node, spares: [] })))
+      const left = members.filter(node => !chosen.some(each => each.node === node))
+      skippedNodes.push(...left.map(node => ({ node: node.name, why: describeNode(node) })))
+    }
   }
-  return { chosen, skipped }
+  return { chosen, skipped, skippedNodes }
 }
 
-function isUsable({ os, isReady, isVirtual }: ClusterNode): boolean {
-  return os === 'linux' && isReady && !isVirtual
+/** The selection without the nodes that none of the images fits; a pool of which none is left is skipped. */
+export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]): Selection {
+  const chosen = selection.chosen.flatMap(({ node, spares }) => {
+    const [first, ...others] = [node, ...spares].filter(each => images.some(image => fits(image, each)))
+    return first ? [{ node: first, spares: others }] : []
+  })
+  const pools = new Set(chosen.map(({ node }) => node.pool))
+  const unfit = groupBy(
+    selection.chosen.map(({ node }) => node).filter(({ pool }) => !pools.has(pool)),
+    ({ pool }) => pool,
+  )
+  const skipped = [...unfit].map(([pool, [node]]) => ({
+    pool,
+    why: `none of the images is for ${node?.os ?? ''}/${node?.arch ?? ''}, or may run there`,
+  }))
+  return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
 }
 
-function whySkipped(members: ClusterNode[], pool: AgentPool | undefined): string {
-  if (pool?.os.toLowerCase() === 'windows' || (members.length > 0 && members.every(({ os }) => os === 'windows')))
-    return 'Windows'
+/** Whether pods can be pinned to a node. */
+export function isUsable({ isReady, isVirtual, isHosted }: ClusterNode): boolean {
+  return isReady && !isVirtual && !isHosted
+}
+
+/** Whether a node may pull later: it is there, and only not ready. */
+export function mayBecomeUsable(node: ClusterNode): boolean {
+  return !node.isVirtual && !node.isHosted
+}
+
+function describePool(members: readonly ClusterNode[]): string {
   if (members.length === 0) return 'no nodes'
+  if (members.every(({ isHosted }) => isHosted)) return 'system nodes that Azure hosts, where no other pods run'
   if (members.every(({ isVirtual }) => isVirtual)) return 'virtual nodes, where no kubelet pulls'
-  return members.some(isUsable) ? '' : 'no node is ready'
+  return 'no node is ready'
+}
+
+function describeNode({ isVirtual, isHosted, isReady }: ClusterNode): string {
+  if (isHosted) return 'Azure hosts it'
+  if (isVirtual) return 'it is a virtual node, where no kubelet pulls'
+  return isReady ? 'it is cordoned' : 'it is not ready'
 }

@@ -1,7 +1,16 @@
-import { aksCommand, nodePoolCommand } from '../model/az-commands.js'
+import {
+  acrCommand,
+  aksCommand,
+  kubectlCommand,
+  listManifestsCommand,
+  listTagsCommand,
+  nodePoolCommand,
+  showHeldRolesCommand,
+} from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
+import { fix, type Fix } from '../model/fix.js'
 import { shortDigest } from '../model/image.js'
-import type { NodePull, PullVerdict } from '../model/outcome.js'
+import type { NodePull, PullCause, PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 
@@ -18,101 +27,185 @@ export interface PullContext {
 
 interface Explanation {
   code: ErrorCode
+  /** Why the proof failed, as a clause: what tells one `PROBE_FAILED` from another. */
+  reason: string
   /** What happened, behind `2 of 3 nodes of aks-prod-1`. */
-  what: (context: PullContext, image: string) => string
-  fix: (context: PullContext, pull: NodePull) => string
+  what: (context: PullContext, image: string, pull: NodePull) => string
+  advise: (context: PullContext, pull: NodePull) => Fix
 }
 
 const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
+  changed: {
+    code: 'PROBE_FAILED',
+    reason: 'the cluster changed the probe pod',
+    what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
+    advise: () =>
+      fix(
+        'A pull with other secrets or of another image says nothing about the identity of the nodes. Exempt a namespace from the webhook that changes its ' +
+          'pods, and give that in probe-namespace. The webhooks:',
+        kubectlCommand('get mutatingwebhookconfigurations'),
+      ),
+  },
   refused: {
     code: 'PROBE_FAILED',
-    what: () => 'could not be probed, for Kubernetes refuses the pods',
-    fix: () => 'Give a namespace in probe-namespace where the probe pods are allowed.',
+    reason: 'Kubernetes refuses the probe pods',
+    what: () => 'could not be probed, because Kubernetes refuses the pods',
+    advise: () =>
+      fix(
+        'Give a namespace in probe-namespace where the probe pods are allowed. The namespaces:',
+        kubectlCommand('get namespaces --show-labels'),
+      ),
   },
   'not-found': {
     code: 'IMAGE_NOT_FOUND',
+    reason: 'the image is not in the registry',
     what: ({ registry }, image) => `did not find ${image} on ${registry.name}`,
-    fix: ({ registry }, { image, arch, message }) =>
-      /platform/i.test(message)
-        ? `The image has no variant for linux/${arch}. Build or import it for all platforms of the cluster's nodes. What it has:\n  az acr manifest list-metadata --registry ${registry.name} --name ${repositoryOf(image.reference)} --output table`
-        : `Check repository and tag (named in: ${image.from}). What the registry has:\n  az acr repository show-tags --name ${registry.name} --repository ${repositoryOf(image.reference)} --output table`,
+    advise: ({ registry }, { image, arch, cause }) =>
+      cause === 'platform'
+        ? fix(
+            `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. What it has:`,
+            listManifestsCommand(registry.id, repositoryOf(image.reference)),
+          )
+        : fix(
+            `Check repository and tag (named in: ${image.from}). What the registry has:`,
+            listTagsCommand(registry.id, repositoryOf(image.reference)),
+          ),
   },
   unschedulable: {
     code: 'PROBE_FAILED',
+    reason: 'no node took the probe pod',
     what: () => 'took no probe pod',
-    fix: ({ target }) =>
-      'The kubelet refused the pod, for want of room for pods or because the node is going away. Make room, or set probe-nodes: one-per-pool, ' +
-      `which takes another node of the pool then:\n  kubectl describe nodes\n  ${nodePoolCommand('list', target.id)}`,
+    advise: ({ target }, { node }) =>
+      fix(
+        'The kubelet refused or ended the pod, because it has no room for pods or the node is going away, and no other node of its pool took it. Make ' +
+          'room, and run the step again. What the node has, and the pools:',
+        kubectlCommand('describe node', '', node),
+        nodePoolCommand('list', target.id),
+      ),
   },
   failed: {
     code: 'PROBE_FAILED',
+    reason: 'the pull failed on the node',
     what: (_, image) => `could not pull ${image}`,
-    fix: () => 'The message above is what the node said. What else it says:\n  kubectl describe node <node>',
+    advise: (_, { node }) =>
+      fix(
+        'The message above is what the node said. What else is known of it:',
+        kubectlCommand('describe node', '', node),
+      ),
   },
   unreachable: {
-    code: 'PULL_DENIED',
-    what: ({ registry }) => `can not reach ${registry.loginServer}`,
-    fix: ({ registry, target }, { message }) =>
-      /client with IP|firewall/i.test(message)
-        ? `The registry's firewall does not let the cluster's outbound addresses in. Add them, or use a private endpoint:\n  ${aksCommand('show', target.id, '--query networkProfile.loadBalancerProfile.effectiveOutboundIPs')}\n  az acr network-rule add --name ${registry.name} --ip-address <address>`
-        : 'Names or connections fail on the way: look at the private DNS zone privatelink.azurecr.io and its link to the network of the cluster, at ' +
-          `network security groups, firewall and proxy, and at the data endpoint (*.blob.core.windows.net):\n  az network private-dns link vnet list --zone-name privatelink.azurecr.io --resource-group <group> --output table\n  az acr private-endpoint-connection list --registry-name ${registry.name} --output table`,
+    code: 'REGISTRY_UNREACHABLE',
+    reason: 'the registry can not be reached from the node',
+    what: ({ registry }, _, { cause }) => `can not reach ${registry.loginServer}: ${describeCause(cause)}`,
+    advise: ({ registry, target }, { cause }) => adviseReach(registry, target, cause),
   },
   denied: {
     code: 'PULL_DENIED',
+    reason: 'the registry refuses the identity of the node',
     what: ({ registry, group }) =>
       group
         ? `are still refused by ${registry.loginServer}: their access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day`
         : `are still refused by ${registry.loginServer}`,
-    fix: ({ registry, target, group, mayAssignDirectly }, { message }) =>
-      [
-        ...(group
-          ? [
-              mayAssignDirectly
-                ? 'Nothing renews the token earlier. A role of its own works within minutes: set on-timeout: assign-directly, or leave group empty.'
-                : 'Nothing renews the token earlier. A role of its own works within minutes: leave group empty and set role: auto, or give it by hand.',
-            ]
-          : [
-              'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that is over, see what the pull identity holds, and whether the nodes use that identity:',
-            ]),
-        `  az role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups --output table`,
-        `  ${aksCommand('show', target.id, '--query identityProfile.kubeletidentity')}`,
-        'Nodes that were made before the identity was changed keep the old one until they are reimaged:',
-        `  ${aksCommand('upgrade', target.id, '--node-image-only')}`,
-        ...(message.includes('403')
-          ? [
-              "A 403 can also come from the registry's firewall, or from a private DNS zone that is not linked to the cluster's network:",
-              `  az acr network-rule list --name ${registry.name} --output table`,
-            ]
-          : []),
-      ].join('\n'),
+    advise: ({ registry, target, group, mayAssignDirectly }) =>
+      fix(
+        (group
+          ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
+            (mayAssignDirectly
+              ? 'set on-timeout: assign-directly, or leave group empty. '
+              : 'leave group empty and set role: auto. ')
+          : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that is over, see what the pull ' +
+            'identity holds, and whether the nodes use that identity. ') +
+          'Nodes that were made before the identity was changed keep the old one until they are reimaged; the last command does that, to every node of the cluster:',
+        showHeldRolesCommand(target.identity.objectId, registry.id),
+        aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
+        aksCommand('upgrade', target.id, '--node-image-only'),
+      ),
   },
   'rate-limited': {
     code: 'THROTTLED',
+    reason: 'the registry throttles the node',
     what: ({ registry }) => `are throttled by ${registry.loginServer}`,
-    fix: ({ registry }) =>
-      `Run the step again later, probe fewer nodes at once (probe-nodes: one-per-pool), or take a larger SKU:\n  az acr update --name ${registry.name} --sku Premium`,
+    advise: ({ registry }) =>
+      fix(
+        'Run the step again later, probe fewer nodes at once (probe-nodes: one-per-pool), or take a larger SKU, which costs more:',
+        acrCommand('show-usage', registry.id, '--output table'),
+        acrCommand('update', registry.id, '--sku Premium'),
+      ),
   },
   slow: {
     code: 'PROBE_FAILED',
+    reason: 'the pull had not ended',
     what: (_, image) => `had not pulled ${image} when the time was over`,
-    fix: () =>
-      'No refusal came, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:\n  kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod',
+    advise: () =>
+      fix(
+        'No refusal came, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:',
+        kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
+      ),
   },
 }
 
-/** Worst first: what is final before what may still heal. */
+function describeCause(cause: PullCause | undefined): string {
+  switch (cause) {
+    case 'dns':
+      return 'its name is not resolved'
+    case 'firewall':
+      return "the registry's firewall does not let it in"
+    case 'tls':
+      return 'the certificate that answers is not trusted'
+    case 'proxy':
+      return 'the proxy on the way refuses'
+    case 'data-endpoint':
+      return 'the data endpoint, which the layers come from, is out of reach'
+    default:
+      return 'the connection fails'
+  }
+}
+
+function adviseReach(registry: Registry, target: Target, cause: PullCause | undefined): Fix {
+  const endpoints = acrCommand('private-endpoint-connection list', registry.id, '--output table')
+  switch (cause) {
+    case 'firewall':
+      return fix(
+        "Add the cluster's outbound addresses to the registry's firewall (az acr network-rule add), or use a private endpoint whose DNS zone is linked to the network of the cluster. The addresses, and what the firewall lets in:",
+        aksCommand('show', target.id, '--query networkProfile.loadBalancerProfile.effectiveOutboundIPs'),
+        acrCommand('network-rule list', registry.id),
+      )
+    case 'data-endpoint':
+      return fix(
+        'Let the nodes through to the data endpoints of the registry: in firewalls and network security groups, and, with a private endpoint, in the private DNS zone. The endpoints:',
+        acrCommand('show-endpoints', registry.id),
+        endpoints,
+      )
+    case 'tls':
+    case 'proxy':
+      return fix(
+        "Something between node and registry answers in the registry's place: a proxy or a firewall that inspects TLS. Let the registry and its data endpoints past it, or give the cluster the authority (httpProxyConfig.trustedCa). How the cluster goes out:",
+        aksCommand('show', target.id, '--query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"'),
+      )
+    default:
+      return fix(
+        'Look at the private DNS zone privatelink.azurecr.io and its link to the network of the cluster, and at network security groups, firewall and route tables on the way. The private endpoints of the registry, and how the cluster goes out:',
+        endpoints,
+        aksCommand('show', target.id, '--query networkProfile.outboundType'),
+      )
+  }
+}
+
+/** Worst first: what is final before what may still pass. */
 const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
 
 /** The contract's error for the pulls of a pair, of which one at least failed; it tells of the worst, and of how many. */
-export function explainPulls(pulls: NodePull[], context: PullContext): ActionError {
+export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
   const failed = pulls.filter(({ verdict }) => verdict !== 'pulled')
   const worst = ranks.find(rank => failed.some(({ verdict }) => verdict === rank)) ?? 'failed'
-  const these = failed.filter(({ verdict }) => verdict === worst)
+  // What a manifest names is what will run.
+  const these = failed
+    .filter(({ verdict }) => verdict === worst)
+    .sort((a, b) => Number(isOfManifest(b)) - Number(isOfManifest(a)))
   const [first] = these
   if (!first) throw new Error('no pull failed')
   const { target, registry } = context
-  const { code, what, fix } = explanations[worst]
+  const { code, reason, what, advise } = explanations[worst]
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set(pulls.map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -120,13 +213,19 @@ export function explainPulls(pulls: NodePull[], context: PullContext): ActionErr
     total === 1 ? `The probed node of ${target.name}` : `${nodes.length} of the ${total} probed nodes of ${target.name}`
   const names =
     nodes.slice(0, mostNodes).join(', ') + (nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '')
-  const verb = nodes.length === 1 ? what(context, image).replace(/^are /, 'is ') : what(context, image)
-  const said = first.message ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
-  const place = first.image.from.includes(', document ') ? ` The image is named in ${first.image.from}.` : ''
+  const sentence = what(context, image, first)
+  const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ') : sentence
+  const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
+  const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   return new ActionError(code, `${subject} ${verb} (${names}).${place}${said}`, {
     subject: registry.name,
-    fix: fix(context, first),
+    reason,
+    fix: advise(context, first),
   })
+}
+
+function isOfManifest({ image }: NodePull): boolean {
+  return image.from.includes(', document ')
 }
 
 /** Node names in a message; the report has all. */

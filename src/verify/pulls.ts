@@ -1,4 +1,7 @@
+import { acrCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
+import type { Registry } from '../model/registry.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isDirect, type PlannedPair } from '../model/plan.js'
 import type { Logger, ProofProgress } from '../model/progress.js'
@@ -6,18 +9,22 @@ import { sameId } from '../model/resource-id.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
+import type { PlacedProbe } from '../model/observed.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
-import { createProver, type ProvablePair, type Prover, whyNotProvable } from './clusters.js'
+import { proveClusters, type ProvablePair, whyNotProvable } from './clusters.js'
+import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
+import { createSessions, type Sessions } from './sessions.js'
 
 /** What has been done for the pairs whose nodes are to pull. */
 export interface Done {
   outcomes: readonly Outcome[]
   images: ImageResult[]
   manifests: CheckedManifest[]
+  probes: readonly PlacedProbe[]
 }
 
 /** What pulling takes. */
@@ -30,13 +37,14 @@ export interface PullMeans {
 }
 
 /** The nodes of the clusters, as they are being looked at. */
-export type Nodes = Prover
+export type Nodes = Sessions
 
 /** Begins to look at the nodes of the pairs' clusters, which takes no write. */
 export function lookAtNodes(pairs: readonly PlannedPair[], means: PullMeans): Nodes {
-  const prover = createProver(means)
-  prover.prepare(clustersOf(pairs))
-  return prover
+  const sessions = createSessions(means)
+  // Who waits for a cluster sees why it can't be looked at.
+  for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
+  return sessions
 }
 
 /** What the nodes' pulls have shown. */
@@ -44,7 +52,7 @@ export interface PullsVerified {
   verifications: ReadonlyMap<PlannedPair, Verification>
   findings: Finding[]
   unknown: Unknown[]
-  /** Pairs without nodes that could pull: those of identities that no cluster has yet. */
+  /** Pairs without nodes that could pull: those of identities that no cluster has yet, and of clusters that have none now. */
   nodeless: PlannedPair[]
 }
 
@@ -53,19 +61,20 @@ export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: Done,
   nodes: Nodes,
-  { inputs, clock }: Pick<PullMeans, 'inputs' | 'clock'>,
+  means: PullMeans,
 ): Promise<PullsVerified> {
-  const classified = pairs.map(pair => ({ pair, is: classify(pair, inputs, done) }))
-  const provable = classified.flatMap(({ is }) => (typeof is === 'object' && 'images' in is ? is : []))
-  const settled = classified.flatMap(({ pair, is }): [PlannedPair, Verification][] =>
-    typeof is === 'object' && 'verified' in is ? [[pair, is]] : [],
+  const { inputs, clock } = means
+  const classes = pairs.map(pair => classify(pair, inputs, done))
+  const provable = classes.flatMap(is => (is.kind === 'provable' ? is : []))
+  const proven = await proveClusters(provable, clock.now() + inputs.timeoutMs, nodes, means)
+  const settled = classes.flatMap((is): [PlannedPair, Verification][] =>
+    is.kind === 'settled' ? [[is.pair, is.verification]] : [],
   )
-  const proven = await nodes.prove(provable, clock.now() + inputs.timeoutMs)
   return {
-    verifications: new Map([...settled, ...proven]),
-    findings: nodes.findings(),
+    verifications: new Map([...settled, ...proven.verifications]),
+    findings: [...classes.flatMap(is => (is.kind === 'settled' ? is.findings : [])), ...proven.findings],
     unknown: [],
-    nodeless: classified.flatMap(({ pair, is }) => (is === 'nodeless' ? pair : [])),
+    nodeless: [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...proven.nodeless],
   }
 }
 
@@ -80,30 +89,40 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNotProvable(target))
 }
 
-/** Undefined for a pair that is not as wanted, which needs no proof. */
-function classify(
-  pair: PlannedPair,
-  inputs: Inputs,
-  { outcomes, images: ended, manifests }: Done,
-): ProvablePair | Verification | 'nodeless' | undefined {
-  if (pair.error) return undefined
+/** What a pair's proof takes. */
+type Class =
+  | ({ kind: 'provable' } & ProvablePair)
+  | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
+  | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
+
+function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
-  if (written.length < pair.operations.length || written.some(({ error }) => error)) return undefined
+  const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
+  // A pair whose access is missing needs no proof.
+  if (pair.error || !isWritten) return { kind: 'unwritten', pair }
   const { target, registry } = pair
-  if (target.kind === 'kubelet-identity') return 'nodeless'
+  if (target.kind === 'kubelet-identity') return { kind: 'nodeless', pair }
+  const settle = (verification: Verification, findings: Finding[] = []): Class => ({
+    kind: 'settled',
+    pair,
+    verification,
+    findings,
+  })
   const isCheck = inputs.mode === 'check'
   const why = whyNotProvable(target)
   // To be stopped is no drift; a finding tells of it.
-  if (why) return isCheck ? { verified: 'assignment' } : { verified: 'none', error: why }
-  const images = chooseProbeImages(registry, { inputs, images: ended, manifests })
+  if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
+  const images = chooseProbeImages(registry, { probes, images: ended, manifests })
   if (images.length === 0) {
-    if (isCheck) return { verified: 'assignment' }
+    if (isCheck) return settle({ verified: 'assignment' }, [nothingThere(registry)])
+    const absent = manifests.find(each => each.error && sameId(each.registry.id, registry.id))
     const failed = ended.find(({ image, error }) => error && sameId(image.registry.id, registry.id))
-    return { verified: 'none', error: failed?.error ?? nothingToPull(registry.name) }
+    return settle({ verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
   return {
+    kind: 'provable',
     pair,
     target,
     registry,
@@ -113,13 +132,11 @@ function classify(
   }
 }
 
-function nothingToPull(name: string): ActionError {
-  return new ActionError(
-    'PROBE_FAILED',
-    `There is nothing on ${name} for the nodes to pull: none of the manifests' images is there.`,
-    {
-      subject: name,
-      fix: `Name one that is there in probe-image:\n  az acr repository list --name ${name} --output table`,
-    },
-  )
+function nothingToPull({ id, name }: Registry): ActionError {
+  const message = `There is nothing on ${name} for the nodes to pull: none of the manifests' images is there.`
+  return new ActionError('PROBE_FAILED', message, {
+    subject: name,
+    reason: 'nothing is there to pull',
+    fix: fix('Name one that is there in probe-image:', acrCommand('repository list', id, '--output table')),
+  })
 }

@@ -1,18 +1,32 @@
-import { chunk } from '../model/lists.js'
 import { ActionError } from '../model/error.js'
-import type { ChosenNode, ClusterNode } from '../model/node.js'
-import type { NodePull, ProbeImage } from '../model/outcome.js'
+import { chunk } from '../model/lists.js'
+import type { ChosenNode } from '../model/node.js'
+import type { NodePull } from '../model/outcome.js'
 import type { Clock } from '../model/time.js'
-import type { Probe } from '../services/kubernetes/probe-pod.js'
-import type { ProbeStatus, ProbeWay } from '../services/kubernetes/probe.js'
-import { healing, judgePull } from '../services/kubernetes/verdict.js'
+import { isQuotaRefusal } from '../services/kubernetes/errors.js'
+import type { ProbeWay } from '../services/kubernetes/probe.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from './churn.js'
+import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
+import {
+  chooseProbes,
+  fold,
+  openPulls,
+  pullsOf,
+  settledTries,
+  startRecord,
+  type PullRecord,
+  type Rules,
+} from './record.js'
 
 /** What is to be pulled on a cluster, and until when. */
-export interface PullWish {
-  nodes: ChosenNode[]
-  images: ProbeImage[]
-  /** Whether access comes through a group, which takes hours instead of minutes to reach a node. */
-  throughGroup: boolean
+export interface PullOrder extends Wanted {
+  nodes: readonly ChosenNode[]
+  /** Registries where nothing is under way that could change a refusal. */
+  settled: ReadonlySet<string>
+  /** Whether refusals are to be expected at first, because something was written just now. */
+  isFresh: boolean
+  /** Keys of the labels that nodes are chosen by. */
+  labels: readonly string[]
   clock: Clock
   /** Milliseconds since the epoch; a last round begins by then. */
   deadline: number
@@ -25,172 +39,135 @@ export interface PullProgress {
   onRound(pulls: NodePull[], nextMs: number | undefined): void
 }
 
-/** Pods of one round: as many as Run Command's 512 kB of output have room for, and no storm on a large cluster. */
-const podsPerWave = 100
-
-/** How long a round waits for a pod that still pulls, before it sees to the others again. */
-const patienceMs = 20_000
-
-/** Rounds in a row that the way itself may fail, once it has worked. */
-const mostFailures = 2
-
-/** How each pull ended, and what ended them all before their time. */
-export interface PullOutcome {
-  pulls: NodePull[]
+/** How each pull ended, which nodes were given up, and what ended them all before their time. */
+export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
 }
 
-/** A node with the images that it has not pulled yet. */
-interface Task {
-  index: number
-  node: ClusterNode
-  spares: ClusterNode[]
-  pulls: NodePull[]
+/** How long a round of kubectl waits for pods that still pull, in milliseconds: they are kept, and refused ones are to be asked again soon. */
+const roundMs = 2000
+
+/** How long a command inside the cluster tries by itself, in milliseconds: it costs 10 to 30 s to start one. */
+const commandMs = 75_000
+
+/** The least that a round is given, also when the time is over. */
+const shortestMs = 5000
+
+/** A failure of the way itself that may pass. */
+interface Trouble {
+  error: ActionError
+  since: number
 }
 
 /**
- * Lets each node pull each image, again and again, until all have, one is refused for good, or the time is over. Nodes that have passed are
- * not probed again. When an image of a registry is refused for good, the other nodes are not asked for that registry any more.
+ * Lets each node pull each image, again and again, until all have, one is refused for good, or the time is over. Nodes that have passed are not
+ * asked again, nodes that go are replaced or left out, and what the way into the cluster fails for is tried again as long as it may pass.
  * @throws AbortError
  */
-export async function verifyPull(way: ProbeWay, wish: PullWish, progress: PullProgress): Promise<PullOutcome> {
-  const { clock, deadline, signal } = wish
+export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
+  const { clock, deadline, signal, settled } = order
   const startedAt = clock.now()
-  const tasks = wish.nodes.map(({ node, spares }, index): Task => {
-    const pulls = wish.images.map(image => startPull(node, image, startedAt))
-    return { index, node, spares, pulls }
-  })
-  const all = (): NodePull[] => tasks.flatMap(({ pulls }) => pulls)
-  let failures = 0
+  const rules = (): Rules => ({ now: clock.now(), settled })
+  let record = startRecord(order.nodes, order.images, startedAt)
+  // A command inside the cluster costs more than the pods that it makes once.
+  let everyone = !order.isFresh || way.name === 'run-command'
+  let lookedAt = startedAt
+  let trouble: Trouble | undefined
 
   for (;;) {
     const isLast = clock.now() >= deadline
-    const asked = tasks.filter(task => openPulls(task, all()).length > 0)
+    const { probes, scouts } = chooseProbes(record, rules(), everyone)
+    const asked = new Set(probes.map(({ index }) => index))
+    const before = countPulled(record)
     try {
-      for (const wave of chunk(asked, podsPerWave)) await probeWave(way, wave, { ...wish, startedAt }, all)
-      failures = 0
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error
-      failures += 1
-      if (error.code !== 'CLUSTER_UNREACHABLE' || failures > mostFailures || isLast) {
-        for (const pull of tasks.flatMap(task => openPulls(task, all())))
-          Object.assign(pull, { verdict: 'refused', message: error.message, finishedAt: clock.now() })
-        progress.onRound(
-          asked.flatMap(({ pulls }) => pulls),
-          undefined,
-        )
-        return { pulls: all(), error }
+      for (const wave of chunk(probes, way.capacity)) {
+        const results = await way.round(wave, {
+          ...limitsOf(way, order, record),
+          scouts,
+          endsAtFirst: !everyone,
+        })
+        record = fold(record, results, clock.now())
       }
+      trouble = undefined
+      const current = rules()
+      record = takeSpares(record, current)
+      if (needsLook(record, current, lookedAt)) {
+        record = applyLook(record, await way.look(order.labels), order, current)
+        lookedAt = clock.now()
+      }
+    } catch (thrown) {
+      const error = toPassing(thrown, record)
+      trouble = { error, since: trouble?.since ?? clock.now() }
+      if (!error.recovers) return endWith(record, error, rules())
     }
-    asked.forEach(useSpare)
-    const open = tasks.flatMap(task => openPulls(task, all()))
-    const told = asked.flatMap(({ pulls }) => pulls)
+    everyone = countPulled(record) > before
+    const open = listOpen(record, rules())
+    const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
     if (open.length === 0 || isLast) {
       progress.onRound(told, undefined)
-      return { pulls: all() }
+      return conclude(record, trouble, rules())
     }
-    const pause = Math.min(pauseAfter(clock.now() - startedAt, open, way, wish), Math.max(0, deadline - clock.now()))
+    const pause = Math.min(
+      trouble
+        ? pauseAfterHiccup(clock.now() - trouble.since, clock)
+        : everyone
+          ? 0
+          : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, settled) }, clock),
+      Math.max(0, deadline - clock.now()),
+    )
     progress.onRound(told, pause)
     await clock.sleep(pause, signal)
   }
 }
 
-function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
-  return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
+function listOpen(record: PullRecord, rules: Rules): NodePull[] {
+  return record.seats.flatMap(seat => openPulls(seat, record, rules))
 }
 
-/** The pulls of a task that are still worth an attempt. */
-function openPulls({ pulls }: Task, all: NodePull[]): NodePull[] {
-  const lost = new Set(all.filter(isFinal).map(({ image }) => image.registryId))
-  return pulls.filter(({ verdict, image }) => healing.includes(verdict) && !lost.has(image.registryId))
+function countPulled(record: PullRecord): number {
+  return pullsOf(record).filter(({ verdict }) => verdict === 'pulled').length
 }
 
-function isFinal({ verdict }: NodePull): boolean {
-  return verdict !== 'pulled' && !healing.includes(verdict)
+function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): boolean {
+  return open.every(({ verdict, image }) => verdict === 'denied' && settled.has(image.registryId))
 }
 
-async function probeWave(
-  way: ProbeWay,
-  wave: Task[],
-  wish: PullWish & { startedAt: number },
-  all: () => NodePull[],
-): Promise<void> {
-  const open = new Map(wave.map(task => [task.index, openPulls(task, all())]))
-  const probes = wave.map(({ index, node, pulls }): Probe => {
-    const images = (open.get(index) ?? []).map(pull => ({
-      container: containerOf(pull, pulls),
-      reference: pull.image.reference,
-    }))
-    return { index, node: node.name, images }
-  })
-  const { clock, deadline, startedAt } = wish
+/** How long the next round goes on; Run Command tries again by itself, inside the cluster. */
+function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record: PullRecord) {
   const now = clock.now()
-  // Run Command tries again by itself for as long as it is let, which is for waits that end soon.
-  const isLong = way.name === 'run-command' && isQuick(now - startedAt, wish)
-  const until = Math.max(isLong ? deadline : Math.min(now + patienceMs, deadline), now + patienceMs / 4)
-  const statuses = await way.round(probes, until)
-  for (const { index, pulls } of wave) {
-    const status = statuses.find(each => each.index === index)
-    for (const pull of open.get(index) ?? []) if (status) note(pull, status, containerOf(pull, pulls), clock.now())
-  }
+  const isInside = way.name === 'run-command'
+  const until = Math.max(
+    Math.min(now + (isInside ? commandMs : roundMs), deadline),
+    now + (isInside ? shortestMs : roundMs),
+  )
+  const open = listOpen(record, { now, settled })
+  const isSettled = open.every(({ image }) => settled.has(image.registryId))
+  const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
+  const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled }, clock)
+  return { until, pauseMs, tries: isSettled ? settledTries : Infinity }
 }
 
-/** The same in each round, for a pod that still pulls is kept. */
-function containerOf(pull: NodePull, pulls: NodePull[]): string {
-  return `image-${pulls.indexOf(pull)}`
+/** A quota that once let the pods in counts those that were deleted for a while. */
+function toPassing(thrown: unknown, record: PullRecord): ActionError {
+  if (!(thrown instanceof ActionError)) throw thrown
+  const hadPods = pullsOf(record).some(({ attempts }) => attempts > 0)
+  if (thrown.recovers || !hadPods || !isQuotaRefusal(thrown)) return thrown
+  const { code, message, subject, fix } = thrown
+  return new ActionError(code, message, { ...(subject && { subject }), fix, recovers: true, cause: thrown })
 }
 
-function note(pull: NodePull, { attempts, pod, events }: ProbeStatus, container: string, now: number): void {
-  const judged = pod && judgePull(pod, container, events)
-  pull.attempts += attempts
-  pull.finishedAt = now
-  pull.verdict = judged ? (judged.verdict ?? 'slow') : 'failed'
-  pull.message = judged ? judged.message : 'the pod was deleted by someone else, or its node is gone'
+/** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */
+function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): RoundsEnd {
+  const isSilent = listOpen(record, rules).every(({ verdict }) => verdict === 'slow')
+  if (trouble && isSilent) return endWith(record, trouble.error, rules)
+  return giveUpTroubled(record, rules)
 }
 
-/** Of a pool, another node will do when the first takes no pods. */
-function useSpare(task: Task): void {
-  if (!task.pulls.some(({ verdict }) => verdict === 'unschedulable')) return
-  const spare = task.spares.shift()
-  if (!spare) return
-  task.node = spare
-  for (const pull of task.pulls) {
-    if (pull.verdict !== 'pulled') Object.assign(pull, { node: spare.name, arch: spare.arch, verdict: 'slow' })
-  }
-}
-
-/*
- * Why the pauses are as they are. A new pod has no back-off: kubelet counts it by the pod's UID and image (kubelet `image_manager.go`: 10 s,
- * doubling to 5 min), so pods are made anew instead of waited for. Kubelet caches a registry credential for five minutes, but only one that
- * it got: a failed exchange leaves nothing in the cache (kubelet `credentialprovider/plugin`, `provide`; cloud-provider-azure's
- * acr-credential-provider), so asking often does not delay the answer. A direct role takes effect within seconds to ten minutes
- * (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and for that long the gate is to open within 5 s after it has: a try
- * takes about 2 s, and one may just have failed. Later, and for groups, whose wait is for the node's token of up to a day, it grows.
- */
-const quickMs = 1500
-
-const documentedMs = 10 * 60_000
-
-const groupQuickMs = 60_000
-
-const slowestMs = 60_000
-
-/** A registry that throttles is not to be asked again at once. */
-const throttledMs = 15_000
-
-function isQuick(elapsedMs: number, wish: PullWish): boolean {
-  return elapsedMs < quickFor(wish)
-}
-
-function quickFor({ throughGroup }: PullWish): number {
-  return throughGroup ? groupQuickMs : documentedMs
-}
-
-function pauseAfter(elapsedMs: number, open: NodePull[], way: ProbeWay, wish: PullWish): number {
-  // Run Command has tried again inside the cluster, and takes its own time to start.
-  const quick = way.name === 'run-command' ? quickMs / 3 : quickMs
-  // A tenth of the time that has gone by since, so at most a tenth is lost.
-  const pause = Math.min(Math.max(quick, (elapsedMs - quickFor(wish)) / 10), slowestMs)
-  const jittered = pause * (0.9 + 0.2 * wish.clock.random())
-  return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(jittered, throttledMs) : jittered
+/** An end that the way into the cluster brought: what was not pulled by then could not be asked. */
+function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
+  const unasked = new Set(listOpen(record, rules))
+  const refuse = (pull: NodePull): NodePull =>
+    unasked.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull
+  const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
+  return { seats, skipped: record.skipped, error }
 }

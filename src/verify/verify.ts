@@ -1,6 +1,7 @@
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
+import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Logger, ProofProgress, VerifyProgress } from '../model/progress.js'
@@ -19,6 +20,8 @@ export interface Verifiable {
   images: Promise<ImageResult[]>
   /** Whether the manifests' images are there, once that is known. */
   manifests: Promise<CheckedManifest[]>
+  /** What the input `probe-image` names, and where it is pulled from. */
+  probes: readonly PlacedProbe[]
 }
 
 /** What verify() has found out. */
@@ -57,13 +60,19 @@ export async function verify(what: Verifiable, prepared: Prepared, means: Verify
   const { pairs, outcomes } = what
   const nodes = await prepared
   if (!nodes) return toVerified(await verifyWritten(pairs, outcomes, means))
+  // Another job may have given an assignment another condition meanwhile: its nodes would be refused for nothing.
+  const limited = await verifyWritten(pairs.filter(isLimited), outcomes, means)
+  const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
+  const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const [images, manifests] = await Promise.all([what.images, what.manifests])
   const { verifyPulls } = await import('./pulls.js')
-  const { nodeless, ...pulled } = await verifyPulls(pairs, { outcomes, images, manifests }, nodes, means)
+  const done = { outcomes, images, manifests, probes: what.probes }
+  const pulling = { ...means, progress: means.progress.pulls }
+  const { nodeless, ...pulled } = await verifyPulls(open, done, nodes, pulling)
   const reported = await verifyWritten(nodeless, outcomes, means)
   return {
     ...pulled,
-    verifications: new Map([...pulled.verifications, ...reported]),
+    verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     notes: noteNodeless(nodeless),
   }
 }
@@ -78,6 +87,11 @@ export async function release(prepared: Prepared): Promise<void> {
 
 function toVerified(verifications: Verified['verifications']): Verified {
   return { verifications, findings: [], unknown: [], notes: [] }
+}
+
+/** Whether a condition was written for a pair. */
+function isLimited({ operations }: PlannedPair): boolean {
+  return operations.some(operation => 'condition' in operation && operation.condition)
 }
 
 /** Waits until Azure Resource Manager reports what was written for the pairs. */

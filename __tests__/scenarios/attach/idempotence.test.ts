@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+import { hour } from '../../support/hour.js'
+import { asked, catchUpAfter, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 
@@ -35,7 +36,8 @@ describe('two runs at once', () => {
   it('make one assignment, and both succeed', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     // Both have looked before either writes.
-    simulator.faults.add({ ...putAssignment, delayMs: 800, times: 2 })
+    const until = () => asked(simulator, ({ method }) => method === 'PUT', 2)
+    simulator.faults.add({ ...putAssignment, until, times: 2 })
     const [one, other] = await Promise.all([attach(), attach()])
     for (const end of [one, other]) {
       expect(end.outputs, end.log).toMatchObject({ attached: 'true', 'error-code': '', verified: 'assignment' })
@@ -202,7 +204,9 @@ describe('RoleAssignmentExists', () => {
   })
 
   onceIt('is waited for while the one that is there is not listed yet', async ({ begin }) => {
-    const { attach, grants, simulator } = await begin({ timing: { readAfterWriteMs: 2500 } })
+    const scenario = await begin({ timing: { readAfterWriteMs: hour } })
+    const { attach, grants, simulator } = scenario
+    catchUpAfter(scenario, 2)
     // The write is done, and told of as if another run had done it.
     simulator.faults.add({ ...putAssignment, after: true, status: 409, body: { error } })
     simulator.faults.add({ ...putAssignment, times: Infinity, status: 409, body: { error } })

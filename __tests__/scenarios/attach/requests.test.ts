@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RequestRecord } from '../../../simulator/index.js'
-import { armRequests, expectAttached, it, onceIt } from '../../support/scenario.js'
+import { armRequests, asked, expectAttached, it, onceIt } from '../../support/scenario.js'
 
 describe('requests', () => {
   it('are at most 8 for a first attach, given by ID', async ({ begin }) => {
@@ -29,12 +28,16 @@ describe('requests', () => {
   })
 
   it('ask for cluster and registry side by side', async ({ begin }) => {
-    const { attach, cluster, registry } = await begin({ timing: { roundTripMs: 150 } })
-    const end = await attach({ cluster: cluster.id, registry: registry.id })
-    const [one, other] = ['/aks-prod-1', '/contosoacr'].map(path =>
-      armRequests(end, 'GET', path).find(request => !request.path.includes('roleAssignments')),
-    ) as [RequestRecord, RequestRecord]
-    expect(Math.abs(one.at - other.at)).toBeLessThan(150)
+    const { attach, cluster, registry, simulator } = await begin()
+    // Neither is answered before the other one is asked for too.
+    const clusterPath = /\/managedClusters\/aks-prod-1$/
+    const registryPath = /\/registries\/contosoacr$/
+    for (const [path, other] of [
+      [clusterPath, registryPath],
+      [registryPath, clusterPath],
+    ] as const)
+      simulator.faults.add({ method: 'GET', path, until: () => asked(simulator, request => other.test(request.path)) })
+    expectAttached(await attach({ cluster: cluster.id, registry: registry.id }), { changed: true })
   })
 
   onceIt('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {

@@ -13,6 +13,9 @@ interface Failure {
   asked?: false
 }
 
+/** A request that begins an import; what it copies is there when it is answered. */
+const isImport = ({ path }: { path: string }) => path.endsWith('/importImage')
+
 const failures: Record<string, Failure> = {
   'a tag that the source lacks': {
     given: () => 'nginx:9.9',
@@ -119,26 +122,21 @@ const failures: Record<string, Failure> = {
     says: ['Tag library/nginx:1.27 already exists'],
   },
   'a tag that something else moves meanwhile': {
-    given: ({ hub, registry }) => {
+    given: ({ registry, whenAnswered }) => {
       const other = registry.images.push('library/nginx', 'other', { content: 'other' })
-      hub.onManifestRead = () => {
-        // Right after the copy, which comes right after the read.
-        setTimeout(() => {
-          if (registry.images.find('library/nginx', '1.27')) registry.images.moveTag('library/nginx', '1.27', other)
-        })
-      }
+      whenAnswered(isImport, () => {
+        registry.images.moveTag('library/nginx', '1.27', other)
+      })
       return undefined
     },
     code: 'IMAGE_DIGEST_MISMATCH',
     says: ['was asked for, and sha256:', 'az acr manifest list-metadata --registry contosoacr --name library/nginx'],
   },
   'a tag that something else deletes meanwhile': {
-    given: ({ hub, registry }) => {
-      hub.onManifestRead = () => {
-        setTimeout(() => {
-          registry.images.removeTag('library/nginx', '1.27')
-        })
-      }
+    given: ({ registry, whenAnswered }) => {
+      whenAnswered(isImport, () => {
+        registry.images.removeTag('library/nginx', '1.27')
+      })
       return undefined
     },
     code: 'IMPORT_FAILED',

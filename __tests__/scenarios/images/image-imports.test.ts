@@ -1,10 +1,10 @@
 import { describe } from 'vitest'
+import { hour } from '../../support/hour.js'
 import { images, imports, letImport, mostAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
 import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
 
 const post = { method: 'POST', path: '/importImage' }
 const polls = { method: 'GET', path: '/operationResults/' }
-const hour = 3_600_000
 
 describe.concurrent('imports', () => {
   onceIt('run side by side, but no more at once than so many', async ({ begin, expect }) => {

@@ -71,7 +71,7 @@ describe.concurrent('credentials of the source', () => {
     const end = await attach({ images: 'registry.example.com/app:v1', ...withCredentials })
     expectAttached(end, { changed: true })
     expect(end.requests.filter(({ path }) => path === '/token')).toEqual([])
-    expect(end.log).toContain('registry.example.com answered with HTTP 401')
+    expect(end.log).toContain('it names http://registry.example.com to sign in at')
   })
 })
 

@@ -260,9 +260,37 @@ function deployment(): string {
   return file
 }
 
-test('the workflow of this repository pins every action by commit', () => {
-  const workflow = parse(readText('.github/workflows/ci.yml')) as Workflow
-  const used = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []))
-  expect(used.length).toBeGreaterThan(0)
-  for (const action of used) expect(action).toMatch(/@[0-9a-f]{40}$/)
+const workflows = filesOf('.github/workflows')
+
+test.each(workflows)('%s pins every action by commit, has time limits, and no permission for all jobs', path => {
+  const { permissions, jobs } = parse(readText(path)) as Workflow
+  expect(permissions).toEqual({})
+  for (const job of Object.values(jobs)) {
+    expect(job['timeout-minutes']).toBeGreaterThan(0)
+    for (const { uses } of job.steps) if (uses && !uses.startsWith('./')) expect(uses).toMatch(/@[0-9a-f]{40}$/)
+  }
+})
+
+describe('node24/action.yml', () => {
+  const { runs, ...rest } = parse(readText('node24/action.yml')) as { runs: Record<string, string> }
+
+  test('is the action in all but the Node version', () => {
+    const { runs: runs20, ...rest20 } = parse(readText('action.yml')) as { runs: Record<string, string> }
+    expect(rest).toEqual(rest20)
+    expect(Object.keys(runs)).toEqual(Object.keys(runs20))
+  })
+
+  test('starts the same bundle', () => {
+    expect(runs.using).toBe('node24')
+    expect(join(root, 'node24', runs.main ?? '')).toBe(join(root, 'dist/index.js'))
+  })
+})
+
+test('runners download only what the action needs', () => {
+  const archive = spawnSync('git', ['archive', '--worktree-attributes', 'HEAD'], { cwd: root, maxBuffer: 50_000_000 })
+  expect(archive.status, archive.stderr.toString()).toBe(0)
+  const listed = spawnSync('tar', ['--list'], { input: archive.stdout, encoding: 'utf8' }).stdout.trim().split('\n')
+  const files = listed.filter(path => !path.endsWith('/') && !path.startsWith('dist/'))
+  expect(files).toEqual(['LICENSE', 'README.md', 'action.yml', 'node24/action.yml'])
+  expect(listed).toContain('dist/index.js')
 })

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { manifest } from '../../../simulator/runner/step.js'
 import { ActionError } from '../../../src/model/error.js'
 import { readInputs } from '../../../src/inputs/inputs.js'
-import { pauseImage } from '../../../src/model/image.js'
 import type { Inputs } from '../../../src/model/wanted.js'
 
 const guid = '11111111-2222-4333-8444-555555555555'
@@ -182,7 +181,11 @@ describe('inputs', () => {
     give('manifests', manifestFile)
     expect(await readInputs()).toMatchObject({
       verify: 'pull',
-      probeImages: ['team/app:v1', 'nginx@sha256:0123456789abcdef0123456789abcdef', 'nginx'],
+      probeImages: ['team/app:v1', 'nginx@sha256:0123456789abcdef0123456789abcdef', 'nginx'].map(path => ({
+        text: path,
+        loginServer: '',
+        path,
+      })),
       manifests: [{ text: 'contosoacr.azurecr.io/team/app:v1', resource: 'Pod app' }],
       probeWith: 'run-command',
       probeNodes: 'all',
@@ -191,28 +194,36 @@ describe('inputs', () => {
     })
   })
 
-  it('import a pause image only where nothing else is there to be pulled', async () => {
-    give('verify', 'pull')
-    expect((await readClusterInputs()).images).toEqual([pauseImage])
-    for (const [name, value] of Object.entries({
-      'probe-image': 'a',
-      images: 'nginx',
-      manifests: manifestFile,
-      mode: 'detach',
-    })) {
-      give(name, value)
-      expect((await readClusterInputs()).images).not.toContain(pauseImage)
-      give(name, '')
-    }
+  it('may have probe images with the login server of a registry, or one of its regional endpoints', async () => {
+    give('registry', 'contosoacr\nfabrikam-a1b2.azurecr.io\n' + registryId)
+    const named = [
+      'Contosoacr.azurecr.io',
+      'contosoacr-a1b2.azurecr.io',
+      'contosoacr.westeurope.geo.azurecr.io',
+      'fabrikam-a1b2.azurecr.io',
+    ]
+    give('probe-image', named.map(host => `${host}/app:v1`).join('\n'))
+    const { probeImages } = await readClusterInputs()
+    expect(probeImages.map(({ loginServer }) => loginServer)).toEqual([
+      'contosoacr.azurecr.io',
+      'contosoacr-a1b2.azurecr.io',
+      'contosoacr.azurecr.io',
+      'fabrikam-a1b2.azurecr.io',
+    ])
+    expect(probeImages.map(({ path }) => path)).toEqual(named.map(() => 'app:v1'))
   })
 
-  it.each(['contosoacr.azurecr.io/app:v1', 'App:v1', 'app:', 'app@sha256:1', 'localhost:5000/app'])(
-    'take no probe image like %s',
-    async image => {
-      give('probe-image', image)
-      expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
-    },
-  )
+  it.each([
+    'contosoacrs.azurecr.io/app:v1',
+    'contosoacr.azurecr.cn/app:v1',
+    'App:v1',
+    'app:',
+    'app@sha256:1',
+    'localhost:5000/app',
+  ])('take no probe image like %s', async image => {
+    give('probe-image', image)
+    expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+  })
 
   it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', async namespace => {
     give('probe-namespace', namespace)

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import { describePlace } from '../../../src/model/manifest.js'
-import { findImages, readManifests } from '../../../src/inputs/manifests.js'
+import { findInFiles, readManifests } from '../../../src/inputs/manifests/manifests.js'
 import { createInputReader } from '../../../src/inputs/reader.js'
 import { chooseProbeImages } from '../../../src/verify/probe-images.js'
 import { findInRegistries } from '../../../src/observe/manifests.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const images = (yaml: string, file = 'k8s.yaml') =>
-  findImages(yaml, file, (found, accepted) => {
+  findInFiles([{ name: file, text: yaml }], (found, accepted) => {
     throw new Error(`found ${found}; accepted: ${accepted}`)
   })
 
@@ -159,9 +159,11 @@ describe('the images to pull', () => {
     const [check] = findInRegistries(manifest, [registry])
     if (!check) throw new Error('not found')
     const choose = (probeImages: string[], status: 'present' | 'missing') =>
-      chooseProbeImages(registry, { inputs: { probeImages }, images: [], manifests: [{ ...check, status }] }).map(
-        ({ reference }) => reference,
-      )
+      chooseProbeImages(registry, {
+        probes: probeImages.map(path => ({ name: { text: path, loginServer: '', path }, registry, isThere: false })),
+        images: [],
+        manifests: [{ ...check, status }],
+      }).map(({ reference }) => reference)
     expect(choose(['nginx:v1'], 'present')).toEqual([
       'contosoacr.azurecr.io/nginx:v1',
       'ContosoACR.azurecr.io/team/app:v1',

@@ -3,23 +3,6 @@ import { createLogReader, parseCommand } from '../../../simulator/runner/log.js'
 import { abortable } from '../../../src/model/time.js'
 import { cancelled, toActionError, ActionError } from '../../../src/model/error.js'
 import { memoize } from '../../../src/model/memoize.js'
-import { prefetch } from '../../../src/model/time.js'
-
-describe('prefetch', () => {
-  it('starts at once, hands that out once, and starts afresh after that', async () => {
-    let count = 0
-    const work = vi.fn(() => Promise.resolve(++count))
-    const take = prefetch(work)
-    expect(work).toHaveBeenCalledOnce()
-    expect([await take(), await take(), await take()]).toEqual([1, 2, 3])
-  })
-
-  it('shows a failure to the one who takes it', async () => {
-    const take = prefetch(() => Promise.reject(new Error('early')))
-    await new Promise(resolve => setImmediate(resolve))
-    await expect(take()).rejects.toThrow('early')
-  })
-})
 
 describe('memoize', () => {
   it('makes each value once', () => {

@@ -42,6 +42,8 @@ function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmen
     publicNetworkAccess: true,
     firewall: false,
     armTokensAccepted: true,
+    anonymousPull: false,
+    hasOwnDataEndpoint: false,
     exists: true,
   }
 }
@@ -83,10 +85,12 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     registries: lookups,
     pairs,
     everyone: new Map(),
+    leaving: [],
     unread: [],
     roles,
     unreadRoles: new Map(),
     images: [],
+    probes: [],
     ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
   }
 }

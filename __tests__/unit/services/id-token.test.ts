@@ -1,7 +1,8 @@
 import type { Fix } from '../../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/model/time.js'
-import { readIdTokenClaims, requestIdToken } from '../../../src/services/runner/id-token.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { keepIdToken, readIdTokenClaims, requestIdToken } from '../../../src/services/runner/id-token.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -40,5 +41,48 @@ describe('an ID token', () => {
       fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
     })
     expect(onRequest).not.toHaveBeenCalled()
+  })
+})
+
+describe('an ID token that is kept', () => {
+  const { signal } = new AbortController()
+  /** Tokens that live for five minutes, each another one. */
+  const issue = (clock = createFakeClock()) => {
+    let count = 0
+    return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, exp: clock.now() / 1000 + 300 })))
+  }
+
+  it('is asked for at once, and serves until a minute before its end', async () => {
+    const clock = createFakeClock()
+    const request = issue(clock)
+    const take = keepIdToken(request, clock)
+    expect(request).toHaveBeenCalledOnce()
+    const first = await take()
+    await clock.sleep(239_000, signal)
+    expect(await take()).toBe(first)
+    expect(request).toHaveBeenCalledOnce()
+    await clock.sleep(2000, signal)
+    const [second, third] = await Promise.all([take(), take()])
+    expect(second).not.toBe(first)
+    expect(third).toBe(second)
+    expect(request).toHaveBeenCalledTimes(2)
+  })
+
+  it('is asked for each time when it does not say how long it lives', async () => {
+    const request = vi.fn(() => Promise.resolve('opaque'))
+    const take = keepIdToken(request, createFakeClock())
+    await take()
+    await take()
+    expect(request).toHaveBeenCalledTimes(2)
+  })
+
+  it('shows a failure to the one who takes it, and is asked for again after that', async () => {
+    const request = issue()
+    request.mockRejectedValueOnce(new Error('early'))
+    const take = keepIdToken(request, createFakeClock())
+    await new Promise(resolve => setImmediate(resolve))
+    await expect(take()).rejects.toThrow('early')
+    await expect(take()).resolves.toBeTruthy()
+    expect(request).toHaveBeenCalledTimes(2)
   })
 })

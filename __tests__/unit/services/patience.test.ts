@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { GithubError, toGithubError } from '../../../src/services/github/errors.js'
-import { createPatience } from '../../../src/services/github/retries.js'
+import type { Clock } from '../../../src/model/time.js'
+import { answerTimeoutMs, createPatience, type Patience } from '../../../src/services/github/retries.js'
 import { isRateLimit } from '../../../src/services/github/errors.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
 const seconds = (clock: { now: () => number }, more: number) => String(Math.floor(clock.now() / 1000) + more)
+
+const ask = (patience: Patience, clock: Clock, failure: GithubError, method: string, retries: number) =>
+  patience.pauseBefore({ failure, method, retries, sentAt: clock.now() })
 
 describe('patience with GitHub', () => {
   it.each([
@@ -22,30 +26,51 @@ describe('patience with GitHub', () => {
         value.replace(/in (-?\d+) s/, (_, more: string) => seconds(clock, Number(more))),
       ]),
     )
-    expect(createPatience(clock).pauseBefore(new GithubError(status, 'No.', exact), 'POST', 0)).toBe(pause)
+    expect(ask(createPatience(clock), clock, new GithubError(status, 'No.', exact), 'POST', 0)).toBe(pause)
   })
 
   it('waits longer each time where GitHub does not say how long, up to five minutes in all', () => {
-    const patience = createPatience(createFakeClock())
+    const clock = createFakeClock()
+    const patience = createPatience(clock)
     const limit = new GithubError(403, 'You have exceeded a secondary rate limit.')
     expect(isRateLimit(limit)).toBe(true)
-    expect([0, 1, 2].map(retries => patience.pauseBefore(limit, 'GET', retries))).toEqual([60_000, 120_000, undefined])
-    expect(patience.pauseBefore(new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBe(100_000)
-    expect(patience.pauseBefore(new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBeUndefined()
+    expect([0, 1, 2].map(retries => ask(patience, clock, limit, 'GET', retries))).toEqual([60_000, 120_000, undefined])
+    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBe(100_000)
+    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBeUndefined()
   })
 
   it('tries again what failed only where that does no harm', () => {
-    const patience = createPatience(createFakeClock())
+    const clock = createFakeClock()
+    const patience = createPatience(clock)
     const failure = new GithubError(502, 'Bad Gateway')
-    expect([0, 1, 2, 3].map(retries => patience.pauseBefore(failure, 'GET', retries))).toEqual([
+    expect([0, 1, 2, 3].map(retries => ask(patience, clock, failure, 'GET', retries))).toEqual([
       1000,
       2000,
       4000,
       undefined,
     ])
-    expect(patience.pauseBefore(failure, 'PATCH', 0)).toBe(1000)
-    expect(patience.pauseBefore(failure, 'POST', 0)).toBeUndefined()
-    expect(patience.pauseBefore(new GithubError(422, 'Validation Failed'), 'GET', 0)).toBeUndefined()
+    expect(ask(patience, clock, failure, 'PATCH', 0)).toBe(1000)
+    expect(ask(patience, clock, failure, 'POST', 0)).toBeUndefined()
+    expect(ask(patience, clock, new GithubError(422, 'Validation Failed'), 'GET', 0)).toBeUndefined()
+  })
+
+  it('ends before an outage lasts 90 seconds, over all requests together', async () => {
+    const clock = createFakeClock()
+    const patience = createPatience(clock)
+    const { signal } = new AbortController()
+    const hang = async (retries: number) => {
+      const sentAt = clock.now()
+      await clock.sleep(answerTimeoutMs, signal)
+      return patience.pauseBefore({ failure: new GithubError(500, 'no answer'), method: 'GET', retries, sentAt })
+    }
+    const startedAt = clock.now()
+    expect(await hang(0)).toBe(1000)
+    await clock.sleep(1000, signal)
+    expect(await hang(1)).toBeUndefined()
+    expect(await hang(0)).toBeUndefined()
+    expect(clock.now() - startedAt).toBeLessThan(92_000)
+    patience.onAnswer()
+    expect(await hang(0)).toBe(1000)
   })
 
   it('takes whatever is thrown', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { PodStatus } from '../../../src/services/kubernetes/cluster-text.js'
+import { withoutSignatures } from '../../../src/model/signatures.js'
+import type { ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
 import {
   finalPatterns,
-  healing,
-  healingPatterns,
   judgeMessage,
   judgePull,
+  recovering,
+  recoveringPatterns,
   shorten,
 } from '../../../src/services/kubernetes/verdict.js'
 
@@ -19,7 +20,6 @@ const messages = {
   denied: [
     `${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized`,
     `${failure}failed to authorize: failed to fetch oauth token: unexpected status from POST request to ${token}: 401 Unauthorized`,
-    `${failure}failed to authorize: failed to fetch anonymous token: unexpected status: 403 Forbidden`,
     `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
     `${failure}pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
     'unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.',
@@ -31,6 +31,9 @@ const messages = {
     'manifest unknown: manifest tagged by "v1" is not found',
   ],
   unreachable: [
+    `${failure}failed to authorize: failed to fetch anonymous token: unexpected status: 403 Forbidden`,
+    `failed to copy: httpReadSeeker: failed open: unexpected status code https://contosoacr.westeurope.data.azurecr.io/0a/data: 403 Forbidden`,
+    `failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://weu.blob.core.windows.net/0a": dial tcp: lookup weu.blob.core.windows.net on 168.63.129.16:53: no such host`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": dial tcp: lookup contosoacr.azurecr.io on 168.63.129.16:53: no such host`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": dial tcp 20.1.2.3:443: i/o timeout`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
@@ -44,30 +47,59 @@ const messages = {
     'toomanyrequests: Too many requests. Please visit https://aka.ms/acr/skus',
     'pull QPS exceeded',
   ],
-  failed: [`failed to pull and unpack image "${image}": failed to extract layer: no space left on device`, ''],
+  unschedulable: [`failed to pull and unpack image "${image}": failed to extract layer: no space left on device`],
+  failed: [`failed to pull and unpack image "${image}": failed to extract layer: archive/tar: invalid tar header`, ''],
 } as const
 
 const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(text => [verdict, text] as const))
 
-const waiting = (reason: string, message = ''): PodStatus => ({
+const asked = { container: 'image-0', reference: image }
+
+/** A probe pod as it was asked for, whose container stands like that. */
+const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = {}): ProbePod => ({
+  name: 'p',
+  probe: 0,
+  run: 'r',
+  createdAt: 0,
   phase: 'Pending',
-  containerStatuses: [{ name: 'image-0', imageID: '', state: { waiting: { reason, message } } }],
+  reason: '',
+  message: '',
+  pullSecrets: ['attach-acr-no-secret-r'],
+  containers: [
+    { name: 'image-0', image, pullPolicy: 'Always', imageId: '', state: '', reason: '', message: '', ...container },
+  ],
+  ...more,
 })
+
+const waiting = (reason: string, message = ''): ProbePod => pod({ state: 'waiting', reason, message })
 
 describe('a message of a failed pull', () => {
   test.each(cases)('means %s: %s', (verdict, text) => {
-    expect(judgeMessage(text)).toBe(verdict)
-    expect(judgePull(waiting('ErrImagePull', text), 'image-0').verdict).toBe(verdict)
+    expect(judgeMessage(text).verdict).toBe(verdict)
+    expect(judgePull(waiting('ErrImagePull', text), asked).verdict).toBe(verdict)
     // Kubelets since Kubernetes 1.32 repeat it while they back off.
     const backOff = `Back-off pulling image "${image}": ErrImagePull: ${text}`
-    expect(judgePull(waiting('ImagePullBackOff', backOff), 'image-0').verdict).toBe(verdict)
+    expect(judgePull(waiting('ImagePullBackOff', backOff), asked).verdict).toBe(verdict)
   })
 
   test.each(cases)('is %s for the script of Run Command, too: %s', (verdict, text) => {
     const greps = (patterns: string[]): boolean => patterns.some(pattern => new RegExp(pattern, 'i').test(text))
-    // The script tries again unless something final is said and nothing that heals.
-    const isFinal = !greps(healingPatterns()) && greps(finalPatterns())
-    expect(isFinal).toBe(!healing.includes(verdict as (typeof healing)[number]))
+    // The script tries again unless something final is said and nothing that recovers.
+    const isFinal = !greps(recoveringPatterns()) && greps(finalPatterns())
+    expect(isFinal).toBe(!recovering.includes(verdict as (typeof recovering)[number]))
+  })
+
+  test.each([
+    ['dns', messages.unreachable[3]],
+    ['connection', messages.unreachable[4]],
+    ['tls', messages.unreachable[5]],
+    ['firewall', messages.unreachable[0]],
+    ['data-endpoint', messages.unreachable[1]],
+    ['data-endpoint', messages.unreachable[2]],
+    ['platform', messages['not-found'][1]],
+    [undefined, messages.denied[0]],
+  ])('has the cause %s: %s', (cause, text) => {
+    expect(judgeMessage(text).cause).toBe(cause)
   })
 
   test('is told without what it repeats', () => {
@@ -76,78 +108,99 @@ describe('a message of a failed pull', () => {
   })
 
   test('comes from the events where a back-off does not say it', () => {
-    const status = waiting('ImagePullBackOff', `Back-off pulling image "${image}"`)
+    const backOff = waiting('ImagePullBackOff', `Back-off pulling image "${image}"`)
     const events = [
       { pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` },
       { pod: 'p', reason: 'Failed', message: 'Error: ErrImagePull' },
     ]
-    expect(judgePull(status, 'image-0', events)).toMatchObject({
+    expect(judgePull(backOff, asked, events)).toMatchObject({
       verdict: 'denied',
       message: expect.stringContaining('401') as string,
     })
-    expect(judgePull(status, 'image-0', []).verdict).toBe('failed')
+    expect(judgePull(backOff, asked, []).verdict).toBe('failed')
   })
 })
 
 describe('a container', () => {
-  const terminated = (reason: string): PodStatus => ({
-    phase: 'Failed',
-    containerStatuses: [{ name: 'image-0', imageID: 'x@sha256:0a', state: { terminated: { reason } } }],
+  test.each([
+    pod({ state: 'terminated', reason: 'StartError', imageId: 'x@sha256:0a' }, { phase: 'Failed' }),
+    pod({ state: 'waiting', reason: 'RunContainerError', imageId: 'x@sha256:0a' }),
+    pod({ state: 'running', imageId: 'x@sha256:0a' }, { phase: 'Running' }),
+  ])('that has its image pulled it: %j', each => {
+    expect(judgePull(each, asked)).toEqual({ verdict: 'pulled', message: '' })
   })
 
   test.each([
-    terminated('StartError'),
-    terminated('ContainerCannotRun'),
-    terminated('Error'),
-    waiting('RunContainerError', 'exec: no such file or directory'),
-    waiting('CreateContainerError', 'x'),
-    waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
-    waiting('CrashLoopBackOff'),
-    { containerStatuses: [{ name: 'image-0', state: { running: {} } }] },
-  ])('that came to its start has its image: %j', status => {
-    expect(judgePull(status, 'image-0')).toEqual({ verdict: 'pulled', message: '' })
+    pod({ state: 'terminated', reason: 'ContainerStatusUnknown' }, { phase: 'Failed', reason: 'Evicted' }),
+    pod({ state: 'waiting', reason: 'CreateContainerError', message: 'x' }),
+    pod({ state: 'running' }, { phase: 'Running' }),
+    undefined,
+  ])('that has none did not: %j', each => {
+    expect(judgePull(each, asked).verdict).not.toBe('pulled')
   })
 
-  test.each([{}, { phase: 'Pending' }, waiting('ContainerCreating'), waiting('PodInitializing')])(
-    'tells nothing yet: %j',
-    status => {
-      expect(judgePull(status, 'image-0').verdict).toBeUndefined()
-    },
-  )
+  test.each([pod(), waiting('ContainerCreating'), waiting('PodInitializing')])('tells nothing yet: %j', each => {
+    expect(judgePull(each, asked).verdict).toBeUndefined()
+  })
 
   test('is judged by its own image', () => {
-    const status: PodStatus = {
-      containerStatuses: [
-        ...(terminated('StartError').containerStatuses ?? []),
-        { name: 'image-1', state: { waiting: { reason: 'ErrImagePull', message: messages.denied[0] } } },
-      ],
-    }
-    expect(judgePull(status, 'image-0').verdict).toBe('pulled')
-    expect(judgePull(status, 'image-1').verdict).toBe('denied')
+    const other = { ...asked, container: 'image-1' }
+    const both = pod({ imageId: 'x@sha256:0a' })
+    const denied = { ...waiting('ErrImagePull', messages.denied[0]).containers[0], name: 'image-1' } as ProbeContainer
+    const pair = { ...both, containers: [...both.containers, denied] }
+    expect(judgePull(pair, asked).verdict).toBe('pulled')
+    expect(judgePull(pair, other).verdict).toBe('denied')
   })
 
   test('of a signature policy is refused', () => {
-    expect(judgePull(waiting('SignatureValidationFailed', 'x'), 'image-0').verdict).toBe('refused')
+    expect(judgePull(waiting('SignatureValidationFailed', 'x'), asked).verdict).toBe('refused')
   })
 })
 
 describe('a pod', () => {
-  test.each(['OutOfpods', 'OutOfcpu', 'NodeAffinity', 'Evicted'])('that the kubelet does not take: %s', reason => {
-    expect(judgePull({ phase: 'Failed', reason, message: 'no room' }, 'image-0')).toEqual({
-      verdict: 'unschedulable',
-      message: `${reason}: no room`,
-    })
-  })
+  test.each(['OutOfpods', 'OutOfcpu', 'NodeAffinity', 'Evicted', 'Terminated'])(
+    'that the kubelet does not take or keep: %s',
+    reason => {
+      const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
+      expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
+    },
+  )
 
   test('whose time was over is slow', () => {
-    expect(judgePull({ phase: 'Failed', reason: 'DeadlineExceeded' }, 'image-0').verdict).toBe('slow')
+    expect(judgePull(pod({}, { phase: 'Failed', reason: 'DeadlineExceeded' }), asked).verdict).toBe('slow')
   })
 
-  test('that hangs says what the last warning said', () => {
-    const events = [{ pod: 'p', reason: 'FailedCreatePodSandBox', message: 'no IP addresses available' }]
-    expect(judgePull({ phase: 'Pending' }, 'image-0', events)).toEqual({
-      verdict: undefined,
-      message: 'no IP addresses available',
+  test('that hangs says what the last warning about its network said', () => {
+    const events = [
+      { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'no IP addresses available' },
+      { pod: 'p', reason: 'Other', message: 'x' },
+    ]
+    const silent = { verdict: undefined, cause: 'silent', message: 'no IP addresses available' }
+    expect(judgePull(pod(), asked, events)).toEqual(silent)
+    expect(judgePull(waiting('ContainerCreating'), asked, events)).toEqual(silent)
+    expect(judgePull({ ...waiting('ContainerCreating'), hasSandbox: true }, asked, []).cause).toBeUndefined()
+  })
+
+  test.each([
+    ['other secrets', 'the pull secret mine', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'mine'] })],
+    ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
+    ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
+    ['no container', 'taken out', pod({}, { containers: [] })],
+  ])('that came out with %s proves nothing', (_, told, changed) => {
+    expect(judgePull(changed, asked)).toMatchObject({
+      verdict: 'changed',
+      message: expect.stringContaining(told) as string,
     })
   })
+
+  test('may have its tag pinned to a digest', () => {
+    expect(judgePull(pod({ image: `${image}@sha256:0a`, imageId: 'x' }), asked).verdict).toBe('pulled')
+  })
+})
+
+test('signatures are taken out of URLs, whole or cut', () => {
+  const blob = 'https://weu.blob.core.windows.net/0a/data'
+  expect(withoutSignatures(`Get "${blob}?se=2026&sig=abc%2F&sp=r": EOF`)).toBe(`Get "${blob}?…": EOF`)
+  expect(withoutSignatures('…&sig=abc%2F&sp=r: EOF')).not.toContain('abc')
+  expect(withoutSignatures(messages.denied[0])).toBe(messages.denied[0])
 })

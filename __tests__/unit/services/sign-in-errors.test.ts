@@ -4,7 +4,8 @@ import { explainSignIn, type EntraAnswer } from '../../../src/services/entra/err
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = { issuer: 'the-issuer', subject: 'repo:o/r:ref:refs/heads/main', audience: 'the-audience' }
-const explain = (message: string, answer: EntraAnswer) => explainSignIn(new Error(message), auth, presented, answer)
+const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
+const explain = (message: string, answer: EntraAnswer) => explainSignIn(new Error(message), attempt, answer)
 
 describe('what Entra answers', () => {
   it.each<[string, string, EntraAnswer, string]>([
@@ -44,6 +45,6 @@ describe('what Entra answers', () => {
 
   it('is a cancellation when the job was cancelled', () => {
     const abort = new DOMException('aborted', 'AbortError')
-    expect(explainSignIn(abort, auth, presented, {}).code).toBe('CANCELLED')
+    expect(explainSignIn(abort, attempt, {}).code).toBe('CANCELLED')
   })
 })

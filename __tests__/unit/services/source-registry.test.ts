@@ -1,6 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import type { Send } from '../../../src/services/registry/distribution.js'
+import { isOwnRealm } from '../../../src/services/registry/realm.js'
 import { createSourceRegistry, giveOnlyTo } from '../../../src/services/registry/distribution.js'
 
 interface Answer {
@@ -72,11 +73,37 @@ describe('a registry is asked', () => {
     ['for another host', bearer, { ...credentials, host: 'ghcr.io' }],
     ['for the same name at another port', bearer, { ...credentials, host: 'quay.io:5000' }],
     ['in the clear', challenge('Bearer realm="http://auth.quay.io/token"'), credentials],
+    ['at the host of somebody else', challenge('Bearer realm="https://evil.example/token"'), credentials],
   ])('never with credentials %s', async (_, answer, given) => {
     const { sent, registry } = createRegistry(() => answer, given)
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why: 'quay.io answered with HTTP 401' })
+    expect(await registry.resolve(source, signal)).toMatchObject({ kind: 'unknown' })
     await registry.findAttachments(source, digest, signal)
     expect(sent.join('\n')).not.toContain('Basic')
+  })
+
+  it('for a token only where it may name the address, and else says why not', async () => {
+    const { sent, registry } = createRegistry(() => challenge('Bearer realm="https://evil.example/token"'))
+    const why =
+      'quay.io could not be asked: it names https://evil.example to sign in at, which is not its own or not encrypted; nothing was sent there'
+    expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why })
+    expect(sent).toEqual([manifest])
+  })
+
+  it.each([
+    ['registry-1.docker.io', 'auth.docker.io', true],
+    ['registry-1.docker.io', 'auth.docker.io.evil.example', false],
+    ['registry.gitlab.com', 'gitlab.com', true],
+    ['registry.contoso.co.uk', 'git.contoso.co.uk', true],
+    ['registry.contoso.co.uk', 'evil.co.uk', false],
+    ['contosoacr.azurecr.io', 'contosoacr.azurecr.io', true],
+    ['contosoacr.azurecr.io', 'evilacr.azurecr.io', false],
+    ['contoso-docker.pkg.dev', 'evil-docker.pkg.dev', false],
+    ['10.0.0.4:5000', '10.0.0.4:5000', true],
+    ['10.0.0.4', '11.0.0.4', false],
+    ['localhost', 'host', false],
+  ])('%s may name %s for that: %s', (host, realm, may) => {
+    expect(isOwnRealm(`https://${realm}/token`, host)).toBe(may)
+    expect(isOwnRealm(`http://${realm}/token`, host)).toBe(false)
   })
 
   it('once, however often the same image is asked for', async () => {

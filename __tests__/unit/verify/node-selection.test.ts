@@ -12,11 +12,14 @@ const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   isReady: true,
   isCordoned: false,
   isVirtual: false,
+  isHosted: false,
+  taints: [],
+  labels: {},
   ...more,
 })
 
 describe('the nodes that pull', () => {
-  test('are one ready node of each Linux pool, and the others are spares', () => {
+  test('are one ready node of each pool, and the others are spares', () => {
     const [down, first, second] = [node('system', { isReady: false }), node('system'), node('system')]
     const arm = node('arm', { arch: 'arm64' })
     const { chosen, skipped } = selectNodes([down, first, second, arm], [], 'one-per-pool')
@@ -33,24 +36,26 @@ describe('the nodes that pull', () => {
     expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
   })
 
-  test('leave out Windows, empty, virtual and dead pools, and say so', () => {
-    const pools = [
-      { name: 'win', os: 'Windows', count: 0 },
-      { name: 'empty', os: 'Linux', count: 0 },
+  test('leave out empty, virtual, hosted and dead pools, and say so', () => {
+    const pools = [{ name: 'empty', os: 'Linux', count: 0 }]
+    const windows = node('win', { os: 'windows' })
+    const nodes = [
+      windows,
+      node('aci', { isVirtual: true }),
+      node('dead', { isReady: false }),
+      node('hosted', { isHosted: true }),
     ]
-    const nodes = [node('win2', { os: 'windows' }), node('aci', { isVirtual: true }), node('dead', { isReady: false })]
     const { chosen, skipped } = selectNodes(nodes, pools, 'all')
-    expect(chosen).toEqual([])
+    expect(chosen).toEqual([{ node: windows, spares: [] }])
     expect(skipped).toEqual([
-      { pool: 'win', why: 'Windows' },
       { pool: 'empty', why: 'no nodes' },
-      { pool: 'win2', why: 'Windows' },
       { pool: 'aci', why: 'virtual nodes, where no kubelet pulls' },
       { pool: 'dead', why: 'no node is ready' },
+      { pool: 'hosted', why: 'system nodes that Azure hosts, where no other pods run' },
     ])
   })
 
-  test('are, whatever there is, Linux and ready, and every pool is chosen from or skipped', () => {
+  test('are, whatever there is, ready, and every pool is chosen from or skipped', () => {
     const anyNode = fc.record({
       pool: fc.constantFrom('a', 'b', 'c'),
       os: fc.constantFrom('linux', 'windows'),
@@ -61,7 +66,7 @@ describe('the nodes that pull', () => {
       fc.property(fc.array(anyNode), fc.constantFrom('one-per-pool' as const, 'all' as const), (given, wanted) => {
         const nodes = given.map(({ pool, ...more }) => node(pool, more))
         const { chosen, skipped } = selectNodes(nodes, [], wanted)
-        const usable = nodes.filter(({ os, isReady, isVirtual }) => os === 'linux' && isReady && !isVirtual)
+        const usable = nodes.filter(({ isReady, isVirtual }) => isReady && !isVirtual)
         const pools = new Set(chosen.map(each => each.node.pool))
         expect(usable).toEqual(expect.arrayContaining(chosen.map(each => each.node)))
         expect(chosen).toHaveLength(wanted === 'all' ? usable.length : new Set(usable.map(({ pool }) => pool)).size)
@@ -72,17 +77,25 @@ describe('the nodes that pull', () => {
 })
 
 test('nodes are read from lines, whichever tool made their pool', () => {
-  const labels = [
-    { 'kubernetes.azure.com/agentpool': 'system', 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' },
-    { 'karpenter.sh/nodepool': 'default' },
-    { type: 'virtual-kubelet' },
+  const lines = [
+    'node\tn0\tTrue\tcordoned\tsku=gpu:NoSchedule x=:NoExecute \tkubernetes.azure.com/agentpool=system kubernetes.io/os=linux kubernetes.io/arch=arm64 \t.',
+    'node\tn1\tTrue\t\t\tkarpenter.sh/nodepool=default agentpool=x \t.',
+    'node\tn2\tUnknown\t\t\ttype=virtual-kubelet \t.',
+    'node\tn3\tTrue\t\t\tvirtualization=virtualnode2 \t.',
+    'node\taks-hostedpool-1\tTrue\t\t\t\t.',
+    'node\tn5\tTrue\t\tcut',
   ]
-  const ready = JSON.stringify([{ type: 'Ready', status: 'True' }])
-  const text = labels.map((each, index) => `node\tn${index}\t${JSON.stringify(each)}\ttrue\t${ready}\n`).join('')
-  expect(readNodes(`noise\n${text}pod\tx\n`)).toMatchObject([
-    { name: 'n0', pool: 'system', arch: 'arm64', isReady: true, isCordoned: true, isVirtual: false },
-    { name: 'n1', pool: 'default', arch: 'amd64' },
-    { name: 'n2', pool: 'without a pool', isVirtual: true },
+  expect(readNodes(`noise\n${lines.join('\n')}\npod\tx\n`)).toMatchObject([
+    {
+      ...{ name: 'n0', pool: 'system', arch: 'arm64', isReady: true, isCordoned: true, isVirtual: false },
+      taints: [
+        { key: 'sku', value: 'gpu', effect: 'NoSchedule' },
+        { key: 'x', value: '', effect: 'NoExecute' },
+      ],
+    },
+    { name: 'n1', pool: 'default', arch: 'amd64', isCordoned: false },
+    { name: 'n2', pool: 'without a pool', isVirtual: true, isReady: false },
+    { name: 'n3', isVirtual: true },
+    { name: 'aks-hostedpool-1', isHosted: true },
   ])
-  expect(readNodes('node\tn\t\t\t\n')).toMatchObject([{ name: 'n', isReady: false, isCordoned: false }])
 })

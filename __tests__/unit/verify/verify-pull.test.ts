@@ -1,206 +1,318 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { ClusterNode } from '../../../src/model/node.js'
-import type { PodStatus } from '../../../src/services/kubernetes/cluster-text.js'
-import type { ProbeWay } from '../../../src/services/kubernetes/probe.js'
+import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
 import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
-import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
-import { verifyPull, type PullWish } from '../../../src/verify/rounds.js'
+import type { ProbeWay, RoundLimits } from '../../../src/services/kubernetes/probe.js'
+import { runRounds, type PullOrder } from '../../../src/verify/rounds.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 
-const node = (name: string): ClusterNode => ({
+const node = (name: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   name,
-  pool: 'system',
+  pool: name.replace(/\d+$/, ''),
   os: 'linux',
   arch: 'amd64',
   isReady: true,
   isCordoned: false,
   isVirtual: false,
+  isHosted: false,
+  taints: [],
+  labels: {},
+  ...more,
 })
 
-const image = (name: string, registryId = 'acr'): ProbeImage => ({
+const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `x.io/${name}`,
-  registryId,
+  registryId: 'acr',
   from: 'images',
+  isThere: false,
+  ...more,
 })
 
-const told = {
-  pulled: { terminated: { reason: 'StartError' } },
-  denied: { waiting: { reason: 'ErrImagePull', message: '401 Unauthorized' } },
-  missing: { waiting: { reason: 'ErrImagePull', message: 'app:v1: not found' } },
-  pulling: { waiting: { reason: 'ContainerCreating' } },
-}
+type Answer = PullVerdict | 'silent'
 
-type Answer = keyof typeof told | 'no room'
+const pullMs = 1000
 
 /** A way whose nodes answer as told: by node, image, and how many ms have gone by. */
 function createWay(answer: (node: string, image: string, ms: number) => Answer, name: ProbeWay['name'] = 'kubectl') {
   const clock = createFakeClock()
   const startedAt = clock.now()
+  const { signal } = new AbortController()
   const rounds: Probe[][] = []
+  const limits: RoundLimits[] = []
   const failures: ActionError[] = []
+  const cluster = { nodes: [node('a1'), node('b1')], looks: 0 }
+  const alive = new Map<number, number>()
   const way: ProbeWay = {
     name,
-    look: () => Promise.resolve([]),
+    capacity: 100,
+    look: () => {
+      cluster.looks += 1
+      return Promise.resolve(cluster.nodes)
+    },
     close: () => Promise.resolve(),
-    round(probes) {
-      rounds.push(probes)
+    async round(probes, limit) {
+      rounds.push([...probes])
+      limits.push(limit)
       const failure = failures.shift()
-      if (failure) return Promise.reject(failure)
-      return Promise.resolve(
-        probes.map(({ index, node: on, images }) => {
-          const answers = images.map(({ reference }) =>
-            answer(on, reference.replace('x.io/', ''), clock.now() - startedAt),
-          )
-          const pod: PodStatus = answers.includes('no room')
-            ? { phase: 'Failed', reason: 'OutOfpods' }
-            : {
-                containerStatuses: answers.map((each, position) => ({
-                  name: images[position]?.container ?? '',
-                  state: told[each as keyof typeof told],
-                })),
-              }
-          return { index, attempts: 1, pod, events: [] }
-        }),
-      )
+      if (failure) throw failure
+      await clock.sleep(pullMs, signal)
+      return probes.map(({ index, node: on, images }) => {
+        const attempts = alive.has(index) ? 0 : 1
+        alive.set(index, 0)
+        const judged = images.map(({ container, reference }) => {
+          const said = answer(on.name, reference.replace('x.io/', ''), clock.now() - startedAt)
+          if (said === 'slow') return { container, verdict: undefined, message: '' }
+          if (said === 'silent')
+            return { container, verdict: undefined, cause: 'silent' as const, message: 'no IP addresses' }
+          return { container, verdict: said, message: said === 'pulled' ? '' : `said ${said}` }
+        })
+        if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
+        return { index, attempts, images: judged }
+      })
     },
   }
   const nexts: (number | undefined)[] = []
-  const run = (more: Partial<PullWish> = {}) =>
-    verifyPull(
+  const run = async (more: Partial<PullOrder> = {}) => {
+    const end = await runRounds(
       way,
       {
-        nodes: ['a', 'b'].map(each => ({ node: node(each), spares: [] })),
+        nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
         images: [image('app')],
-        throughGroup: false,
+        probeNodes: 'one-per-pool',
+        pools: [],
+        settled: new Set(),
+        isFresh: false,
+        labels: [],
         clock,
         deadline: startedAt + 900_000,
-        signal: new AbortController().signal,
+        signal,
         ...more,
       },
       { onRound: (_, next) => nexts.push(next) },
     )
-  return { way, clock, rounds, failures, nexts, run }
+    return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
+  }
+  const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))
+  return { way, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
 }
 
-const verdicts = (pulls: NodePull[]): string[] =>
+const verdicts = (pulls: readonly NodePull[]): string[] =>
   pulls.map(pull => `${pull.node} ${pull.image.reference} ${pull.verdict}`)
+
+const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
 
 describe('the nodes', () => {
   test('are asked again until they have pulled, those that have not', async () => {
-    const { run, rounds } = createWay((on, _, ms) => (on === 'a' || ms > 6000 ? 'pulled' : 'denied'))
+    const { run, askedIn } = createWay((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
-    expect(verdicts(pulls)).toEqual(['a x.io/app pulled', 'b x.io/app pulled'])
-    const [first, ...later] = rounds.map(probes => probes.map(probe => probe.node))
-    expect(first).toEqual(['a', 'b'])
-    expect(later).toEqual([['b'], ['b'], ['b'], ['b'], ['b']])
-    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, 6])
+    expect(verdicts(pulls)).toEqual(['a1 x.io/app pulled', 'b1 x.io/app pulled'])
+    const [first, ...later] = askedIn()
+    expect(first).toEqual(['a1', 'b1'])
+    expect(new Set(later.flat())).toEqual(new Set(['b1']))
+    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, askedIn().length])
   })
 
-  test('are asked for what they have not pulled yet', async () => {
-    const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 0 ? 'pulled' : 'denied'))
-    await run({ images: [image('one'), image('two')], nodes: [{ node: node('a'), spares: [] }] })
-    expect(rounds.map(probes => probes.flatMap(({ images }) => images.map(({ reference }) => reference)))).toEqual([
-      ['x.io/one', 'x.io/two'],
-      ['x.io/two'],
+  test('are asked for what they have not pulled yet, in the same containers', async () => {
+    const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
+    await run({ images: [image('one'), image('two')], nodes: [{ node: node('a1'), spares: [] }] })
+    expect(rounds.map(([probe]) => probe?.images.map(({ container }) => container))).toEqual([
+      ['image-0', 'image-1'],
+      ['image-1'],
     ])
   })
 
-  test('are asked at most seconds after they could, for as long as a direct role may take', async () => {
-    for (const healsAfter of [3000, 60_000, 590_000]) {
-      const { run, clock } = createWay((_, __, ms) => (ms >= healsAfter ? 'pulled' : 'denied'))
-      const startedAt = clock.now()
-      const { pulls } = await run()
-      expect(pulls[0]?.verdict).toBe('pulled')
-      expect((pulls[0]?.finishedAt ?? 0) - startedAt - healsAfter).toBeLessThan(4000)
-    }
-  })
-
-  test('are asked less and less often where a group takes hours, and a tenth of the time is lost at most', async () => {
-    const { run, clock, rounds } = createWay((_, __, ms) => (ms >= 5 * 3_600_000 ? 'pulled' : 'denied'))
-    const startedAt = clock.now()
-    const { pulls } = await run({ throughGroup: true, deadline: startedAt + 6 * 3_600_000 })
-    expect(pulls[0]?.verdict).toBe('pulled')
-    expect(rounds.length).toBeLessThan(450)
-    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(66_000)
-  })
+  test.each([3000, 60_000, 200_000, 590_000, 5 * 3_600_000])(
+    'let the gate open at most 5 s, or a twentieth of the wait, after they could pull: after %i ms',
+    async recoversAfter => {
+      for (const random of [0, 0.5, 1]) {
+        const { run, startedAt, clock } = createWay((_, __, ms) => (ms >= recoversAfter ? 'pulled' : 'denied'))
+        clock.random = () => random
+        const { pulls } = await run({ deadline: startedAt + 6 * 3_600_000 })
+        for (const { verdict, finishedAt } of pulls) {
+          expect(verdict).toBe('pulled')
+          expect(finishedAt - startedAt - recoversAfter).toBeLessThanOrEqual(Math.max(5000, recoversAfter / 20))
+        }
+      }
+    },
+  )
 
   test('are given up when the time is over, after one last look', async () => {
-    const { run, clock, nexts } = createWay(() => 'denied')
-    const startedAt = clock.now()
+    const { run, clock, startedAt, nexts } = createWay(() => 'denied')
     const { pulls } = await run({ deadline: startedAt + 10_000 })
-    expect(clock.now()).toBe(startedAt + 10_000)
-    expect(verdicts(pulls)).toEqual(['a x.io/app denied', 'b x.io/app denied'])
+    expect(clock.now() - startedAt).toBeLessThan(12_100)
+    expect(verdicts(pulls)).toEqual(['a1 x.io/app denied', 'b1 x.io/app denied'])
     expect(nexts.at(-1)).toBeUndefined()
   })
 
   test('are not asked again for what is refused for good, nor for anything else of that registry', async () => {
-    const { run, rounds } = createWay((on, what) => (what === 'other' ? 'pulled' : on === 'a' ? 'missing' : 'denied'))
-    const { pulls } = await run({ images: [image('app'), image('other', 'acr2')] })
+    const { run, rounds } = createWay((on, what) =>
+      what === 'other' ? 'pulled' : on === 'a1' ? 'not-found' : 'denied',
+    )
+    const { pulls } = await run({ images: [image('app'), image('other', { registryId: 'acr2' })] })
     expect(rounds).toHaveLength(1)
     expect(verdicts(pulls)).toEqual([
-      'a x.io/app not-found',
-      'a x.io/other pulled',
-      'b x.io/app denied',
-      'b x.io/other pulled',
+      'a1 x.io/app not-found',
+      'a1 x.io/other pulled',
+      'b1 x.io/app denied',
+      'b1 x.io/other pulled',
     ])
   })
 
-  test('of a pool stand in for one that takes no pods', async () => {
-    const { run, rounds } = createWay(on => (on === 'a' ? 'no room' : 'pulled'))
-    const { pulls } = await run({ nodes: [{ node: node('a'), spares: [node('c')] }] })
-    expect(rounds.map(probes => probes[0]?.node)).toEqual(['a', 'c'])
-    expect(verdicts(pulls)).toEqual(['c x.io/app pulled'])
-  })
-
-  test('that take no pods are told when there is no other', async () => {
-    const { run } = createWay(() => 'no room')
-    const { pulls } = await run()
-    expect(pulls.map(({ verdict }) => verdict)).toEqual(['unschedulable', 'unschedulable'])
+  test('pull only what is built for them', async () => {
+    const { run, cluster } = createWay(() => 'pulled')
+    cluster.nodes = [node('a1'), node('arm1', { arch: 'arm64' }), node('win1', { os: 'windows' })]
+    const images = [
+      image('amd', { platforms: [{ os: 'linux', arch: 'amd64' }] }),
+      image('win', { platforms: [{ os: 'windows', arch: 'amd64' }] }),
+    ]
+    const { pulls } = await run({ images })
+    expect(verdicts(pulls)).toEqual(['a1 x.io/amd pulled', 'win1 x.io/win pulled'])
   })
 
   test('go in waves', async () => {
-    const { run, rounds, clock } = createWay(() => 'pulled')
-    const nodes = Array.from({ length: 250 }, (_, index) => ({ node: node(`n${index}`), spares: [] }))
-    const { pulls } = await run({ nodes })
+    const { run, rounds, cluster } = createWay(() => 'pulled')
+    cluster.nodes = Array.from({ length: 250 }, (_, index) => node(`n${index}`))
+    const { pulls } = await run()
     expect(rounds.map(probes => probes.length)).toEqual([100, 100, 50])
     expect(pulls).toHaveLength(250)
-    expect(clock.slept).toEqual([])
   })
 })
 
-test('a pod that still pulls keeps its containers from round to round', async () => {
-  const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 0 ? 'pulled' : 'pulling'))
-  const { pulls } = await run({ images: [image('one'), image('two')], nodes: [{ node: node('a'), spares: [] }] })
-  expect(rounds.map(probes => probes[0]?.images.map(({ container }) => container))).toEqual([
-    ['image-0', 'image-1'],
-    ['image-1'],
-  ])
-  expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
+describe('a refusal', () => {
+  test('is decided by three tries within 30 s where nothing is under way', async () => {
+    const { run, rounds, clock, startedAt } = createWay(() => 'denied')
+    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: node('a1'), spares: [] }] })
+    expect(rounds).toHaveLength(3)
+    expect(clock.now() - startedAt).toBeLessThan(30_000)
+    expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
+  })
+
+  test('to one registry, settled, does not end the wait for another', async () => {
+    const { run } = createWay((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
+    const images = [image('old'), image('new', { registryId: 'acr2' })]
+    const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: node('a1'), spares: [] }] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'pulled'])
+  })
+
+  test('by all of many nodes is asked of one a pool, until it passes: then all are asked', async () => {
+    const { run, cluster, rounds, askedIn } = createWay((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
+    cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => node(`${pool}${index}`)))
+    const { pulls } = await run({ probeNodes: 'all' })
+    expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
+    const sizes = askedIn().map(({ length }) => length)
+    expect(sizes[0]).toBe(100)
+    expect(new Set(sizes.slice(1, -1))).toEqual(new Set([2]))
+    expect(sizes.at(-1)).toBe(98)
+    expect(rounds.flat().length).toBeLessThan(1000)
+  })
+
+  test('that is to be expected, after a write, is asked of one a pool from the beginning', async () => {
+    const { run, cluster, askedIn } = createWay((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
+    cluster.nodes = Array.from({ length: 50 }, (_, index) => node(`a${index}`))
+    await run({ probeNodes: 'all', isFresh: true })
+    expect(askedIn()[0]).toHaveLength(1)
+    expect(askedIn().at(-1)).toHaveLength(49)
+  })
+
+  test('by the last node of many is found soon after it passes', async () => {
+    const passAt = (on: string): number => Number(on.slice(1)) * 60_000
+    const { run, cluster, startedAt } = createWay((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
+    cluster.nodes = Array.from({ length: 8 }, (_, index) => node(`a${index}`))
+    const { pulls } = await run({ probeNodes: 'all' })
+    const last = Math.max(...pulls.map(({ finishedAt }) => finishedAt)) - startedAt
+    expect(last - passAt('a7')).toBeLessThan(passAt('a7') / 20)
+  })
+})
+
+describe('an image', () => {
+  test('that the runner knows is there may not be at a replica yet', async () => {
+    const { run } = createWay((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
+    const { pulls } = await run({ images: [image('app', { isThere: true })] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
+  })
+
+  test('that stays away is not found after some minutes', async () => {
+    const { run, clock, startedAt } = createWay(() => 'not-found')
+    const { pulls } = await run({ images: [image('app', { isThere: true })] })
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['not-found', 'not-found'])
+    expect(clock.now() - startedAt).toBeLessThan(330_000)
+  })
+})
+
+describe('a node that', () => {
+  test('takes no pods is replaced by another of its pool', async () => {
+    const { run, askedIn } = createWay(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { pulls } = await run({ nodes: [{ node: node('a1'), spares: [node('a2')] }] })
+    expect(askedIn()).toEqual([['a1'], ['a2']])
+    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
+  })
+
+  test('takes no pods, without another, is given up when others have pulled', async () => {
+    const { run, clock, startedAt } = createWay(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { pulls, skipped } = await run()
+    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it took no pod (said unschedulable)' }])
+    expect(clock.now() - startedAt).toBeLessThan(120_000)
+  })
+
+  test('is silent for half a minute is replaced, while others go on', async () => {
+    const { run, clock, startedAt, cluster } = createWay(on => (on === 'a1' ? 'silent' : 'pulled'))
+    const { pulls } = await run({ nodes: [{ node: node('a1'), spares: [node('a2')] }] })
+    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
+    expect(clock.now() - startedAt).toBeLessThan(60_000)
+    expect(cluster.looks).toBe(0)
+  })
+
+  test('pulls slowly is waited for', async () => {
+    const { run, cluster } = createWay((_, __, ms) => (ms > 400_000 ? 'pulled' : 'slow'))
+    const { pulls } = await run()
+    expect(pulls.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([
+      ['pulled', 1],
+      ['pulled', 1],
+    ])
+    expect(cluster.looks).toBeLessThan(5)
+  })
+
+  test('leaves the cluster leaves the probes', async () => {
+    const { run, cluster } = createWay(on => (on === 'a1' ? 'failed' : 'pulled'))
+    const gone = cluster.nodes
+    cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
+    const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
+    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
+    expect(skipped).toMatchObject([{ why: 'it left the cluster' }])
+  })
+
+  test('joins is probed where all are', async () => {
+    const { run, cluster } = createWay((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
+    const before = cluster.nodes
+    cluster.nodes = [...cluster.nodes, node('c1')]
+    const { pulls } = await run({ probeNodes: 'all', nodes: before.map(each => ({ node: each, spares: [] })) })
+    expect(verdicts(pulls)).toContain('c1 x.io/app pulled')
+  })
 })
 
 describe('a cluster', () => {
-  const unreachable = new ActionError('CLUSTER_UNREACHABLE', 'no way')
-
-  test('may be out of reach for a moment', async () => {
+  test('may fail for as long as there is time', async () => {
     const { run, failures } = createWay(() => 'pulled')
-    failures.push(unreachable, unreachable)
+    failures.push(...Array.from({ length: 40 }, () => hiccup))
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
     expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
   })
 
-  test('that stays out of reach ends it', async () => {
-    const { run, failures, rounds } = createWay(() => 'pulled')
-    failures.push(unreachable, unreachable, unreachable)
-    expect((await run()).error).toBe(unreachable)
-    expect(rounds).toHaveLength(3)
+  test('that fails until the time is over ends it, with what it said', async () => {
+    const { run, failures, startedAt } = createWay(() => 'pulled')
+    failures.push(...Array.from({ length: 100 }, () => hiccup))
+    const { error, pulls } = await run({ deadline: startedAt + 60_000 })
+    expect(error).toBe(hiccup)
+    expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
   })
 
   test('that refuses the pods ends it at once', async () => {
     const { run, failures, rounds } = createWay(() => 'pulled')
-    const refusal = new ActionError('PROBE_FAILED', 'policy')
+    const refusal = new ActionError('PROBE_FAILED', 'quota')
     failures.push(refusal)
     const { pulls, error } = await run()
     expect(error).toBe(refusal)
@@ -219,9 +331,12 @@ test('a cancelled job ends the wait', async () => {
   expect(rounds).toHaveLength(1)
 })
 
-test('Run Command, which tries again inside the cluster, is given little pause', async () => {
-  const { run, clock } = createWay((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
+test('Run Command tries again inside the cluster, three times where nothing is under way', async () => {
+  const { run, limits } = createWay((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
   await run()
-  expect(clock.slept.length).toBeGreaterThan(0)
-  expect(Math.max(...clock.slept)).toBeLessThan(600)
+  expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1], endsAtFirst: false })
+  const settled = createWay(() => 'denied', 'run-command')
+  await settled.run({ settled: new Set(['acr']), deadline: 0 })
+  expect(settled.limits[0]?.tries).toBe(3)
+  expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)
 })

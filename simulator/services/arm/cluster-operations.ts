@@ -65,7 +65,7 @@ export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): Clu
       }
       if (arm.world.timing.clusterUpdateMs > 0) {
         properties.provisioningState = provisioningState
-        setTimeout(finish, arm.world.timing.clusterUpdateMs).unref()
+        arm.world.timers.after(arm.world.timing.clusterUpdateMs, finish)
       } else finish()
       return name
     },

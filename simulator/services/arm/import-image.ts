@@ -68,7 +68,7 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
         }
         operation.isDone = true
       }
-      if (world.timing.importMs > 0) setTimeout(() => void run(), world.timing.importMs).unref()
+      if (world.timing.importMs > 0) world.timers.after(world.timing.importMs, () => void run())
       else await run()
       const operationName = `registries-${randomUUID()}`
       operations.set(operationName, operation)

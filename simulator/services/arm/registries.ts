@@ -48,9 +48,9 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     })
     // Recorded: 200 at once in 2026, 201 with a status to poll before.
     if (registryCreationMs <= 0) return c.json(registry.body)
-    setTimeout(() => {
+    world.timers.after(registryCreationMs, () => {
       registry.body.properties.provisioningState = 'Succeeded'
-    }, registryCreationMs).unref()
+    })
     c.header('azure-asyncoperation', statusUrl(c, registry.id, `registries-${randomUUID()}`))
     return c.json(registry.body, 201)
   })

@@ -11,8 +11,9 @@ export interface AssignmentRequest {
   readonly roleDefinitionId: string
   readonly principalId: string
   readonly principalType: PrincipalType
-  readonly condition: string | null
-  readonly conditionVersion: string | null
+  /** Undefined where the request has none; null where it takes one away. */
+  readonly condition: string | null | undefined
+  readonly conditionVersion: string | null | undefined
   readonly description: string | null
   readonly delegatedManagedIdentityResourceId: string | null
 }
@@ -57,9 +58,10 @@ export function readAssignmentRequest(arm: Arm, scope: string, name: string, bod
   if (typeof principalType === 'string' && principal.type !== principalType) {
     throw armErrors.unmatchedPrincipalType(principalId, principal.type, principalType)
   }
-  const condition = text('condition')
-  const conditionVersion = text('conditionVersion')
-  checkCondition(condition, conditionVersion)
+  // "To delete a condition, set both to an empty string or null" (conditions-role-assignments-rest.md).
+  const condition = 'condition' in properties ? text('condition') || null : undefined
+  const conditionVersion = 'conditionVersion' in properties ? text('conditionVersion') || null : undefined
+  checkCondition(condition ?? null, conditionVersion ?? null)
   return {
     roleDefinitionId: qualifiedRoleId(scope, role.name),
     principalId,
@@ -93,7 +95,10 @@ function findPrincipal(arm: Arm, principalId: string, principalType: unknown): P
 }
 
 function checkCondition(condition: string | null, version: string | null): void {
-  if (condition === null) return
+  if (condition === null) {
+    if (version !== null) throw armErrors.invalidCondition('A conditionVersion needs a condition.')
+    return
+  }
   if (version !== '2.0') throw armErrors.invalidCondition("The conditionVersion must be '2.0'.")
   try {
     parseCondition(condition)

@@ -141,7 +141,10 @@ async function checkAssertion(world: World, keys: EntraKeys, client: Client, ass
   const ofIssuer = client.federatedCredentials.filter(credential => credential.issuer === iss)
   if (ofIssuer.length === 0) throw entraErrors.issuerMismatch(iss)
   const ofSubject = ofIssuer.filter(credential => credential.subject === sub)
-  if (ofSubject.length === 0) throw entraErrors.subjectMismatch(sub)
+  if (ofSubject.length === 0) {
+    const isOtherCase = ofIssuer.some(({ subject }) => subject.toLowerCase() === sub.toLowerCase())
+    throw isOtherCase ? entraErrors.subjectCaseMismatch(sub) : entraErrors.subjectMismatch(sub)
+  }
   if (!ofSubject.some(credential => credential.audience === audience)) throw entraErrors.audienceMismatch(audience)
   // The only issuer whose keys this world publishes.
   if (iss !== githubIssuer) throw entraErrors.invalidSignature()

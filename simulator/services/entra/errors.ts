@@ -123,6 +123,14 @@ export const entraErrors = {
       401,
       `No matching federated identity record found for presented assertion subject '${subject}'. ${federationHint}`,
     ),
+  // Azure/login issue 515.
+  subjectCaseMismatch: (subject: string) =>
+    new EntraError(
+      7002138,
+      'invalid_client',
+      401,
+      `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. See documentation at: https://learn.microsoft.com/entra/workload-id/workload-identity-federation. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,
+    ),
   federationDisabled: (issuer: string) =>
     new EntraError(
       700223,

@@ -1,5 +1,6 @@
 import type { AzureAnswer } from '../../model/error.js'
 import { oneLine } from '../../model/foreign-text.js'
+import { repeatedHeader } from '../http/repeated.js'
 
 interface SdkError {
   statusCode?: number
@@ -34,6 +35,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
     ...(isForeign(error, body?.code) && { isForeign: true }),
+    ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
 }
 

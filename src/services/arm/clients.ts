@@ -6,6 +6,7 @@ import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from '../../model/caller.js'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
+import { createHostGuard } from '../http/host-guard.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
@@ -37,25 +38,24 @@ export function createClients(
   { limit, observer }: Policies,
 ): Clients {
   const scopes = [resourceManagerScope(cloud)]
-  const common = clientOptions(observer)
-  // A request keeps its place while it waits for its turn.
-  const perCall = [limit, createTurnTaking()].map(policy => ({ policy, position: 'perCall' as const }))
-  common.additionalPolicies.push(...perCall)
-  const forRegistries = {
-    ...common,
-    additionalPolicies: [...common.additionalPolicies, { policy: importStatusPolicy, position: 'perCall' as const }],
+  const at = (endpoint: string, ...more: PipelinePolicy[]) => {
+    const options = clientOptions(observer)
+    // A request keeps its place while it waits for its turn.
+    for (const policy of [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
+      options.additionalPolicies.push({ policy, position: 'perCall' })
+    return options
   }
-  const options = { ...common, endpoint: cloud.resourceManager, credentials: { scopes } }
+  const arm = at(cloud.resourceManager)
+  const options = { ...arm, endpoint: cloud.resourceManager, credentials: { scopes } }
+  const forRegistries = { ...options, ...at(cloud.resourceManager, importStatusPolicy) }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
     caller,
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
     containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
-    containerRegistry: memoize(
-      id => new ContainerRegistryManagementClient(credential, id, { ...options, ...forRegistries }),
-    ),
-    resourceManager: createRestClient(credential, cloud.resourceManager, common),
-    graph: createRestClient(credential, cloud.graph, common),
+    containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, forRegistries)),
+    resourceManager: createRestClient(credential, cloud.resourceManager, arm),
+    graph: createRestClient(credential, cloud.graph, at(cloud.graph)),
   }
 }
 

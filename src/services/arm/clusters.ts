@@ -1,5 +1,6 @@
 import { type ManagedCluster } from '@azure/arm-containerservice'
-import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
+import { type PipelineResponse } from '@azure/core-rest-pipeline'
+import { formatResourceId, normalizeId, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
@@ -20,6 +21,12 @@ export interface Cluster {
   tenantId?: string
   /** Object ID of the cluster's own identity, which manages it and does not pull. */
   controlPlaneObjectId?: string
+  /** Where AKS keeps what it makes for the nodes. */
+  nodeResourceGroup: string
+  /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
+  bootstrapRegistryId?: string
+  /** Whether nodes pull with the identities of pods' service accounts (preview) instead of the kubelet identity. */
+  pullsAsServiceAccounts: boolean
   access: ClusterAccess
 }
 
@@ -33,9 +40,11 @@ export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortS
     notFound: 'CLUSTER_NOT_FOUND' as const,
   }
   const { managedClusters } = clients.containerService(id.subscriptionId)
-  return ask(clients, asked, async () =>
-    toCluster(await managedClusters.get(id.resourceGroup, id.name, { abortSignal })),
-  )
+  return ask(clients, asked, async () => {
+    const raw = collectRaw()
+    const cluster = await managedClusters.get(id.resourceGroup, id.name, { abortSignal, ...raw.options })
+    return toCluster(cluster, raw)
+  })
 }
 
 /** Reads all clusters of a resource group or, when that is empty, of the subscription. @throws ActionError */
@@ -54,16 +63,41 @@ export function listClusters(
   }
   const { managedClusters } = clients.containerService(subscriptionId)
   return ask(clients, asked, async () => {
+    const raw = collectRaw()
     const pages = resourceGroup
-      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
-      : managedClusters.list({ abortSignal })
+      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal, ...raw.options })
+      : managedClusters.list({ abortSignal, ...raw.options })
     const clusters: Cluster[] = []
-    for await (const cluster of pages) clusters.push(toCluster(cluster))
+    for await (const cluster of pages) clusters.push(toCluster(cluster, raw))
     return clusters
   })
 }
 
-function toCluster(cluster: ManagedCluster): Cluster {
+interface RawCluster {
+  id?: string
+  properties?: { securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean } } }
+}
+
+/** Keeps what the answers say besides what the SDK reads: it drops the properties of preview versions. */
+function collectRaw() {
+  const serviceAccountPullers = new Set<string>()
+  const onResponse = (response: PipelineResponse): void => {
+    for (const { id, properties } of readClusters(response.bodyAsText)) {
+      if (properties?.securityProfile?.serviceAccountImagePullProfile?.enabled === true)
+        serviceAccountPullers.add(normalizeId(id ?? ''))
+    }
+  }
+  return { options: { onResponse }, pullsAsServiceAccounts: (id: string) => serviceAccountPullers.has(normalizeId(id)) }
+}
+
+function readClusters(text: string | null | undefined): RawCluster[] {
+  // Only the few answers that have it are parsed a second time.
+  if (!text?.includes('serviceAccountImagePullProfile')) return []
+  const body = JSON.parse(text) as RawCluster & { value?: RawCluster[] }
+  return body.value ?? [body]
+}
+
+function toCluster(cluster: ManagedCluster, raw: ReturnType<typeof collectRaw>): Cluster {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
   // Managed identity clusters say "msi" where others have an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
@@ -81,6 +115,11 @@ function toCluster(cluster: ManagedCluster): Cluster {
     ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
     ...(controlPlane && { controlPlaneObjectId: controlPlane }),
     ...(usesServicePrincipal && { servicePrincipalClientId: servicePrincipal }),
+    nodeResourceGroup: cluster.nodeResourceGroup ?? '',
+    ...(cluster.bootstrapProfile?.containerRegistryId && {
+      bootstrapRegistryId: cluster.bootstrapProfile.containerRegistryId,
+    }),
+    pullsAsServiceAccounts: raw.pullsAsServiceAccounts(cluster.id ?? ''),
     access: toAccess(cluster),
   }
 }

@@ -157,7 +157,8 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   },
   {
     // Before anything else that a status may mean: Azure was not asked at all.
-    when: answer => answer.status === 407 || (answer.status === 403 && answer.isForeign === true),
+    when: ({ status = 0, isForeign = false }) =>
+      status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
     code: 'AZURE_UNAVAILABLE',
     fix: ({ status }, { scope }) =>
       fix(

@@ -84,6 +84,9 @@ function toRegistry(registry: SdkRegistry): Registry {
     sku: registry.sku.name,
     // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
     roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
+    anonymousPull: registry.anonymousPullEnabled ?? false,
+    hasOwnDataEndpoint:
+      (registry.dataEndpointEnabled ?? false) || (registry.privateEndpointConnections ?? []).length > 0,
     adminUserEnabled: registry.adminUserEnabled ?? false,
     publicNetworkAccess: !is(registry.publicNetworkAccess, 'Disabled'),
     firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),

@@ -6,6 +6,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
+import { repeatedHeader } from '../http/repeated.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
@@ -50,6 +51,24 @@ function list(clients: Clients, { scope, subscriptionId }: Place, filter: string
   })
 }
 
+/** Reads an assignment by its ID. */
+export function getRoleAssignment(
+  clients: Clients,
+  { scope, subscriptionId }: Place,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<RoleAssignment> {
+  const name = lastSegment(scope)
+  const asked: Asked = {
+    failure: `A role assignment at ${name} could not be read`,
+    subject: name,
+    scope,
+    action: armActions.readRoleAssignment.action,
+  }
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })))
+}
+
 /**
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
@@ -66,7 +85,8 @@ export function createRoleAssignment(
     roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
     principalId,
     principalType,
-    ...(condition && { condition, conditionVersion: '2.0' }),
+    // Both empty take a condition away (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
+    ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
   }
   const asked: Asked = {
     failure: `${title} could not be ${isUpdate ? 'updated' : 'created'}`,
@@ -83,10 +103,15 @@ export function createRoleAssignment(
   })
 }
 
+interface Response {
+  status: number
+  headers: { get(name: string): string | undefined }
+}
+
 /**
  * Deletes an assignment by its ID.
  * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
- * @returns false when there was none (204).
+ * @returns false when there was none.
  */
 export function deleteRoleAssignment(
   clients: Clients,
@@ -102,14 +127,15 @@ export function deleteRoleAssignment(
     action: armActions.deleteRoleAssignment.action,
     assignment: { principalId, principalType, roleId, role },
   }
-  let status = 0
-  const onResponse = (response: { status: number }): void => {
-    status = response.status
+  let isDeleted = false
+  const onResponse = ({ status, headers }: Response): void => {
+    // 204 says that there was none: after a try whose answer was lost, because that one deleted it.
+    isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
-    return status !== 204
+    return isDeleted
   })
 }
 
@@ -130,6 +156,7 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
     scope: assignment.scope ?? '',
     principalId: assignment.principalId ?? '',
     principalType: assignment.principalType ?? '',
+    ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),
     roleId: lastSegment(assignment.roleDefinitionId ?? '').toLowerCase(),
     ...(assignment.condition && { condition: assignment.condition }),
   }

@@ -1,51 +1,17 @@
-import { createFederatedCredentialCommands } from '../../model/az-commands.js'
+import {
+  createFederatedCredentialCommands,
+  createFlexibleCredentialCommand,
+  showAccountCommand,
+  showOwnTenantCommand,
+  showServicePrincipalCommand,
+} from '../../model/az-commands.js'
 import { ActionError, cancelled, isAbort } from '../../model/error.js'
+import { fix, type Fix } from '../../model/fix.js'
+import { cut, oneLine } from '../../model/foreign-text.js'
+import { findExplanation, type Rule } from '../../model/rule.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { describeWay, readProxy } from '../proxy.js'
 import type { IdTokenClaims } from '../runner/id-token.js'
-
-/** What Entra's codes mean here and what to do (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
-const explanations: Record<string, { reason: string; fix: (auth: OidcAuth) => string }> = {
-  700016: {
-    reason: 'the tenant has no application with that client-id',
-    fix: ({ clientId }) =>
-      `Check client-id and tenant-id. In the right tenant this finds it:\n  az ad sp show --id ${clientId}`,
-  },
-  700024: {
-    reason: "the ID token's time range does not include now",
-    fix: () => "Check the clock of the runner; GitHub's ID tokens live about five minutes.",
-  },
-  700027: {
-    reason: "the signature of the ID token could not be verified with its issuer's keys",
-    fix: () =>
-      "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server needs its OIDC discovery document exposed.",
-  },
-  700223: {
-    reason: 'the tenant does not allow workload identity federation for this application',
-    fix: () => 'Ask an administrator of the tenant to allow the issuer in its app management policy.',
-  },
-  90002: {
-    reason: 'there is no such tenant in this cloud',
-    fix: () =>
-      'Check tenant-id, and environment if the tenant is in a national cloud. The tenant of the signed-in user:\n  az account show --query tenantId --output tsv',
-  },
-  900023: {
-    reason: 'the tenant-id is not a valid one',
-    fix: () => 'The tenant of the signed-in user:\n  az account show --query tenantId --output tsv',
-  },
-  500011: {
-    reason: 'the tenant does not know the resource that a token was asked for',
-    fix: () => 'Check that environment names the cloud of the tenant.',
-  },
-  53003: {
-    reason: 'a Conditional Access policy blocks it',
-    fix: () =>
-      'Ask an administrator of the tenant to let this workload identity sign in from the addresses of the runners.',
-  },
-}
-
-// No federated credential fits: 70021 is the older code for all, 70025 is that there is none at all, then issuer, audience, subject.
-const mismatchCodes = ['70021', '70025', '700211', '700212', '700213']
 
 /** What Entra last answered, which MSAL's errors do not tell. */
 export interface EntraAnswer {
@@ -59,110 +25,227 @@ export interface EntraAnswer {
   failure?: string
 }
 
-/** The contract's error for a refused or failed sign-in. `presented` is what the ID token claimed; the token itself is never shown. */
-export function explainSignIn(
-  thrown: unknown,
-  auth: OidcAuth,
-  presented: IdTokenClaims,
-  answer: EntraAnswer,
-): ActionError {
+/** The same with what MSAL made of it. */
+type Said = EntraAnswer & { /** Entra's own words, or MSAL's. */ message: string }
+
+interface SignInAttempt {
+  auth: OidcAuth
+  /** What the ID token claimed. */
+  presented: IdTokenClaims
+  /** Microsoft Graph of the cloud, without a trailing slash. */
+  graph: string
+}
+
+const says =
+  (...codes: string[]) =>
+  ({ code }: Said): boolean =>
+    code !== undefined && codes.includes(code)
+
+const noneFits = ({ auth }: SignInAttempt, why: string): string =>
+  `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it${why}.`
+
+/** Why signing in failed, as a sentence. */
+const failed = ({ auth }: SignInAttempt, reason: string): string =>
+  `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason.replace(/\.$/, '')}.`
+
+/** What Entra's codes mean here and what to do (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
+const entraRules: Rule<Said, SignInAttempt>[] = [
+  {
+    when: says('70025'),
+    code: 'FEDERATED_CREDENTIAL_MISMATCH',
+    sentence: (_, attempt) => noneFits(attempt, ', because it has none at all'),
+    fix: (_, attempt) => fixMismatch(attempt),
+  },
+  {
+    // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
+    when: says('7002138'),
+    code: 'FEDERATED_CREDENTIAL_MISMATCH',
+    sentence: (_, attempt) =>
+      noneFits(attempt, ': one has the same subject in other letter case, and upper and lower case count'),
+    fix: (_, attempt) => fixMismatch(attempt),
+  },
+  {
+    // 70021 is the older code for all, then issuer, audience, subject, and an expression that does not match.
+    when: says('70021', '700211', '700212', '700213', '7002137'),
+    code: 'FEDERATED_CREDENTIAL_MISMATCH',
+    sentence: (_, attempt) => noneFits(attempt, ''),
+    fix: (_, attempt) => fixMismatch(attempt),
+  },
+  {
+    when: ({ status }) => status === 429,
+    code: 'THROTTLED',
+    sentence: () => 'Microsoft Entra asked to slow down for longer than the retries last.',
+    fix: () => fix('Run the step again in some minutes, and fewer of them at once.'),
+  },
+  {
+    when: answer => !isRefusal(answer),
+    code: 'AZURE_UNAVAILABLE',
+    sentence: ({ status, failure, message }) =>
+      `Microsoft Entra could not be asked for a token. ${status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`}`,
+    fix: () =>
+      fix(
+        `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then run the step again.`,
+      ),
+  },
+  {
+    when: says('700016'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, 'the tenant has no application with that client-id'),
+    fix: (_, { auth }) =>
+      fix(
+        'Check client-id and tenant-id. In the right tenant this finds it:',
+        showServicePrincipalCommand(auth.clientId),
+      ),
+  },
+  {
+    when: says('700024'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, "the ID token's time range does not include now"),
+    fix: () => fix("Check the clock of the runner; GitHub's ID tokens live about five minutes."),
+  },
+  {
+    when: says('700027'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) =>
+      failed(attempt, "the signature of the ID token could not be verified with its issuer's keys"),
+    fix: () =>
+      fix(
+        "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server needs its OIDC discovery document exposed.",
+      ),
+  },
+  {
+    when: says('700223'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) =>
+      failed(attempt, 'the tenant does not allow workload identity federation for this application'),
+    fix: () => fix('Ask an administrator of the tenant to allow the issuer in its app management policy.'),
+  },
+  {
+    when: says('90002'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, 'there is no such tenant in this cloud'),
+    fix: () =>
+      fix(
+        'Check tenant-id, and environment if the tenant is in a national cloud. The tenant that you are signed in to yourself:',
+        showOwnTenantCommand(),
+      ),
+  },
+  {
+    when: says('900023'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, 'the tenant-id is not a valid one'),
+    fix: () => fix('The tenant that you are signed in to yourself:', showOwnTenantCommand()),
+  },
+  {
+    when: says('500011'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, 'the tenant does not know the resource that a token was asked for'),
+    fix: () => fix('Check that environment names the cloud of the tenant.'),
+  },
+  {
+    when: says('53003'),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => failed(attempt, 'a Conditional Access policy blocks it'),
+    fix: () =>
+      fix(
+        'Ask an administrator of the tenant to let this workload identity sign in from the addresses of the runners.',
+      ),
+  },
+  {
+    when: () => true,
+    code: 'SIGN_IN_FAILED',
+    sentence: ({ message }, attempt) => failed(attempt, message),
+    fix: ({ code }) =>
+      fix(
+        code
+          ? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`
+          : 'Check client-id, tenant-id and environment.',
+      ),
+  },
+]
+
+/** Whether Entra itself refused, and not something on the way to it. */
+function isRefusal({ status, code, isEntras }: Said): boolean {
+  return status !== undefined && status >= 400 && status < 500 && (isEntras === true || code !== undefined)
+}
+
+/** The contract's error for a refused or failed sign-in; the ID token itself is never shown. */
+export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: EntraAnswer): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  const { status, failure } = answer
+  const text = cut(thrown instanceof Error ? thrown.message : String(thrown))
+  const { status } = answer
   const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
-  const message = firstSentences(text)
-  const azure = {
-    message,
-    ...(status !== undefined && { status }),
-    ...(code && { code: `AADSTS${code}` }),
-    ...(correlationId && { correlationId }),
-  }
-  const details = { subject: auth.clientId, cause: thrown, azure }
-
-  if (code && mismatchCodes.includes(code)) {
-    const refused = `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it.`
-    return new ActionError('FEDERATED_CREDENTIAL_MISMATCH', refused, { ...details, fix: fixMismatch(auth, presented) })
-  }
-  if (status === 429) {
-    return new ActionError('THROTTLED', 'Microsoft Entra asked to slow down for longer than the retries last.', {
-      ...details,
-      fix: 'Run the step again in some minutes, and fewer of them at once.',
-    })
-  }
-  const isRefusal =
-    status !== undefined && status >= 400 && status < 500 && (answer.isEntras === true || code !== undefined)
-  if (!isRefusal) {
-    const what = status === undefined ? (failure ?? message) : `It answered with HTTP ${status}. ${message}`
-    return new ActionError('AZURE_UNAVAILABLE', `Microsoft Entra could not be asked for a token. ${what}`, {
-      ...details,
-      fix: `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then run the step again.`,
-    })
-  }
-  const known = code ? explanations[code] : undefined
-  const reason = (known?.reason ?? message).replace(/\.$/, '')
-  const lookUp = code
-    ? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`
-    : 'Check client-id, tenant-id and environment.'
-  return new ActionError(
-    'SIGN_IN_FAILED',
-    `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason}.`,
-    {
-      ...details,
-      fix: known?.fix(auth) ?? lookUp,
+  const said: Said = { ...answer, message: firstSentences(text), ...(code !== undefined && { code }) }
+  const {
+    code: ours = 'SIGN_IN_FAILED',
+    sentence = '',
+    ...explained
+  } = findExplanation(entraRules, said, attempt) ?? {}
+  return new ActionError(ours, sentence, {
+    ...explained,
+    subject: attempt.auth.clientId,
+    cause: thrown,
+    azure: {
+      message: said.message,
+      ...(status !== undefined && { status }),
+      ...(code && { code: `AADSTS${code}` }),
+      ...(correlationId && { correlationId }),
     },
-  )
+  })
 }
 
 /** The contract's error for a failed sign-in through the Azure CLI or a managed identity. */
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = firstSentences(thrown instanceof Error ? thrown.message : String(thrown))
-  const [how, fix] =
+  const message = firstSentences(cut(thrown instanceof Error ? thrown.message : String(thrown)))
+  const proxy = readProxy()
+  const [how, advice] =
     type === 'azure-cli'
       ? [
           'through the Azure CLI',
-          'Add azure/login before this step, in the same job. Who is signed in:\n  az account show',
+          fix('Add azure/login before this step, in the same job. Who is signed in:', showAccountCommand()),
         ]
       : [
           'as a managed identity',
-          'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
-            // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
-            (readProxy() &&
-              `\nIts token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${readProxy()}: add 169.254.169.254 to NO_PROXY.`),
+          fix(
+            'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
+              // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
+              (proxy &&
+                ` Its token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${proxy}: add 169.254.169.254 to NO_PROXY.`),
+          ),
         ]
-  return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, {
-    cause: thrown,
-    fix,
-  })
+  return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
 }
 
-function fixMismatch(auth: OidcAuth, presented: IdTokenClaims): string {
-  const commands = createFederatedCredentialCommands({ clientId: auth.clientId, ...presented })
-  // Immutable subjects carry the owner's and the repository's ID: repo:OWNER@ID/REPOSITORY@ID:… (GitHub changelog 2026-04-23).
-  const immutable = /^repo:[^:/]+@\d+\/[^:]+@\d+:/.test(presented.subject)
-  return [
-    'The token says:',
-    `  issuer    ${presented.issuer}`,
-    `  subject   ${presented.subject}`,
-    `  audience  ${presented.audience}`,
-    immutable
-      ? "This repository uses immutable subjects (with IDs): a credential for 'repo:owner/name:…' without IDs does not fit it."
-      : "The subject changes with branch, tag, pull request and environment, and once the repository uses immutable subjects ('repo:owner@id/name@id:…').",
-    'All three must be equal to the letter. The credential that fits, for an app registration:',
-    commands.app.replace(/^/gm, '  '),
-    'or, where client-id is of a user-assigned managed identity:',
-    commands.identity.replace(/^/gm, '  '),
-    'A credential that was just created can take some minutes to work.',
-  ].join('\n')
+/** Subjects with the owner's and the repository's ID: `repo:OWNER@ID/REPOSITORY@ID:…` (GitHub changelog 2026-04-23). */
+const immutable = /^repo:[^:/@]+@\d+\/[^:@]+@\d+:/
+
+function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
+  const { issuer, subject, audience } = presented
+  const { clientId } = auth
+  const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
+  const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
+  const text = [
+    `The token says:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
+    immutable.test(subject)
+      ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not fit them.`
+      : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
+        'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
+    'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates the one that ' +
+      'fits for an app registration, the second one for a user-assigned managed identity, whichever client-id is of.',
+    ...(flexible
+      ? [
+          `Where many branches or environments sign in, the last command creates one credential for all of them instead (app registrations, preview): every ${flexible.kind} of ` +
+            'the repository can then sign in.',
+        ]
+      : []),
+  ]
+  return fix(text.join('\n'), app, identity, ...(flexible ? [flexible.command] : []))
 }
 
 /** Entra's own words, without the trace that follows them. */
 function firstSentences(text: string): string {
-  const description = /AADSTS\d+: .*/s.exec(text)?.[0] ?? text
-  return description
-    .replace(/\s+Trace ID:.*/s, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 500)
+  const start = Math.max(0, text.search(/AADSTS\d+: /))
+  return oneLine(text.slice(start).split('Trace ID:')[0] ?? '').slice(0, 500)
 }

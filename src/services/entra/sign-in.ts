@@ -8,6 +8,7 @@ import {
 import { type AccessToken, type GetTokenOptions, type TokenCredential } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Cloud } from '../../model/cloud.js'
+import { cut } from '../../model/foreign-text.js'
 import type { Session } from '../../model/run.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
@@ -19,7 +20,8 @@ import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js
 
 /** How to sign in, with what GitHub's part of it needs. */
 export type SignInWith =
-  Exclude<Auth, OidcAuth> | (OidcAuth & { /** Gives a fresh ID token each time. */ takeIdToken: () => Promise<string> })
+  | Exclude<Auth, OidcAuth>
+  | (OidcAuth & { /** Gives an ID token that lives for another minute at least. */ takeIdToken: () => Promise<string> })
 
 /**
  * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
@@ -35,8 +37,7 @@ export async function signIn(
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
-    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1), and an
-    // ID token is soon too old to be presented again.
+    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1).
     const idToken = await abortable(auth.takeIdToken(), signal)
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
@@ -47,7 +48,7 @@ export async function signIn(
     })
     // MSAL takes no signal.
     return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
-      throw explainSignIn(error, auth, presented, watch.answer())
+      throw explainSignIn(error, { auth, presented, graph: cloud.graph }, watch.answer())
     })
   })
 
@@ -115,9 +116,9 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
     async sendRequest(request, next) {
       try {
         const response = await next(request)
-        const text = response.bodyAsText ?? ''
+        const text = cut(response.bodyAsText ?? '')
         const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
-        const isEntras = /^\s*\{.*"error"\s*:/s.test(text)
+        const isEntras = text.trimStart().startsWith('{') && /"error"\s*:/.test(text)
         answer = { status: response.status, isEntras, ...(code && { code }) }
         return response
       } catch (error) {

@@ -2,7 +2,7 @@ import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
 import { abortable, type Clock } from '../../model/time.js'
 import { GithubError, isUncertain, toGithubError } from './errors.js'
-import { createPatience } from './retries.js'
+import { answerTimeoutMs, createPatience } from './retries.js'
 
 /** An issue, as far as it matters here. */
 export interface Issue {
@@ -44,9 +44,6 @@ interface Means {
   onWait: (failure: GithubError, pauseMs: number) => void
 }
 
-// Nothing that has not answered after this is going to.
-const timeoutMs = 30_000
-
 const oncePauseMs = 2000
 
 const mostTries = 3
@@ -63,8 +60,11 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
 
   octokit.hook.wrap('request', async (request, options) => {
     for (let retries = 0; ; retries += 1) {
+      const sentAt = clock.now()
       try {
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+        // In a variable of its own: on Node 20 a timeout that only `AbortSignal.any` refers to is collected, and never fires.
+        const timeout = AbortSignal.timeout(answerTimeoutMs)
+        const limited = AbortSignal.any([signal, timeout])
         const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } })
         const response = await abortable(Promise.resolve(sent), limited)
         if (typeof response.data === 'string' && /^\s*</.test(response.data))
@@ -72,11 +72,12 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
             response.status,
             `a web page came in place of GitHub's answer (HTTP ${response.status})`,
           )
+        patience.onAnswer()
         return response
       } catch (error) {
         signal.throwIfAborted()
         const failure = toGithubError(error)
-        const pause = patience.pauseBefore(failure, options.method, retries)
+        const pause = patience.pauseBefore({ failure, method: options.method, retries, sentAt })
         if (pause === undefined) throw failure
         onWait(failure, pause)
         await clock.sleep(pause, signal)
@@ -143,7 +144,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
     },
 
     async comment(number, body) {
-      const since = new Date(clock.now() - timeoutMs).toISOString()
+      const since = new Date(clock.now() - answerTimeoutMs).toISOString()
       const where = { ...place, issue_number: number }
       await once(
         async () => {

@@ -9,28 +9,53 @@ const blindPauseMs = 60_000
 
 const mostRetries = 3
 
+/** Nothing that has not answered after this, in ms, is going to. */
+export const answerTimeoutMs = 30_000
+
+/** How long GitHub may be out of reach, in ms, from the first request that fails: the check itself has long ended. */
+const longestOutageMs = 85_000
+
+/** A request that failed. */
+interface Failed {
+  failure: GithubError
+  method: string
+  /** How often it was sent again already. */
+  retries: number
+  /** When its last try was sent, in ms since the epoch. */
+  sentAt: number
+}
+
 export interface Patience {
   /** How long to wait before the request is sent again, in ms; undefined when it is not to be. */
-  pauseBefore(failure: GithubError, method: string, retries: number): number | undefined
+  pauseBefore(failed: Failed): number | undefined
+  /** Told of each answer that is none of a failing service. */
+  onAnswer(): void
 }
 
 /**
  * What is waited for: rate limits, primary and secondary, as long as GitHub says; and failures of GitHub or of the way to it, but only where
- * the request can be sent twice without harm.
+ * the request can be sent twice without harm, and not for longer than `longestOutageMs` from the first failure on.
  */
 export function createPatience(clock: Clock): Patience {
   let waitedMs = 0
+  let outageSince: number | undefined
   return {
-    pauseBefore(failure, method, retries) {
-      const pause = pauseOf(failure, method, retries, clock.now())
+    pauseBefore(failed) {
+      const now = clock.now()
+      outageSince = isUncertain(failed.failure) ? (outageSince ?? failed.sentAt) : undefined
+      const pause = pauseOf(failed, now)
       if (pause === undefined || waitedMs + pause > longestWaitMs) return undefined
+      if (outageSince !== undefined && now + pause + answerTimeoutMs - outageSince > longestOutageMs) return undefined
       waitedMs += pause
       return pause
+    },
+    onAnswer() {
+      outageSince = undefined
     },
   }
 }
 
-function pauseOf(failure: GithubError, method: string, retries: number, now: number): number | undefined {
+function pauseOf({ failure, method, retries }: Failed, now: number): number | undefined {
   if (isRateLimit(failure)) {
     const { headers } = failure
     const retryAfter = Number(headers['retry-after'])

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
+import { createHttpClient } from './client.js'
+import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
   policy: PipelinePolicy
@@ -9,11 +11,13 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const additionalPolicies: AdditionalPolicy[] = [observer, pauseWhenThrottled, plainAnswers].map(policy => ({
-    policy,
-    position: 'perRetry',
-  }))
-  return { userAgentOptions: { userAgentPrefix: 'attach-acr' }, additionalPolicies }
+  const policies = [createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+  const additionalPolicies: AdditionalPolicy[] = policies.map(policy => ({ policy, position: 'perRetry' }))
+  return {
+    userAgentOptions: { userAgentPrefix: 'attach-acr' },
+    additionalPolicies,
+    httpClient: createHttpClient(),
+  }
 }
 
 /**
@@ -159,23 +163,29 @@ const plainAnswers: PipelinePolicy = {
   },
 }
 
+/** Rounds in a row in which nothing else of its kind got through either, for a request whose kind got through before. */
+const mostIdleRounds = 3
+
 /**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
  * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
- * When none gets through any more, the retries are used up.
+ * The last ones have no others beside them, and get some rounds more. Where none has ever got through, the retries are used up.
  */
 export function createTurnTaking(): PipelinePolicy {
   const served = new Map<string, number>()
+  const servedOf = (kind: string): number => served.get(kind) ?? 0
   return {
     name: 'attachAcrTurnTaking',
     async sendRequest(request, next) {
       // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
       const kind = `${request.method} ${new URL(request.url).host}`
-      for (;;) {
-        const before = served.get(kind)
+      for (let idle = 0; ;) {
+        const before = servedOf(kind)
         const answer = await settle(next(request))
-        if (!isThrottled(answer)) served.set(kind, (before ?? 0) + 1)
-        if (!isThrottled(answer) || served.get(kind) === before) {
+        const isDone = !isThrottled(answer)
+        if (isDone) served.set(kind, servedOf(kind) + 1)
+        idle = servedOf(kind) === before ? idle + 1 : 0
+        if (isDone || servedOf(kind) === 0 || idle >= mostIdleRounds) {
           if ('error' in answer) throw answer.error
           return answer.response
         }

@@ -1,31 +1,35 @@
-import type { ClusterNode } from '../../model/node.js'
+import { unescape } from 'node:querystring'
+import type { ClusterNode, Taint } from '../../model/node.js'
+import { withoutSignatures } from '../../model/signatures.js'
 
-/** The part of a pod's `status` (core/v1 PodStatus) that tells of pulls. */
-export interface PodStatus {
-  phase?: string
-  reason?: string
-  message?: string
-  conditions?: { type: string; status: string; reason?: string; message?: string }[]
-  containerStatuses?: ContainerStatus[]
-}
-
-export interface ContainerStatus {
-  name: string
-  imageID?: string
-  state?: {
-    waiting?: { reason?: string; message?: string }
-    running?: object
-    terminated?: { reason?: string; message?: string }
-  }
-}
-
-/** A probe pod that is in the cluster. */
+/** A probe pod that is in the cluster, as far as it tells of pulls. */
 export interface ProbePod {
-  labels: Record<string, string>
   name: string
+  /** Its probe's index; NaN where the label is not one of ours. */
+  probe: number
+  run: string
   /** Milliseconds since the epoch. */
   createdAt: number
-  status: PodStatus
+  phase: string
+  reason: string
+  message: string
+  /** Whether its network is there; undefined where the cluster does not say so (Kubernetes before 1.29). */
+  hasSandbox?: boolean
+  /** Names of the secrets that its pulls may use, as the cluster has the pod. */
+  pullSecrets: string[]
+  containers: ProbeContainer[]
+}
+
+/** A container of a probe pod: what the cluster has made of it, and how it stands. */
+export interface ProbeContainer {
+  name: string
+  image: string
+  pullPolicy: string
+  /** Empty until the image is on the node. */
+  imageId: string
+  state: 'waiting' | 'running' | 'terminated' | ''
+  reason: string
+  message: string
 }
 
 export interface PodEvent {
@@ -35,66 +39,160 @@ export interface PodEvent {
 }
 
 /*
- * What kubectl is asked to print: one line each, objects as JSON between tabs (kubectl since 1.20). The same whichever way kubectl is run, and
- * short, for AKS Run Command cuts its output at 512 kB.
+ * What kubectl is asked to print, by templates that are the same whichever way kubectl is run: one line an object, fields between tabs, and what
+ * others wrote encoded as in a URL's query. Only what is needed, because AKS Run Command cuts its output at 512 kB.
  */
-export const nodesFormat =
-  '{range .items[*]}node{"\\t"}{.metadata.name}{"\\t"}{.metadata.labels}{"\\t"}{.spec.unschedulable}{"\\t"}{.status.conditions}{"\\n"}{end}'
 
-export const podsFormat =
-  '{range .items[*]}pod{"\\t"}{.metadata.name}{"\\t"}{.metadata.labels}{"\\t"}{.metadata.creationTimestamp}{"\\t"}{.status}{"\\n"}{end}'
+/** The labels that tell what a node is. */
+const nodeLabels = [
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'kubernetes.azure.com/agentpool',
+  'agentpool',
+  'karpenter.sh/nodepool',
+  'kubernetes.azure.com/hostedvm',
+  'node.kubernetes.io/windows-build',
+  'type',
+  'virtualization',
+]
 
-export const eventsFormat =
-  '{range .items[*]}event{"\\t"}{.involvedObject.name}{"\\t"}{.reason}{"\\t"}{.message}{"\\n"}{end}'
+/** A key of a label as Kubernetes allows it; others could not be on a node, and have no place in a template. */
+const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
+
+/** Most characters of a text; a message of containerd with a signed URL has about 1,500. */
+const longestText = 2000
+
+const text = (field: string): string =>
+  `{{with ${field}}}{{if gt (len .) ${longestText}}}{{urlquery (slice . 0 ${longestText})}}{{else}}{{urlquery .}}{{end}}{{end}}`
+
+const tab = '{{"\\t"}}'
+
+const row = (kind: string, ...fields: string[]): string =>
+  `{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
+
+/**
+ * The template that prints nodes.
+ * @param wantedLabels keys of labels that are to be read besides those that tell pool and platform
+ */
+export function nodesTemplate(wantedLabels: readonly string[] = []): string {
+  const keys = [...new Set([...nodeLabels, ...wantedLabels.filter(key => labelKey.test(key))])]
+  const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
+  return row(
+    'node',
+    '{{.metadata.name}}',
+    '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}',
+    '{{if .spec.unschedulable}}cordoned{{end}}{{if .metadata.deletionTimestamp}}going{{end}}',
+    '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
+    `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
+  )
+}
+
+/** The template that prints probe pods. */
+export const podsTemplate = row(
+  'pod',
+  '{{.metadata.name}}',
+  '{{with index .metadata.labels "attach-acr/probe"}}{{.}}{{end}}',
+  '{{with index .metadata.labels "attach-acr/run"}}{{.}}{{end}}',
+  '{{.metadata.creationTimestamp}}',
+  text('.status.phase'),
+  text('.status.reason'),
+  text('.status.message'),
+  '{{range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{.status}}{{end}}{{end}}',
+  `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
+  `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
+  `{{range .status.containerStatuses}}${text('.name')}|${text('.imageID')}|` +
+    `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}|${text('.message')}{{end}}{{end}} {{end}}`,
+)
+
+/** The template that prints events about pods. */
+export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
 
 /** The nodes among the lines of kubectl's output. */
-export function readNodes(text: string): ClusterNode[] {
-  return rowsOf(text, 'node').map(([name = '', labelText = '', unschedulable = '', conditionText = '']) => {
-    const found = (readJson(labelText) ?? {}) as Record<string, string>
-    const conditions = (readJson(conditionText) ?? []) as { type: string; status: string }[]
+export function readNodes(output: string): ClusterNode[] {
+  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
+    const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
     return {
       name,
       pool:
-        found['kubernetes.azure.com/agentpool'] ??
-        found.agentpool ??
-        found['karpenter.sh/nodepool'] ??
+        labels['karpenter.sh/nodepool'] ??
+        labels['kubernetes.azure.com/agentpool'] ??
+        labels.agentpool ??
         'without a pool',
-      os: found['kubernetes.io/os'] ?? 'linux',
-      arch: found['kubernetes.io/arch'] ?? 'amd64',
-      isReady: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
-      isCordoned: unschedulable === 'true',
-      isVirtual: found.type === 'virtual-kubelet',
+      os: labels['kubernetes.io/os'] ?? 'linux',
+      arch: labels['kubernetes.io/arch'] ?? 'amd64',
+      isReady: ready === 'True',
+      isCordoned: cordoned !== '',
+      // Of virtual nodes, and of their second version (github.com/microsoft/virtualnodesOnAzureContainerInstances).
+      isVirtual: labels.type === 'virtual-kubelet' || (labels.virtualization ?? '').startsWith('virtualnode'),
+      isHosted: labels['kubernetes.azure.com/hostedvm'] === 'true' || name.startsWith('aks-hostedpool-'),
+      taints: entriesOf(taintList).map(readTaint),
+      labels,
     }
   })
 }
 
+function readTaint(entry: string): Taint {
+  const [key, rest] = splitAt(entry, '=')
+  const [value, effect] = splitAt(rest, ':')
+  return { key, value, effect }
+}
+
 /** The pods among them. */
-export function readPods(text: string): ProbePod[] {
-  return rowsOf(text, 'pod').map(([name = '', labelText = '', created = '', statusText = '']) => ({
-    name,
-    labels: (readJson(labelText) ?? {}) as ProbePod['labels'],
-    createdAt: Date.parse(created),
-    status: readJson(statusText) ?? {},
-  }))
+export function readPods(output: string): ProbePod[] {
+  return rowsOf(output, 'pod').map(
+    ([name = '', probe, run = '', created = '', phase = '', reason = '', message = '', sandbox, ...lists]) => {
+      const [secrets = '', specs = '', statuses = ''] = lists
+      const stands = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
+      return {
+        name,
+        probe: probe ? Number(probe) : NaN,
+        run,
+        createdAt: Date.parse(created),
+        phase: decode(phase),
+        reason: decode(reason),
+        message: decode(message),
+        ...(sandbox && { hasSandbox: sandbox === 'True' }),
+        pullSecrets: entriesOf(secrets).map(decode),
+        containers: entriesOf(specs).map(entry => {
+          const [container = '', image = '', pullPolicy = ''] = entry.split('|').map(decode)
+          return { name: container, image, pullPolicy, ...readState(stands.get(container)) }
+        }),
+      }
+    },
+  )
+}
+
+function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reason' | 'message'> {
+  const [, imageId = '', state = '', reason = '', message = ''] = entry.split('|').map(decode)
+  return { imageId, state: state as ProbeContainer['state'], reason, message }
 }
 
 /** The events among them. */
-export function readEvents(text: string): PodEvent[] {
-  return rowsOf(text, 'event').map(([pod = '', reason = '', message = '']) => ({ pod, reason, message }))
+export function readEvents(output: string): PodEvent[] {
+  return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
+    pod,
+    reason: decode(reason),
+    message: decode(message),
+  }))
 }
 
-/** The fields of all lines of a kind. */
-export function rowsOf(text: string, kind: string): string[][] {
-  return text
+/** The fields of all whole lines of a kind: the last one may have been cut. */
+export function rowsOf(output: string, kind: string): string[][] {
+  return output
     .split('\n')
-    .filter(line => line.startsWith(`${kind}\t`))
-    .map(line => line.split('\t').slice(1))
+    .filter(line => line.startsWith(`${kind}\t`) && line.endsWith('\t.'))
+    .map(line => line.split('\t').slice(1, -1))
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the field is not there
-  }
+function entriesOf(list: string): string[] {
+  return list.split(' ').filter(Boolean)
+}
+
+function splitAt(entry: string, separator: string): [string, string] {
+  const at = entry.indexOf(separator)
+  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
+}
+
+function decode(encoded = ''): string {
+  return withoutSignatures(unescape(encoded.replaceAll('+', ' ')))
 }

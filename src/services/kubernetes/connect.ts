@@ -34,6 +34,8 @@ export interface WayMeans {
   log: Logger
   /** Tells the pods of this run from those of others. */
   run: string
+  /** Holds the processes of all clusters to `concurrency`. */
+  limit: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /**
@@ -69,12 +71,13 @@ function letsInNobody({ authorizedRanges }: ClusterAccess): boolean {
 }
 
 function kubectlFor(target: Target, means: WayMeans): ProbeWay {
-  const { azure, clock, log, run, inputs } = means
+  const { azure, clock, log, run, inputs, limit } = means
   const hasOther = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
     attempt: attemptOn(target, means, 'kubectl'),
     run,
     clock,
+    limit,
     signal: azure.signal,
     firstAnswerMs: hasOther ? firstAnswerMs.withOther : firstAnswerMs.alone,
     debug: line => {
@@ -102,6 +105,7 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
     attempt: attemptOn(target, means, 'run-command'),
     run,
     clock,
+    signal: azure.signal,
     debug: line => {
       log.debug(line)
     },

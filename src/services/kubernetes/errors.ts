@@ -1,6 +1,8 @@
-import { aksCommand } from '../../model/az-commands.js'
-import { ActionError, type ErrorCode } from '../../model/error.js'
+import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
+import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
+import { findExplanation, type Rule } from '../../model/rule.js'
+import { withoutSignatures } from '../../model/signatures.js'
 
 /** What was asked of a cluster when it refused. */
 export interface ClusterAttempt {
@@ -12,94 +14,186 @@ export interface ClusterAttempt {
   way: 'kubectl' | 'run-command'
 }
 
-interface Rule {
-  says: RegExp
-  code: ErrorCode
-  what: string
-  fix: (attempt: ClusterAttempt) => string
-}
+const says =
+  (pattern: RegExp) =>
+  (said: string): boolean =>
+    pattern.test(said)
 
-/** What kubectl prints and what it means; the first rule that fits counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins, Gatekeeper. */
-const rules: Rule[] = [
+const quota = 'a quota does not let the probe pods in'
+
+/** The API server answers, but not with what was asked for. */
+const isHiccup =
+  /etcdserver|too ?many ?requests|internal ?error|service ?unavailable|bad ?gateway|gateway ?time-?out|unable to handle the request|unable to return a response|an error on the server|request did not complete within|the server was unable|http2: |GOAWAY|stream error/i
+
+/** No connection came about. */
+const isUnconnected = /Unable to connect to the server|connection to the server .* was refused/i
+
+/** A connection ended before the answer was whole. */
+const isCut =
+  /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
+
+/**
+ * What kubectl prints and what it means; the first rule that fits counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota,
+ * serviceaccount, limitranger, webhook), Gatekeeper.
+ */
+const rules: Rule<string, ClusterAttempt>[] = [
   {
-    says: /exceeded quota|failed quota|must specify (limits|requests)/i,
+    when: says(/failed calling webhook|failed to call webhook/i),
     code: 'PROBE_FAILED',
-    what: 'a quota does not let the probe pods in',
-    fix: ({ namespace }) =>
-      `The pods ask for 1m CPU and 8Mi memory each. Raise the quota, or give another namespace in probe-namespace. What the quota is:\n  kubectl describe resourcequota --namespace ${namespace}`,
+    recovers: true,
+    sentence: () => 'a webhook of the cluster that looks at new pods does not answer',
+    fix: () =>
+      fix(
+        'No pod can be created while it is down, unless its failurePolicy is Ignore. The message names it. The webhooks:',
+        kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
+      ),
   },
   {
-    says: /violates PodSecurity/i,
+    when: says(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
     code: 'PROBE_FAILED',
-    what: "the namespace's pod security standard refuses the probe pods",
-    fix: ({ namespace }) =>
-      `They pass the restricted standard, so another version of it is enforced. Give another namespace in probe-namespace. What is enforced:\n  kubectl get namespace ${namespace} --show-labels`,
+    recovers: true,
+    sentence: () => 'the namespace has no service account "default" yet',
+    fix: (_, { namespace }) =>
+      fix(
+        'A controller of the cluster creates it with the namespace. Give another namespace in probe-namespace, or create it:',
+        kubectlCommand('create serviceaccount default', namespace),
+      ),
   },
   {
-    says: /admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i,
+    when: says(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
     code: 'PROBE_FAILED',
-    what: 'a policy of the cluster refuses the probe pods',
-    fix: ({ namespace }) =>
-      'The message names the policy. Exempt a namespace from it and give that in probe-namespace, or change what the policy objects to ' +
-      `(a tag :latest, or a registry that is not allowed: give another probe-image). The policies:\n  kubectl get constraints\n  kubectl get namespace ${namespace} --show-labels`,
+    recovers: true,
+    sentence: () => 'the quota of the namespace is just being counted',
+    fix: (_, { namespace }) => fix('What the quota is:', kubectlCommand('describe resourcequota', namespace)),
   },
   {
-    says: /minimum (cpu|memory|ephemeral-storage) usage|maximum (cpu|memory|ephemeral-storage) usage|LimitRange/i,
+    when: says(/exceeded quota|failed quota|must specify (limits|requests)/i),
     code: 'PROBE_FAILED',
-    what: "the namespace's limit range refuses the probe pods",
-    fix: ({ namespace }) =>
-      `Give another namespace in probe-namespace. What the limits are:\n  kubectl describe limitrange --namespace ${namespace}`,
+    sentence: () => quota,
+    fix: (_, { namespace }) =>
+      fix(
+        'Each pod asks for 1m CPU and 8Mi memory. Raise the quota, or give another namespace in probe-namespace. What the quota is:',
+        kubectlCommand('describe resourcequota', namespace),
+      ),
   },
   {
-    says: /namespaces? "[^"]+" not found/i,
+    when: says(/violates PodSecurity/i),
     code: 'PROBE_FAILED',
-    what: 'the namespace of the probe pods does not exist',
-    fix: ({ namespace }) =>
-      `Give one that exists in probe-namespace, or create it:\n  kubectl create namespace ${namespace}`,
+    sentence: () => "the namespace's pod security standard refuses the probe pods",
+    fix: (_, { namespace }) =>
+      fix(
+        'They pass the restricted standard, so another version of it is enforced. Give another namespace in probe-namespace. What is enforced:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ),
   },
   {
-    says: /is being terminated/i,
+    when: says(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
     code: 'PROBE_FAILED',
-    what: 'the namespace of the probe pods is being deleted',
-    fix: () => 'Give another one in probe-namespace.',
+    sentence: () => 'a policy of the cluster refuses the probe pods',
+    fix: (_, { namespace }) =>
+      fix(
+        'The message names the policy. Exempt a namespace from it and give that in probe-namespace, or change what the policy objects to ' +
+          '(a tag :latest, or a registry that is not allowed: give another probe-image). The labels of the namespace, which policies go by:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ),
   },
   {
-    says: /Unauthorized|must be logged in|asked for the client to provide credentials/i,
+    when: says(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
+    code: 'PROBE_FAILED',
+    sentence: () => "the namespace's limit range refuses the probe pods",
+    fix: (_, { namespace }) =>
+      fix(
+        'Give another namespace in probe-namespace. What the limits are:',
+        kubectlCommand('describe limitrange', namespace),
+      ),
+  },
+  {
+    when: says(/namespaces? "[^"]+" not found/i),
+    code: 'PROBE_FAILED',
+    sentence: () => 'the namespace of the probe pods does not exist',
+    fix: (_, { namespace }) =>
+      fix('Give one that exists in probe-namespace, or create it:', kubectlCommand('create namespace', '', namespace)),
+  },
+  {
+    when: says(/is being terminated/i),
+    code: 'PROBE_FAILED',
+    sentence: () => 'the namespace of the probe pods is being deleted',
+    fix: () => fix('Give another one in probe-namespace. Those that are there:', kubectlCommand('get namespaces')),
+  },
+  {
+    when: says(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
     code: 'AUTHORIZATION_FAILED',
-    what: 'the API server does not accept the sign-in',
-    fix: ({ cluster }) =>
-      'The identity that is signed in must belong to the tenant that the cluster uses for sign-in:\n' +
-      `  ${aksCommand('show', cluster.id, '--query aadProfile')}`,
+    sentence: () => 'the API server does not accept the sign-in',
+    fix: (_, { cluster }) =>
+      fix(
+        'The identity that is signed in must belong to the tenant that the cluster uses for sign-in:',
+        aksCommand('show', cluster.id, '--query aadProfile'),
+      ),
   },
   {
-    says: /forbidden/i,
-    code: 'AUTHORIZATION_FAILED',
-    what: 'the signed-in identity may not do that inside the cluster',
-    fix: ({ cluster, objectId }) =>
-      'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe of ' +
-      `docs/permissions.md once, and give it:\n  az role assignment create --assignee ${objectId || '<object ID>'} --role "AKS Probe" --scope ${cluster.id}\n` +
-      'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to that object ID as the user:\n' +
-      `  kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId || '<object ID>'}`,
-  },
-  {
-    says: /Unable to connect to the server|connection to the server .* was refused|no such host|i\/o timeout|connection refused|connection reset|TLS handshake|context deadline exceeded|proxyconnect|x509:|Service ?Unavailable|currently unable to handle the request|request canceled|EOF$/im,
+    when: says(/x509:|certificate/i),
     code: 'CLUSTER_UNREACHABLE',
-    what: 'the API server can not be reached from here',
-    fix: ({ cluster }) =>
-      'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). How it is set up:\n' +
-      `  ${aksCommand('show', cluster.id, '--query apiServerAccessProfile')}`,
+    sentence: () => 'the certificate of the API server is not trusted here',
+    fix: (_, { cluster }) =>
+      fix(
+        'Something on the way answers in its place, a proxy most likely. Let the address of the API server past it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
+  },
+  {
+    when: said => isUnconnected.test(said) || (isCut.test(said) && !isHiccup.test(said)),
+    code: 'CLUSTER_UNREACHABLE',
+    recovers: true,
+    sentence: () => 'the API server can not be reached from here',
+    fix: (_, { cluster }) =>
+      fix(
+        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). How it is set up:',
+        aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
+      ),
+  },
+  {
+    when: says(isHiccup),
+    code: 'AZURE_UNAVAILABLE',
+    recovers: true,
+    sentence: () => 'the API server answers with errors',
+    fix: (_, { cluster }) =>
+      fix(
+        'It is overloaded, or its control plane is being changed. Run the step again later. How the cluster is:',
+        aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+      ),
+  },
+  {
+    when: says(/forbidden/i),
+    code: 'AUTHORIZATION_FAILED',
+    sentence: () => 'the signed-in identity may not do that inside the cluster',
+    fix: (_, { cluster, objectId }) =>
+      fix(
+        'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe ' +
+          'of docs/permissions.md once, and give it (first command); with Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID ' +
+          'as the user (second command):',
+        createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
+        ...(objectId
+          ? [kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)]
+          : []),
+      ),
   },
 ]
+
+/** Whether a cluster refused pods because of a quota. */
+export function isQuotaRefusal({ reason }: ActionError): boolean {
+  return reason === quota
+}
 
 /** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, attempt: ClusterAttempt): ActionError {
   const { cluster } = attempt
-  const text = said.replace(/\s+/g, ' ').trim().slice(0, 500)
+  const text = tidy(said).slice(0, 500)
   return new ActionError(
     'CLUSTER_UNREACHABLE',
     `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
     {
       subject: cluster.name,
+      recovers: true,
       fix: fix(
         'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. How it is:',
         aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
@@ -108,33 +202,31 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
   )
 }
 
-/** The contract's error for what kubectl printed. */
+/** The contract's error for what kubectl printed. What nobody has seen yet is worth another try. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
-  const { cluster } = attempt
-  // Kubectl logs each failed look at what the server offers before it says what went wrong.
-  const text = said
-    .replace(/^[EWI]\d{4} .*$/gm, '')
+  const { cluster, namespace } = attempt
+  const text = tidy(said).slice(0, 1500)
+  const failure = `The nodes of ${cluster.name} could not be probed`
+  const found = findExplanation(rules, said, attempt)
+  if (!found?.sentence) {
+    return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
+      subject: cluster.name,
+      recovers: true,
+      fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
+    })
+  }
+  const { code, recovers, sentence, fix: advice } = found
+  return new ActionError(code, `${failure}: ${sentence}. Kubernetes said: ${text}`, {
+    subject: cluster.name,
+    reason: sentence,
+    recovers,
+    fix: advice,
+  })
+}
+
+/** What was printed, on one line; kubectl logs each failed look at what the server offers before it says what went wrong. */
+function tidy(said: string): string {
+  return withoutSignatures(said.replace(/^[EWI]\d{4} .*$/gm, ''))
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, 1500)
-  const rule = rules.find(({ says }) => says.test(said))
-  const details = { subject: cluster.name }
-  if (!rule) {
-    return new ActionError(
-      'PROBE_FAILED',
-      `The nodes of ${cluster.name} could not be probed: kubectl said: ${text || 'nothing'}`,
-      {
-        ...details,
-        fix: `See whether the same works by hand:\n  kubectl get nodes,pods --namespace ${attempt.namespace}`,
-      },
-    )
-  }
-  return new ActionError(
-    rule.code,
-    `The nodes of ${cluster.name} could not be probed: ${rule.what}. Kubernetes said: ${text}`,
-    {
-      ...details,
-      fix: rule.fix(attempt),
-    },
-  )
 }

@@ -15,6 +15,8 @@ export interface RunnerMeans {
   fetchKubeconfig: () => Promise<string>
   /** A token for the AKS server application, never older than it is good for. */
   fetchToken: () => Promise<string>
+  /** Runs a process when there are not too many, of all clusters. */
+  limit: <T>(work: () => Promise<T>) => Promise<T>
   /** Told of every process. */
   debug: (line: string) => void
 }
@@ -80,12 +82,11 @@ export function createRunner(means: RunnerMeans): Runner {
     const what = `kubectl ${args.slice(0, 2).join(' ')}`
     const program = { name: 'kubectl', args: [...common, ...args], input, environment: kubectlEnvironment(), limitMs }
     const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
-    const { exitCode, stdout, stderr, isLate } = await runProgram({ ...program, signal: killing }).catch(
-      (error: unknown) => {
-        killing.throwIfAborted()
-        throw explainKubectl(error instanceof Error ? error.message : String(error), attempt)
-      },
-    )
+    const ending = means.limit(() => runProgram({ ...program, signal: killing }))
+    const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {
+      killing.throwIfAborted()
+      throw explainKubectl(error instanceof Error ? error.message : String(error), attempt)
+    })
     debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
     if (exitCode !== 0) throw explainKubectl(stderr, attempt)

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ActionError } from '../../model/error.js'
 import { abortable } from '../../model/time.js'
 import {
-  eventsFormat,
-  nodesFormat,
-  podsFormat,
+  eventsTemplate,
+  nodesTemplate,
+  podsTemplate,
   readEvents,
   readNodes,
   readPods,
@@ -12,8 +12,18 @@ import {
   type ProbePod,
 } from './cluster-text.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
-import { describeLeft, isLeftover, labels, manager, podList, podPrefix, podsPath, type Probe } from './probe-pod.js'
-import type { ProbeStatus, ProbeWay } from './probe.js'
+import {
+  describeLeft,
+  isLeftover,
+  labels,
+  manager,
+  missingSecret,
+  podList,
+  podPrefix,
+  podsPath,
+  type Probe,
+} from './probe-pod.js'
+import { judgeProbe, type ProbeWay } from './probe.js'
 import { judgePull } from './verdict.js'
 
 /** What kubectl is given. */
@@ -28,6 +38,13 @@ export interface KubectlMeans extends RunnerMeans {
 
 /** Pods a `kubectl create` makes one after the other; more of them are shared out among several. */
 const podsPerProcess = 15
+
+/** Probes of one round; they are made by as many processes as may be in flight. */
+const capacity = 500
+
+/** How long the pods of a run that is not cancelled are tried to be deleted, in milliseconds, and the pause between two tries. */
+const deletingMs = 60_000
+const deleteAgainMs = 3000
 
 /** Between two looks at pods that have not ended. A pull of a small image takes about a second. */
 const lookMs = 500
@@ -59,8 +76,8 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   let removal: Promise<void> = Promise.resolve()
 
   /** A request of which nothing is left when it is ended. */
-  const get = (what: string, format: string, more: string[], call: Call = { signal }): Promise<string> =>
-    abortable(kubectl(['get', what, ...more, '--output', `jsonpath=${format}`], call), signal)
+  const get = (what: string, template: string, more: string[], call: Call = { signal }): Promise<string> =>
+    abortable(kubectl(['get', what, ...more, '--output', `go-template=${template}`], call), signal)
 
   /** Ends when the API server has answered, whatever it said. @throws ActionError `CLUSTER_UNREACHABLE` */
   const knock = async (): Promise<void> => {
@@ -88,7 +105,36 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     // A refusal counts when all have ended: what was created has to be known to be deleted.
     const ended = await abortable(Promise.allSettled(shares.map(process)), signal)
     const refused = ended.find(end => end.status === 'rejected')
-    if (refused) throw refused.reason
+    if (!refused) return
+    // Some may have been made all the same; the next try makes all of them.
+    const indexes = probes.map(({ index }) => index)
+    await remove(selectProbes(indexes)).then(() => {
+      forget(indexes)
+    }, noteFailure)
+    throw refused.reason
+  }
+
+  const forget = (indexes: number[]): void => {
+    for (const index of indexes) {
+      alive.delete(index)
+      remaining.delete(index)
+    }
+  }
+  const noteFailure = (error: unknown): void => {
+    debug(`pods could not be deleted yet: ${String(error)}`)
+  }
+  const selectProbes = (indexes: number[]): string => `${ofRun},${labels.probe} in (${indexes.join(',')})`
+
+  /** Deletes pods beside what goes on; it is waited for only before pods are made again. What can't be deleted now is so at the end. */
+  const removeSoon = (indexes: number[]): void => {
+    for (const index of indexes) alive.delete(index)
+    if (indexes.length === 0) return
+    const earlier = removal
+    removal = remove(selectProbes(indexes))
+      .then(() => {
+        forget(indexes)
+      }, noteFailure)
+      .then(() => earlier)
   }
 
   const warnings = async (call: Call): Promise<PodEvent[]> => {
@@ -98,18 +144,29 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       '--sort-by',
       '.metadata.creationTimestamp',
     ]
-    const events = readEvents(await get('events', eventsFormat, [...inNamespace, ...selector], call))
-    return events.filter(({ pod }) => pod.startsWith(podPrefix(run)))
+    try {
+      const events = readEvents(await get('events', eventsTemplate, [...inNamespace, ...selector], call))
+      return events.filter(({ pod, reason }) => pod.startsWith(podPrefix(run)) && reason !== missingSecret)
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error
+      // They only explain what is seen without them.
+      debug(`events could not be read: ${error.message}`)
+      return []
+    }
   }
 
   return {
     name: 'kubectl',
+    capacity,
 
-    async look() {
+    async look(wantedLabels) {
       const ofAnyRun = [...inNamespace, '--selector', `${labels.managedBy}=${manager}`]
       const unanswered = new AbortController()
       const call = { signal: AbortSignal.any([signal, unanswered.signal]) }
-      const answers = Promise.all([get('nodes', nodesFormat, [], call), get('pods', podsFormat, ofAnyRun, call)])
+      const answers = Promise.all([
+        get('nodes', nodesTemplate(wantedLabels), [], call),
+        get('pods', podsTemplate, ofAnyRun, call),
+      ])
       // Kubectl asks several times what the server offers before it asks what it is to: a server that does not answer takes a minute to tell.
       const knocking = knock().catch((error: unknown) => {
         unanswered.abort()
@@ -117,7 +174,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       })
       const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
       const leftovers = readPods(pods).filter(pod => isLeftover(pod, clock.now()))
-      const runs = [...new Set(leftovers.map(pod => pod.labels[labels.run] ?? ''))].filter(other => other !== run)
+      const runs = [...new Set(leftovers.map(pod => pod.run))].filter(other => other !== run)
       if (leftovers.length > 0) {
         debug(`sweeping ${leftovers.length} pods of ${runs.length} runs that have ended without`)
         const names = leftovers.map(({ name }) => name)
@@ -126,8 +183,10 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       return readNodes(nodes)
     },
 
-    async round(probes, until) {
+    async round(probes, { until }) {
       const fresh = probes.filter(({ index }) => !alive.has(index))
+      const asked = new Set(probes.map(({ index }) => index))
+      removeSoon([...alive].filter(index => !asked.has(index)))
       await abortable(removal, signal)
       for (const { index } of fresh) remaining.add(index)
       if (fresh.length > 0) await create(fresh)
@@ -140,31 +199,15 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       }
       for (;;) {
         signal.throwIfAborted()
-        const pods = readPods(await get('pods', podsFormat, [...inNamespace, '--selector', ofRun], call()))
-        found = new Map(pods.map(pod => [Number(pod.labels[labels.probe]), pod]))
+        const pods = readPods(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call()))
+        found = new Map(pods.map(pod => [pod.probe, pod]))
         if (probes.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
         await clock.sleep(lookMs, signal)
       }
       const unexplained = probes.some(probe => isUnexplained(probe, found.get(probe.index)))
       const events = unexplained ? await warnings(call()) : []
-      const decided = probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index)
-      for (const index of decided) alive.delete(index)
-      if (decided.length > 0) {
-        // Waited for only before pods are made again. What can't be deleted now is so at the end.
-        const forget = (): void => {
-          for (const index of decided) remaining.delete(index)
-        }
-        removal = remove(`${ofRun},${labels.probe} in (${decided.join(',')})`).then(forget, () => undefined)
-      }
-      return probes.map(({ index }): ProbeStatus => {
-        const pod = found.get(index)
-        return {
-          index,
-          attempts: created.has(index) ? 1 : 0,
-          ...(pod && { pod: pod.status }),
-          events: events.filter(event => event.pod === pod?.name),
-        }
-      })
+      removeSoon(probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
+      return probes.map(probe => judgeProbe(probe, created.has(probe.index) ? 1 : 0, found.get(probe.index), events))
     },
 
     async close() {
@@ -173,7 +216,18 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
         const created = runner.settled()
         await (signal.aborted ? atMost(creationEndMs, created) : created)
         creating.abort()
-        if (remaining.size > 0) await remove(ofRun)
+        if (remaining.size > 0) await removeAll()
+      }
+      const removeAll = async (): Promise<void> => {
+        for (const end = clock.now() + deletingMs; ;) {
+          try {
+            await remove(ofRun)
+            return
+          } catch (error) {
+            if (!(error instanceof ActionError) || !error.recovers || signal.aborted || clock.now() >= end) throw error
+            await clock.sleep(deleteAgainMs, signal)
+          }
+        }
       }
       try {
         await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())
@@ -188,14 +242,14 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
 
 /** Whether each image of a probe is pulled or refused, or there is no pod any more that could tell. */
 function isDecided({ images }: Probe, pod: ProbePod | undefined): boolean {
-  return !pod || images.every(({ container }) => judgePull(pod.status, container).verdict !== undefined)
+  return images.every(image => judgePull(pod, image).verdict !== undefined)
 }
 
 /** Whether a pod's status does not say why its images are not there. */
 function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
   if (!pod) return false
-  return images.some(({ container }) => {
-    const { verdict } = judgePull(pod.status, container)
+  return images.some(image => {
+    const { verdict } = judgePull(pod, image)
     return verdict === undefined || verdict === 'failed'
   })
 }

@@ -1,3 +1,4 @@
+import type { ClusterNode } from '../../model/node.js'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './errors.js'
 
@@ -5,12 +6,12 @@ import type { ClusterAttempt } from './errors.js'
 export interface Probe {
   /** Tells the pods of a run apart. */
   index: number
-  node: string
+  node: Pick<ClusterNode, 'name' | 'os' | 'taints'>
   images: ProbedImage[]
 }
 
 /** An image of a probe, and the container that is for it. */
-interface ProbedImage {
+export interface ProbedImage {
   container: string
   reference: string
 }
@@ -30,6 +31,17 @@ export function podPrefix(run: string): string {
   return `attach-acr-probe-${run}-`
 }
 
+/**
+ * The pull secret that every probe pod of a run names. It does not exist, and so the ServiceAccount admission plugin adds none of the account's
+ * own, which would pull in place of the node's identity (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
+ */
+export function placeholderSecret(run: string): string {
+  return `attach-acr-no-secret-${run}`
+}
+
+/** The reason of the kubelet's warning about a secret that is not there, which the placeholder's is not (`pkg/kubelet/kubelet_pods.go`). */
+export const missingSecret = 'FailedToRetrieveImagePullSecret'
+
 /** Where the API server has the pods that a selector means. */
 export function podsPath(namespace: string, selector: string): string {
   return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
@@ -41,53 +53,92 @@ export const podLifeSeconds = 600
 /** No image has this program, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. */
 const command = ['/attach-acr-only-pulls']
 
+/** Service meshes and agents would put containers of their own into the pod, which wait for what a probe has not. */
+const outOfMeshes = {
+  labels: {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+  },
+  annotations: {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'consul.hashicorp.com/connect-inject': 'false',
+    'oneagent.dynatrace.com/inject': 'false',
+  },
+}
+
+const limits = {
+  linux: { cpu: '10m', memory: '16Mi', 'ephemeral-storage': '16Mi' },
+  // A process of Windows does not come up with less.
+  windows: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+}
+
+/** For the whole pod and each of its containers; a pod for Windows may have no field of Linux (kubernetes.io/docs/concepts/windows/intro). */
+const security = {
+  linux: {
+    pod: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+    container: {
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  },
+  windows: {
+    pod: { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } },
+    container: { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } },
+  },
+}
+
 /**
  * A pod that is pulled for and never runs. It passes the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
  * and what AKS deployment safeguards ask of a pod (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root at both
  * levels.
  */
 export function podOf({ index, node, images }: Probe, run: string) {
+  const os = node.os === 'windows' ? 'windows' : 'linux'
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       generateName: podPrefix(run),
-      labels: { [labels.managedBy]: manager, [labels.run]: run, [labels.probe]: String(index) },
-      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
+      labels: {
+        [labels.managedBy]: manager,
+        [labels.run]: run,
+        [labels.probe]: String(index),
+        ...outOfMeshes.labels,
+      },
+      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true', ...outOfMeshes.annotations },
     },
     spec: {
-      // Past the scheduler: neither its taints nor a cordon keep the pod away, and the node's kubelet takes it at once.
-      nodeName: node,
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      tolerations: [{ operator: 'Exists' }],
+      // Past the scheduler: neither taints nor a cordon keep the pod away, and the node's kubelet takes it at once.
+      nodeName: node.name,
+      ...(os === 'windows' && { os: { name: os } }),
+      nodeSelector: { 'kubernetes.io/os': os },
+      // Kubelets look at no other effect. Policies refuse tolerations of everything, and of what is kept for the system.
+      tolerations: [...new Set(node.taints.filter(({ effect }) => effect === 'NoExecute').map(({ key }) => key))].map(
+        key => ({ key, operator: 'Exists', effect: 'NoExecute' }),
+      ),
+      imagePullSecrets: [{ name: placeholderSecret(run) }],
       restartPolicy: 'Never',
       activeDeadlineSeconds: podLifeSeconds,
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: security[os].pod,
       containers: images.map(({ container, reference }) => ({
         name: container,
         image: reference,
         imagePullPolicy: 'Always',
         command,
-        securityContext: {
-          runAsNonRoot: true,
-          allowPrivilegeEscalation: false,
-          privileged: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
+        securityContext: security[os].container,
         resources: {
           requests: { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' },
-          limits: { cpu: '10m', memory: '16Mi', 'ephemeral-storage': '16Mi' },
+          limits: limits[os],
         },
         readinessProbe: neverRuns,
         livenessProbe: neverRuns,
@@ -105,9 +156,9 @@ export function podList(probes: Probe[], run: string) {
 const endedLifeSeconds = 150
 
 /** Whether a probe pod belongs to a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
-export function isLeftover({ createdAt, status }: ProbePod, now: number): boolean {
+export function isLeftover({ createdAt, phase }: Pick<ProbePod, 'createdAt' | 'phase'>, now: number): boolean {
   const ageSeconds = (now - createdAt) / 1000
-  const ended = status.phase === 'Failed' || status.phase === 'Succeeded'
+  const ended = phase === 'Failed' || phase === 'Succeeded'
   return ageSeconds > (ended ? endedLifeSeconds : podLifeSeconds)
 }
 

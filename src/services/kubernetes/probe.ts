@@ -1,28 +1,58 @@
 import type { ClusterNode } from '../../model/node.js'
-import type { PodEvent, PodStatus } from './cluster-text.js'
+import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { Probe } from './probe-pod.js'
+import { judgePull, type Verdict } from './verdict.js'
 
-/** What is known of a probe after a round. */
-export interface ProbeStatus {
+/** What a round brought for a probe. */
+export interface ProbeResult {
   index: number
   /** How often its pod was created in this round. */
   attempts: number
-  /** Absent when the pod is gone. */
-  pod?: PodStatus
-  /** Warnings about the pod, the newest last. */
-  events: PodEvent[]
+  /** Of each image that was asked for. */
+  images: (Verdict & { container: string })[]
+}
+
+/** How long a round goes on, and how it tries again where it does so by itself. */
+export interface RoundLimits {
+  /** When it ends, in milliseconds since the epoch; a pod that still pulls by then is kept for the next round. */
+  until: number
+  /** Pause between two tries inside the cluster, in milliseconds. */
+  pauseMs: number
+  /** Most tries inside the cluster. */
+  tries: number
+  /** Of probes that are refused only these are tried again inside the cluster, until one has pulled. */
+  scouts: readonly number[]
+  /** Whether the round ends when one has pulled, because others wait to be asked then. */
+  endsAtFirst: boolean
 }
 
 /** A way into a cluster: to see its nodes, and to have pods pull on them. Each method throws ActionError. */
 export interface ProbeWay {
   name: 'kubectl' | 'run-command'
-  /** The nodes. Sweeps what killed runs have left behind. */
-  look(): Promise<ClusterNode[]>
+  /** Most probes of one round. */
+  capacity: number
   /**
-   * Lets each probe's pod pull, and tells how they stand when every image is pulled or refused, or `until` (ms since the epoch) is over.
-   * A pod that still pulls by then is kept for the next round.
+   * The nodes. Sweeps what killed runs have left behind.
+   * @param labels keys of labels that are to be read besides those that tell pool and platform
    */
-  round(probes: Probe[], until: number): Promise<ProbeStatus[]>
+  look(labels: readonly string[]): Promise<ClusterNode[]>
+  /** Lets each probe's pod pull, and judges them when every image is pulled or refused, or the round's time is over. */
+  round(probes: readonly Probe[], limits: RoundLimits): Promise<ProbeResult[]>
   /** Deletes the pods of this run and what the way itself needs; also after a cancellation, and then within seconds. Never throws. */
   close(): Promise<void>
+}
+
+/** Judges each image of a probe by its pod, which is undefined when it is gone. */
+export function judgeProbe(
+  { index, images }: Probe,
+  attempts: number,
+  pod: ProbePod | undefined,
+  events: readonly PodEvent[],
+): ProbeResult {
+  const its = events.filter(event => event.pod === pod?.name)
+  return {
+    index,
+    attempts,
+    images: images.map(image => ({ container: image.container, ...judgePull(pod, image, its) })),
+  }
 }

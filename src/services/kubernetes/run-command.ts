@@ -1,14 +1,16 @@
 import { strToU8, zipSync } from 'fflate'
 import { aksCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import type { CommandResult } from '../arm/run-command.js'
-import { eventsFormat, nodesFormat, podsFormat, readEvents, readNodes, readPods, rowsOf } from './cluster-text.js'
+import { withoutSignatures } from '../../model/signatures.js'
+import { eventsTemplate, nodesTemplate, podsTemplate, readEvents, readNodes, readPods, rowsOf } from './cluster-text.js'
 import { explainKubectl, type ClusterAttempt } from './errors.js'
-import { describeLeft, isLeftover, labels, manager, podOf, podPrefix, podsPath } from './probe-pod.js'
-import type { ProbeStatus, ProbeWay } from './probe.js'
+import { describeLeft, isLeftover, labels, manager, missingSecret, podOf, podPrefix, podsPath } from './probe-pod.js'
+import { judgeProbe, type ProbeWay } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
-import { finalPatterns, healingPatterns, pullFailures } from './verdict.js'
+import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
 
 /** A command for the cluster, with the files that it finds in its folder. */
 export interface Command {
@@ -22,6 +24,8 @@ export interface RunCommandMeans {
   attempt: ClusterAttempt
   run: string
   clock: Clock
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal
   /** Runs a command and waits for its end. @throws ActionError */
   execute: (command: Command) => Promise<CommandResult>
   /** Hands a command over, also after a cancellation, and does not wait for its end. */
@@ -31,6 +35,9 @@ export interface RunCommandMeans {
   warn: (text: string) => void
 }
 
+/** Probes of one round: so many pods, with what their nodes say, fit into the 512 kB that Azure keeps of the output. */
+const capacity = 250
+
 /** A command costs 10 to 30 s to start, so one does as much as it may: Azure documents no limit but ends long ones. */
 const longestRoundSeconds = 75
 
@@ -38,10 +45,13 @@ const shortestRoundSeconds = 5
 
 /** AKS Run Command: a pod that Azure starts inside the cluster, so the runner needs neither a way to the API server nor kubectl. */
 export function createRunCommand(means: RunCommandMeans): ProbeWay {
-  const { attempt, run, clock, debug, warn } = means
+  const { attempt, run, clock, signal, debug, warn } = means
   const { namespace, cluster } = attempt
   const ofRun = `${labels.run}=${run}`
-  let isDirty = false
+  /** Probes whose pod is still pulling. */
+  const alive = new Set<number>()
+  /** Whether pods may be there that are not known of. */
+  let isUnclean = false
 
   const execute = async (script: string, files: Record<string, string>): Promise<string> => {
     const started = clock.now()
@@ -55,13 +65,14 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
 
   return {
     name: 'run-command',
+    capacity,
 
-    async look() {
+    async look(wantedLabels) {
       const selector = `${labels.managedBy}=${manager}`
       const logs = await execute(lookScript, {
         selector,
-        'nodes.jsonpath': nodesFormat,
-        'pods.jsonpath': podsFormat,
+        'nodes.gotemplate': nodesTemplate(wantedLabels),
+        'pods.gotemplate': podsTemplate,
       })
       if (!/^looked$/m.test(logs)) throw notRun(cluster, 'Succeeded', `its output can't be read: ${logs.slice(0, 300)}`)
       const leftovers = readPods(logs).filter(pod => isLeftover(pod, clock.now()))
@@ -75,45 +86,60 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       return readNodes(logs)
     },
 
-    async round(probes, until) {
+    async round(probes, { until, pauseMs, tries, scouts, endsAtFirst }) {
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
-      const manifests = probes.map(probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run))] as const)
-      isDirty = true
+      const asked = new Set(probes.map(({ index }) => index))
+      const fresh = probes.filter(({ index }) => !alive.has(index))
+      const abandoned = [...alive].filter(index => !asked.has(index))
+      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run))] as const)
+      const wasUnclean = isUnclean
+      isUnclean = true
       const logs = await execute(roundScript, {
         selector: ofRun,
         'pods-path': podsPath(namespace, ofRun),
         prefix: podPrefix(run),
         seconds: String(seconds),
-        healing: lines(healingPatterns()),
+        kept: String(wasUnclean ? 0 : probes.length - fresh.length),
+        pause: String(Math.max(1, Math.round(pauseMs / 1000))),
+        scouts: lines(scouts.map(String)),
+        tries: String(Math.min(tries, 1000)),
+        recovering: lines(recoveringPatterns()),
         final: lines(finalPatterns()),
         'stand.gotemplate': standTemplate(pullFailures),
-        'pods.jsonpath': podsFormat,
-        'events.jsonpath': eventsFormat,
+        'pods.gotemplate': podsTemplate,
+        'events.gotemplate': eventsTemplate,
+        ...(wasUnclean && { unclean: '' }),
+        ...(endsAtFirst && { 'ends-at-first': '' }),
+        ...(abandoned.length > 0 && { abandoned: lines(abandoned.map(String)) }),
         ...Object.fromEntries(manifests),
       })
-      isDirty = false // the script deletes what it made
+      alive.clear()
       const refusal = rowsOf(logs, 'refusal').flat().join(' ')
       if (refusal) throw explainKubectl(refusal, attempt)
-      const pods = readPods(logs)
-      const events = readEvents(logs)
-      const made = rowsOf(logs, 'attempt').flat()
-      return probes.map(({ index }): ProbeStatus => {
-        const pod = pods.find(({ labels: found }) => found[labels.probe] === String(index))
-        return {
-          index,
-          attempts: made.filter(probe => probe === String(index)).length,
-          ...(pod && { pod: pod.status }),
-          events: events.filter(event => event.pod === pod?.name),
-        }
-      })
+      const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
+      const events = readEvents(logs).filter(({ reason }) => reason !== missingSecret)
+      const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
+      const results = probes.map(probe => judgeProbe(probe, made.get(probe.index) ?? 0, pods.get(probe.index), events))
+      for (const { index, images } of results) if (images.some(({ verdict }) => verdict === undefined)) alive.add(index)
+      const notDeleted = rowsOf(logs, 'left').flat().join(' ')
+      if (notDeleted) debug(`pods could not be deleted yet: ${notDeleted}`)
+      isUnclean = notDeleted !== ''
+      return results
     },
 
     async close() {
-      if (!isDirty) return
+      if (!isUnclean && alive.size === 0) return
+      const command = pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) })
       try {
-        // The command under way can't be stopped from here, but it ends when its pods are gone.
-        await means.submit(pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) }))
+        if (signal.aborted) {
+          // The command under way can't be stopped from here, but it ends when its pods are gone.
+          await means.submit(command)
+          return
+        }
+        const { provisioningState, exitCode, reason, logs } = await means.execute(command)
+        if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
+        if (exitCode !== 0) throw explainKubectl(logs, attempt)
       } catch (error) {
         warn(describeLeft(attempt, run, error))
       }
@@ -131,17 +157,19 @@ function lines(patterns: string[]): string {
   return patterns.map(pattern => `${pattern}\n`).join('')
 }
 
-/** Infrastructure failures; learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures. */
+/** Infrastructure failures, most of which pass; learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures. */
 function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
   return new ActionError(
     'PROBE_FAILED',
-    `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${reason || 'no reason was given'}.`,
+    `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${withoutSignatures(reason) || 'no reason was given'}.`,
     {
       subject: cluster.name,
-      fix:
+      recovers: true,
+      fix: fix(
         'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step ' +
-        'again, or set probe-with: kubectl on a runner that reaches the API server. By hand:\n' +
-        `  ${aksCommand('command invoke', cluster.id, '--command "kubectl get nodes"')}`,
+          'again, or set probe-with: kubectl on a runner that reaches the API server. By hand:',
+        aksCommand('command invoke', cluster.id, '--command "kubectl get nodes"'),
+      ),
     },
   )
 }

@@ -1,16 +1,20 @@
-import type { PullVerdict } from '../../model/outcome.js'
-import type { ContainerStatus, PodEvent, PodStatus } from './cluster-text.js'
+import type { PullCause, PullVerdict } from '../../model/outcome.js'
+import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
+import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
 /** What came of one image on one node. */
 export interface Verdict {
   /** Undefined as long as nothing can be said. */
   verdict: PullVerdict | undefined
+  /** What stopped it, where that is known. */
+  cause?: PullCause
   /** What kubelet or containerd said, without what it repeats. */
   message: string
 }
 
 interface Rule {
   verdict: PullVerdict
+  cause?: PullCause
   /** Also valid as a POSIX extended regular expression, without regard to letter case: the script of Run Command greps with it. */
   says: string
 }
@@ -21,42 +25,59 @@ interface Rule {
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
  */
 const rules: Rule[] = [
+  // Of the node, and not of the registry.
+  { verdict: 'unschedulable', says: 'no space left on device' },
   { verdict: 'rate-limited', says: '429 Too Many|too ?many ?requests|pull QPS exceeded' },
-  // Azure Container Registry's firewall says so when it says anything.
-  { verdict: 'unreachable', says: 'client with IP|aka\\.ms/acr/firewall' },
-  {
-    verdict: 'denied',
-    says: '401 Unauthorized|403 Forbidden|unauthorized|authentication required|insufficient_scope|pull access denied|denied: ',
-  },
-  {
-    verdict: 'not-found',
-    says: 'no match for platform|no matching manifest|manifest unknown|name unknown|manifest_unknown|name_unknown|: not found',
-  },
+  // Layers come from the data endpoint by a signed URL; its storage account has a firewall of its own.
   {
     verdict: 'unreachable',
+    cause: 'data-endpoint',
     says:
-      'no such host|server misbehaving|name resolution|i/o timeout|connection refused|connection reset|connection timed out|no route to host|' +
-      'network is unreachable|context deadline exceeded|Client\\.Timeout|x509:|tls:|TLS handshake|proxyconnect|dial tcp|unexpected EOF|: EOF|' +
-      'registry is unavailable|50[0234] (Internal|Bad|Service|Gateway)',
+      '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
+      'AuthorizationFailure|failed open: unexpected status code .*403',
+  },
+  // Azure Container Registry's firewall says so when it says anything; who has no role gets 401.
+  {
+    verdict: 'unreachable',
+    cause: 'firewall',
+    says: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
+  },
+  {
+    verdict: 'denied',
+    says: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|denied: ',
+  },
+  { verdict: 'not-found', cause: 'platform', says: 'no match for platform|no matching manifest' },
+  { verdict: 'not-found', says: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
+  { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
+  { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
+  { verdict: 'unreachable', cause: 'proxy', says: 'proxyconnect|407 Proxy' },
+  {
+    verdict: 'unreachable',
+    cause: 'connection',
+    says:
+      'i/o timeout|connection refused|connection reset|connection timed out|no route to host|network is unreachable|' +
+      'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable|' +
+      '50[0234] (Internal|Bad|Service|Gateway)',
   },
 ]
 
 /** Verdicts that may turn into a pull by waiting; the others stay as they are. */
-export const healing: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
+export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
 /** What a script has to grep for to see whether trying again makes sense; one extended regular expression a line. */
-export function healingPatterns(): string[] {
-  return rules.filter(({ verdict }) => healing.includes(verdict)).map(({ says }) => says)
+export function recoveringPatterns(): string[] {
+  return rules.filter(({ verdict }) => recovering.includes(verdict)).map(({ says }) => says)
 }
 
-/** The same for what is final; `not taken` is what the script says of a pod that the kubelet refused. */
+/** The same for what is final; `not taken` is what the script says of a pod that the kubelet refused or ended. */
 export function finalPatterns(): string[] {
-  return [...rules.filter(({ verdict }) => !healing.includes(verdict)).map(({ says }) => says), '"not taken: ']
+  return [...rules.filter(({ verdict }) => !recovering.includes(verdict)).map(({ says }) => says), '"not taken: ']
 }
 
 /** What a message of a failed pull means; `failed` when it is none that is known. */
-export function judgeMessage(message: string): PullVerdict {
-  return rules.find(({ says }) => new RegExp(says, 'i').test(message))?.verdict ?? 'failed'
+export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
+  const rule = rules.find(({ says }) => new RegExp(says, 'i').test(message))
+  return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
 
 /** States of a container in which its image is not there yet, and nothing has failed. */
@@ -73,45 +94,62 @@ export const pullFailures = [
   'SignatureValidationFailed',
 ]
 
-/** Judges the pull of one container's image. */
-export function judgePull(status: PodStatus, container: string, events: PodEvent[] = []): Verdict {
-  const found = status.containerStatuses?.find(({ name }) => name === container)
-  const { waiting } = found?.state ?? {}
-  const reason = waiting?.reason ?? ''
-  if (found && wasPulled(found, reason)) return { verdict: 'pulled', message: '' }
-  if (pullFailures.includes(reason)) {
-    const message = explainFailure(reason, waiting?.message ?? '', container, events)
-    if (reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
-    if (reason === 'InvalidImageName') return { verdict: 'not-found', message }
-    return { verdict: judgeMessage(message), message }
+/**
+ * Judges the pull of one image. Pulled is only what the kubelet has an image ID for: a pod that was evicted, shut down or overran its deadline
+ * has containers that are terminated and never had an image (kubelet `status_manager.go`, `TerminatePod`).
+ * @param pod undefined when it is gone
+ */
+export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events: readonly PodEvent[] = []): Verdict {
+  if (!pod)
+    return { verdict: 'failed', cause: 'gone', message: 'the pod was deleted by someone else, or its node is gone' }
+  const container = pod.containers.find(({ name }) => name === image.container)
+  const change = findChange(pod, container, image)
+  if (change) return { verdict: 'changed', message: change }
+  if (!container) return { verdict: undefined, message: '' }
+  if (container.imageId !== '') return { verdict: 'pulled', message: '' }
+  if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
+  if (pod.phase === 'Failed') return judgeEnded(pod)
+  if (container.state === 'waiting' && !pending.includes(container.reason)) {
+    return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
   }
-  return judgePod(status, events)
+  const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
+  const isSilent = container.state === '' || (pod.hasSandbox === undefined ? network !== undefined : !pod.hasSandbox)
+  const message = shorten((network ?? events.at(-1))?.message ?? '')
+  return { verdict: undefined, ...(isSilent && { cause: 'silent' as const }), message }
 }
 
-function wasPulled({ imageID, state }: ContainerStatus, reason: string): boolean {
-  if (imageID || state?.terminated || state?.running) return true
-  return !pending.includes(reason) && !pullFailures.includes(reason)
+/** What the cluster made of the pod on admission that its pull would prove nothing with; empty when it is as it was asked for. */
+function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer | undefined, image: ProbedImage): string {
+  const others = pullSecrets.filter(name => name !== placeholderSecret(run))
+  if (others.length > 0)
+    return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
+  if (!container) return 'its container was taken out'
+  // A policy that pins tags to digests leaves the image what it is.
+  const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
+  if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
+  if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
+  return ''
 }
 
-/** A pod that the kubelet did not take, or has not come to. */
-function judgePod(status: PodStatus, events: PodEvent[]): Verdict {
-  const { phase, reason = '', message = '' } = status
-  if (phase === 'Failed') {
-    // Its active deadline passed while it was pulling.
-    if (reason === 'DeadlineExceeded') return { verdict: 'slow', message }
-    return { verdict: 'unschedulable', message: [reason, message].filter(Boolean).join(': ') }
-  }
-  const unscheduled = status.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False')
-  if (unscheduled) return { verdict: 'unschedulable', message: unscheduled.message ?? unscheduled.reason ?? '' }
-  return { verdict: undefined, message: shorten(events.at(-1)?.message ?? '') }
+function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {
+  const message = explainFailure(container, reference, events)
+  if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
+  if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
+  return { ...judgeMessage(message), message }
+}
+
+/** A pod that the kubelet did not take, or ended before the image was there. */
+function judgeEnded({ reason, message }: ProbePod): Verdict {
+  // Its active deadline passed while it was pulling.
+  if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
+  return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
 }
 
 /** In back-off, kubelets before Kubernetes 1.32 no longer say why; the events do. */
-function explainFailure(reason: string, message: string, container: string, events: PodEvent[]): string {
-  if (reason !== 'ImagePullBackOff' || judgeMessage(message) !== 'failed') return shorten(message)
-  const failures = events.filter(event => event.message.startsWith('Failed to pull image'))
-  const [told] = container === 'image-0' || failures.length === 1 ? failures.slice(-1) : []
-  return shorten(told?.message ?? message)
+function explainFailure({ reason, message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
+  if (reason !== 'ImagePullBackOff' || judgeMessage(message).verdict !== 'failed') return shorten(message)
+  const failures = events.filter(event => event.message.startsWith(`Failed to pull image "${reference}`))
+  return shorten(failures.at(-1)?.message ?? message)
 }
 
 /** Containerd wraps the cause in what it was doing, twice with the image's name: the cause is what counts. */

@@ -5,6 +5,7 @@ import type { Caller } from '../../model/caller.js'
 import { ActionError, isAbort } from '../../model/error.js'
 import type { Content } from '../../model/image.js'
 import { memoize } from '../../model/memoize.js'
+import type { Platform } from '../../model/scheduling.js'
 import type { Registry } from '../../model/registry.js'
 import { abortable } from '../../model/time.js'
 import { explain } from '../arm/errors.js'
@@ -15,6 +16,13 @@ import { registryRules } from './errors.js'
 export interface RegistryContent {
   /** By tag: the digest. By digest: the size too. @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
   read(registry: Registry, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<Content>
+  /** What an image is built for: of an index, what its images are. Empty where the registry does not say. @throws ActionError */
+  readPlatforms(
+    registry: Registry,
+    repository: string,
+    tagOrDigest: string,
+    abortSignal: AbortSignal,
+  ): Promise<Platform[]>
 }
 
 /** The same in all clouds (azure-cli, cloud-provider-azure), and the only one where a registry accepts no tokens for Azure Resource Manager. */
@@ -42,12 +50,28 @@ export function createRegistryContent(
     const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
     return { digest, ...(sizeInBytes !== undefined && { sizeInBytes }) }
   }
-  return {
-    async read(registry, repository, tagOrDigest, abortSignal) {
+  const readPlatforms = async (
+    loginServer: string,
+    repository: string,
+    tagOrDigest: string,
+    abortSignal: AbortSignal,
+  ): Promise<Platform[]> => {
+    const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
+    const properties = await artifact.getManifestProperties({ abortSignal })
+    return [properties, ...properties.relatedArtifacts].flatMap(({ operatingSystem: os, architecture: arch }) =>
+      // What has no platform of its own, such as an attestation, is "unknown".
+      os && arch && os !== 'unknown' ? [{ os, arch }] : [],
+    )
+  }
+
+  /** One request with the tokens for it, whose refusal is explained. */
+  const asking =
+    <T>(ask: (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => Promise<T>) =>
+    async (registry: Registry, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<T> => {
       const { id: scope, name: subject, loginServer } = registry
       try {
         // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
-        return await limit(() => abortable(read(loginServer, repository, tagOrDigest, abortSignal), abortSignal))
+        return await limit(() => abortable(ask(loginServer, repository, tagOrDigest, abortSignal), abortSignal))
       } catch (thrown) {
         if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
         const image = `${repository}${tagOrDigest.includes(':') ? '@' : ':'}${tagOrDigest}`
@@ -55,8 +79,9 @@ export function createRegistryContent(
         const attempt = { failure, subject, scope, action: pullAction(registry), caller, registry, repository }
         throw explain(thrown, attempt, registryRules)
       }
-    },
-  }
+    }
+
+  return { read: asking(read), readPlatforms: asking(readPlatforms) }
 }
 
 function pullAction({ roleAssignmentMode }: Registry): string {

@@ -1,8 +1,8 @@
 import {
   type HttpMethods,
+  type Pipeline,
   type PipelinePolicy,
   type PipelineResponse,
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
@@ -10,7 +10,10 @@ import {
 import type { ImageSource } from '../../model/image.js'
 import { once } from '../../model/memoize.js'
 import type { Credentials, SourceCredentials } from '../../model/wanted.js'
+import { createHttpClient } from '../http/client.js'
 import type { Limit } from '../http/requests.js'
+import { mask } from '../runner/secrets.js'
+import { isOwnRealm } from './realm.js'
 
 /** Sends a request to a registry of any make, whatever it answers. @throws when there is no answer in time */
 export type Send = (
@@ -25,14 +28,20 @@ const timeoutMs = 10_000
 
 /** @param observer sees every request, as of all SDK clients */
 export function createSend(observer: PipelinePolicy, limit: Limit): Send {
-  const pipeline = createPipelineFromOptions({
-    retryOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'attach-acr' },
-    // registry.k8s.io sends its clients on to a registry near them. Credentials don't go along (core-rest-pipeline, redirectPolicy).
-    redirectOptions: { allowCrossOriginRedirects: true },
-  })
-  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
-  const client = createDefaultHttpClient()
+  const client = createHttpClient()
+  const createPipeline = (allowCrossOriginRedirects: boolean): Pipeline => {
+    const pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: 'attach-acr' },
+      redirectOptions: { allowCrossOriginRedirects },
+    })
+    pipeline.addPolicy(observer, { afterPhase: 'Retry' })
+    return pipeline
+  }
+  // registry.k8s.io sends its clients on to a registry near them. Credentials in a header don't go along (core-rest-pipeline, redirectPolicy),
+  // but a body would, and the one to sign in with has a token in it.
+  const reading = createPipeline(true)
+  const writing = createPipeline(false)
   return (method, url, { headers = {}, form }, signal) =>
     limit(async () => {
       const timeout = AbortSignal.timeout(timeoutMs)
@@ -46,8 +55,9 @@ export function createSend(observer: PipelinePolicy, limit: Limit): Send {
         ...(form && { body: new URLSearchParams(form).toString() }),
         abortSignal: AbortSignal.any([signal, timeout]),
       })
+      const mayLeave = form === undefined && (method === 'GET' || method === 'HEAD')
       try {
-        return await pipeline.sendRequest(client, request)
+        return await (mayLeave ? reading : writing).sendRequest(client, request)
       } catch (error) {
         signal.throwIfAborted()
         throw timeout.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error
@@ -114,17 +124,27 @@ export function createSourceRegistry(
     const response = await send(method, url, { headers: { accept, ...(known && { authorization: known }) } }, signal)
     if (response.status !== 401) return response
     const challenge = readChallenge(response.headers.get('www-authenticate') ?? '')
-    const authorization = challenge && (await authorize(challenge, place, signal))
+    const authorization = challenge && (await authorize(challenge, place, new URL(response.request.url).host, signal))
     if (!authorization) return response
     authorizations.set(key, authorization)
     return send(method, url, { headers: { accept, authorization } }, signal)
   }
 
-  const authorize = async ({ scheme, realm, service }: Challenge, { host, repository }: Place, signal: AbortSignal) => {
-    const credentials = await credentialsOf(host)
+  /** @param answeredBy the host that asks for a token: another one than the registry's where that sent the request on */
+  const authorize = async (
+    { scheme, realm, service }: Challenge,
+    { host, repository }: Place,
+    answeredBy: string,
+    signal: AbortSignal,
+  ) => {
+    const isOwn = scheme === 'basic' ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
+    if (!isOwn && (scheme === 'basic' || !isOwnRealm(realm, answeredBy)))
+      throw new Error(
+        `it names ${scheme === 'basic' ? answeredBy : new URL(realm).origin} to sign in at, which is not its own or not encrypted; nothing was sent there`,
+      )
+    const credentials = isOwn ? await credentialsOf(host) : undefined
     if (scheme === 'basic') return basic(credentials)
     const url = new URL(realm)
-    if (url.protocol !== 'https:') return undefined // credentials are never sent in the clear
     if (service) url.searchParams.set('service', service)
     url.searchParams.set('scope', `repository:${repository}:pull`)
     const authorization = basic(credentials)
@@ -214,7 +234,10 @@ function readChallenge(header: string): Challenge | undefined {
 }
 
 function basic(credentials: Credentials | undefined): string | undefined {
-  return credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  if (!credentials) return undefined
+  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
+  mask(encoded)
+  return `Basic ${encoded}`
 }
 
 /** Docker Hub answers under another name than images carry. */

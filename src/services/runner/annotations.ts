@@ -1,22 +1,20 @@
-import * as core from '@actions/core'
+import { error, notice, setFailed, warning } from '@actions/core'
 import { plainText } from '../../model/plain-text.js'
+
+// By name, not as `core[level]`: a bundler keeps all of a package whose namespace is indexed, its HTTP client among it.
+const levels = { error, warning, notice }
 
 /**
  * Shows a message on the run's page and in the log
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message).
  */
-export function annotate(level: 'error' | 'warning' | 'notice', message: string, title: string): void {
+export function annotate(level: keyof typeof levels, message: string, title: string): void {
   // Lines are kept: the runner gets them as %0A.
-  core[level](
-    message
-      .split(/\r\n|[\n\r]/)
-      .map(plainText)
-      .join('\n'),
-    { title: plainText(title) },
-  )
+  const lines = message.split(/\r\n|[\n\r]/).map(plainText)
+  levels[level](lines.join('\n'), { title: plainText(title) })
 }
 
 /** Fails the step with a message; the process ends by itself. */
 export function failStep(message: string): void {
-  core.setFailed(message)
+  setFailed(message)
 }

@@ -34,6 +34,47 @@ const allTriesMs = 30_000
 /** The pause before another try, doubled each time. */
 const firstPauseMs = 500
 
+/** How long before its end a token is no longer presented to Entra: clocks differ, and requests take their time. */
+const spareMs = 60_000
+
+/**
+ * Asks for an ID token now, and keeps it: each call of what it returns gives a new token, or one that lives for another minute at least. Entra
+ * takes one assertion for tokens of several services.
+ * @param request gives a new token
+ */
+export function keepIdToken(request: () => Promise<string>, clock: Clock): () => Promise<string> {
+  const ask = (): { token: Promise<string>; isNew: boolean } => {
+    const token = request()
+    token.catch(() => undefined) // it may fail before anyone waits for it; the one who takes it sees the failure
+    return { token, isNew: true }
+  }
+  let kept: ReturnType<typeof ask> | undefined = ask()
+  return async function take(): Promise<string> {
+    const known = (kept ??= ask())
+    const { isNew } = known
+    known.isNew = false
+    try {
+      const token = await known.token
+      if (isNew || readExpiry(token) - clock.now() > spareMs) return token
+    } catch (error) {
+      if (kept === known) kept = undefined
+      throw error
+    }
+    // Unless another call has found it too old, and asked already.
+    if (kept === known) kept = undefined
+    return take()
+  }
+}
+
+/** When a token expires, in ms since the epoch; 0 when it does not say. */
+function readExpiry(token: string): number {
+  try {
+    return (decodeJwt(token).exp ?? 0) * 1000
+  } catch {
+    return 0
+  }
+}
+
 /** What a request for a token needs. */
 interface Asking {
   clock: Clock

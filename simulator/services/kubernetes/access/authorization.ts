@@ -87,9 +87,10 @@ function isAllowedByAzure(world: World, cluster: Cluster, principalId: string, a
 function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
   const { store } = cluster.kubernetes
   const names = (binding: RoleBinding): boolean =>
-    binding.subjects.some(({ kind, name }) =>
-      kind === 'Group' ? user.groups.includes(name) : kind === 'User' && name === user.name,
-    )
+    binding.subjects?.some(({ kind, name, namespace: home = '' }) => {
+      if (kind === 'Group') return user.groups.includes(name)
+      return user.name === (kind === 'ServiceAccount' ? `system:serviceaccount:${home}:${name}` : name)
+    }) === true
   const bindings = [
     ...store.list('clusterrolebindings'),
     ...(namespace === undefined ? [] : store.list('rolebindings', namespace)),
@@ -104,13 +105,14 @@ function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): P
 }
 
 function covers(
-  { verbs, apiGroups = [], resources = [], nonResourceURLs = [] }: PolicyRule,
+  { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule,
   wanted: Attributes,
 ): boolean {
   const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value)
   if (!has(verbs, wanted.verb)) return false
   if (wanted.kind === 'path') return has(nonResourceURLs, wanted.path)
-  const { group, resource, subresource } = wanted
+  const { group, resource, subresource, name } = wanted
+  if (resourceNames.length > 0 && (name === undefined || !resourceNames.includes(name))) return false
   return has(apiGroups, group) && has(resources, subresource === undefined ? resource : `${resource}/${subresource}`)
 }
 

@@ -5,6 +5,7 @@ import type { SigningKey } from '../../tokens/signing-keys.js'
 import { accessOf } from '../../../world/cluster-access.js'
 import type { Cluster } from '../../../world/clusters.js'
 import type { World } from '../../../world/world.js'
+import type { AccountTokens } from './account-tokens.js'
 import { kubernetesErrors } from '../objects/status.js'
 
 /** Who asks, as the API server sees it. */
@@ -27,6 +28,7 @@ export async function authenticate(
   key: SigningKey,
   request: Request,
   exchange: Exchange,
+  accountTokens: AccountTokens,
 ): Promise<User> {
   const { usesEntra, localAccountsDisabled } = accessOf(cluster)
   const { tokens } = cluster.kubernetes
@@ -36,6 +38,11 @@ export async function authenticate(
     if (localAccountsDisabled) throw kubernetesErrors.unauthorized()
     const groups = ['system:masters', 'system:authenticated']
     return { name: 'masterclient', groups, objectId: undefined, displayName: 'masterclient' }
+  }
+  const account = token === undefined ? undefined : await accountTokens.read(token)
+  if (account !== undefined) {
+    const name = `system:serviceaccount:${account.namespace}:${account.name}`
+    return { name, groups: [...accountGroups(account), 'system:authenticated'], objectId: undefined, displayName: name }
   }
   if (!usesEntra) {
     exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not of this cluster')
@@ -55,3 +62,15 @@ export async function authenticate(
     displayName: caller.displayName,
   }
 }
+
+/** The service account that a user name is of. */
+export function readAccount(user: string): { namespace: string; name: string } | undefined {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
+  return namespace === undefined || name === undefined ? undefined : { namespace, name }
+}
+
+/** The groups that every service account is in. */
+export const accountGroups = ({ namespace }: { namespace: string }): string[] => [
+  'system:serviceaccounts',
+  `system:serviceaccounts:${namespace}`,
+]

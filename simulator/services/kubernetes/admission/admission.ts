@@ -1,10 +1,12 @@
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { ObjectStore } from '../../../world/kubernetes-store.js'
-import type { Deployment, KubernetesObject, Pod, ReplicaSet, ResourceQuota } from '../../../world/kubernetes-objects.js'
+import type { KubernetesObject, Pod, ResourceQuota } from '../../../world/kubernetes-objects.js'
 import { checkAutomatic } from './automatic.js'
 import { applyDefaults, checkLimits } from './limit-ranges.js'
-import { completePod, completePodSpec } from './pod-defaults.js'
+import { completePod } from './pod-defaults.js'
+import { completeWorkload } from './workload-defaults.js'
 import { securityOf, violationsOf } from './pod-security.js'
+import { completeService } from './service-defaults.js'
 import { checkQuotas } from './quotas.js'
 import type { Resource } from '../objects/resources.js'
 import { askMutating, askValidating, exemptNamespaces } from './webhooks.js'
@@ -15,20 +17,9 @@ import { kubernetesErrors } from '../objects/status.js'
 /** Fills in defaults before a new object is validated. */
 export function complete({ name }: Resource, object: KubernetesObject): void {
   if (name === 'pods') completePod(object as Pod)
+  if (name === 'services') completeService(object)
   if (name === 'resourcequotas') object.status ??= { hard: (object as ResourceQuota).spec.hard, used: {} }
-  if (name !== 'deployments' && name !== 'replicasets') return
-  const { spec } = object as Deployment | ReplicaSet
-  spec.replicas = (spec as Partial<typeof spec>).replicas ?? 1
-  object.status ??= name === 'deployments' ? {} : { replicas: 0, fullyLabeledReplicas: 0, observedGeneration: 0 }
-  if (name === 'deployments') {
-    Object.assign(spec, {
-      progressDeadlineSeconds: 600,
-      revisionHistoryLimit: 10,
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
-      ...spec,
-    })
-  }
-  completePodSpec(spec.template.spec)
+  completeWorkload(name, object)
 }
 
 /** Lets the admission plugins and webhooks that change new pods do so; throws where one of them can't. */

@@ -11,6 +11,8 @@ import { answerOpenApi } from './openapi.js'
 import { readPath, verbOf } from './path.js'
 import { createReads } from './reads.js'
 import { KubernetesError, kubernetesErrors } from '../objects/status.js'
+import { createAccountTokens } from '../access/account-tokens.js'
+import { impersonate } from '../access/impersonation.js'
 import { authenticate } from '../access/users.js'
 import { createWrites } from './writes.js'
 
@@ -28,14 +30,16 @@ export function createKubernetesApp(
 ): KubernetesApp {
   const { kubernetes } = cluster
   const reads = createReads(kubernetes.store, closing)
-  const writes = createWrites(kubernetes, reads)
+  const accountTokens = createAccountTokens(cluster, key)
+  const writes = createWrites(kubernetes, reads, accountTokens)
   const version = (cluster.body.properties as { kubernetesVersion: string }).kubernetesVersion
 
   const answer = async (request: Request, exchange: Exchange): Promise<Response> => {
     const url = new URL(request.url)
     const path = url.pathname.replace(/(.)\/$/, '$1')
     const accept = request.headers.get('accept') ?? ''
-    const user = await authenticate(world, cluster, key, request, exchange)
+    const caller = await authenticate(world, cluster, key, request, exchange, accountTokens)
+    const user = impersonate(world, cluster, caller, request, exchange)
     exchange.record.caller = user.displayName
 
     const plain = answerPlain(path, version)

@@ -1,12 +1,18 @@
 import type {
   ContainerStatus,
-  Deployment,
   KubernetesEvent,
   KubernetesObject,
   Node,
   Pod,
-  ReplicaSet,
 } from '../../../world/kubernetes-objects.js'
+import type {
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Job,
+  ReplicaSet,
+  StatefulSet,
+} from '../../../world/kubernetes-workloads.js'
 
 interface Column {
   readonly name: string
@@ -130,6 +136,46 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     column('Ready', ({ status }: ReplicaSet) => status.readyReplicas ?? 0),
     ageColumn,
     ...workload,
+  ],
+  daemonsets: [
+    nameColumn,
+    column('Desired', ({ status }: DaemonSet) => status.desiredNumberScheduled),
+    column('Current', ({ status }: DaemonSet) => status.currentNumberScheduled),
+    column('Ready', ({ status }: DaemonSet) => status.numberReady),
+    column('Up-to-date', ({ status }: DaemonSet) => status.updatedNumberScheduled ?? 0),
+    column('Available', ({ status }: DaemonSet) => status.numberAvailable ?? 0),
+    column('Node Selector', ({ spec }: DaemonSet) => labels(spec.template.spec.nodeSelector)),
+    ageColumn,
+    ...workload,
+  ],
+  statefulsets: [
+    nameColumn,
+    column('Ready', ({ spec, status }: StatefulSet) => `${String(status.readyReplicas ?? 0)}/${String(spec.replicas)}`),
+    ageColumn,
+    ...workload.slice(0, 2),
+  ],
+  jobs: [
+    nameColumn,
+    column('Status', ({ status }: Job) => {
+      const over = status.conditions?.find(
+        ({ type, status: value }) => /^(Complete|Failed)$/.test(type) && value === 'True',
+      )
+      return over?.type ?? 'Running'
+    }),
+    column('Completions', ({ spec, status }: Job) => `${String(status.succeeded ?? 0)}/${String(spec.completions)}`),
+    column('Duration', ({ status }: Job) => (status.startTime === undefined ? '' : age(status.startTime))),
+    ageColumn,
+    ...workload.slice(0, 2),
+    column('Selector', ({ spec }: Job) => labels(spec.selector?.matchLabels), 1),
+  ],
+  cronjobs: [
+    nameColumn,
+    column('Schedule', ({ spec }: CronJob) => spec.schedule),
+    column('Timezone', ({ spec }: CronJob) => spec.timeZone ?? '<none>'),
+    column('Suspend', ({ spec }: CronJob) => (spec.suspend === true ? 'True' : 'False')),
+    column('Active', ({ status }: CronJob) => status.active?.length ?? 0),
+    column('Last Schedule', () => '<none>'),
+    ageColumn,
   ],
 }
 

@@ -1,11 +1,13 @@
 import { newGuid } from '../../../model/ids.js'
 import type { Kubernetes } from '../../../world/kubernetes.js'
-import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
+import { kubernetesTime, type KubernetesObject, type Pod } from '../../../world/kubernetes-objects.js'
+import type { AccountTokens, TokenRequestSpec } from '../access/account-tokens.js'
 import { admit, complete, mutate } from '../admission/admission.js'
 import { createApplier } from './apply.js'
 import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
 import { deleteObject } from '../objects/deletion.js'
 import { randomSuffix } from '../objects/names.js'
+import { jsonPatch, JsonPatchError, type PatchOperation } from '../objects/json-patch.js'
 import { mergePatch, strategicMerge } from '../objects/patch.js'
 import type { Reads } from './reads.js'
 import { groupVersionOf } from '../objects/resources.js'
@@ -24,7 +26,7 @@ export interface Writes {
 }
 
 /** Binds the answers to a cluster's objects. */
-export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
+export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: AccountTokens): Writes {
   const { store } = kubernetes
   const applier = createApplier()
 
@@ -53,8 +55,17 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
     mutate(kubernetes, resource, object)
     validate(resource, object)
     const warnings = admit(kubernetes, resource, object)
-    if (isDryRun)
-      return reads.show(call, { ...object, metadata: { ...object.metadata, uid: newGuid() } }, status, warnings)
+    if (isDryRun) {
+      // As it would be stored, but for its version.
+      const metadata = { ...object.metadata, uid: newGuid(), creationTimestamp: kubernetesTime() }
+      const isGenerated = object.spec !== undefined && resource.name !== 'pods'
+      return reads.show(
+        call,
+        { ...object, metadata: isGenerated ? { ...metadata, generation: 1 } : metadata },
+        status,
+        warnings,
+      )
+    }
     if (resource.name === 'namespaces') {
       return reads.show(call, kubernetes.addNamespace(object.metadata.name, object.metadata.labels ?? {}), status)
     }
@@ -65,6 +76,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
 
   const createSubresource = async (call: Call): Promise<Response> => {
     const { wanted, request } = call
+    if (wanted.subresource === 'token') return createToken(call)
     const pod = reads.current(call) as Pod
     if (wanted.subresource !== 'binding') throw kubernetesErrors.badRequest('Upgrade request required')
     const body = (await readObject(request)) as { target?: { name?: string } }
@@ -75,6 +87,12 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
       { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
       { status: 201 },
     )
+  }
+
+  const createToken = async (call: Call): Promise<Response> => {
+    const account = reads.current(call)
+    const { spec = {} } = (await readObject(call.request)) as { spec?: TokenRequestSpec }
+    return Response.json(await tokens.issue(account, spec), { status: 201 })
   }
 
   /** Checks and stores a changed object. */
@@ -93,7 +111,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
     Object.assign(draft.metadata, { uid, creationTimestamp, namespace, name, generation, resourceVersion })
     if (wanted.subresource !== 'status') draft.status = before.status
     if (resource.name === 'pods') validatePodUpdate(before as Pod, draft as Pod)
-    if (resource.name === 'deployments') complete(resource, draft)
+    if (resource.name !== 'pods') complete(resource, draft)
     if (resource.name !== 'pods') validate(resource, draft)
     const warnings = resource.name === 'pods' ? [] : admit(kubernetes, resource, draft)
     if (isDryRun) return reads.show(call, draft, 200, warnings)
@@ -117,8 +135,17 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
     const type = request.headers.get('content-type')?.split(';')[0] ?? ''
     if (type === 'application/apply-patch+yaml') return apply(call)
     const before = reads.current(call)
-    const body = await readObject(request)
     const base = wanted.subresource === 'scale' ? toScale(before) : before
+    if (type === 'application/json-patch+json') {
+      const after = patchJson(base, await request.text())
+      checkFields(call, after)
+      return replace(
+        call,
+        before,
+        wanted.subresource === 'scale' ? fromScale(before, after) : (after as KubernetesObject),
+      )
+    }
+    const body = await readObject(request)
     const patched =
       type === 'application/merge-patch+json'
         ? mergePatch(base, body)
@@ -181,4 +208,13 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
   }
 
   return { create, createSubresource, update, patch, remove, deleteCollection }
+}
+
+function patchJson(base: unknown, text: string): unknown {
+  try {
+    return jsonPatch(base, JSON.parse(text) as PatchOperation[])
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw kubernetesErrors.unprocessable()
+    throw kubernetesErrors.badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`)
+  }
 }

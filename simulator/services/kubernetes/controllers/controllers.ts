@@ -1,5 +1,6 @@
 import type { Cluster } from '../../../world/clusters.js'
-import type { Deployment, KubernetesObject, Node, Pod, ReplicaSet } from '../../../world/kubernetes-objects.js'
+import type { KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
+import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../world/kubernetes-workloads.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
 import { watchReleases } from '../admission/quotas.js'
@@ -8,11 +9,16 @@ import { recordEvent } from '../objects/events.js'
 import { runsPods, untolerated } from '../nodes/fitting.js'
 import { createKubelets } from '../nodes/kubelet.js'
 import { knownResource } from '../objects/resources.js'
+import { createJobs } from './jobs.js'
 import { schedule } from './scheduler.js'
+import { createSets } from './sets.js'
 import { createWorkloads } from './workloads.js'
 
+/** Resources whose changes something acts on. */
+const watched = ['pods', 'nodes', 'replicasets', 'deployments', 'daemonsets', 'statefulsets', 'jobs']
+
 /**
- * Everything that acts in a cluster by itself: scheduler, kubelets, and the controllers of deployments and replica sets. Each looks at an
+ * Everything that acts in a cluster by itself: scheduler, kubelets, and the controllers of workloads. Each looks at an
  * object when it has changed.
  */
 export function startControllers(world: World, cluster: Cluster, closing: AbortSignal): void {
@@ -20,6 +26,8 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
   const { store } = kubernetes
   const kubelets = createKubelets(world, cluster, closing)
   const workloads = createWorkloads(kubernetes)
+  const sets = createSets(kubernetes)
+  const jobs = createJobs(world, kubernetes)
   watchReleases(kubernetes)
 
   /** UIDs of pods that wait for garbage collection. */
@@ -52,7 +60,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       isProvisioning = false
       if (!closing.aborted) kubernetes.addAutoProvisionedNode()
     }
-    setTimeout(join, autoProvisioning.afterMs).unref()
+    world.timers.after(autoProvisioning.afterMs, join)
   }
   /** A pod whose node is gone is failed and deleted after a while (Kubernetes `pkg/controller/podgc`). */
   const collect = (pod: Pod): void => {
@@ -80,7 +88,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       })
       store.remove('pods', current)
     }
-    setTimeout(take, world.timing.podCollectionMs).unref()
+    world.timers.after(world.timing.podCollectionMs, take)
   }
   /** Pods that don't tolerate a node's taint any more have to go (Kubernetes `pkg/controller/tainteviction`). */
   const evict = (node: Node): void => {
@@ -101,6 +109,21 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       .list(resource, metadata.namespace)
       .find(({ metadata: { uid } }) => metadata.ownerReferences?.some(owner => owner.uid === uid))
 
+  /** Objects to look at, once each, when the request is answered that changed them. */
+  const queue = new Map<string, { resource: string; object: KubernetesObject }>()
+  const enqueue = (resource: string, object: KubernetesObject): void => {
+    if (queue.size === 0) {
+      setImmediate(() => {
+        const batch = [...queue.values()]
+        queue.clear()
+        for (const entry of batch) if (!closing.aborted) look(entry.resource, entry.object)
+      })
+    }
+    const key = `${resource} ${object.metadata.uid ?? ''}`
+    queue.delete(key)
+    queue.set(key, { resource, object })
+  }
+
   const look = (resource: string, object: KubernetesObject): void => {
     const current = find(resource, object)
     switch (resource) {
@@ -114,12 +137,26 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
         }
         const owner = ownerOf('replicasets', object)
         if (owner !== undefined) workloads.scaleReplicaSet(owner as ReplicaSet)
+        for (const other of ['daemonsets', 'statefulsets', 'jobs']) {
+          const found = ownerOf(other, object)
+          if (found !== undefined) enqueue(other, found)
+        }
         return
       }
       case 'nodes':
         if (current !== undefined) evict(current as Node)
         // A node that is new or ready again may be what pods wait for.
         for (const pod of store.list('pods')) placePod(pod)
+        for (const set of store.list('daemonsets')) enqueue('daemonsets', set)
+        return
+      case 'daemonsets':
+        if (current !== undefined) sets.syncDaemonSet(current as DaemonSet)
+        return
+      case 'statefulsets':
+        if (current !== undefined) sets.syncStatefulSet(current as StatefulSet)
+        return
+      case 'jobs':
+        if (current !== undefined) jobs.syncJob(current as Job)
         return
       case 'replicasets': {
         if (current !== undefined) workloads.scaleReplicaSet(current as ReplicaSet)
@@ -132,11 +169,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     }
   }
   store.onChange(({ resource, object }) => {
-    if (!['pods', 'nodes', 'replicasets', 'deployments'].includes(resource)) return
-    // Not before the request is answered that changed it.
-    setImmediate(() => {
-      if (!closing.aborted) look(resource, object)
-    })
+    if (watched.includes(resource)) enqueue(resource, object)
   })
   for (const pod of store.list('pods')) placePod(pod)
 }

@@ -1,18 +1,11 @@
 import type { Kubernetes } from '../../../world/kubernetes.js'
-import {
-  kubernetesTime,
-  type Condition,
-  type Deployment,
-  type KubernetesObject,
-  type Pod,
-  type ReplicaSet,
-} from '../../../world/kubernetes-objects.js'
-import { admit, complete, mutate } from '../admission/admission.js'
+import { kubernetesTime, type Condition } from '../../../world/kubernetes-objects.js'
+import type { Deployment, ReplicaSet } from '../../../world/kubernetes-workloads.js'
 import { deleteObject } from '../objects/deletion.js'
 import { recordEvent } from '../objects/events.js'
 import { hashOf, randomSuffix } from '../objects/names.js'
 import { knownResource } from '../objects/resources.js'
-import { KubernetesError } from '../objects/status.js'
+import { createOwnedPod, isOver, isOwnedBy, isReady, ownerReference, podsOf } from './owned-pods.js'
 
 /** What keeps workloads at the number of pods that they ask for. */
 export interface Workloads {
@@ -26,65 +19,34 @@ const pods = knownResource('pods')
 export function createWorkloads(kubernetes: Kubernetes): Workloads {
   const { store } = kubernetes
 
-  const createPod = (pod: Pod, owner: ReplicaSet): boolean => {
-    try {
-      complete(pods, pod)
-      mutate(kubernetes, pods, pod)
-      admit(kubernetes, pods, pod)
-    } catch (error) {
-      if (!(error instanceof KubernetesError)) throw error
-      const message = `Error creating: ${error.message}`
-      recordEvent(store, owner, {
-        reason: 'FailedCreate',
-        message,
-        type: 'Warning',
-        component: 'replicaset-controller',
-      })
-      store.update<ReplicaSet>('replicasets', owner, ({ status }) => {
-        status.conditions = [
-          {
-            type: 'ReplicaFailure',
-            status: 'True',
-            reason: 'FailedCreate',
-            message: error.message,
-            lastTransitionTime: kubernetesTime(),
-          },
-        ]
-      })
-      return false
-    }
-    const { name } = store.create('pods', pod).metadata
-    const message = `Created pod: ${name}`
-    recordEvent(store, owner, { reason: 'SuccessfulCreate', message, component: 'replicaset-controller' })
-    return true
+  const createPod = (owner: ReplicaSet): boolean => {
+    const name = `${owner.metadata.name}-${randomSuffix()}`
+    const refusal = createOwnedPod(kubernetes, owner, owner.spec.template, 'replicaset-controller', { name })
+    if (refusal === undefined) return true
+    store.update<ReplicaSet>('replicasets', owner, ({ status }) => {
+      status.conditions = [
+        {
+          type: 'ReplicaFailure',
+          status: 'True',
+          reason: 'FailedCreate',
+          message: refusal.message,
+          lastTransitionTime: kubernetesTime(),
+        },
+      ]
+    })
+    return false
   }
 
   const scaleReplicaSet = (replicaSet: ReplicaSet): void => {
-    const owned = store
-      .list('pods', replicaSet.metadata.namespace)
-      .filter(pod => isOwnedBy(pod, replicaSet) && pod.metadata.deletionTimestamp === undefined)
-    const active = owned.filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
-    const { replicas, template } = replicaSet.spec
+    const owned = podsOf(kubernetes, replicaSet)
+    const active = owned.filter(pod => !isOver(pod))
+    const { replicas } = replicaSet.spec
     for (let missing = replicas - active.length; missing > 0; missing -= 1) {
-      const pod = {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: `${replicaSet.metadata.name}-${randomSuffix()}`,
-          namespace: replicaSet.metadata.namespace ?? 'default',
-          ...structuredClone(template.metadata ?? {}),
-          ownerReferences: [ownerReference(replicaSet)],
-        },
-        spec: structuredClone(template.spec),
-        status: { phase: 'Pending' as const },
-      }
-      if (!createPod(pod, replicaSet)) break
+      if (!createPod(replicaSet)) break
     }
     for (const pod of active.slice(replicas)) deleteObject(store, pods, pod)
     const now = store.list('pods', replicaSet.metadata.namespace).filter(pod => isOwnedBy(pod, replicaSet))
-    const ready = now.filter(({ status }) =>
-      status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
-    )
+    const ready = now.filter(isReady)
     store.update<ReplicaSet>('replicasets', replicaSet, draft => {
       draft.status = {
         replicas: now.length,
@@ -188,15 +150,3 @@ export function createWorkloads(kubernetes: Kubernetes): Workloads {
 
   return { scaleReplicaSet, rollOut }
 }
-
-const isOwnedBy = ({ metadata }: KubernetesObject, owner: KubernetesObject): boolean =>
-  metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) === true
-
-const ownerReference = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubernetesObject) => ({
-  apiVersion,
-  kind,
-  name,
-  uid,
-  controller: true,
-  blockOwnerDeletion: true,
-})

@@ -6,11 +6,9 @@ import { createFaultPicker } from '../../../world/kubernetes-behaviour.js'
 import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
 import { configProblem, findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
-import { createPuller, type PulledImage } from './pull.js'
-import { PullError } from './pull-messages.js'
+import { createImageManager, nextBackoff } from './images.js'
 import { addConditions, failPod, startStatus, statusOf } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
-import { isReference } from '../objects/references.js'
 import { createTurns, type Turns } from './turns.js'
 
 /** Runs the pods that are bound to ready nodes. */
@@ -27,11 +25,9 @@ export interface Kubelets {
 export function createKubelets(world: World, cluster: Cluster, closing: AbortSignal): Kubelets {
   const { kubernetes } = cluster
   const { store } = kubernetes
-  const puller = createPuller(world, cluster)
+  const ensureImage = createImageManager(world, cluster)
   const pickFault = createFaultPicker(kubernetes.podFaults)
   const running = new Map<string, AbortController>()
-  /** Images on each node, by node and name. */
-  const present = new Map<string, PulledImage>()
 
   /** Waits; false when the pod was stopped meanwhile. */
   const pause = (milliseconds: number, signal: AbortSignal): Promise<boolean> =>
@@ -157,7 +153,13 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     const { restartPolicy = 'Always' } = pod.spec
     let backoffMs = world.timing.kubeletBackoffMs
     for (let restarts = 0; ; restarts += 1) {
-      const image = await ensureImage(pod, node, container, say, turns, signal)
+      const image = await ensureImage({
+        ...{ pod, node, container, say, turns },
+        wait: (reason, message) => {
+          setState(pod, name, { waiting: { reason, message } })
+        },
+        pause: milliseconds => pause(milliseconds, signal),
+      })
       if (image === undefined) return false
       const problem = configProblem(pod, container, image)
       if (problem !== undefined) {
@@ -214,83 +216,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
           : { reason: 'CrashLoopBackOff', message: crashed }
       setState(pod, name, { waiting }, { ...identity, lastState: { terminated } })
       if (!(await pause(backoffMs, signal))) return false
-      backoffMs = nextBackoff(backoffMs)
-    }
-  }
-
-  const nextBackoff = (milliseconds: number): number => Math.min(milliseconds * 2, world.timing.kubeletBackoffMs * 30)
-
-  /** Pulls as the policy says, again and again; undefined when the pod is over before. */
-  const ensureImage = async (
-    pod: Pod,
-    node: Node,
-    { name, image, imagePullPolicy }: Container,
-    say: (reason: string, message: string, type?: 'Normal' | 'Warning') => void,
-    turns: Turns,
-    signal: AbortSignal,
-  ): Promise<PulledImage | undefined> => {
-    const wait = (reason: string, message: string): void => {
-      setState(pod, name, { waiting: { reason, message } })
-    }
-    if (!isReference(image)) {
-      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
-      say('InspectFailed', message, 'Warning')
-      say('Failed', 'Error: InvalidImageName', 'Warning')
-      wait('InvalidImageName', message)
-      return undefined
-    }
-    const key = `${node.metadata.name} ${image}`
-    const there = present.get(key)
-    if (imagePullPolicy !== 'Always' && there !== undefined) {
-      say('Pulled', `Container image "${image}" already present on machine`)
-      return there
-    }
-    if (imagePullPolicy === 'Never') {
-      const message = `Container image "${image}" is not present with pull policy of Never`
-      say('ErrImageNeverPull', message, 'Warning')
-      say('Failed', 'Error: ErrImageNeverPull', 'Warning')
-      wait('ErrImageNeverPull', message)
-      return undefined
-    }
-    for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(backoffMs)) {
-      const endTurn = await turns.take()
-      for (const secret of puller.missingSecrets(pod)) {
-        say(
-          'FailedToRetrieveImagePullSecret',
-          `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
-          'Warning',
-        )
-      }
-      say('Pulling', `Pulling image "${image}"`)
-      const began = performance.now()
-      const isStillWanted = await pause(world.timing.pullMs, signal)
-      endTurn()
-      if (!isStillWanted) return undefined
-      try {
-        const pulled = puller.pull(node, image, pod)
-        present.set(key, pulled)
-        const took = `${String(Math.round(performance.now() - began))}ms`
-        say(
-          'Pulled',
-          `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${String(pulled.sizeBytes)} bytes.`,
-        )
-        return pulled
-      } catch (error) {
-        if (!(error instanceof PullError)) throw error
-        const { message } = error
-        say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
-        say('Failed', 'Error: ErrImagePull', 'Warning')
-        wait('ErrImagePull', message)
-        // The kubelet looks at a pod again soon, and finds that it must not pull yet.
-        const soon = Math.min(1000, backoffMs / 2)
-        if (!(await pause(soon, signal))) return undefined
-        const backingOff = `Back-off pulling image "${image}"`
-        say('BackOff', backingOff)
-        say('Failed', 'Error: ImagePullBackOff', 'Warning')
-        // Since 1.32 the waiting message goes on with the error (kubernetes/kubernetes pkg/kubelet/images/image_manager.go).
-        wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
-        if (!(await pause(backoffMs - soon, signal))) return undefined
-      }
+      backoffMs = nextBackoff(world, backoffMs)
     }
   }
 

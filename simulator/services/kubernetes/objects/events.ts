@@ -15,15 +15,9 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
   const { reason, message, type = 'Normal', component, host, fieldPath } = event
   const { name, namespace, uid = '', resourceVersion = '' } = about.metadata
   const now = kubernetesTime()
-  const same = store
-    .list('events', namespace)
-    .find(
-      known =>
-        known.involvedObject.uid === uid &&
-        known.reason === reason &&
-        known.message === message &&
-        known.involvedObject.fieldPath === fieldPath,
-    )
+  const known = eventsOf(store)
+  const key = JSON.stringify([uid, reason, message, fieldPath])
+  const same = store.find('events', namespace ?? 'default', known.get(key) ?? '')
   if (same !== undefined) {
     store.update<KubernetesEvent>('events', same, draft => {
       draft.count += 1
@@ -32,10 +26,12 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
     return
   }
   const suffix = `${BigInt(Date.now()).toString(16)}${String(store.version)}`
+  const eventName = `${name}.${suffix}`
+  known.set(key, eventName)
   store.create<KubernetesEvent>('events', {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${suffix}`, namespace: namespace ?? 'default' },
+    metadata: { name: eventName, namespace: namespace ?? 'default' },
     involvedObject: {
       apiVersion: about.apiVersion,
       kind: about.kind,
@@ -56,4 +52,13 @@ export function recordEvent(store: ObjectStore, about: KubernetesObject, event: 
     reportingComponent: component,
     reportingInstance: host ?? '',
   })
+}
+
+const names = new WeakMap<ObjectStore, Map<string, string>>()
+
+/** Names of the events that a cluster has, by what they say of what. */
+function eventsOf(store: ObjectStore): Map<string, string> {
+  const found = names.get(store) ?? new Map<string, string>()
+  names.set(store, found)
+  return found
 }

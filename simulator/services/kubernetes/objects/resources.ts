@@ -53,7 +53,7 @@ export const resources: readonly Resource[] = [
   resource('v1', 'Service', { shortNames: ['svc'], categories: ['all'], subresources: { status: 'Service' } }),
   resource('v1', 'ConfigMap', { shortNames: ['cm'] }),
   resource('v1', 'Secret'),
-  resource('v1', 'ServiceAccount', { shortNames: ['sa'] }),
+  resource('v1', 'ServiceAccount', { shortNames: ['sa'], subresources: { token: 'TokenRequest' } }),
   resource('v1', 'ResourceQuota', { shortNames: ['quota'], subresources: { status: 'ResourceQuota' } }),
   resource('v1', 'LimitRange', { shortNames: ['limits'] }),
   resource('apps/v1', 'Deployment', {
@@ -66,6 +66,18 @@ export const resources: readonly Resource[] = [
     categories: ['all'],
     subresources: { status: 'ReplicaSet', scale: 'Scale' },
   }),
+  resource('apps/v1', 'DaemonSet', {
+    shortNames: ['ds'],
+    categories: ['all'],
+    subresources: { status: 'DaemonSet' },
+  }),
+  resource('apps/v1', 'StatefulSet', {
+    shortNames: ['sts'],
+    categories: ['all'],
+    subresources: { status: 'StatefulSet', scale: 'Scale' },
+  }),
+  resource('batch/v1', 'Job', { categories: ['all'], subresources: { status: 'Job' } }),
+  resource('batch/v1', 'CronJob', { shortNames: ['cj'], categories: ['all'], subresources: { status: 'CronJob' } }),
   resource(rbac, 'Role'),
   resource(rbac, 'RoleBinding'),
   resource(rbac, 'ClusterRole', { isNamespaced: false }),
@@ -91,7 +103,7 @@ export const verbsOf = ({ isReview }: Resource): string[] =>
 /** What can be done with a subresource. */
 export function subresourceVerbs(name: string): string[] {
   if (name === 'log') return ['get']
-  if (name === 'binding') return ['create']
+  if (name === 'binding' || name === 'token') return ['create']
   return name === 'attach' || name === 'exec' ? ['create', 'get'] : ['get', 'patch', 'update']
 }
 

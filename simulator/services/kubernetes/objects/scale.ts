@@ -1,4 +1,5 @@
-import type { Deployment, KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+import type { Deployment } from '../../../world/kubernetes-workloads.js'
 
 /** The subresource `scale` of a workload. */
 export function toScale(object: KubernetesObject): KubernetesObject {

@@ -51,6 +51,18 @@ const types: Readonly<Record<string, string>> = {
     'minReadySeconds paused progressDeadlineSeconds replicas revisionHistoryLimit selector:LabelSelector strategy template:PodTemplateSpec',
   ReplicaSet: 'apiVersion kind metadata:ObjectMeta spec:ReplicaSetSpec status',
   ReplicaSetSpec: 'minReadySeconds replicas selector:LabelSelector template:PodTemplateSpec',
+  DaemonSet: 'apiVersion kind metadata:ObjectMeta spec:DaemonSetSpec status',
+  DaemonSetSpec: 'minReadySeconds revisionHistoryLimit selector:LabelSelector template:PodTemplateSpec updateStrategy',
+  StatefulSet: 'apiVersion kind metadata:ObjectMeta spec:StatefulSetSpec status',
+  StatefulSetSpec:
+    'minReadySeconds ordinals persistentVolumeClaimRetentionPolicy podManagementPolicy replicas revisionHistoryLimit selector:LabelSelector serviceName template:PodTemplateSpec updateStrategy volumeClaimTemplates',
+  Job: 'apiVersion kind metadata:ObjectMeta spec:JobSpec status',
+  JobSpec:
+    'activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector maxFailedIndexes parallelism podFailurePolicy podReplacementPolicy selector:LabelSelector successPolicy suspend template:PodTemplateSpec ttlSecondsAfterFinished',
+  CronJob: 'apiVersion kind metadata:ObjectMeta spec:CronJobSpec status',
+  CronJobSpec:
+    'concurrencyPolicy failedJobsHistoryLimit jobTemplate:JobTemplateSpec schedule startingDeadlineSeconds successfulJobsHistoryLimit suspend timeZone',
+  JobTemplateSpec: 'metadata:ObjectMeta spec:JobSpec',
   Service: 'apiVersion kind metadata:ObjectMeta spec:ServiceSpec status',
   ServiceSpec:
     'allocateLoadBalancerNodePorts clusterIP clusterIPs externalIPs externalName externalTrafficPolicy healthCheckNodePort internalTrafficPolicy ipFamilies ipFamilyPolicy loadBalancerClass loadBalancerIP loadBalancerSourceRanges ports:[ServicePort|port] publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig trafficDistribution type',

@@ -131,6 +131,9 @@ export const kubernetesErrors = {
       },
     )
   },
+  /** A JSON patch that does not apply: clients are not told why. */
+  unprocessable: () =>
+    new KubernetesError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
   badRequest: (message: string) => new KubernetesError(400, 'BadRequest', message),
   methodNotAllowed: () =>
     new KubernetesError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'),
@@ -138,7 +141,7 @@ export const kubernetesErrors = {
     new KubernetesError(
       415,
       'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: application/json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml (it was ${type})`,
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml (it was ${type})`,
     ),
   expired: () => new KubernetesError(410, 'Expired', 'The resourceVersion for the provided watch is too old.'),
 }

@@ -1,5 +1,7 @@
+import type { LabelSelector } from '../../../world/kubernetes-meta.js'
 import type { Container, KubernetesObject, Pod, PodSpec } from '../../../world/kubernetes-objects.js'
 import { readQuantity } from './quantities.js'
+import { podFieldOf, templateOf } from './templates.js'
 import { osErrors } from './windows-validation.js'
 import type { Resource } from './resources.js'
 import { kubernetesErrors, type FieldError } from './status.js'
@@ -68,25 +70,28 @@ function labelErrors(field: string, labels: Readonly<Record<string, string>>): F
 }
 
 function specErrors({ name }: Resource, object: KubernetesObject): FieldError[] {
-  if (name === 'pods') return podErrors('spec', (object as Pod).spec)
-  if (name !== 'deployments' && name !== 'replicasets') return []
-  const spec = object.spec as
-    | {
-        selector?: { matchLabels?: Record<string, string> }
-        template?: { metadata?: { labels?: Record<string, string> }; spec?: PodSpec }
-      }
-    | undefined
-  if (spec?.selector === undefined) return [required('spec.selector')]
-  const labels = spec.template?.metadata?.labels ?? {}
-  const isMatching = Object.entries(spec.selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-  return [
-    ...(isMatching
-      ? []
-      : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
-    ...(spec.template?.spec === undefined
-      ? [required('spec.template.spec.containers')]
-      : podErrors('spec.template.spec', spec.template.spec)),
-  ]
+  const field = podFieldOf(name)
+  const template = templateOf(name, object)
+  if (field === undefined || template === undefined) return []
+  const errors = podErrors(field, template.spec)
+  if (name === 'pods') return errors
+  if (name === 'jobs' || name === 'cronjobs') {
+    const isFinite = ['OnFailure', 'Never'].includes(template.spec.restartPolicy ?? '')
+    return isFinite ? errors : [required(`${field}.restartPolicy`, 'valid values: "OnFailure", "Never"'), ...errors]
+  }
+  const { selector, volumeClaimTemplates } = object.spec as {
+    selector?: LabelSelector
+    volumeClaimTemplates?: unknown[]
+  }
+  if (volumeClaimTemplates !== undefined && volumeClaimTemplates.length > 0) {
+    return [invalid('spec.volumeClaimTemplates', '', 'persistent volumes are not simulated')]
+  }
+  if (selector === undefined) return [required('spec.selector')]
+  const labels = template.metadata?.labels ?? {}
+  const isMatching = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  return isMatching
+    ? errors
+    : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'), ...errors]
 }
 
 function podErrors(at: string, spec: PodSpec | undefined): FieldError[] {
@@ -206,15 +211,13 @@ function sorted(value: unknown): unknown {
 
 /** Throws where there is nothing to fill in defaults for. */
 export function requireContainers({ name, kind }: Resource, object: KubernetesObject): void {
-  const spec = (
-    name === 'pods' ? object.spec : (object.spec as { template?: { spec?: unknown } } | undefined)?.template?.spec
-  ) as { containers?: unknown } | undefined
-  if (!['pods', 'deployments', 'replicasets'].includes(name) || Array.isArray(spec?.containers)) return
+  const field = podFieldOf(name)
+  if (field === undefined) return
+  const spec = field
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], object)
+  if (Array.isArray((spec as { containers?: unknown } | undefined)?.containers)) return
   throw kubernetesErrors.invalid(kind, object.metadata.name, [
-    {
-      field: `${name === 'pods' ? 'spec' : 'spec.template.spec'}.containers`,
-      reason: 'FieldValueRequired',
-      message: 'Required value',
-    },
+    { field: `${field}.containers`, reason: 'FieldValueRequired', message: 'Required value' },
   ])
 }

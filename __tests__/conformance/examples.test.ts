@@ -1,0 +1,363 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import { sideHosts, startSimulator, type CloudName, type Machine, type Simulator } from '../../simulator/index.js'
+import type { UserAssignedIdentity } from '../../simulator/world/identities.js'
+import { disarm } from '../support/estate.js'
+import { documentedRoles } from '../support/documented-roles.js'
+import { createStandIns, installPrograms } from '../support/stand-ins.js'
+import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
+
+const digest = /@sha256:[0-9a-f]{64}/
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: nginx, image: 'contosoacr.azurecr.io/shop/nginx:1.27' }] }
+`
+/** What the examples take for granted in the repository of their reader. */
+const repository = {
+  'k8s/web.yaml': deployment,
+  'deploy.sh': '#!/bin/sh\necho "deployed ${LOGIN_SERVER:-} ${NGINX:-} ${REDIS:-}"\n',
+}
+
+interface Stage extends Contoso {
+  simulator: Simulator
+  /** Runs an example, and answers how its jobs have ended. */
+  run: (
+    example: string,
+    more?: Partial<Pick<WorkflowStart, 'edit' | 'inputs' | 'only' | 'secrets' | 'vars'>>,
+  ) => Promise<JobEnd[]>
+  /** An application that signs in as the workflow's others do, with roles. */
+  addDeployer: (name: string, roles: [role: string, scope: string][]) => string
+  /** Assigned pull roles of a principal. */
+  grantsOf: (principalId: string) => string[]
+  /** The commands that only were written down. */
+  calls: () => Promise<string>
+}
+
+let stages: { simulator: Simulator; folder: string }[] = []
+beforeEach(() => (stages = []))
+afterEach(async () => {
+  for (const { simulator, folder } of stages) {
+    await simulator.close()
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    expect(simulator.problems).toEqual([])
+  }
+})
+
+async function begin(options: { cloud?: CloudName; machine?: (contoso: Contoso) => Machine } = {}): Promise<Stage> {
+  const contoso = createContoso({ ...(options.cloud && { cloud: options.cloud }) })
+  const { world, subscription, deployer, registry, cluster } = contoso
+  const machine = options.machine?.(contoso)
+  const simulator = await startSimulator({
+    world,
+    sideHosts,
+    timing: { kubeletBackoffMs: 200, credentialCacheMs: 0 },
+    ...(machine && { machine }),
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'examples-'))
+  stages.push({ simulator, folder })
+  const { probing } = documentedRoles()
+  world.addCustomRole({
+    roleName: probing.Name,
+    actions: probing.Actions,
+    dataActions: probing.DataActions,
+    assignableScopes: [subscription.id],
+  })
+  world.assignRole({ principalId: deployer.objectId, role: probing.Name, scope: cluster.id })
+  world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Container Registry Data Importer and Data Reader',
+    scope: registry.id,
+  })
+  const environment = {
+    ...simulator.environment,
+    ...simulator.runnerEnvironment,
+    STAND_INS: await installPrograms(folder),
+    AZURE_CORE_COLLECT_TELEMETRY: '0',
+  }
+  return {
+    ...contoso,
+    simulator,
+    run: (example, { vars, ...more } = {}) =>
+      runWorkflow(`examples/${example}.yml`, {
+        folder,
+        environment,
+        node: inject('node'),
+        vars: { ...contoso.variables, ...vars },
+        standIns: createStandIns(simulator, { folder, repository }),
+        ...more,
+      }),
+    addDeployer(name, roles) {
+      const { objectId, clientId } = world.addApplication(name, {
+        federatedCredentials: [{ subject: simulator.subject }],
+      })
+      for (const [role, scope] of roles) world.assignRole({ principalId: objectId, role, scope })
+      return clientId
+    },
+    grantsOf: principalId =>
+      world.roleAssignments.filter(assignment => assignment.principalId === principalId).map(({ scope }) => scope),
+    calls: () => readFile(join(folder, 'calls'), 'utf8'),
+  }
+}
+
+/** Expects how each job has ended, and shows the log of one that has ended otherwise. */
+function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['result']>): void {
+  const shown = ends.map(({ id, result, log }) => `${id}: ${result}\n${log}`).join('\n')
+  expect(Object.fromEntries(ends.map(({ id, result }) => [id, result])), shown).toEqual(expected)
+}
+
+describe('the examples, run as GitHub runs them', () => {
+  test('attach', async () => {
+    const { run, grantsOf, cluster, registry } = await begin()
+    const ends = await run('attach')
+    expectEnds(ends, { attach: 'success', deploy: 'success' })
+    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+    expect(ends[1]?.log).toContain('deployed contosoacr.azurecr.io')
+  })
+
+  test('attach, by someone who may not: nothing is deployed', async () => {
+    const stage = await begin()
+    const { run, grantsOf, cluster } = stage
+    disarm(stage)
+    expectEnds(await run('attach'), { attach: 'failure', deploy: 'skipped' })
+    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([])
+  })
+
+  for (const aad of [false, true]) {
+    test(`gated-deploy${aad ? ', on a cluster with Entra ID' : ''}`, async () => {
+      const stage = await begin()
+      const { run, world, group, registry, deployer } = stage
+      const cluster = aad ? group.addCluster('aks-entra', { aad: true, azureRbac: true }) : stage.cluster
+      world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+      world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+      const client = stage.addDeployer('gh-apps', [
+        ['Azure Kubernetes Service Cluster User Role', cluster.id],
+        ['Azure Kubernetes Service RBAC Cluster Admin', cluster.id],
+      ])
+      const ends = await run('gated-deploy', {
+        vars: { AZURE_DEPLOY_CLIENT_ID: client },
+        edit: text => text.replaceAll('aks-prod-1', cluster.name),
+      })
+      expectEnds(ends, { prove: 'success', deploy: 'success' })
+      const web = cluster.kubernetes.podsCreated.filter(({ metadata }) => metadata.labels?.app === 'web')
+      // One rollout: no pod was ever made from the tag.
+      expect(web.length).toBeGreaterThan(0)
+      for (const { spec } of web)
+        expect(spec.containers[0]?.image).toMatch(new RegExp(`^contosoacr.azurecr.io/shop/nginx${digest.source}$`))
+      expect(registry.images.find('shop/nginx', '1.27')).toBeDefined()
+    })
+  }
+
+  test('gated-deploy, with an image that is not there: nothing is deployed', async () => {
+    const { run, world, cluster } = await begin()
+    world.addSourceRegistry('docker.io')
+    expectEnds(await run('gated-deploy'), { prove: 'failure', deploy: 'skipped' })
+    expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  test('import-and-deploy', async () => {
+    const { run, world } = await begin()
+    const source = world.addSourceRegistry('docker.io', {
+      credentials: { username: 'contoso', password: 'dckr_pat_1' },
+      anonymous: false,
+    })
+    source.push('library/nginx', '1.27')
+    source.push('library/redis', '7.4')
+    const ends = await run('import-and-deploy', {
+      vars: { DOCKER_HUB_USERNAME: 'contoso' },
+      secrets: { DOCKER_HUB_TOKEN: 'dckr_pat_1' },
+    })
+    expectEnds(ends, { import: 'success', deploy: 'success' })
+    const pinned = (name: string): RegExp => new RegExp(`contosoacr.azurecr.io/shop/${name}${digest.source}`)
+    expect(ends[1]?.log).toMatch(pinned('nginx'))
+    expect(ends[1]?.log).toMatch(pinned('redis'))
+  })
+
+  test('nightly-drift, and the issue that it keeps', async () => {
+    const { run, world, group, subscription, registry, cluster, addDeployer } = await begin()
+    const base = group.addRegistry('contosobase')
+    const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', subscription.id]]) }
+    expectEnds(await run('nightly-drift', { vars }), { check: 'failure' })
+    expect(world.github.issues).toMatchObject([{ state: 'open' }])
+    for (const { id } of [base, registry])
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    expectEnds(await run('nightly-drift', { vars }), { check: 'success' })
+    expect(world.github.issues).toMatchObject([{ state: 'closed' }])
+  })
+
+  for (const count of [1, 2]) {
+    test(`fleet-drift, of ${count}`, async () => {
+      const { run, world, subscription, variables, addDeployer } = await begin()
+      const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
+      const other = world.addSubscription({ displayName: 'other' })
+      other.addResourceGroup('rg-other').addCluster('aks-other')
+      const vars = {
+        AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [
+          ['Reader', subscription.id],
+          ['Reader', other.id],
+        ]),
+        FLEET: JSON.stringify([entry, { ...entry, 'subscription-id': other.subscriptionId }].slice(0, count)),
+      }
+      const ends = await run('fleet-drift', { vars })
+      expectEnds(ends, { check: 'success', merge: 'failure' })
+      expect(ends).toHaveLength(count + 1)
+      expect(ends.at(-1)?.log).toContain('DRIFT')
+      expect(world.github.issues).toHaveLength(1)
+      expect(world.github.issues[0]?.body).toContain('aks-prod-1')
+      if (count === 2) expect(world.github.issues[0]?.body).toContain('aks-other')
+    })
+  }
+
+  test('detach', async () => {
+    const { run, world, subscription, group, registry, deployer, addDeployer, grantsOf, calls } = await begin()
+    const test1 = subscription.addResourceGroup('rg-test').addCluster('aks-test-1')
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: test1.id })
+    const base = group.addRegistry('contosobase')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: base.id,
+    })
+    for (const { id } of [registry, base])
+      world.assignRole({ principalId: test1.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    world.assignRole({ principalId: test1.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
+    const vars = { AZURE_AKS_ADMIN_CLIENT_ID: addDeployer('gh-aks', [['Contributor', subscription.id]]) }
+    const ends = await run('detach', { vars, inputs: { cluster: 'aks-test-1' } })
+    expectEnds(ends, { decommission: 'success' })
+    expect(grantsOf(test1.kubeletIdentity.objectId)).toEqual([group.id])
+    expect(ends[0]?.log).toContain('rg-shop') // what still lets it pull
+    expect(await calls()).toContain('aks delete --name aks-test-1 --resource-group rg-test')
+  })
+
+  test('attach-many', async () => {
+    const { run, world, subscription, group, registry, deployer, variables, grantsOf, cluster } = await begin()
+    const [tests, bases] = [
+      world.addSubscription({ displayName: 'test' }),
+      world.addSubscription({ displayName: 'base' }),
+    ]
+    const clusters = [
+      cluster,
+      group.addCluster('aks-prod-2'),
+      tests.addResourceGroup('rg-test').addCluster('aks-test-1'),
+    ]
+    const base = bases.addResourceGroup('rg-base').addRegistry('contosobase')
+    for (const scope of [tests.id, bases.id, subscription.id])
+      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
+    const ends = await run('attach-many', {
+      vars: {
+        SHOP_SUBSCRIPTION_ID: variables.AZURE_SUBSCRIPTION_ID,
+        TEST_SUBSCRIPTION_ID: tests.subscriptionId,
+        BASE_SUBSCRIPTION_ID: bases.subscriptionId,
+      },
+    })
+    expectEnds(ends, { attach: 'success' })
+    for (const { kubeletIdentity } of clusters)
+      expect(grantsOf(kubeletIdentity.objectId).sort()).toEqual([registry.id, base.id].sort())
+    expect(ends[0]?.log.match(/^attached\t/gm)).toHaveLength(6)
+  })
+
+  test('new-cluster', async () => {
+    const { run, world, subscription, group, registry, addDeployer, grantsOf, calls } = await begin()
+    const vars = { AZURE_AKS_ADMIN_CLIENT_ID: addDeployer('gh-aks', [['Contributor', subscription.id]]) }
+    expectEnds(await run('new-cluster', { vars }), { create: 'success' })
+    const id = /--assign-kubelet-identity (\S+)/.exec(await calls())?.[1] ?? ''
+    const identity = world.findResource(id) as UserAssignedIdentity | undefined
+    expect(grantsOf(identity?.objectId ?? '')).toEqual([registry.id])
+    expect(id.toLowerCase()).toContain(group.id.toLowerCase())
+  })
+
+  test('group', async () => {
+    const { run, world, cluster, registry, deployer, grantsOf } = await begin()
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    expectEnds(await run('group', { vars: { PULLERS_GROUP_ID: pullers.objectId } }), { attach: 'success' })
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+    expect(grantsOf(pullers.objectId)).toEqual([registry.id])
+  })
+
+  test('abac-repositories', async () => {
+    const { run, world, group, cluster, deployer } = await begin()
+    const base = group.addRegistry('contosobase', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: base.id,
+    })
+    expectEnds(await run('abac-repositories'), { attach: 'success' })
+    const [grant] = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
+    expect(grant?.condition).toMatch(/shop\/web[\s\S]+base\//)
+  })
+
+  test('private-cluster', async () => {
+    const { run, world, group, registry, deployer } = await begin()
+    const cluster = group.addCluster('aks-private-1', { privateCluster: true })
+    world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+    registry.images.push('shop/web', '1.4')
+    const ends = await run('private-cluster')
+    expectEnds(ends, { prove: 'success' })
+    expect(ends[0]?.log).toMatch(/pulled shop\/web/)
+    expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  test('self-hosted', async () => {
+    let clientId = ''
+    const { run, grantsOf, cluster, registry } = await begin({
+      machine({ group, world, registry }) {
+        const identity = group.addUserAssignedIdentity('runner')
+        clientId = identity.clientId
+        world.assignRole({ principalId: identity.objectId, role: 'Reader', scope: group.id })
+        world.assignRole({
+          principalId: identity.objectId,
+          role: 'Role Based Access Control Administrator',
+          scope: registry.id,
+        })
+        return { userAssigned: [identity] }
+      },
+    })
+    expectEnds(await run('self-hosted', { vars: { RUNNER_IDENTITY_CLIENT_ID: clientId, AZURE_CLIENT_ID: '' } }), {
+      attach: 'success',
+    })
+    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+  })
+
+  test.each([
+    ['AzureUSGovernment', 'USGOV', 'us-government'],
+    ['AzureChinaCloud', 'CHINA', 'china'],
+  ] as const)('national-clouds, in %s', async (cloud, prefix, job) => {
+    const { run, variables, grantsOf, cluster, registry } = await begin({ cloud })
+    const vars = Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name.replace('AZURE', prefix), value]),
+    )
+    const ends = await run('national-clouds', { vars, only: job })
+    expectEnds(ends, { [job]: 'success' })
+    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+  })
+
+  test('least-trust', async () => {
+    const { run, group, cluster, registry, world, addDeployer } = await begin()
+    const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
+    const refused = await run('least-trust', { vars })
+    expectEnds(refused, { check: 'failure', deploy: 'skipped' })
+    expect(refused[0]?.summary).toContain(
+      `az role assignment create --assignee-object-id '${cluster.kubeletIdentity.objectId}' --assignee-principal-type ServicePrincipal --role AcrPull --scope '${registry.id}'`,
+    )
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
+  })
+
+  test('move-from-az', async () => {
+    const { run, world, cluster, registry, grantsOf } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const ends = await run('move-from-az')
+    expectEnds(ends, { attach: 'success' })
+    expect(ends[0]?.log).toContain('nothing to do')
+    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
+  })
+})

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** Every request of every job meets every fault: `npm run test:faults`. */
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/../..`,
+    include: ['__tests__/faults/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    // They wait more than they compute.
+    maxConcurrency: 8,
+    provide: { node: process.execPath, once: true },
+  },
+})

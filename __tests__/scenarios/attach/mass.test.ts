@@ -1,0 +1,63 @@
+import { describe, expect } from 'vitest'
+import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
+import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+
+/** So many clusters and five registries; the deployer may assign roles at all of them. */
+function addEstate(scenario: Scenario, clusters: number) {
+  const { group } = scenario
+  for (let index = 2; index <= clusters; index += 1) group.addCluster(`aks-prod-${index}`)
+  const registries = ['oneacr', 'twoacr', 'threeacr', 'fouracr'].map(name => group.addRegistry(name).name)
+  letDeploy(scenario, group.id)
+  return { cluster: '*', registry: ['contosoacr', ...registries].join('\n') }
+}
+
+const puts = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'PUT', '/roleAssignments/')
+
+describe('hundreds of pairs', () => {
+  for (const every of [2, 3]) {
+    onceIt(`are all attached where Azure throttles one of ${every} writes`, async ({ begin }) => {
+      const scenario = await begin()
+      const inputs = addEstate(scenario, 60)
+      scenario.simulator.faults.add({
+        method: 'PUT',
+        path: '/roleAssignments/',
+        times: Infinity,
+        every,
+        status: 429,
+        headers: { 'retry-after-ms': '20' },
+        body: { error: { code: 'TooManyRequests', message: 'Slow down.' } },
+      })
+      const end = await scenario.attach(inputs)
+      expectAttached(end, { changed: true })
+      expect(pairEnds(end)).toEqual(Array.from({ length: 300 }, () => 'attached'))
+    })
+  }
+
+  onceIt('that may not be written are told after one refusal a registry', async ({ begin }) => {
+    const scenario = await begin()
+    const inputs = addEstate(scenario, 40)
+    disarm(scenario)
+    const { world, deployer, group } = scenario
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+    const end = await scenario.attach(inputs)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(pairEnds(end)).toEqual(Array.from({ length: 200 }, () => 'AUTHORIZATION_FAILED'))
+    expect(puts(end)).toHaveLength(5)
+    const messages = end.report.pairs.map(({ error }) => error?.message ?? '')
+    expect(new Set(messages).size).toBe(200)
+    expect(messages[199]).toMatch(/for aks-prod-\d+ could not be created: gh-deployer/)
+    expect(end.report.pairs[199]?.error?.fix.commands).not.toEqual([])
+  })
+
+  onceIt('begin no further write once the job is cancelled', async ({ begin }) => {
+    const scenario = await begin()
+    const inputs = addEstate(scenario, 60)
+    scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, delayMs: 300 })
+    const end = await scenario.attach(inputs, { cancel: { when: ({ method }) => method === 'PUT' } })
+    expectFailure(end, 'CANCELLED')
+    expect(puts(end).length).toBeLessThanOrEqual(8)
+    expect(
+      scenario.world.roleAssignments.filter(({ roleDefinitionId }) => roleDefinitionId.includes('7f951dda')).length,
+    ).toBe(puts(end).length)
+  })
+})

@@ -1,0 +1,100 @@
+import { describe, expect } from 'vitest'
+import { held, letDeploy, roleIds } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+
+const check = { mode: 'check' }
+
+async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+  letDeploy(scenario, abac.id)
+  const { objectId } = scenario.cluster.kubeletIdentity
+  const limit = (principalId: string, scope: string, ...repositories: string[]) =>
+    scenario.world.assignRole({
+      principalId,
+      role: 'Container Registry Repository Reader',
+      scope,
+      condition: repositoryCondition(repositories),
+    })
+  return { ...scenario, abac, objectId, limit, inputs: { registry: 'abacacr' } }
+}
+
+describe('the verdict on a pair', () => {
+  for (const others of ['', '\naks-prod-2']) {
+    const among = others ? 'among two' : 'alone'
+
+    it(`is the same ${among}: a group gives all, a grant of its own a part`, async ({ begin }) => {
+      const { attach, abac, objectId, limit, group, world, inputs } = await beginWithAbac(begin)
+      const second = group.addCluster('aks-prod-2')
+      for (const principalId of [objectId, second.kubeletIdentity.objectId]) limit(principalId, abac.id, 'team/app')
+      const pullers = world.addGroup('pullers', { members: [objectId, second.kubeletIdentity.objectId] })
+      world.assignRole({
+        principalId: pullers.objectId,
+        role: 'Container Registry Repository Reader',
+        scope: group.id,
+      })
+      const end = await attach({ ...inputs, ...check, cluster: `aks-prod-1${others}` })
+      expectAttached(end, { changed: false })
+      expect(end.report.pairs[0]).toMatchObject({ status: 'attached', grantedBy: 'group' })
+    })
+
+    it(`is the same ${among}: a group pulls, its own role may do more`, async ({ begin }) => {
+      const { attach, cluster, group, world, registry } = await begin()
+      const second = group.addCluster('aks-prod-2')
+      const identities = [cluster, second].map(({ kubeletIdentity: { objectId } }) => objectId)
+      for (const principalId of identities) world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
+      const pullers = world.addGroup('pullers', { members: identities })
+      world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
+      const end = await attach({ ...check, cluster: `aks-prod-1${others}` })
+      expectAttached(end, { changed: false })
+      expect(end.report.pairs[0]).toMatchObject({ status: 'attached', grantedBy: 'group' })
+    })
+  }
+
+  it('adds up what several grants at several scopes allow', async ({ begin }) => {
+    const { attach, abac, objectId, limit, group, world, inputs } = await beginWithAbac(begin)
+    limit(objectId, abac.id, 'team/app')
+    limit(objectId, group.id, 'tools/*')
+    const repositories = 'team/app\ntools/lint'
+    const end = await attach({ ...inputs, ...check, repositories })
+    expectAttached(end, { changed: false })
+    expect(end.report.pairs).toMatchObject([{ status: 'attached', grantedBy: 'inherited', scope: group.id }])
+    expect(writes(await attach({ ...inputs, repositories }))).toEqual([])
+    // A third is in neither.
+    const drift = await attach({ ...inputs, ...check, repositories: `${repositories}\nother` })
+    expectFailure(drift, 'DRIFT')
+    expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toHaveLength(2)
+  })
+})
+
+describe('a condition', () => {
+  it('that limits what is to be whole is taken away, which is told', async ({ begin }) => {
+    const { attach, abac, objectId, limit, inputs, world } = await beginWithAbac(begin)
+    limit(objectId, abac.id, 'team/app')
+    const end = await attach({ ...inputs, timeout: '20s' })
+    expectAttached(end, { changed: true })
+    const [assignment, ...more] = world.roleAssignments.filter(({ principalId }) => principalId === objectId)
+    expect(more).toEqual([])
+    expect(assignment?.condition || null).toBeNull()
+    expect(end.report.findings).toMatchObject([{ code: 'CONDITION_REMOVED', severity: 'warning' }])
+    expect(end.report.findings[0]?.message).toContain('team/app')
+  })
+
+  it.for(['', 'other'])(
+    'of two jobs at once ends with what both want, and what was there: %s',
+    async (there, { begin }) => {
+      const { attach, abac, objectId, inputs, world, simulator, limit } = await beginWithAbac(begin)
+      if (there) limit(objectId, abac.id, there)
+      // Each has looked before the other writes.
+      simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: 2, delayMs: 1500 })
+      const ends = await Promise.all(
+        ['team/app', 'tools/*'].map(repositories => attach({ ...inputs, repositories, timeout: '40s' })),
+      )
+      for (const end of ends) expectAttached(end, { changed: true })
+      expect(held({ world }, objectId)).toEqual([[roleIds.repositoryReader, abac.id]])
+      const after = await attach({ ...inputs, ...check, repositories: ['team/app', 'tools/*', there].join('\n') })
+      expectAttached(after, { changed: false })
+    },
+  )
+})

@@ -1,0 +1,129 @@
+import { describe, expect } from 'vitest'
+import { expectDetached, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
+
+const detach = { mode: 'detach' }
+
+describe('detach', () => {
+  onceIt('wants clusters by name', async ({ begin }) => {
+    const { attach, grants, world, cluster, registry } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: '*' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('leaves the registry alone that a cluster boots its nodes from', async ({ begin }) => {
+    const { attach, group, world, registry } = await begin()
+    const isolated = group.addCluster('aks-isolated', { bootstrapRegistryId: registry.id.toUpperCase() })
+    const principalId = isolated.kubeletIdentity.objectId
+    const grant = world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-isolated' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(pairEnds(end)).toEqual(['detached', 'BOOTSTRAP_REGISTRY'])
+    expect(writes(end)).toEqual([])
+    expect(world.roleAssignments).toContain(grant)
+  })
+
+  it('says who else pulls with the identity, before and after', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, registry, subscription } = scenario
+    letDeploy(scenario, subscription.id)
+    const shared = group.addUserAssignedIdentity('shared-kubelet')
+    for (const name of ['aks-a', 'aks-b']) group.addCluster(name, { kubeletIdentity: shared })
+    world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-a' })
+    expectDetached(end, { changed: true })
+    expect(end.report.plan[0]?.reason).toContain('aks-b pulls with the same identity')
+    expect(end.log).toContain('aks-b pulls with the same identity')
+    // And that nodes hold tokens.
+    expect(end.report.notes.join()).toContain('up to an hour')
+  })
+
+  it('takes a member out of a group, and leaves the role of the group to the others', async ({ begin }) => {
+    const { attach, cluster, group, world } = await begin()
+    const { objectId } = cluster.kubeletIdentity
+    const pullers = world.addGroup('pullers', { members: [objectId] })
+    const { id } = world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
+    const end = await attach(detach)
+    expectDetached(end, { changed: false })
+    const [finding] = end.report.findings
+    expect(finding).toMatchObject({ code: 'RESIDUAL_ACCESS' })
+    expect(finding?.fix.commands).toEqual([
+      `az ad group member remove --group ${pullers.objectId} --member-id ${objectId}`,
+    ])
+    expect(JSON.stringify(end.report)).not.toContain(`--ids ${id}`)
+  })
+
+  it('says how many registries an inherited role reaches', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, cluster, group, world, subscription } = scenario
+    letDeploy(scenario, subscription.id)
+    group.addRegistry('otheracr')
+    subscription.addResourceGroup('rg-else').addRegistry('elseacr')
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
+    const end = await attach(detach)
+    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
+    expect(end.report.findings[0]?.fix.text).toContain('takes access to 2 registries')
+  })
+
+  it('counts as a change what Azure has done and failed to say', async ({ begin }) => {
+    const { attach, cluster, grants, registry, simulator, world } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', after: true, reset: true })
+    const end = await attach(detach)
+    expectDetached(end, { changed: true })
+    expect(grants()).toEqual([])
+  })
+})
+
+describe('a network isolated cluster', () => {
+  it('is told where the role is missing that its nodes boot by', async ({ begin }) => {
+    const { attach, group, registry } = await begin()
+    group.addCluster('aks-isolated', { bootstrapRegistryId: registry.id })
+    const inputs = { cluster: 'aks-isolated' }
+    const drift = await attach({ ...inputs, mode: 'check' })
+    expectFailure(drift, 'DRIFT')
+    expect(findingCodes(drift)).toContain('BOOTSTRAP_REGISTRY')
+    await attach(inputs)
+    const after = await attach({ ...inputs, mode: 'check' })
+    expectAttached(after, { changed: false })
+    expect(findingCodes(after)).toEqual([])
+  })
+
+  it('may not be limited to repositories without those that it boots from', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, abac.id)
+    group.addCluster('aks-isolated', { bootstrapRegistryId: abac.id })
+    const inputs = { cluster: 'aks-isolated', registry: 'abacacr' }
+    const end = await attach({ ...inputs, repositories: 'team/*' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(writes(end)).toEqual([])
+    const both = 'team/*\naks-managed-repository/*'
+    expectAttached(await attach({ ...inputs, repositories: both }), { changed: true })
+  })
+})
+
+describe('a cluster', () => {
+  it('that pulls as service accounts is told', async ({ begin }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-accounts', { serviceAccountPull: {} })
+    for (const cluster of ['aks-accounts', '*']) {
+      const end = await attach({ cluster })
+      expect(findingCodes(end)).toContain('SERVICE_ACCOUNT_PULL')
+    }
+  })
+
+  it('that is being deleted is left out of *, which is told', async ({ begin }) => {
+    const { attach, group } = await begin()
+    const leaving = group.addCluster('aks-leaving', { provisioningState: 'Deleting' })
+    const end = await attach({ cluster: '*' })
+    expectAttached(end, { changed: true })
+    expect(end.report.pairs).toHaveLength(1)
+    expect(end.report.findings).toMatchObject([{ subject: leaving.id, severity: 'notice' }])
+    expect(end.report.findings[0]?.message).toContain('is being deleted')
+  })
+})

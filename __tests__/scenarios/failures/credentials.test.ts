@@ -1,0 +1,95 @@
+import { describe, expect } from 'vitest'
+import { letImport } from '../../support/image-world.js'
+import { commands, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
+
+const headers = { 'content-type': 'application/json; charset=utf-8' }
+const evil = 'evil.example'
+
+/** Nothing was sent there: the simulator records every host that it does not know as a problem, which fails the scenario. */
+function expectSpared(end: StepEnd): void {
+  expect(end.requests.map(({ host }) => host)).not.toContain(evil)
+}
+
+describe('a token of Azure stays with Azure', () => {
+  it('whatever the next page of a list is said to be', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const nextLink = `https://${evil}/subscriptions?page=2`
+    simulator.faults.add({ path: /\/roleAssignments$/i, status: 200, headers, body: { value: [], nextLink } })
+    const end = await attach()
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain(`names https://${evil} to go on at, which is not its own; nothing was sent there`)
+    expectSpared(end)
+  })
+
+  onceIt.for(['location', 'azure-asyncoperation'])('wherever %s sends it', async (name, { begin }) => {
+    const { attach, simulator, world, deployer, group } = await begin()
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
+    const body = { id: `${group.id}/x`, name: 'x', location: 'westeurope', sku: { name: 'Basic' }, properties: {} }
+    const path = /\/registries\/newacr$/i
+    const to = { [name]: `https://${evil}/operations/1` }
+    simulator.faults.add({ method: 'PUT', path, status: 201, headers: { ...headers, ...to }, body, times: Infinity })
+    const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+    const end = await attach({ registry: id, 'create-registry': 'Basic', location: 'westeurope' })
+    expectSpared(end)
+    if (name === 'azure-asyncoperation') expectFailure(end, 'AZURE_UNAVAILABLE')
+  })
+
+  onceIt('wherever a registry sends on what it is to exchange', async ({ begin }) => {
+    const { attach, simulator, group, world, deployer } = letImport(await begin())
+    const other = group.addRegistry('otheracr')
+    other.images.push('app', 'v1')
+    world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: other.id })
+    const headers = { location: `https://${evil}/oauth2/exchange` }
+    // The first is the SDK's own.
+    const exchange = { host: 'otheracr.azurecr.io', path: '/oauth2/exchange', skip: 1, times: Infinity }
+    simulator.faults.add({ ...exchange, status: 307, headers })
+    const end = await attach({ images: 'otheracr.azurecr.io/app:v1' })
+    expectSpared(end)
+    expectAttached(end, { changed: true })
+    expect(end.log).toContain('not known: whether otheracr.azurecr.io/app:v1 has signatures')
+  })
+})
+
+describe('credentials of the source', () => {
+  onceIt('are not sent to an address that is of somebody else', async ({ begin }) => {
+    const { attach, simulator, world } = letImport(await begin())
+    world.sourceRegistries.length = 0
+    world
+      .addSourceRegistry('quay.io', { credentials: { username: 'robot', password: 'hunter2-secret' } })
+      .push('app', 'v1')
+    const challenge = { 'www-authenticate': `Bearer realm="https://${evil}/token",service="quay.io"` }
+    simulator.faults.add({ host: 'quay.io', path: '/manifests/', status: 401, headers: challenge, times: Infinity })
+    const end = await attach({
+      images: 'quay.io/app:v1',
+      'source-username': 'robot',
+      'source-password': 'hunter2-secret',
+    })
+    expectSpared(end)
+    expectAttached(end, { changed: true })
+    expect(end.log).toContain('it names https://evil.example to sign in at, which is not its own')
+  })
+})
+
+describe('with the log of the SDKs on', () => {
+  const debugging = { AZURE_LOG_LEVEL: 'verbose' }
+
+  it('every token that Entra and registries give is masked before it can be printed', async ({ begin }) => {
+    const { attach, world } = letImport(await begin())
+    world.sourceRegistries.length = 0
+    world
+      .addSourceRegistry('quay.io', { credentials: { username: 'robot', password: 'hunter2-secret' } })
+      .push('app', 'v1')
+    const end = await attach(
+      { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': 'hunter2-secret' },
+      { environment: debugging },
+    )
+    expectAttached({ ...end, stderr: '' }, { changed: true })
+    const masked = commands(end.stdout, 'add-mask')
+    const written = masked.reduce((text, secret) => text.replaceAll(secret, '***'), `${end.log}${end.stderr}`)
+    expect(`${end.stdout}${end.stderr}`).toMatch(/oauth2\/exchange/)
+    // A JWT, or what `robot` signs in with.
+    expect(written).not.toMatch(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{10,}/)
+    expect(written).not.toContain(Buffer.from('robot:hunter2-secret').toString('base64'))
+    expect(written).not.toContain('hunter2-secret')
+  })
+})

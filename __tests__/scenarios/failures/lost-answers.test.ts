@@ -1,0 +1,137 @@
+import { describe, expect } from 'vitest'
+import type { Fault } from '../../../simulator/front/faults.js'
+import { images, letImport } from '../../support/image-world.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
+
+const headers = { 'content-type': 'application/json; charset=utf-8' }
+
+const broken = [
+  ['nothing', ''],
+  ['{}', '{}'],
+  ['[]', '[]'],
+  ['null for a list', '{"value":null}'],
+  ['half of the JSON', '{"value":[{"id":"/subscr'],
+] as const
+
+const answers = (body: string): Fault => ({ method: 'GET', status: 200, headers, body })
+
+const lists = { path: /\/roleAssignments$/i }
+
+/** How the only pair ended. */
+const pairOf = ({ report }: StepEnd) => report.pairs[0]
+
+describe('a list of role assignments that is no list', () => {
+  onceIt.for(broken)('but %s is asked for again', async ([, body], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    expectAttached(await attach(), { changed: true })
+    simulator.faults.add({ ...answers(body), ...lists })
+    const end = await attach({ mode: 'check' })
+    expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', attached: 'true' } })
+    simulator.faults.add({ ...answers(body), ...lists })
+    const detached = await attach({ mode: 'detach' })
+    expect(detached).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(grants()).toEqual([])
+  })
+
+  it.for(['attach', 'check', 'detach'])(
+    'again and again is AZURE_UNAVAILABLE in %s, and no drift',
+    async (mode, { begin }) => {
+      const { attach, simulator, grants } = await begin()
+      expectAttached(await attach(), { changed: true })
+      const before = grants()
+      simulator.faults.add({ ...answers('{}'), ...lists, times: Infinity })
+      const end = await attach({ mode })
+      expectFailure(end, 'AZURE_UNAVAILABLE')
+      expect(end.outputs).toMatchObject({ drift: 'false', changed: 'false' })
+      expect(end.log).toContain('an answer that is not a list came (HTTP 200)')
+      expect(writes(end)).toEqual([])
+      expect(grants()).toEqual(before)
+    },
+  )
+})
+
+describe('another answer that is broken', () => {
+  onceIt.for<[string, Fault, Record<string, string>]>([
+    ['of a cluster', { path: /\/managedClusters\/aks-prod-1$/i }, {}],
+    ['with a list of clusters', { path: /\/managedClusters$/i }, { cluster: 'aks-prod-1', 'resource-group': '' }],
+    ['with a list of registries', { path: /\/registries$/i }, {}],
+  ])('%s is asked for again', async ([, fault, inputs], { begin }) => {
+    const { attach, simulator } = await begin()
+    for (const [, body] of broken.slice(0, 3)) simulator.faults.add({ ...answers(body), ...fault })
+    expectAttached(await attach(inputs), { changed: true })
+  })
+
+  onceIt('with the members of a group is asked for again', async ({ begin }) => {
+    const { attach, world, deployer, simulator } = await begin()
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    simulator.faults.add({ ...answers('{"value":null}'), path: '/transitiveMembers' })
+    const end = await attach({ group: pullers.objectId })
+    expectAttached(end, { changed: true })
+    expect(end.requests.filter(({ path }) => path.endsWith('/transitiveMembers'))).toHaveLength(2)
+  })
+
+  onceIt('of Microsoft Entra is asked for again', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ host: 'login.microsoftonline.com', status: 200, headers, body: '{"access_tok' })
+    expectAttached(await attach(), { changed: true })
+  })
+})
+
+describe('a write whose answer was lost', () => {
+  const put = { method: 'PUT', path: '/roleAssignments/', after: true }
+
+  it('in the middle of its JSON is sent again', async ({ begin }) => {
+    const { attach, simulator, grants } = await begin()
+    simulator.faults.add({ ...put, status: 201, headers, body: '{"id":"/subscr' })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(armRequests(end, 'PUT')).toHaveLength(2)
+    expect(grants()).toHaveLength(1)
+  })
+
+  onceIt('at every try is looked for', async ({ begin }) => {
+    const { attach, simulator, grants } = await begin()
+    simulator.faults.add({ ...put, status: 201, headers, body: '{"id":"/subscr', times: Infinity })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('was the work of this run when it finds itself done: a deletion', async ({ begin }) => {
+    const { attach, simulator, grants } = await begin()
+    await attach()
+    simulator.faults.add({ method: 'DELETE', path: '/roleAssignments/', after: true, reset: true })
+    const end = await attach({ mode: 'detach' })
+    expect(end).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(pairOf(end)).toMatchObject({ status: 'detached', changed: true })
+    expect(armRequests(end, 'DELETE').map(({ status }) => status)).toContain(204)
+    expect(grants()).toEqual([])
+  })
+
+  it('was the work of this run when it finds itself done: a membership', async ({ begin }) => {
+    const { attach, world, deployer, simulator, cluster } = await begin()
+    const pullers = world.addGroup('acr-pullers', { owners: [deployer.objectId] })
+    expectAttached(await attach({ group: pullers.objectId }), { changed: true })
+    world.directory.removeMember(pullers, cluster.kubeletIdentity.objectId)
+    simulator.faults.add({ method: 'POST', path: '/members/$ref', after: true, reset: true })
+    expectAttached(await attach({ group: pullers.objectId }), { changed: true })
+  })
+
+  onceIt('was carried out all the same: an import that is begun', async ({ begin }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    simulator.faults.add({ method: 'POST', path: '/importImage', after: true, reset: true, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+
+  onceIt('was carried out all the same: a registry that is created', async ({ begin }) => {
+    const { attach, simulator, world, deployer, group } = await begin()
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
+    const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+    const put = { method: 'PUT', path: /\/registries\/newacr$/i, after: true }
+    simulator.faults.add({ ...put, status: 201, headers, body: '{"id":', times: Infinity })
+    const end = await attach({ registry: id, 'create-registry': 'Basic', location: 'westeurope' })
+    expectAttached(end, { changed: true })
+  })
+})

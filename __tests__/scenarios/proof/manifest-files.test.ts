@@ -1,0 +1,66 @@
+import { mkdtempSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
+import { letPull } from '../../support/pull-scenario.js'
+
+/** A file of a folder of its own. */
+function write(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), name)
+  writeFileSync(file, text)
+  return file
+}
+
+/** Twelve levels of twelve aliases each. */
+function bomb(): string {
+  const levels = Array.from({ length: 12 }, (_, level) => {
+    const inner = Array.from({ length: 12 }, () => `*a${level}`).join(', ')
+    return `a${level + 1}: &a${level + 1} [${inner}]`
+  })
+  return ['kind: Pod', 'a0: &a0 x', ...levels].join('\n')
+}
+
+describe.concurrent('files of manifests that would take the runner down or lead away', () => {
+  onceIt('are input problems, all told together by their names, before anything is sent', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const [bombed, giant, elsewhere] = [
+      write('bomb.yaml', bomb()),
+      write('giant.yaml', ''),
+      write('secret.yaml', 'a: b'),
+    ]
+    truncateSync(giant, 50_000_000)
+    const link = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'link.yaml')
+    symlinkSync(elsewhere, link)
+    const end = await scenario.attach({ manifests: [bombed, giant, link, '../*.yaml'].join('\n') })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(end.log).toMatch(/bomb\.yaml, whose aliases make more than/)
+    expect(end.log).toMatch(/giant\.yaml, which has 50 MB/)
+    expect(end.log).toMatch(/link\.yaml, which leads out of the workspace/)
+    expect(end.log).toMatch(/"\.\.\/\*\.yaml", which leads out of the workspace/)
+  })
+})
+
+describe.concurrent('manifests of many makers', () => {
+  onceIt('are read: merge keys, workflows, operators and kustomizations', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const acr = 'contosoacr.azurecr.io/team'
+    const files = [
+      `apiVersion: apps/v1\nkind: Deployment\nx-common: &common { image: ${acr}/merged:v9 }\nspec: { template: { spec: { containers: [{ name: a, <<: *common }] } } }`,
+      `apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: { templates: [{ name: a, script: { image: ${acr}/flow:v9 } }] }`,
+      `apiVersion: tekton.dev/v1\nkind: Task\nspec: { steps: [{ name: a, image: ${acr}/step:v9 }] }`,
+      `apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nspec: { image: ${acr}/operated:v9 }`,
+      `kind: Kustomization\nimages: [{ name: base, newName: ${acr}/kustomized, newTag: v9 }]`,
+    ]
+    const manifests = write('all.yaml', files.join('\n---\n'))
+    const end = await scenario.attach({ manifests })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(end.report.manifests.map(({ image, status }) => [image, status])).toEqual(
+      ['merged', 'flow', 'step', 'operated', 'kustomized'].map(name => [`${acr}/${name}:v9`, 'missing']),
+    )
+    for (const name of ['merged', 'flow', 'step', 'operated', 'kustomized'])
+      scenario.registry.images.push(`team/${name}`, 'v9')
+    expectAttached(await scenario.attach({ manifests }), { changed: false })
+  })
+})

@@ -1,0 +1,149 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { importer, imports } from '../../support/image-world.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+
+/** A file with a Deployment of these images. */
+function deploy(...images: string[]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
+  const containers = images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')
+  const spec = `{ template: { spec: { containers: [${containers}] } } }`
+  writeFileSync(file, `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec: ${spec}\n`)
+  return file
+}
+
+/** A second registry, into which the deployer may import, and the pause image where it comes from. */
+function addSecond({ group, world, deployer }: PullScenario) {
+  const second = group.addRegistry('fabrikamacr')
+  for (const role of [importer, 'Role Based Access Control Administrator'])
+    world.assignRole({ principalId: deployer.objectId, role, scope: second.id })
+  world
+    .addSourceRegistry('mcr.microsoft.com')
+    .push('oss/v2/kubernetes/pause', '3.10.2', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return second
+}
+
+const pulled = (end: Parameters<typeof pulls>[0]) =>
+  end.report.pairs.map(pair => pair.pulls.map(({ image }) => image.replace(/@sha256:.*/, '@digest')))
+
+describe.concurrent('several registries', () => {
+  const both = { registry: 'contosoacr\nfabrikamacr' }
+
+  onceIt('of which one has the probe image: the other gets a pause image', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    addSecond(scenario)
+    const end = await scenario.pull(both)
+    expectProven(end, scenario)
+    expect(pulled(end)).toEqual([
+      ['contosoacr.azurecr.io/team/app:v1'],
+      ['fabrikamacr.azurecr.io/attach-acr/pause@digest'],
+    ])
+    expect(imports(end)).toHaveLength(1)
+  })
+
+  onceIt('each with its own images, named with login servers', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    addSecond(scenario).images.push('team/web', 'v2')
+    const end = await scenario.pull({
+      ...both,
+      'probe-image': 'contosoacr.azurecr.io/team/app:v1\nFabrikamACR.azurecr.io/team/web:v2',
+    })
+    expectProven(end, scenario)
+    expect(pulled(end)).toEqual([['contosoacr.azurecr.io/team/app:v1'], ['FabrikamACR.azurecr.io/team/web:v2']])
+    expect(imports(end)).toEqual([])
+  })
+
+  onceIt('of which the manifests use one: the other gets a pause image', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    addSecond(scenario)
+    const manifests = deploy('contosoacr.azurecr.io/team/app:v1')
+    const end = await scenario.pull({ ...both, manifests, 'probe-image': '' })
+    expectProven(end, scenario)
+    expect(pulled(end)).toEqual([
+      ['contosoacr.azurecr.io/team/app:v1'],
+      ['fabrikamacr.azurecr.io/attach-acr/pause@digest'],
+    ])
+  })
+
+  onceIt('do not include that of the probe image: an input problem', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({ 'probe-image': 'contsoacr.azurecr.io/team/app:v1' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+  })
+})
+
+describe.concurrent('a regional endpoint', () => {
+  const host = 'contosoacr.westeurope.geo.azurecr.io'
+  const withEndpoint = (scenario: PullScenario): PullScenario => {
+    Object.assign(scenario.registry.body.properties, {
+      regionalEndpoints: 'Enabled',
+      regionalEndpointHostNames: [host],
+    })
+    return scenario
+  }
+
+  onceIt('in manifests belongs to its registry: what is there is pulled, what is missing fails', async ({ begin }) => {
+    const scenario = withEndpoint(letPull(await begin()))
+    const end = await scenario.pull({ manifests: deploy(`${host}/team/app:v1`), 'probe-image': '' })
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ image }) => image)).toEqual([`${host}/team/app:v1`])
+    const missing = await scenario.attach({ manifests: deploy(`${host}/team/app:v9`) })
+    expectFailure(missing, 'IMAGE_NOT_FOUND')
+    expect(missing.log).toContain(`${host}/team/app:v9 does not exist`)
+  })
+
+  onceIt('is a registry, and names a probe image', async ({ begin }) => {
+    const scenario = withEndpoint(letPull(await begin()))
+    const end = await scenario.pull({ registry: host, 'probe-image': `${host}/team/app:v1` })
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ image }) => image)).toEqual([`${host}/team/app:v1`])
+    expect(end.outputs['registry-login-server']).toBe('contosoacr.azurecr.io')
+  })
+
+  onceIt('is a source of images', async ({ begin }) => {
+    const scenario = withEndpoint(letPull(await begin()))
+    addSecond(scenario)
+    const end = await scenario.attach({ registry: 'fabrikamacr', images: `${host}/team/app:v1 => app:v1` })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(JSON.stringify(imports(end)[0]?.requestBody)).toContain('/registries/contosoacr"')
+  })
+})
+
+describe.concurrent('manifests with images that can not be placed', () => {
+  onceIt('are warned of, with the file and what it may have meant', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const manifests = deploy(
+      'contosoacr.azurecr.io/team/app:v1',
+      'contsoacr.azurecr.io/team/app:v1',
+      'contosoacr.azurecr.oi/team/app:v1',
+      'othersacr.azurecr.io/team/web:v1',
+      'docker.io/library/busybox:1',
+    )
+    const end = await scenario.attach({ manifests })
+    expect(end.exitCode, end.log).toBe(0)
+    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+    for (const slip of ['contsoacr.azurecr.io', 'contosoacr.azurecr.oi'])
+      expect(warnings).toContainEqual(
+        expect.stringMatching(`on ${slip}, which is almost contosoacr.azurecr.io.*shop.yaml, document 1`),
+      )
+    expect(warnings).toContainEqual(
+      expect.stringContaining('on othersacr.azurecr.io, a registry of Azure that this step'),
+    )
+    expect(end.log).toContain('docker.io/library/busybox:1 is in another registry and was not checked')
+  })
+})
+
+describe.concurrent('a gate whose manifest names a missing image', () => {
+  onceIt('fails first with that image, its file, document and field', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const end = await scenario.pull({ manifests: deploy('contosoacr.azurecr.io/team/app:v9'), 'probe-image': '' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(end.annotations.find(({ level }) => level === 'error')?.message).toMatch(
+      /team\/app:v9 does not exist.*shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[0\]\.image/,
+    )
+  })
+})

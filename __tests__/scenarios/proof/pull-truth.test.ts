@@ -1,0 +1,106 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { changePods, endPod } from '../../support/interference.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+
+const ways = ['kubectl', 'run-command'] as const
+
+describe.concurrent('nothing counts as pulled but a pull by the identity of the node', () => {
+  onceIt.for(
+    ways.flatMap(way =>
+      (
+        [
+          ['Evicted', 'The node was low on resource: ephemeral-storage.'],
+          ['Terminated', 'Pod was terminated in response to imminent node shutdown.'],
+          ['DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'],
+        ] as const
+      ).map(([reason, message]) => [reason, way, message] as const),
+    ),
+  )('not a pod that was %s (%s)', async ([reason, way, message], { begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+    changePods(scenario.cluster, pod => {
+      endPod(pod, reason, message)
+    })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '3s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.outputs.verified).toBe('none')
+    expect(pulls(end).map(({ verdict }) => verdict)).not.toContain('pulled')
+  })
+
+  onceIt.for(ways)('but one that was evicted is made again, and then counts (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+    changePods(scenario.cluster, (pod, count) => {
+      if (count === 1) endPod(pod, 'Evicted', 'The node was low on resource: memory.')
+    })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+
+  onceIt.for(
+    ways.flatMap(way =>
+      (
+        [
+          ['pull secrets', 'registry-credentials'],
+          ['another image', 'mirror.example/team/app:v1'],
+          ['a kept image', 'IfNotPresent'],
+        ] as const
+      ).map(([what, told]) => [what, way, told] as const),
+    ),
+  )('not a pod that the cluster gave %s (%s)', async ([what, way, told], { begin }) => {
+    const scenario = letPull(await begin())
+    changePods(scenario.cluster, pod => {
+      const [container] = pod.spec.containers
+      if (what === 'pull secrets') Object.assign(pod.spec, { imagePullSecrets: [{ name: told }] })
+      if (what === 'another image' && container) container.image = told
+      if (what === 'a kept image' && container) container.imagePullPolicy = 'IfNotPresent'
+    })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '20s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.outputs.verified).toBe('none')
+    expect(end.log).toContain(told)
+    expect(pulls(end)).toMatchObject([{ verdict: 'changed' }])
+  })
+
+  onceIt('but a tag that a policy pinned to its digest is the same image', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    changePods(scenario.cluster, pod => {
+      for (const container of pod.spec.containers) container.image += `@${scenario.digest}`
+    })
+    expectProven(await scenario.pull(), scenario)
+  })
+
+  onceIt('and pods name a pull secret that is not there, so that service accounts add none', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    expectProven(await scenario.pull(), scenario)
+    for (const { spec } of scenario.cluster.kubernetes.podsCreated) {
+      const { imagePullSecrets } = spec as { imagePullSecrets?: { name: string }[] }
+      expect(imagePullSecrets).toEqual([{ name: expect.stringMatching(/^attach-acr-no-secret-/) as string }])
+    }
+  })
+})
+
+describe.concurrent('what a node says', () => {
+  onceIt.for(ways)('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const url =
+      'https://weusmanaged1.blob.core.windows.net/0a-b/docker/registry/v2/blobs/sha256/0a/0a1b/data?se=2026-11-24T10%3A00%3A00Z&sig=TOPSECRET%2Fx%3D&sp=r&sr=b&sv=2018-03-28&regid=1'
+    const cause = `failed to copy: httpReadSeeker: failed open: failed to do request: Get "${url}": dial tcp: lookup weusmanaged1.blob.core.windows.net on 168.63.129.16:53: no such host`
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    scenario.cluster.kubernetes.pullFaults.push({ message: `failed to pull and unpack image "${image}": ${cause}` })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' }, { environment: { RUNNER_DEBUG: '1' } })
+    expect(end.exitCode).toBe(1)
+    const everything = end.stdout + end.stderr + end.summary + JSON.stringify(end.outputs)
+    expect(everything).not.toContain('TOPSECRET')
+    expect(everything).not.toContain('2026-11-24T10')
+    expect(end.log).toContain('weusmanaged1.blob.core.windows.net')
+  })
+
+  onceIt.for(ways)('that could not be asked for is no failure (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 1500 } }))
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'events is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, path: '/events', status: 403, body, times: Infinity })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+})

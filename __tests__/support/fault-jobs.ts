@@ -1,0 +1,105 @@
+import { letDeploy } from './estate.js'
+import { importer } from './image-world.js'
+import { letPull } from './pull-scenario.js'
+import type { Beginning, Scenario, StepEnd } from './scenario.js'
+
+/** A job whose every request meets every fault. */
+export interface FaultJob {
+  name: string
+  beginning?: Beginning
+  /** Makes the world ready. @returns how the step is run there, with its inputs */
+  prepare: (scenario: Scenario) => Promise<() => Promise<StepEnd>> | (() => Promise<StepEnd>)
+}
+
+/** No wait is longer than this, whatever Azure asks for. */
+const timeout = '20s'
+
+const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
+
+/** One job for each thing that the action does. */
+export const faultJobs: FaultJob[] = [
+  { name: 'attach', prepare: scenario => () => scenario.attach({ timeout }) },
+  {
+    name: 'attached',
+    prepare: ({ attach, world, cluster, registry }) => {
+      const { objectId } = cluster.kubeletIdentity
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+      return () => attach({ timeout })
+    },
+  },
+  {
+    name: 'detach',
+    prepare: ({ attach, world, cluster, registry }) => {
+      const { objectId } = cluster.kubeletIdentity
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+      return () => attach({ mode: 'detach', timeout })
+    },
+  },
+  {
+    name: 'check',
+    prepare:
+      ({ attach }) =>
+      () =>
+        attach({ mode: 'check', timeout }),
+  },
+  {
+    name: 'images',
+    prepare: ({ attach, world, deployer, registry }) => {
+      world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
+      world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
+      return () => attach({ images: 'nginx:1.27 => nginx:v1', timeout })
+    },
+  },
+  {
+    name: 'proof by kubectl',
+    prepare: scenario => {
+      const { pull } = letPull(scenario)
+      return () => pull({ 'probe-with': 'kubectl', timeout })
+    },
+  },
+  {
+    name: 'proof by Run Command',
+    prepare: scenario => {
+      const { pull } = letPull(scenario)
+      return () => pull({ 'probe-with': 'run-command', timeout })
+    },
+  },
+  {
+    name: 'group',
+    prepare: ({ attach, world, deployer }) => {
+      const { objectId: group } = world.addGroup('acr-pullers')
+      world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+      return () => attach({ group, timeout })
+    },
+  },
+  {
+    name: 'many',
+    prepare: scenario => {
+      const { attach, group } = scenario
+      letDeploy(scenario, group.id)
+      group.addCluster('aks-prod-2')
+      group.addRegistry('fabrikamacr')
+      return () => attach({ cluster: '*', registry: 'contosoacr\nfabrikamacr', timeout })
+    },
+  },
+  {
+    name: 'create-registry',
+    prepare: scenario => {
+      const { attach, world, deployer, subscription } = scenario
+      const { id } = subscription.addResourceGroup('rg-new', { location: 'northeurope' })
+      letDeploy(scenario, id)
+      const role = 'Container Registry Contributor and Data Access Configuration Administrator'
+      world.assignRole({ principalId: deployer.objectId, role, scope: id })
+      const registry = `${id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+      return () => attach({ registry, 'create-registry': 'Standard', timeout })
+    },
+  },
+  {
+    name: 'drift issue',
+    beginning: schedule,
+    prepare:
+      ({ attach }) =>
+      () =>
+        attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout }),
+  },
+]

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { parse } from 'yaml'
+import { errorCodes } from '../../src/model/error.js'
+import type { Fault, RequestRecord } from '../../simulator/index.js'
+import type { FaultJob } from './fault-jobs.js'
+import type { Scenario, StepEnd } from './scenario.js'
+
+/** Something that goes wrong with one request. */
+interface FaultKind {
+  name: string
+  fault: Fault
+  /** Whether one such answer may decide: it says no, and does not say that it is for a moment. */
+  isFinal?: true
+  /** Only for requests of these methods. */
+  methods?: readonly string[]
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' }
+const slowDown = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
+const failed = { error: { code: 'InternalServerError', message: 'An error has occurred.' } }
+const expired = {
+  error: { code: 'ExpiredAuthenticationToken', message: 'The access token expiry UTC time is earlier than now.' },
+}
+const gateway = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Bad gateway</body>\n</html>'
+
+/** What can happen to a request on its way. */
+export const faultKinds: FaultKind[] = [
+  { name: '429 with Retry-After', fault: { status: 429, headers: { 'retry-after': '1' }, body: slowDown } },
+  { name: '429 without Retry-After', fault: { status: 429, body: slowDown } },
+  {
+    name: '429 for an hour',
+    fault: { status: 429, headers: { 'retry-after': '3600' }, body: slowDown },
+    isFinal: true,
+  },
+  { name: '500', fault: { status: 500, body: failed } },
+  { name: '502 as a web page', fault: { status: 502, body: gateway } },
+  { name: '503', fault: { status: 503, body: failed } },
+  { name: '504 after the work was done', fault: { status: 504, body: failed, after: true } },
+  { name: 'reset before', fault: { reset: true } },
+  { name: 'reset after the work was done', fault: { reset: true, after: true } },
+  { name: 'half an answer', fault: { status: 200, body: '{"value":[{"id":"/subscr', headers: json, after: true } },
+  { name: 'an empty answer', fault: { status: 200, headers: json, after: true } },
+  { name: '{}', fault: { status: 200, body: {}, after: true } },
+  { name: '401', fault: { status: 401, body: expired }, isFinal: true },
+]
+
+/** One request of a job, in a form that is the same in every world. */
+export interface RequestKind {
+  method: string
+  host: string
+  /** The path, with a place for each part that every world has another of. */
+  path: string
+}
+
+/** Where in the run the fault strikes, among the requests of that kind. */
+const positions = { first: { times: 1 }, second: { skip: 1, times: 1 }, all: { times: Infinity } } as const
+
+/** One run of a job in which one thing goes wrong. */
+export interface Cell {
+  kind: FaultKind
+  request: RequestKind
+  position: keyof typeof positions
+}
+
+const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const changing = new RegExp(`${guid}|[0-9a-f]{32}|sha256:[0-9a-f]{64}|sha256%3A[0-9a-f]{64}`, 'gi')
+
+/** The kinds of requests that a run consists of, each once, in their order. */
+export function findRequestKinds(requests: readonly RequestRecord[]): RequestKind[] {
+  const kinds = requests.map(({ method, host, path }) => ({
+    method,
+    host: host.replace(/^[^.]+(\.[^.]+)*(\.hcp\.|\.privatelink\.)/, '*$2'),
+    path: path.replace(changing, '{}'),
+  }))
+  return [...new Map(kinds.map(kind => [describeRequest(kind), kind])).values()]
+}
+
+/** `GET management.azure.com /subscriptions/{}/…`. */
+export function describeRequest({ method, host, path }: RequestKind): string {
+  return `${method} ${host} ${path}`
+}
+
+/**
+ * The cells for some kinds of requests: each kind of request with each fault, whose position turns with both, so that each fault comes first,
+ * second and always among the requests of every job.
+ */
+export function makeCells(requests: readonly RequestKind[]): Cell[] {
+  const names = ['first', 'all', 'second'] as const
+  return requests.flatMap((request, row) =>
+    faultKinds
+      .filter(({ methods }) => !methods || methods.includes(request.method))
+      .map((kind, column) => ({ kind, request, position: names[(row + column) % names.length] ?? 'first' })),
+  )
+}
+
+/** A cell's name: the request, what happens to it, and which of its kind is struck. */
+export function describeCell({ kind, request, position }: Cell): string {
+  return `${describeRequest(request)}: ${kind.name}, ${position}`
+}
+
+/** How the world is, as far as a job may change it. */
+export function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
+  const assignments = world.roleAssignments.map(({ principalId, scope, roleDefinitionId }) =>
+    [principalId, scope, roleDefinitionId.slice(-36)].join(' ').toLowerCase(),
+  )
+  return JSON.stringify(assignments.sort())
+}
+
+/** Runs a job with a fault. @returns its end, and whether the world is another afterwards */
+export async function runCell(job: FaultJob, { kind, request, position }: Cell, scenario: Scenario) {
+  const run = await job.prepare(scenario)
+  const before = lookAtWorld(scenario)
+  const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const pattern = (text: string, wild: string): RegExp =>
+    new RegExp(`^${text.split(wild).map(escape).join('[^/]+')}$`, 'i')
+  scenario.simulator.faults.add({
+    ...kind.fault,
+    ...positions[position],
+    method: request.method,
+    host: pattern(request.host, '*'),
+    path: pattern(request.path, '{}'),
+  })
+  const end = await run()
+  return { end, isChanged: lookAtWorld(scenario) !== before }
+}
+
+const outputNames = Object.keys(
+  (parse(readFileSync(`${import.meta.dirname}/../../action.yml`, 'utf8')) as { outputs: object }).outputs,
+)
+
+/** What must hold at every end: it is told in full, it is no bug, and it is true. */
+export function expectHonest(end: StepEnd, { isChanged }: { isChanged: boolean }): void {
+  expect(end.stderr).toBe('')
+  expect(Object.keys(end.outputs).sort(), 'every output is set').toEqual([...outputNames].sort())
+  const code = end.outputs['error-code'] ?? ''
+  expect(code, end.log).not.toBe('UNEXPECTED')
+  expect(end.log).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m)
+  if (end.exitCode === 0) expect(code, end.log).toBe('')
+  else expect(errorCodes, end.log).toContain(code)
+  // What may have been written and was not seen to be is said in words.
+  const isUncertain = /may be (created|updated|deleted|added|removed|imported)|is not known whether/i.test(end.log)
+  if (isChanged) expect(end.outputs.changed === 'true' || isUncertain, `a change is told\n${end.log}`).toBe(true)
+}
+
+/** What must hold where the fault passes by itself: the same end as without it. */
+export function expectSameEnd(end: StepEnd, without: StepEnd): void {
+  const told = ({ exitCode, outputs }: StepEnd) => ({
+    exitCode,
+    attached: outputs.attached,
+    drift: outputs.drift,
+    verified: outputs.verified,
+    code: outputs['error-code'],
+  })
+  expect(told(end), end.log).toEqual(told(without))
+}

@@ -1,0 +1,93 @@
+import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { connect } from '../../simulator/client.js'
+import type { Simulator } from '../../simulator/index.js'
+import { runClient } from './clients.js'
+import type { StandIn } from './workflow.js'
+
+/** What stands in for the actions of others in the examples: each does the same, to the simulator. */
+export function createStandIns(
+  simulator: Simulator,
+  { folder, repository }: { folder: string; repository: Record<string, string> },
+): Record<string, StandIn> {
+  const store = join(folder, 'artifacts')
+  return {
+    // The repository of a reader.
+    async 'actions/checkout'({ workspace }) {
+      for (const [path, text] of Object.entries(repository)) {
+        await mkdir(dirname(join(workspace, path)), { recursive: true })
+        await writeFile(join(workspace, path), text)
+        if (path.endsWith('.sh')) await chmod(join(workspace, path), 0o755)
+      }
+      return undefined
+    },
+
+    async 'azure/login'({ inputs, environment }) {
+      const token = await connect(simulator).idToken()
+      const folder = environment.HOME ?? ''
+      for (const args of [
+        [
+          'login',
+          '--service-principal',
+          '--username',
+          inputs['client-id'] ?? '',
+          '--tenant',
+          inputs['tenant-id'] ?? '',
+          '--federated-token',
+          token,
+        ],
+        ['account', 'set', '--subscription', inputs['subscription-id'] ?? ''],
+      ]) {
+        const { exitCode, stderr } = await runClient('az', args, environment, { folder })
+        if (exitCode !== 0) throw new Error(stderr)
+      }
+      return undefined
+    },
+
+    async 'actions/upload-artifact'({ inputs }) {
+      const target = join(store, inputs.name ?? '')
+      await mkdir(target, { recursive: true })
+      await cp(inputs.path ?? '', join(target, basename(inputs.path ?? '')))
+      return undefined
+    },
+
+    // With a pattern, a single match goes straight into the folder, and several get a folder each (download-artifact v8, docs/MIGRATION.md).
+    async 'actions/download-artifact'({ inputs, workspace }) {
+      const [prefix = ''] = (inputs.pattern ?? '').split('*')
+      const names = (await readdir(store)).filter(name => name.startsWith(prefix))
+      const path = join(workspace, inputs.path ?? '')
+      for (const name of names)
+        await cp(join(store, name), names.length === 1 ? path : join(path, name), { recursive: true })
+      return undefined
+    },
+  }
+}
+
+/**
+ * Programs that examples call and that are not on this machine, in a folder for the front of PATH. `sudo` runs the rest; `az aks install-cli`,
+ * `create` and `delete`, which would download or take minutes, are only written down in the file `calls` of the home; `kubelogin` asks az, as the real
+ * one does after `--login azurecli`.
+ */
+export async function installPrograms(folder: string): Promise<string> {
+  const bin = join(folder, 'bin')
+  await mkdir(bin, { recursive: true })
+  const programs = {
+    sudo: 'exec "$@"',
+    az: `case "$1 $2" in
+  "aks install-cli" | "aks create" | "aks delete") printf '%s\\n' "$*" >> "$HOME/../calls" ;;
+  *) exec ${process.env.AZ ?? '/usr/bin/az'} "$@" ;;
+esac`,
+    kubelogin: `case "$1" in
+  convert-kubeconfig) sed -i 's/devicecode/azurecli/' "$HOME/.kube/config" ;;
+  get-token)
+    while [ "$1" != --server-id ]; do shift; done
+    token=$(az account get-access-token --resource "$2" --query accessToken --output tsv)
+    printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"%s"}}' "$token" ;;
+esac`,
+  }
+  for (const [name, script] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/bin/bash\nset -e\n${script}\n`)
+    await chmod(join(bin, name), 0o755)
+  }
+  return bin
+}

@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
+import { expect } from 'vitest'
+import { parse } from 'yaml'
+import { runStep } from '../../simulator/runner/step.js'
+import { fillIn, holds, valueOf, type Contexts, type Status } from './expressions.js'
+
+/** Does what somebody else's action does; answers its outputs. @throws Error where the action would fail. */
+export type StandIn = (step: {
+  inputs: Readonly<Record<string, string>>
+  workspace: string
+  environment: Readonly<Record<string, string>>
+}) => Promise<Record<string, string> | undefined>
+
+/** Where and with what a workflow runs. */
+export interface WorkflowStart {
+  /** Folder of its own, below which each job has its workspace and its home. */
+  folder: string
+  /** Variables of the runner and of the simulator. */
+  environment: Record<string, string>
+  node: string
+  vars: Record<string, string>
+  secrets?: Record<string, string>
+  /** Of `workflow_dispatch` or `workflow_call`. */
+  inputs?: Record<string, string>
+  /** Changes the text before it is read, as a reader would. */
+  edit?: (text: string) => string
+  /** The only job to run; all unless given. */
+  only?: string
+  /** By `owner/name`, without the version. */
+  standIns: Readonly<Record<string, StandIn>>
+}
+
+/** How a job has ended. A matrix has one of these for each entry. */
+export interface JobEnd {
+  id: string
+  result: 'success' | 'failure' | 'skipped'
+  outputs: Record<string, string>
+  /** Everything that its steps have printed. */
+  log: string
+  summary: string
+}
+
+interface StepText {
+  id?: string
+  name?: string
+  uses?: string
+  run?: string
+  with?: Record<string, unknown>
+  env?: Record<string, unknown>
+}
+
+interface JobText {
+  needs?: string | string[]
+  strategy?: { matrix: { include: unknown } }
+  env?: Record<string, unknown>
+  outputs?: Record<string, string>
+  steps: StepText[]
+}
+
+const root = resolve(import.meta.dirname, '../..')
+
+/**
+ * Runs a workflow as GitHub does, as far as the examples go: jobs in the order of their needs, matrices by `include`, conditions, outputs and
+ * environments by GitHub's own parser and evaluator. The action itself is the bundle of this repository.
+ */
+export async function runWorkflow(path: string, start: WorkflowStart): Promise<JobEnd[]> {
+  const content = (start.edit ?? String)(await readFile(join(root, path), 'utf8'))
+  const parsed = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
+  expect(parsed.context.errors.getErrors().map(({ message }) => message)).toEqual([])
+  if (!parsed.value) throw new Error(`${path} is empty`)
+  const template = await convertWorkflowTemplate(parsed.context, parsed.value)
+  const { jobs } = parse(content) as { jobs: Record<string, JobText> }
+
+  const ends: JobEnd[] = []
+  // GitHub refuses needs that are not there or go in circles; the examples write them in their order.
+  for (const job of template.jobs) {
+    const id = job.id.value
+    if (start.only !== undefined && start.only !== id) continue
+    const text = jobs[id]
+    if (job.type !== 'job' || !text) throw new Error(`${id} is no job with steps`)
+    const needs = Object.fromEntries([text.needs ?? []].flat().map(need => [need, foldEnds(ends, need)]))
+    const base = { vars: start.vars, secrets: start.secrets ?? {}, inputs: start.inputs ?? {}, needs, github: {} }
+    const status = { failed: Object.values(needs).some(({ result }) => result === 'failure') }
+    const isSkipped = Object.values(needs).some(({ result }) => result === 'skipped')
+    const conditions = job.steps.map(step => step.if?.expression ?? 'success()')
+    if (!holds(job.if.expression, base, { failed: status.failed || isSkipped })) {
+      ends.push({ id, result: 'skipped', outputs: {}, log: '', summary: '' })
+      continue
+    }
+    const entries = text.strategy ? (valueOf(text.strategy.matrix.include, base, status) as unknown[]) : [{}]
+    for (const [index, matrix] of entries.entries()) {
+      const contexts = { ...base, matrix, strategy: { 'job-index': index, 'job-total': entries.length } }
+      ends.push(await runJob({ id, text, conditions, contexts, start }))
+    }
+  }
+  return ends
+}
+
+/** Of a matrix, a failure counts for all, and the last outputs. */
+function foldEnds(ends: readonly JobEnd[], id: string): Pick<JobEnd, 'result' | 'outputs'> {
+  const own = ends.filter(end => end.id === id)
+  const result = (['failure', 'skipped'] as const).find(one => own.some(end => end.result === one)) ?? 'success'
+  return { result, outputs: Object.assign({}, ...own.map(({ outputs }) => outputs)) as Record<string, string> }
+}
+
+interface JobStart {
+  id: string
+  text: JobText
+  /** The `if` of each step, as GitHub completes it. */
+  conditions: string[]
+  contexts: Contexts
+  start: WorkflowStart
+}
+
+async function runJob({ id, text, conditions, contexts, start }: JobStart): Promise<JobEnd> {
+  const home = await mkdtemp(join(start.folder, `${id}-`))
+  const workspace = join(home, 'work')
+  const temporary = join(home, 'temp')
+  for (const path of [workspace, temporary]) await mkdir(path)
+  const steps: Record<string, { outputs: Record<string, string>; outcome: string }> = {}
+  const status: Status = { failed: false }
+  const end: JobEnd = { id, result: 'success', outputs: {}, log: '', summary: '' }
+  for (const [index, step] of text.steps.entries()) {
+    const own = { ...contexts, steps, env: {} }
+    if (!holds(conditions[index] ?? '', own, status)) continue
+    const fill = (values: Record<string, unknown> = {}): Record<string, string> =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fillIn(String(value), own, status)]))
+    const environment = {
+      ...start.environment,
+      ...{
+        HOME: home,
+        AZURE_CONFIG_DIR: join(home, '.azure'),
+        GITHUB_WORKSPACE: workspace,
+        GITHUB_JOB: id,
+        RUNNER_TEMP: temporary,
+      },
+      ...fill(text.env),
+      ...fill(step.env),
+    }
+    const done =
+      step.run === undefined
+        ? await useAction(step, fill(step.with), environment, start)
+        : await runScript(fillIn(step.run, own, status), environment)
+    end.log += done.log
+    end.summary += done.summary
+    if (step.id) steps[step.id] = { outputs: done.outputs, outcome: done.failed ? 'failure' : 'success' }
+    status.failed ||= done.failed
+  }
+  for (const [name, output] of Object.entries(text.outputs ?? {}))
+    end.outputs[name] = fillIn(output, { ...contexts, steps }, status)
+  return { ...end, result: status.failed ? 'failure' : 'success' }
+}
+
+interface StepDone {
+  failed: boolean
+  outputs: Record<string, string>
+  log: string
+  summary: string
+}
+
+type Environment = Record<string, string> & { GITHUB_WORKSPACE: string; HOME: string }
+
+async function useAction(
+  { uses = '' }: StepText,
+  inputs: Record<string, string>,
+  environment: Environment,
+  { standIns, node }: WorkflowStart,
+): Promise<StepDone> {
+  const [name = ''] = uses.split('@')
+  if (name === 'OWNER/attach-acr') {
+    const { exitCode, stdout, stderr, outputs, summary } = await runStep({ node, inputs, environment })
+    return { failed: exitCode !== 0, outputs, log: stdout + stderr, summary }
+  }
+  const standIn = standIns[name]
+  if (!standIn) throw new Error(`nothing stands in for ${name}`)
+  try {
+    const outputs = (await standIn({ inputs, workspace: environment.GITHUB_WORKSPACE, environment })) ?? {}
+    return { failed: false, outputs, log: '', summary: '' }
+  } catch (error) {
+    return { failed: true, outputs: {}, log: String(error), summary: '' }
+  }
+}
+
+/** As `shell: bash` without a name of it: `bash -e`. */
+async function runScript(script: string, environment: Environment): Promise<StepDone> {
+  const files = {
+    GITHUB_OUTPUT: join(environment.HOME, 'output'),
+    GITHUB_STEP_SUMMARY: join(environment.HOME, 'summary'),
+  }
+  for (const file of Object.values(files)) await writeFile(file, '')
+  const child = spawn('bash', ['-e', '-c', script], {
+    cwd: environment.GITHUB_WORKSPACE,
+    env: {
+      LANG: 'C.UTF-8',
+      ...environment,
+      ...files,
+      PATH: `${environment.STAND_INS ?? ''}:${process.env.PATH ?? ''}`,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (log += text))
+  const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
+  const outputs = Object.fromEntries(
+    (await readFile(files.GITHUB_OUTPUT, 'utf8')).split('\n').flatMap(line => {
+      const at = line.indexOf('=')
+      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]]
+    }),
+  ) as Record<string, string>
+  return { failed: exitCode !== 0, outputs, log, summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8') }
+}

@@ -1,0 +1,52 @@
+import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
+import { templateOf } from '../objects/templates.js'
+import { completePodSpec } from './pod-defaults.js'
+
+/** What the API server fills in of `spec`, and the status that an object begins with, by resource (Kubernetes `pkg/apis/{apps,batch}/v1/defaults.go`). */
+const defaults: Readonly<Record<string, { spec: object; status: object }>> = {
+  deployments: {
+    spec: {
+      replicas: 1,
+      progressDeadlineSeconds: 600,
+      revisionHistoryLimit: 10,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+    },
+    status: {},
+  },
+  replicasets: { spec: { replicas: 1 }, status: { replicas: 0, fullyLabeledReplicas: 0, observedGeneration: 0 } },
+  daemonsets: {
+    spec: {
+      revisionHistoryLimit: 10,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+    },
+    status: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  },
+  statefulsets: {
+    spec: {
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      revisionHistoryLimit: 10,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+    },
+    status: { replicas: 0, availableReplicas: 0 },
+  },
+  jobs: {
+    spec: { parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false },
+    status: {},
+  },
+  cronjobs: {
+    spec: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+    status: {},
+  },
+}
+
+/** Completes an object that makes pods. */
+export function completeWorkload(resource: string, object: KubernetesObject): void {
+  const own = defaults[resource]
+  const template = templateOf(resource, object)
+  if (own === undefined || template === undefined) return
+  const spec = object.spec as Record<string, unknown>
+  for (const [key, value] of Object.entries(structuredClone(own.spec))) spec[key] ??= value
+  object.status ??= structuredClone(own.status)
+  completePodSpec(template.spec)
+}

@@ -1,0 +1,84 @@
+import { basename } from 'node:path'
+import { parseImageSource } from '../../model/image.js'
+import { describePlace, type ManifestImage } from '../../model/manifest.js'
+import { quote } from '../reader.js'
+import type { Reject } from './problems.js'
+import { isObject, listOf, textOf } from './values.js'
+
+/** An entry of `images` in a kustomization: it changes the images of a name (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images). */
+export interface Override extends Omit<ManifestImage, 'text'> {
+  name: string
+  newName: string
+  newTag: string
+  digest: string
+}
+
+/** The entries of `images` in the kustomizations of a file, of kustomize and of Flux. A tag that is not text is rejected, as kustomize refuses it. */
+export function findOverrides(documents: unknown[], file: string, reject: Reject): Override[] {
+  return documents.flatMap((content, index) => {
+    if (!isObject(content) || !isKustomization(content, file)) return []
+    const [images, path] = isObject(content.spec) ? [content.spec.images, 'spec.images'] : [content.images, 'images']
+    return listOf(images).flatMap((entry, position): Override[] => {
+      if (!isObject(entry)) return []
+      const resource = ['Kustomization', isObject(content.metadata) ? textOf(content.metadata.name) : '']
+      const place = {
+        file,
+        document: index + 1,
+        resource: resource.filter(Boolean).join(' '),
+        field: `${path}[${position}]`,
+      }
+      const { newTag, digest } = entry
+      if (typeof newTag === 'number') {
+        reject(
+          `newTag ${newTag}, which is a number in YAML, in ${describePlace({ ...place, text: '' })}`,
+          'it in quotes',
+        )
+        return []
+      }
+      const name = textOf(entry.name)
+      return [
+        { ...place, name, newName: textOf(entry.newName) || name, newTag: textOf(newTag), digest: textOf(digest) },
+      ]
+    })
+  })
+}
+
+function isKustomization({ kind }: Record<string, unknown>, file: string): boolean {
+  return kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
+}
+
+/**
+ * The images as kustomize would make them: what is overridden counts as it becomes, with the place where that is said; and an override of which no
+ * image is among the files counts by itself, where it names a tag or a digest.
+ */
+export function override(images: ManifestImage[], overrides: Override[], reject: Reject): ManifestImage[] {
+  const used = new Set<Override>()
+  const apply = (each: Override, image: Partial<ManifestImage>): ManifestImage[] => {
+    used.add(each)
+    const text = rename(each, (image.text ?? each.name).slice(each.name.length))
+    const made = { ...image, ...placeOf(each), text }
+    if (parseImageSource(text)) return [made]
+    reject(`${quote(text)}, which is no image name, in ${describePlace(made)}`, 'names and tags of images')
+    return []
+  }
+  const become = images.flatMap(image => {
+    const fitting = overrides.filter(({ name }) => name === nameOf(image.text))
+    return fitting.length > 0 ? fitting.flatMap(each => apply(each, image)) : [image]
+  })
+  const alone = overrides.filter(each => !used.has(each) && (each.newTag || each.digest))
+  return [...become, ...alone.flatMap(each => apply(each, {}))]
+}
+
+function placeOf({ file, document, resource, field }: Override): Omit<ManifestImage, 'text'> {
+  return { file, document, resource, field }
+}
+
+/** A reference without its tag and its digest. */
+function nameOf(reference: string): string {
+  return reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
+}
+
+function rename({ newName, newTag, digest }: Override, before: string): string {
+  if (digest) return `${newName}@${digest}`
+  return newTag ? `${newName}:${newTag}` : `${newName}${before}`
+}

@@ -1,0 +1,60 @@
+import type { Access, GrantedBy } from './plan.js'
+import type { Registry } from './registry.js'
+import { coversRepositories, readRepositoryCondition } from './repository-condition.js'
+import { sameId } from './resource-id.js'
+import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
+import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
+import type { Target } from './target.js'
+
+/** Best first. */
+const ranks: GrantedBy[] = ['direct', 'inherited', 'group', 'broader-role']
+
+/**
+ * How the assignments together let the target pull all that is wanted; null where they do not. What several of them allow adds up, so the
+ * access is of the worst kind among those that it takes.
+ */
+export function findAccess(
+  target: Target,
+  registry: Registry,
+  assignments: readonly RoleAssignment[],
+  { roles, wanted }: { roles: Roles; wanted: Wanted },
+): Access | null {
+  const grants = assignments.flatMap((assignment): Access[] => {
+    const role = roles.get(assignment.roleId)
+    if (!role || !canPull(role, registry.roleAssignmentMode)) return []
+    const grantedBy = classify(target, registry, assignment, role.id === wanted.role.id ? null : role)
+    return [{ grantedBy, assignment, role: role.name }]
+  })
+  for (const rank of ranks) {
+    const upToHere = grants.filter(({ grantedBy }) => ranks.indexOf(grantedBy) <= ranks.indexOf(rank))
+    if (
+      !coverTogether(
+        upToHere.map(({ assignment }) => assignment),
+        wanted,
+      )
+    )
+      continue
+    const ofRank = upToHere.filter(({ grantedBy }) => grantedBy === rank)
+    return ofRank.find(({ assignment }) => coverTogether([assignment], wanted)) ?? ofRank[0] ?? null
+  }
+  return null
+}
+
+/** Whether assignments of roles that pull reach every wanted repository together: one has no condition, or their conditions are understood and allow them. */
+export function coverTogether(assignments: readonly RoleAssignment[], { repositories }: Wanted): boolean {
+  if (assignments.some(({ condition }) => !condition)) return true
+  const allowed = assignments.flatMap(({ condition = '' }) => readRepositoryCondition(condition) ?? [])
+  return repositories.length > 0 && coversRepositories(allowed, repositories)
+}
+
+/** @param otherRole the assignment's role, when it is not the wanted one */
+function classify(
+  target: Target,
+  registry: Registry,
+  assignment: RoleAssignment,
+  otherRole: RoleDefinition | null,
+): GrantedBy {
+  if (otherRole && mayMoreThanPull(otherRole)) return 'broader-role'
+  if (!sameId(assignment.principalId, target.identity.objectId)) return 'group'
+  return sameId(assignment.scope, registry.id) ? 'direct' : 'inherited'
+}

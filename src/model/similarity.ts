@@ -1,0 +1,28 @@
+/** Letters that may differ between a name and what it is mistaken for. */
+const mostSlips = 2
+
+/**
+ * Whether one text is most likely a slip of the pen for another: up to two letters were added, left out, replaced or exchanged with the next one.
+ * (Optimal string alignment distance; en.wikipedia.org/wiki/Damerau-Levenshtein_distance.)
+ */
+export function isAlmost(one: string, other: string): boolean {
+  if (one === other || Math.abs(one.length - other.length) > mostSlips) return false
+  let beforeLast: number[] = []
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1]
+      const isExchanged = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      current[column] = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+        isExchanged && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
+      )
+    }
+    beforeLast = last
+    last = current
+  }
+  return (last[other.length] ?? Infinity) <= mostSlips
+}

@@ -1,0 +1,77 @@
+import type { Cloud } from '../model/cloud.js'
+import type { Finding } from '../model/finding.js'
+import { fix } from '../model/fix.js'
+import { parseImageSource } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
+import { describePlace, type CheckedManifest, type ManifestImage } from '../model/manifest.js'
+import type { Observed } from '../model/observed.js'
+import { loginServerOf } from '../model/registry.js'
+import { isAlmost } from '../model/similarity.js'
+
+/** Images that a sentence names one by one. */
+const mostNamed = 3
+
+/**
+ * What is to be said of the manifests' images that were not looked up: a warning for what could be meant to be in one of the registries, because
+ * it is in another one of Azure, its host is almost the same, or its name is filled in only when pods are made; a note for the others.
+ */
+export function findElsewhere(
+  images: readonly ManifestImage[],
+  checked: readonly CheckedManifest[],
+  registries: Observed['registries'],
+  cloud: Cloud,
+): { findings: Finding[]; notes: string[] } {
+  const known = new Set(checked.map(({ image }) => image.text))
+  const servers = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry.loginServer : []))
+  const others = [...groupBy(images, ({ text }) => text)].flatMap(([text, [image]]) =>
+    image && !known.has(text) ? [image] : [],
+  )
+  const hosts = groupBy(others, ({ text }) => loginServerOf(parseImageSource(text)?.host ?? ''))
+  const findings: Finding[] = []
+  const plain: ManifestImage[] = []
+  for (const [host, its] of hosts) {
+    const meant = servers.find(server => isAlmost(host, server.toLowerCase()))
+    if (!host) findings.push(...its.map(filledInLater))
+    else if (meant || host.endsWith(cloud.registrySuffix)) findings.push(inOther(host, its, meant))
+    else plain.push(...its)
+  }
+  return { findings, notes: noteElsewhere(plain) }
+}
+
+function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
+  const named = images.slice(0, mostNamed).map(image => `${image.text} (${describePlace(image)})`)
+  const why = meant ? `, which is almost ${meant}` : ', a registry of Azure that this step is not given'
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'warning',
+    subject: host,
+    message: `Images of the manifests are on ${host}${why}, and were not checked: ${named.join('; ')}${moreThan(images)}.`,
+    fix: fix(
+      meant
+        ? 'Correct the host in the manifests, if it is a slip of the pen.'
+        : 'If the clusters pull from it, name it in the input registry, too.',
+    ),
+  }
+}
+
+function filledInLater(image: ManifestImage): Finding {
+  return {
+    code: 'IMAGE_NOT_PROBED',
+    severity: 'warning',
+    subject: image.text,
+    message: `Whether ${image.text} exists is not known, because it is filled in only when pods are made (${describePlace(image)}).`,
+    fix: fix('Name the images that it stands for in probe-image or images, so that they are checked.'),
+  }
+}
+
+function noteElsewhere(images: ManifestImage[]): string[] {
+  const named = images.slice(0, mostNamed).map(({ text }) => text)
+  if (images.length === 0) return []
+  if (images.length === 1) return [`${named.join()} is in another registry and was not checked`]
+  const count = `${images.length} images of the manifests`
+  return [`${count} are in other registries and were not checked: ${named.join(', ')}${moreThan(images)}`]
+}
+
+function moreThan({ length }: ManifestImage[]): string {
+  return length > mostNamed ? ` and ${length - mostNamed} more` : ''
+}

@@ -1,0 +1,86 @@
+import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import type { Finding } from '../model/finding.js'
+import { fix, type Fix } from '../model/fix.js'
+import type { Observed } from '../model/observed.js'
+import type { Outcome } from '../model/outcome.js'
+import type { PlannedPair } from '../model/plan.js'
+import { lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
+import { canPull, type RoleDefinition } from '../model/roles.js'
+import type { Wish } from '../model/wanted.js'
+
+/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
+export function findNestedResidual(
+  observed: Observed,
+  pairs: readonly PlannedPair[],
+  outcomes: readonly Outcome[],
+  wish: Wish,
+): Finding[] {
+  if (wish.mode !== 'detach') return []
+  const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
+  return pairs.flatMap(pair => {
+    const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
+    if (!leave || !stayed.has(leave)) return []
+    const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
+    return findResidual({ ...pair, assignments, operations: [] }, observed, wish)
+  })
+}
+
+/** What still lets the target pull once everything planned is gone. */
+export function findResidual(pair: PlannedPair, observed: Observed, { group }: Pick<Wish, 'group'>): Finding[] {
+  const { target, registry, operations } = pair
+  const gone = new Set(
+    operations.flatMap(operation =>
+      operation.operation === 'delete-role-assignment' ? normalizeId(operation.assignment.id) : [],
+    ),
+  )
+  const leaves = operations.some(({ operation }) => operation === 'remove-group-member')
+  return pair.assignments.flatMap((assignment): Finding[] => {
+    const role = observed.roles.get(assignment.roleId)
+    const isGone = gone.has(normalizeId(assignment.id)) || (leaves && sameId(assignment.principalId, group))
+    if (!role || isGone || !canPull(role, registry.roleAssignmentMode)) return []
+    const held = describeHold(assignment, role, pair)
+    return [
+      {
+        code: 'RESIDUAL_ACCESS',
+        severity: 'warning',
+        subject: target.id,
+        message: `${target.name} can still pull from ${registry.name}: ${held} at ${assignment.scope}.`,
+        fix: adviseOn(assignment, pair, observed),
+      },
+    ]
+  })
+}
+
+function describeHold({ principalId }: RoleAssignment, role: RoleDefinition, { target }: PlannedPair): string {
+  const own = sameId(principalId, target.identity.objectId)
+  return own ? `${target.identity.name} holds ${role.name}` : `the group ${lastSegment(principalId)} holds ${role.name}`
+}
+
+/** How to take the rest away without taking it from others: out of a group goes the member, never the group's role. */
+function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair, observed: Observed): Fix {
+  const { target, registry } = pair
+  if (!sameId(principalId, target.identity.objectId)) {
+    return fix(
+      'This step deletes only roles that the pull identity itself holds at the registry itself. Take the identity out of the group, which takes ' +
+        'away all that it has through the group (if it is in it through another group, out of that one); the role of the group is for its ' +
+        'other members as well:',
+      groupMemberCommand('remove', principalId, target.identity.objectId),
+    )
+  }
+  const reach = sameId(scope, registry.id)
+    ? 'It may do more than pull, so something else may need it.'
+    : `It is inherited: deleting it takes access to ${describeReach(scope, observed)}.`
+  return fix(
+    `This step deletes only pull roles assigned at the registry itself. ${reach} If this one is to go:`,
+    deleteRoleAssignmentCommand(id),
+  )
+}
+
+function describeReach(scope: string, { bystanders }: Observed): string {
+  const below = (bystanders?.registryIds ?? []).filter(id => normalizeId(id).startsWith(`${normalizeId(scope)}/`))
+  if (below.length > 0 && parseResourceId(below[0] ?? '')) {
+    return below.length === 1 ? '1 registry' : `${below.length} registries`
+  }
+  return `every registry below ${scope}`
+}

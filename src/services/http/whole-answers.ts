@@ -1,0 +1,118 @@
+import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
+import { repeatedHeader } from './repeated.js'
+
+type Json = Record<string, unknown>
+
+/** An answer that is of no use without something in it. */
+interface Expectation {
+  method: string
+  path: RegExp
+  /** What it must have, for people. */
+  what: string
+  isWhole: (body: Json) => boolean
+}
+
+const has =
+  (key: string, type: 'list' | 'object' | 'text') =>
+  (body: Json): boolean => {
+    const value = body[key]
+    if (type === 'list') return Array.isArray(value)
+    return type === 'text' ? typeof value === 'string' && value !== '' : typeof value === 'object' && value !== null
+  }
+
+const isSomething = (body: Json): boolean => Object.keys(body).length > 0
+
+/** The first that an answer is of counts. A POST that is listed here only reads, and may be sent again. */
+const expectations: Expectation[] = [
+  { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, what: 'a token', isWhole: has('access_token', 'text') },
+  { method: 'POST', path: /^\/oauth2\/exchange$/, what: 'a token', isWhole: has('refresh_token', 'text') },
+  { method: 'POST', path: /^\/oauth2\/token$/, what: 'a token', isWhole: has('access_token', 'text') },
+  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, what: 'a tag', isWhole: has('tag', 'object') },
+  { method: 'GET', path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/, what: 'a manifest', isWhole: has('manifest', 'object') },
+  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, what: 'a list', isWhole: has('tags', 'list') },
+  { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, what: 'a list', isWhole: has('data', 'list') },
+  { method: 'POST', path: /\/directoryObjects\/getByIds$/, what: 'a list', isWhole: has('value', 'list') },
+  { method: 'POST', path: /\/listClusterUserCredential$/i, what: 'a list', isWhole: has('kubeconfigs', 'list') },
+  // Of an operation that goes on, the HTTP status says most.
+  { method: 'GET', path: /\/(operationResults|operationStatuses|commandResults)\//i, what: '', isWhole: () => true },
+  { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, what: 'a resource', isWhole: isSomething },
+]
+
+/** What an answer must have: Azure Resource Manager's and Microsoft Graph's paths tell lists from single things by their length. */
+function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+  const { pathname } = new URL(url)
+  // A path may begin with two slashes (@azure/arm-authorization 9.0.0).
+  const path = pathname.replace(/^\/+/, '/')
+  const known = expectations.find(each => each.method === method && each.path.test(path))
+  if (known || method !== 'GET') return known
+  if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
+  const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
+  const isList = below.split('/').filter(Boolean).length % 2 === 1
+  return isList ? { what: 'a list', isWhole: has('value', 'list') } : { what: 'a resource', isWhole: isSomething }
+}
+
+/**
+ * Takes an answer that is broken or empty for one that was lost: JSON that ends in the middle, a list that is no list, nothing at all. The SDK's
+ * retry policy then sends the request again, where it may be sent twice. Left alone, such a list would be one without entries.
+ */
+export const wholeAnswers: PipelinePolicy = {
+  name: 'attachAcrWholeAnswers',
+  async sendRequest(request, next) {
+    const expectation = expectationOf(request)
+    const lost = (why: string): RestError => loseAnswer(request, why, expectation !== undefined)
+    const response = await next(request).catch((error: unknown) => {
+      // The SDK's own, when a connection ends in the middle of a body (@typespec/ts-http-runtime, nodeHttpClient).
+      const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
+      throw isCut ? lost(error.message) : error
+    })
+    if (response.status !== 200 && response.status !== 201) return response
+    if (request.method === 'DELETE') return withoutBrokenBody(response)
+    if (!expectation) return response
+    const body = readJson(response.bodyAsText ?? '')
+    if (body && expectation.isWhole(body)) return response
+    const what = body === undefined ? 'whole JSON' : expectation.what
+    throw lost(`an answer that is not ${what} came (HTTP ${response.status})`)
+  },
+}
+
+function loseAnswer(request: PipelineRequest, message: string, isReading: boolean): RestError {
+  // As a connection error, so that the SDK's retry policy takes it for one. A POST that writes is not sent again.
+  const mayRepeat = isReading || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
+  return new RestError(message, { request, ...(mayRepeat && { code: 'ECONNRESET' }) })
+}
+
+/** What was deleted is told by the status. */
+function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
+  if (readJson(response.bodyAsText ?? '')) return response
+  return { ...response, bodyAsText: '{}' }
+}
+
+/** Undefined for what is no JSON object. */
+function readJson(text: string): Json | undefined {
+  try {
+    // Azure's files may begin with a byte order mark.
+    const body: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Marks answers to requests whose earlier tries were sent and not answered: what such an answer finds done may be this run's own work. */
+export function createRepeatMarker(): PipelinePolicy {
+  const lost = new WeakSet<PipelineRequest>()
+  return {
+    name: 'attachAcrRepeatMarker',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request)
+        if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
+        if (response.status === 408 || response.status >= 500) lost.add(request)
+        return response
+      } catch (error) {
+        lost.add(request)
+        throw error
+      }
+    },
+  }
+}

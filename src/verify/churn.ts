@@ -1,0 +1,102 @@
+import type { ClusterNode } from '../model/node.js'
+import type { ProbeImage } from '../model/outcome.js'
+import type { AgentPool } from '../model/target.js'
+import { isUsable, selectNodes } from './nodes.js'
+import { addSeat, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
+
+/** How long a node may be silent, or without room, before another takes its place or it is given up; in milliseconds. */
+const silenceMs = 30_000
+
+/** Between two looks at the nodes while one is in trouble, and while all is well; in milliseconds. */
+const troubledLookMs = 15_000
+const regularLookMs = 3 * 60_000
+
+/** Which nodes are wanted of those that come and go. */
+export interface Wanted {
+  probeNodes: 'one-per-pool' | 'all'
+  pools: readonly AgentPool[]
+  images: readonly ProbeImage[]
+}
+
+/** Whether the nodes are to be looked at again: one is in trouble, or it has been minutes. */
+export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
+  const age = rules.now - lookedAt
+  const isInTrouble = troubledSeats(record, rules).some(seat => !mayWait(seat, rules.now))
+  return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
+}
+
+/** The record with a spare in the place of each node that took no pod, is gone or silent; without a spare it stays. */
+export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
+  return troubledSeats(record, rules)
+    .filter(seat => !mayWait(seat, rules.now))
+    .reduce((next, seat) => replaceNode(next, seat, rules.now), record)
+}
+
+/** Whether a node's trouble is one that often passes within seconds. A node without room takes no pod soon. */
+function mayWait({ pulls, troubledAt = 0 }: Seat, now: number): boolean {
+  return !pulls.some(({ verdict }) => verdict === 'unschedulable') && now - troubledAt < silenceMs
+}
+
+function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
+  return record.seats.filter(seat => openPulls(seat, record, rules).some(isTroubled))
+}
+
+/** The first spare in the place of a seat's node. */
+function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
+  const [node, ...spares] = seat.spares
+  if (!node) return record
+  const pulls = seat.pulls.map(pull => (pull.verdict === 'pulled' ? pull : startPull(node, pull.image, now)))
+  const replaced: Seat = { index: record.nextIndex, node, spares, pulls }
+  const seats = record.seats.map(each => (each === seat ? replaced : each))
+  return { ...record, seats, nextIndex: record.nextIndex + 1 }
+}
+
+/**
+ * The record after a look at the nodes: those that went or are not ready any more leave, or have a spare in their place; those that joined are
+ * asked as well where all are wanted; and what has been in trouble for long is given up.
+ */
+export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wanted: Wanted, rules: Rules): PullRecord {
+  const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
+  const taken = new Set(record.seats.map(({ node }) => node.name))
+  const freshSpares = (pool: string): ClusterNode[] =>
+    wanted.probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
+  let next = record
+  for (const before of record.seats) {
+    if (openPulls(before, record, rules).length === 0) continue
+    const known = before.spares.filter(({ name }) => usable.has(name))
+    const seat = { ...before, spares: known.length > 0 ? known : freshSpares(before.node.pool) }
+    next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
+    const isHere = usable.has(seat.node.name)
+    const isWorn = seat.troubledAt !== undefined && rules.now - seat.troubledAt >= silenceMs
+    if (isHere && !isWorn) continue
+    if (seat.spares.length > 0) next = replaceNode(next, seat, rules.now)
+    else next = giveUp(next, seat, isHere ? describeTrouble(seat) : describeAbsence(seat, nodes))
+  }
+  if (wanted.probeNodes === 'one-per-pool') return next
+  const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
+  return selectNodes(nodes, wanted.pools, 'all')
+    .chosen.filter(({ node }) => !known.has(node.name))
+    .reduce((grown, chosen) => addSeat(grown, chosen, wanted.images, rules.now), next)
+}
+
+/** The record without the nodes that are in trouble when the time is over: they say nothing about the registry. */
+export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
+  return troubledSeats(record, rules).reduce((next, seat) => giveUp(next, seat, describeTrouble(seat)), record)
+}
+
+function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
+  return {
+    ...record,
+    seats: record.seats.filter(each => each !== seat),
+    skipped: [...record.skipped, { seat, why }],
+  }
+}
+
+function describeAbsence({ node }: Seat, nodes: readonly ClusterNode[]): string {
+  return nodes.some(({ name }) => name === node.name) ? 'it is not ready any more' : 'it left the cluster'
+}
+
+function describeTrouble({ pulls }: Seat): string {
+  const told = pulls.find(pull => isTroubled(pull) && pull.message)?.message ?? ''
+  return `it took no pod${told && ` (${told.replace(/\.$/, '')})`}`
+}

@@ -1,0 +1,102 @@
+import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
+import type { Finding, FindingCode } from '../model/finding.js'
+import { fix, type Fix } from '../model/fix.js'
+import type { Selection } from '../model/node.js'
+import type { ProbeImage } from '../model/outcome.js'
+import type { Registry } from '../model/registry.js'
+import type { Target } from '../model/target.js'
+import type { PullRecord } from './record.js'
+
+/** What of a cluster's nodes was left out before anything was pulled. */
+export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
+  return [
+    ...skipped.map(({ pool, why }) => skippedPool(target, pool, why)),
+    ...skippedNodes.map(({ node, why }) => skippedNode(target, node, why)),
+  ]
+}
+
+/** What was given up while it was waited for: a pool, where no other node of it pulled. */
+export function findGivenUp(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
+  const provenPools = new Set(seats.map(({ node }) => node.pool))
+  return skipped.map(({ seat: { node }, why }) =>
+    provenPools.has(node.pool)
+      ? skippedNode(target, node.name, why)
+      : skippedPool(target, node.pool, `of its node ${node.name}, ${why}`),
+  )
+}
+
+function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
+  // Node auto-provisioning's pools are objects of the cluster.
+  const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
+    ? nodePoolCommand('show', id, pool)
+    : kubectlCommand('get nodes --label-columns karpenter.sh/nodepool,agentpool')
+  return notice(
+    'POOL_SKIPPED',
+    id,
+    `The pool ${pool} of ${name} was not probed: ${why}.`,
+    fix('Its nodes pull with the same identity as those of the other pools. What the pool is:', show),
+  )
+}
+
+function skippedNode({ id, name }: Target, node: string, why: string): Finding {
+  return notice(
+    'NODE_SKIPPED',
+    id,
+    `The node ${node} of ${name} was not probed: ${why}.`,
+    fix('It pulls with the same identity as the other nodes. What it is:', kubectlCommand('describe node', '', node)),
+  )
+}
+
+/** An image that no node of a cluster can run. */
+export function notProbed({ id, name }: Target, { reference, from }: ProbeImage): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    id,
+    `${reference} (${from}) was not pulled on ${name}: no node is there that it may run on.`,
+    fix('It was looked up in the registry only. What the nodes are:', kubectlCommand('get nodes --show-labels')),
+  )
+}
+
+/** A registry from which there was nothing to pull, in a step that writes nothing. */
+export function nothingThere({ id, name }: Registry): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    id,
+    `Nothing is on ${name} that the nodes could pull, so their access was verified by what Azure reports.`,
+    fix(
+      'mode: attach with verify: pull imports a pause image for that; or name an image that is there in probe-image:',
+      acrCommand('repository list', id, '--output table'),
+    ),
+  )
+}
+
+/** A registry that proves the way to it, but no right. */
+export function pulledByAnyone({ id, name }: Registry): Finding {
+  return {
+    code: 'ANONYMOUS_PULL',
+    severity: 'warning',
+    subject: id,
+    message: `${name} lets anyone pull, so that nodes pulled from it proves the network and no role.`,
+    fix: fix(
+      'The role is verified by what Azure reports. Without anonymous pulls it is proven; workloads of others that pull without signing in stop then:',
+      acrCommand('update', id, '--anonymous-pull-enabled false'),
+    ),
+  }
+}
+
+/** A registry whose data endpoint was not asked, because nodes have the layers of the pause image since they were made. */
+export function cachedLayers({ id, name }: Registry): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    id,
+    `Only the pause image was pulled from ${name}. Every node has its layers already, so the way to the data endpoint of ${name} was not tried.`,
+    fix(
+      'Name an image that is deployed in probe-image, or give manifests. The data endpoints that the network has to let through:',
+      acrCommand('show-endpoints', id),
+    ),
+  )
+}
+
+function notice(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
+  return { code, severity: 'notice', subject, message, fix: advice }
+}

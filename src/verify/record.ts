@@ -1,0 +1,150 @@
+import { groupBy } from '../model/lists.js'
+import type { ChosenNode, ClusterNode } from '../model/node.js'
+import type { NodePull, ProbeImage } from '../model/outcome.js'
+import type { Probe } from '../services/kubernetes/probe-pod.js'
+import type { ProbeResult } from '../services/kubernetes/probe.js'
+import { recovering } from '../services/kubernetes/verdict.js'
+import { fits } from './fitting.js'
+
+/** A node that is asked to pull, with those of its pool that could take its place. */
+export interface Seat {
+  /** Tells its pods apart from others; another node in its place gets another. */
+  index: number
+  node: ClusterNode
+  spares: readonly ClusterNode[]
+  pulls: readonly NodePull[]
+  /** Since when the node has not taken, kept or begun its pod, in milliseconds since the epoch. */
+  troubledAt?: number
+}
+
+/** What is known of the pulls on a cluster. It is never changed: each round makes a new one of the old one and what it brought. */
+export interface PullRecord {
+  seats: readonly Seat[]
+  /** Nodes that were given up, with their pulls, and why. */
+  skipped: readonly { seat: Seat; why: string }[]
+  nextIndex: number
+}
+
+/** What decides when a refusal is final. */
+export interface Rules {
+  now: number
+  /** Registries where nothing is under way: nothing was written, no group is in play, and the grant is an old one. */
+  settled: ReadonlySet<string>
+}
+
+/** How often a node is asked whose refusal nothing under way could change. */
+export const settledTries = 3
+
+/** How long a replica may not have an image yet that is in the registry, in milliseconds (geo-replication is eventually consistent). */
+const replicationMs = 5 * 60_000
+
+/** Nothing has been asked yet. */
+export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
+  const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0 }
+  return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
+}
+
+/** The record with one more node, which is to pull what fits on it; the same record where nothing does. */
+export function addSeat(
+  record: PullRecord,
+  { node, spares }: ChosenNode,
+  images: readonly ProbeImage[],
+  now: number,
+): PullRecord {
+  const pulls = images.filter(image => fits(image, node)).map(image => startPull(node, image, now))
+  if (pulls.length === 0) return record
+  const seat: Seat = { index: record.nextIndex, node, spares, pulls }
+  return { ...record, seats: [...record.seats, seat], nextIndex: record.nextIndex + 1 }
+}
+
+/** A pull that has not begun. */
+export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
+  return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
+}
+
+/** All pulls of the nodes that were not given up. */
+export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
+  return seats.flatMap(({ pulls }) => pulls)
+}
+
+/** Whether another try may end otherwise. */
+function isOpen({ verdict, cause, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
+  if (verdict === 'unschedulable') return true
+  if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
+  const isRefusal = verdict === 'denied' || cause === 'firewall'
+  if (isRefusal && settled.has(image.registryId)) return attempts < settledTries
+  return recovering.includes(verdict)
+}
+
+/** The pulls of a seat that are worth a try: those of a registry of which one pull was refused for good are not. */
+export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePull[] {
+  const lost = new Set(
+    pullsOf(record)
+      .filter(pull => pull.verdict !== 'pulled' && !isOpen(pull, rules))
+      .map(({ image }) => image.registryId),
+  )
+  return seat.pulls.filter(pull => isOpen(pull, rules) && !lost.has(pull.image.registryId))
+}
+
+/** The probes of a round, and of which nodes they are that are asked for their whole pool. */
+export interface RoundProbes {
+  probes: Probe[]
+  /** Indexes of the first probe of each pool and registry. */
+  scouts: number[]
+}
+
+/**
+ * Chooses the probes of a round. While nodes are refused one of each pool and registry is asked, because they all pull by the same identity; pods
+ * that are on their way are looked at in any case.
+ * @param everyone asks all nodes: at first, and when one has just pulled
+ */
+export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
+  const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
+  const groupOf = ({ node }: Seat, pull: NodePull): string => `${node.pool} ${pull.image.registryId}`
+  const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
+  const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first?.seat]))
+  const probes = open.map(({ seat, pulls }) => {
+    const asked = pulls.filter(
+      pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || (pull.verdict === 'slow' && pull.attempts > 0),
+    )
+    const images = asked.map(pull => ({ container: containerOf(seat, pull), reference: pull.image.reference }))
+    return { index: seat.index, node: seat.node, images }
+  })
+  const scouts = new Set([...scoutOf.values()].flatMap(seat => seat?.index ?? []))
+  return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
+}
+
+/** The same in each round, because a pod that still pulls is kept. */
+function containerOf({ pulls }: Seat, pull: NodePull): string {
+  return `image-${pulls.indexOf(pull)}`
+}
+
+/** The record with what a round brought. */
+export function fold(record: PullRecord, results: readonly ProbeResult[], now: number): PullRecord {
+  const byIndex = new Map(results.map(result => [result.index, result]))
+  const seats = record.seats.map(seat => {
+    const result = byIndex.get(seat.index)
+    return result ? noteResult(seat, result, now) : seat
+  })
+  return { ...record, seats }
+}
+
+function noteResult(seat: Seat, { attempts, images }: ProbeResult, now: number): Seat {
+  const { troubledAt, ...rest } = seat
+  const pulls = seat.pulls.map((pull, position) => {
+    const seen = images.find(({ container }) => container === `image-${position}`)
+    if (!seen) return pull
+    const { node, pool, arch, image, startedAt } = pull
+    const { verdict = 'slow', cause, message } = seen
+    return {
+      ...{ node, pool, arch, image, verdict, message, startedAt, finishedAt: now, attempts: pull.attempts + attempts },
+      ...(cause && { cause }),
+    }
+  })
+  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? now }) }
+}
+
+/** Whether a pull tells more of its node than of the registry: there is no room, no network, or the pod is gone. */
+export function isTroubled({ verdict, cause }: NodePull): boolean {
+  return verdict === 'unschedulable' || cause === 'gone' || cause === 'silent'
+}
