@@ -28,7 +28,7 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
   if (inputs?.mode === 'detach') {
     const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-    if (residual > 0) return `⚠ ${from} can still pull from ${to} (${plural(residual, 'other assignment')})${noted}`
+    if (residual > 0) return `⚠ ${from} can still pull from ${to} (${plural(residual, 'other assignment')})`
     return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
   }
   return `${mark} ${from} can pull from ${to}${describeProof(result)}${noted}`
