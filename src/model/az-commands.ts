@@ -193,6 +193,13 @@ export function showImageCommand(registryId: string, image: string): string {
   return acrCommand('repository show', registryId, `--image ${shellQuote(image)}`)
 }
 
+/** A command that lists the cache rules of a registry, each with the repository that it fills. */
+export function listCacheRulesCommand(registryId: string): string {
+  const { subscriptionId, name } = parseResourceId(registryId) ?? {}
+  if (!subscriptionId || !name) return listCommand('acr', '')
+  return `az acr cache list --registry ${name} --output table${inSubscription(subscriptionId)}`
+}
+
 /** A command that lists the manifests of a repository, the newest first. */
 export function listManifestsCommand(registryId: string, repository: string): string {
   const { subscriptionId, name } = parseResourceId(registryId) ?? {}

@@ -3,6 +3,7 @@ import { cancelled, type ActionError, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type PlannedPair } from '../model/plan.js'
+import { findNotCompared } from '../model/uncompared.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
@@ -33,8 +34,9 @@ export function conclude(run: Run): Result {
     images,
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
-    findings: distinctOf([...(run.plan?.findings ?? []), ...run.findings], ({ code, subject, message }) =>
-      [code, subject, message].join(' '),
+    findings: distinctOf(
+      [...(run.plan?.findings ?? []), ...run.findings, ...findNotCompared(images)],
+      ({ code, subject, message }) => [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
     notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],

@@ -103,7 +103,10 @@ function summarize(pulls: NodePull[]): string {
   )
   return [
     ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
-    ...[...open].map(([text, own]) => `${new Set(own.map(({ node }) => node)).size} of ${total} ${text}`),
+    ...[...open].map(([text, own]) => {
+      const count = new Set(own.map(({ node }) => node)).size
+      return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}`
+    }),
   ].join('; ')
 }
 

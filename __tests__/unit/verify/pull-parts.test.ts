@@ -266,7 +266,7 @@ describe('the log of a proof', () => {
       'Verify: pull on one node of each pool',
       'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
       'aks-prod-1: access comes through a group; a node may keep the token that it has for up to a day',
-      '0:00  aks-prod-1: 1 of 1 node refused (401): the role has not reached them yet; asking every few seconds',
+      '0:00  aks-prod-1: 1 of 1 node refused (401): the role has not reached it yet; asking every few seconds',
       '0:00  aks-prod-1: 1 of 1 node pulled team/app:v1',
     ])
   })
