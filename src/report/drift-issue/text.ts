@@ -7,7 +7,7 @@ import { escapeMarkdown, fence } from '../escape.js'
 import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
 
 /** What repairs the drift, and how to find out who caused it, in Markdown; empty without drift. */
-export function adviseOnDrift(drift: Drift, workflow: string): string {
+function adviseOnDrift(drift: Drift, workflow: string): string {
   const { items } = drift
   if (items.length === 0) return ''
   const { text, commands } = repairDrift(drift)
