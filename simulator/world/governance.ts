@@ -27,6 +27,15 @@ interface NewDenyAssignment extends Partial<Permission> {
   doNotApplyToChildScopes?: boolean
 }
 
+/** An assignment of a policy with the effect `deny`. */
+export interface PolicyAssignment {
+  readonly id: string
+  readonly name: string
+  readonly scope: string
+  /** Whether it forbids to write such a resource; the body is the request's. */
+  readonly denies: (resource: { type: string; name: string; body: unknown }) => boolean
+}
+
 /** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
 interface Bucket {
   readonly size: number
@@ -37,6 +46,9 @@ interface Bucket {
 export interface Governance {
   readonly locks: Lock[]
   readonly denyAssignments: DenyAssignment[]
+  readonly policies: PolicyAssignment[]
+  /** Namespaces of resource providers, in lower case, that no subscription is registered for. */
+  readonly unregisteredProviders: Set<string>
   /** Role assignments that a subscription may have; 4000 in Azure. */
   roleAssignmentLimit: number
   /** Off when undefined. Azure: reads 250 and 25 a second, writes and deletes 200 and 10 a second. */
@@ -54,15 +66,19 @@ export interface Governance {
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
   /** By default nobody is spared, as with the system's own deny assignments. */
   addDenyAssignment(assignment: NewDenyAssignment): DenyAssignment
+  addPolicy(policy: Pick<PolicyAssignment, 'name' | 'scope' | 'denies'>): PolicyAssignment
 }
 
-/** No locks, nothing denied, Azure's own limits, no throttling. */
+/** No locks, nothing denied, all providers registered, Azure's own limits, no throttling. */
 export function createGovernance(): Governance {
   const locks: Lock[] = []
   const denyAssignments: DenyAssignment[] = []
+  const policies: PolicyAssignment[] = []
   return {
     locks,
     denyAssignments,
+    policies,
+    unregisteredProviders: new Set(),
     roleAssignmentLimit: 4000,
     throttling: undefined,
     registryModePolicy: undefined,
@@ -75,6 +91,12 @@ export function createGovernance(): Governance {
       }
       locks.push(lock)
       return lock
+    },
+    addPolicy({ name, denies, ...options }) {
+      const scope = normalizeScope(options.scope)
+      const policy = { id: `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`, name, scope, denies }
+      policies.push(policy)
+      return policy
     },
     addDenyAssignment(options) {
       const name = newGuid()

@@ -55,6 +55,29 @@ describe('a registry that does not exist', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
   })
 
+  it('is refused in a subscription that has never used the provider, which is told with the command', async ({
+    begin,
+  }) => {
+    const { attach, inputs, world, id } = await beginWithNew(begin)
+    world.unregisteredProviders.add('microsoft.containerregistry')
+    const end = await attach(inputs)
+    expectFailure(end, 'AZURE_REFUSED')
+    expect(end.log).toContain('az provider register --namespace Microsoft.ContainerRegistry')
+    expect(world.findResource(id)).toBeUndefined()
+  })
+
+  it('is refused by Azure Policy, whose name is told', async ({ begin }) => {
+    const { attach, id, inputs, world } = await beginWithNew(begin)
+    world.addPolicy({
+      name: 'no-registries',
+      scope: id.replace(/\/providers\/.*/, ''),
+      denies: ({ type }) => type.endsWith('/registries'),
+    })
+    const end = await attach(inputs)
+    expectFailure(end, 'POLICY_DENIED')
+    expect(end.log).toContain('no-registries')
+  })
+
   it('is waited for before anything is assigned there', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 1500 } })
     const end = await attach(inputs)

@@ -87,6 +87,22 @@ describe('a refusal by Azure is told at once:', () => {
     expect(grants()).toEqual([])
   })
 
+  it('a policy that forbids the assignment, which no role overrides', async ({ begin }) => {
+    const { attach, world, group, grants } = await begin()
+    const policy = world.addPolicy({
+      name: 'no-direct-grants',
+      scope: group.id,
+      denies: ({ type }) => type.endsWith('/roleAssignments'),
+    })
+    const end = await attach()
+    expectFailure(end, 'POLICY_DENIED')
+    expect(end.log).toContain('no-direct-grants')
+    expect(end.log).toContain(policy.id)
+    expect(end.log).not.toContain('az role assignment create')
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+
   it('one registry only: the others go on', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, registry } = scenario

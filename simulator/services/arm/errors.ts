@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { withoutDashes } from '../../model/ids.js'
 import { locations } from '../../model/locations.js'
-import type { DenyAssignment } from '../../world/governance.js'
+import type { DenyAssignment, PolicyAssignment } from '../../world/governance.js'
 import type { Caller } from '../tokens/bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
@@ -9,21 +9,25 @@ export class ArmError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
+  /** What the error has besides code and message: `additionalInfo`, `details`. */
+  readonly more: Readonly<Record<string, unknown>>
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     message: string,
     headers: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
     this.status = status
     this.code = code
     this.headers = headers
+    this.more = more
   }
 
   get body(): { error: { code: string; message: string } } {
-    return { error: { code: this.code, message: this.message } }
+    return { error: { code: this.code, message: this.message, ...this.more } }
   }
 }
 
@@ -125,6 +129,32 @@ export const armErrors = {
       `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`,
       gateway,
     ),
+  /** Form: azure-powershell #14563. */
+  disallowedByPolicy: (resource: string, policies: readonly PolicyAssignment[]) => {
+    const identifiers = policies.map(({ name, id }) => ({
+      policyAssignment: { name, id },
+      policyDefinition: { name, id: id.replace('/policyAssignments/', '/policyDefinitions/') },
+    }))
+    return new ArmError(
+      403,
+      'RequestDisallowedByPolicy',
+      `Resource '${resource}' was disallowed by policy. Policy identifiers: '${JSON.stringify(identifiers)}'.`,
+      gateway,
+      {
+        target: resource,
+        additionalInfo: policies.map(({ name, id }) => ({
+          type: 'PolicyViolation',
+          info: { policyAssignmentName: name, policyAssignmentId: id, policyDefinitionEffect: 'Deny' },
+        })),
+      },
+    )
+  },
+  /** Text: azure-docs `error-register-resource-provider.md`. */
+  missingRegistration: (namespace: string) => {
+    const code = 'MissingSubscriptionRegistration'
+    const message = `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
+    return new ArmError(409, code, message, gateway, { details: [{ code, target: namespace, message }] })
+  },
   roleAssignmentLimitExceeded: () =>
     new ArmError(400, 'RoleAssignmentLimitExceeded', 'No more role assignments can be created.'),
   roleAssignmentExists: (name: string) =>

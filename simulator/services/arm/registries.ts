@@ -22,6 +22,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.checkLocks(id, 'write')
     checkName(name)
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
+    arm.checkPolicies(id, type, request)
     const asked = { location: readLocation(request), sku: readSku(request) }
     const how = {
       version: versionOf(c),
@@ -65,6 +66,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const registry = findResource(arm, c, type, subscription, group, name)
     arm.checkLocks(id, 'write')
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
+    arm.checkPolicies(id, type, request)
     applySettings(request, registry.body, {
       version: versionOf(c),
       isNew: false,
