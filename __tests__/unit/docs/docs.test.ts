@@ -103,6 +103,10 @@ describe('docs/troubleshooting.md', () => {
     },
   )
 
+  test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top have %s', code => {
+    expect(troubleshooting.split('# Error codes')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)
+  })
+
   test('every section is of a code', () => {
     const codes = new Set<string>([...errorCodes, ...findingCodes])
     expect(headings.filter(heading => !codes.has(heading))).toEqual([])
