@@ -27,13 +27,13 @@ interface NewDenyAssignment extends Partial<Permission> {
   doNotApplyToChildScopes?: boolean
 }
 
-/** An assignment of a policy with the effect `deny`. */
-export interface PolicyAssignment {
+/** An Azure Policy with the effect `deny` for resources of a type, at its scope and below. */
+export interface Policy {
+  /** Resource ID of its assignment. */
   readonly id: string
   readonly name: string
   readonly scope: string
-  /** Whether it forbids to write such a resource; the body is the request's. */
-  readonly denies: (resource: { type: string; name: string; body: unknown }) => boolean
+  readonly type: string
 }
 
 /** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
@@ -46,9 +46,6 @@ interface Bucket {
 export interface Governance {
   readonly locks: Lock[]
   readonly denyAssignments: DenyAssignment[]
-  readonly policies: PolicyAssignment[]
-  /** Namespaces of resource providers, in lower case, that no subscription is registered for. */
-  readonly unregisteredProviders: Set<string>
   /** Role assignments that a subscription may have; 4000 in Azure. */
   roleAssignmentLimit: number
   /** Off when undefined. Azure: reads 250 and 25 a second, writes and deletes 200 and 10 a second. */
@@ -63,22 +60,36 @@ export interface Governance {
     /** Queries in five seconds that a caller may send. */
     quota: number
   }
+  readonly policies: readonly Policy[]
+  /** Resource providers that no subscription has registered, such as `Microsoft.ContainerRegistry`. */
+  readonly unregisteredProviders: Set<string>
+  /** @param policy the last segment of its resource ID, the name that people gave it, and the resource type that it forbids to write */
+  addPolicy(policy: { id: string; name: string; scope: string; type: string }): Policy
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
   /** By default nobody is spared, as with the system's own deny assignments. */
   addDenyAssignment(assignment: NewDenyAssignment): DenyAssignment
-  addPolicy(policy: Pick<PolicyAssignment, 'name' | 'scope' | 'denies'>): PolicyAssignment
 }
 
-/** No locks, nothing denied, all providers registered, Azure's own limits, no throttling. */
+/** No locks, nothing denied, Azure's own limits, no throttling. */
 export function createGovernance(): Governance {
   const locks: Lock[] = []
   const denyAssignments: DenyAssignment[] = []
-  const policies: PolicyAssignment[] = []
+  const policies: Policy[] = []
   return {
-    locks,
-    denyAssignments,
     policies,
     unregisteredProviders: new Set(),
+    addPolicy({ id, name, scope, type }) {
+      const policy = {
+        id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/policyAssignments/${id}`,
+        name,
+        scope: normalizeScope(scope),
+        type,
+      }
+      policies.push(policy)
+      return policy
+    },
+    locks,
+    denyAssignments,
     roleAssignmentLimit: 4000,
     throttling: undefined,
     registryModePolicy: undefined,
@@ -91,12 +102,6 @@ export function createGovernance(): Governance {
       }
       locks.push(lock)
       return lock
-    },
-    addPolicy({ name, denies, ...options }) {
-      const scope = normalizeScope(options.scope)
-      const policy = { id: `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`, name, scope, denies }
-      policies.push(policy)
-      return policy
     },
     addDenyAssignment(options) {
       const name = newGuid()

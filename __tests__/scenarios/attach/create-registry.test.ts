@@ -55,29 +55,6 @@ describe('a registry that does not exist', () => {
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.repositoryReader, id]])
   })
 
-  it('is refused in a subscription that has never used the provider, which is told with the command', async ({
-    begin,
-  }) => {
-    const { attach, inputs, world, id } = await beginWithNew(begin)
-    world.unregisteredProviders.add('microsoft.containerregistry')
-    const end = await attach(inputs)
-    expectFailure(end, 'AZURE_REFUSED')
-    expect(end.log).toContain('az provider register --namespace Microsoft.ContainerRegistry')
-    expect(world.findResource(id)).toBeUndefined()
-  })
-
-  it('is refused by Azure Policy, whose name is told', async ({ begin }) => {
-    const { attach, id, inputs, world } = await beginWithNew(begin)
-    world.addPolicy({
-      name: 'no-registries',
-      scope: id.replace(/\/providers\/.*/, ''),
-      denies: ({ type }) => type.endsWith('/registries'),
-    })
-    const end = await attach(inputs)
-    expectFailure(end, 'POLICY_DENIED')
-    expect(end.log).toContain('no-registries')
-  })
-
   it('is waited for before anything is assigned there', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 1500 } })
     const end = await attach(inputs)
@@ -196,6 +173,33 @@ describe('a registry that does not exist', () => {
     expectFailure(end, 'AZURE_REFUSED')
     expect(end.log).toContain('newacr.azurecr.io is already in use')
     expect(registryPuts(end)).toHaveLength(1)
+  })
+
+  it('can not be where Azure has none, or has not been asked for any, or a policy forbids it', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, inputs, world, id } = scenario
+    const nowhere = await attach({ ...inputs, location: 'atlantis' })
+    expectFailure(nowhere, 'AZURE_REFUSED')
+    expect(nowhere.log).toContain("could not be created: The provided location 'atlantis' is not available")
+
+    world.unregisteredProviders.add('Microsoft.ContainerRegistry')
+    const unregistered = await attach(inputs)
+    expectFailure(unregistered, 'AZURE_REFUSED')
+    expect(unregistered.log).toContain('is not registered to use namespace')
+    expect(readAzCommands(unregistered.log)[0]?.slice(0, 4)).toEqual([
+      'provider',
+      'register',
+      '--namespace',
+      'Microsoft.ContainerRegistry',
+    ])
+    world.unregisteredProviders.clear()
+
+    const scope = id.replace(/\/providers\/.*/, '')
+    world.addPolicy({ id: 'premium', name: 'Premium only', scope, type: 'Microsoft.ContainerRegistry/registries' })
+    const denied = await attach(inputs)
+    expectFailure(denied, 'POLICY_DENIED')
+    expect(denied.log).toContain('Ask the owner of the policy Premium only')
+    expect(denied.log).not.toContain('az role assignment create')
   })
 
   it('can not be in a resource group that does not exist', async ({ begin }) => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Exchange } from '../../model/exchange.js'
-import { lastSegment, sameId } from '../../model/ids.js'
+import { sameId } from '../../model/ids.js'
 import { judge, seesSubscription, type PermissionRequest } from '../../world/permissions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { ResourceGroup, Subscription, World } from '../../world/world.js'
@@ -29,8 +29,8 @@ export interface Arm {
   ): void
   /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
-  /** Throws where a policy at or above the resource forbids to write it. */
-  checkPolicies(id: string, type: string, body: unknown): void
+  /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type. */
+  checkPolicies(name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
   subscription(c: ArmContext, subscriptionId: string): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
@@ -68,9 +68,6 @@ export function createArm(world: World): Arm {
       if (verdict === 'none') throw armErrors.authorizationFailed(caller, action, asScope)
       if (verdict === 'condition') throw armErrors.conditionNotFulfilled(caller, action, asScope)
       if (verdict !== 'allowed') throw armErrors.denied(caller, action, asScope, verdict)
-      const [namespace = ''] = action.split('/')
-      if (c.req.method !== 'GET' && world.unregisteredProviders.has(namespace.toLowerCase()))
-        throw armErrors.missingRegistration(namespace)
     },
     allows,
     checkLocks(id, operation, scope = id) {
@@ -85,11 +82,10 @@ export function createArm(world: World): Arm {
           blocking.map(lock => lock.scope),
         )
     },
-    checkPolicies(id, type, body) {
-      const name = lastSegment(id)
-      const above = world.ancestors(id)
+    checkPolicies(name, type, scope) {
+      const above = world.ancestors(scope)
       const denying = world.policies.filter(
-        policy => above.includes(policy.scope.toLowerCase()) && policy.denies({ type, name, body }),
+        policy => policy.type === type && above.includes(policy.scope.toLowerCase()),
       )
       if (denying.length > 0) throw armErrors.disallowedByPolicy(name, denying)
     },

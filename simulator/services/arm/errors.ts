@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { withoutDashes } from '../../model/ids.js'
 import { locations } from '../../model/locations.js'
-import type { DenyAssignment, PolicyAssignment } from '../../world/governance.js'
+import type { DenyAssignment, Policy } from '../../world/governance.js'
 import type { Caller } from '../tokens/bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
@@ -129,11 +129,11 @@ export const armErrors = {
       `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`,
       gateway,
     ),
-  /** Form: azure-powershell #14563. */
-  disallowedByPolicy: (resource: string, policies: readonly PolicyAssignment[]) => {
+  // Azure/azure-powershell issue 14563.
+  disallowedByPolicy: (resource: string, policies: readonly Policy[]) => {
     const identifiers = policies.map(({ name, id }) => ({
       policyAssignment: { name, id },
-      policyDefinition: { name, id: id.replace('/policyAssignments/', '/policyDefinitions/') },
+      policyDefinition: { name: `${name} (definition)`, id: id.replace('policyAssignments', 'policyDefinitions') },
     }))
     return new ArmError(
       403,
@@ -144,17 +144,18 @@ export const armErrors = {
         target: resource,
         additionalInfo: policies.map(({ name, id }) => ({
           type: 'PolicyViolation',
-          info: { policyAssignmentName: name, policyAssignmentId: id, policyDefinitionEffect: 'Deny' },
+          info: { policyAssignmentDisplayName: name, policyAssignmentId: id, policyDefinitionEffect: 'Deny' },
         })),
       },
     )
   },
-  /** Text: azure-docs `error-register-resource-provider.md`. */
-  missingRegistration: (namespace: string) => {
-    const code = 'MissingSubscriptionRegistration'
-    const message = `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
-    return new ArmError(409, code, message, gateway, { details: [{ code, target: namespace, message }] })
-  },
+  providerNotRegistered: (namespace: string) =>
+    new ArmError(
+      409,
+      'MissingSubscriptionRegistration',
+      `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
+      gateway,
+    ),
   roleAssignmentLimitExceeded: () =>
     new ArmError(400, 'RoleAssignmentLimitExceeded', 'No more role assignments can be created.'),
   roleAssignmentExists: (name: string) =>

@@ -20,9 +20,11 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.authorize(c, `${type}/write`, id)
     const resourceGroup = arm.resourceGroup(c, subscription, group)
     arm.checkLocks(id, 'write')
+    const [namespace = ''] = type.split('/')
+    if (world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
+    arm.checkPolicies(name, type, id)
     checkName(name)
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
-    arm.checkPolicies(id, type, request)
     const asked = { location: readLocation(request), sku: readSku(request) }
     const how = {
       version: versionOf(c),
@@ -66,7 +68,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const registry = findResource(arm, c, type, subscription, group, name)
     arm.checkLocks(id, 'write')
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
-    arm.checkPolicies(id, type, request)
+    arm.checkPolicies(name, type, id)
     applySettings(request, registry.body, {
       version: versionOf(c),
       isNew: false,
