@@ -116,6 +116,11 @@ export function showGroupCommand(groupId: string): string {
   return `az ad group show --group ${shellQuote(groupId)}`
 }
 
+/** A command that creates a security group, and prints its object ID. */
+export function createGroupCommand(name: string): string {
+  return `az ad group create --display-name ${shellQuote(name)} --mail-nickname ${shellQuote(name)} --query id --output tsv`
+}
+
 /** A command that lists the tenant's groups with their object IDs. */
 export function listGroupsCommand(): string {
   return 'az ad group list --query "[].{name:displayName, id:id}" --output table'

@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { withoutDashes } from '../../model/ids.js'
 import { locations } from '../../model/locations.js'
-import type { DenyAssignment } from '../../world/governance.js'
+import type { DenyAssignment, Policy } from '../../world/governance.js'
 import type { Caller } from '../tokens/bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
@@ -123,6 +123,26 @@ export const armErrors = {
       409,
       'ScopeLocked',
       `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`,
+      gateway,
+    ),
+  // Azure/azure-powershell issue 14563.
+  disallowedByPolicy: (resource: string, policies: readonly Policy[]) => {
+    const identifiers = policies.map(({ name, id }) => ({
+      policyAssignment: { name, id },
+      policyDefinition: { name: `${name} (definition)`, id: id.replace('policyAssignments', 'policyDefinitions') },
+    }))
+    return new ArmError(
+      403,
+      'RequestDisallowedByPolicy',
+      `Resource '${resource}' was disallowed by policy. Policy identifiers: '${JSON.stringify(identifiers)}'.`,
+      gateway,
+    )
+  },
+  providerNotRegistered: (namespace: string) =>
+    new ArmError(
+      409,
+      'MissingSubscriptionRegistration',
+      `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
       gateway,
     ),
   roleAssignmentLimitExceeded: () =>

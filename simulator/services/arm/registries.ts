@@ -20,6 +20,9 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.authorize(c, `${type}/write`, id)
     const resourceGroup = arm.resourceGroup(c, subscription, group)
     arm.checkLocks(id, 'write')
+    const [namespace = ''] = type.split('/')
+    if (world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
+    arm.checkPolicies(name, type, id)
     checkName(name)
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
     const asked = { location: readLocation(request), sku: readSku(request) }
