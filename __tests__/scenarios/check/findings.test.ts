@@ -92,15 +92,14 @@ describe('WRONG_IDENTITY_GRANTED', () => {
       const drift = await attach({ cluster: 'aks-wrong', mode: 'check' })
       expectFailure(drift, 'DRIFT')
       expect(findingCodes(drift)).toEqual(['WRONG_IDENTITY_GRANTED'])
+      expect(drift.report.findings).toMatchObject([{ severity: 'warning', subject: cluster.id }])
+      expect(drift.report.findings[0]?.message).toContain('aks-wrong-agentpool')
+      expect(drift.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
+      // An attach that ends well does not look for it; with the right identity granted it is no reason for not pulling any more.
       const end = await attach({ cluster: 'aks-wrong' })
       expectAttached(end, { changed: true })
-      expect(end.report.findings).toMatchObject([
-        { code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: cluster.id },
-      ])
-      expect(end.report.findings[0]?.message).toContain('aks-wrong-agentpool')
-      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
-      // With the right identity granted it is no reason for not pulling any more.
-      expect(findingCodes(await attach({ cluster: 'aks-wrong' }))).toEqual([])
+      expect(findingCodes(end)).toEqual([])
+      expect(findingCodes(await attach({ cluster: 'aks-wrong', mode: 'check' }))).toEqual([])
     },
   )
 
@@ -122,7 +121,10 @@ describe('ORPHANED_ASSIGNMENT', () => {
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
     letDeploy(scenario, abac.id)
     world.assignRole({ principalId: nobody, role: 'AcrPull', scope: abac.id, principalType: 'ServicePrincipal' })
-    expect(findingCodes(await attach({ registry: 'abacacr' }))).toEqual(['ORPHANED_ASSIGNMENT'])
+    const inputs = { registry: 'abacacr' }
+    // An attach that ends well does not look for what others have left.
+    expect(findingCodes(await attach(inputs))).toEqual([])
+    expect(findingCodes(await attach({ ...inputs, mode: 'check' }))).toEqual(['ORPHANED_ASSIGNMENT'])
   })
 
   /** A pull role at the registry whose principal was deleted. */
@@ -139,19 +141,34 @@ describe('ORPHANED_ASSIGNMENT', () => {
     world.assignRole({ principalId: nobody, role: 'AcrPull', scope: group.id, principalType: 'ServicePrincipal' })
     for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo'), world.addApplication('ci')])
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach()
-    expectAttached(end, { changed: true })
+    await attach()
+    const end = await attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
     expect(end.report.findings).toMatchObject([
       {
         code: 'ORPHANED_ASSIGNMENT',
         severity: 'warning',
         subject: registry.id,
-        fix: { text: '', commands: [`az role assignment delete --ids ${id}`] },
       },
     ])
+    expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
     expect(end.report.findings[0]?.message).toContain(nobody)
     expect(graphRequests(end)).toHaveLength(2)
-    expect(writes(end)).toHaveLength(1)
+    expect(writes(end)).toEqual([])
+  })
+
+  it('is looked for together with the clusters’ own identities: one that is gone pulls nothing', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry, cluster } = scenario
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    orphan(scenario)
+    const { objectId } = cluster.kubeletIdentity
+    world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    expectAttached(await attach({ mode: 'check' }), { changed: false })
+    world.hidePrincipal(objectId)
+    const end = await attach({ mode: 'check' })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
   })
 
   it('is never one whose principal Microsoft Graph may not show', async ({ begin }) => {
@@ -161,8 +178,9 @@ describe('ORPHANED_ASSIGNMENT', () => {
     orphan(scenario)
     for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo')])
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach()
-    expectAttached(end, { changed: true })
+    await attach()
+    const end = await attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
     expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
     expect(end.report.findings[0]?.message).toContain(nobody)
     expect(end.report.notes).toEqual([
@@ -174,8 +192,9 @@ describe('ORPHANED_ASSIGNMENT', () => {
     const { attach, world, deployer, registry } = await begin()
     world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
-    const end = await attach()
-    expectAttached(end, { changed: true })
+    await attach()
+    const end = await attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
     expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
     expect(end.report.notes).toEqual([])
   })
@@ -183,8 +202,9 @@ describe('ORPHANED_ASSIGNMENT', () => {
   it('is not looked for where Microsoft Graph may not be asked, and a note says so', async ({ begin }) => {
     const scenario = await begin()
     orphan(scenario)
-    const end = await scenario.attach()
-    expectAttached(end, { changed: true })
+    await scenario.attach()
+    const end = await scenario.attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
     expect(findingCodes(end)).toEqual([])
     expect(end.report.notes).toEqual([
       'not looked for: pull roles of principals that are gone (Microsoft Graph may not be asked)',
@@ -195,8 +215,9 @@ describe('ORPHANED_ASSIGNMENT', () => {
   it('costs Microsoft Graph nothing where nobody else holds a pull role', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     world.addNoiseAssignments(50, registry.id)
-    const end = await attach()
-    expectAttached(end, { changed: true })
+    await attach()
+    const end = await attach({ mode: 'check' })
+    expectAttached(end, { changed: false })
     expect(graphRequests(end)).toEqual([])
     expect(end.report.notes).toEqual([])
   })
