@@ -77,10 +77,20 @@ const languages: Record<string, string> = { '.yml': 'yaml', '.sh': 'sh', '.ps1':
 function render(name: string): string {
   const renderPart = parts[name]
   if (renderPart) return renderPart()
+  if (name.startsWith('sample ')) return ['```text', sampleOf(name.slice('sample '.length)), '```'].join('\n')
   const language = languages[extname(name)]
   if (language === undefined)
     throw new Error(`${name} is neither a part (${Object.keys(parts).join(', ')}) nor a file to show`)
   return ['```' + language, readText(name).trimEnd(), '```'].join('\n')
+}
+
+/** What scenarios have shown of each code; scripts/samples.ts writes it. */
+export const samplesFile = join(root, 'docs/samples.json')
+
+function sampleOf(code: string): string {
+  const sample = (JSON.parse(readFileSync(samplesFile, 'utf8')) as Record<string, string>)[code]
+  if (sample === undefined) throw new Error(`docs/samples.json has no sample of ${code}`)
+  return sample
 }
 
 function renderInputs({ inputs }: ActionManifest): string {

@@ -5,6 +5,7 @@ import { connect, textOf } from '../../simulator/client.js'
 import { pullMessages, type Registry } from '../../simulator/index.js'
 import { createPuller } from '../../simulator/services/kubernetes/nodes/pull.js'
 import { judgeMessage } from '../../src/services/kubernetes/verdict.js'
+import { withoutSignatures } from '../../src/model/signatures.js'
 import { it, type Machine } from '../support/conformance.js'
 import { startContainerd, type Containerd, type RegistryCredential } from '../support/containerd.js'
 
@@ -92,7 +93,10 @@ const readsOf = ({ simulator }: Machine): string[] =>
     .filter(({ path, status }) => path.startsWith('/v2/') && status === 200)
     .map(({ method, path }) => `${method} ${path.replace(/sha256:.*/, 'sha256')}`)
 
-const verdictOf = (message: string): string => judgeMessage(message).verdict
+const verdictOf = (message: string): string => {
+  const { verdict, cause } = judgeMessage(message)
+  return cause === undefined ? verdict : `${verdict} (${cause})`
+}
 
 describe('containerd', () => {
   it('pulls with the credential that the provider gives, and only what the node does not have', async ({ begin }) => {
@@ -167,10 +171,11 @@ describe('containerd', () => {
 
       letPull(machine, registry)
       const credential = await provide(registry)
-      for (const missing of ['team/app:v9', 'team/none:v1', 'team/arm:v1', 'team/single:v1']) {
+      const platforms = ['team/arm:v1', 'team/single:v1']
+      for (const missing of ['team/app:v9', 'team/none:v1', ...platforms]) {
         const refused = await refusals(`contosoacr.azurecr.io/${missing}`, credential)
         expect(refused.real).toBe(refused.simulated)
-        expect(verdictOf(refused.real)).toBe('not-found')
+        expect(verdictOf(refused.real)).toBe(platforms.includes(missing) ? 'not-found (platform)' : 'not-found')
       }
 
       const secret = { username: 'nobody', password: 'wrong' }
@@ -187,23 +192,66 @@ describe('containerd', () => {
       simulator.faults.add({ path: '/v2/team/app/manifests/', status: 503 })
       const broken = await messageOf(() => containerd.pull(image, credential))
       expect(broken).toBe(pullMessages.serverError(image))
-      expect(verdictOf(broken)).toBe('unreachable')
+      expect(verdictOf(broken)).toBe('unreachable (connection)')
 
       simulator.faults.add({ path: '/v2/team/app/blobs/', status: 403, times: Infinity })
       const blocked = await messageOf(() => containerd.pull(image, credential))
       const withoutAddress = (message: string): string => message.replace(/https:\S+(?=: 403)/, '<url>')
       expect(withoutAddress(blocked)).toBe(withoutAddress(pullMessages.blobForbidden(image)))
+      expect(verdictOf(blocked)).toBe('unreachable (data-endpoint)')
       simulator.faults.clear()
 
       simulator.faults.add({ path: '/v2/team/app/manifests/', reset: true })
       const reset = await messageOf(() => containerd.pull(image, credential))
-      expect(verdictOf(reset)).toBe('unreachable')
+      expect(verdictOf(reset)).toBe('unreachable (connection)')
 
       // Here it is the proxy that knows no such host; a node without one asks Azure's resolver.
       const elsewhere = await messageOf(() => containerd.pull('contosoacrr.azurecr.io/team/app:v1'))
       expect(elsewhere).toBe(
         'failed to pull and unpack image "contosoacrr.azurecr.io/team/app:v1": failed to resolve reference "contosoacrr.azurecr.io/team/app:v1": failed to do request: Head "https://contosoacrr.azurecr.io/v2/team/app/manifests/v1": Forbidden',
       )
+      expect(verdictOf(elsewhere)).toBe('unreachable (proxy)')
+
+      // The simulated firewall answers at once; the field's texts are from the token endpoint.
+      registry.body.properties.publicNetworkAccess = 'Disabled'
+      const walled = await messageOf(() => containerd.pull(image, credential))
+      expect(walled).toContain('403 Forbidden')
+      expect(verdictOf(walled)).toBe('unreachable (firewall)')
+    } finally {
+      await containerd.stop()
+    }
+  })
+
+  it('reads layers from the data endpoint, and prints its signed URLs', async ({ begin }) => {
+    const machine = await begin({ clients: ['containerd'] })
+    const { group, simulator } = machine
+    const registry = group.addRegistry('dedicatedacr', { sku: 'Premium', dataEndpointEnabled: true })
+    registry.images.push(app, 'v1')
+    registry.images.push(app, 'v2', { content: 'other' })
+    letPull(machine, registry)
+    const { containerd, provide } = await startNode(machine)
+    const host = 'dedicatedacr.westeurope.data.azurecr.io'
+    try {
+      const credential = await provide(registry)
+      expect(await containerd.pull('dedicatedacr.azurecr.io/team/app:v1', credential)).toMatch(/^sha256:/)
+      expect(simulator.requests.filter(request => request.host === host).map(({ status }) => status)).toEqual([
+        200, 200, 200,
+      ])
+      const other = 'dedicatedacr.azurecr.io/team/app:v2'
+      simulator.faults.add({ host, status: 403, times: Infinity })
+      const forbidden = await messageOf(() => containerd.pull(other, credential))
+      const withoutDigest = (message: string): string => message.replace(/sha256:\w+/, '<digest>')
+      expect(withoutDigest(forbidden)).toBe(withoutDigest(pullMessages.blobForbidden(other)))
+      expect(verdictOf(forbidden)).toBe('unreachable (data-endpoint)')
+      simulator.faults.clear()
+
+      simulator.faults.add({ host, reset: true, times: Infinity })
+      const refused = await messageOf(() => containerd.pull(other, credential))
+      expect(refused).toMatch(
+        /failed to copy: httpReadSeeker: failed open: failed to do request: Get "https:\/\/dedicatedacr\.westeurope\.data\.azurecr\.io\/\S+[?&]sig=\S+": EOF$/,
+      )
+      expect(verdictOf(refused)).toBe('unreachable (data-endpoint)')
+      expect(withoutSignatures(refused)).not.toMatch(/sig=[\w%+/]{8}/)
     } finally {
       await containerd.stop()
     }

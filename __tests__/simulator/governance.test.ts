@@ -152,15 +152,73 @@ describe('creating registries', () => {
     expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
   })
 
+  it('acts on all settings, and changes those of a registry that is there', async () => {
+    const { put, get, url } = await creator()
+    const closed = {
+      publicNetworkAccess: 'Disabled',
+      networkRuleBypassOptions: 'None',
+      zoneRedundancy: 'Enabled',
+      policies: { exportPolicy: { status: 'disabled' } },
+    }
+    const created = await put('newacr', { ...body, properties: closed })
+    expect(created.json.properties).toMatchObject(closed)
+    expect(
+      (await put('newacr', { ...body, properties: { anonymousPullEnabled: true } })).json.properties,
+    ).toMatchObject({
+      ...closed,
+      anonymousPullEnabled: true,
+    })
+    expect((await get(url('newacr'))).json.properties).toMatchObject({ ...closed, anonymousPullEnabled: true })
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a value that there is not', { publicNetworkAccess: 'Maybe' }],
+    ['a closed network below Premium', { publicNetworkAccess: 'Disabled' }],
+    ['firewall rules below Premium', { networkRuleSet: { defaultAction: 'Deny', ipRules: [] } }],
+    ['anonymous pulls from a Basic one', { anonymousPullEnabled: true }],
+    ['exports forbidden below Premium', { policies: { exportPolicy: { status: 'disabled' } } }],
+    ['a mode that there is not', { roleAssignmentMode: 'Abac' }],
+  ])('refuses %s, and makes nothing', async (_, properties) => {
+    const { put, world } = await creator()
+    const before = world.resources.length
+    const answer = await put('newacr', { location: 'westeurope', sku: { name: 'Basic' }, properties })
+    expect(error(answer)).toEqual([400, 'InvalidRequestContent'])
+    expect(world.resources).toHaveLength(before)
+  })
+
+  it('answers each api-version with the properties that it has', async () => {
+    const { get, registry } = await creator()
+    const keys = async (version: string) => Object.keys((await get(arm(registry.id, version))).json.properties ?? {})
+    expect(await keys('2025-11-01')).toContain('roleAssignmentMode')
+    expect(await keys('2025-11-01')).not.toContain('metadataSearch')
+    expect(await keys('2023-07-01')).not.toContain('roleAssignmentMode')
+    expect(await keys('2023-11-01-preview')).toContain('metadataSearch')
+  })
+
+  it('finds a problem in what the api-version does not have', async () => {
+    const { put, simulator } = await creator()
+    await put('newacr', { ...body, properties: { adminUserEnabled: false, abac: true } })
+    expect(takeProblems(simulator)).toEqual([
+      expect.stringContaining('changing abac of a registry is not simulated'),
+      expect.stringContaining('Registries_Create: request: /properties/abac is no property of this api-version'),
+    ])
+  })
+
   it('refuses bad requests, taken names and callers without the right', async () => {
-    const { put, world, group, deployer, simulator } = await creator()
+    const { put, world, group, deployer } = await creator()
     expect(error(await put('no'))).toEqual([400, 'InvalidResourceName'])
     expect(error(await put('newacr', { ...body, location: undefined }))).toEqual([400, 'LocationRequired'])
     expect(error(await put('newacr', { ...body, sku: { name: 'Classic' } }))).toEqual([400, 'InvalidRequestContent'])
     world.addSubscription().addResourceGroup('elsewhere').addRegistry('TakenAcr')
     expect(error(await put('takenacr'))).toEqual([409, 'AlreadyInUse'])
-    expect(error(await put('contosoacr'))).toEqual([409, 'Conflict'])
-    expect(takeProblems(simulator)).toHaveLength(1)
+    expect(error(await put('newacr', { ...body, location: 'middleearth' }))).toEqual([
+      400,
+      'LocationNotAvailableForResourceType',
+    ])
+    expect(error(await put('contosoacr', { ...body, location: 'North Europe' }))).toEqual([
+      409,
+      'InvalidResourceLocation',
+    ])
     for (const assignment of world.roleAssignments.filter(
       entry => entry.principalId === deployer.objectId && entry.scope === group.id,
     )) {

@@ -160,7 +160,10 @@ describe('importing', () => {
     }
     world.assignRole({ principalId: deployer.objectId, role: 'AcrPush', scope: registry.id })
     const token = await client.signIn(deployer)
-    const answer = await client.send('POST', arm(`${registry.id}/importImage`), { token, body: { source: hub } })
+    const answer = await client.send('POST', arm(`${registry.id}/importImage`, '2025-11-01'), {
+      token,
+      body: { source: hub },
+    })
     expect(answer.json.error?.message).toContain(`'Microsoft.ContainerRegistry/registries/importImage/action'`)
     expect(answer.status).toBe(403)
   })

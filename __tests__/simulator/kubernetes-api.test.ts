@@ -243,6 +243,36 @@ describe("a cluster's API server", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) as string })
   })
 
+  it.each([
+    [
+      { containers: 'one' },
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x', securityContext: { runAsUser: '65532' } }] },
+      'json: cannot unmarshal string into Go struct field SecurityContext.spec.containers.securityContext.runAsUser of type int64',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x', command: ['sleep', 60] }] },
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.command of type string',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x' }], hostNetwork: 'true' },
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.hostNetwork of type bool',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x' }], nodeSelector: { zone: 1 } },
+      'json: cannot unmarshal number into Go struct field PodSpec.spec.nodeSelector of type string',
+    ],
+  ])('refuses a pod whose spec is %j', async (spec, message) => {
+    const { kubectl } = await startWithImage()
+    const { stderr } = await kubectl.send(
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec },
+      ...['create', '-f', '-', '--validate=false'],
+    )
+    expect(stderr).toContain(`Pod in version "v1" cannot be handled as a Pod: ${message}`)
+  })
+
   it('refuses pods that are not well made', async () => {
     const { kubectl } = await startWithImage()
     const create = async (object: unknown, ...more: string[]) =>

@@ -205,7 +205,12 @@ describe('layers', () => {
     expect(kubernetes.pulls.map(({ blobs }) => blobs)).toEqual([3, 0])
     const elsewhere = await until(started, probe('third', image, systemNode(1)), current => waitsFor(current) !== '')
     expect(waitsFor(elsewhere)).toMatch(
-      /failed to copy: httpReadSeeker: failed open: unexpected status code https:\S+[?&]sig=\S+: 403 Forbidden/,
+      /failed to copy: httpReadSeeker: failed open: unexpected status code https:\S+\/blobs\/sha256:\w+: 403 Forbidden/,
+    )
+    kubernetes.blockedDataEndpoints.set(registry.loginServer, 'timeout')
+    await eventually(
+      () => waitsFor(podOf(kubernetes, 'third') ?? elsewhere),
+      message => /failed to do request: Get "https:\S+[?&]sig=\S+": dial tcp \S+: i\/o timeout/.test(message),
     )
   })
 

@@ -85,6 +85,10 @@ describe('the name of a registry', () => {
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     world.addSubscription().addResourceGroup('rg-theirs').addRegistry('theirsacr')
     expect((await check(fixture, { name: 'freeacr', type })).json).toEqual({ nameAvailable: true })
+    for (const name of ['free', 'free-acr'])
+      expect((await check(fixture, { name, type })).json).toMatchObject({ nameAvailable: false, reason: 'Invalid' })
+    // The specification forbids to ask.
+    expect(takeProblems(fixture.simulator)).not.toEqual([])
     expect((await check(fixture, { name: 'TheirsACR', type })).json).toEqual({
       nameAvailable: false,
       reason: 'AlreadyExists',
@@ -136,15 +140,19 @@ describe('the start of a stopped cluster', () => {
 })
 
 describe('the PATCH of a registry', () => {
-  it('changes some settings, and finds a problem in others', async () => {
-    const { client, registry, deployer, world, subscription, simulator } = await start()
+  it('changes settings, by the rules of the SKU', async () => {
+    const { client, group, deployer, world, subscription } = await start()
+    const registry = group.addRegistry('premiumacr', { sku: 'Premium' })
     const token = await client.signIn(deployer)
     const url = arm(registry.id, '2025-11-01')
     const patch = (properties: unknown): Promise<Answer> => client.send('PATCH', url, { token, body: { properties } })
     expect((await patch({ adminUserEnabled: true })).status).toBe(403)
     world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
     expect((await patch({ adminUserEnabled: true })).json.properties).toMatchObject({ adminUserEnabled: true })
-    await patch({ zoneRedundancy: 'Enabled' })
-    expect(takeProblems(simulator)).toEqual([expect.stringContaining('changing zoneRedundancy of a registry')])
+    expect((await patch({ publicNetworkAccess: 'Disabled' })).json.properties).toMatchObject({
+      adminUserEnabled: true,
+      publicNetworkAccess: 'Disabled',
+    })
+    expect((await client.send('PATCH', url, { token, body: { sku: { name: 'Basic' } } })).status).toBe(400)
   })
 })

@@ -37,6 +37,17 @@ describe('what no correct client does', () => {
     expect(takeProblems(simulator)).toEqual(['GET https://management.azure.com/subscriptions: api-version is missing'])
   })
 
+  it('knows the api-versions of each type', async () => {
+    const { client, simulator, deployer, registry } = await start()
+    const token = await client.signIn(deployer)
+    const old = await client.get(arm(registry.id, '1999-01-01'), token)
+    expect([old.status, old.json.error?.code]).toEqual([400, 'NoRegisteredProviderFound'])
+    expect(textOf(old.json.error?.message)).toContain("API version '1999-01-01' for type 'registries'")
+    const own = await client.get(arm('/subscriptions', '1999-01-01'), token)
+    expect([own.status, own.json.error?.code]).toEqual([400, 'InvalidApiVersionParameter'])
+    expect(takeProblems(simulator)).toHaveLength(2)
+  })
+
   it('wants a bearer token, and names the tenant to get one from', async () => {
     const { client, simulator, world } = await start()
     const answer = await client.get(arm('/subscriptions', '2022-12-01'))

@@ -10,7 +10,7 @@ export interface Status {
 export type Contexts = Readonly<Record<string, unknown>>
 
 /** The value of an expression, as GitHub evaluates it. */
-export function evaluate(expression: string, contexts: Contexts, { failed }: Status): data.ExpressionData {
+function evaluate(expression: string, contexts: Contexts, { failed }: Status): data.ExpressionData {
   const answers: Record<string, boolean> = { always: true, cancelled: false, failure: failed, success: !failed }
   const functions = Object.entries(answers).map(([name, answer]) => ({
     name,

@@ -25,7 +25,7 @@ import {
 } from './recorded-steps.js'
 
 /** How each recorded exchange is had again. */
-export const replays: Readonly<Record<string, () => Promise<Answer>>> = {
+export const replays: Readonly<Record<string, (version: string) => Promise<Answer>>> = {
   async acr_checkhealth_1_arm_resources_list_200_excerpt() {
     const { send, subscription } = await setStage()
     const $filter = "resourceType eq 'Microsoft.ContainerRegistry/registries'"
@@ -55,23 +55,25 @@ export const replays: Readonly<Record<string, () => Promise<Answer>>> = {
     untilDone((await startImport('empty')).poll, ({ status }) => status === 200),
   acr_import_2_poll_200_succeeded: async () =>
     untilDone((await startImport('null')).poll, ({ status }) => status === 200),
-  async acr_registries_list_subscription_200_excerpt() {
+  async acr_registries_list_subscription_200_excerpt(version) {
     const { send, subscription, group } = await setStage()
     group.addRegistry('premiumacr', { sku: 'Premium' })
-    return send('GET', arm(`${subscription.id}/providers/Microsoft.ContainerRegistry/registries`, '2025-11-01'))
+    return send('GET', arm(`${subscription.id}/providers/Microsoft.ContainerRegistry/registries`, version))
   },
-  acr_registry_abac_get_200: () => getRegistry({ roleAssignmentMode: 'AbacRepositoryPermissions' }),
-  acr_registry_get_200_rbac_mode_2026: () => getRegistry({ sku: 'Basic' }),
-  acr_registry_get_200_standard: () => getRegistry({ roleAssignmentMode: undefined }),
-  acr_registry_show_200_2026: () => getRegistry(),
-  acr_registry_abac_put_1_201_creating: async () => {
+  acr_registry_abac_get_200: version => getRegistry(version, { roleAssignmentMode: 'AbacRepositoryPermissions' }),
+  acr_registry_get_200_rbac_mode_2026: version => getRegistry(version, { sku: 'Basic' }),
+  acr_registry_get_200_standard: version => getRegistry(version),
+  acr_registry_show_200_2026: version => getRegistry(version),
+  acr_registry_abac_put_1_201_creating: async version => {
     const properties = { roleAssignmentMode: 'AbacRepositoryPermissions' }
-    return (await createRegistry({ sku: { name: 'Standard' }, properties }, 60_000)).first
+    return (await createRegistry({ sku: { name: 'Standard' }, properties }, version, 60_000)).first
   },
-  acr_registry_abac_patch_to_abac_200: () => patchMode('AbacRepositoryPermissions'),
-  acr_registry_abac_patch_to_legacy_200: () => patchMode('LegacyRegistryPermissions'),
-  acr_registry_put_1_201_creating: async () => (await createRegistry({ sku: { name: 'Standard' } }, 60_000)).first,
-  acr_registry_put_200_synchronous_2026: async () => (await createRegistry({ sku: { name: 'Standard' } })).first,
+  acr_registry_abac_patch_to_abac_200: version => patchMode('AbacRepositoryPermissions', version),
+  acr_registry_abac_patch_to_legacy_200: version => patchMode('LegacyRegistryPermissions', version),
+  acr_registry_put_1_201_creating: async version =>
+    (await createRegistry({ sku: { name: 'Standard' } }, version, 60_000)).first,
+  acr_registry_put_200_synchronous_2026: async version =>
+    (await createRegistry({ sku: { name: 'Standard' } }, version)).first,
   acr_registry_abac_put_2_poll_200_succeeded: pollRegistry,
   acr_registry_put_2_poll_200_succeeded: pollRegistry,
   aks_get_200_msi: () => getCluster(),

@@ -88,17 +88,21 @@ export async function untilDone(poll: () => Promise<Answer>, isDone: (answer: An
 /** Creates a registry, at once or in that time. */
 export async function createRegistry(
   body: Record<string, unknown>,
+  version: string,
   registryCreationMs = 0,
 ): Promise<{ stage: Stage; first: Answer }> {
   const stage = await setStage({ registryCreationMs })
-  const url = arm(`${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`, '2025-11-01')
+  const url = arm(`${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`, version)
   return { stage, first: await stage.send('PUT', url, { body: { location: 'westeurope', ...body } }) }
 }
 
 /** Reads a registry with these settings. */
-export const getRegistry = async (options: Parameters<Stage['group']['addRegistry']>[1] = {}): Promise<Answer> => {
+export const getRegistry = async (
+  version: string,
+  options: Parameters<Stage['group']['addRegistry']>[1] = {},
+): Promise<Answer> => {
   const { group, send } = await setStage()
-  return send('GET', arm(group.addRegistry('otheracr', options).id, '2025-11-01'))
+  return send('GET', arm(group.addRegistry('otheracr', options).id, version))
 }
 
 /** Reads a cluster with these settings. */
@@ -157,14 +161,14 @@ export const checkMemberGroups = async (how: 'direct' | 'nested' | 'none'): Prom
 }
 
 /** Changes the role assignment mode of the registry. */
-export async function patchMode(roleAssignmentMode: string): Promise<Answer> {
+export async function patchMode(roleAssignmentMode: string, version: string): Promise<Answer> {
   const { send, registry } = await setStage()
-  return send('PATCH', arm(registry.id, '2025-11-01'), { body: { properties: { roleAssignmentMode } } })
+  return send('PATCH', arm(registry.id, version), { body: { properties: { roleAssignmentMode } } })
 }
 
 /** Polls the creation of a registry to its end. */
 export async function pollRegistry(): Promise<Answer> {
-  const { stage, first } = await createRegistry({ sku: { name: 'Standard' } }, 50)
+  const { stage, first } = await createRegistry({ sku: { name: 'Standard' } }, '2025-11-01', 50)
   const poll = (): Promise<Answer> => stage.send('GET', textOf(first.headers['azure-asyncoperation']))
   return untilDone(poll, ({ json }) => textOf(json.status) === 'Succeeded')
 }

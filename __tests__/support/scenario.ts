@@ -16,6 +16,7 @@ import { hour } from './hour.js'
 import { operationsOf } from './operations.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
+import { recordSamples } from './samples.js'
 
 /** The world and the runner that a scenario begins with. */
 export interface Beginning {
@@ -151,9 +152,11 @@ export async function runInWorld(
   clearInterval(watch)
   // A step that was killed may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
+  const read = readLog(result.stdout)
+  recordSamples(read.annotations)
   return {
     ...result,
-    ...readLog(result.stdout),
+    ...read,
     report: JSON.parse(result.outputs.report ?? 'null') as StepEnd['report'],
     requests: simulator.requests.slice(before),
     msToCancel: performance.now() - (cancelledAt ?? NaN),

@@ -45,7 +45,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
       operation: undefined,
     }
     const kind = hosts.get(record.host)?.kind
-    const operation = isSpecified(kind) ? specCheck.find(kind, record.method, record.path) : undefined
+    const operation = isSpecified(kind)
+      ? specCheck.find(kind, record.method, record.path, versionOf(record))
+      : undefined
     record.operation = operation?.id
     requests.push(record)
     const exchange: Exchange = {
@@ -105,9 +107,13 @@ export function createGateway(options: GatewayOptions): RequestListener {
       const response = await service.fetch(request, exchange)
       if (operation !== undefined) {
         const body = await response.clone().text()
-        specCheck.queue(operation, { requestBody: record.requestBody, status: response.status, body }, violation => {
-          exchange.problem(violation)
-        })
+        specCheck.queue(
+          operation,
+          { requestBody: record.requestBody, version: versionOf(record), status: response.status, body },
+          violation => {
+            exchange.problem(violation)
+          },
+        )
       }
       return response
     } catch (error) {
@@ -123,6 +129,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
   })
   return (request, response) => void listener(request, response)
 }
+
+const versionOf = ({ query }: RequestRecord): string => query['api-version'] ?? ''
 
 const isSpecified = (kind: Service['kind'] | undefined): kind is SpecifiedService =>
   kind === 'arm' || kind === 'registry'

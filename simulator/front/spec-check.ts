@@ -5,6 +5,8 @@ import { readSpecifications, type Operation, type SpecifiedService } from './spe
 interface Exchanged {
   /** Parsed JSON or form. */
   readonly requestBody: unknown
+  /** The api-version of the request. */
+  readonly version: string
   readonly status: number
   readonly body: string
 }
@@ -12,7 +14,7 @@ interface Exchanged {
 /** Checks requests and answers against Microsoft's OpenAPI files in `specs/`. */
 export interface SpecCheck {
   /** The operation, if a specification has it. */
-  find(service: SpecifiedService, method: string, path: string): Operation | undefined
+  find(service: SpecifiedService, method: string, path: string, version: string): Operation | undefined
   /** Queues a check: compiling a schema takes longer than answering. */
   queue(operation: Operation, exchanged: Exchanged, report: (violation: string) => void): void
   /** Does what is queued. */
@@ -44,9 +46,9 @@ export function createSpecCheck(): SpecCheck {
     for (const check of checks) check()
   }
   return {
-    find(service, method, path) {
+    find(service, method, path, version) {
       loaded ??= readSpecifications()
-      return loaded(service, method, path)
+      return loaded(service, method, path, version)
     },
     queue(operation, exchanged, report) {
       queue.push(() => {
@@ -62,7 +64,8 @@ export function createSpecCheck(): SpecCheck {
 }
 
 /** What a request was refused for may well be its body; only what was accepted has to be right. */
-function checkRequest({ request }: Operation, { requestBody, status }: Exchanged): string[] {
+function checkRequest(operation: Operation, { requestBody, status, version }: Exchanged): string[] {
+  const request = operation.version === version ? operation.strictRequest : operation.request
   if (request === undefined || status >= 400) return []
   return violations(request(), requestBody ?? {}).map(violation => `request: ${violation}`)
 }
@@ -82,7 +85,11 @@ function checkAnswer({ responses }: Operation, { status, body }: Exchanged): str
 
 function violations(validate: ValidateFunction, value: unknown): string[] {
   if (validate(value)) return []
-  return (validate.errors ?? []).map(error => `${error.instancePath} ${error.message ?? ''}`.trim())
+  return (validate.errors ?? []).map(({ instancePath, keyword, message = '', params }) =>
+    keyword === 'unevaluatedProperties'
+      ? `${instancePath}/${String(params.unevaluatedProperty)} is no property of this api-version`
+      : `${instancePath} ${message}`.trim(),
+  )
 }
 
 /** Azure writes absent values as null (recorded: `condition`, `createdBy`), which the specifications don't say. */

@@ -42,6 +42,11 @@ export interface Group extends Principal {
   readonly owners: string[]
   /** Directory roles can be assigned to it; changing its members then takes one more permission. */
   readonly isAssignableToRole: boolean
+  /** Kept in an on-premises directory: its members are changed there. */
+  readonly onPremisesSyncEnabled: boolean
+  readonly mailEnabled: boolean
+  /** The rule of a group with dynamic membership; undefined where members are assigned. */
+  readonly membershipRule: string | undefined
 }
 
 interface Membership {
@@ -54,6 +59,9 @@ export interface GroupOptions extends PrincipalOptions {
   members?: readonly string[]
   owners?: readonly string[]
   isAssignableToRole?: boolean
+  onPremisesSyncEnabled?: boolean
+  mailEnabled?: boolean
+  membershipRule?: string
 }
 
 export interface PrincipalOptions {
@@ -144,6 +152,9 @@ export function createDirectory(homeTenantId: string): Directory {
         members,
         owners: [...(options.owners ?? [])],
         isAssignableToRole: options.isAssignableToRole ?? false,
+        onPremisesSyncEnabled: options.onPremisesSyncEnabled ?? false,
+        mailEnabled: options.mailEnabled ?? false,
+        membershipRule: options.membershipRule,
       })
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),

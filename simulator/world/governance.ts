@@ -27,6 +27,15 @@ interface NewDenyAssignment extends Partial<Permission> {
   doNotApplyToChildScopes?: boolean
 }
 
+/** An Azure Policy with the effect `deny` for resources of a type, at its scope and below. */
+export interface Policy {
+  /** Resource ID of its assignment. */
+  readonly id: string
+  readonly name: string
+  readonly scope: string
+  readonly type: string
+}
+
 /** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
 interface Bucket {
   readonly size: number
@@ -51,6 +60,11 @@ export interface Governance {
     /** Queries in five seconds that a caller may send. */
     quota: number
   }
+  readonly policies: readonly Policy[]
+  /** Resource providers that no subscription has registered, such as `Microsoft.ContainerRegistry`. */
+  readonly unregisteredProviders: Set<string>
+  /** @param policy the last segment of its resource ID, the name that people gave it, and the resource type that it forbids to write */
+  addPolicy(policy: { id: string; name: string; scope: string; type: string }): Policy
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
   /** By default nobody is spared, as with the system's own deny assignments. */
   addDenyAssignment(assignment: NewDenyAssignment): DenyAssignment
@@ -60,7 +74,20 @@ export interface Governance {
 export function createGovernance(): Governance {
   const locks: Lock[] = []
   const denyAssignments: DenyAssignment[] = []
+  const policies: Policy[] = []
   return {
+    policies,
+    unregisteredProviders: new Set(),
+    addPolicy({ id, name, scope, type }) {
+      const policy = {
+        id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/policyAssignments/${id}`,
+        name,
+        scope: normalizeScope(scope),
+        type,
+      }
+      policies.push(policy)
+      return policy
+    },
     locks,
     denyAssignments,
     roleAssignmentLimit: 4000,

@@ -84,6 +84,15 @@ export function answersAt({ loginServer, body }: Registry, host: string): boolea
   )
 }
 
+/** The host of a registry's dedicated data endpoint, if it has one. */
+export function dataEndpointOf({ body }: Registry): string | undefined {
+  const { dataEndpointEnabled, dataEndpointHostNames = [] } = body.properties as {
+    dataEndpointEnabled?: boolean
+    dataEndpointHostNames?: readonly string[]
+  }
+  return dataEndpointEnabled === true ? dataEndpointHostNames[0] : undefined
+}
+
 /** A registry in the shape of recorded 2026 answers. */
 export function createRegistry(place: Place, name: string, options: RegistryOptions = {}): Registry {
   const { sku = 'Standard' } = options

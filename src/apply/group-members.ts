@@ -1,8 +1,8 @@
-import { azureMessage, isNotFound, isRepeated } from '../model/error.js'
+import { isNotFound, isRepeated } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
 import type { Operation } from '../model/plan.js'
 import type { AzureContext } from '../services/context.js'
-import { addGroupMember, removeGroupMember, type Membership } from '../services/graph/directory.js'
+import { addGroupMember, isMemberAlready, removeGroupMember, type Membership } from '../services/graph/directory.js'
 
 type MembershipChange = Extract<Operation, { groupId: string }>
 
@@ -12,8 +12,7 @@ export async function joinGroup({ clients, signal }: AzureContext, change: Membe
     await addGroupMember(clients, membershipOf(change), signal)
     return { changed: true }
   } catch (error) {
-    // The code, Request_BadRequest, says nothing; only the text does (recorded: graph_group_owner_add_again_400).
-    if (!/already exist/i.test(azureMessage(error))) throw error
+    if (!isMemberAlready(error)) throw error
     return { changed: isRepeated(error) }
   }
 }

@@ -13,8 +13,8 @@ import { noteAttachments } from './attachments.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
-/** How long a registry may take to show what it has imported. */
-const readBackMs = 5000
+/** The pause before an import is tried again that a busy registry did not take on, in milliseconds. */
+const busyMs = 3000
 
 /** How long the registry is looked at when Azure does not tell any more how an import stands. */
 const untoldMs = 10_000
@@ -75,12 +75,12 @@ async function importImage(image: ObservedImage, force: boolean, means: Means): 
   try {
     told = await limit(() => {
       startedAt = clock.now()
-      return runImport(image, force, means)
+      return runPatiently(image, force, means)
     })
     if (told.kind === 'interrupted') return failed(explainInterrupted(image), true)
     if (told.kind === 'failed') return (await findOther(image, told.error, means)) ?? failed(told.error, false)
     const shown =
-      told.kind === 'open' ? told.shown : await look(image, clock.now() + readBackMs, means, { isDone: true })
+      told.kind === 'open' ? told.shown : await look(image, startedAt + means.inputs.timeoutMs, means, { isDone: true })
     const isProven = shown.kind === 'there' || (shown.kind === 'unreadable' && told.kind === 'done')
     if (!isProven) return failed(explainUnproven(image, told, shown, means), true)
     const content = shown.kind === 'there' ? shown.content : { digest: '' }
@@ -97,11 +97,26 @@ function look(image: ObservedImage, deadline: number, { azure, clock }: Means, {
   return readBack(azure, image, { clock, deadline, signal: azure.signal }, { isDone })
 }
 
-/** Begins an import and waits for its end, `timeout` at most. */
-async function runImport(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
-  const { azure, writing, inputs, clock } = means
+/** Runs an import, and again as long as the registry is busy with something else, `timeout` at most. */
+async function runPatiently(image: ObservedImage, force: boolean, means: Means): Promise<Told> {
+  const { azure, inputs, clock } = means
   const deadline = clock.now() + inputs.timeoutMs
-  const late = AbortSignal.timeout(inputs.timeoutMs + lastAnswerMs)
+  for (;;) {
+    const told = await runImport(image, force, means, deadline)
+    if (told.kind !== 'failed' || !isBusy(told.error) || clock.now() + busyMs >= deadline) return told
+    await clock.sleep(busyMs, azure.signal)
+  }
+}
+
+/** Whether a registry refuses because of its state at the moment, and not because of what is asked of it. */
+function isBusy({ code, recovers }: ActionError): boolean {
+  return recovers && code === 'IMPORT_FAILED'
+}
+
+/** Begins an import and waits for its end. */
+async function runImport(image: ObservedImage, force: boolean, means: Means, deadline: number): Promise<Told> {
+  const { azure, writing, inputs, clock } = means
+  const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
   let stage: 'before' | 'asked' | 'accepted' = 'before'
   try {
     azure.signal.throwIfAborted()
@@ -137,15 +152,19 @@ function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { input
   return shown.kind === 'other' ? explainMismatch(image, shown.digest) : explainAbsent(image)
 }
 
-/** An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict. */
+/**
+ * An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict; and neither is one of which it
+ * can't be told whether it is another.
+ */
 async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
+  if (code !== 'IMAGE_CONFLICT') return undefined
+  const present = { image, status: 'present' as const, changed: false, notes: image.notes }
   // Of what the action imports for itself, any that is there will do, also one that the runner can't see.
-  if (code === 'IMAGE_CONFLICT' && image.request.isProbe)
-    return { image, status: 'present', changed: false, digest: '', notes: image.notes }
-  if (code !== 'IMAGE_CONFLICT' || image.sourceDigest === undefined) return undefined
+  if (image.request.isProbe || image.sourceDigest === undefined) return { ...present, digest: '' }
   const shown = await look(image, means.clock.now(), means)
-  if (shown.kind !== 'there') return undefined
-  return { image, status: 'present', changed: false, ...shown.content, notes: image.notes }
+  if (shown.kind === 'there') return { ...present, ...shown.content }
+  if (shown.kind !== 'unreadable') return undefined
+  return { ...present, digest: '', notes: [...new Set([...image.notes, describeUnreadable(image, shown.why)])] }
 }
 
 function toImport(

@@ -3,6 +3,9 @@ import type { ObservedImage, Shown } from '../model/image.js'
 import { type Wait, waitFor } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 
+/** How long another image than the imported one may be shown before it counts, in milliseconds: replicas of a registry lag behind each other. */
+const otherMs = 5000
+
 /**
  * Looks until the registry shows the image, or can't be read. This decides, for Azure's word alone is not enough (arm-containerregistry 12.0.0).
  * @param isDone whether Azure says that it is imported; without that, and without a digest to compare, only a change is a sign
@@ -19,13 +22,18 @@ export async function readBack(
     return isDone || present === 'no' || (present !== 'unknown' && present.digest !== digest)
   }
   let last: Shown = { kind: 'nothing' }
+  let otherSince: number | undefined
   const look = async (): Promise<Shown | undefined> => {
     try {
       const reference = request.tag || (sourceDigest ?? '')
       const { digest } = await content.read(registry, request.repository, reference, signal)
-      // Replicas of a registry may show the old image for a moment.
       last = { kind: 'other', digest }
-      if (!isWanted(digest)) return undefined
+      if (!isWanted(digest)) {
+        // What was there before may be shown for as long as a replica takes; what nobody has seen before was written by someone else.
+        if (!isDone || (typeof present === 'object' && present.digest === digest)) return undefined
+        otherSince ??= wait.clock.now()
+        return wait.clock.now() - otherSince >= otherMs ? last : undefined
+      }
       return { kind: 'there', content: await content.read(registry, request.repository, digest, signal) }
     } catch (error) {
       if (!(error instanceof ActionError)) throw error

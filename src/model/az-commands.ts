@@ -116,6 +116,11 @@ export function showGroupCommand(groupId: string): string {
   return `az ad group show --group ${shellQuote(groupId)}`
 }
 
+/** A command that creates a security group, and prints its object ID. */
+export function createGroupCommand(name: string): string {
+  return `az ad group create --display-name ${shellQuote(name)} --mail-nickname ${shellQuote(name)} --query id --output tsv`
+}
+
 /** A command that lists the tenant's groups with their object IDs. */
 export function listGroupsCommand(): string {
   return 'az ad group list --query "[].{name:displayName, id:id}" --output table'
@@ -183,6 +188,13 @@ export function listTagsCommand(registryId: string, repository: string): string 
 /** A command that shows one image of a registry: `repository:tag` or `repository@digest`. */
 export function showImageCommand(registryId: string, image: string): string {
   return acrCommand('repository show', registryId, `--image ${shellQuote(image)}`)
+}
+
+/** A command that lists the cache rules of a registry, each with the repository that it fills. */
+export function listCacheRulesCommand(registryId: string): string {
+  const { subscriptionId, name } = parseResourceId(registryId) ?? {}
+  if (!subscriptionId || !name) return listCommand('acr', '')
+  return `az acr cache list --registry ${name} --output table${inSubscription(subscriptionId)}`
 }
 
 /** A command that lists the manifests of a repository, the newest first. */

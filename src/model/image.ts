@@ -130,6 +130,8 @@ export interface ObservedImage {
   sourceRegistry?: Registry
   /** Digest of the source; undefined when the source could not be asked. */
   sourceDigest?: string
+  /** Set where the source was asked, and is not there any more: what was imported from it stays as it is. */
+  isSourceGone?: true
   /** What is in the registry under the wanted name. */
   present: 'no' | 'unknown' | { digest: string; sizeInBytes?: number }
   /** What could not be looked at, and why. */
@@ -174,7 +176,7 @@ export const fixes = {
 
 /** The end of an image that needs no import. */
 export function settle({ image, plan }: PlannedImage): ImageResult {
-  const { request, registry, present, notes, error } = image
+  const { request, registry, sourceDigest, present, notes, error } = image
   const content = typeof present === 'object' ? present : { digest: '' }
   const base = { image, changed: false, notes }
   if (plan.kind === 'conflict') {
@@ -183,7 +185,9 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
     return { ...base, status: 'failed', digest: content.digest, error: conflict }
   }
   if (error) return { ...base, status: 'failed', digest: '', error }
-  return { ...base, status: 'present', ...content }
+  // Nothing is pinned that was not compared. Of the action's own pause image, any will do.
+  const isCompared = sourceDigest !== undefined || image.isSourceGone === true || request.isProbe === true
+  return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
 }
 
 /** Whether an image is taken for present though the registry could not be read. */

@@ -86,7 +86,7 @@ function compose(
   }
   // What was imported once stays good when its source is deleted.
   if (error) notes.push(`${name} does not exist any more; what is in the registry stays`)
-  return { ...found, present: read }
+  return { ...found, present: read, ...(error && { isSourceGone: true as const }) }
 }
 
 function digestOf(resolved: ResolvedSource): Pick<ObservedImage, 'sourceDigest'> {

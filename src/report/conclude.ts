@@ -4,6 +4,7 @@ import { ActionError, cancelled, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeOperation, isCreation, type PlannedPair } from '../model/plan.js'
+import { findNotCompared } from '../model/uncompared.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 import { excerpt, mostNamed } from './text.js'
@@ -37,8 +38,9 @@ export function conclude(run: Run): Result {
     images,
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
-    findings: distinctOf([...(run.plan?.findings ?? []), ...run.findings], ({ code, subject, message }) =>
-      [code, subject, message].join(' '),
+    findings: distinctOf(
+      [...(run.plan?.findings ?? []), ...run.findings, ...findNotCompared(images)],
+      ({ code, subject, message }) => [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
     notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],

@@ -5,6 +5,7 @@ import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
 import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
 import { signIn, type SignInWith } from './entra/sign-in.js'
+import { createAuthorizer } from './registry/authorization.js'
 import { createRegistryContent } from './registry/content.js'
 import { createSend, createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
 import { createRegistrySignIn } from './registry/sign-in.js'
@@ -28,15 +29,19 @@ export async function connect({ signInWith, inputs, log, countRequest, signal }:
   const send = createSend(observer, limit)
   const { credential, session } = await signIn(signInWith, inputs.cloud, observer, signal)
   const { caller, tenantId } = session
+  // Tokens are asked for before the requests that they are for, which then wait for a place of the limit.
+  const sendAtOnce = createSend(observer, work => work())
+  const signInTo = createRegistrySignIn(credential, sendAtOnce, signal)
+  const authorizer = createAuthorizer({ send: sendAtOnce, credentialsOf: signInTo, action: 'metadata_read' })
   const azure = {
     credential,
     caller,
     tenantId,
     signal,
     clients: createClients(credential, caller, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }),
-    content: createRegistryContent(credential, caller, clientOptions(observer), limit),
+    content: createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer),
     sources: createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send),
-    azureSources: createSourceRegistry(createRegistrySignIn(credential, send, signal), send),
+    azureSources: createSourceRegistry(signInTo, send),
   }
   return { session, azure }
 }

@@ -12,9 +12,11 @@ import type { Target } from '../model/target.js'
 import { cachedLayers, findGivenUp, findSkipped, notProbed, pulledByAnyone } from './findings.js'
 import { labelsFor } from './fitting.js'
 import { isUsable, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
+import { createPlatformReader, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { SessionMeans, Sessions } from './sessions.js'
+import { findLackingVariants } from './variants.js'
 
 /** A pair whose nodes are to pull. */
 export interface ProvablePair {
@@ -50,10 +52,11 @@ export async function proveClusters(
   means: SessionMeans,
 ): Promise<ClusterEnd> {
   const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
+  const platforms = createPlatformReader(means.azure)
   const ends = await Promise.all(
     [...byTarget.values()].map(async (its): Promise<ClusterEnd> => {
       try {
-        return await proveCluster(its, deadline, sessions, means)
+        return await proveCluster(its, deadline, sessions, platforms, means)
       } catch (thrown) {
         const error = toActionError(thrown)
         return { verifications: its.map(({ pair }) => [pair, { verified: 'none', error }]), findings: [], nodeless: [] }
@@ -71,18 +74,22 @@ async function proveCluster(
   pairs: readonly ProvablePair[],
   deadline: number,
   sessions: Sessions,
+  platforms: PlatformReader,
   { azure, inputs, clock, progress }: SessionMeans,
 ): Promise<ClusterEnd> {
   const [first] = pairs
   if (!first) return { verifications: [], findings: [], nodeless: [] }
   const { target } = first
   const startedAt = clock.now()
-  const images = pairs.flatMap(pair => pair.images)
-  const labels = labelsFor(images)
+  const named = pairs.flatMap(pair => pair.images)
+  const labels = labelsFor(named)
   const { way, nodes } = await sessions.of(target, labels)
+  const usable = nodes.filter(isUsable)
+  const registries = pairs.map(({ registry }) => registry)
+  const images = await platforms.complete(named, registries, usable)
   const pools = target.access?.pools ?? []
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images)
-  const findings = findSkipped(target, selection)
+  const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const throughGroup = pairs.some(({ group }) => group !== '')
   progress.onStart(target, way.name, selection, throughGroup)
   if (selection.chosen.length === 0) {

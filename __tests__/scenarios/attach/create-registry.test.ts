@@ -175,6 +175,33 @@ describe('a registry that does not exist', () => {
     expect(registryPuts(end)).toHaveLength(1)
   })
 
+  it('can not be where Azure has none, or has not been asked for any, or a policy forbids it', async ({ begin }) => {
+    const scenario = await beginWithNew(begin)
+    const { attach, inputs, world, id } = scenario
+    const nowhere = await attach({ ...inputs, location: 'atlantis' })
+    expectFailure(nowhere, 'AZURE_REFUSED')
+    expect(nowhere.log).toContain("could not be created: The provided location 'atlantis' is not available")
+
+    world.unregisteredProviders.add('Microsoft.ContainerRegistry')
+    const unregistered = await attach(inputs)
+    expectFailure(unregistered, 'AZURE_REFUSED')
+    expect(unregistered.log).toContain('is not registered to use namespace')
+    expect(readAzCommands(unregistered.log)[0]?.slice(0, 4)).toEqual([
+      'provider',
+      'register',
+      '--namespace',
+      'Microsoft.ContainerRegistry',
+    ])
+    world.unregisteredProviders.clear()
+
+    const scope = id.replace(/\/providers\/.*/, '')
+    world.addPolicy({ id: 'premium', name: 'Premium only', scope, type: 'Microsoft.ContainerRegistry/registries' })
+    const denied = await attach(inputs)
+    expectFailure(denied, 'POLICY_DENIED')
+    expect(denied.log).toContain('Ask the owner of the policy Premium only')
+    expect(denied.log).not.toContain('az role assignment create')
+  })
+
   it('can not be in a resource group that does not exist', async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, inputs, id, subscription, world, deployer } = scenario

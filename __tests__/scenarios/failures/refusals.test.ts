@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
 import { disarm, everything, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { armRequests, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
+import { letImport } from '../../support/image-world.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
 
@@ -85,6 +86,31 @@ describe('a refusal by Azure is told at once:', () => {
     expect(end.log).not.toContain('az role assignment create')
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(grants()).toEqual([])
+  })
+
+  it('an Azure Policy, in words of Azure and without advice to give a role', async ({ begin }) => {
+    const { attach, world, group, grants } = await begin()
+    const type = 'Microsoft.Authorization/roleAssignments'
+    world.addPolicy({ id: 'no-grants', name: 'Nobody grants roles', scope: group.id, type })
+    const end = await attach()
+    expectFailure(end, 'POLICY_DENIED')
+    expect(end.log).toContain("was disallowed by policy. Policy identifiers: '[{")
+    expect(end.log).toContain('Ask the owner of the policy Nobody grants roles')
+    expect(end.annotations.map(({ message }) => message).join('\n')).toContain('was disallowed by policy')
+    expect(end.log).not.toContain('az role assignment create')
+    expect(end.log).toContain(`az policy assignment show --name no-grants --scope ${group.id}`)
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(grants()).toEqual([])
+  })
+
+  onceIt('an Azure Policy that forbids imports', async ({ begin }) => {
+    const { attach, world, group } = letImport(await begin())
+    const type = 'Microsoft.ContainerRegistry/registries/importImage/action'
+    world.addPolicy({ id: 'no-imports', name: 'Nobody imports', scope: group.id, type })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectFailure(end, 'POLICY_DENIED')
+    expect(end.log).toContain('Ask the owner of the policy Nobody imports')
+    expect(end.log).not.toContain('az role assignment create')
   })
 
   it('one registry only: the others go on', async ({ begin }) => {

@@ -164,6 +164,21 @@ describe('auth-type: azure-cli', () => {
     expect(end.stdout).toContain('::add-mask::eyJ')
   })
 
+  it('starts it without the inputs and without the right to ask for ID tokens', async ({ begin }) => {
+    const scenario = await begin()
+    const { folder } = fakeAz(`export -p > "$(dirname "$0")/environment"\n${await signedIn(scenario)}`)
+    const token = { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x.example' }
+    const start = withPath(scenario, `${folder}:/usr/bin:/bin`)
+    const end = await scenario.attach(
+      { ...inputs, 'github-token': 'ghs_secret' },
+      { ...start, environment: { ...start.environment, ...token } },
+    )
+    expectAttached(end, { changed: true })
+    const environment = readFileSync(join(folder, 'environment'), 'utf8')
+    expect(environment).toContain('PATH=')
+    expect(environment).not.toMatch(/INPUT_|ACTIONS_ID_TOKEN_REQUEST_|ghs_secret|request-token/)
+  })
+
   it('asks for the given tenant, and for a token of its own for Microsoft Graph', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group } = scenario

@@ -103,6 +103,10 @@ describe('docs/troubleshooting.md', () => {
     },
   )
 
+  test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top have %s', code => {
+    expect(troubleshooting.split('# Error codes')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)
+  })
+
   test('every section is of a code', () => {
     const codes = new Set<string>([...errorCodes, ...findingCodes])
     expect(headings.filter(heading => !codes.has(heading))).toEqual([])
@@ -145,6 +149,18 @@ describe('docs/permissions.md', () => {
 
 test('the README is short enough to be read', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(350)
+})
+
+describe('the pages of topics', () => {
+  const references = ['compared', 'how-it-works', 'permissions', 'troubleshooting']
+  const topics = documents.filter(path => path.startsWith('docs/') && !references.some(name => path.includes(name)))
+
+  test.each(topics)('%s has what one looks for on it', path => {
+    const text = readText(path)
+    expect(text).toMatch(/<!-- generated: (examples|docs)\/|```yaml/)
+    for (const heading of ['## Limits', '## What can go wrong']) expect(text).toContain(heading)
+    expect(readme).toContain(`(${path}`)
+  })
 })
 
 describe('commands', () => {

@@ -67,7 +67,11 @@ describe('what Azure says of an import', () => {
   ])('%d %s "%s" is %s, and the end of it', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error).toMatchObject({ code: expected, subject: 'nginx:1.27' })
-    expect(error.message).toBe(`nginx could not be imported: ${text}`)
+    const why =
+      expected === 'SOURCE_UNAUTHORIZED'
+        ? 'docker.io/library/nginx:1.27 does not exist, or needs a sign-in, which Docker Hub does not tell apart: '
+        : ''
+    expect(error.message).toBe(`nginx could not be imported: ${why}${text}`)
     expect(isVerdict(error)).toBe(true)
   })
 

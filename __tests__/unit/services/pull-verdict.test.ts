@@ -40,6 +40,7 @@ const messages = {
     `${failure}failed to authorize: failed to fetch anonymous token: Get "${token}": net/http: TLS handshake timeout`,
     `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 503 Service Unavailable`,
     `${failure}denied: client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Forbidden`,
     `image pull failed for ${image} because the registry is unavailable.`,
   ],
   'rate-limited': [

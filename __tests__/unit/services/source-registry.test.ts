@@ -60,7 +60,7 @@ describe('a registry is asked', () => {
     ])
     sent.length = 0
     expect(await registry.findAttachments(source, digest, signal)).toBe('none')
-    expect(sent).toHaveLength(5)
+    expect(sent).toHaveLength(2)
     for (const request of sent) expect(request).toMatch(/ Bearer T$/)
   })
 
@@ -123,18 +123,35 @@ describe('a registry is asked', () => {
 
 describe('attachments', () => {
   const hex = digest.replace(':', '-')
+  const tagged =
+    (...tags: string[]) =>
+    (path: string): Answer =>
+      path.startsWith('tags/list?n=1000&last=sha256-') ? { status: 200, body: { tags } } : { status: 404 }
+  const more =
+    (...tags: string[]) =>
+    (path: string): Answer => ({
+      ...tagged(...tags)(path),
+      headers: { link: '</v2/team/app/tags/list?last=z>; rel="next"' },
+    })
   const index = (count: number): Answer => ({ status: 200, body: { manifests: Array(count).fill({}) } })
 
   it.each<[string, (path: string) => Answer, unknown]>([
     ['referrers', path => (path.startsWith('referrers/') ? index(1) : { status: 404 }), 'some'],
     ['no referrers', path => (path.startsWith('referrers/') ? index(0) : { status: 404 }), 'none'],
-    ["the OCI's tag", path => ({ status: path === `manifests/${hex}` ? 200 : 404 }), 'some'],
-    ['a signature', path => ({ status: path === `manifests/${hex}.sig` ? 200 : 404 }), 'some'],
-    ['an attestation', path => ({ status: path === `manifests/${hex}.att` ? 200 : 404 }), 'some'],
-    ['a bill of materials', path => ({ status: path === `manifests/${hex}.sbom` ? 200 : 404 }), 'some'],
+    ["the OCI's tag", tagged('a', hex), 'some'],
+    ['a signature', tagged(`${hex}.sig`), 'some'],
+    ['an attestation', tagged(`${hex}.att`), 'some'],
+    ['a bill of materials', tagged(`${hex}.sbom`), 'some'],
+    ['other tags, all of them', tagged('a', `${hex}0`), 'none'],
+    ['other tags, and more beyond', more('a', 'b'), { why: 'quay.io has more tags than it lists at once' }],
+    ['other tags, and more beyond that come later in the alphabet', more('t'), 'none'],
     ['a registry without the API', path => ({ status: path.startsWith('referrers/') ? 405 : 404 }), 'none'],
     ['a registry that fails', () => ({ status: 500 }), { why: 'quay.io answered with HTTP 500' }],
-    ['one that fails in part', path => ({ status: path.endsWith('.sig') ? 200 : 500 }), 'some'],
+    [
+      'one that fails in part',
+      path => (path.startsWith('tags/') ? tagged(`${hex}.sig`)(path) : { status: 500 }),
+      'some',
+    ],
   ])('%s', async (_, answer, expected) => {
     const { registry } = createRegistry(url => answer(url.replace('https://quay.io/v2/team/app/', '')))
     expect(await registry.findAttachments(source, digest, signal)).toEqual(expected)

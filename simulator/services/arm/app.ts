@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Cloud } from '../../model/clouds.js'
 import type { ClusterMachine } from '../../model/cluster-machine.js'
+import { versionsOf } from '../../model/api-versions.js'
 import { newGuid } from '../../model/ids.js'
 import type { SigningKey } from '../tokens/signing-keys.js'
 import type { World } from '../../world/world.js'
@@ -46,8 +47,9 @@ export function createArmApp(
     }
     if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(version)) {
       c.env.problem(`'${version}' is no api-version`)
-      throw armErrors.invalidApiVersion(version)
+      throw armErrors.invalidApiVersion(version, versionsOf('')?.versions ?? [])
     }
+    checkVersion(c, version)
     await next()
   })
   app.get('/metadata/endpoints', c => c.json(cloudMetadata(cloud, c.req.query('api-version') ?? '')))
@@ -90,6 +92,16 @@ export function createArmApp(
     return c.json(error.body, error.status, { ...error.headers })
   })
   return app
+}
+
+/** Refuses the versions that a resource type does not have, or not here. */
+function checkVersion(c: ArmContext, version: string): void {
+  const path = decodeURI(new URL(c.req.url).pathname)
+  const known = /^\/+metadata\//i.test(path) ? undefined : versionsOf(path)
+  if (known === undefined || known.versions.includes(version)) return
+  const { type, versions } = known
+  c.env.problem(`api-version ${version} of ${type || 'subscriptions and groups'} is not simulated`)
+  throw type === '' ? armErrors.invalidApiVersion(version, versions) : armErrors.noSuchVersion(type, version, versions)
 }
 
 /** Remaining calls of a principal that has made few, by kind of call (recorded 2025 and 2026). */

@@ -14,6 +14,14 @@ export function checkNameRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     if (typeof name !== 'string' || type !== registryType) {
       throw armErrors.invalidRequestContent('The request content was invalid: name and type are required.')
     }
+    // Reason and text: azure-docs and the portal; the specification has the reason only.
+    if (!/^[a-z0-9]{5,50}$/i.test(name)) {
+      return c.json({
+        nameAvailable: false,
+        reason: 'Invalid',
+        message: 'Resource names may contain alpha numeric characters only and must be between 5 and 50 characters.',
+      })
+    }
     const isTaken = arm.world.resources.some(resource => resource.type === registryType && sameId(resource.name, name))
     if (!isTaken) return c.json({ nameAvailable: true })
     // Reason and text: the specification's example.

@@ -29,6 +29,8 @@ export interface Arm {
   ): void
   /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
+  /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type. */
+  checkPolicies(name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
   subscription(c: ArmContext, subscriptionId: string): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
@@ -79,6 +81,13 @@ export function createArm(world: World): Arm {
           operation,
           blocking.map(lock => lock.scope),
         )
+    },
+    checkPolicies(name, type, scope) {
+      const above = world.ancestors(scope)
+      const denying = world.policies.filter(
+        policy => policy.type === type && above.includes(policy.scope.toLowerCase()),
+      )
+      if (denying.length > 0) throw armErrors.disallowedByPolicy(name, denying)
     },
     resourceGroup(c, subscriptionId, name) {
       const found = subscription(c, subscriptionId).groups.find(group => sameId(group.name, name))

@@ -1,6 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { withoutDashes } from '../../model/ids.js'
-import type { DenyAssignment } from '../../world/governance.js'
+import { locations } from '../../model/locations.js'
+import type { DenyAssignment, Policy } from '../../world/governance.js'
 import type { Caller } from '../tokens/bearer.js'
 
 /** An error as Azure Resource Manager or a resource provider answers it. */
@@ -41,11 +42,27 @@ export const armErrors = {
       'The api-version query parameter (?api-version=) is required for all requests.',
       gateway,
     ),
-  invalidApiVersion: (version: string) =>
+  invalidApiVersion: (version: string, versions: readonly string[]) =>
     new ArmError(
       400,
       'InvalidApiVersionParameter',
-      `The api-version '${version}' is invalid. The supported versions are '2025-11-01,2024-09-01,2022-04-01'.`,
+      `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.`,
+      gateway,
+    ),
+  /** Text: Azure/acr #70, Azure-MG-Sub-Governance-Reporting #266. */
+  noSuchVersion: (type: string, version: string, versions: readonly string[]) =>
+    new ArmError(
+      400,
+      'NoRegisteredProviderFound',
+      `No registered resource provider found for location 'westeurope' and API version '${version}' for type '${type}'. The supported api-versions are '${versions.join(', ')}'. The supported locations are '${locations.join(', ')}'.`,
+      gateway,
+    ),
+  /** Text: Azure-Landing-Zones #2199. */
+  locationNotAvailable: (location: string, type: string) =>
+    new ArmError(
+      400,
+      'LocationNotAvailableForResourceType',
+      `The provided location '${location}' is not available for resource type '${type}'. List of available regions for the resource type is '${locations.join(',')}'.`,
       gateway,
     ),
   invalidResourceType: (namespace: string, version: string) =>
@@ -108,6 +125,26 @@ export const armErrors = {
       `The scope '${id}' cannot perform ${operation} operation because following scope(s) are locked: '${locked.join(',')}'. Please remove the lock and try again.`,
       gateway,
     ),
+  // Azure/azure-powershell issue 14563.
+  disallowedByPolicy: (resource: string, policies: readonly Policy[]) => {
+    const identifiers = policies.map(({ name, id }) => ({
+      policyAssignment: { name, id },
+      policyDefinition: { name: `${name} (definition)`, id: id.replace('policyAssignments', 'policyDefinitions') },
+    }))
+    return new ArmError(
+      403,
+      'RequestDisallowedByPolicy',
+      `Resource '${resource}' was disallowed by policy. Policy identifiers: '${JSON.stringify(identifiers)}'.`,
+      gateway,
+    )
+  },
+  providerNotRegistered: (namespace: string) =>
+    new ArmError(
+      409,
+      'MissingSubscriptionRegistration',
+      `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
+      gateway,
+    ),
   roleAssignmentLimitExceeded: () =>
     new ArmError(400, 'RoleAssignmentLimitExceeded', 'No more role assignments can be created.'),
   roleAssignmentExists: (name: string) =>
@@ -116,9 +153,10 @@ export const armErrors = {
       'RoleAssignmentExists',
       `The role assignment already exists. The ID of the existing role assignment is ${withoutDashes(name)}.`,
     ),
+  /** Status: Azure-Landing-Zones #2040 quotes it as a bad request. */
   roleAssignmentUpdateNotPermitted: () =>
     new ArmError(
-      409,
+      400,
       'RoleAssignmentUpdateNotPermitted',
       'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
     ),
@@ -156,5 +194,11 @@ export const armErrors = {
       `The specified role definition with ID '${withoutDashes(id)}' does not exist.`,
     ),
   invalidCondition: (message: string) => new ArmError(400, 'BadRequestFormat', `The condition is invalid. ${message}`),
-  invalidFilter: (filter: string) => new ArmError(400, 'InvalidFilter', `The filter '${filter}' is not supported.`),
+  /** Text: azure-rest-api-specs #28255; the code is that of a bad request (azure-powershell #20323). */
+  invalidFilter: (filter: string) =>
+    new ArmError(
+      400,
+      'BadRequest',
+      `The filter '${filter}' is not supported. Supported filters are either 'atScope()' or 'principalId eq '{value}' or assignedTo('{value}')'.`,
+    ),
 }

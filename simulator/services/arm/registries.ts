@@ -1,28 +1,18 @@
 import type { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import { sameId } from '../../model/ids.js'
-import type { RegistryOptions } from '../../world/registries.js'
-import type { ResourceBody } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
+import { applySettings, asVersion, readLocation, readSku, type RegistryRequest } from './registry-settings.js'
 import { findResource, resourceRoutes } from './resources.js'
 import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
-/** What a PATCH changes here. */
-const changeable: readonly string[] = [
-  'adminUserEnabled',
-  'roleAssignmentMode',
-  'publicNetworkAccess',
-  'anonymousPullEnabled',
-]
-const skus = ['Basic', 'Standard', 'Premium'] as const
-
-/** Registries: read, and create; the same PUT again, as after a lost answer, changes nothing. */
+/** Registries: read, create and change; the same PUT again, as after a lost answer, changes nothing. */
 export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
-  resourceRoutes(app, arm, type)
+  resourceRoutes(app, arm, type, (body, c) => asVersion(body, versionOf(c)))
 
   app.put(path, async c => {
     const { subscription, group, name } = c.req.param()
@@ -30,29 +20,44 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.authorize(c, `${type}/write`, id)
     const resourceGroup = arm.resourceGroup(c, subscription, group)
     arm.checkLocks(id, 'write')
-    const options = readRequest(name, await c.req.json().catch(() => undefined))
+    const [namespace = ''] = type.split('/')
+    if (world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
+    arm.checkPolicies(name, type, id)
+    checkName(name)
+    const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
+    const asked = { location: readLocation(request), sku: readSku(request) }
+    const how = {
+      version: versionOf(c),
+      problem: (text: string) => {
+        c.env.problem(text)
+      },
+    }
     const existing = world.findResource(id)
     if (existing !== undefined) {
-      const { location, sku } = existing.body
-      if (location === options.location && sku?.name === options.sku) return c.json(existing.body)
-      c.env.problem('changing a registry by PUT is not simulated')
-      throw new ArmError(409, 'Conflict', `The registry ${name} exists.`)
+      applySettings(request, existing.body, { ...how, isNew: false })
+      return c.json(asVersion(existing.body, how.version))
     }
     const taken = world.resources.some(resource => resource.type === type && sameId(resource.name, name))
     if (taken) throw alreadyInUse(`${name.toLowerCase()}.${world.cloud.registrySuffix}`)
     const { registryCreationMs } = world.timing
     const registry = resourceGroup.addRegistry(name, {
-      ...options,
-      ...(world.registryModePolicy && { roleAssignmentMode: world.registryModePolicy }),
+      ...asked,
       provisioningState: registryCreationMs > 0 ? 'Creating' : 'Succeeded',
     })
+    try {
+      applySettings(request, registry.body, { ...how, isNew: true })
+    } catch (error) {
+      world.resources.splice(world.resources.indexOf(registry), 1)
+      throw error
+    }
+    if (world.registryModePolicy) registry.body.properties.roleAssignmentMode = world.registryModePolicy
     // Recorded: 200 at once in 2026, 201 with a status to poll before.
-    if (registryCreationMs <= 0) return c.json(registry.body)
+    if (registryCreationMs <= 0) return c.json(asVersion(registry.body, how.version))
     world.timers.after(registryCreationMs, () => {
       registry.body.properties.provisioningState = 'Succeeded'
     })
     c.header('azure-asyncoperation', statusUrl(c, registry.id, `registries-${randomUUID()}`))
-    return c.json(registry.body, 201)
+    return c.json(asVersion(registry.body, how.version), 201)
   })
 
   // Synchronous, as recorded for the mode.
@@ -62,13 +67,15 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.authorize(c, `${type}/write`, id)
     const registry = findResource(arm, c, type, subscription, group, name)
     arm.checkLocks(id, 'write')
-    const { properties = {}, tags } = (await c.req.json().catch(() => ({}))) as Partial<ResourceBody>
-    for (const [key, value] of Object.entries(properties)) {
-      if (!changeable.includes(key)) c.env.problem(`changing ${key} of a registry is not simulated`)
-      else registry.body.properties[key] = value
-    }
-    if (tags !== undefined) registry.body.tags = tags
-    return c.json(registry.body)
+    const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
+    applySettings(request, registry.body, {
+      version: versionOf(c),
+      isNew: false,
+      problem: text => {
+        c.env.problem(text)
+      },
+    })
+    return c.json(asVersion(registry.body, versionOf(c)))
   })
 
   app.get(`${path}/operationStatuses/:operation`, c => {
@@ -87,34 +94,12 @@ function statusUrl(c: ArmContext, id: string, operation: string): string {
   return `${origin}${id}/operationStatuses/${operation}?${signedQuery(c).toString()}`
 }
 
-function readRequest(name: string, body: unknown): RegistryOptions {
-  if (!/^[a-zA-Z0-9]{5,50}$/.test(name)) {
-    throw new ArmError(
-      400,
-      'InvalidResourceName',
-      `The resource name '${name}' is invalid. It must be 5 to 50 letters and digits.`,
-    )
-  }
-  const request = (body ?? {}) as {
-    location?: unknown
-    sku?: { name?: unknown }
-    tags?: Record<string, string>
-    properties?: Record<string, unknown>
-  }
-  if (typeof request.location !== 'string') {
-    throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.')
-  }
-  const sku = skus.find(candidate => candidate === request.sku?.name)
-  if (sku === undefined)
-    throw armErrors.invalidRequestContent(`The SKU of the registry must be one of ${skus.join(', ')}.`)
-  const { adminUserEnabled, roleAssignmentMode } = request.properties ?? {}
-  return {
-    location: request.location,
-    sku,
-    ...(request.tags === undefined ? {} : { tags: request.tags }),
-    ...(typeof adminUserEnabled === 'boolean' ? { adminUserEnabled } : {}),
-    ...(roleAssignmentMode === 'AbacRepositoryPermissions' ? { roleAssignmentMode } : {}),
-  }
+const versionOf = (c: ArmContext): string => c.req.query('api-version') ?? ''
+
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9]{5,50}$/.test(name)) return
+  const message = `The resource name '${name}' is invalid. It must be 5 to 50 letters and digits.`
+  throw new ArmError(400, 'InvalidResourceName', message)
 }
 
 const alreadyInUse = (loginServer: string): ArmError =>

@@ -1,11 +1,19 @@
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
-import type { Resource } from '../../world/resources.js'
+import type { Resource, ResourceBody } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 
-/** GET of one resource, of a resource group's, and of a subscription's, for a type that the world holds. */
-export function resourceRoutes(app: Hono<ArmEnvironment>, arm: Arm, type: string): void {
+/**
+ * GET of one resource, of a resource group's, and of a subscription's, for a type that the world holds.
+ * @param shape what the api-version of the request answers of a resource; all of it by default
+ */
+export function resourceRoutes(
+  app: Hono<ArmEnvironment>,
+  arm: Arm,
+  type: string,
+  shape: (body: ResourceBody, c: ArmContext) => unknown = body => body,
+): void {
   const action = `${type}/read`
   const ofType = (subscriptionId: string): Resource[] =>
     arm.world.resources.filter(resource => sameId(resource.subscriptionId, subscriptionId) && resource.type === type)
@@ -13,13 +21,18 @@ export function resourceRoutes(app: Hono<ArmEnvironment>, arm: Arm, type: string
   app.get(`/subscriptions/:subscription/providers/${type}`, c => {
     const { subscription } = c.req.param()
     const { id, subscriptionId } = arm.subscription(c, subscription)
-    return c.json(arm.page(c, readableOf(arm, c, action, id, ofType(subscriptionId))))
+    return c.json(
+      arm.page(
+        c,
+        readableOf(arm, c, action, id, ofType(subscriptionId)).map(body => shape(body, c)),
+      ),
+    )
   })
   app.get(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}`, c => {
     const { subscription, group } = c.req.param()
     const scope = `/subscriptions/${subscription}/resourceGroups/${group}`
     const members = ofType(subscription).filter(resource => sameId(resource.resourceGroup, group))
-    const listed = readableOf(arm, c, action, scope, members)
+    const listed = readableOf(arm, c, action, scope, members).map(body => shape(body, c))
     arm.resourceGroup(c, subscription, group)
     return c.json(arm.page(c, listed))
   })
@@ -27,7 +40,7 @@ export function resourceRoutes(app: Hono<ArmEnvironment>, arm: Arm, type: string
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, action, id)
-    return c.json(findResource(arm, c, type, subscription, group, name).body)
+    return c.json(shape(findResource(arm, c, type, subscription, group, name).body, c))
   })
 }
 
@@ -49,7 +62,13 @@ export function findResource(
 }
 
 /** A caller without the right at the list's scope still gets what it may read below, and is refused when that is nothing. */
-function readableOf(arm: Arm, c: ArmContext, action: string, scope: string, resources: readonly Resource[]): unknown[] {
+function readableOf(
+  arm: Arm,
+  c: ArmContext,
+  action: string,
+  scope: string,
+  resources: readonly Resource[],
+): ResourceBody[] {
   const readable = arm.allows(c, action, scope)
     ? resources
     : resources.filter(resource => arm.allows(c, action, resource.id))

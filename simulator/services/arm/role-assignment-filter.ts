@@ -22,7 +22,7 @@ export function parseAssignmentFilter(
   const text = filter.trim()
   if (text === '') return inReach
   if (/^atScope\(\)$/i.test(text)) return isAtOrAbove
-  const principalId = /^principalId\s+eq\s+'?([0-9a-f-]{36})'?$/i.exec(text)?.[1]
+  const principalId = /^principalId\s+eq\s+'([0-9a-f-]{36})'$/i.exec(text)?.[1]
   if (principalId !== undefined) return assignment => sameId(assignment.principalId, principalId) && inReach(assignment)
   const [, atScope, assignee] = /^(atScope\(\)\s+and\s+)?assignedTo\('([0-9a-f-]{36})'\)$/i.exec(text) ?? []
   if (assignee === undefined) throw armErrors.invalidFilter(filter)

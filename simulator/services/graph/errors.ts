@@ -40,6 +40,18 @@ export const graphErrors = {
       'Request_BadRequest',
       `One or more added object references already exist for the following modified properties: '${property}'.`,
     ),
+  synchronised: () =>
+    new GraphError(
+      400,
+      'Request_BadRequest',
+      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
+    ),
+  // microsoftgraph/microsoft-graph-docs issue 14827.
+  mailEnabled: () =>
+    new GraphError(400, 'Request_BadRequest', 'Cannot Update a mail-enabled security groups and or distribution list.'),
+  // The wording is not documented; nothing may depend on it.
+  dynamic: () =>
+    new GraphError(400, 'Request_BadRequest', 'Members of a group with dynamic membership can not be changed.'),
   badRequest: (message: string) => new GraphError(400, 'Request_BadRequest', message),
   unsupportedQuery: (message: string) => new GraphError(400, 'Request_UnsupportedQuery', message),
   noSuchSegment: (segment: string) =>

@@ -20,7 +20,11 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const writeGroup = (c: GraphContext): Group => {
     const id = c.req.param('id') ?? ''
     graph.authorizeGroup(c, id, 'write')
-    return graph.group(id)
+    const group = graph.group(id)
+    if (group.onPremisesSyncEnabled) throw graphErrors.synchronised()
+    if (group.mailEnabled) throw graphErrors.mailEnabled()
+    if (group.membershipRule !== undefined) throw graphErrors.dynamic()
+    return group
   }
 
   app.get('/v1.0/groups', c => {

@@ -1,6 +1,7 @@
 import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'
+import { redirectToData } from './data-endpoint.js'
 import { answerProperties, readPropertiesPath } from './azure-properties.js'
 import { json, readPath, serve, type DistributionRequest } from './distribution.js'
 import { RegistryError, registryErrors } from './errors.js'
@@ -35,7 +36,10 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
       token?.objectId === undefined ? undefined : world.directory.find(token.objectId)?.displayName
     authorize(registry, token, need)
     if (wanted !== undefined) {
-      return serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true })
+      return (
+        redirectToData(registry, wanted, request.method) ??
+        serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true })
+      )
     }
     if (request.method !== 'GET') {
       exchange.problem('writing to a registry is not simulated')

@@ -1,7 +1,7 @@
-import { acrCommand } from '../../model/az-commands.js'
+import { acrCommand, listCacheRulesCommand } from '../../model/az-commands.js'
 import type { ActionError, AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
-import { fixes, type ObservedImage } from '../../model/image.js'
+import { fixes, formatImageSource, type ObservedImage } from '../../model/image.js'
 import type { Rule } from '../../model/rule.js'
 import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
@@ -24,6 +24,25 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
           ? `${fixes.conflict} What is there could not be read, as the note says; where it can, the same image is no conflict.`
           : fixes.conflict,
       ),
+  },
+  {
+    when: saying(/cache rule/i),
+    code: 'IMPORT_FAILED',
+    sentence: ({ message }, { image: { request, registry } }) =>
+      `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
+    fix: (_, { image: { request, registry } }) =>
+      fix(
+        `Import it into another repository (… => other/${request.repository}), or let the cache rule fetch it: a pull from that repository does. The rules:`,
+        listCacheRulesCommand(registry.id),
+      ),
+  },
+  {
+    // Azure Container Registry takes on one change of a registry after the other.
+    when: ({ status, message }) =>
+      status === 409 && /in progress|registry is busy|try again|being (updated|created|changed)/i.test(message),
+    code: 'IMPORT_FAILED',
+    recovers: true,
+    fix: () => fix('The registry is busy with another operation. Run the step again later, or with a longer timeout.'),
   },
   {
     when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
@@ -71,9 +90,13 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
       /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
     ),
     code: 'SOURCE_UNAUTHORIZED',
+    sentence: ({ message }, { image: { request } }) =>
+      request.source.host === 'docker.io'
+        ? `${formatImageSource(request.source)} does not exist, or needs a sign-in, which Docker Hub does not tell apart: ${message}`
+        : message,
     fix: () =>
       fix(
-        'Give source-username and source-password (for a token alone, only the password), as secrets. A source in Azure needs neither when it is ' +
+        'Check the name of the image. If it is private, give source-username and source-password (for a token alone, only the password), as secrets. A source in Azure needs neither when it is ' +
           'named by its resource ID and the signed-in identity has AcrPull there.',
       ),
   },

@@ -15,6 +15,7 @@ import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { resourceManagerScope } from '../arm/clients.js'
 import { clientOptions } from '../http/requests.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
+import { hideFromPrograms } from '../runner/environment.js'
 import { mask } from '../runner/secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
 
@@ -79,6 +80,7 @@ async function getTokenAs(
   scopes: string | string[],
   tokenOptions?: GetTokenOptions,
 ): Promise<AccessToken> {
+  if (auth.type === 'azure-cli') hideFromPrograms()
   const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options
   const credential =
     auth.type === 'azure-cli'

@@ -58,10 +58,13 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
   octokit.hook.wrap('request', async (request, options) => {
     for (let retries = 0; ; retries += 1) {
       const sentAt = clock.now()
+      // Not AbortSignal.timeout: on Node 20 one that only AbortSignal.any refers to is collected, and never fires.
+      const late = new AbortController()
+      const timer = setTimeout(() => {
+        late.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`))
+      }, answerTimeoutMs)
       try {
-        // In a variable of its own: on Node 20 a timeout that only `AbortSignal.any` refers to is collected, and never fires.
-        const timeout = AbortSignal.timeout(answerTimeoutMs)
-        const limited = AbortSignal.any([signal, timeout])
+        const limited = AbortSignal.any([signal, late.signal])
         const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } })
         const response = await abortable(Promise.resolve(sent), limited)
         if (typeof response.data === 'string' && /^\s*</.test(response.data))
@@ -78,6 +81,8 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
         if (pause === undefined) throw failure
         onWait(failure, pause)
         await clock.sleep(pause, signal)
+      } finally {
+        clearTimeout(timer)
       }
     }
   })

@@ -1,8 +1,10 @@
 import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
+import { ActionError, azureMessage } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import type { Clients } from '../arm/clients.js'
 import { askGraph } from './ask.js'
 import type { GraphAsked } from './errors.js'
+import { explainGroupKind } from './group-kind.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. A role in Azure gives no right here; each operation names the application permission it needs.
 // Every function throws ActionError.
@@ -58,7 +60,7 @@ export interface Membership {
 export function addGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
   const { groupId, objectId } = membership
   const reference = { '@odata.id': `${clients.graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  return askGraph(clients, changing('add', membership), () =>
+  return change(clients, changing('add', membership), abortSignal, () =>
     clients.graph.post<undefined>(`/v1.0/groups/${groupId}/members/$ref`, reference, abortSignal),
   )
 }
@@ -66,16 +68,37 @@ export function addGroupMember(clients: Clients, membership: Membership, abortSi
 /** Takes a direct member out. */
 export function removeGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
   const { groupId, objectId } = membership
-  return askGraph(clients, changing('remove', membership), () =>
+  return change(clients, changing('remove', membership), abortSignal, () =>
     clients.graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal),
   )
 }
 
-function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Membership): GraphAsked {
+/** A refusal does not always say what it is for; the kind of the group does. */
+async function change(
+  clients: Clients,
+  asked: ReturnType<typeof changing>,
+  abortSignal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await askGraph(clients, asked, work)
+  } catch (error) {
+    const isOfKind = error instanceof ActionError && !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
+    if (!isOfKind || isMemberAlready(error)) throw error
+    throw (await explainGroupKind(clients, asked, error, abortSignal)) ?? error
+  }
+}
+
+/** Whether Microsoft Graph refuses to add a member because it is one: the code, Request_BadRequest, says nothing (recorded: graph_group_owner_add_again_400). */
+export function isMemberAlready(thrown: unknown): boolean {
+  return /already exist/i.test(azureMessage(thrown))
+}
+
+function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Membership) {
   return {
     failure: `Membership of ${member} in group ${groupId} could not be ${verb === 'add' ? 'added' : 'removed'}`,
     subject: member,
-    refused: 'GROUP_ACCESS_DENIED',
+    refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
     command: groupMemberCommand(verb, groupId, objectId),
     groupId,

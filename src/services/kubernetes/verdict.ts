@@ -33,7 +33,7 @@ const rules: Rule[] = [
     verdict: 'unreachable',
     cause: 'data-endpoint',
     says:
-      '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
+      '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
       'AuthorizationFailure|failed open: unexpected status code .*403',
   },
   // Azure Container Registry's firewall says so when it says anything; who has no role gets 401.
@@ -50,7 +50,14 @@ const rules: Rule[] = [
   { verdict: 'not-found', says: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
   { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
   { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
-  { verdict: 'unreachable', cause: 'proxy', says: 'proxyconnect|407 Proxy' },
+  // Where a proxy refuses the tunnel, its status is all that Go tells, without the number.
+  {
+    verdict: 'unreachable',
+    cause: 'proxy',
+    says:
+      'proxyconnect|407 Proxy|' +
+      'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
+  },
   {
     verdict: 'unreachable',
     cause: 'connection',

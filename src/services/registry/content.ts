@@ -4,12 +4,13 @@ import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Caller } from '../../model/caller.js'
 import { ActionError, isAbort } from '../../model/error.js'
 import type { Content } from '../../model/image.js'
-import { memoize } from '../../model/memoize.js'
+import { memoize, once } from '../../model/memoize.js'
 import type { Platform } from '../../model/scheduling.js'
 import type { Registry } from '../../model/registry.js'
 import { abortable } from '../../model/time.js'
 import { explain } from '../arm/errors.js'
 import type { Limit, clientOptions } from '../http/requests.js'
+import type { Authorizer } from './authorization.js'
 import { registryRules } from './errors.js'
 
 /** Reads what is in registries, by their data plane. */
@@ -34,17 +35,29 @@ export function createRegistryContent(
   caller: Caller,
   options: ReturnType<typeof clientOptions>,
   limit: Limit,
+  authorizer: Authorizer,
 ): RegistryContent {
   const clientOf = memoize(loginServer => {
-    const additionalPolicies = [
-      ...options.additionalPolicies,
-      { policy: createTokenKeeper(), position: 'perRetry' as const },
-    ]
+    const keeper = createTokenKeeper()
+    const additionalPolicies = [...options.additionalPolicies, { policy: keeper.policy, position: 'perRetry' as const }]
     const clientOptions = { ...options, additionalPolicies, audience: registryAudience }
-    return new ContainerRegistryClient(`https://${loginServer}`, credential, clientOptions)
+    const client = new ContainerRegistryClient(`https://${loginServer}`, credential, clientOptions)
+    const realm = `https://${loginServer}/oauth2/token`
+    const challenge = { scheme: 'bearer' as const, realm, service: loginServer, answeredBy: loginServer }
+    /** Gets the token of a repository, where it is to be had; the SDK asks for it by itself otherwise, and tells why not. */
+    const prepare = (repository: string, abortSignal: AbortSignal): Promise<void> =>
+      keeper.prepare(repository, async () => {
+        try {
+          return await authorizer.authorizeTogether(challenge, loginServer, repository, abortSignal)
+        } catch {
+          abortSignal.throwIfAborted()
+          return undefined
+        }
+      })
+    return { client, prepare }
   })
   const read = async (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => {
-    const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
+    const artifact = clientOf(loginServer).client.getArtifact(repository, tagOrDigest)
     if (!tagOrDigest.includes(':'))
       return { digest: (await artifact.getTagProperties(tagOrDigest, { abortSignal })).digest }
     const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
@@ -56,7 +69,7 @@ export function createRegistryContent(
     tagOrDigest: string,
     abortSignal: AbortSignal,
   ): Promise<Platform[]> => {
-    const artifact = clientOf(loginServer).getArtifact(repository, tagOrDigest)
+    const artifact = clientOf(loginServer).client.getArtifact(repository, tagOrDigest)
     const properties = await artifact.getManifestProperties({ abortSignal })
     return [properties, ...properties.relatedArtifacts].flatMap(({ operatingSystem: os, architecture: arch }) =>
       // What has no platform of its own, such as an attestation, is "unknown".
@@ -70,6 +83,7 @@ export function createRegistryContent(
     async (registry: Registry, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<T> => {
       const { id: scope, name: subject, loginServer } = registry
       try {
+        await clientOf(loginServer).prepare(repository, abortSignal)
         // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
         return await limit(() => abortable(ask(loginServer, repository, tagOrDigest, abortSignal), abortSignal))
       } catch (thrown) {
@@ -94,13 +108,15 @@ function pullAction({ roleAssignmentMode }: Registry): string {
  * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
  * of many repositories each request is refused once, and costs another token.
  */
-function createTokenKeeper(): PipelinePolicy {
+function createTokenKeeper() {
   const tokens = new Map<string, string>()
-  return {
+  const prepared = new Map<string, Promise<void>>()
+  const policy: PipelinePolicy = {
     name: 'attachAcrTokenKeeper',
     async sendRequest(request, next) {
-      const [, repository] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? []
-      if (repository === undefined) return next(request)
+      const [, encoded] = /\/acr\/v1\/([^/?]+)\//.exec(request.url) ?? []
+      if (encoded === undefined) return next(request)
+      const repository = decodeURIComponent(encoded)
       const known = tokens.get(repository)
       if (known !== undefined) request.headers.set('authorization', known)
       const response = await next(request)
@@ -111,4 +127,11 @@ function createTokenKeeper(): PipelinePolicy {
       return response
     },
   }
+  /** Asks for a repository's token once, before the first request about it. */
+  const prepare = (repository: string, fetch: () => Promise<string | undefined>): Promise<void> =>
+    once(prepared, repository, async () => {
+      const token = await fetch()
+      if (token !== undefined) tokens.set(repository, token)
+    })
+  return { policy, prepare }
 }

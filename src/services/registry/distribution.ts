@@ -11,9 +11,7 @@ import type { ImageSource } from '../../model/image.js'
 import { once } from '../../model/memoize.js'
 import type { Credentials, SourceCredentials } from '../../model/wanted.js'
 import { createHttpClient } from '../http/client.js'
-import type { Limit } from '../http/requests.js'
-import { mask } from '../runner/secrets.js'
-import { isOwnRealm } from './realm.js'
+import { addressOf, createAuthorizer, readChallenge, type Challenge } from './authorization.js'
 
 /** Sends a request to a registry of any make, whatever it answers. @throws when there is no answer in time */
 export type Send = (
@@ -27,7 +25,7 @@ export type Send = (
 const timeoutMs = 10_000
 
 /** @param observer sees every request, as of all SDK clients */
-export function createSend(observer: PipelinePolicy, limit: Limit): Send {
+export function createSend(observer: PipelinePolicy, limit: <T>(work: () => Promise<T>) => Promise<T>): Send {
   const client = createHttpClient()
   const createPipeline = (allowCrossOriginRedirects: boolean): Pipeline => {
     const pipeline = createPipelineFromOptions({
@@ -107,8 +105,11 @@ export function createSourceRegistry(
   credentialsOf: (host: string) => Promise<Credentials | undefined>,
   send: Send,
 ): SourceRegistry {
+  const authorizer = createAuthorizer({ send, credentialsOf, action: 'pull' })
   // One header serves all questions about a repository, until it is refused.
   const authorizations = new Map<string, string>()
+  // What a host asks for is known from its first answer; undefined where it asks for nothing.
+  const challenges = new Map<string, Promise<Challenge | undefined>>()
 
   /** Sends, and once more with what the registry asks for (distribution.github.io/distribution/spec/auth/token). */
   const ask = async (
@@ -117,41 +118,37 @@ export function createSourceRegistry(
     path: string,
     signal: AbortSignal,
   ): Promise<PipelineResponse> => {
-    const url = `https://${addressOf(place.host)}/v2/${place.repository}/${path}`
+    const { host, repository } = place
+    const url = `https://${addressOf(host)}/v2/${repository}/${path}`
     const accept = path.startsWith('referrers/') ? 'application/vnd.oci.image.index.v1+json' : manifestTypes
-    const key = `${place.host}/${place.repository}`
-    const known = authorizations.get(key)
-    const response = await send(method, url, { headers: { accept, ...(known && { authorization: known }) } }, signal)
-    if (response.status !== 401) return response
-    const challenge = readChallenge(response.headers.get('www-authenticate') ?? '')
-    const authorization = challenge && (await authorize(challenge, place, new URL(response.request.url).host, signal))
-    if (!authorization) return response
+    const key = `${host}/${repository}`
+    const sendWith = (authorization: string | undefined): Promise<PipelineResponse> =>
+      send(method, url, { headers: { accept, ...(authorization && { authorization }) } }, signal)
+
+    const isNews = !challenges.has(host)
+    const known = authorizations.get(key) ?? (isNews ? undefined : await foresee(host, repository, signal))
+    const first = sendWith(known)
+    if (isNews) {
+      // Whoever asks about another repository meanwhile waits for this answer.
+      const learned = first.then(challengeOf, () => undefined)
+      challenges.set(host, learned)
+    }
+    const response = await first
+    if (response.status !== 401) {
+      if (known) authorizations.set(key, known)
+      return response
+    }
+    const challenge = challengeOf(response)
+    const authorization = challenge && (await authorizer.authorize(challenge, host, repository, signal))
+    if (!authorization || authorization === known) return response
     authorizations.set(key, authorization)
-    return send(method, url, { headers: { accept, authorization } }, signal)
+    return sendWith(authorization)
   }
 
-  /** @param answeredBy the host that asks for a token: another one than the registry's where that sent the request on */
-  const authorize = async (
-    { scheme, realm, service }: Challenge,
-    { host, repository }: Place,
-    answeredBy: string,
-    signal: AbortSignal,
-  ) => {
-    const isOwn = scheme === 'basic' ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
-    if (!isOwn && (scheme === 'basic' || !isOwnRealm(realm, answeredBy)))
-      throw new Error(
-        `it names ${scheme === 'basic' ? answeredBy : new URL(realm).origin} to sign in at, which is not its own or not encrypted; nothing was sent there`,
-      )
-    const credentials = isOwn ? await credentialsOf(host) : undefined
-    if (scheme === 'basic') return basic(credentials)
-    const url = new URL(realm)
-    if (service) url.searchParams.set('service', service)
-    url.searchParams.set('scope', `repository:${repository}:pull`)
-    const authorization = basic(credentials)
-    const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {}, signal)
-    if (response.status !== 200) return undefined
-    const { token, access_token } = JSON.parse(response.bodyAsText ?? '{}') as { token?: string; access_token?: string }
-    return token || access_token ? `Bearer ${token ?? access_token ?? ''}` : undefined
+  /** What a host that has asked for a header before will ask for again. */
+  const foresee = async (host: string, repository: string, signal: AbortSignal): Promise<string | undefined> => {
+    const challenge = await challenges.get(host)
+    return challenge && authorizer.authorizeTogether(challenge, host, repository, signal)
   }
 
   const listReferrers = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
@@ -161,20 +158,25 @@ export function createSourceRegistry(
     return manifests.length > 0 ? 'some' : 'none'
   }
 
-  const lookForTag = async (place: Place, tag: string, signal: AbortSignal): Promise<Attachments> => {
-    const response = await ask('HEAD', place, `manifests/${tag}`, signal)
-    if (response.status === 200) return 'some'
-    return isAbsent(response) ? 'none' : { why: answered(place, response) }
+  /** Tags that begin with the digest; registries list tags in alphabetical order, from `last` on (OCI distribution-spec, "Listing Tags"). */
+  const listAttachedTags = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
+    const prefix = digest.replace(':', '-')
+    const query = new URLSearchParams({ n: '1000', last: prefix.slice(0, -1) })
+    const response = await ask('GET', place, `tags/list?${query.toString()}`, signal)
+    if (response.status !== 200) return isAbsent(response) ? 'none' : { why: answered(place, response) }
+    const { tags } = JSON.parse(response.bodyAsText ?? '{}') as { tags?: string[] | null }
+    const listed = tags ?? []
+    if (listed.some(tag => attachedTags.some(ending => tag === `${prefix}${ending}`))) return 'some'
+    const isWhole = !response.headers.has('link') || (listed.at(-1) ?? '') > prefix
+    return isWhole ? 'none' : { why: `${addressOf(place.host)} has more tags than it lists at once` }
   }
 
   const findAttachments = async (place: Place, digest: string, signal: AbortSignal): Promise<Attachments> => {
     try {
-      // This one first: the others take over its token.
       const referrers = await listReferrers(place, digest, signal)
       if (referrers === 'some') return referrers
-      const tags = attachedTags.map(ending => lookForTag(place, `${digest.replace(':', '-')}${ending}`, signal))
-      const found = [referrers, ...(await Promise.all(tags))]
-      return found.includes('some') ? 'some' : (found.find(each => each !== 'none') ?? 'none')
+      const tags = await listAttachedTags(place, digest, signal)
+      return tags === 'none' ? referrers : tags
     } catch (error) {
       return { why: explain(place, error) } // only a note depends on it
     }
@@ -209,38 +211,16 @@ function isAbsent({ status }: PipelineResponse): boolean {
   return [400, 404, 405, 501].includes(status)
 }
 
-function answered({ host }: Place, { status }: PipelineResponse): string {
-  return `${addressOf(host)} answered with HTTP ${status}`
+function answered({ host, repository }: Place, { status }: PipelineResponse): string {
+  const what = `${addressOf(host)} answered with HTTP ${status}`
+  // It does not say whether a repository is private or not there.
+  return host === 'docker.io' && status === 401 ? `${repository} does not exist, or needs a sign-in (${what})` : what
 }
 
 function explain({ host }: Place, error: unknown): string {
   return `${addressOf(host)} could not be asked: ${error instanceof Error ? error.message : String(error)}`
 }
 
-interface Challenge {
-  scheme: 'basic' | 'bearer'
-  realm: string
-  service: string
-}
-
-/** Reads `WWW-Authenticate: Bearer realm="…",service="…"`, or `Basic …`. */
-function readChallenge(header: string): Challenge | undefined {
-  if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '' }
-  const parameters = Object.fromEntries(
-    [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
-  )
-  const { realm, service = '' } = parameters
-  return /^Bearer\b/i.test(header) && realm && URL.canParse(realm) ? { scheme: 'bearer', realm, service } : undefined
-}
-
-function basic(credentials: Credentials | undefined): string | undefined {
-  if (!credentials) return undefined
-  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
-  mask(encoded)
-  return `Basic ${encoded}`
-}
-
-/** Docker Hub answers under another name than images carry. */
-function addressOf(host: string): string {
-  return host === 'docker.io' ? 'registry-1.docker.io' : host
+function challengeOf({ status, headers, request }: PipelineResponse): Challenge | undefined {
+  return status === 401 ? readChallenge(headers.get('www-authenticate') ?? '', new URL(request.url).host) : undefined
 }

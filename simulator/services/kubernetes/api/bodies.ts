@@ -4,6 +4,7 @@ import type { DeleteOptions } from '../objects/deletion.js'
 import type { ObjectRequest } from './path.js'
 import { isProtobuf, readProtobuf } from './protobuf.js'
 import { groupVersionOf, type Resource } from '../objects/resources.js'
+import { findTypeError } from '../objects/field-types.js'
 import { findUnknownFields } from '../objects/schema.js'
 import { kubernetesErrors } from '../objects/status.js'
 
@@ -63,8 +64,14 @@ export async function readBody(call: Call): Promise<KubernetesObject> {
   return object
 }
 
-/** Throws on fields that the kind does not have, if the client wants it. */
+/** Throws on values that their fields can't hold, and on fields that the kind does not have, if the client wants that. */
 export function checkFields({ url, resource }: Call, body: unknown): void {
+  const misfit = findTypeError(body, resource.kind)
+  if (misfit !== undefined) {
+    throw kubernetesErrors.badRequest(
+      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${misfit}`,
+    )
+  }
   if (url.searchParams.get('fieldValidation') !== 'Strict') return
   const unknown = findUnknownFields(body, resource.kind)
   if (unknown.length === 0) return

@@ -30,9 +30,12 @@ export const pullMessages = {
       image,
       `failed to do request: Get "${signedBlobUrl(image)}": dial tcp: lookup ${new URL(signedBlobUrl(image)).host} on 168.63.129.16:53: no such host`,
     ),
-  /** A firewall that answers in place of the data endpoint. */
-  blobForbidden: (image: string): string =>
-    copying(image, `unexpected status code ${signedBlobUrl(image)}: 403 Forbidden`),
+  /** The data endpoint, or a firewall in its place, refuses: containerd names the URL that it asked the registry for, not where that sent it. */
+  blobForbidden: (image: string): string => {
+    const { host, repository } = readReference(image)
+    const url = `https://${serverOf(host)}/v2/${repository}/blobs/sha256:${createHash('sha256').update(image).digest('hex')}`
+    return copying(image, `unexpected status code ${url}: 403 Forbidden`)
+  },
   /** The registry's firewall (learn.microsoft.com "Fail to pull images from Azure Container Registry to AKS cluster"). */
   forbidden: (image: string): string => resolving(image, tokenFailure(image, '403 Forbidden')),
   notFound: (image: string): string =>

@@ -1,0 +1,156 @@
+import { describe } from 'vitest'
+import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
+import { expectAttached, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+
+const post = { method: 'POST', path: '/importImage' }
+
+const warnings = (end: StepEnd) =>
+  end.annotations.filter(({ level }) => level === 'warning').map(({ title, message }) => `${title}: ${message}`)
+
+const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
+
+describe.concurrent('a registry that the runner can not read', () => {
+  onceIt('and that has the tag already is no conflict, also where that is told late', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    scenario.registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
+    scenario.world.imports.conflictAt = 'poll'
+    wall(scenario.registry)
+    const end = await scenario.attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true }) // the grant
+    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
+  })
+
+  onceIt('ends a second run as the first, and says that it did not compare', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    wall(scenario.registry)
+    expectAttached(await scenario.attach({ images: 'nginx:1.27' }), { changed: true })
+    const end = await scenario.attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: false })
+    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
+    expect(end.outputs.image).toBe('contosoacr.azurecr.io/library/nginx:1.27')
+    expect(codes(end)).toContain('IMAGE_NOT_COMPARED')
+    expect(warnings(end)).toContainEqual(expect.stringMatching(/IMAGE_NOT_COMPARED.*firewall of contosoacr/))
+    expect(end.summary).toMatch(/^### ⚠/m)
+    const check = await scenario.attach({ images: 'nginx:1.27', mode: 'check' })
+    expect(check.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(codes(check)).toContain('IMAGE_NOT_COMPARED')
+  })
+
+  onceIt('is overwritten where that is asked for', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    wall(scenario.registry)
+    scenario.registry.images.push('library/nginx', '1.27', { content: 'another' })
+    const end = await scenario.attach({ images: 'nginx:1.27', 'force-import': 'true' })
+    expectAttached(end, { changed: true })
+    expect(scenario.registry.images.find('library/nginx', '1.27')?.digest).toBe(scenario.digest)
+  })
+})
+
+describe.concurrent('a source that the runner can not ask', () => {
+  onceIt('leaves a tag that exists alone, and pins nothing that was not compared', async ({ begin, expect }) => {
+    const { attach, registry, simulator } = letImport(await begin())
+    registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
+    simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true }) // the grant
+    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
+    expect(end.outputs.image).toBe('contosoacr.azurecr.io/library/nginx:1.27')
+    expect(codes(end)).toContain('IMAGE_NOT_COMPARED')
+  })
+})
+
+describe.concurrent('Docker Hub', () => {
+  onceIt('does not tell private images from missing ones, which is said', async ({ begin, expect }) => {
+    const { attach } = letImport(await begin())
+    const end = await attach({ images: 'team/nowhere:1' })
+    expectFailure(end, 'SOURCE_UNAUTHORIZED')
+    expect(end.log).toContain('docker.io/team/nowhere:1 does not exist, or needs a sign-in')
+    expect(end.log).toContain(
+      'team/nowhere does not exist, or needs a sign-in (registry-1.docker.io answered with HTTP 401)',
+    )
+  })
+})
+
+describe.concurrent('an import', () => {
+  onceIt('into a registry that is busy is tried again', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin())
+    const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
+    simulator.faults.add({ ...post, status: 409, body, times: 2 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(imports(end)).toHaveLength(3)
+  })
+
+  onceIt('into a registry that stays busy ends with the time', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin())
+    const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
+    simulator.faults.add({ ...post, status: 409, body, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27', timeout: '7s' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(end.log).toContain('Another operation is in progress')
+  })
+
+  onceIt('into a repository that a cache rule fills is told so, at once', async ({ begin, expect }) => {
+    const { attach, simulator } = letImport(await begin())
+    const message = 'Operation is not allowed, because the repository library/nginx is the target of a cache rule.'
+    simulator.faults.add({ ...post, status: 409, body: { error: { code: 'Conflict', message } }, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectFailure(end, 'IMPORT_FAILED')
+    expect(end.log).toContain('a cache rule of contosoacr fills the repository library/nginx')
+    expect(end.log).toContain('az acr cache list --registry contosoacr')
+    expect(imports(end)).toHaveLength(1)
+  })
+
+  onceIt('that the data plane shows late is waited for', async ({ begin, expect }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    const body = { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest is not found' }] }
+    // The first one is the look before; the others cost more than the five seconds that were the limit.
+    simulator.faults.add({ path: '/acr/v1/library%2Fnginx/_tags/1.27', status: 404, body, times: 7 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+
+  onceIt('costs two requests for its signatures and attestations', async ({ begin, expect }) => {
+    const { attach, digest } = letImport(await begin())
+    const end = await attach({ images: `nginx:1.27` })
+    expectAttached(end, { changed: true })
+    const asked = end.requests.filter(({ host, path }) => host === 'registry-1.docker.io' && !path.endsWith('/1.27'))
+    expect(asked.map(({ path }) => path)).toEqual([
+      `/v2/library/nginx/referrers/${digest}`,
+      '/v2/library/nginx/tags/list',
+    ])
+  })
+})
+
+/** A second registry that the deployer may import into. */
+function addSecond({ group, world, deployer }: ImageScenario) {
+  const second = group.addRegistry('fabrikamacr')
+  for (const role of [importer, 'Role Based Access Control Administrator'])
+    world.assignRole({ principalId: deployer.objectId, role, scope: second.id })
+  return second
+}
+
+describe.concurrent('120 images in two registries', () => {
+  onceIt('cost at most four requests an image, once they are there', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    const second = addSecond(scenario)
+    const names = Array.from({ length: 120 }, (_, index) => `team/app-${index}`)
+    for (const name of names)
+      for (const store of [scenario.hub, scenario.registry.images, second.images])
+        store.push(name, 'v1', { layers: 0, content: name })
+    const end = await scenario.attach({
+      registry: 'contosoacr\nfabrikamacr',
+      images: names.map(name => `${name}:v1`).join('\n'),
+    })
+    expect(end.exitCode, end.log.slice(0, 2000)).toBe(0)
+    expect(images(end).map(({ status }) => status)).toEqual(Array.from({ length: 240 }, () => 'present'))
+    const kinds = new Map<string, number>()
+    for (const r of end.requests) {
+      const k = `${r.method} ${r.host} ${r.status} ${r.path.replace(/app-\d+/, 'app-N').slice(0, 60)}`
+      kinds.set(k, (kinds.get(k) ?? 0) + 1)
+    }
+    console.log(kinds)
+    expect(end.requests.length).toBeLessThanOrEqual(4 * 120)
+  })
+})

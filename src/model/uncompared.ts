@@ -1,0 +1,20 @@
+import type { Finding } from './finding.js'
+import { fix } from './fix.js'
+import { showImageCommand } from './az-commands.js'
+import { formatImageSource, isUnread, nameOf, type ImageResult } from './image.js'
+
+/** That some images count as present without having been compared with their sources, because the one or the other can't be asked. */
+export function findNotCompared(images: readonly ImageResult[]): Finding[] {
+  return images
+    .filter(result => isUnread(result) && !result.image.request.isProbe)
+    .map(({ image: { request, registry }, notes }) => ({
+      code: 'IMAGE_NOT_COMPARED',
+      severity: 'warning',
+      subject: registry.id,
+      message: `Whether ${nameOf(request)} on ${registry.name} is ${formatImageSource(request.source)} is not known: ${notes.join('; ')}.`,
+      fix: fix(
+        'It is taken for the wanted image, and is not pinned to a digest. Let the runner read both registries, or look yourself:',
+        showImageCommand(registry.id, nameOf(request)),
+      ),
+    }))
+}

@@ -1,0 +1,76 @@
+import { createGroupCommand } from '../../model/az-commands.js'
+import { ActionError, isAbort } from '../../model/error.js'
+import { fix, type Fix } from '../../model/fix.js'
+import { oneLine } from '../../model/foreign-text.js'
+import type { Clients } from '../arm/clients.js'
+
+/** What Microsoft Graph says of a group that decides on who may change its members. */
+interface Group {
+  displayName?: string
+  groupTypes?: string[]
+  isAssignableToRole?: boolean | null
+  mailEnabled?: boolean | null
+  onPremisesSyncEnabled?: boolean | null
+}
+
+/** Kinds of groups whose members are not changed as those of others (learn.microsoft.com/graph/api/group-post-members). */
+const kinds: { is: (group: Group) => boolean; what: string; advice: string; isForOthers?: true }[] = [
+  {
+    is: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
+    what: 'is synchronised from an on-premises directory, where its members are kept',
+    advice: 'A managed identity can not be a member there.',
+  },
+  {
+    is: ({ groupTypes = [] }) => groupTypes.includes('DynamicMembership'),
+    what: 'has dynamic membership: a rule decides who is in it',
+    advice: 'Change the rule so that it takes the identity in.',
+  },
+  {
+    is: ({ mailEnabled }) => mailEnabled === true,
+    what: 'is mail-enabled, and Microsoft Graph does not change the members of such groups',
+    advice: 'Exchange changes its members, and knows no managed identities.',
+  },
+  {
+    is: ({ isAssignableToRole }) => isAssignableToRole === true,
+    what: 'is role-assignable, so that its members may become administrators',
+    advice:
+      'Changing its members takes the application permission RoleManagement.ReadWrite.Directory too, or ownership of the group: a high price for pulling ' +
+      'images. Someone who may can do it once by hand, or take a plain security group instead.',
+    isForOthers: true,
+  },
+]
+
+/** Why the members of a group can't be changed, where its kind is why: read only after a refusal. Undefined where it is not, or can't be read. */
+export async function explainGroupKind(
+  { graph }: Clients,
+  {
+    groupId,
+    failure,
+    command,
+  }: { groupId: string; failure: string; /** What someone who may can run. */ command: string },
+  refusal: ActionError,
+  abortSignal: AbortSignal,
+): Promise<ActionError | undefined> {
+  const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
+  const group = await graph.get<Group>(path, abortSignal).catch((error: unknown) => {
+    if (isAbort(error)) throw error
+    return undefined
+  })
+  const kind = group && kinds.find(({ is }) => is(group))
+  if (!kind) return undefined
+  const reason = `the group ${oneLine(group.displayName ?? groupId)} ${kind.what}`
+  const advice: Fix = kind.isForOthers
+    ? fix(kind.advice, command)
+    : fix(
+        `${kind.advice} Or take a security group of the cloud with assigned members:`,
+        createGroupCommand('acr-pullers'),
+      )
+  const { azure, subject } = refusal
+  return new ActionError('GROUP_ACCESS_DENIED', `${failure}: ${reason}.`, {
+    reason,
+    fix: advice,
+    cause: refusal,
+    ...(azure && { azure }),
+    ...(subject && { subject }),
+  })
+}
