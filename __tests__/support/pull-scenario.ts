@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Cluster, ClusterOptions } from '../../simulator/index.js'
+import type { Pod } from '../../simulator/world/kubernetes-objects.js'
 import { documentedRoles } from './documented-roles.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
@@ -41,5 +42,6 @@ export function expectProven(end: StepEnd, { cluster }: PullScenario): void {
   expect(pulls(end).length).toBeGreaterThan(0)
   for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
   expect(end.summary).toMatch(/^### [✓⚠] attached and proven/m)
-  expect(cluster.kubernetes.pods).toEqual([])
+  const isOurs = ({ metadata }: Pod): boolean => metadata.labels?.['app.kubernetes.io/managed-by'] === 'attach-acr'
+  expect(cluster.kubernetes.pods.filter(isOurs)).toEqual([])
 }

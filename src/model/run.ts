@@ -142,14 +142,10 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
-/**
- * The pairs at whose registries it is worth looking who else may pull: in `attach` those that failed. One that ends well does not look for what
- * others have left.
- */
+/** The pairs at whose registries it is worth looking who else may pull; of an attach, only those that failed. */
 export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
-  if (mode !== 'attach') return [...pairs]
   const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
-  return pairs.filter(
-    pair => verifications.get(pair)?.error ?? pair.operations.some(operation => failed.has(operation)),
-  )
+  const hasFailed = (pair: PlannedPair): boolean =>
+    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
+  return pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }

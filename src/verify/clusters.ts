@@ -9,8 +9,8 @@ import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { cachedLayers, findGivenUp, findSkipped, notProbed, pulledByAnyone } from './findings.js'
-import { labelsFor } from './fitting.js'
+import { cachedLayers, findGivenUp, findMisfits, findSkipped, notProbed, pulledByAnyone } from './findings.js'
+import { isMisfit, labelsFor } from './fitting.js'
 import { isUsable, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { createPlatformReader, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
@@ -119,7 +119,12 @@ async function proveCluster(
     verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
       verification ? [[pair, verification]] : [],
     ),
-    findings: [...findings, ...findGivenUp(target, end), ...judged.flatMap(each => each.findings)],
+    findings: [
+      ...findings,
+      ...findGivenUp(target, end),
+      ...findMisfits(target, end),
+      ...judged.flatMap(each => each.findings),
+    ],
     nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
   }
 }
@@ -138,7 +143,10 @@ function judge(
   waitedMs: number,
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
-  const pulls = seats.flatMap(seat => seat.pulls).filter(isOurs)
+  const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
+  const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => image.reference))
+  // A node that an image is not built for proves nothing, as long as another one has pulled it.
+  const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(pull.image.reference))
   const given = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
   const tried = new Set([...pulls, ...given].map(({ image }) => image.reference))
   const findings = images.filter(({ reference }) => !tried.has(reference)).map(image => notProbed(target, image))

@@ -1,10 +1,12 @@
 import { acrCommand, kubectlCommand, nodePoolCommand } from '../model/az-commands.js'
 import type { Finding, FindingCode } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
+import { isMisfit } from './fitting.js'
 import type { PullRecord } from './record.js'
 
 /** What of a cluster's nodes was left out before anything was pulled. */
@@ -23,6 +25,17 @@ export function findGivenUp(target: Target, { seats, skipped }: Pick<PullRecord,
       ? skippedNode(target, node.name, why)
       : skippedPool(target, node.pool, `of its node ${node.name}, ${why}`),
   )
+}
+
+/** The pools that none of the images was built for, as their nodes found out. */
+export function findMisfits(target: Target, { seats }: Pick<PullRecord, 'seats'>): Finding[] {
+  const ofPools = groupBy(seats, ({ node }) => node.pool)
+  return [...ofPools].flatMap(([pool, members]) => {
+    const pulls = members.flatMap(seat => seat.pulls)
+    const [first] = members
+    if (!first || !pulls.every(isMisfit)) return []
+    return skippedPool(target, pool, `none of the images is built for ${first.node.os}/${first.node.arch}`)
+  })
 }
 
 function skippedPool({ id, name }: Target, pool: string, why: string): Finding {

@@ -1,16 +1,15 @@
 import type { ClusterNode } from '../model/node.js'
-import type { ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/outcome.js'
 import { labelsOf, nodesFor } from '../model/scheduling.js'
 
-/** Whether an image is to be pulled on a node: it has the node's platform, and one of its workloads may run there. */
+/** Whether an image is to be pulled on a node: it has the node's platform as far as that is known, and one of its workloads may run there. */
 export function fits(image: ProbeImage, node: ClusterNode): boolean {
-  // An image whose platforms are not known is for Linux, unless its workload says otherwise.
-  if (!image.platforms && node.os !== 'linux' && !namesWindows(image)) return false
   return nodesFor(image, image.constraints, [node]).length > 0
 }
 
-function namesWindows({ constraints = [] }: ProbeImage): boolean {
-  return constraints.some(({ os, nodeSelector }) => (os ?? nodeSelector['kubernetes.io/os']) === 'windows')
+/** Whether a pull only showed that an image is not for its node, which is no defect of an image that no workload brings there. */
+export function isMisfit({ cause, image }: NodePull): boolean {
+  return cause === 'platform' && !image.constraints
 }
 
 /** The keys of the labels that decide where images may run, which have to be read with the nodes. */

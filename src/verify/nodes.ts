@@ -44,7 +44,7 @@ export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]):
   )
   const skipped = [...unfit].map(([pool, [node]]) => ({
     pool,
-    why: `none of the images is for ${node?.os ?? ''}/${node?.arch ?? ''}, or may run there`,
+    why: `none of the images is for its nodes (${node?.os ?? ''}/${node?.arch ?? ''})`,
   }))
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
 }

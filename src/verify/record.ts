@@ -4,7 +4,7 @@ import type { NodePull, ProbeImage } from '../model/outcome.js'
 import type { Probe } from '../services/kubernetes/probe-pod.js'
 import type { ProbeResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
-import { fits } from './fitting.js'
+import { fits, isMisfit } from './fitting.js'
 
 /** A node that is asked to pull, with those of its pool that could take its place. */
 export interface Seat {
@@ -80,7 +80,7 @@ function isOpen({ verdict, cause, attempts, image, startedAt }: NodePull, { now,
 export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePull[] {
   const lost = new Set(
     pullsOf(record)
-      .filter(pull => pull.verdict !== 'pulled' && !isOpen(pull, rules))
+      .filter(pull => pull.verdict !== 'pulled' && !isMisfit(pull) && !isOpen(pull, rules))
       .map(({ image }) => image.registryId),
   )
   return seat.pulls.filter(pull => isOpen(pull, rules) && !lost.has(pull.image.registryId))
@@ -119,17 +119,23 @@ function containerOf({ pulls }: Seat, pull: NodePull): string {
   return `image-${pulls.indexOf(pull)}`
 }
 
+/** When a round was, in milliseconds since the epoch. */
+export interface RoundTime {
+  began: number
+  ended: number
+}
+
 /** The record with what a round brought. */
-export function fold(record: PullRecord, results: readonly ProbeResult[], now: number): PullRecord {
+export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
   const byIndex = new Map(results.map(result => [result.index, result]))
   const seats = record.seats.map(seat => {
     const result = byIndex.get(seat.index)
-    return result ? noteResult(seat, result, now) : seat
+    return result ? noteResult(seat, result, time) : seat
   })
   return { ...record, seats }
 }
 
-function noteResult(seat: Seat, { attempts, images }: ProbeResult, now: number): Seat {
+function noteResult(seat: Seat, { attempts, images }: ProbeResult, { began, ended }: RoundTime): Seat {
   const { troubledAt, ...rest } = seat
   const pulls = seat.pulls.map((pull, position) => {
     const seen = images.find(({ container }) => container === `image-${position}`)
@@ -137,11 +143,21 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, now: number):
     const { node, pool, arch, image, startedAt } = pull
     const { verdict = 'slow', cause, message } = seen
     return {
-      ...{ node, pool, arch, image, verdict, message, startedAt, finishedAt: now, attempts: pull.attempts + attempts },
+      ...{
+        node,
+        pool,
+        arch,
+        image,
+        verdict,
+        message,
+        startedAt,
+        finishedAt: ended,
+        attempts: pull.attempts + attempts,
+      },
       ...(cause && { cause }),
     }
   })
-  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? now }) }
+  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? began }) }
 }
 
 /** Whether a pull tells more of its node than of the registry: there is no room, no network, or the pod is gone. */

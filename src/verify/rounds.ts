@@ -81,12 +81,13 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
     const before = countPulled(record)
     try {
       for (const wave of chunk(probes, way.capacity)) {
+        const began = clock.now()
         const results = await way.round(wave, {
           ...limitsOf(way, order, record),
           scouts,
           endsAtFirst: !everyone,
         })
-        record = fold(record, results, clock.now())
+        record = fold(record, results, { began, ended: clock.now() })
       }
       trouble = undefined
       const current = rules()

@@ -124,13 +124,18 @@ function toCluster(cluster: ManagedCluster, raw: ReturnType<typeof collectRaw>):
   }
 }
 
-function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles = [] }: ManagedCluster): ClusterAccess {
+function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: ManagedCluster): ClusterAccess {
   return {
     isPrivate: apiServerAccessProfile?.enablePrivateCluster ?? false,
     authorizedRanges: apiServerAccessProfile?.authorizedIPRanges ?? [],
     runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
     // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,
-    pools: agentPoolProfiles.map(({ name, osType, count }) => ({ name, os: osType ?? 'Linux', count: count ?? 0 })),
+    // AKS Automatic answers with null.
+    pools: (agentPoolProfiles ?? []).map(({ name, osType, count }) => ({
+      name,
+      os: osType ?? 'Linux',
+      count: count ?? 0,
+    })),
   }
 }

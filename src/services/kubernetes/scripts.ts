@@ -94,6 +94,8 @@ while :; do
     if [ "$count" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
     # Those that still pull do not keep the others from the next try.
     if [ -n "$failed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
+    # A node that does nothing for so long may have to be replaced; what still pulls is kept.
+    if [ "$now" -ge $((began + 30)) ]; then break; fi
     sleep 1
   done
   if [ "$count" -lt "$all" ] || [ -z "$failed" ]; then break; fi

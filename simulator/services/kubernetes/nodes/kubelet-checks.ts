@@ -68,6 +68,8 @@ export function configProblem(
 ): string | undefined {
   const isNonRoot = securityContext?.runAsNonRoot ?? spec.securityContext?.runAsNonRoot
   if (isNonRoot !== true) return undefined
+  // Of Windows only the administrator is root (`security_context_windows.go`).
+  if (spec.os?.name === 'windows') return undefined
   const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser
   const who = `(pod: "${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})", container: ${name})`
   if (uid === 0) return `container's runAsUser breaks non-root policy ${who}`

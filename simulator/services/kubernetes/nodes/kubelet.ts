@@ -7,7 +7,7 @@ import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
 import { configProblem, findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
 import { createImageManager, nextBackoff } from './images.js'
-import { addConditions, failPod, startStatus, statusOf } from './pod-status.js'
+import { addConditions, failPod, startStatus, statusOf, withoutSandbox } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
 import { createTurns, type Turns } from './turns.js'
 
@@ -103,6 +103,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       })
     }
     if (fault?.kind === 'no-address') {
+      store.update<Pod>('pods', pod, withoutSandbox)
       await failSandbox(tell, signal)
       return
     }

@@ -96,6 +96,14 @@ export function addConditions(draft: Pod): void {
   ]
 }
 
+/** Takes back that the pod has a network: the kubelet looks at its sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`). */
+export function withoutSandbox({ status }: Pod): void {
+  Reflect.deleteProperty(status, 'podIP')
+  Reflect.deleteProperty(status, 'podIPs')
+  const ready = status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')
+  if (ready !== undefined) ready.status = 'False'
+}
+
 /** What is said of a container that had not started when its pod was ended (Kubernetes `pkg/kubelet/status/status_manager.go`, `TerminatePod`). */
 const neverFound = {
   exitCode: 137,

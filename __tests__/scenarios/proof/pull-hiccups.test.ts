@@ -1,0 +1,63 @@
+import { describe, expect } from 'vitest'
+import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+
+const ways = ['kubectl', 'run-command'] as const
+const host = /azmk8s/
+
+describe.concurrent('what fails for a moment is tried again', () => {
+  onceIt.for(ways)('of the API server, at each step (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { faults } = scenario.simulator
+    faults.add({ host, method: 'GET', path: '/nodes', times: 2, ...apiFaults.leaderChanged() })
+    faults.add({ host, method: 'POST', path: '/pods', times: 1, ...apiFaults.unavailable() })
+    faults.add({ host, method: 'POST', path: '/pods', times: 1, ...apiFaults.dropped() })
+    faults.add({ host, method: 'POST', path: '/pods', times: 1, after: true, ...apiFaults.timeout() })
+    faults.add({ host, method: 'GET', path: /\/pods\?/, skip: 1, times: 2, ...apiFaults.badGateway() })
+    faults.add({ host, method: 'DELETE', path: '/pods', times: 1, ...apiFaults.etcdTimeout() })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+
+  onceIt.for(ways)('of webhooks, quotas and service accounts (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    kubernetes.addNamespace('probes', {}, { serviceAccountAfterMs: 4000 })
+    kubernetes.addQuota('probes', { pods: '1' }, { statusAfterMs: 6000 })
+    kubernetes.webhooks.push({ name: 'mutate.kyverno.svc', outage: { cause: 'context deadline exceeded', times: 2 } })
+    expectProven(await scenario.pull({ 'probe-with': way, 'probe-namespace': 'probes' }), scenario)
+  })
+
+  onceIt('of a quota that still counts pods that are gone', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    kubernetes.addQuota('default', { pods: '1' })
+    kubernetes.quotaLagMs = 2500
+    kubernetes.podFaults.push({ kind: 'evicted', times: 1 })
+    expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
+  })
+
+  onceIt('of Run Command itself', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    Object.assign(scenario.cluster.kubernetes.runCommand, { failure: 'KubernetesPerformanceError', failures: 2 })
+    expectProven(await scenario.pull(), scenario)
+  })
+})
+
+describe.concurrent('what does not pass ends the wait at once', () => {
+  onceIt.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    const inputs = { 'probe-with': way, 'probe-namespace': 'probes' }
+    kubernetes.addNamespace('probes')
+    kubernetes.addQuota('probes', { pods: '0' })
+    const full = await scenario.pull(inputs)
+    expectFailure(full, 'PROBE_FAILED')
+    expect(full.log).toContain('kubectl describe resourcequota --namespace probes')
+    kubernetes.webhooks.push({ name: 'policy.example', deny: () => 'probes are not welcome' })
+    const denied = await scenario.pull(inputs)
+    expectFailure(denied, 'PROBE_FAILED')
+    expect(denied.log).toContain('probes are not welcome')
+    expect(pulls(denied)).toMatchObject([{ verdict: 'refused', attempts: 0 }])
+  })
+})

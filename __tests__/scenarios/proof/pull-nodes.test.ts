@@ -1,0 +1,134 @@
+import { describe, expect } from 'vitest'
+import type { Pod } from '../../../simulator/world/kubernetes-objects.js'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+
+const ways = ['kubectl', 'run-command'] as const
+const codes = ({ report }: StepEnd) => report.findings.map(({ code, message }) => `${code}: ${message}`)
+const names = ({ cluster }: PullScenario) => cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
+
+describe.concurrent('nodes that can not pull do not fail the gate', () => {
+  onceIt.for(ways)('a full one, and one without addresses, have a spare (%s)', async (way, { begin }) => {
+    const agentPools = [
+      { name: 'full', count: 2 },
+      { name: 'mute', count: 2 },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    const { kubernetes } = scenario.cluster
+    kubernetes.fillNode('aks-full-12345678-vmss000000', 'cpu')
+    kubernetes.podFaults.push({ kind: 'no-address', node: 'aks-mute-12345678-vmss000000' })
+    const end = await scenario.pull({ 'probe-with': way })
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ node }) => node)).toEqual(['aks-full-12345678-vmss000001', 'aks-mute-12345678-vmss000001'])
+  })
+
+  onceIt('a full pool is left out, and told', async ({ begin }) => {
+    const agentPools = [
+      { name: 'system', count: 1 },
+      { name: 'full', count: 1 },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    scenario.cluster.kubernetes.fillNode('aks-full-12345678-vmss000000')
+    const end = await scenario.pull({ timeout: '15s' })
+    expectProven(end, scenario)
+    expect(codes(end)).toEqual([expect.stringMatching(/^POOL_SKIPPED: The pool full of aks-pull.*OutOfpods/)])
+  })
+
+  onceIt(
+    'one that leaves while it is waited for leaves the probes, and one that joins is probed',
+    async ({ begin }) => {
+      const scenario = letPull(await begin(), { agentPools: [{ name: 'spot', count: 3 }] })
+      const { kubernetes } = scenario.cluster
+      const [, , last = ''] = names(scenario)
+      kubernetes.podFaults.push({ kind: 'silent', node: last })
+      const stop = kubernetes.store.onChange(({ type, resource, object }) => {
+        if (type !== 'ADDED' || resource !== 'pods' || (object as Pod).spec.nodeName !== last) return
+        stop()
+        setTimeout(() => {
+          kubernetes.removeNode(last)
+          kubernetes.addPool({ name: 'new' })
+        }, 500)
+      })
+      const end = await scenario.pull({ 'probe-nodes': 'all' })
+      expectProven(end, scenario)
+      expect(pulls(end).map(({ pool }) => pool)).toEqual(['spot', 'spot', 'new'])
+      expect(codes(end)).toEqual([`NODE_SKIPPED: The node ${last} of aks-pull was not probed: it left the cluster.`])
+    },
+  )
+})
+
+describe.concurrent('AKS Automatic', () => {
+  onceIt.for(ways)('without a node for workloads is verified by what Azure reports (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { automatic: true })
+    const end = await scenario.pull({ 'probe-with': way })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment', 'error-code': '' })
+    expect(codes(end)).toContainEqual(expect.stringMatching(/^POOL_SKIPPED: .*Azure hosts/))
+    expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
+  })
+
+  onceIt('is probed on auto-provisioned nodes, each of their pools by itself', async ({ begin }) => {
+    const scenario = letPull(await begin(), { automatic: true })
+    const { kubernetes } = scenario.cluster
+    kubernetes.addAutoProvisionedNode()
+    kubernetes.addAutoProvisionedNode({ nodePool: 'arm', arch: 'arm64' })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    const pools = pulls(end).map(({ pool, arch }) => `${pool} ${arch}`)
+    expect(pools.sort()).toEqual(['arm arm64', 'default amd64'])
+  })
+})
+
+describe.concurrent('a pod for the probe', () => {
+  onceIt('is taken by nodes with taints, without tolerating what it need not', async ({ begin }) => {
+    const agentPools = [
+      { name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'CriticalAddonsOnly=true:NoSchedule', 'x=y:NoExecute'] },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    scenario.cluster.kubernetes.refusesReservedTolerations = true
+    expectProven(await scenario.pull(), scenario)
+  })
+
+  onceIt('is out of the mesh: no container of others is put into it', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    kubernetes.webhooks.push({
+      name: 'sidecar-injector.istio.io',
+      mutate: pod => {
+        if (pod.metadata.labels?.['sidecar.istio.io/inject'] === 'false') return
+        pod.spec.initContainers = [{ name: 'istio-init', image: 'docker.io/istio/proxyv2:1.27' }]
+      },
+    })
+    expectProven(await scenario.pull(), scenario)
+  })
+
+  onceIt('for Windows pulls what is built for Windows', async ({ begin }) => {
+    const agentPools = [
+      { name: 'system', count: 1 },
+      { name: 'win', count: 1, osType: 'Windows' as const },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    const { kubernetes } = scenario.cluster
+    kubernetes.addNamespace('probes', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    kubernetes.safeguards = 'Enforcement'
+    scenario.registry.images.push('team/both', 'v1', { platforms: ['linux/amd64', 'windows/amd64'] })
+    const end = await scenario.pull({ 'probe-image': 'team/both:v1', 'probe-namespace': 'probes' })
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ pool }) => pool)).toEqual(['system', 'win'])
+  })
+})
+
+describe.concurrent('a pull secret', () => {
+  onceIt.for(ways)('of the service account does not pull in place of the identity (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
+    const { world, cluster, registry } = scenario
+    const application = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['s3cret'] })
+    world.assignRole({ principalId: application.objectId, role: 'AcrPull', scope: registry.id })
+    const credential = { server: registry.loginServer, username: application.clientId, password: 's3cret' }
+    cluster.kubernetes.addPullSecret('default', 'acr', credential)
+    cluster.kubernetes.setPullSecrets('default', ['acr'])
+    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(cluster.kubernetes.pulls).toEqual([])
+  })
+})

@@ -1,0 +1,81 @@
+// Renders the job summary of a real run, as GitHub shows it, light and dark: npm run pictures. It takes Chromium, by its name or by CHROMIUM.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { marked } from 'marked'
+import { createContoso } from '../simulator/contoso.js'
+import { startSimulator } from '../simulator/index.js'
+import { runStep } from '../simulator/runner/step.js'
+
+const require = createRequire(import.meta.url)
+const styles = {
+  light: require.resolve('github-markdown-css/github-markdown-light.css'),
+  dark: require.resolve('github-markdown-css/github-markdown-dark.css'),
+}
+const target = resolve(import.meta.dirname, '../docs/images')
+const folder = mkdtempSync(join(tmpdir(), 'pictures-'))
+const summary = await runStory()
+for (const theme of ['light', 'dark'] as const) {
+  const page = join(folder, `${theme}.html`)
+  writeFileSync(page, await toPage(summary, theme))
+  const picture = join(target, `summary-${theme}.png`)
+  const options = [
+    '--headless',
+    '--no-sandbox',
+    '--hide-scrollbars',
+    '--force-device-scale-factor=1',
+    '--virtual-time-budget=15000',
+  ]
+  execFileSync(
+    process.env.CHROMIUM ?? 'chromium',
+    [...options, '--window-size=1012,770', `--screenshot=${picture}`, `file://${page}`],
+    { stdio: 'ignore' },
+  )
+}
+rmSync(folder, { recursive: true })
+
+/** A first attach of one cluster with three pools, an image that is imported meanwhile, and a proof by pulling. */
+async function runStory(): Promise<string> {
+  const { world, group, deployer, registry, variables } = createContoso()
+  const cluster = group.addCluster('aks-shop', {
+    agentPools: [{ name: 'system' }, { name: 'apps', count: 3 }, { name: 'arm', arch: 'arm64' }],
+  })
+  for (const scope of [registry.id, cluster.id])
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
+  world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
+  const simulator = await startSimulator({
+    world,
+    timing: { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 4000 },
+  })
+  try {
+    const { exitCode, summary, stdout } = await runStep({
+      inputs: {
+        cluster: 'aks-shop',
+        'resource-group': 'rg-shop',
+        registry: 'contosoacr',
+        images: 'nginx:1.27 => shop/nginx',
+        verify: 'pull',
+      },
+      environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
+    })
+    if (exitCode !== 0) throw new Error(stdout)
+    return summary
+  } finally {
+    await simulator.close()
+  }
+}
+
+/** The summary as a page of its own, with GitHub's style and Mermaid. */
+async function toPage(markdown: string, theme: 'light' | 'dark'): Promise<string> {
+  const style = readFileSync(styles[theme], 'utf8')
+  const mermaid = readFileSync(require.resolve('mermaid/dist/mermaid.min.js'), 'utf8')
+  const body = (await marked(markdown, { gfm: true })).replaceAll(
+    /<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g,
+    '<pre class="mermaid">$1</pre>',
+  )
+  return `<!doctype html><meta charset="utf-8"><style>${style} body { margin: 0; padding: 24px } .markdown-body .mermaid { text-align: center; background: transparent }</style>
+<body class="markdown-body">${body}<script>${mermaid}</script>
+<script>mermaid.initialize({ startOnLoad: true, theme: '${theme === 'dark' ? 'dark' : 'default'}' })</script>`
+}
