@@ -76,9 +76,13 @@ describe('the commands that the action prints, run by az', () => {
     expect(deployer.federatedCredentials).toMatchObject([{ subject: simulator.subject }])
     expectAttached(await attach(), { changed: true })
 
-    // The other command leaves a managed identity and its group to the reader.
-    group.addUserAssignedIdentity('deployer')
-    const other = end.log.replace("'<identity>'", 'deployer').replace("'<group>'", 'rg-shop')
+    // The other command finds the managed identity by its client ID.
+    const { clientId } = group.addUserAssignedIdentity('deployer')
+    let other = (await attach({ 'client-id': clientId })).log
+    for (const [nested, command = ''] of other.matchAll(/"\$\((az identity list .*?)\)"/g)) {
+      const [names] = await follow(machine, command)
+      other = other.replace(nested, String(names))
+    }
     await follow(machine, other, /^identity federated-credential create/)
     expect(machine.world.directory.clients.find(({ displayName }) => displayName === 'deployer')).toMatchObject({
       federatedCredentials: [{ subject: simulator.subject, audience: 'api://AzureADTokenExchange' }],
