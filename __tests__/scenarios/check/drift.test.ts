@@ -199,7 +199,7 @@ describe('drift', () => {
       'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',
     ])
-    expect(world.github.issues[0]?.title).toBe('Drift: 2 images not as wanted on contosoacr.azurecr.io')
+    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is another one')
   })
 })
 
