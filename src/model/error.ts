@@ -121,11 +121,6 @@ export function isForbidden(thrown: unknown): boolean {
   return answerOf(thrown)?.status === 403
 }
 
-/** Whether the service does not take the caller's token, or gives it no rights. */
-export function isUnauthorized(thrown: unknown): boolean {
-  return answerOf(thrown)?.status === 401
-}
-
 /** Whether a request may have been carried out although it failed: no answer came, or one that does not tell. */
 export function isUncertain(thrown: unknown): boolean {
   const answer = answerOf(thrown)

@@ -139,9 +139,10 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
-/** The pairs at whose registries it is worth looking who else may pull: those that were not as wanted. */
-export function selectSuspicious(pairs: readonly PlannedPair[], { mode, verifications }: Run): PlannedPair[] {
-  const wasRepaired = (pair: PlannedPair): boolean =>
-    pair.operations.length > 0 && (verifications.get(pair)?.verified ?? 'none') !== 'none'
-  return pairs.filter(pair => mode !== 'attach' || wasRepaired(pair))
+/** The pairs at whose registries it is worth looking who else may pull; of an attach, only those that failed. */
+export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
+  const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
+  const hasFailed = (pair: PlannedPair): boolean =>
+    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
+  return pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }

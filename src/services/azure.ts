@@ -7,7 +7,8 @@ import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserv
 import { signIn, type SignInWith } from './entra/sign-in.js'
 import { createAuthorizer } from './registry/authorization.js'
 import { createRegistryContent } from './registry/content.js'
-import { createSend, createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
+import { createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
+import { createSend } from './registry/send.js'
 import { createRegistrySignIn } from './registry/sign-in.js'
 
 /** What signing in takes, and what all requests after it share. */

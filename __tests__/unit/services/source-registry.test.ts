@@ -1,6 +1,6 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { Send } from '../../../src/services/registry/distribution.js'
+import type { Send } from '../../../src/services/registry/send.js'
 import { isOwnRealm } from '../../../src/services/registry/realm.js'
 import { createSourceRegistry, giveOnlyTo } from '../../../src/services/registry/distribution.js'
 

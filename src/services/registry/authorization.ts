@@ -1,6 +1,6 @@
 import type { Credentials } from '../../model/wanted.js'
 import { mask } from '../runner/secrets.js'
-import type { Send } from './distribution.js'
+import type { Send } from './send.js'
 import { isOwnRealm } from './realm.js'
 
 /** What a registry asks for before it answers: `WWW-Authenticate`. */

@@ -1,7 +1,7 @@
 import { type TokenCredential } from '@azure/core-auth'
 import { memoize } from '../../model/memoize.js'
 import { registryAudience } from './content.js'
-import type { Send } from './distribution.js'
+import type { Send } from './send.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'
