@@ -152,6 +152,18 @@ describe('creating registries', () => {
     expect((await get(url('newacr'))).json.properties?.provisioningState).toBe('Succeeded')
   })
 
+  it('asks Azure Policy', async () => {
+    const { put, world, group } = await creator()
+    const type = 'Microsoft.ContainerRegistry/registries'
+    const policy = world.addPolicy({ id: 'no-registries', name: 'No registries', scope: group.id, type })
+    const refused = await put('newacr')
+    expect(error(refused)).toEqual([403, 'RequestDisallowedByPolicy'])
+    expect(refused.json.error).toMatchObject({
+      message: expect.stringContaining(`"policyAssignment":{"name":"No registries","id":"${policy.id}"}`) as unknown,
+      additionalInfo: [{ type: 'PolicyViolation' }],
+    })
+  })
+
   it('acts on all settings, and changes those of a registry that is there', async () => {
     const { put, get, url } = await creator()
     const closed = {

@@ -36,6 +36,7 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const cluster = changing(c, 'write')
     const { properties } = cluster.body
     const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
+    arm.checkPolicies(cluster.name, type, cluster.id)
     for (const change of changes(request.properties, properties, '/properties')) {
       c.env.problem(`changing ${change} of a cluster is not simulated`)
     }

@@ -9,21 +9,25 @@ export class ArmError extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
+  /** What the error has besides code and message: `additionalInfo`, `details`. */
+  readonly more: Readonly<Record<string, unknown>>
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     message: string,
     headers: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
     this.status = status
     this.code = code
     this.headers = headers
+    this.more = more
   }
 
   get body(): { error: { code: string; message: string } } {
-    return { error: { code: this.code, message: this.message } }
+    return { error: { code: this.code, message: this.message, ...this.more } }
   }
 }
 
@@ -136,6 +140,13 @@ export const armErrors = {
       'RequestDisallowedByPolicy',
       `Resource '${resource}' was disallowed by policy. Policy identifiers: '${JSON.stringify(identifiers)}'.`,
       gateway,
+      {
+        target: resource,
+        additionalInfo: policies.map(({ name, id }) => ({
+          type: 'PolicyViolation',
+          info: { policyAssignmentDisplayName: name, policyAssignmentId: id, policyDefinitionEffect: 'Deny' },
+        })),
+      },
     )
   },
   providerNotRegistered: (namespace: string) =>

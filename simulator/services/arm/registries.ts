@@ -68,6 +68,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const registry = findResource(arm, c, type, subscription, group, name)
     arm.checkLocks(id, 'write')
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
+    arm.checkPolicies(name, type, id)
     applySettings(request, registry.body, {
       version: versionOf(c),
       isNew: false,

@@ -28,7 +28,12 @@ export function readPropertiesPath(path: string): (PropertiesRequest & { need: N
 const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true, listEnabled: true }
 
 /** Answers of `containerregistry.json`, 2021-07-01. */
-export function answerProperties(registry: Registry, wanted: PropertiesRequest, request: Request): Response {
+export function answerProperties(
+  registry: Registry,
+  wanted: PropertiesRequest,
+  request: Request,
+  problem: (text: string) => void,
+): Response {
   const { images, loginServer } = registry
   if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
   const { repository: imageName } = wanted
@@ -48,6 +53,7 @@ export function answerProperties(registry: Registry, wanted: PropertiesRequest, 
         changeableAttributes: { ...changeable, teleportEnabled: false },
       })
     case 'tags': {
+      checkOrder(request, problem)
       const digest = new URL(request.url).searchParams.get('digest')
       const names = [...repository.tags].flatMap(([tag, named]) =>
         digest === null || named.digest === digest ? [tag] : [],
@@ -55,6 +61,7 @@ export function answerProperties(registry: Registry, wanted: PropertiesRequest, 
       return page(request, 'tags', names.sort(), common, tag => describeTag(repository, tag))
     }
     case 'manifests': {
+      checkOrder(request, problem)
       const describe = (digest: string): unknown => {
         const manifest = repository.manifests.get(digest)
         return manifest && manifestEntry(manifest)
@@ -74,6 +81,12 @@ export function answerProperties(registry: Registry, wanted: PropertiesRequest, 
       return json({ ...common, manifest: manifestEntry(manifest) })
     }
   }
+}
+
+/** Lists are in the order of names; the registry's own `timedesc` and `timeasc` are not simulated. */
+function checkOrder(request: Request, problem: (text: string) => void): void {
+  const order = new URL(request.url).searchParams.get('orderby')
+  if (order !== null && order !== 'none') problem(`orderby=${order} is not simulated`)
 }
 
 function describeTag(repository: Repository, name: string): Record<string, unknown> | undefined {

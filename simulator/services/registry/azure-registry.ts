@@ -45,7 +45,9 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
       exchange.problem('writing to a registry is not simulated')
       throw registryErrors.unsupported()
     }
-    return answerProperties(registry, properties ?? { kind: 'catalog' }, request)
+    return answerProperties(registry, properties ?? { kind: 'catalog' }, request, text => {
+      exchange.problem(text)
+    })
   })
 }
 
