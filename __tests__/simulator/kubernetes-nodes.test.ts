@@ -9,6 +9,7 @@ import {
   type Pod,
   type Timing,
 } from '../../simulator/index.js'
+import { arm } from '../../simulator/client.js'
 import { start } from '../support/fixture.js'
 import { pod, probe, systemNode } from '../support/kubernetes-objects.js'
 import { eventually, kubectlIt as it, startKubectl, type Kubectl } from '../support/kubectl.js'
@@ -192,6 +193,39 @@ describe('pull secrets', () => {
     kubernetes.setPullSecrets('default', ['acr'])
     const refused = await until(started, probe('first', image, systemNode()), current => waitsFor(current) !== '')
     expect(waitsFor(refused)).toContain(`[${pullMessages.wrongSecret(image)}, ${pullMessages.denied(image)}]`)
+  })
+})
+
+describe('AKS', () => {
+  it('Automatic has no pool of its user, and hosted nodes', async () => {
+    const { client, deployer, cluster, kubernetes } = await startCluster({ automatic: true })
+    const { json } = await client.get(arm(cluster.id, '2024-09-01'), await client.signIn(deployer))
+    expect(json).toMatchObject({
+      sku: { name: 'Automatic' },
+      properties: { agentPoolProfiles: null, hostedSystemProfile: { enabled: true } },
+    })
+    expect(kubernetes.nodes.map(({ metadata, spec }) => [metadata.name, spec.taints?.map(({ key }) => key)])).toEqual([
+      ['aks-hostedpool-12345678-vmss000000', ['CriticalAddonsOnly', 'kubernetes.azure.com/hostedvm']],
+      ['aks-hostedpool-12345678-vmss000001', ['CriticalAddonsOnly', 'kubernetes.azure.com/hostedvm']],
+    ])
+  })
+
+  it('pulls as the default identity where service accounts pull', async () => {
+    const contoso = createContoso()
+    const identity = contoso.group.addUserAssignedIdentity('puller')
+    const cluster = contoso.group.addCluster('aks-own', { serviceAccountPull: { defaultIdentity: identity } })
+    const fixture = await start({ contoso, timing: { kubeletBackoffMs: 100 } })
+    const { world, registry } = fixture
+    registry.images.push('team/app', 'v1')
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const started = { ...fixture, kubernetes: cluster.kubernetes, kubectl: await startKubectl(fixture, cluster) }
+    const refused = await until(started, probe('first', image, systemNode()), current => waitsFor(current) !== '')
+    expect(waitsFor(refused)).toContain(pullMessages.denied(image))
+    world.assignRole({ principalId: identity.objectId, role: 'AcrPull', scope: registry.id })
+    await eventually(
+      () => podOf(cluster.kubernetes, 'first'),
+      found => found !== undefined && isOver(found),
+    )
   })
 })
 

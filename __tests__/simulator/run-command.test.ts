@@ -142,6 +142,16 @@ describe('Run Command', () => {
     const fixture = await startCluster()
     fixture.cluster.kubernetes.runCommand.failure = 'ImagePullBackoff'
     expect(await run(fixture, 'true')).toEqual({ provisioningState: 'Failed', reason: 'ImagePullBackoff' })
+    Object.assign(fixture.cluster.kubernetes.runCommand, { failure: 'KubernetesOperationError', failures: 1 })
+    expect(await run(fixture, 'true')).toEqual({ provisioningState: 'Failed', reason: 'KubernetesOperationError' })
+    expect(await run(fixture, 'true')).toMatchObject({ provisioningState: 'Succeeded', exitCode: 0 })
+  })
+
+  it('fails when its pod is taken away, with all that it had started', async () => {
+    const fixture = await startCluster()
+    fixture.cluster.kubernetes.runCommand.evictions = { times: 1, afterMs: 100 }
+    expect(await run(fixture, 'sleep 3600')).toEqual({ provisioningState: 'Failed', reason: 'Evicted' })
+    expect(await run(fixture, 'true')).toMatchObject({ provisioningState: 'Succeeded', exitCode: 0 })
   })
 
   it.each<[string, ClusterOptions, string]>([
