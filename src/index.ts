@@ -57,7 +57,6 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     })
   } catch (thrown) {
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
-    await report(result, log)
-    return result.errors
+    return (await report(result, log)).errors
   }
 }

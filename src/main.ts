@@ -14,11 +14,9 @@ import { observe, observeAgain } from './observe/observe.js'
 import { findNestedResidual } from './plan/residual.js'
 import { makePlan, planAfterCreation, planAgain } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
-import { scopeOf } from './report/drift-issue/marker.js'
-import { readDrift } from './report/drift.js'
+import { scopeOf, wishOf } from './report/drift-issue/marker.js'
 import { describeObserved, describeOperations, describePlan, describeSession, isNews } from './report/narration.js'
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
-import { toReportJson } from './report/report-json.js'
 import { report } from './report/report.js'
 import { connect } from './services/azure.js'
 import type { SignInWith } from './services/entra/sign-in.js'
@@ -98,11 +96,12 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
   await release(prepared)
 
   const result = conclude({ ...run, requests: given.requestsSoFar(), stages, finishedAt: clock.now() })
-  await report(result, log)
+  const { errors, drift } = await report(result, log)
   // A cancelled job has no time for it.
   if (inputs.driftIssue && isCheck && !signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
-    await keepIssue(readDrift(toReportJson(result)), { ...given, token: inputs.githubToken, scope: scopeOf(inputs) })
+    const step = { scope: scopeOf(inputs), wish: wishOf(inputs) }
+    await keepIssue(drift, { ...given, ...step, token: inputs.githubToken })
   }
-  return result.errors
+  return errors
 }

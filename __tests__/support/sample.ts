@@ -10,7 +10,7 @@ import type { Registry } from '../../src/model/registry.js'
 import type { Target } from '../../src/model/target.js'
 
 /** A GUID, the same for the same name. */
-export function guidOf(name: string): string {
+function guidOf(name: string): string {
   return createHash('sha256')
     .update(name)
     .digest('hex')

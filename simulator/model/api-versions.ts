@@ -30,7 +30,12 @@ const types: readonly VersionedType[] = [
     versions: ['2022-04-01', '2022-05-01-preview'],
   },
   { path: /^Microsoft\.Authorization\/denyAssignments/i, type: 'denyAssignments', versions: ['2022-04-01'] },
-  { path: /^Microsoft\.ManagedIdentity\//i, type: 'userAssignedIdentities', versions: ['2023-01-31'] },
+  // The preview is the one of `az identity federated-credential` (azure-cli 2.74), where flexible credentials began.
+  {
+    path: /^Microsoft\.ManagedIdentity\//i,
+    type: 'userAssignedIdentities',
+    versions: ['2023-01-31', '2025-01-31-preview'],
+  },
   {
     path: /^Microsoft\.ResourceGraph\//i,
     type: 'resources',

@@ -131,6 +131,14 @@ export function listMembersCommand(groupId: string): string {
   return `az ad group member list --group ${shellQuote(groupId)} --query "[].{name:displayName, id:id}" --output table`
 }
 
+/** A command that lists who changed role assignments of a resource group within the last seven days. */
+export function listRoleAssignmentChangesCommand(resourceId: string): string {
+  const { subscriptionId = '', resourceGroup = '' } = parseResourceId(resourceId) ?? {}
+  const query =
+    "[?contains(operationName.value, 'roleAssignments')].{time:eventTimestamp, who:caller, what:operationName.value, on:resourceId}"
+  return `az monitor activity-log list${inSubscription(subscriptionId)} --resource-group ${shellQuote(resourceGroup)} --offset 7d --query "${query}" --output table`
+}
+
 /** A command that makes a principal a member of a group, or takes it out. */
 export function groupMemberCommand(verb: 'add' | 'remove', groupId: string, objectId: string): string {
   return `az ad group member ${verb} --group ${shellQuote(groupId)} --member-id ${shellQuote(objectId)}`

@@ -25,6 +25,26 @@ export function describeOperation(operation: CreateRegistry | CreateRoleAssignme
   }
 }
 
+/** What is missing as long as an operation is not done, in words: `AcrPull is missing`. */
+export function describeLack(operation: Operation): string {
+  switch (operation.operation) {
+    case 'create-registry':
+      return `the registry ${operation.registry.name} does not exist`
+    case 'create-role-assignment':
+    case 'update-role-assignment': {
+      const { role, principalType, principalId, reason } = operation
+      const holder = principalType === 'Group' ? ` for group ${principalId}` : ''
+      if (operation.operation === 'create-role-assignment') return `${role.name} is missing${holder}`
+      return `${role.name}${holder} does not reach far enough (${reason})`
+    }
+    case 'add-group-member':
+      return `the pull identity is not a member of group ${operation.groupId}`
+    case 'delete-role-assignment':
+    case 'remove-group-member':
+      return `${describeOperation(operation)} is still there`
+  }
+}
+
 /** What an operation does to it: `created`. */
 export function describeEffect({ operation }: Operation): string {
   return effects[operation]

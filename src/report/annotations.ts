@@ -1,30 +1,44 @@
 import { groupBy } from '../model/lists.js'
-import { printFix } from '../model/fix.js'
+import { joinFixes, printFix, type Fix } from '../model/fix.js'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Logger } from '../model/progress.js'
 import { lastSegment } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
-import { documentationLink } from './text.js'
+import { documentationLink, excerpt, mostNamed } from './text.js'
 
-/** Failures, those of one kind and one resource together when there are many. */
+/** Failures, those that advise the same together, because they are one problem. */
 export function groupFailures(errors: ActionError[]): Group<ActionError>[] {
   return group(
     errors,
-    ({ code, subject = '' }) => `${code} ${subject}`,
+    ({ code, fix }) => `${code}\n${fix.text}`,
     ({ code }) => code,
   )
 }
 
-/** A failure in full, for the log: what, what Azure said, what to do now; and the others of its kind, a line each. */
-export function printFailures({ first: error, others }: Group<ActionError>, log: Logger): void {
+/** Commands of a group that are printed. */
+const mostCommands = 10
+
+/** What to do about a group: the advice of the first, and the commands of all. */
+export function adviceOf({ first, others }: Group<{ fix: Fix }>): Fix {
+  const { commands } = joinFixes(first.fix, ...others.map(({ fix }) => fix))
+  return { text: first.fix.text, commands: commands.slice(0, mostCommands) }
+}
+
+/** A failure in full, for the log: what, on which resources, what Azure said, what to do now. */
+export function printFailures(failures: Group<ActionError>, log: Logger): void {
+  const { first: error, others } = failures
   log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
+  for (const line of excerpt(
+    others.map(each => `✗ ${each.code}  ${each.message}${azureSays(each)}`),
+    mostNamed,
+  ))
+    log.line(line)
   log.line('')
-  for (const line of printFix(error.fix).split('\n')) log.line(`  ${line}`)
-  log.line(`  Why and alternatives: ${documentationLink(error.code)}`)
+  for (const line of printFix(adviceOf(failures)).split('\n')) log.line(`  ${line}`)
+  const link = documentationLink(error.code)
+  if (link) log.line(`  Why and alternatives: ${link}`)
   log.line('')
-  for (const { code, message } of others) log.line(`✗ ${code}  ${message}`)
-  if (others.length > 0) log.line('')
   if (error.code === 'UNEXPECTED') log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '')
 }
 
@@ -37,21 +51,33 @@ export function azureSays({ azure }: ActionError): string {
 
 /** One annotation for a failure and the others of its kind. */
 export function annotateFailures({ first: { code, subject, message }, others }: Group<ActionError>): void {
-  const more = others.length > 0 ? ` And ${others.length} more like it, which the log lists.` : ''
+  const more = others.length > 0 ? ` And ${others.length} more like it, which log and summary list.` : ''
   annotate('error', `${message}${more}`, `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`)
 }
 
-/** Findings, those of one kind together when there are many. */
+/** Findings, those that advise the same together; warnings before notices. */
 export function groupFindings(findings: readonly Finding[]): Group<Finding>[] {
-  return group(findings, ({ code }) => code)
+  const warningsFirst = [...findings].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
+  return group(
+    warningsFirst,
+    ({ code, fix }) => `${code}\n${fix.text}`,
+    ({ code }) => code,
+  )
 }
 
 /** One annotation for a finding and the others of its kind. */
-export function annotateFindings({ first, others }: Group<Finding>): void {
-  const { code, severity, subject, message, fix } = first
-  const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the report lists.` : ''
-  annotate(severity, `${message}\n${printFix(fix)}${more}`, `attach-acr: ${code} on ${lastSegment(subject)}`)
+export function annotateFindings(findings: Group<Finding>): void {
+  const { first, others } = findings
+  const { code, severity, subject, message } = first
+  const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the summary lists.` : ''
+  const name = lastSegment(subject)
+  annotate(
+    severity,
+    `${message}${more}\n${printFix(adviceOf(findings))}`,
+    `attach-acr: ${code}${name ? ` on ${name}` : ''}`,
+  )
 }
+
 /** Things of one kind: one to tell in full, and the others. */
 export interface Group<T> {
   first: T
@@ -63,10 +89,9 @@ export const mostAnnotations = 10
 
 /**
  * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
- * Up to ten things are told one by one; more are grouped by the finest of the keys that makes no more than ten groups, or by the last one.
+ * The finest of the keys that makes no more groups than GitHub shows decides, or the last one.
  */
 export function group<T>(things: readonly T[], ...keys: ((thing: T) => string)[]): Group<T>[] {
-  if (things.length <= mostAnnotations) return things.map(first => ({ first, others: [] }))
   const groupings = keys.map(key => groupBy(things, key))
   const groups = groupings.find(({ size }) => size <= mostAnnotations) ?? groupings.at(-1)
   return [...(groups?.values() ?? [])].flatMap(([first, ...others]) => (first ? [{ first, others }] : []))

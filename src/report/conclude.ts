@@ -1,13 +1,11 @@
 import type { Unknown } from '../model/finding.js'
-import { printFix } from '../model/fix.js'
-import { ActionError, cancelled, type ErrorCode } from '../model/error.js'
+import { cancelled, type ActionError, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
-import { describeOperation, isCreation, type PlannedPair } from '../model/plan.js'
+import { describeLack, isCreation, type PlannedPair } from '../model/plan.js'
 import { findNotCompared } from '../model/uncompared.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
-import { excerpt, mostNamed } from './text.js'
 
 /** Draws the conclusion of a run. */
 export function conclude(run: Run): Result {
@@ -24,10 +22,8 @@ export function conclude(run: Run): Result {
       (status === 'failed' || status === 'unknown') && error ? error : [],
     ),
   ]
-  const drifted =
-    missing.length + lacking.length > 0 && run.inputs?.failOnDrift ? driftError(missing, pairs, lacking) : undefined
   // A pair shows its first failure; of two operations of a pair both may have failed.
-  const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error), drifted])
+  const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
   return {
     ...run,
@@ -158,9 +154,10 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     changed: creations.some(operation => outcomes.get(operation)?.changed),
     verified: 'none' as const,
     pulls: verification?.pulls ?? [],
-    lacks: pair.operations.map(operation => `missing: ${describeOperation(operation)} (${operation.reason})`),
+    lacks: pair.operations.map(describeLack),
   }
-  if (pair.error) return { ...common, status: statusOf(pair.error, mode), error: pair.error }
+  const error = pair.error ?? (mode === 'detach' ? undefined : run.dead.get(target))
+  if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
   if (pair.operations.length === creations.length && (creations.length === 0 || registry.exists)) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
@@ -242,31 +239,13 @@ function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 
 /** In `check`, what was there once and is not any more is drift like a grant that is gone. */
 function isGone(code: ErrorCode): boolean {
-  return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
-}
-
-function driftError(missing: PairResult[], pairs: PairResult[], images: { error?: ActionError }[]): ActionError {
-  const differences = missing.flatMap(({ error, lacks }) => (error ? `${error.code}: ${error.message}` : lacks))
-  const imageDifferences = images.map(({ error }) => `image: ${error?.message ?? ''}`)
-  const lines = [...new Set([...differences, ...imageDifferences])]
-  const message =
-    lines.length === 1
-      ? `Not as wanted: ${lines[0] ?? ''}`
-      : [
-          ...(missing.length > 0 ? [`${missing.length} of ${pairs.length} pairs of target and registry`] : []),
-          ...(images.length > 0 ? [`${images.length} images`] : []),
-        ].join(' and ') + ' are not as wanted.'
-  const fix = [
-    ...excerpt(lines, mostNamed).map(line => `  ${line}`),
-    ...(missing.some(({ lacks }) => lacks.length > 0)
-      ? ['The same step with mode: attach makes what is missing.']
-      : []),
-    ...(missing.some(({ error }) => error && isGone(error.code))
-      ? ["What is gone can't be attached: correct the inputs, or create it again."]
-      : []),
-    ...missing.flatMap(({ error }) => (error && !isGone(error.code) ? printFix(error.fix) : [])).slice(0, 1),
-  ]
-  return new ActionError('DRIFT', message, { fix: fix.join('\n') })
+  return [
+    'CLUSTER_NOT_FOUND',
+    'REGISTRY_NOT_FOUND',
+    'IDENTITY_NOT_FOUND',
+    'NO_KUBELET_IDENTITY',
+    'PRINCIPAL_NOT_FOUND',
+  ].includes(code)
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']

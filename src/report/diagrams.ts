@@ -1,69 +1,107 @@
+import { groupBy } from '../model/lists.js'
 import type { PairResult, Result } from '../model/run.js'
-import { fence, formatResourceScope, shortGuid } from './text.js'
+import { escapeLabel, fence } from './escape.js'
+import { formatResourceScope, shortGuid } from './text.js'
 
-/** Above this, a picture says less than the table (and GitHub stops drawing at 50,000 characters). */
-const mostPairs = 25
+/** Above this, a picture says less than the table. */
+const mostCards = 12
 
-/** A Mermaid graph of clusters, their pull identities, and the role at its scope that leads to the registries; missing edges are red and dashed. */
+/** Bars of nodes. */
+const mostBars = 25
+
+/**
+ * A Mermaid picture of who may pull from where: a card for each cluster with its pull identity, one for each registry with the role, and edges.
+ * What failed is red and dashed, with a label in the colour of the theme that says why.
+ */
 export function drawAccess(pairs: PairResult[]): string {
-  const drawn = pairs.filter(({ target, registry, status }) => target && registry && status !== 'detached')
-  if (drawn.length === 0 || drawn.length > mostPairs) return ''
-  const nodes = new Map<string, string>()
-  const edges: { line: string; missing: boolean }[] = []
-  const node = (key: string, label: string, [open, close]: [string, string]): string => {
-    const id = nodes.get(key)?.split(/[^\w]/)[0] ?? `n${nodes.size}`
-    if (!nodes.has(key)) nodes.set(key, `${id}${open}"${escape(label)}"${close}`)
-    return id
+  const drawn = pairs.filter(({ status }) => status !== 'detached')
+  const cards = new Map<string, string>()
+  const idOf = (key: string, label: () => string): string => {
+    const known = cards.get(key)
+    if (known === undefined) cards.set(key, label())
+    return `n${[...cards.keys()].indexOf(key)}`
   }
-  for (const { target, registry, status, grantedBy, role, scope, pulls } of drawn) {
-    if (!target || !registry) continue
-    const cluster = node(target.id, target.name, ['[', ']'])
-    const known = nodes.has(target.identity.objectId)
-    const identity = node(target.identity.objectId, `${target.identity.name} ${shortGuid(target.identity.objectId)}`, [
-      '([',
-      '])',
-    ])
-    if (!known) edges.push({ line: `${cluster} --> ${identity}`, missing: false })
-    const server = node(registry.id, registry.loginServer || registry.name, ['[(', ')]'])
-    const missing = status !== 'attached'
-    const label = escape(
-      missing
-        ? `${role}${pulls.length > 0 ? ', not pulled' : ' missing'}`
-        : `${role}${grantedBy === 'direct' ? '' : `, ${grantedBy ?? ''} at ${formatResourceScope(scope)}`}`,
-    )
-    edges.push({
-      line: missing ? `${identity} -. "${label}" .-> ${server}` : `${identity} -- "${label}" --> ${server}`,
-      missing,
-    })
-  }
-  const red = edges.flatMap(({ missing }, index) =>
-    missing ? `  linkStyle ${index} stroke:#d1242f,color:#d1242f` : [],
-  )
-  return fence('mermaid', [
-    'flowchart LR',
-    ...[...nodes.values()].map(line => `  ${line}`),
-    ...edges.map(({ line }) => `  ${line}`),
-    ...red,
-  ])
+  const roles = groupBy(drawn, keyOfRegistry)
+  const edges = drawn.map(pair => {
+    const from = idOf(keyOfTarget(pair), () => describeTarget(pair))
+    const [first = pair] = roles.get(keyOfRegistry(pair)) ?? []
+    const to = idOf(keyOfRegistry(pair), () => describeRegistry(first))
+    const isGood = pair.status === 'attached'
+    const label = isGood ? describeGrant(pair, first.role) : describeTrouble(pair)
+    const text = label && `|"${escapeLabel(label)}"|`
+    return { line: `${from} ${isGood ? '-->' : '-.->'}${text} ${to}`, isGood }
+  })
+  if (edges.length === 0 || cards.size > mostCards) return ''
+  const shown = [...cards.values()].map((label, index) => `  n${index}${label}`)
+  const red = edges.flatMap(({ isGood }, index) => (isGood ? [] : `  linkStyle ${index} stroke:#d1242f`))
+  return fence('mermaid', ['flowchart LR', ...shown, ...edges.map(({ line }) => `  ${line}`), ...red])
 }
 
-/** A Mermaid Gantt chart of the stages and waits; empty when nothing was waited for. */
+const keyOfTarget = ({ target, asked }: PairResult): string => `target ${(target?.id ?? asked.target).toLowerCase()}`
+
+const keyOfRegistry = ({ registry, asked }: PairResult): string =>
+  `registry ${(registry?.id ?? asked.registry).toLowerCase()}`
+
+function describeTarget({ target, asked }: PairResult): string {
+  if (!target) return `["${escapeLabel(asked.target)}<br/>not found"]`
+  const { name, identity } = target
+  return `["${escapeLabel(name)}<br/>${escapeLabel(`${identity.name} ${shortGuid(identity.objectId)}`)}"]`
+}
+
+function describeRegistry({ registry, asked, role }: PairResult): string {
+  if (!registry) return `[("${escapeLabel(asked.registry)}<br/>not found")]`
+  return `[("${escapeLabel(registry.loginServer || registry.name)}<br/>${escapeLabel(role)}")]`
+}
+
+/** What differs from a direct assignment of the registry's role; empty for one. */
+function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): string {
+  const which = role === usual ? '' : role
+  if (grantedBy === 'direct' || grantedBy === null) return which
+  return [which, `${grantedBy} at ${formatResourceScope(scope)}`].filter(Boolean).join(', ')
+}
+
+function describeTrouble({ status, error, role, target, registry }: PairResult): string {
+  if (!target || !registry) return '✗'
+  if (status === 'unknown') return '? not known'
+  return error ? `✗ ${error.code}` : `✗ ${role} is missing`
+}
+
+/** A Mermaid Gantt chart of the stages and of the wait of each node; empty when nothing was waited for. */
 export function drawTime({ stages, pairs, startedAt }: Result): string {
   const waited = pairs.some(
     ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
   )
   if (!waited) return ''
-  const bar = (name: string, from: number, to: number): string =>
-    `  ${name} :${from - startedAt}, ${Math.max(to - startedAt, from - startedAt + 1)}`
-  const bars = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
-  const pulls = pairs.flatMap(pair => pair.pulls).filter(({ attempts }) => attempts > 1)
-  const nodes = pulls
-    .slice(0, mostPairs)
-    .map(({ node, verdict, startedAt: from, finishedAt: to }) => bar(`${node} ${verdict}`, from, to))
+  const bar = (name: string, from: number, to: number, mark = ''): string => {
+    const [start, end] = [from - startedAt, Math.max(to - startedAt, from - startedAt + 1)]
+    // What separates a task's name from its times can't be in it (mermaid.js.org/syntax/gantt.html).
+    return `  ${escapeLabel(name).replace(/[:,;#]/g, ' ')} :${mark}${formatClock(start)}, ${formatClock(end)}`
+  }
+  const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
+  const byNode = groupBy(
+    pairs.flatMap(({ target, pulls }) => pulls.map(pull => ({ ...pull, cluster: target?.name ?? '' }))),
+    ({ cluster, node }) => `${cluster} ${node}`,
+  )
+  const nodes = [...byNode.values()].slice(0, mostBars).map(pulls => {
+    const refused = pulls.find(({ verdict }) => verdict !== 'pulled')
+    const [first] = pulls
+    const from = Math.min(...pulls.map(pull => pull.startedAt))
+    const to = Math.max(...pulls.map(pull => pull.finishedAt))
+    return bar(`${first?.node ?? ''} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
+  })
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
-  return fence('mermaid', ['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, ...sections])
+  return fence('mermaid', [
+    'gantt',
+    // Times since the start as times of day: they are the same in every time zone.
+    '  dateFormat HH:mm:ss.SSS',
+    `  axisFormat ${stages.some(({ finishedAt }) => finishedAt - startedAt >= 3_600_000) ? '%H:%M' : '%M:%S'}`,
+    '  section Step',
+    ...steps,
+    ...sections,
+  ])
 }
 
-function escape(label: string): string {
-  return label.replaceAll('"', '#quot;')
+/** Milliseconds as `HH:mm:ss.SSS`. */
+function formatClock(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 23)
 }

@@ -1,47 +1,8 @@
-import { createRoleAssignmentCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
+import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import { fix, type Fix } from '../model/fix.js'
+import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
-import { annotate } from '../services/runner/annotations.js'
-import { mostAnnotations } from './annotations.js'
 import type { Report } from './report-json.js'
-import { excerpt, mostNamed, plural } from './text.js'
-
-/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
-export function annotateDrift({ items }: Drift, isFailure: boolean): void {
-  const level = isFailure ? 'error' : 'warning'
-  const shown = items.length > mostAnnotations ? items.slice(0, mostAnnotations - 1) : items
-  for (const { target, registry, what } of shown) {
-    annotate(level, `Not as wanted on ${registry}: ${what}`, `attach-acr: DRIFT on ${lastSegment(target)}`)
-  }
-  if (shown.length < items.length) {
-    const more = items.length - shown.length
-    annotate(level, `${more} more are not as wanted; summary and report list them.`, 'attach-acr: DRIFT')
-  }
-}
-
-/** The contract's error for the drift of a fleet. */
-export function driftFailure(drift: Drift): ActionError {
-  const lines = drift.items.map(({ target, registry, what }) => `${lastSegment(target)} on ${registry}: ${what}`)
-  const fix = [
-    ...excerpt(lines, mostNamed).map(line => `  ${line}`),
-    'The same steps with mode: attach make what is missing; what is gone must be created again, or taken out of the inputs.',
-  ]
-  return new ActionError('DRIFT', `${countDrift(drift)} not as wanted.`, { fix: fix.join('\n') })
-}
-
-/** `2 of 14 clusters and 1 image`. */
-export function countDrift({ items, unknown, fine }: Drift): string {
-  const targets = (list: DriftItem[]) =>
-    new Set(list.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
-  const drifted = targets(items)
-  const all = targets([...items, ...unknown, ...fine])
-  const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
-  const images = items.filter(({ kind }) => kind === 'image').length
-  return [
-    ...(drifted.size > 0 ? [`${drifted.size} of ${plural(all.size, isClusters ? 'cluster' : 'target')}`] : []),
-    ...(images > 0 ? [plural(images, 'image')] : []),
-  ].join(' and ')
-}
 
 /** One thing that was looked for: a pair of target and registry, or an image in a registry. */
 export interface DriftItem {
@@ -52,25 +13,29 @@ export interface DriftItem {
   target: string
   /** Login server or name. */
   registry: string
+  /** Its resource ID; empty where it was not found. */
+  registryId: string
   /** `missing`, or the code of the error. */
   code: string
-  /** What is not as wanted, or why it could not be looked at. */
+  /** What is missing, or why it could not be looked at: `AcrPull is missing`. */
   what: string
   /** Whether access is there all the same, only by a broader role. */
   isHarmless: boolean
+  /** What the failure itself advises; null where `attach` repairs it. */
+  fix: Fix | null
 }
 
-/** What a check found, as the drift issue and the merged summary tell it. */
+/** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
 export interface Drift {
-  /** Not as wanted: worst first. */
+  /** What differs from what is wanted: worst first. */
   items: DriftItem[]
   /** Could not be looked at. */
   unknown: DriftItem[]
-  /** As wanted. */
+  /** Matches what is wanted. */
   fine: DriftItem[]
   /** Why some of it, no one knows what, could not be looked at; empty where everything was. */
   blind: string[]
-  /** What heals some of it, one `az` command each. */
+  /** What repairs some of it, one `az` command each. */
   commands: string[]
 }
 
@@ -91,9 +56,12 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       kind: 'pair',
       target,
       registry: loginServer || lastSegment(registry),
+      registryId: registry.startsWith('/') ? registry : '',
       code: pair.error?.code ?? 'missing',
-      what: pair.error ? `${pair.error.code}: ${pair.error.message}` : lacks.join('; '),
+      what: pair.error ? pair.error.message : lacks.join('; '),
       isHarmless: !pair.error && grantedBy !== null,
+      // Commands out of the report of another job are not repeated.
+      fix: pair.error && (leg ? fix(pair.error.fix.text) : pair.error.fix),
     }
     const place =
       status === 'missing' ? drift.items : ['failed', 'unknown'].includes(status) ? drift.unknown : drift.fine
@@ -108,13 +76,11 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       kind: 'image',
       target: name,
       registry: image.image.split('/')[0] ?? '',
+      registryId: registry,
       code: image.error?.code ?? 'missing',
-      what: image.error
-        ? `${image.error.code}: ${image.error.message}`
-        : isUnknown
-          ? 'its digest could not be read'
-          : '',
+      what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
       isHarmless: false,
+      fix: null,
     }
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
     place.push(item)
@@ -125,9 +91,11 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       kind: 'image',
       target: image,
       registry: image.split('/')[0] ?? '',
+      registryId: '',
       code: why?.code ?? 'missing',
-      what: why ? `${why.code}: ${why.message}` : '',
+      what: why ? why.message : '',
       isHarmless: false,
+      fix: null,
     }
     // What could not be read without an error was left to the nodes to tell.
     const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine
@@ -150,9 +118,10 @@ export function mergeDrifts(drifts: Drift[]): Drift {
 /** A planned operation as a command; none for what `az` has no single command for. */
 function toCommand(planned: DriftReport['plan'][number]): string[] {
   const { operation, principalId, principalType, role, registry, group, memberId, condition } = planned
-  if (operation === 'add-group-member' && group && memberId)
-    return [`az ad group member add --group ${group} --member-id ${memberId}`]
+  if (operation === 'add-group-member' && group && memberId) return [groupMemberCommand('add', group, memberId)]
   if (operation !== 'create-role-assignment' || !principalId || !principalType || !role || !registry) return []
+  // No name that Azure takes has several lines; a report of another job may.
+  if (plainText(role) !== role || (condition && plainText(condition) !== condition)) return []
   const grant = { objectId: principalId, type: principalType, role, scope: registry }
   return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
 }

@@ -1,4 +1,4 @@
-import { describeImage, isUnread, nameOf, shortDigest, type ImageResult } from '../model/image.js'
+import { describeImage, nameOf, shortDigest, type ImageResult } from '../model/image.js'
 import type { Lookup, Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
 import {
@@ -11,10 +11,10 @@ import {
 } from '../model/plan.js'
 import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
-import type { Result, Session } from '../model/run.js'
+import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { Inputs, Mode } from '../model/wanted.js'
-import { excerpt, formatResourceScope, formatSeconds, formatSize, plural, shortGuid } from './text.js'
+import { excerpt, formatResourceScope, formatSize, plural, shortGuid } from './text.js'
 
 /** `attach · 1 cluster × 2 registries`. */
 export function describeInputs({ mode, clusters, kubeletIdentities, registries }: Inputs): string {
@@ -118,62 +118,4 @@ export function describeImageResult({ image, status, digest, sizeInBytes, error 
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`
   const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
   return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
-}
-
-/** The closing line of a run that succeeded: no more than is known. */
-export function describeEnd(result: Result): string {
-  const { pairs, changed, inputs, findings } = result
-  const residual = findings.some(({ code }) => code === 'RESIDUAL_ACCESS')
-  const { mark, counts } = describeDoubts(result)
-  const noted = counts.map(count => ` · ${count}`).join('')
-  if (result.drift) return `⟳ drift: ${describeDrift(result)}`
-  const [first] = pairs
-  const targets = new Set(pairs.map(({ target }) => target?.id)).size
-  const registries = new Set(pairs.map(({ registry }) => registry?.id)).size
-  const from = targets === 1 && first?.target ? first.target.name : `${targets} targets`
-  const to =
-    registries === 1 && first?.registry ? first.registry.loginServer || first.registry.name : `${registries} registries`
-  if (inputs?.mode === 'detach') {
-    const what = `${from} detached from ${to}${changed ? '' : ' · nothing to do'}`
-    return `${mark} ${what}${residual ? ', but it keeps access' : ''}${noted}`
-  }
-  const has = targets === 1 ? 'has' : 'have'
-  const proof = changed || result.verified === 'pull' ? describeProof(result) : ''
-  return `${mark} ${from} ${has} pull access to ${to}${proof}${changed ? '' : ' · nothing to do'}${noted}`
-}
-
-/** The mark of a run that succeeded, and what it leaves to look at: `1 image not readable`, `2 findings`. */
-export function describeDoubts({ images, findings }: Pick<Result, 'images' | 'findings'>) {
-  const unread = images.filter(isUnread).length
-  const counts = [
-    ...(unread > 0 ? [`${plural(unread, 'image')} not readable`] : []),
-    ...(findings.length > 0 ? [plural(findings.length, 'finding')] : []),
-  ]
-  const mark = unread > 0 || findings.some(({ severity }) => severity === 'warning') ? '⚠' : '✓'
-  return { mark, counts }
-}
-
-/** `2 of 14 pairs not as wanted`, and images. */
-export function describeDrift({ pairs, images, manifests }: Pick<Result, 'pairs' | 'images' | 'manifests'>): string {
-  const count = (all: readonly { status: string }[]): number => all.filter(({ status }) => status === 'missing').length
-  const [lackingPairs, lackingImages] = [count(pairs), count(images)]
-  const parts = [
-    lackingPairs > 0 && `${lackingPairs} of ${plural(pairs.length, 'pair')}`,
-    lackingImages > 0 && `${lackingImages} of ${plural(images.length, 'image')}`,
-    count(manifests) > 0 && `${count(manifests)} of ${plural(manifests.length, 'image')} of the manifests`,
-  ]
-  return `${parts.filter(Boolean).join(' and ')} not as wanted`
-}
-
-function describeProof({ verified, pairs }: Result): string {
-  const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
-    .size
-  if (verified === 'pull') {
-    const waited = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
-    const after = waited.length > 0 ? `, ${formatSeconds(Math.max(...waited))} after the grant` : ''
-    return ` · proven on ${plural(nodes, 'node')}${after}`
-  }
-  if (verified === 'none') return ' once the grant has taken effect, which was not waited for'
-  const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
-  return ` · Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more`
 }

@@ -19,8 +19,7 @@ export function setInitialOutputs(run: Run): void {
 }
 
 /** Sets every output to how the run ended, and writes the report file. */
-export function setOutputs(result: Result): void {
-  const report = toReportJson(result)
+export function setOutputs(result: Result, report: Report): void {
   setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) })
 }
 

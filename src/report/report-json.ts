@@ -34,18 +34,18 @@ export interface Report {
 /** The lists of a report. */
 export type ReportList = 'pairs' | 'images' | 'manifests' | 'plan' | 'findings' | 'unknown' | 'notes' | 'jobs'
 
-export type ReportedPair = ReturnType<typeof toPairJson>
+type ReportedPair = ReturnType<typeof toPairJson>
 
 export type ReportedImage = ReturnType<typeof toImageJson>
 
-export type ReportedOperation = ReturnType<typeof toOperationJson>
+type ReportedOperation = ReturnType<typeof toOperationJson>
 
 type ReportedManifest = ReturnType<typeof toManifestJson>
 
 type ReportedError = ReturnType<typeof toErrorJson>
 
 /** A job of a fleet, as the merged report names it. */
-export interface ReportedJob {
+interface ReportedJob {
   name: string
   error: ReportedError | null
   problem: string | null

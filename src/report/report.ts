@@ -1,24 +1,49 @@
+import type { ActionError } from '../model/error.js'
 import type { Logger } from '../model/progress.js'
 import type { Result } from '../model/run.js'
 import { addToSummary } from '../services/runner/step-summary.js'
-import { annotateFailures, annotateFindings, groupFailures, groupFindings, printFailures } from './annotations.js'
-import { annotateDrift, readDrift } from './drift.js'
-import { describeEnd } from './narration.js'
+import {
+  annotateFailures,
+  annotateFindings,
+  groupFailures,
+  groupFindings,
+  mostAnnotations,
+  printFailures,
+} from './annotations.js'
+import { annotateDrift, driftFailure } from './drift-text.js'
+import { readDrift, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
+import { describeVerdict } from './verdict.js'
 
-/** Reports the end of a run everywhere: outputs first, for a cancelled job has little time, then log, annotations and summary. */
-export async function report(result: Result, log: Logger): Promise<void> {
-  setOutputs(result)
+/** What came of a run, as it was reported. */
+export interface Told {
+  /** What fails the step. */
+  errors: ActionError[]
+  drift: Drift
+}
+
+/**
+ * Reports the end of a run everywhere: outputs first, because a cancelled job has little time, then log, annotations and summary. The report is
+ * built once, and what has drifted is read out of it.
+ */
+export async function report(concluded: Result, log: Logger): Promise<Told> {
+  const json = toReportJson(concluded)
+  const drift = readDrift(json)
+  const isFailure = concluded.inputs?.failOnDrift ?? true
+  const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [driftFailure(drift)] : [])]
+  const result = { ...concluded, errors }
+  setOutputs(result, json)
   for (const { message } of result.unknown) log.line(`? ${message}`)
   for (const note of result.notes) log.line(`note: ${note}`)
+  const failures = groupFailures(errors)
+  for (const group of failures) printFailures(group, log)
+  const failed = failures.filter(({ first }) => first.code !== 'DRIFT')
+  failed.forEach(annotateFailures)
+  annotateDrift(drift, isFailure, isFailure ? mostAnnotations - failed.length : mostAnnotations)
   groupFindings(result.findings).forEach(annotateFindings)
-  for (const failures of groupFailures(result.errors)) {
-    printFailures(failures, log)
-    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
-  }
-  if (result.mode === 'check') annotateDrift(readDrift(toReportJson(result)), result.inputs?.failOnDrift ?? true)
-  if (result.errors.length === 0) log.line(describeEnd(result))
-  await addToSummary(toMarkdown(result))
+  log.line(describeVerdict(result, drift, ({ loginServer, name }) => loginServer || name))
+  await addToSummary(toMarkdown(result, drift))
+  return { errors, drift }
 }

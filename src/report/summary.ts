@@ -1,37 +1,40 @@
-import type { Fix } from '../model/fix.js'
-import type { ActionError } from '../model/error.js'
-import type { Finding } from '../model/finding.js'
+import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
+import type { NodePull } from '../model/outcome.js'
 import { describeOperation } from '../model/plan.js'
 import type { PairResult, Result } from '../model/run.js'
-import { azureSays, groupFailures, groupFindings, type Group } from './annotations.js'
 import { drawAccess, drawTime } from './diagrams.js'
-import { describeDoubts, describeDrift } from './narration.js'
-import { documentationLink, fence, formatResourceScope, formatSeconds, formatSize, plural } from './text.js'
+import { describeDriftInFull } from './drift-issue/text.js'
+import type { Drift } from './drift.js'
+import { codeSpan, escapeMarkdown, fence } from './escape.js'
+import { firstOf, folded, mostFolded, table } from './markdown.js'
+import { tellFailures, tellFindings } from './sections.js'
+import { formatResourceScope, formatSeconds, formatSize, plural } from './text.js'
+import { describeVerdict } from './verdict.js'
 import { version } from './version.js'
-
-/** Above this, rows are folded: worst first. */
-const mostRows = 50
-
-/** Of folded rows and lines; the report file has all. */
-const mostFolded = 1000
-
-/** Of the others of a kind of failure or finding. */
-const mostOthers = 20
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000
 
-/** The job summary: verdict, a row a pair, failures and findings with their fix, pictures, and folded details. */
-export function toMarkdown(result: Result): string {
+/** Of the part about drift, in characters, of which one may take three bytes. */
+const mostOfDrift = 200_000
+
+/**
+ * The job summary: the verdict, what to do about it, what came of each cluster, worst first, pictures, and folded details. Drift is told in the
+ * words of the drift issue.
+ */
+export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result
+  const hasDrift = drift.items.length > 0
+  const all = pairs.length > 0 ? pairTable(pairs) : ''
   const parts = [
-    `### ${headline(result)}`,
-    pairs.length > 0 ? pairTable(pairs) : '',
+    `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
+    ...tellFailures(errors.filter(({ code }) => code !== 'DRIFT')),
+    hasDrift ? describeDriftInFull(drift, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
+    hasDrift && all ? folded('Every cluster and registry', all) : all,
     pullTable(pairs),
     images.length > 0 ? imageTable(images) : '',
-    ...groupFailures(errors).map(failureSection),
-    ...groupFindings(findings).map(findingSection),
+    ...tellFindings(findings),
     drawAccess(pairs),
     drawTime(result),
     details(result),
@@ -52,183 +55,135 @@ function fit(parts: string[]): string {
   return [...fitting, ...more].join('\n\n')
 }
 
-function headline(result: Result): string {
-  const { pairs, errors, changed, verified, drift, inputs } = result
-  const { mark, counts } = describeDoubts(result)
-  const notes = counts.map(count => `, ${count}`).join('')
-  if (errors.some(({ code }) => code !== 'DRIFT')) {
-    const failed = pairs.filter(({ status }) => status === 'failed').length
-    const [first] = errors
-    return `✗ ${pairs.length > 1 && failed > 0 ? `${failed} of ${pairs.length} pairs of target and registry failed` : escapeText(first?.message.split(/[:.] /)[0] ?? 'failed')}`
-  }
-  if (drift) return `⟳ drift: ${describeDrift(result)}${notes}`
-  const done = inputs?.mode === 'detach' ? 'detached' : 'attached'
-  const level =
-    verified === 'none' ? 'not verified' : inputs?.mode === 'detach' ? 'Azure reports it' : 'Azure reports the grant'
-  const known = changed ? level : 'nothing to do'
-  return `${mark} ${done}${verified === 'pull' ? ' and proven' : `, ${known}`}${notes}`
+const marks: Record<PairResult['status'], string> = {
+  attached: '✓',
+  detached: '✓',
+  missing: '⟳',
+  unknown: '?',
+  failed: '✗',
 }
+
+const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
+
+/** Above this, counts by registry and outcome come before the rows. */
+const mostUncounted = 50
 
 function pairTable(pairs: PairResult[]): string {
-  const header = ['| | target | registry | access | role | verified | took |', '| - | - | - | - | - | - | - |']
-  const worstFirst = [...pairs].sort((a, b) => Number(isGood(a)) - Number(isGood(b)))
-  const rows = worstFirst.map(pair => {
-    const took = pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds)
-    const cells = [
-      isGood(pair) ? '✓' : '✗',
-      pair.target?.name ?? pair.asked.target,
-      pair.registry?.loginServer ?? pair.asked.registry,
-      access(pair),
-      pair.role,
-      pair.verified,
-      took,
-    ]
-    return `| ${cells.map(escapeCell).join(' | ')} |`
-  })
-  return foldRows(header, rows, 'more pair')
+  const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
+  const rows = worstFirst.map(pair => [
+    marks[pair.status],
+    pair.target?.name ?? pair.asked.target,
+    pair.registry?.loginServer ?? pair.asked.registry,
+    describeAccess(pair),
+    pair.role,
+    pair.verified === 'none' ? '' : pair.verified,
+    pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds),
+  ])
+  const whole = table(['', 'cluster', 'registry', 'access', 'role', 'verified', 'took'], rows, 'more row')
+  return pairs.length > mostUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
 }
 
-/** A table whose first rows are shown and the others folded, as many as a summary can hold. */
-function foldRows(header: string[], rows: string[], more: string): string {
-  const shown = [...header, ...rows.slice(0, mostRows)].join('\n')
-  if (rows.length <= mostRows) return shown
-  const rest = firstOf(rows.slice(mostRows), mostFolded)
-  return `${shown}\n\n${folded(plural(rows.length - mostRows, more), [...header, ...rest.lines].join('\n') + rest.omitted)}`
+function countPairs(pairs: PairResult[]): string {
+  const groups = groupBy(pairs, pair =>
+    [marks[pair.status], pair.registry?.loginServer ?? pair.asked.registry, describeAccess(pair)].join('\n'),
+  )
+  const rows = [...groups]
+    .sort(([, [a]], [, [b]]) => (a && b ? ranks.indexOf(a.status) - ranks.indexOf(b.status) : 0))
+    .map(([key, { length }]) => [...key.split('\n'), String(length)])
+  return table(['', 'registry', 'access', 'clusters'], rows, 'more row')
 }
 
-/** The first lines of many, and what to say of the others. */
-function firstOf(lines: string[], most: number): { lines: string[]; omitted: string } {
-  const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : ''
-  return { lines: lines.slice(0, most), omitted }
+function describeAccess({ error, status, grantedBy, scope, changed, lacks }: PairResult): string {
+  if (error) return error.code
+  if (status === 'detached') return changed ? 'taken away now' : 'none of its own'
+  if (status === 'missing') return lacks.join('; ')
+  if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
+  return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
 }
 
-/** A row a node and image, those that have not pulled first. */
+/** A row a node with the images that it pulled as a count, and one for each that it did not pull, these first. */
 function pullTable(pairs: PairResult[]): string {
-  const header = ['| | node | pool | image | verdict | attempts | took |', '| - | - | - | - | - | - | - |']
   const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
-  const rows = pairs
-    .flatMap(({ target, pulls }) => pulls.map(pull => ({ target, pull })))
-    .sort((a, b) => Number(a.pull.verdict === 'pulled') - Number(b.pull.verdict === 'pulled'))
-    .map(({ target, pull }) => {
-      const cells = [
-        pull.verdict === 'pulled' ? '✓' : '✗',
-        several ? `${target?.name ?? ''}: ${pull.node}` : pull.node,
-        `${pull.pool} (${pull.arch})`,
-        shortDigest(pull.image.reference),
-        pull.verdict,
-        String(pull.attempts),
-        formatSeconds((pull.finishedAt - pull.startedAt) / 1000),
-      ]
-      return `| ${cells.map(escapeCell).join(' | ')} |`
-    })
-  if (rows.length === 0) return ''
-  return foldRows(header, rows, 'more pull')
+  const pulls = pairs.flatMap(({ target, pulls: own }) => own.map(pull => ({ cluster: target?.name ?? '', pull })))
+  if (pulls.length === 0) return ''
+  const nameNode = (cluster: string, { node }: NodePull): string => (several ? `${cluster}: ${node}` : node)
+  const refused = pulls.filter(({ pull }) => pull.verdict !== 'pulled')
+  const pulled = groupBy(
+    pulls.filter(({ pull }) => pull.verdict === 'pulled'),
+    ({ cluster, pull }) => `${cluster} ${pull.node}`,
+  )
+  const rows = [
+    ...refused.map(({ cluster, pull }) => rowOf(nameNode(cluster, pull), [pull], pull.verdict, pull.message)),
+    ...[...pulled.values()].flatMap(all => {
+      const [first] = all
+      if (!first) return []
+      const own = all.map(({ pull }) => pull)
+      return [rowOf(nameNode(first.cluster, first.pull), own, 'pulled', '')]
+    }),
+  ]
+  const header = ['', 'node', 'pool', 'image', 'verdict', 'tries', 'took', 'what the node says']
+  return table(header, rows, 'more node', [header.length - 1])
+}
+
+function rowOf(node: string, pulls: NodePull[], verdict: string, message: string): string[] {
+  const [first] = pulls
+  const references = [...new Set(pulls.map(({ image }) => shortDigest(image.reference)))]
+  const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
+  const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
+  return [
+    verdict === 'pulled' ? '✓' : '✗',
+    node,
+    `${first?.pool ?? ''} (${first?.arch ?? ''})`,
+    references.length === 1 ? (references[0] ?? '') : plural(references.length, 'image'),
+    verdict,
+    String(Math.max(...pulls.map(({ attempts }) => attempts))),
+    formatSeconds((to - from) / 1000),
+    codeSpan(message),
+  ]
 }
 
 /** A row an image, and the pinned references in a block to copy. */
 function imageTable(images: ImageResult[]): string {
-  const header = ['| | source | image | status | size | took |', '| - | - | - | - | - | - |']
-  const rows = images.map(result => {
-    const { image, status, sizeInBytes, seconds, error } = result
-    const good = status === 'imported' || status === 'present'
-    const isRead = !isUnread(result)
-    const cells = [
-      good ? (isRead ? '✓' : '⚠') : '✗',
-      shortDigest(image.request.text),
-      shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-      error ? `${status}: ${error.code}` : isRead ? status : 'not readable',
-      sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
-      seconds === undefined ? '' : formatSeconds(seconds),
-    ]
-    return `| ${cells.map(escapeCell).join(' | ')} |`
-  })
-  const worstFirst = [...rows].sort((a, b) => Number(a.startsWith('| ✓')) - Number(b.startsWith('| ✓')))
-  const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(pinned)
+  const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
+  const rankOf = (result: ImageResult): number => (isGood(result) ? (isUnread(result) ? 1 : 2) : 0)
+  const rows = [...images]
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map(result => {
+      const { image, status, sizeInBytes, seconds, error } = result
+      return [
+        ['✗', '⚠', '✓'][rankOf(result)] ?? '',
+        shortDigest(image.request.text),
+        shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
+        error ? `${status}: ${error.code}` : isUnread(result) ? 'present, not compared' : status,
+        sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
+        seconds === undefined ? '' : formatSeconds(seconds),
+      ]
+    })
+  const references = images.filter(isGood).map(pinned)
   return [
-    foldRows(header, worstFirst, 'more image'),
+    table(['', 'source', 'image', 'status', 'size', 'took'], rows, 'more image'),
     references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
   ]
     .filter(Boolean)
     .join('\n\n')
 }
 
-function isGood({ status }: PairResult): boolean {
-  return status === 'attached' || status === 'detached'
-}
-
-function access({ error, status, grantedBy, scope, changed }: PairResult): string {
-  if (error) return error.code
-  if (status === 'detached') return changed ? 'taken away now' : 'none of its own'
-  if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
-  return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
-}
-
-function failureSection({ first: error, others }: Group<ActionError>): string {
-  const { code, message, fix } = error
-  return [
-    `**✗ [${code}](${documentationLink(code)})** ${escapeText(message)}${escapeText(azureSays(error))}`,
-    ...fixBlock(fix),
-    foldOthers(others),
-  ]
-    .filter(part => part)
-    .join('\n\n')
-}
-
-function findingSection({ first: { code, message, fix }, others }: Group<Finding>): string {
-  return [`**⚠ ${code}** ${escapeText(message)}`, ...fixBlock(fix), foldOthers(others)]
-    .filter(part => part)
-    .join('\n\n')
-}
-
-/** Prose as a paragraph; only commands stand in a block. */
-function fixBlock({ text, commands }: Fix): string[] {
-  const prose = text
-    .split('\n')
-    .map(line => escapeText(line))
-    .join('  \n')
-  return [prose, commands.length > 0 ? fence('sh', commands) : '']
-}
-
-function foldOthers(others: { message: string }[]): string {
-  if (others.length === 0) return ''
-  const { lines, omitted } = firstOf(
-    others.map(({ message }) => `- ${escapeText(message)}`),
-    mostOthers,
-  )
-  return folded(`${others.length} more like it`, lines.join('\n') + omitted)
-}
-
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const planned = (plan?.operations ?? []).map(
-    operation => `- planned: ${escapeText(`${describeOperation(operation)}: ${operation.reason}`)}`,
+    operation => `- planned: ${escapeMarkdown(`${describeOperation(operation)}: ${operation.reason}`)}`,
   )
-  const noted = notes.map(note => `- ${escapeText(note)}`)
+  const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
+  const took = stages.map(
+    stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
+  )
   const lines = [
     ...[planned, noted].flatMap(all => {
       const { lines: some, omitted } = firstOf(all, mostFolded)
       return omitted ? [...some, `- ${omitted.trim()}`] : some
     }),
-    ...(session ? [`- signed in as ${escapeText(`${session.caller.name}, ${session.by}`)}`] : []),
-    `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${stages.length > 0 ? ` (${stages.map(stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`).join(', ')})` : ''}`,
+    ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
+    `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
     `- attach-acr ${version} on Node ${process.versions.node}`,
   ]
   return folded('Details', lines.join('\n'))
-}
-
-function folded(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
-}
-
-function escapeCell(text: string): string {
-  return escapeText(text).replaceAll('|', '\\|')
-}
-
-/** Text as text, not as HTML or Markdown. */
-function escapeText(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/([*_`[\]])/g, '\\$1')
-    .replace(/\s*\n\s*/g, ' ')
 }

@@ -10,19 +10,22 @@ export function excerpt(lines: string[], most: number): string[] {
 /** Of what a failure names one by one. */
 export const mostNamed = 20
 
-/** A fenced block of Markdown. */
-export function fence(language: string, lines: string[]): string {
-  return ['```' + language, ...lines, '```'].join('\n')
-}
 /**
- * Where an error code is explained: in the repository and at the version that the step uses.
- * Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action, `uses: ./`).
+ * Where an error code or a finding is explained: in the repository and at the version that the step uses. Empty for a local action (`uses: ./`),
+ * whose repository is not known (docs.github.com/actions/reference/variables-reference).
  */
 export function documentationLink(code: string): string {
   const page = `docs/troubleshooting.md#${code.toLowerCase()}`
   const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
-  return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : page
+  return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : ''
 }
+
+/** A code in Markdown, with a link to where it is explained. */
+export function linkCode(code: string): string {
+  const link = documentationLink(code)
+  return link ? `[${code}](${link})` : code
+}
+
 /** Seconds as `4.1 s` or, from a minute on, `1:05`. */
 export function formatSeconds(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000)

@@ -76,7 +76,7 @@ describe('a first attach', () => {
       '▸ Plan',
       '▸ Apply',
       expect.stringMatching(/^▸ Verify/),
-      expect.stringMatching(/^✓ aks-prod-1 has pull access to contosoacr\.azurecr\.io/),
+      expect.stringMatching(/^✓ aks-prod-1 can pull from contosoacr\.azurecr\.io \(Azure reports the grant/),
     ])
     expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
     expect(log).toContain(`pulls as aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)

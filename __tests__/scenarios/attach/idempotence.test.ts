@@ -19,8 +19,8 @@ describe('a second run', () => {
       'propagation-seconds': '',
     })
     expect(end.report.pairs).toMatchObject([{ status: 'attached', grantedBy: 'direct', changed: false }])
-    expect(end.log.split('\n').at(-2) ?? '').toMatch(/^✓ .* · nothing to do$/)
-    expect(end.summary).toContain('✓ attached, nothing to do')
+    expect(end.log.split('\n').at(-2) ?? '').toMatch(/^✓ .* can pull from .* \(nothing to do\)$/)
+    expect(end.summary).toContain('(nothing to do)')
   })
 
   onceIt('needs no right to assign roles', async ({ begin }) => {

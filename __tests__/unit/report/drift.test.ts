@@ -6,6 +6,7 @@ import {
   hashOf,
   identityMarker,
   memoryMarker,
+  readIdentity,
   readMemory,
   remember,
   scopeOf,
@@ -22,9 +23,11 @@ const sampleItem = (target: string, more: Partial<DriftItem> = {}): DriftItem =>
   kind: 'pair',
   target,
   registry: 'contosoacr.azurecr.io',
+  registryId: '',
   code: 'missing',
-  what: 'missing: AcrPull',
+  what: 'AcrPull is missing',
   isHarmless: false,
+  fix: null,
   ...more,
 })
 
@@ -42,9 +45,11 @@ const anyItem = fc.record({
   kind: fc.constantFrom('pair' as const, 'image' as const),
   target: fc.string({ unit: 'grapheme' }),
   registry: fc.string(),
+  registryId: fc.constant(''),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
   what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
   isHarmless: fc.boolean(),
+  fix: fc.constant(null),
 })
 
 const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
@@ -57,7 +62,7 @@ describe('the drift of a report', () => {
     const report = toReportJson(conclude(sampleRun(pairs, { inputs: checked })))
     const { items, fine } = readDrift(report)
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
-    expect(items[0]?.what).toMatch(/^missing: AcrPull on contosoacr for aks-prod-1 /)
+    expect(items[0]?.what).toBe('AcrPull is missing')
     expect(fine).toHaveLength(1)
   })
 
@@ -159,11 +164,14 @@ describe('the markers', () => {
   it('are one line that no name can end, and differ where a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const marker = identityMarker({ workflow, job, scope })
+        const step = { workflow, name: workflow, job, scope, wish: 'wish' }
+        const marker = identityMarker(step)
+        expect(readIdentity(`${marker}\nand more`)).toEqual(step)
+        expect(readIdentity(`> ${marker}`)).toBeUndefined()
         expect(marker.indexOf('-->')).toBe(marker.length - 3)
         expect(marker.slice(4, -3)).not.toContain('--')
         expect(marker).not.toContain('\n')
-        expect(identityMarker({ workflow: other, job, scope }) === marker).toBe(other === workflow)
+        expect(identityMarker({ ...step, workflow: other }) === marker).toBe(other === workflow)
       }),
     )
   })
@@ -189,7 +197,7 @@ describe('the markers', () => {
     const { state } = remember(sampleDrift([a, b]), [])
     expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] }), []).state).toBe(state)
     expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }]), []).state).toBe(state)
-    expect(remember(sampleDrift([{ ...a, what: 'missing: AcrPush' }, b]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b]), []).state).not.toBe(state)
     expect(remember(sampleDrift([a]), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] }), []).state).not.toBe(state)
@@ -248,7 +256,7 @@ describe('a change', () => {
     expect(changeComment({ worse: [], better: [], dropped: 0 }, run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
     const comment = changeComment({ worse: many, better: [], dropped: 1 }, run)
-    expect(comment).toContain('**Worse**: 30 more not as wanted.')
+    expect(comment).toContain('**Worse**: 30 more.')
     expect(comment).toContain('- and 10 more')
     expect(comment).toContain('**Better**: 1 thing')
     expect(comment).toContain(run.url)

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { formatElapsed, formatSeconds, plural, shortGuid } from '../../../src/report/text.js'
 import { toReportJson } from '../../../src/report/report-json.js'
-import { describeDoubts } from '../../../src/report/narration.js'
+import { readDrift } from '../../../src/report/drift.js'
+import { describeVerdict } from '../../../src/report/verdict.js'
 import { formatResourceScope } from '../../../src/report/text.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { ImageResult } from '../../../src/model/image.js'
@@ -21,7 +22,12 @@ import {
   sampleTarget,
 } from '../../support/sample.js'
 
-const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => toMarkdown(conclude(sampleRun(pairs, more)))
+function summarize(run: Run): string {
+  const result = conclude(run)
+  return toMarkdown(result, readDrift(toReportJson(result)))
+}
+
+const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
 const attached = samplePair({ access: sampleAccess() })
 const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
   subject: 'contosoacr',
@@ -62,7 +68,7 @@ describe('formats', () => {
 
 describe('the summary', () => {
   it('says what holds', () => {
-    expect(markdown([attached])).toMatch(/^### ✓ attached, nothing to do\n/)
+    expect(markdown([attached])).toMatch(/^### ✓ aks-prod-1 can pull from contosoacr \(nothing to do\)\n/)
     const operation = sampleOperation()
     const pair = samplePair({ operation })
     const done = {
@@ -70,7 +76,7 @@ describe('the summary', () => {
       verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
     expect(markdown([pair], done)).toMatch(
-      /^### ✓ attached, Azure reports the grant\n[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
+      /^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant, 41\.3 s after it was made[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 
@@ -85,18 +91,25 @@ describe('the summary', () => {
     )
     const bad = { ...samplePair({}, sampleTarget('aks-bad')), error: refused }
     const text = markdown([...pairs, bad])
-    const rows = text.split('\n').filter(line => /^\| [✓✗]/.test(line))
+    const rows = text.split('\n').filter(line => /^\| [✓✗] \| aks/.test(line))
     expect(rows).toHaveLength(61)
     expect(rows[0]).toContain('aks-bad')
-    expect(text).toContain('### ✗ 1 of 61 pairs of target and registry failed')
-    expect(text).toContain('<summary>11 more pairs</summary>')
+    expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
+    expect(text).toContain('<summary>11 more rows</summary>')
     expect(text).not.toContain('flowchart')
   })
 
   it('shows each failure once, with its fix and a link', () => {
     const text = markdown([], { error: refused })
-    expect(text).toMatch(/^### ✗ contosoacr could not be read\n/)
-    expect(text).toContain('[AUTHORIZATION_FAILED](docs/troubleshooting.md#authorization_failed)')
+    expect(text).toMatch(/^### ✗ contosoacr could not be read: no\n/)
+    // A link only where the repository of the action is known: not with `uses: ./`.
+    expect(text).toContain('**✗ AUTHORIZATION_FAILED**')
+    vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
+    vi.stubEnv('GITHUB_ACTION_REF', 'v1')
+    expect(markdown([], { error: refused })).toContain(
+      '**✗ [AUTHORIZATION_FAILED](https://github.com/contoso/attach-acr/blob/v1/docs/troubleshooting.md#authorization_failed)**',
+    )
+    vi.unstubAllEnvs()
     expect(text).toContain('```sh\naz login\n```')
   })
 
@@ -109,14 +122,14 @@ describe('the summary', () => {
       message: 'too *much*',
       fix: { text: '', commands: ['az role assignment delete'] },
     })
-    const text = toMarkdown(conclude(run))
-    expect(text).toMatch(/^### ⚠ attached, nothing to do, 1 finding\n/)
+    const text = summarize(run)
+    expect(text).toMatch(/^### ⚠ aks-prod-1 can pull from contosoacr \(nothing to do\) · 1 warning\n/)
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
   })
 
   it('takes no Markdown or HTML from names and messages', () => {
     const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
-    const text = toMarkdown(conclude(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') })))
+    const text = summarize(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') }))
     expect(text).not.toContain('<img')
     expect(text).not.toMatch(/^# e/m)
     expect(text).toContain('a\\|b&lt;c&gt;')
@@ -125,27 +138,27 @@ describe('the summary', () => {
 })
 
 describe('what a run leaves to look at', () => {
-  const image = (digest: string) => ({ status: 'present', digest }) as ImageResult
-
-  it.each([
-    [[image('sha256:1')], '✓', []],
-    [[image('sha256:1'), image('')], '⚠', ['1 image not readable']],
-  ])('are images that could not be read: %#', (images, mark, counts) => {
-    expect(describeDoubts({ images, findings: [] })).toEqual({ mark, counts })
+  const image = (digest: string) => ({ status: 'present', digest, notes: [] }) as unknown as ImageResult
+  const finding = (severity: Finding['severity']): Finding => ({
+    ...{ code: 'EXCESS_ROLE', severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } },
   })
+  const verdict = (more: Partial<ReturnType<typeof conclude>>): string => {
+    const result = conclude(sampleRun([attached]))
+    return describeVerdict({ ...result, ...more }, readDrift(toReportJson(result)), ({ name }) => name)
+  }
 
   it.each([
-    ['warning', '⚠'],
-    ['notice', '✓'],
-  ] as const)('are findings, of which a %s has the mark %s', (severity, mark) => {
-    const finding: Finding = {
-      code: 'EXCESS_ROLE',
-      severity,
-      subject: '/x',
-      message: 'too much',
-      fix: { text: '', commands: ['az'] },
-    }
-    expect(describeDoubts({ images: [], findings: [finding] })).toEqual({ mark, counts: ['1 finding'] })
+    [{ images: [image('sha256:1')] }, '✓', ''],
+    [
+      { images: [image('sha256:1'), image('')], unknown: [{ subject: '', message: '' }] },
+      '⚠',
+      ' · 1 image not compared',
+    ],
+    [{ findings: [finding('warning')] }, '⚠', ' · 1 warning'],
+    [{ findings: [finding('notice'), finding('notice')] }, '✓', ' · 2 notices'],
+    [{ unknown: [{ subject: 'a', message: 'b' }] }, '⚠', ' · 1 not looked at'],
+  ])('is said: %#', (more, mark, rest) => {
+    expect(verdict(more)).toBe(`${mark} aks-prod-1 can pull from contosoacr (nothing to do)${rest}`)
   })
 })
 
@@ -158,22 +171,25 @@ describe('pictures', () => {
     )
     const lines = drawAccess(conclude(sampleRun(pairs)).pairs).split('\n')
     expect(lines.filter(line => /n\d\["aks-/.test(line))).toHaveLength(2)
-    expect(lines.filter(line => line.includes('(["aks-'))).toHaveLength(2)
-    expect(lines.filter(line => line.includes('azurecr.io'))).toHaveLength(2)
-    expect(lines.filter(line => line.includes('"AcrPull"'))).toHaveLength(4)
+    expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool …/.test(line))).toHaveLength(2)
+    expect(lines.filter(line => line.includes('azurecr.io<br/>AcrPull'))).toHaveLength(2)
+    // Nothing differs, so that no edge has a label.
+    expect(lines.filter(line => /^ {2}n\d --> n\d$/.test(line))).toHaveLength(4)
     expect(lines[0]).toBe('```mermaid')
   })
 
   it('draw what is missing red and dashed', () => {
     const pair = { ...samplePair(), error: refused }
     const text = drawAccess(conclude(sampleRun([pair])).pairs)
-    expect(text).toContain('n1 -. "AcrPull missing" .-> n2')
-    expect(text).toContain('linkStyle 1 stroke:#d1242f')
+    expect(text).toContain('n0 -.->|"✗ AUTHORIZATION_FAILED"| n1')
+    expect(text).toContain('linkStyle 0 stroke:#d1242f')
+    expect(text).not.toContain('missing')
+    expect(text).not.toContain(',color:')
   })
 
   it('keep quotes out of labels, and draw nothing for nothing', () => {
     const text = drawAccess(conclude(sampleRun([samplePair({ access: sampleAccess() }, sampleTarget('a"b'))])).pairs)
-    expect(text).toContain('a#quot;b')
+    expect(text).toContain('a#34;b')
     expect(drawAccess([])).toBe('')
   })
 
@@ -190,7 +206,7 @@ describe('pictures', () => {
         }),
       )
     expect(drawTime(run(0.2))).toBe('')
-    expect(drawTime(run(3))).toContain('  Verify :1000, 4000')
+    expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:04.000')
   })
 })
 

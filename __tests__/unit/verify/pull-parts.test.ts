@@ -8,7 +8,7 @@ import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
 import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
 import { isLeftover } from '../../../src/services/kubernetes/probe-pod.js'
 import { explainPulls } from '../../../src/verify/pull-errors.js'
-import { narrateProof } from '../../../src/report/progress.js'
+import { narrateProof } from '../../../src/report/pull-narration.js'
 import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleInputs, sampleRegistry, sampleTarget } from '../../support/sample.js'
@@ -256,8 +256,9 @@ describe('the log of a proof', () => {
     return { lines, progress }
   }
 
-  test('has a line a pull, until it has passed', () => {
+  test('has a line when something changes, until all have passed', () => {
     const { lines, progress } = narrate('one-per-pool')
+    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
     progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
     progress.onRound(sampleTarget(), [samplePull('pulled')], 1500)
     progress.onRound(sampleTarget(), [samplePull('pulled')], undefined)
@@ -265,8 +266,8 @@ describe('the log of a proof', () => {
       'Verify: pull on one node of each pool',
       'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
       'aks-prod-1: access comes through a group; a node may keep the token that it has for up to a day',
-      '0:00  system  denied (401): the role has not reached this node yet; next try in 1.5 s',
-      '0:00  system  pulled team/app:v1',
+      '0:00  aks-prod-1: 1 of 1 node refused (401): the role has not reached it yet; asking every few seconds',
+      '0:00  aks-prod-1: 1 of 1 node pulled team/app:v1',
     ])
   })
 
@@ -274,6 +275,6 @@ describe('the log of a proof', () => {
     const { lines, progress } = narrate('all')
     const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     progress.onRound(sampleTarget(), many, 1500)
-    expect(lines.slice(3)).toEqual([expect.stringContaining('30 nodes  denied: the role')])
+    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes refused: the role')])
   })
 })

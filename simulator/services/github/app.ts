@@ -8,6 +8,7 @@ import { issueRoutes } from './issues.js'
 import { labelRoutes } from './labels.js'
 import { createLimits } from './limits.js'
 import { searchRoutes } from './search.js'
+import { viewerRoute } from './viewer.js'
 
 /** GitHub's REST API at github.com or at a GitHub Enterprise Server, as far as the issues of the workflow's repository need it. */
 export function createGithubApp(github: Github, runner: Runner): GithubApp {
@@ -15,6 +16,8 @@ export function createGithubApp(github: Github, runner: Runner): GithubApp {
   const app = new Hono<GithubEnvironment>({
     getPath: request => {
       const { pathname } = new URL(request.url)
+      // At an Enterprise Server it is beside the REST API (docs.github.com/graphql/guides/forming-calls-with-graphql).
+      if (pathname === `${base.replace(/\/v3$/, '')}/graphql`) return '/graphql'
       return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : '/elsewhere'
     },
   })
@@ -37,9 +40,11 @@ export function createGithubApp(github: Github, runner: Runner): GithubApp {
     }
     c.set('token', token)
     c.env.record.caller = token.login
-    limits.take(c.req.method)
+    // A query writes nothing, whatever its method.
+    limits.take(c.req.path === '/graphql' ? 'GET' : c.req.method)
     await next()
   })
+  viewerRoute(app)
   issueRoutes(app, service)
   labelRoutes(app, service)
   commentRoutes(app, service)

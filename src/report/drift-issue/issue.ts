@@ -1,6 +1,19 @@
 import type { Issue, Issues } from '../../services/github/issues.js'
 import type { Drift, DriftItem } from '../drift.js'
-import { hashOf, identityMarker, memoryMarker, readMemory, remember, type Memory, type StepIdentity } from './marker.js'
+import {
+  belowLine,
+  hashOf,
+  identityMarker,
+  isFormerStep,
+  isSameStep,
+  memoryMarker,
+  readBelow,
+  readIdentity,
+  readMemory,
+  remember,
+  type Memory,
+  type StepIdentity,
+} from './marker.js'
 import {
   changeComment,
   closingComment,
@@ -15,7 +28,7 @@ import {
 
 /** What became of the issue. */
 export interface Kept {
-  did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'left' | 'closed' | 'nothing'
+  did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'left' | 'closed' | 'rejected' | 'nothing'
   issue?: Issue
 }
 
@@ -28,11 +41,11 @@ export interface Keeping {
   now: number
 }
 
-/** What the issues are found by. People without rights in the repository can't set a label, so no one else's text is taken for ours. */
+/** What people find the issues by; an issue of ours is known by its author and its first line. */
 const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',
-  description: 'Clusters or images that are not as wanted; kept by attach-acr',
+  description: 'Clusters that can no longer pull, or images that are missing; kept by attach-acr',
 }
 
 /** GitHub's own limit of a body (its error says so). */
@@ -50,15 +63,16 @@ const reopenMs = 7 * 24 * 3_600_000
  */
 export async function keepDriftIssue(drift: Drift, keeping: Keeping): Promise<Kept> {
   if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
-  const [kept] = await findOpen(keeping)
+  const [kept] = await findOpen(drift, keeping)
   if (drift.items.length > 0) return kept ? edit(kept, drift, keeping) : reopenOrOpen(drift, keeping)
   return kept ? closeIfGone(kept, drift, keeping) : { did: 'nothing' }
 }
 
-/** The step's open issue, the oldest of them; others are closed as its duplicates. */
-async function findOpen({ issues, identity }: Keeping): Promise<Issue[]> {
-  const open = await issues.list(driftLabel.name, { state: 'open' })
-  const own = open.filter(issue => isOf(issue, identity)).sort((a, b) => a.number - b.number)
+/** The step's open issue, the oldest of exactly this step first; others are closed as its duplicates. */
+async function findOpen(drift: Drift, { issues, identity }: Keeping): Promise<Issue[]> {
+  const open = (await issues.listOwn({ state: 'open' })).sort((a, b) => a.number - b.number)
+  const exact = open.filter(issue => isOf(issue, identity))
+  const own = [...exact, ...open.filter(issue => !exact.includes(issue) && isAdoptable(issue, drift, identity))]
   const [kept, ...duplicates] = own
   for (const { number } of kept ? duplicates : []) {
     const text = duplicateText(kept?.number ?? 0)
@@ -70,7 +84,17 @@ async function findOpen({ issues, identity }: Keeping): Promise<Issue[]> {
 }
 
 function isOf({ body }: Issue, identity: StepIdentity): boolean {
-  return body.includes(identityMarker(identity))
+  const own = readIdentity(body)
+  return own !== undefined && isSameStep(own, identity)
+}
+
+/** Whether an issue is of this step as it was before, and all that it remembers is looked at by this run. */
+function isAdoptable({ body }: Issue, { items, unknown, fine }: Drift, identity: StepIdentity): boolean {
+  const own = readIdentity(body)
+  const { hashes } = readMemory(body)
+  if (!own || !isFormerStep(own, identity) || !hashes || hashes.size === 0) return false
+  const seen = new Set([...items, ...unknown, ...fine].map(hashOf))
+  return [...hashes].every(known => seen.has(known))
 }
 
 async function edit(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> {
@@ -78,8 +102,8 @@ async function edit(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> 
   const before = readMemory(kept.body)
   const { change, carried } = compare(before, drift)
   const now = remember(drift, carried)
-  if (now.state === before.state) return { did: 'unchanged', issue: kept }
-  const issue = await issues.update(kept.number, textOf(drift, now, keeping))
+  if (now.state === before.state && isOf(kept, keeping.identity)) return { did: 'unchanged', issue: kept }
+  const issue = await issues.update(kept.number, textOf(drift, now, keeping, readBelow(kept.body)))
   const comment = change
     ? changeComment(change, run)
     : before.count === now.count
@@ -91,19 +115,23 @@ async function edit(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> 
 
 async function reopenOrOpen(drift: Drift, keeping: Keeping): Promise<Kept> {
   const { issues, identity, run, now } = keeping
-  const text = textOf(drift, remember(drift, []), keeping)
-  const closed = await issues.list(driftLabel.name, { state: 'closed', since: now - reopenMs })
+  const memory = remember(drift, [])
+  const closed = (await issues.listOwn({ state: 'closed' })).filter(issue => isOf(issue, identity))
+  // A person has said that this drift is to stay.
+  const rejected = closed.find(({ isNotPlanned, body }) => isNotPlanned && readMemory(body).state === memory.state)
+  if (rejected) return { did: 'rejected', issue: rejected }
   const [latest] = closed
-    .filter(issue => isOf(issue, identity) && (issue.closedAt ?? 0) >= now - reopenMs)
+    .filter(({ closedAt = 0 }) => closedAt >= now - reopenMs)
     .sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
   if (latest) {
+    const text = textOf(drift, memory, keeping, readBelow(latest.body))
     const issue = await issues.update(latest.number, { ...text, state: 'open' })
     await issues.comment(latest.number, reopeningComment(drift, run))
     return { did: 'reopened', issue }
   }
   await issues.createLabel(driftLabel)
-  const opened = await issues.create({ ...text, label: driftLabel.name })
-  const [oldest] = await findOpen(keeping)
+  const opened = await issues.create({ ...textOf(drift, memory, keeping, ''), label: driftLabel.name })
+  const [oldest] = await findOpen(drift, keeping)
   return { did: 'opened', issue: oldest ?? opened }
 }
 
@@ -144,8 +172,19 @@ export function compare({ hashes }: Pick<Memory, 'hashes'>, { items, unknown, fi
   }
 }
 
-function textOf(drift: Drift, memory: Memory, { identity, run }: Keeping): { title: string; body: string } {
+/** @param below what people have written below the line, which stays */
+function textOf(
+  drift: Drift,
+  memory: Memory,
+  { identity, run }: Keeping,
+  below: string,
+): { title: string; body: string } {
   const [first, last] = [identityMarker(identity), memoryMarker(memory)]
-  const room = longestBody - first.length - last.length - 10
-  return { title: driftTitle(drift), body: `${first}\n${driftBody(drift, run, room)}\n\n${last}\n` }
+  const kept = below.slice(0, longestBelow)
+  const room = longestBody - first.length - last.length - belowLine.length - kept.length - 20
+  const body = [first, driftBody(drift, run, room), '', last, '', '---', `${belowLine}${kept || '\n'}`].join('\n')
+  return { title: driftTitle(drift), body }
 }
+
+/** Of what people write into the issue, in characters: the rest is for the drift. */
+const longestBelow = 30_000

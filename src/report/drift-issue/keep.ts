@@ -10,8 +10,9 @@ import { keepDriftIssue, type Kept } from './issue.js'
 
 interface Means {
   token: string
-  /** What is checked, as `StepIdentity` has it. */
+  /** What is checked, and for what, as `StepIdentity` has it. */
   scope: string
+  wish: string
   log: Logger
   clock: Clock
   signal: AbortSignal
@@ -21,8 +22,8 @@ interface Means {
  * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
  * Loaded only when it is wanted, for it brings GitHub's client with it.
  */
-export async function keepIssue(drift: Drift, { token, scope, log, clock, signal }: Means): Promise<void> {
-  const { identity, run, repository } = readRun(scope)
+export async function keepIssue(drift: Drift, { token, scope, wish, log, clock, signal }: Means): Promise<void> {
+  const { identity, run, repository } = readRun(scope, wish)
   const issues = createIssues({
     token,
     repository,
@@ -48,8 +49,9 @@ const deeds: Record<Kept['did'], string> = {
   reopened: 'reopened',
   edited: 'edited',
   unchanged: 'is as it was',
-  left: 'left as it is, for what it names could not be looked at',
+  left: 'left as it is, because what it names could not be looked at',
   closed: 'closed',
+  rejected: 'stays closed as not planned until the drift changes',
   nothing: 'there is none',
 }
 
@@ -62,7 +64,7 @@ async function summarize({ did, issue }: Kept): Promise<void> {
 }
 
 /** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */
-function readRun(scope: string) {
+function readRun(scope: string, wish: string) {
   const { env } = process
   const repository = env.GITHUB_REPOSITORY ?? ''
   // `owner/name/.github/workflows/file.yml@refs/heads/main`; older GitHub Enterprise Servers do not say.
@@ -70,7 +72,7 @@ function readRun(scope: string) {
   const workflow = path.slice(repository.length + 1) || (env.GITHUB_WORKFLOW ?? '')
   return {
     repository,
-    identity: { workflow, job: env.GITHUB_JOB ?? '', scope },
+    identity: { workflow, name: env.GITHUB_WORKFLOW ?? '', job: env.GITHUB_JOB ?? '', scope, wish },
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
       url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,

@@ -7,9 +7,13 @@ import type { Drift, DriftItem } from '../drift.js'
 export interface StepIdentity {
   /** Path of the workflow's file: unlike its name it is unique, and unlike its ref the same on every branch. */
   workflow: string
+  /** Its name, by which the issue is found after the file was renamed. */
+  name: string
   job: string
-  /** What is checked. */
+  /** Hash of which clusters and registries are checked. */
   scope: string
+  /** Hash of what is wanted of them: role, group, repositories, images. */
+  wish: string
 }
 
 /** What an issue remembers of the drift that it shows, hidden in its body. */
@@ -26,8 +30,51 @@ export interface Memory {
 const mostHashes = 1500
 
 /** The hidden first line of a step's issue. */
-export function identityMarker({ workflow, job, scope }: StepIdentity): string {
-  return `<!-- attach-acr drift workflow=${encode(workflow)} job=${encode(job)} scope=${encode(scope)} -->`
+export function identityMarker({ workflow, name, job, scope, wish }: StepIdentity): string {
+  const parts = { workflow, name, job, scope, wish }
+  const fields = Object.entries(parts).map(([field, value]) => `${field}=${encode(value)}`)
+  return `<!-- attach-acr drift ${fields.join(' ')} -->`
+}
+
+/** Reads the hidden first line of an issue; undefined where it is another text. */
+export function readIdentity(body: string): StepIdentity | undefined {
+  const [first = ''] = body.split(/\r?\n/, 1)
+  const [, workflow, name, job, scope, wish] =
+    /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*) scope=(\S*) wish=(\S*) -->$/.exec(first) ?? []
+  if (workflow === undefined || name === undefined || job === undefined || scope === undefined || wish === undefined)
+    return undefined
+  return {
+    workflow: decode(workflow),
+    name: decode(name),
+    job: decode(job),
+    scope: decode(scope),
+    wish: decode(wish),
+  }
+}
+
+/** Whether an issue is one of exactly this step. */
+export function isSameStep(a: StepIdentity, b: StepIdentity): boolean {
+  return a.workflow === b.workflow && a.job === b.job && a.scope === b.scope && a.wish === b.wish
+}
+
+/** Whether an issue may be one of this step before clusters were added to it, or before the file of its workflow was renamed. */
+export function isFormerStep(a: StepIdentity, b: StepIdentity): boolean {
+  const isSameWorkflow = a.workflow === b.workflow || (a.name !== '' && a.name === b.name)
+  return isSameWorkflow && a.job === b.job && a.wish === b.wish
+}
+
+/** A hash of what is wanted: two steps that look at the same clusters for other things are two. */
+export function wishOf({ role, group, repositories, images }: Inputs): string {
+  const wanted = [
+    JSON.stringify(role),
+    group,
+    [...repositories].sort().join('\n'),
+    images
+      .map(({ text, repository, tag }) => `${text} => ${repository}:${tag}`)
+      .sort()
+      .join('\n'),
+  ]
+  return hash(wanted.join('\n×\n').toLowerCase(), 16)
 }
 
 /** A hash of targets × registries as the inputs name them: in any order and letter case, and whatever is found of them. */
@@ -44,15 +91,25 @@ export function scopeOf({ clusters, kubeletIdentities, registries, subscriptionI
   return hash([names, servers].map(list => list.map(normalizeId).sort().join('\n')).join('\n×\n'), 16)
 }
 
-/** The hidden last line of an issue. */
+/** The line that people may write below. */
+export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
+
+/** The hidden last line of what the action writes. */
 export function memoryMarker({ state, count, hashes }: Memory): string {
   return `<!-- attach-acr state=${state} count=${count} keys=${hashes ? [...hashes].sort().join(',') : '-'} -->`
 }
 
+/** What people have written below the line; empty where there is no line. */
+export function readBelow(body: string): string {
+  const at = body.indexOf(belowLine)
+  return at < 0 ? '' : body.slice(at + belowLine.length)
+}
+
 /** What an issue remembers; nothing where its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
-  const [, state = '', count = '0', keys = '-'] =
-    /<!-- attach-acr state=(\S+) count=(\d+) keys=(\S*) -->/.exec(body) ?? []
+  const [own = ''] = body.split(belowLine, 1)
+  const found = [...own.matchAll(/^<!-- attach-acr state=([0-9a-f]+) count=(\d+) keys=([0-9a-f,]*|-) -->\r?$/gm)].at(-1)
+  const [, state = '', count = '0', keys = '-'] = found ?? []
   const hashes = keys === '-' ? undefined : new Set(keys.split(',').filter(Boolean))
   return { state, count: Number(count), hashes }
 }
@@ -93,4 +150,12 @@ function hash(text: string, length: number): string {
 /** Without spaces, and without what would end an HTML comment. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('--', '%2D%2D')
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

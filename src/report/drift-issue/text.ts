@@ -1,38 +1,28 @@
-import { lastSegment, parseResourceId } from '../../model/resource-id.js'
-import { countDrift, type Drift, type DriftItem } from '../drift.js'
-import { documentationLink, fence, plural, shortGuid } from '../text.js'
+import { groupBy } from '../../model/lists.js'
+import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
+import { parseResourceId } from '../../model/resource-id.js'
+import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
+import type { Drift, DriftItem } from '../drift.js'
+import { escapeMarkdown, fence } from '../escape.js'
+import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
 
-const mostCommands = 10
-
-/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
-const longestCommand = 1000
-
-/** What heals the drift, and how to find out who caused it, in Markdown; empty without drift. */
-function adviseOnDrift({ items, commands }: Drift, workflow: string): string {
+/** What repairs the drift, and how to find out who caused it, in Markdown; empty without drift. */
+function adviseOnDrift(drift: Drift, workflow: string): string {
+  const { items } = drift
   if (items.length === 0) return ''
+  const { text, commands } = repairDrift(drift)
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
-  const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
-  const rest = commands.length - shown.length
+  const [changed] = items.flatMap(({ kind, registryId, isHarmless }) =>
+    kind === 'pair' && !isHarmless ? registryId : [],
+  )
   const parts = [
-    items.some(isHealable) && `The same step with \`mode: attach\` makes what is missing:\n\n${attachStep(workflow)}`,
-    shown.length > 0 && `Or by hand:\n\n${fence('sh', shown)}${rest > 0 ? `\n\nand ${rest} more.` : ''}`,
-    items.some(isGone) && "What is gone can't be attached: correct the inputs of the step, or create it again.",
-    `Who changed it, of the last seven days:\n\n${fence('sh', [activityLog])}`,
-    ['DRIFT', ...codes].map(code => `- About ${code}: ${documentationLink(code)}`).join('\n'),
+    text.split('\n').map(escapeMarkdown).join('\n\n'),
+    commands.length > 0 && fence('sh', commands),
+    text.includes('mode: attach') && `The step:\n\n${attachStep(workflow)}`,
+    changed && `Who changed it, of the last seven days:\n\n${fence('sh', [listRoleAssignmentChangesCommand(changed)])}`,
+    `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
   return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`
-}
-
-const activityLog = `az monitor activity-log list --resource-group <group> --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].[eventTimestamp, caller, operationName.value, resourceId]" --output table`
-
-/** What `attach` makes. */
-function isHealable({ kind, code }: DriftItem): boolean {
-  return code === 'missing' || kind === 'image'
-}
-
-/** What someone has to create again. */
-function isGone({ kind, code }: DriftItem): boolean {
-  return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code)
 }
 
 /** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
@@ -58,9 +48,9 @@ export interface RunReference {
 /** How a drift differs from what the issue showed. */
 export interface Change {
   worse: DriftItem[]
-  /** Was not as wanted and is so again. */
+  /** Had drifted and matches again. */
   better: DriftItem[]
-  /** Was not as wanted and is not among what is looked at any more. */
+  /** Had drifted and is no longer looked at. */
   dropped: number
 }
 
@@ -73,32 +63,51 @@ const longestCell = 400
 /** Of a list in a comment. */
 const mostListed = 20
 
-/** `Drift: 2 of 14 clusters and 1 image not as wanted on contosoacr.azurecr.io`. */
+/** `Drift: 2 of 14 clusters can no longer pull from contosoacr`. */
 export function driftTitle(drift: Drift): string {
-  const registries = [...new Set(drift.items.map(({ registry }) => registry))]
-  const where = registries.length > 2 ? `${registries.length} registries` : registries.join(' and ')
-  return `Drift: ${countDrift(drift)} not as wanted on ${where}`.slice(0, longestTitle)
+  const title = `Drift: ${countDrift(drift)}`
+  return title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title
 }
 
+/** Above this, counts say more than rows. */
+const mostRows = 50
+
 /**
- * What is not as wanted and what to do about it, in Markdown: worst first, then counts, so that it fits.
+ * What has drifted and what to do about it, in Markdown: what to do, then counts where they are many, then rows, worst first, as many as fit.
  * @param room most characters
  */
 export function describeDriftInFull(drift: Drift, workflow: string, room: number): string {
   const advice = adviseOnDrift(drift, workflow)
-  const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeText(cut(reason))}`)
+  const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeMarkdown(cut(reason))}`)
   const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n')
-  const left = room - advice.length - blind.length - 300
+  const counts = drift.items.length > mostRows ? countTable(drift.items) : ''
+  const left = room - advice.length - blind.length - counts.length - 300
   const unknown = table(drift.unknown, 'why', Math.floor(left / 4))
-  const items = table(drift.items, 'what is not as wanted', left - unknown.length)
+  const items = table(drift.items, 'what is missing', left - unknown.length)
   return [
+    blind && `**Not looked at at all**, and not counted:\n\n${blind}`,
+    counts,
     items,
-    unknown && `**Could not be looked at**, and is not counted above:\n\n${unknown}`,
-    blind && `**Could not be looked at at all**:\n\n${blind}`,
+    unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`,
     advice,
   ]
     .filter(Boolean)
     .join('\n\n')
+}
+
+/** How many by registry, subscription and reason, most first. */
+function countTable(items: DriftItem[]): string {
+  const groups = groupBy(items, ({ kind, registry, target, code }) => {
+    const subscription = kind === 'image' ? '' : shortGuid(parseResourceId(target)?.subscriptionId ?? '')
+    return [nameRegistry(registry), subscription, kind === 'image' ? `image: ${code}` : code].map(cut).join('\n')
+  })
+  const rows = [...groups].sort(([, a], [, b]) => b.length - a.length)
+  const shown = rows.slice(0, mostListed).map(([key, { length }]) => {
+    const cells = [...key.split('\n'), String(length)]
+    return `| ${cells.map(escapeMarkdown).join(' | ')} |`
+  })
+  const rest = rows.length > mostListed ? `\n\nand ${rows.length - mostListed} more such groups` : ''
+  return ['| registry | subscription | reason | how many |', '| - | - | - | -: |', ...shown].join('\n') + rest
 }
 
 function table(items: DriftItem[], header: string, room: number): string {
@@ -108,7 +117,8 @@ function table(items: DriftItem[], header: string, room: number): string {
   let used = lines.join('\n').length
   let shown = 0
   for (const item of items) {
-    const line = `| ${[name(item), item.registry, cut(item.what)].map(escapeText).join(' | ')} |`
+    const why = item.code === 'missing' ? item.what : `${item.code}: ${item.what}`
+    const line = `| ${[name(item), item.registry, cut(why)].map(escapeMarkdown).join(' | ')} |`
     // Room for the counts of the rest.
     if (used + line.length + 600 > room) break
     lines.push(line)
@@ -137,18 +147,21 @@ function countCodes(items: DriftItem[]): string {
 /** The body of the issue, without its hidden lines. */
 export function driftBody(drift: Drift, run: RunReference, room: number): string {
   const head =
-    `**${countDrift(drift)} not as wanted**, found by [${escapeText(run.name)}](${run.url}).\n\n` +
-    'This text is rewritten when the drift changes, and the issue closes itself when it is gone; notes are safe in comments.'
+    `**${escapeMarkdown(countDrift(drift))}**, found by [${escapeMarkdown(run.name)}](${run.url}).\n\n` +
+    'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
+    'What you write below the line at its end stays, and so do comments.'
   return `${head}\n\n${describeDriftInFull(drift, run.workflow, room - head.length - 2)}`
 }
 
 /** The comment on an issue whose drift is another one; empty where nothing got worse or better. */
 export function changeComment({ worse, better, dropped }: Change, run: RunReference): string {
-  const gone = dropped > 0 ? `${plural(dropped, 'thing')} that was not as wanted is no longer looked at.` : ''
+  const gone =
+    dropped > 0
+      ? `${plural(dropped, 'thing')} that had drifted ${dropped === 1 ? 'is' : 'are'} no longer looked at.`
+      : ''
   const parts = [
-    worse.length > 0 &&
-      `**Worse**: ${worse.length} more not as wanted.\n${list(worse, ({ what }) => `: ${escapeText(cut(what))}`)}`,
-    better.length > 0 && `**Better**: ${better.length} as wanted again.\n${list(better, () => '')}`,
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${list(worse, describeDrift)}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${list(better, nameItem)}`,
     gone && `**Better**: ${gone}`,
   ].filter(Boolean)
   return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : ''
@@ -156,7 +169,7 @@ export function changeComment({ worse, better, dropped }: Change, run: RunRefere
 
 /** The comment on a drift that there are too many of to be told apart. */
 export function countComment(before: number, now: number, run: RunReference): string {
-  const change = now > before ? `**Worse**: ${now} not as wanted` : `**Better**: ${now} not as wanted still`
+  const change = now > before ? `**Worse**: ${now} have drifted` : `**Better**: ${now} have still drifted`
   return `${change}, after ${before}.\n\n${foundBy(run)}`
 }
 
@@ -164,12 +177,12 @@ export function countComment(before: number, now: number, run: RunReference): st
 export function closingComment({ unknown, blind }: Drift, run: RunReference): string {
   const left = unknown.length + blind.length
   const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be looked at.` : ''
-  return `All that this issue named is as wanted again.${doubt}\n\n${foundBy(run)}`
+  return `All that this issue named matches again.${doubt}\n\n${foundBy(run)}`
 }
 
 /** The comment on an issue that was closed and is open again. */
 export function reopeningComment({ items }: Drift, run: RunReference): string {
-  return `**Worse**: the drift is back, or still there.\n${list(items, ({ what }) => `: ${escapeText(cut(what))}`)}\n\n${foundBy(run)}`
+  return `**Worse**: the drift is back, or still there.\n${list(items, describeDrift)}\n\n${foundBy(run)}`
 }
 
 /** The comment on, and the body of, an issue that another one was opened beside. */
@@ -177,48 +190,24 @@ export function duplicateText(number: number): string {
   return `Two runs at once opened an issue each. #${number} goes on.`
 }
 
-const foundBy = ({ name, url }: RunReference): string => `[${escapeText(name)}](${url})`
+const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
 
-function list(items: DriftItem[], more: (item: DriftItem) => string): string {
-  const name = namesOf(items)
-  const lines = items
-    .slice(0, mostListed)
-    .map(item => `- ${escapeText(`${name(item)} on ${item.registry}`)}${more(item)}`)
+type NameOf = (item: DriftItem) => string
+
+function list(items: DriftItem[], describe: (item: DriftItem, nameOf: NameOf) => string): string {
+  const nameOf = namesOf(items)
+  const lines = items.slice(0, mostListed).map(item => `- ${escapeMarkdown(cut(describe(item, nameOf)))}`)
   return [...lines, ...moreLines(items.length)].join('\n')
+}
+
+function nameItem(item: DriftItem, nameOf: NameOf): string {
+  return `${nameOf(item)} from ${nameRegistry(item.registry)}`
 }
 
 function moreLines(count: number): string[] {
   return count > mostListed ? [`- and ${count - mostListed} more`] : []
 }
 
-/** The last segment of a target's ID, with as much before it as tells the targets apart. */
-function namesOf(items: DriftItem[]): (item: DriftItem) => string {
-  const called = new Map<string, Set<string>>()
-  for (const { kind, target } of items) {
-    if (kind === 'image') continue
-    const ids = called.get(lastSegment(target)) ?? new Set()
-    called.set(lastSegment(target), ids.add(target.toLowerCase()))
-  }
-  return ({ kind, target }) => {
-    if (kind === 'image') return target
-    const name = lastSegment(target)
-    const id = parseResourceId(target)
-    const isAlone = (called.get(name)?.size ?? 0) < 2
-    return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${shortGuid(id.subscriptionId)})`
-  }
-}
-
 function cut(text: string): string {
   return text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text
-}
-
-/** Text as text in a table, not as HTML or Markdown; and nobody is mentioned by it. */
-function escapeText(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replace(/([\\*_`[\]|~])/g, '\\$1')
-    .replace(/\s*\n\s*/g, ' ')
 }

@@ -1,28 +1,31 @@
 import { ActionError, isErrorCode } from '../../model/error.js'
+import type { Finding } from '../../model/finding.js'
 import { fix } from '../../model/fix.js'
-import type { Logger } from '../../model/progress.js'
-import type { Clock } from '../../model/time.js'
+import type { Surroundings } from '../../model/progress.js'
 import type { MergeInputs } from '../../model/wanted.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
-import { annotateFailures, groupFailures, printFailures } from '../annotations.js'
+import {
+  annotateFailures,
+  annotateFindings,
+  groupFailures,
+  groupFindings,
+  mostAnnotations,
+  printFailures,
+} from '../annotations.js'
 import { weakest } from '../conclude.js'
 import { describeDriftInFull } from '../drift-issue/text.js'
-import { annotateDrift, countDrift, driftFailure, mergeDrifts, readDrift, type Drift } from '../drift.js'
+import { annotateDrift, countDrift, driftFailure } from '../drift-text.js'
+import { mergeDrifts, readDrift, type Drift } from '../drift.js'
+import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
+import { tellFailures, tellFindings } from '../sections.js'
 import { excerpt, mostNamed, plural } from '../text.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
-interface Surroundings {
-  log: Logger
-  clock: Clock
-  /** Aborted when the job is cancelled. */
-  signal: AbortSignal
-}
-
-/** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions); a character may take three bytes. */
-const longestSummary = 330_000
+/** Of the part of the summary about drift, in characters, of which one may take three bytes of the 1 MiB that GitHub takes. */
+const mostOfDrift = 250_000
 
 /**
  * Makes one summary, one report and one issue of the reports of a fleet's checks, and asks nothing of Azure.
@@ -31,24 +34,45 @@ const longestSummary = 330_000
 export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: Surroundings): Promise<ActionError[]> {
   const { reports, fleet, failOnDrift, driftIssue, githubToken } = inputs
   const legs = readReports(reports, fleet)
-  log.line(`attach-acr ${version} · merge of ${plural(legs.length, 'report')}`)
+  log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
+  if (legs.length === 0) throw noReports()
   const drift = mergeDrifts(legs.map(readLeg))
   const isDrift = drift.items.length > 0
-  const errors = [...blindness(drift, legs), ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
-  setMergedOutputs(toMergedReport(legs, isDrift), errors[0]?.code ?? '')
-  for (const failures of groupFailures(errors)) {
-    printFailures(failures, log)
-    if (failures.first.code !== 'DRIFT') annotateFailures(failures)
-  }
-  annotateDrift(drift, failOnDrift)
-  await writeSummary(drift, legs)
-  if (!isDrift && errors.length === 0)
-    log.line(`${drift.fine.length > 0 ? '✓ no drift' : 'nothing was looked at'}: ${drift.fine.length} as wanted`)
+  // What no one has looked at is worse than what is known to differ.
+  const blindness = [...legs.flatMap(explainBlindness), ...explainUnknown(drift)]
+  const errors = [...blindness, ...(isDrift && failOnDrift ? [driftFailure(drift)] : [])]
+  const findings = findingsOf(legs)
+  setMergedOutputs(toMergedReport(legs, isDrift, findings), errors[0]?.code ?? '')
+
+  for (const failures of groupFailures(errors)) printFailures(failures, log)
+  const annotated = groupFailures(blindness)
+  annotated.forEach(annotateFailures)
+  annotateDrift(drift, failOnDrift, failOnDrift ? mostAnnotations - annotated.length : mostAnnotations)
+  groupFindings(findings).forEach(annotateFindings)
+  const verdict = describeFleet(drift, legs)
+  log.line(verdict)
+  const summary = [
+    `### ${escapeMarkdown(verdict)}`,
+    ...tellFailures(blindness),
+    isDrift ? describeDriftInFull({ ...drift, blind: [] }, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
+    ...tellFindings(findings),
+    `Of ${plural(legs.length, 'job')}.`,
+  ]
+  await addToSummary(summary.filter(Boolean).join('\n\n'))
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
-    await keepIssue(drift, { token: githubToken, scope: 'fleet', log, clock, signal })
+    await keepIssue(drift, { token: githubToken, scope: 'fleet', wish: 'fleet', log, clock, signal })
   }
   return errors
+}
+
+function noReports(): ActionError {
+  return new ActionError('INVALID_INPUT', 'There is no report to merge.', {
+    subject: 'reports',
+    fix: fix(
+      'Give in reports the folder that actions/download-artifact has filled, and let the checks upload their report-file.',
+    ),
+  })
 }
 
 function readLeg({ name, report, problem = '' }: Leg): Drift {
@@ -57,49 +81,59 @@ function readLeg({ name, report, problem = '' }: Leg): Drift {
   return { ...drift, blind: drift.blind.map(reason => `${name}: ${reason}`) }
 }
 
-/** What could not be looked at is a failure, as it is in one step: a check that looked away must not be green. */
-function blindness({ unknown, blind }: Drift, legs: Leg[]): ActionError[] {
-  const [first] = blind
-  if (legs.length === 0) {
-    return [
-      new ActionError('INVALID_INPUT', 'There is no report to merge.', {
-        fix: fix(
-          'Give the folder in reports that actions/download-artifact has filled, and let the checks upload their report-file.',
-        ),
-      }),
-    ]
-  }
-  const lines = [...blind, ...unknown.map(({ target, registry, what }) => `${target} on ${registry}: ${what}`)]
-  if (lines.length === 0) return []
-  const code = legs.find(({ report }) => report?.error)?.report?.error?.code ?? unknown[0]?.code ?? 'CANCELLED'
-  const message = `${lines.length} could not be looked at${first ? `, the first being ${first}` : ''}.`
+/** A check that looked away must not be green: a job without a report, or with one that ended early, is a failure. */
+function explainBlindness({ name, report, problem }: Leg): ActionError[] {
+  if (report && !report.error) return []
+  const { code = '', message = problem ?? '', fix: advice } = report?.error ?? {}
+  const text = advice?.text ?? 'Run that job again; nothing that it looks at counts as repaired until then.'
+  // Commands out of a report are not repeated: it was written by another job.
   return [
-    new ActionError(isErrorCode(code) ? code : 'UNEXPECTED', message, {
-      fix: fix(
-        excerpt(lines, mostNamed)
-          .map(line => `  ${line}`)
-          .join('\n'),
-      ),
+    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${name} was not looked at: ${message}`, {
+      fix: fix(text),
     }),
   ]
 }
 
-async function writeSummary(drift: Drift, legs: Leg[]): Promise<void> {
-  const doubt = drift.unknown.length + drift.blind.length
-  const headline =
-    drift.items.length > 0
-      ? `⟳ drift: ${countDrift(drift)} not as wanted`
-      : doubt > 0
-        ? `✗ ${doubt} could not be looked at`
-        : `✓ no drift: ${drift.fine.length} as wanted`
-  const detail =
-    drift.items.length + doubt > 0 ? describeDriftInFull(drift, process.env.GITHUB_WORKFLOW ?? '', longestSummary) : ''
-  const text = [`### ${headline}`, detail, `Of ${plural(legs.length, 'report')}.`].filter(Boolean).join('\n\n')
-  await addToSummary(text)
+function explainUnknown({ unknown }: Drift): ActionError[] {
+  const [first] = unknown
+  if (!first) return []
+  const lines = unknown.map(({ target, registry, code, what }) => `${target} on ${registry}: ${code}, ${what}`)
+  const message = `${plural(unknown.length, 'cluster or image', 'clusters or images')} could not be looked at.`
+  return [
+    new ActionError(isErrorCode(first.code) ? first.code : 'UNEXPECTED', message, {
+      fix: fix(excerpt(lines, mostNamed).join('\n')),
+    }),
+  ]
+}
+
+/** How the fleet stands, in one sentence with its mark; what was not looked at comes first. */
+function describeFleet(drift: Drift, legs: Leg[]): string {
+  const blind = legs.filter(({ report }) => !report || report.error)
+  const [first] = blind
+  const unseen =
+    blind.length > 1
+      ? `${blind.length} of ${plural(legs.length, 'job')} did not look, the first being ${first?.name ?? ''}`
+      : first && `${first.name} was not looked at`
+  const parts = [
+    unseen,
+    drift.items.length > 0 && countDrift(drift),
+    drift.unknown.length > 0 && `${drift.unknown.length} could not be looked at`,
+  ].filter(Boolean)
+  if (parts.length === 0)
+    return `✓ no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} looked at`
+  const mark = unseen ? '?' : drift.items.length > 0 ? '⟳' : '?'
+  return `${mark} ${parts.join('; ')}`
+}
+
+/** Findings of all jobs, each once, without the commands that another job wrote. */
+function findingsOf(legs: Leg[]): Finding[] {
+  const all = legs.flatMap(({ report }) => report?.findings ?? [])
+  const known = new Map(all.map(finding => [[finding.code, finding.subject, finding.message].join('\n'), finding]))
+  return [...known.values()].map(finding => ({ ...finding, fix: fix(finding.fix.text) }))
 }
 
 /** All reports as one. */
-function toMergedReport(legs: Leg[], drift: boolean): Report {
+function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
   const reports = legs.flatMap(({ report }) => report ?? [])
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = legs.every(({ report }) => report && !report.error)
@@ -114,8 +148,13 @@ function toMergedReport(legs: Leg[], drift: boolean): Report {
     images: reports.flatMap(({ images }) => images),
     manifests: reports.flatMap(({ manifests }) => manifests),
     plan: reports.flatMap(({ plan }) => plan),
-    findings: reports.flatMap(({ findings }) => findings),
-    unknown: reports.flatMap(({ unknown }) => unknown),
+    findings,
+    unknown: [
+      ...reports.flatMap(({ unknown }) => unknown),
+      ...legs.flatMap(({ name, problem }) =>
+        problem === undefined ? [] : { subject: name, message: `${name}: ${problem}` },
+      ),
+    ],
     notes: reports.flatMap(({ notes }) => notes),
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),

@@ -1,5 +1,6 @@
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
+import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
 import { formatSize } from '../text.js'
 import { findFault } from './validate.js'
@@ -7,47 +8,99 @@ import { findFault } from './validate.js'
 /** Of a report that is read; one of a hundred thousand pairs has less. */
 const mostBytes = 100_000_000
 
+/** Of the name of a job in a headline or a table. */
+const longestName = 200
+
 /** What one job of the fleet left. */
 export interface Leg {
-  /** Where its report lies, or what the fleet has in its place. */
+  /** The entry of the fleet that the job was made of, or else where its report was found. */
   name: string
   report?: Report
-  /** Why there is no report to read. */
+  /** Why there is no report that can be used. */
   problem?: string
 }
 
-/**
- * Reads every report below a folder, in the order of its legs.
- * @param fleet what a report is expected of; the report of entry n is in a folder whose name ends in `-n`
- */
-export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const files = findFiles(folder).sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1))
-  const read = files.map((file): Leg => {
-    const index = numberOf(file)
-    const entry = fleet[index]
-    return { name: entry === undefined ? relative(folder, file) : describeEntry(entry), ...readReport(file) }
-  })
-  const present = new Set(files.map(numberOf))
-  const missing = fleet.flatMap((entry, index): Leg[] => {
-    if (present.has(index)) return []
-    const problem = 'left no report: its job was cancelled, or failed before it could look'
-    return [{ name: describeEntry(entry), problem }]
-  })
-  return [...read, ...missing]
+/** A file below the folder of the reports. */
+interface Found {
+  path: string
+  /** The number of its job, from 0; undefined where its folder does not say. */
+  index: number | undefined
+  text: string
 }
 
-function readReport(file: string): Omit<Leg, 'name'> {
+/**
+ * Reads every report below a folder, in the order of its jobs; the same report twice counts once, and one that can't be used hides no other.
+ * @param fleet what a report is expected of: the report of entry n is in a folder whose name ends in `-n` or, because actions/download-artifact
+ * makes no folder for a single artifact, straight in the folder
+ */
+export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
+  const files = place(distinct(findFiles(folder).map(path => readFile(folder, path))), fleet)
+  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
+  const read = sorted.map(({ path, index, text }): Leg => {
+    const entry = index === undefined ? undefined : fleet[index]
+    const name = entry === undefined ? cut(relative(folder, path)) : describeEntry(entry)
+    return { name, ...readReport(basename(path), text) }
+  })
+  return [...read, ...missing(files, fleet)]
+}
+
+const rankOf = ({ index }: Found): number => index ?? Infinity
+
+/** The entries of the fleet that left nothing. */
+function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
+  const present = new Set(files.map(({ index }) => index))
+  const lost = fleet.filter((_, index) => !present.has(index))
+  const unplaced = files.filter(({ index }) => index === undefined).length
+  if (unplaced === 0) return lost.map(entry => ({ name: describeEntry(entry), problem: noReport }))
+  const count = fleet.length - files.length
+  if (count <= 0) return []
+  // Which of them it is can't be told from what the others left.
+  const name = cut(`${count} of ${lost.map(describeEntry).join(' and ')}`)
+  return [{ name, problem: count === 1 ? noReport : noReport.replace('its job was', 'their jobs were') }]
+}
+
+const noReport = 'left no report: its job was cancelled, or failed before it could look'
+
+/** Finds the entry of a report that lies straight in the folder: the only one, or the only one whose values its text names. */
+function place(files: Found[], fleet: readonly unknown[]): Found[] {
+  const [only] = files
+  if (files.length !== 1 || !only || only.index !== undefined) return files
+  const text = only.text.toLowerCase()
+  const fitting = fleet.flatMap((entry, index) => (namesAll(text, entry) ? index : []))
+  const [index] = fleet.length === 1 ? [0] : fitting.length === 1 ? fitting : []
+  return index === undefined ? files : [{ ...only, index }]
+}
+
+function namesAll(text: string, entry: unknown): boolean {
+  const values = typeof entry === 'object' && entry !== null ? Object.values(entry as Record<string, unknown>) : [entry]
+  const words = values.flatMap(value =>
+    typeof value === 'string' ? value.split('\n').map(word => word.trim().toLowerCase()) : [],
+  )
+  return words.every(word => word === '' || word === '*' || text.includes(JSON.stringify(word).slice(1, -1)))
+}
+
+function readFile(folder: string, path: string): Found {
+  const isStraight = dirname(relative(folder, path)) === '.'
+  const [, digits] = (isStraight ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
+  const index = digits === undefined ? undefined : Number(digits)
+  const { size } = statSync(path)
+  return { path, index, text: size > mostBytes ? '' : readFileSync(path, 'utf8') }
+}
+
+/** A report that was downloaded twice is one. */
+function distinct(files: Found[]): Found[] {
+  return files.filter(({ text }, at) => text === '' || files.findIndex(other => other.text === text) === at)
+}
+
+function readReport(file: string, text: string): Omit<Leg, 'name'> {
+  if (text === '') return { problem: `${file} is empty, or has more than ${formatSize(mostBytes)}` }
   try {
-    const { size } = statSync(file)
-    if (size > mostBytes)
-      return { problem: `its report has ${formatSize(size)}, and more than ${formatSize(mostBytes)} are not read` }
-    const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const report: unknown = JSON.parse(text)
     const fault = findFault(report)
-    return fault === undefined
-      ? { report: report as Report }
-      : { problem: `its report is none of this version of attach-acr: ${fault}` }
+    if (fault === undefined) return { report: report as Report }
+    return { problem: `${file} is no report of this version of attach-acr: ${fault}` }
   } catch (error) {
-    return { problem: `its report can't be read: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: `${file} can't be read: ${cut(error instanceof Error ? error.message : String(error))}` }
   }
 }
 
@@ -66,19 +119,17 @@ function findFiles(folder: string): string[] {
   })
 }
 
-/** The number at the end of the folder's name; Infinity without one. */
-function numberOf(file: string): number {
-  const [, digits] = /-(\d+)$/.exec(basename(join(file, '..'))) ?? []
-  return digits === undefined ? Infinity : Number(digits)
-}
-
 /** `subscription-id: …, cluster: *`, or the entry itself. */
 function describeEntry(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return String(entry)
-  return Object.entries(entry)
-    .map(
-      ([name, value]) =>
-        `${name}: ${typeof value === 'string' ? value.trim().replace(/\s*\n\s*/g, ', ') : JSON.stringify(value)}`,
-    )
-    .join(', ')
+  if (typeof entry !== 'object' || entry === null) return cut(String(entry))
+  const parts = Object.entries(entry).map(
+    ([name, value]) =>
+      `${name}: ${typeof value === 'string' ? value.trim().replace(/\s*\n\s*/g, ', ') : JSON.stringify(value)}`,
+  )
+  return cut(parts.join(', '))
+}
+
+function cut(text: string): string {
+  const plain = plainText(text)
+  return plain.length > longestName ? `${plain.slice(0, longestName - 1)}…` : plain
 }

@@ -13,5 +13,6 @@ export function findFault(value: unknown): string | undefined {
   if (valid) return undefined
   // From the outermost place inwards: the last one is what is wrong.
   const { instanceLocation = '', error = 'does not match' } = errors.at(-1) ?? {}
-  return `${instanceLocation.replace(/^#/, '') || 'it'}: ${error}`
+  const place = instanceLocation.replace(/^#/, '') || 'the whole'
+  return error === 'False boolean schema.' ? `${place} is not known` : `${place}: ${error}`
 }

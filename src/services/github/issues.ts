@@ -1,4 +1,5 @@
 import { getOctokit } from '@actions/github'
+import { memoize } from '../../model/memoize.js'
 import { abortable, type Clock } from '../../model/time.js'
 import { GithubError, isUncertain, toGithubError } from './errors.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
@@ -11,6 +12,8 @@ export interface Issue {
   body: string
   state: string
   labels: string[]
+  /** Whether someone has closed it as not planned. */
+  isNotPlanned: boolean
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
 }
@@ -22,9 +25,9 @@ interface IssueText {
 
 /** The issues of the workflow's repository. Every call throws what GitHub answered (`GithubError`). */
 export interface Issues {
-  /** Those that have the label: the open ones, or the closed ones that something happened to since then (ms since the epoch). */
-  list(label: string, which: { state: 'open' } | { state: 'closed'; since: number }): Promise<Issue[]>
-  /** That the label is there already is success. */
+  /** Those that the token's owner has written: all open ones, or the hundred closed ones that something has happened to last. */
+  listOwn(which: { state: 'open' | 'closed' }): Promise<Issue[]>
+  /** Gives the label its colour and description. That it is there already, or can't be made, costs nothing but those. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
   create(issue: IssueText & { label: string }): Promise<Issue>
   update(number: number, change: Partial<IssueText> & { state?: 'open' | 'closed' }): Promise<Issue>
@@ -102,35 +105,41 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
     }
   }
 
-  // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search).
-  const list: Issues['list'] = async (label, which) => {
-    const parameters = {
-      ...place,
-      labels: label,
-      state: which.state,
-      per_page: 100,
-      ...(which.state === 'closed' && { since: new Date(which.since).toISOString() }),
-    }
-    const issues = await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
+  // GET /user is refused to the token of a workflow or of an app, which the GraphQL API tells who it is
+  // (docs.github.com/graphql/reference/queries#viewer).
+  const viewer = memoize(async (): Promise<string> => {
+    const { viewer: owner } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
+    return owner.login
+  })
+
+  // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search). By its author
+  // and not by its label, which people take away.
+  const listOwn: Issues['listOwn'] = async ({ state }) => {
+    const parameters = { ...place, creator: await viewer('token'), state, per_page: 100 }
+    const issues =
+      state === 'open'
+        ? await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
+        : (await octokit.rest.issues.listForRepo({ ...parameters, sort: 'updated', direction: 'desc' })).data
     // Every pull request is an issue, too.
     return issues.filter(({ pull_request: pull }) => !pull).map(toIssue)
   }
 
   return {
-    list,
+    listOwn,
 
     async createLabel(label) {
       try {
         await octokit.rest.issues.createLabel({ ...place, ...label })
       } catch (error) {
-        if (!(error instanceof GithubError) || error.status !== 422) throw error
+        // 422 is a label that exists; without the right to make one, the issue is worth more than its colour.
+        if (!(error instanceof GithubError)) throw error
       }
     },
 
     create({ title, body, label }) {
       return once(
         async () => toIssue((await octokit.rest.issues.create({ ...place, title, body, labels: [label] })).data),
-        async () => (await list(label, { state: 'open' })).find(issue => issue.body === body),
+        async () => (await listOwn({ state: 'open' })).find(issue => issue.body === body),
       )
     },
 
@@ -159,15 +168,16 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
 type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']
 
 function toIssue(
-  issue: Pick<ApiIssue, 'number' | 'html_url' | 'title' | 'body' | 'state' | 'labels' | 'closed_at'>,
+  issue: Pick<ApiIssue, 'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'closed_at'>,
 ): Issue {
-  const { number, html_url: url, title, body, state, labels, closed_at: closedAt } = issue
+  const { number, html_url: url, title, body, state, state_reason: reason, labels, closed_at: closedAt } = issue
   return {
     number,
     url,
     title,
     body: body ?? '',
     state,
+    isNotPlanned: state === 'closed' && reason === 'not_planned',
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
   }

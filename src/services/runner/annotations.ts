@@ -1,4 +1,5 @@
 import { error, notice, setFailed, warning } from '@actions/core'
+import { plainText } from '../../model/plain-text.js'
 
 // By name, not as `core[level]`: a bundler keeps all of a package whose namespace is indexed, its HTTP client among it.
 const levels = { error, warning, notice }
@@ -8,7 +9,9 @@ const levels = { error, warning, notice }
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message).
  */
 export function annotate(level: keyof typeof levels, message: string, title: string): void {
-  levels[level](message, { title })
+  // Lines are kept: the runner gets them as %0A.
+  const lines = message.split(/\r\n|[\n\r]/).map(plainText)
+  levels[level](lines.join('\n'), { title: plainText(title) })
 }
 
 /** Fails the step with a message; the process ends by itself. */

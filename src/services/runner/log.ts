@@ -1,6 +1,8 @@
 import * as core from '@actions/core'
 import type { Logger } from '../../model/progress.js'
+import { plainText } from '../../model/plain-text.js'
 import { systemClock } from '../../model/time.js'
+import { annotate } from './annotations.js'
 
 const width = 100
 
@@ -11,14 +13,14 @@ export function createLogger(): Logger {
       core.info(harmless(text))
     },
     warn: text => {
-      core.warning(text, { title: 'attach-acr' })
+      annotate('warning', text, 'attach-acr')
     },
     debug: text => {
       core.debug(text)
     },
     section(title, lines, { folded } = { folded: false }) {
-      if (folded) core.startGroup(`▸ ${title}`)
-      else core.info(`▸ ${title}`)
+      if (folded) core.startGroup(`▸ ${harmless(title)}`)
+      else core.info(`▸ ${harmless(title)}`)
       for (const line of lines) core.info(`  ${harmless(line)}`)
       if (folded) core.endGroup()
     },
@@ -34,9 +36,19 @@ export function createLogger(): Logger {
   return logger
 }
 
-/** Text that the runner takes for no command of its own, whatever a service put into it (actions/runner, `ActionCommand.cs`). */
+/**
+ * Text of which the runner takes no line for a command of its own, and a terminal nothing, whatever a service put into it
+ * (actions/runner, `ActionCommand.cs`: a command begins a line, blanks aside, with `::`, or has `##[` anywhere).
+ */
 function harmless(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '#\u200b#[')
+  return text
+    .split(/\r\n|[\n\r]/)
+    .map(line =>
+      plainText(line)
+        .replace(/^(\s*):(?=:)/, '$1:\u200b')
+        .replaceAll('##[', '#\u200b#['),
+    )
+    .join('\n')
 }
 
 /** A line with a duration at its right edge. */

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { NodePull } from '../../../src/model/outcome.js'
+import type { Logger } from '../../../src/model/progress.js'
+import { narrateVerify } from '../../../src/report/progress.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleInputs, samplePair, sampleTarget } from '../../support/sample.js'
+
+function createLog() {
+  const lines: string[] = []
+  const log: Logger = {
+    line: text => lines.push(text),
+    warn: text => lines.push(text),
+    debug: () => undefined,
+    section: (title, more) => lines.push(title, ...more),
+    phase: (_, work) => work(),
+  }
+  return { lines, log }
+}
+
+const pull = (node: number, verdict: NodePull['verdict'], attempts: number): NodePull => ({
+  node: `aks-node-${node}`,
+  pool: `pool${node % 3}`,
+  arch: 'amd64',
+  image: { reference: 'contosoacr.azurecr.io/nginx:v1', registryId: '/r', from: 'probe-image', isThere: true },
+  verdict,
+  message: verdict === 'pulled' ? '' : `HTTP 401 Unauthorized (try ${attempts})`,
+  attempts,
+  startedAt: 0,
+  finishedAt: 0,
+})
+
+describe('a wait for nodes', () => {
+  const nodes = Array.from({ length: 100 }, (_, index) => index)
+  const minutes = 15
+
+  it.each([
+    ['that all stay refused', 1, () => 'denied' as const],
+    [
+      'that pass one by one',
+      1,
+      (node: number, at: number) => (at > node * 8 ? ('pulled' as const) : ('denied' as const)),
+    ],
+    [
+      'that come and go',
+      1,
+      (node: number, at: number) => ((node * 7 + at) % 3 ? ('denied' as const) : ('unreachable' as const)),
+    ],
+    ['of many clusters', 40, () => 'denied' as const],
+  ])('%s takes few lines', async (_, clusters, verdictOf) => {
+    const clock = createFakeClock()
+    const { lines, log } = createLog()
+    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' })
+    const targets = Array.from({ length: clusters }, (__, index) => sampleTarget(`aks-${index}`))
+    for (const target of targets) pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, false)
+    const before = lines.length
+    for (let at = 0; at < minutes * 60; at += 5) {
+      for (const target of targets)
+        pulls.onRound(
+          target,
+          nodes.map(node => pull(node, verdictOf(node, at), at / 5)),
+          5000,
+        )
+      await clock.sleep(5000, new AbortController().signal)
+    }
+    const waits = lines.slice(before)
+    // Each cluster says once how it stands; beyond that, a line each 30 s.
+    expect(waits.length).toBeLessThanOrEqual(60 + (clusters - 1))
+    expect(waits.length).toBeGreaterThanOrEqual(minutes)
+  })
+
+  it('says what has changed at once', async () => {
+    const clock = createFakeClock()
+    const { lines, log } = createLog()
+    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull' })
+    const target = sampleTarget('aks-prod-1')
+    pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, false)
+    pulls.onRound(
+      target,
+      [0, 1, 2].map(node => pull(node, 'denied', 1)),
+      3000,
+    )
+    await clock.sleep(6000, new AbortController().signal)
+    // A round asks only those that have not passed.
+    pulls.onRound(
+      target,
+      [0, 1, 2].map(node => pull(node, node ? 'denied' : 'pulled', 2)),
+      3000,
+    )
+    await clock.sleep(9000, new AbortController().signal)
+    pulls.onRound(
+      target,
+      [1, 2].map(node => pull(node, 'pulled', 3)),
+      undefined,
+    )
+    expect(lines.slice(2).map(line => line.trim().replace(/ {3,}/, '  '))).toEqual([
+      '0:00  aks-prod-1: 3 of 3 nodes refused (401): the role has not reached them yet; asking every few seconds',
+      '0:06  aks-prod-1: 1 of 3 nodes pulled nginx:v1; 2 of 3 nodes refused (401): the role has not reached them yet; asking every few seconds',
+      '0:15  aks-prod-1: 3 of 3 nodes pulled nginx:v1  15.0 s',
+    ])
+  })
+})
+
+describe('a wait for Azure', () => {
+  it('of an hour takes a line each 30 s', async () => {
+    const clock = createFakeClock()
+    const { lines, log } = createLog()
+    const { assignments } = narrateVerify(log, clock, sampleInputs)
+    const waiting = [{ pair: samplePair(), outcomes: [] }]
+    for (let at = 0; at < 3600; at += 5) {
+      assignments.onWait(waiting, new Map(), 5000)
+      await clock.sleep(5000, new AbortController().signal)
+    }
+    expect(lines.length).toBeLessThanOrEqual(121)
+    expect(lines.length).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,145 @@
+import { ActionError } from '../model/error.js'
+import { fix, joinFixes, type Fix } from '../model/fix.js'
+import { lastSegment, parseResourceId } from '../model/resource-id.js'
+import { annotate } from '../services/runner/annotations.js'
+import { mostAnnotations } from './annotations.js'
+import type { Drift, DriftItem } from './drift.js'
+import { excerpt, mostNamed, plural, shortGuid } from './text.js'
+
+/** Commands that repair, one by one; of more, `attach` makes what is missing. */
+const mostCommands = 10
+
+/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
+const longestCommand = 1000
+
+/**
+ * Says how much has drifted, in clusters and not in pairs: `2 of 14 clusters can no longer pull from contosoacr`, `aks-prod-1 can no longer pull
+ * from 2 registries and 1 image is missing`. Empty without drift.
+ */
+export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  const pairs = items.filter(({ kind }) => kind === 'pair')
+  const all = targetsOf([...items, ...unknown, ...fine])
+  const lost = targetsOf(pairs.filter(({ isHarmless }) => !isHarmless))
+  const harmless = [...targetsOf(pairs)].filter(target => !lost.has(target))
+  const count = (targets: string[]): string => countTargets(targets, all.size, items)
+  const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
+  const missing = items.filter(({ kind }) => kind === 'image').length - changed
+  return [
+    lost.size > 0 &&
+      `${count([...lost])} can no longer pull from ${namePlaces(pairs.filter(each => !each.isHarmless))}`,
+    harmless.length > 0 && `${count(harmless)} can pull by a broader role only`,
+    missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
+    changed > 0 && plural(changed, 'image is another one', 'images are other ones'),
+  ]
+    .filter(Boolean)
+    .join(' and ')
+}
+
+function targetsOf(items: DriftItem[]): Set<string> {
+  return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
+}
+
+function countTargets(targets: string[], all: number, items: DriftItem[]): string {
+  const [first = ''] = targets
+  if (all === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
+  const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
+  return `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
+}
+
+function namePlaces(items: DriftItem[]): string {
+  const names = [...new Set(items.map(({ registry }) => nameRegistry(registry)))].sort()
+  return names.length > 2 ? `${names.length} registries` : names.join(' and ')
+}
+
+/** A registry as people know it: the first part of its login server. */
+export function nameRegistry(registry: string): string {
+  return registry.split('.')[0] ?? registry
+}
+
+/** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
+export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
+  const { kind, registry, code, what, isHarmless } = item
+  if (kind === 'image') return what || `${item.target} is missing`
+  if (isGone(item)) return `${code}: ${what}`
+  const place = nameRegistry(registry)
+  if (isHarmless) return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
+  return `${nameOf(item)} can no longer pull from ${place}: ${code === 'missing' ? what : `${code}, ${what}`}`
+}
+
+const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))
+
+/** Names things so that they can be told apart: by the last segment of a target's ID, with as much before it as is needed. */
+export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
+  const called = new Map<string, Set<string>>()
+  for (const { kind, target } of items) {
+    if (kind === 'image') continue
+    const ids = called.get(lastSegment(target)) ?? new Set()
+    called.set(lastSegment(target), ids.add(target.toLowerCase()))
+  }
+  return item => {
+    const name = shortName(item)
+    const id = parseResourceId(item.target)
+    const isAlone = (called.get(name)?.size ?? 0) < 2
+    return isAlone || !id ? name : `${name} (${id.resourceGroup}, subscription ${shortGuid(id.subscriptionId)})`
+  }
+}
+
+/** Whether a thing is no longer there, so that someone has to create it again. */
+function isGone({ kind, code }: DriftItem): boolean {
+  return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code)
+}
+
+/** What repairs the drift: the same prose and commands in log, summary and issue. */
+export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
+  const isMade = ({ kind, code }: DriftItem): boolean => code === 'missing' || kind === 'image'
+  const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
+  const rest = commands.length - shown.length
+  const byHand =
+    shown.length === 0
+      ? '.'
+      : rest > 0
+        ? `; the first ${shown.length} of ${commands.length} commands:`
+        : ', or by hand:'
+  const refused = items.filter(item => !isMade(item) && !isGone(item))
+  return joinFixes(
+    fix(
+      [
+        ...(items.some(isGone) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
+        ...(items.some(isMade) ? [`The same step with mode: attach makes what is missing${byHand}`] : []),
+      ].join('\n'),
+      ...shown,
+    ),
+    ...[...new Map(refused.map(({ code, fix: advice }) => [code, advice])).values()].flatMap(advice => advice ?? []),
+  )
+}
+
+/** The contract's error for drift, of one check or of a fleet. */
+export function driftFailure(drift: Drift): ActionError {
+  const nameOf = namesOf(drift.items)
+  const lines = [...new Set(drift.items.map(item => describeDrift(item, nameOf)))]
+  const [only = ''] = lines
+  if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
+  const listed = fix(excerpt(lines, mostNamed).join('\n'))
+  return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** One annotation a drift, worst first; where there are too many, the last one says how many more. */
+export function annotateDrift({ items }: Drift, isFailure: boolean, most = mostAnnotations): void {
+  const level = isFailure ? 'error' : 'warning'
+  const shown = items.length > most ? items.slice(0, Math.max(0, most - 1)) : items
+  const nameOf = namesOf(items)
+  for (const item of shown)
+    annotate(level, endSentence(describeDrift(item, nameOf)), `attach-acr: DRIFT on ${shortName(item)}`)
+  if (shown.length < items.length && most > 0) {
+    const rest = items.length - shown.length
+    annotate(
+      level,
+      `${rest} more that summary and report list: ${countDrift({ items, unknown: [], fine: [] })}.`,
+      'attach-acr: DRIFT',
+    )
+  }
+}

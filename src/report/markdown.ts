@@ -1,0 +1,35 @@
+import { escapeMarkdown } from './escape.js'
+import { plural } from './text.js'
+
+/** Above this, rows are folded: worst first. */
+const mostRows = 50
+
+/** Of folded rows and lines; the report file has all. */
+export const mostFolded = 1000
+
+/**
+ * A table in Markdown, without the columns that are empty everywhere; its first rows are shown and the others folded, as many as a summary holds.
+ * @param more what a folded row is, in the singular
+ * @param ready columns whose cells are Markdown already
+ */
+export function table(header: string[], rows: string[][], more: string, ready: number[] = []): string {
+  const used = header.flatMap((_, column) => (rows.some(row => row[column]) ? column : []))
+  const line = (cells: string[]): string => `| ${used.map(column => cells[column] ?? '').join(' | ')} |`
+  const top = [line(header), `| ${used.map(() => '-').join(' | ')} |`]
+  const lines = rows.map(row => line(row.map((cell, column) => (ready.includes(column) ? cell : escapeMarkdown(cell)))))
+  const shown = [...top, ...lines.slice(0, mostRows)].join('\n')
+  if (lines.length <= mostRows) return shown
+  const rest = firstOf(lines.slice(mostRows), mostFolded)
+  return `${shown}\n\n${folded(plural(lines.length - mostRows, more), [...top, ...rest.lines].join('\n') + rest.omitted)}`
+}
+
+/** The first lines of many, and what to say of the others. */
+export function firstOf(lines: string[], most: number): { lines: string[]; omitted: string } {
+  const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : ''
+  return { lines: lines.slice(0, most), omitted }
+}
+
+/** Markdown that a click unfolds. */
+export function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}

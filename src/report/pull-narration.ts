@@ -1,0 +1,125 @@
+import { shortDigest } from '../model/image.js'
+import { groupBy } from '../model/lists.js'
+import type { NodePull } from '../model/outcome.js'
+import type { Logger, ProofProgress } from '../model/progress.js'
+import type { Target } from '../model/target.js'
+import type { Clock } from '../model/time.js'
+import type { Inputs } from '../model/wanted.js'
+import { withTime } from '../services/runner/log.js'
+import { formatElapsed, plural } from './text.js'
+
+/** Without news, a line is printed so often, in ms. */
+const silenceMs = 30_000
+
+/** News of a cluster that are printed as they come; of those beyond, one in `busyMs`. */
+const mostNews = 8
+
+const busyMs = 30_000
+
+/** What is known of one cluster. */
+interface Watched {
+  startedAt: number
+  /** The latest of each node and image. */
+  pulls: Map<string, NodePull>
+  /** What was said last, without its times. */
+  said: string
+  saidAt: number
+  news: number
+}
+
+/**
+ * Prints which nodes pull: a line a cluster when something changes, else one each 30 s for all of them, so that a wait of a quarter of an hour
+ * takes fewer than 60 lines.
+ */
+export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs): ProofProgress {
+  let started = 0
+  let saidAt = 0
+  const clusters = new Map<string, Watched>()
+  const which = probeNodes === 'all' ? 'every node' : 'one node of each pool'
+  const say = (text: string): void => {
+    saidAt = clock.now()
+    log.line(text)
+  }
+  return {
+    onStart(target, way, { chosen, skipped }, throughGroup) {
+      if (clusters.size === 0) {
+        started = clock.now()
+        log.section(`Verify: pull on ${which}`, [])
+      }
+      const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
+      const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')
+      say(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
+      if (throughGroup)
+        say(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`)
+      const now = clock.now()
+      clusters.set(target.id, { startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 })
+    },
+    onFallBack(target, why) {
+      say(`  ${target.name}: ${why.message}`)
+      say(`  ${target.name}: going on with AKS Run Command`)
+    },
+    onRound(target, pulls, nextMs) {
+      const cluster = watch(clusters, target, clock.now())
+      for (const pull of pulls) cluster.pulls.set(`${pull.node} ${pull.image.reference}`, pull)
+      const all = [...cluster.pulls.values()]
+      const isDone = nextMs === undefined || all.every(({ verdict }) => verdict === 'pulled')
+      const state = summarize(all)
+      const now = clock.now()
+      const isNews = state !== cluster.said && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
+      if (!isNews && !(isDone && state !== cluster.said) && now - saidAt < silenceMs) return
+      if (state !== cluster.said) cluster.news += 1
+      Object.assign(cluster, { said: state, saidAt: now })
+      const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
+      const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
+      const next = isDone ? '' : '; asking every few seconds'
+      const text = `${formatElapsed(now - started)}  ${target.name}: ${state}${next}${more}`
+      say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
+    },
+  }
+}
+
+function watch(clusters: Map<string, Watched>, target: Target, now: number): Watched {
+  const known = clusters.get(target.id) ?? { startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
+  clusters.set(target.id, known)
+  return known
+}
+
+function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
+  const isWaiting = ({ pulls }: Watched): boolean => [...pulls.values()].some(({ verdict }) => verdict !== 'pulled')
+  return [...clusters.values()].filter(each => each !== one && isWaiting(each)).length
+}
+
+/** `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`. */
+function summarize(pulls: NodePull[]): string {
+  const byNode = groupBy(pulls, ({ node }) => node)
+  const total = plural(byNode.size, 'node')
+  const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled')).length
+  const images = [...new Set(pulls.map(({ image }) => nameImage(image.reference)))]
+  const several = images.length > 1
+  const what = several ? plural(images.length, 'image') : (images[0] ?? '')
+  const open = groupBy(
+    pulls.filter(({ verdict }) => verdict !== 'pulled'),
+    pull => describeOpen(pull, several),
+  )
+  return [
+    ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
+    ...[...open].map(([text, own]) => {
+      const count = new Set(own.map(({ node }) => node)).size
+      return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}`
+    }),
+  ].join('; ')
+}
+
+/** What has become of a pull that has not succeeded yet; its image only where there are several. */
+function describeOpen({ verdict, message, image }: NodePull, several: boolean): string {
+  const which = several ? ` ${nameImage(image.reference)}` : ''
+  const [status] = /\b(401|403|429)\b/.exec(message) ?? []
+  const said = status ? ` (${status})` : ''
+  if (verdict === 'denied') return `refused${said}${which}: the role has not reached them yet`
+  if (verdict === 'slow') return `still pulling${which}`
+  return `${verdict}${said}${which}${message && `: ${message}`}`
+}
+
+function nameImage(reference: string): string {
+  return shortDigest(reference.replace(/^[^/]*\//, ''))
+}

@@ -1,0 +1,48 @@
+import type { ActionError } from '../model/error.js'
+import type { Finding } from '../model/finding.js'
+import type { Fix } from '../model/fix.js'
+import { adviceOf, azureSays, groupFailures, groupFindings } from './annotations.js'
+import { codeSpan, escapeMarkdown, fence } from './escape.js'
+import { firstOf, folded } from './markdown.js'
+import { linkCode } from './text.js'
+
+/** Of the others of a kind of failure or finding. */
+const mostOthers = 20
+
+/** What failed and what to do about it, in Markdown; equal failures are one section. */
+export function tellFailures(errors: ActionError[]): string[] {
+  return groupFailures(errors).map(failures => {
+    const { first, others } = failures
+    const said = azureSays(first).trim()
+    const head = `**✗ ${linkCode(first.code)}** ${escapeMarkdown(first.message)}${said && ` ${codeSpan(said)}`}`
+    return join([head, ...tellAdvice(adviceOf(failures)), foldOthers(others)])
+  })
+}
+
+/** What is worth knowing, in Markdown, with the marks that it has everywhere; equal findings are one section with their count. */
+export function tellFindings(findings: readonly Finding[]): string[] {
+  return groupFindings(findings).map(group => {
+    const { first, others } = group
+    const { code, severity, message } = first
+    const count = others.length > 0 ? ` (${others.length + 1})` : ''
+    const head = `**${severity === 'warning' ? '⚠' : 'ℹ'} ${linkCode(code)}**${count} ${escapeMarkdown(message)}`
+    return join([head, ...tellAdvice(adviceOf(group)), foldOthers(others)])
+  })
+}
+
+/** Prose as paragraphs, a line each; only commands stand in a block. */
+function tellAdvice({ text, commands }: Fix): string[] {
+  const prose = text.split('\n').map(escapeMarkdown).join('  \n')
+  return [prose, commands.length > 0 ? fence('sh', commands) : '']
+}
+
+function foldOthers(others: { message: string }[]): string {
+  if (others.length === 0) return ''
+  const lines = others.map(({ message }) => `- ${escapeMarkdown(message)}`)
+  const { lines: some, omitted } = firstOf(lines, mostOthers)
+  return folded(`${others.length} more like it`, some.join('\n') + omitted)
+}
+
+function join(parts: string[]): string {
+  return parts.filter(Boolean).join('\n\n')
+}

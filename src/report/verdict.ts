@@ -1,0 +1,113 @@
+import { isUnread } from '../model/image.js'
+import type { Registry } from '../model/registry.js'
+import type { PairResult, Result } from '../model/run.js'
+import { countDrift } from './drift-text.js'
+import type { Drift } from './drift.js'
+import { formatSeconds, plural } from './text.js'
+
+type NameRegistry = (registry: Registry) => string
+
+/** Of a sentence of Azure in a verdict. */
+const longestReason = 160
+
+/** How a run ended, in one sentence with its mark: the last line of the log and the headline of the summary. */
+export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
+  const { pairs, errors, inputs, findings } = result
+  const notes = noteDoubts(result)
+  const noted = notes.length > 0 ? ` · ${notes.join(' · ')}` : ''
+  const unseen = pairs.filter(({ status }) => status === 'unknown')
+  const isFailed = pairs.some(({ status }) => status === 'failed') || unseen.length === 0
+  const other = errors.filter(({ code }) => code !== 'DRIFT')
+  if (other.length > 0 && isFailed) return `✗ ${describeFailure(result)}`
+  if (drift.items.length > 0) {
+    const open = drift.unknown.length > 0 ? `; ${drift.unknown.length} could not be looked at` : ''
+    return `⟳ ${countDrift(drift)}${open}${noted}`
+  }
+  if (unseen.length > 0) return `? ${describeUnseen(result, unseen)}${noted}`
+  const mark = isDoubtful(result) ? '⚠' : '✓'
+  const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
+  if (inputs?.mode === 'detach') {
+    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+    if (residual > 0) return `⚠ ${from} can still pull from ${to} (${plural(residual, 'other assignment')})`
+    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
+  }
+  return `${mark} ${from} can pull from ${to}${describeProof(result)}${noted}`
+}
+
+/** Whether a run that succeeded leaves something to look at. */
+function isDoubtful({ images, findings, unknown }: Result): boolean {
+  return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
+}
+
+/** `1 image not compared`, `2 warnings`. */
+function noteDoubts({ images, findings, unknown, pairs }: Result): string[] {
+  const unread = images.filter(isUnread).length
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  const notices = findings.length - warnings
+  const told = pairs.filter(({ status }) => status === 'unknown').length
+  const others = unknown.length - told - unread
+  return [
+    ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
+    ...(others > 0 ? [`${others} not looked at`] : []),
+    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
+    ...(notices > 0 ? [plural(notices, 'notice')] : []),
+  ]
+}
+
+/** `3 of 18 clusters failed: The cluster aks-nope was not found (15 attached)`. */
+function describeFailure({ pairs, images, errors }: Result): string {
+  const [first] = errors
+  const reason = shorten(first?.message ?? 'The step failed.')
+  const targets = new Set(pairs.map(keyOf))
+  const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
+  if (targets.size > 1 && failed.size > 0) {
+    const fine = targets.size - failed.size
+    const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
+    return `${failed.size} of ${plural(targets.size, 'cluster')} failed: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
+  }
+  const lost = images.filter(({ status }) => status === 'failed').length
+  if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
+  return reason
+}
+
+function describeUnseen({ errors, unknown }: Result, unseen: PairResult[]): string {
+  const targets = [...new Set(unseen.map(({ target, asked }) => target?.name ?? asked.target))]
+  const names = targets.length > 2 ? `${targets.length} clusters` : targets.join(' and ')
+  const why = errors[0]?.message ?? unknown[0]?.message ?? ''
+  return `${names} could not be looked at${why && `: ${shorten(why)}`}`
+}
+
+/** The first sentence. */
+function shorten(text: string): string {
+  const [first = text] = text.split(/(?<=[a-z0-9)"])\.(?=\s|$)|\n/)
+  return first.length > longestReason ? `${first.slice(0, longestReason - 1)}…` : first
+}
+
+const keyOf = ({ target, asked }: PairResult): string => (target?.id ?? asked.target).toLowerCase()
+
+function isOne(pairs: PairResult[]): boolean {
+  return new Set(pairs.map(keyOf)).size === 1
+}
+
+function nameTargets(pairs: PairResult[]): string {
+  const [first] = pairs
+  if (isOne(pairs) && first?.target) return first.target.name
+  const count = new Set(pairs.map(keyOf)).size
+  const isClusters = pairs.every(({ target }) => target?.kind !== 'kubelet-identity')
+  return isClusters ? plural(count, 'cluster') : plural(count, 'target')
+}
+
+function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {
+  const names = [...new Set(pairs.flatMap(({ registry }) => (registry ? nameRegistry(registry) : [])))]
+  return names.length > 2 ? `${names.length} registries` : names.join(' and ')
+}
+
+function describeProof({ verified, pairs, changed, inputs }: Result): string {
+  const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
+  const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
+  const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
+  if (verified === 'pull') return ` (proven on ${plural(nodes.size, 'node')}${after})`
+  if (!changed) return ' (nothing to do)'
+  if (inputs?.verify === 'none') return ' once the grant has taken effect, which was not waited for'
+  return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more)`
+}
