@@ -30,6 +30,8 @@ export interface Run {
   /** How the images of the manifests stand. */
   readonly manifests: readonly CheckedManifest[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
+  /** Why the pull identity of a target is none any more, as the directory says. */
+  readonly dead: ReadonlyMap<Target, ActionError>
   /** Besides the plan's. */
   readonly findings: readonly Finding[]
   /** What could not be looked at, besides what was observed. */
@@ -43,7 +45,7 @@ export interface Run {
 /** A run that has not begun. */
 export function startRun(startedAt: number, mode: Mode): Run {
   const nothing = { stages: [], requests: 0, outcomes: [], findings: [], unknown: [], notes: [], manifests: [] }
-  return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map(), dead: new Map() }
 }
 
 /** `unknown`: what is wanted could not be looked at, which is neither drift nor fine. */
@@ -118,14 +120,15 @@ export interface Session {
   by: string
 }
 
-type News = Partial<Pick<Run, 'outcomes' | 'verifications' | 'findings' | 'unknown' | 'notes'>>
+type News = Partial<Pick<Run, 'outcomes' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
 
 /** The run with what a stage did or found besides. */
-export function learn(run: Run, { outcomes, verifications, findings, unknown, notes }: News): Run {
+export function learn(run: Run, { outcomes, verifications, dead, findings, unknown, notes }: News): Run {
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
+    dead: new Map([...run.dead, ...(dead ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],
     unknown: [...run.unknown, ...(unknown ?? [])],
     notes: [...run.notes, ...(notes ?? [])],

@@ -12,12 +12,16 @@ import type { Mode } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
+import type { Target } from '../model/target.js'
+import { explainDead } from './dead-identities.js'
 import { createRoleBook } from './roles.js'
 
 /** What a closer look at the registries found, and what it could not look at. */
 export interface Inspection {
   findings: Finding[]
   notes: string[]
+  /** Targets whose pull identity the directory does not know any more. */
+  dead: ReadonlyMap<Target, ActionError>
 }
 
 /** A role assignment that lets its holder pull and nothing else. */
@@ -41,7 +45,7 @@ export async function inspect(
   mode: Mode,
 ): Promise<Inspection> {
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
-  if (registries.size === 0) return { findings: [], notes: [] }
+  if (registries.size === 0) return { findings: [], notes: [], dead: new Map() }
   const book = createRoleBook(azure, observed.registries, observed.roles)
   const unread: string[] = []
   const listed = await Promise.all(
@@ -65,7 +69,7 @@ export async function inspect(
   const grants = listed.flat()
   const orphans = await findOrphans(azure, observed, grants)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
-  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...orphans.notes] }
+  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...orphans.notes], dead: orphans.dead }
 }
 
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
@@ -112,12 +116,27 @@ async function findOrphans(
     ({ assignment, registry }) =>
       sameId(assignment.scope, registry.id) && !alive.some(objectId => sameId(objectId, assignment.principalId)),
   )
-  if (suspects.length === 0) return { findings: [], notes: [] }
+  if (suspects.length === 0) return { findings: [], notes: [], dead: new Map() }
   try {
-    const principals = [...new Set(suspects.map(({ assignment }) => assignment.principalId))]
-    const existing = await findExisting(azure.clients, principals, azure.signal)
+    const clusters = targets.flatMap(target =>
+      'found' in target && target.found.kind === 'cluster' ? target.found : [],
+    )
+    const principals = [
+      ...suspects.map(({ assignment }) => assignment.principalId),
+      ...clusters.map(({ identity }) => identity.objectId),
+    ]
+    const existing = await findExisting(azure.clients, [...new Set(principals)], azure.signal)
     const missing = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
     const gone = await Promise.all(missing.map(({ assignment }) => isGone(azure, assignment)))
+    const lost = clusters.filter(({ identity }) => !existing.has(normalizeId(identity.objectId)))
+    const dead = await Promise.all(
+      lost.map(async (target): Promise<[Target, ActionError][]> => {
+        const principal = { principalType: 'ServicePrincipal', principalId: target.identity.objectId }
+        return (await isGone(azure, principal))
+          ? [[target, explainDead(target, 'is not in the directory any more')]]
+          : []
+      }),
+    )
     const unknown = gone.filter(answer => answer === undefined).length
     return {
       findings: missing.filter((_, index) => gone[index]).map(toOrphan),
@@ -125,18 +144,19 @@ async function findOrphans(
         unknown > 0
           ? [`not known: whether the principals of ${unknown} pull roles are gone (Microsoft Graph may not be asked)`]
           : [],
+      dead: new Map(dead.flat()),
     }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
-    return { findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
+    return { dead: new Map(), findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
   }
 }
 
 /** Undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
 async function isGone(
   { clients, signal }: AzureContext,
-  { principalType, principalId }: RoleAssignment,
+  { principalType, principalId }: Pick<RoleAssignment, 'principalType' | 'principalId'>,
 ): Promise<boolean | undefined> {
   try {
     await getObject(clients, principalType, principalId, signal)

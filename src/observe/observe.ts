@@ -9,6 +9,7 @@ import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { findDeadIdentities } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
 import { observeImages } from './images.js'
@@ -76,7 +77,13 @@ async function observePairs(
       registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
     ),
   )
-  const pairs = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
+  const readable = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
+  const isOpen = (pair: ObservedPair): boolean => inputs.mode === 'check' || !isSettled(pair, how)
+  const dead = await findDeadIdentities(
+    azure,
+    new Set(inputs.mode === 'detach' ? [] : readable.filter(isOpen).map(({ target }) => target)),
+  )
+  const pairs = readable.filter(({ target }) => !dead.has(target))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
   const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined
   return {
@@ -84,7 +91,13 @@ async function observePairs(
     leaving,
     registries,
     pairs,
-    unread: read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
+    unread: [
+      ...read.flatMap(pair => (pair && 'error' in pair ? pair : [])),
+      ...readable.flatMap(({ target, registry }) => {
+        const error = dead.get(target)
+        return error ? { target, registry, error } : []
+      }),
+    ],
     everyone: keepComplete(registries, lists),
     roles: roles.known,
     unreadRoles: roles.unread,
@@ -183,13 +196,21 @@ async function selectHeld(
   const { objectId } = target.identity
   const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
   await roles.read(own, registry)
-  const access = findAccess(target, registry, own, { roles: roles.known, wanted: { role, repositories } })
-  const isEnough = !withGroups && access !== null && access.grantedBy !== 'broader-role'
+  const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
   if (isEnough || !(await roles.mayLetPull(assignments.filter(mayBeGroup), registry))) {
     return { assignments: own, groupsKnown: false }
   }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
+}
+
+/** Whether a pair has all that is wanted, so that nothing is written for it. */
+function isSettled(
+  { target, registry, role, assignments }: Omit<ObservedPair, 'groupsKnown' | 'groupAssignments'>,
+  { roles, repositories }: Omit<Reading, 'withGroups'>,
+): boolean {
+  const access = findAccess(target, registry, assignments, { roles: roles.known, wanted: { role, repositories } })
+  return access !== null && access.grantedBy !== 'broader-role'
 }
 
 /** What decides about how much is read of a pair. */

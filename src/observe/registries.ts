@@ -32,7 +32,34 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
   )
   const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (inputs.registries[index] ?? [])))
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs.subscriptionId, list) : []
-  return distinct(lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? []))
+  const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
+  return distinct(inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all)
+}
+
+/**
+ * A name that is not found may be one that the caller may not read any more, which is no drift: lists leave such registries out in silence, the
+ * registry itself does not. So it is asked for by its ID in the resource groups that the step is about.
+ */
+async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
+  const { asked } = lookup
+  if ('found' in lookup || lookup.error.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
+  const places = inputs.clusters.flatMap(reference => {
+    if (reference.kind === 'id') return reference.id
+    const { resourceGroup } = reference
+    return resourceGroup ? { subscriptionId: inputs.subscriptionId, resourceGroup } : []
+  })
+  const distinctPlaces = new Map(
+    places.map(each => [`${each.subscriptionId}/${each.resourceGroup}`.toLowerCase(), each]),
+  )
+  const name = asked.replace(/[-.].*$/, '')
+  const read = await Promise.all(
+    [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
+      const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
+      return orError(getRegistry(azure.clients, id, azure.signal))
+    }),
+  )
+  const refused = read.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
+  return refused instanceof ActionError ? { asked, error: refused } : lookup
 }
 
 /** Undefined when it is not in the given subscription, or none was given. */

@@ -156,7 +156,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     pulls: verification?.pulls ?? [],
     lacks: pair.operations.map(describeLack),
   }
-  if (pair.error) return { ...common, status: statusOf(pair.error, mode), error: pair.error }
+  const error = pair.error ?? (mode === 'detach' ? undefined : run.dead.get(target))
+  if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
   if (pair.operations.length === creations.length && (creations.length === 0 || registry.exists)) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
@@ -238,7 +239,13 @@ function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 
 /** In `check`, what was there once and is not any more is drift like a grant that is gone. */
 function isGone(code: ErrorCode): boolean {
-  return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
+  return [
+    'CLUSTER_NOT_FOUND',
+    'REGISTRY_NOT_FOUND',
+    'IDENTITY_NOT_FOUND',
+    'NO_KUBELET_IDENTITY',
+    'PRINCIPAL_NOT_FOUND',
+  ].includes(code)
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']

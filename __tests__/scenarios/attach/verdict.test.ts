@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { held, letDeploy, roleIds } from '../../support/estate.js'
+import { disarm, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 
@@ -65,6 +65,47 @@ describe('the verdict on a pair', () => {
     const drift = await attach({ ...inputs, ...check, repositories: `${repositories}\nother` })
     expectFailure(drift, 'DRIFT')
     expect(world.roleAssignments.filter(({ principalId }) => principalId === objectId)).toHaveLength(2)
+  })
+})
+
+describe('a kubelet identity that is gone', () => {
+  for (const how of ['was deleted', 'was made anew'])
+    it(`(it ${how}) is never attached, whatever its old object ID holds`, async ({ begin }) => {
+      const { attach, group, world, registry } = await begin()
+      const identity = group.addUserAssignedIdentity('own-kubelet')
+      group.addCluster('aks-own', { kubeletIdentity: identity })
+      world.assignRole({ principalId: identity.objectId, role: 'AcrPull', scope: registry.id })
+      world.resources.splice(world.resources.indexOf(identity), 1)
+      if (how === 'was made anew') group.addUserAssignedIdentity('own-kubelet')
+      const end = await attach({ ...check, cluster: 'aks-own\naks-prod-1' })
+      expectFailure(end, 'DRIFT')
+      expect(pairEnds(end)).toEqual(['PRINCIPAL_NOT_FOUND', 'missing'])
+      expect(end.report.pairs[0]).toMatchObject({ status: 'missing', verified: 'none' })
+      for (const assignment of [...world.roleAssignments])
+        if (assignment.principalId === identity.objectId) world.assignments.remove(assignment)
+      const fresh = await attach({ cluster: 'aks-own' })
+      expectFailure(fresh, 'PRINCIPAL_NOT_FOUND')
+      expect(writes(fresh)).toEqual([])
+    })
+})
+
+describe('a registry given by name', () => {
+  it('is unknown, not drift, where the right to read it was lost', async ({ begin }) => {
+    const { attach, cluster, deployer, world, registry } = await begin()
+    expectAttached(await attach(), { changed: true })
+    disarm({ world, deployer })
+    const { name } = world.addCustomRole({
+      roleName: 'Cluster reader',
+      actions: ['Microsoft.ContainerService/managedClusters/read', 'Microsoft.Authorization/roleAssignments/read'],
+      assignableScopes: [registry.id.split('/').slice(0, 3).join('/')],
+    })
+    world.assignRole({ principalId: deployer.objectId, role: name, scope: cluster.id.split('/').slice(0, 5).join('/') })
+    const end = await attach(check)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.outputs.drift).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    expect(end.report.unknown[0]?.message).toContain('Microsoft.ContainerRegistry/registries/read')
+    expect(end.report.pairs[0]?.error?.fix.commands.join()).toContain('az role assignment create')
   })
 })
 

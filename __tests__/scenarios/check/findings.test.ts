@@ -158,6 +158,20 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(writes(end)).toEqual([])
   })
 
+  it('is looked for together with the clusters’ own identities: one that is gone pulls nothing', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry, cluster } = scenario
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    orphan(scenario)
+    const { objectId } = cluster.kubeletIdentity
+    world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    expectAttached(await attach({ mode: 'check' }), { changed: false })
+    world.hidePrincipal(objectId)
+    const end = await attach({ mode: 'check' })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
+  })
+
   it('is never one whose principal Microsoft Graph may not show', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario

@@ -1,0 +1,48 @@
+import { aksCommand } from '../model/az-commands.js'
+import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
+import { parseResourceId, sameId } from '../model/resource-id.js'
+import type { Target } from '../model/target.js'
+import { getIdentity } from '../services/arm/identities.js'
+import { orError, type AzureContext } from '../services/context.js'
+
+/**
+ * Which clusters name a kubelet identity that is not there any more: deleted, or made anew under the same name, which gives it another object
+ * ID. Roles of the old one still stand in every list, and help nobody. Azure Resource Manager knows, without Microsoft Graph; where the caller
+ * may not read the identity it is left open.
+ */
+export async function findDeadIdentities(
+  azure: AzureContext,
+  targets: Iterable<Target>,
+): Promise<ReadonlyMap<Target, ActionError>> {
+  const dead = await Promise.all(
+    [...targets].map(async (target): Promise<[Target, ActionError][]> => {
+      // One that AKS made itself is in a resource group where few callers may read: the directory tells of it, where it is asked (inspect).
+      const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
+      if (!id) return []
+      const now = await orError(getIdentity(azure.clients, id, azure.signal))
+      if (now instanceof ActionError)
+        return now.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'does not exist any more')]] : []
+      const isSame = sameId(now.objectId, target.identity.objectId)
+      return isSame ? [] : [[target, explainDead(target, 'was made anew, with another object ID')]]
+    }),
+  )
+  return new Map(dead.flat())
+}
+
+/** The contract's error for a cluster whose kubelet identity is gone. @param how what has become of it: `does not exist any more` */
+export function explainDead({ id, name, identity }: Target, how: string): ActionError {
+  return new ActionError(
+    'PRINCIPAL_NOT_FOUND',
+    `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${how}: its nodes can't pull, whatever role that ID holds.`,
+    {
+      subject: name,
+      fix: fix(
+        'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair what it has made itself, which can make ' +
+          'nodes anew. What the cluster names, and the update:',
+        aksCommand('show', id, '--query identityProfile.kubeletidentity'),
+        aksCommand('update', id),
+      ),
+    },
+  )
+}
