@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { readText } from '../../../scripts/readme-tables.js'
+import { documentedRoles } from '../../support/documented-roles.js'
 import { disarm, findingCodes, letDeploy } from '../../support/estate.js'
 import {
   expectAttached,
@@ -15,8 +15,7 @@ import {
 function onlyReadingRole(scenario: Scenario): void {
   disarm(scenario)
   const { world, deployer, subscription } = scenario
-  const [, json = ''] = /```json\n([\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
-  const { Name, Actions } = JSON.parse(json) as { Name: string; Actions: string[] }
+  const { Name, Actions } = documentedRoles().reading
   if (!world.roles.some(({ roleName }) => roleName === Name))
     world.addCustomRole({ roleName: Name, actions: Actions, assignableScopes: [subscription.id] })
   world.assignRole({ principalId: deployer.objectId, role: Name, scope: subscription.id })

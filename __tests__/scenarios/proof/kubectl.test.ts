@@ -23,6 +23,9 @@ async function wrapKubectl(
 }
 
 describe.concurrent('kubectl', () => {
+  // A loaded machine may take longer than `auto` waits for the first answer.
+  const byKubectl = { 'probe-with': 'kubectl' }
+
   onceIt('gets the path, the home and the proxy of the runner, and nothing else', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin(), {})
     const { environment, folder } = await wrapKubectl('env | cut -d = -f 1 | sort > "$notes/env-$$"', onTestFinished)
@@ -32,7 +35,7 @@ describe.concurrent('kubectl', () => {
       SECRET_OF_THE_JOB: 'x',
       NO_PROXY: 'localhost',
     }
-    expectProven(await scenario.pull({}, { environment: { ...environment, ...more } }), scenario)
+    expectProven(await scenario.pull(byKubectl, { environment: { ...environment, ...more } }), scenario)
     const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
     const names = await Promise.all(notes.map(name => readFile(join(folder, name), 'utf8')))
     expect(names.length).toBeGreaterThan(3)
@@ -50,7 +53,7 @@ describe.concurrent('kubectl', () => {
         'stat -c "%a %n" "$2" "$(dirname "$2")" > "$notes/modes"',
         onTestFinished,
       )
-      expectProven(await scenario.pull({}, { environment }), scenario)
+      expectProven(await scenario.pull(byKubectl, { environment }), scenario)
       const [file = '', parent = ''] = (await readFile(join(folder, 'modes'), 'utf8')).trim().split('\n')
       expect(file).toMatch(/^600 .*kubeconfig$/)
       expect(parent).toMatch(/^700 /)
@@ -66,7 +69,7 @@ describe.concurrent('kubectl', () => {
         'case " $* " in *" create "*) exec 0<&-; echo "error: no space left on device" >&2; exit 1;; esac',
         onTestFinished,
       )
-      const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '5s' }, { environment })
+      const end = await scenario.pull({ ...byKubectl, 'probe-nodes': 'all', timeout: '5s' }, { environment })
       expectFailure(end, 'PROBE_FAILED')
       expect(end.log).toContain('no space left on device')
       expect(await readdir(folder, { recursive: true })).not.toContainEqual(expect.stringContaining('kubeconfig'))
@@ -79,7 +82,7 @@ describe.concurrent('kubectl', () => {
     const isOurs = /\/namespaces\/default\/pods$/
     const fault = { host: /azmk8s/, method: 'GET', path: isOurs, status: 429, headers: { 'retry-after': '3600' }, body }
     scenario.simulator.faults.add({ ...fault, skip: 1, times: Infinity })
-    const end = await scenario.pull({ timeout: '5s' })
+    const end = await scenario.pull({ ...byKubectl, timeout: '5s' })
     expect(end.exitCode, end.log).toBe(1)
     expect(end.log).toMatch(/kubectl .*did not end within \d+ s/)
     expect(scenario.cluster.kubernetes.podsCreated).not.toEqual([])
@@ -93,7 +96,7 @@ describe.concurrent('kubectl', () => {
       onTestFinished,
     )
     const isLook = ({ path }: { path: string }) => path.endsWith('/nodes')
-    const end = await scenario.pull({}, { environment, cancel: { when: isLook } })
+    const end = await scenario.pull(byKubectl, { environment, cancel: { when: isLook } })
     expectFailure(end, 'CANCELLED')
     expect(end.msToCancel).toBeLessThan(7000)
     const pids = (await readFile(join(folder, 'pids'), 'utf8')).trim().split('\n').map(Number)
