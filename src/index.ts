@@ -20,6 +20,8 @@ try {
 }
 // What a cancelled run still waits for would keep the process.
 if (cancellation.aborted) process.exit()
+// So would a connection that was given up and that the other side leaves open (undici's, through a proxy): a job waits for the process.
+setTimeout(() => process.exit(), 2000).unref()
 
 /** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {

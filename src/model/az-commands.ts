@@ -1,43 +1,8 @@
 import { parseResourceId } from './resource-id.js'
-import { builtInRoles } from './roles.js'
 
 /** A word for a POSIX shell: bare where that is safe, else in single quotes. */
 export function shellQuote(word: string): string {
   return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
-const pullRoleIds: string[] = [builtInRoles.acrPull.id, builtInRoles.repositoryReader.id]
-
-/**
- * The condition of a Role Based Access Control Administrator who may only hand out pull roles, only to service principals
- * (managed identities are service principals).
- * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
- */
-export const delegationCondition = createDelegationCondition(pullRoleIds, ['ServicePrincipal'])
-
-/** The same for one who also has to hand out this role, to principals of this type. */
-export function delegationConditionFor({ roleId, principalType }: { roleId: string; principalType: string }): string {
-  return createDelegationCondition(
-    [...new Set([...pullRoleIds, roleId])],
-    [...new Set(['ServicePrincipal', principalType])],
-  )
-}
-
-function createDelegationCondition(roleIds: string[], principalTypes: string[]): string {
-  const types = principalTypes.map(type => `'${type}'`).join(', ')
-  return [
-    { action: 'write', source: '@Request' },
-    { action: 'delete', source: '@Resource' },
-  ]
-    .map(({ action, source }) => {
-      const attribute = `${source}[Microsoft.Authorization/roleAssignments`
-      return (
-        `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
-        `(${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleIds.join(', ')}} AND ` +
-        `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}))`
-      )
-    })
-    .join(' AND ')
 }
 
 /** An `az aks` command about one cluster (which takes no `--ids`), such as `az aks start`. */
@@ -46,6 +11,21 @@ export function aksCommand(verb: string, clusterId: string, more = ''): string {
   if (!id) return 'az aks list --output table'
   const { subscriptionId, resourceGroup, name } = id
   return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`
+}
+
+/** The command that installs kubectl. */
+export function installKubectlCommand(): string {
+  return 'az aks install-cli'
+}
+
+/** A command that lists what a principal holds at a scope, above it and through groups. */
+export function listAssignmentsCommand(principalId: string, scope: string): string {
+  return `az role assignment list --assignee ${shellQuote(principalId)} --scope ${shellQuote(scope)} --include-inherited --include-groups${inSubscription(subscriptionOf(scope))}`
+}
+
+/** A command that shows a role assignment, by its resource ID. */
+export function showAssignmentCommand(id: string): string {
+  return `az rest --method get --url ${shellQuote(`${id}?api-version=2022-04-01`)}`
 }
 
 /** An `az aks nodepool` command about one pool, or all pools, of a cluster. */
@@ -183,9 +163,24 @@ export function listRolesCommand(subscriptionId: string): string {
 
 /** An `az acr` command about one registry, by its resource ID. */
 export function acrCommand(verb: string, registryId: string, more = ''): string {
+  return ofRegistry(`${verb} --name`, registryId, more)
+}
+
+/** @param start up to the option that takes the registry's name */
+function ofRegistry(start: string, registryId: string, more = ''): string {
   const { subscriptionId, name } = parseResourceId(registryId) ?? {}
   if (!subscriptionId || !name) return listCommand('acr', '')
-  return `az acr ${verb} --name ${name}${more && ` ${more}`}${inSubscription(subscriptionId)}`
+  return `az acr ${start} ${name}${more && ` ${more}`}${inSubscription(subscriptionId)}`
+}
+
+/** A command that lists the private endpoints of a registry. */
+export function listPrivateEndpointsCommand(registryId: string): string {
+  return ofRegistry('private-endpoint-connection list --registry-name', registryId, '--output table')
+}
+
+/** A command that shows whether a registry takes tokens for Azure Resource Manager. */
+export function showArmAudienceCommand(registryId: string): string {
+  return ofRegistry('config authentication-as-arm show --registry', registryId)
 }
 
 /** A command that lists the tags of a repository. */

@@ -1,4 +1,4 @@
-import { readFix, type Fix } from './fix.js'
+import { fix, type Fix } from './fix.js'
 
 /** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
 export const errorCodes = [
@@ -65,8 +65,8 @@ export interface AzureAnswer {
 interface ErrorDetails {
   /** Name of the resource that the error is about, for the annotation's title. */
   subject?: string
-  /** What to do now; a string has its commands on lines of their own. */
-  fix?: Fix | string
+  /** What to do now. */
+  fix?: Fix
   /** Why, as a clause, where the message is what failed and why. */
   reason?: string
   azure?: AzureAnswer
@@ -92,8 +92,7 @@ export class ActionError extends Error {
     this.name = 'ActionError'
     this.code = code
     this.subject = details.subject
-    const { fix = '' } = details
-    this.fix = typeof fix === 'string' ? readFix(fix) : fix
+    this.fix = details.fix ?? fix('')
     this.reason = details.reason ?? message
     this.azure = details.azure
     this.recovers = details.recovers ?? false
@@ -142,7 +141,7 @@ export function toActionError(thrown: unknown): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new ActionError('UNEXPECTED', message || 'An error without a message was thrown.', {
-    fix: "This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository.",
+    fix: fix("This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository."),
     cause: thrown,
   })
 }
@@ -150,7 +149,7 @@ export function toActionError(thrown: unknown): ActionError {
 /** The error of everything that a cancelled job left undone. */
 export function cancelled(cause?: unknown): ActionError {
   return new ActionError('CANCELLED', 'The job was cancelled before this step was done.', {
-    fix: 'Run the job again; what was written is kept and not written twice.',
+    fix: fix('Run the job again; what was written is kept and not written twice.'),
     cause,
   })
 }

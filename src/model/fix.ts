@@ -24,18 +24,3 @@ export function joinFixes(...fixes: Fix[]): Fix {
 export function printFix({ text, commands }: Fix): string {
   return [text, ...commands.map(command => command.replace(/^/gm, '  '))].filter(Boolean).join('\n')
 }
-
-/** Reads advice that has its commands on lines of their own: indented by two spaces, or beginning with a program's name. */
-export function readFix(advice: string): Fix {
-  const text: string[] = []
-  const commands: string[] = []
-  let isOpen = false
-  for (const line of advice.split('\n')) {
-    const isCommand = /^( {2}| *)(az|kubectl|helm|curl) /.test(line)
-    if (isOpen) commands.push(`${commands.pop() ?? ''}\n${line.replace(/^ {2}/, '')}`)
-    else if (isCommand) commands.push(line.trim())
-    else text.push(line)
-    isOpen = (isOpen || isCommand) && line.endsWith('\\')
-  }
-  return { text: text.join('\n'), commands }
-}

@@ -1,4 +1,5 @@
 import { ActionError } from './error.js'
+import { fix } from './fix.js'
 import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
@@ -181,7 +182,7 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   const base = { image, changed: false, notes }
   if (plan.kind === 'conflict') {
     const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`
-    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fixes.conflict })
+    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
     return { ...base, status: 'failed', digest: content.digest, error: conflict }
   }
   if (error) return { ...base, status: 'failed', digest: '', error }

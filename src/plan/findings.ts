@@ -1,6 +1,12 @@
 import { findAccess } from '../model/access.js'
-import { fix, readFix } from '../model/fix.js'
-import { aksCommand, deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { fix, type Fix } from '../model/fix.js'
+import {
+  acrCommand,
+  aksCommand,
+  deleteRoleAssignmentCommand,
+  listPrivateEndpointsCommand,
+  showArmAudienceCommand,
+} from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
@@ -102,34 +108,37 @@ function findRegistrySettings(registry: Registry): Finding[] {
   const { id: subject, name, exists } = registry
   if (!exists) return []
   const findings: Finding[] = []
-  const add = (code: Finding['code'], message: string, advice: string): void => {
-    findings.push({ code, severity: 'warning', subject, message, fix: readFix(advice) })
+  const add = (code: Finding['code'], message: string, advice: Fix): void => {
+    findings.push({ code, severity: 'warning', subject, message, fix: advice })
   }
   if (!registry.publicNetworkAccess) {
     add(
       'PUBLIC_ACCESS_DISABLED',
       `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`,
-      `az acr private-endpoint-connection list --registry-name ${name} --output table`,
+      fix('Which there are:', listPrivateEndpointsCommand(subject)),
     )
   } else if (registry.firewall) {
     add(
       'FIREWALL',
       `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,
-      `az acr network-rule list --name ${name} --output table`,
+      fix('Which are listed:', acrCommand('network-rule list', subject, '--output table')),
     )
   }
   if (!registry.armTokensAccepted) {
     add(
       'ARM_AUDIENCE_DISABLED',
       `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`,
-      `az acr config authentication-as-arm show --registry ${name}`,
+      fix('How it is set:', showArmAudienceCommand(subject)),
     )
   }
   if (registry.adminUserEnabled) {
     add(
       'ADMIN_USER_ENABLED',
       `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`,
-      `az acr update --name ${name} --admin-enabled false`,
+      fix(
+        'Whatever still signs in with it is locked out. If nothing does:',
+        acrCommand('update', subject, '--admin-enabled false'),
+      ),
     )
   }
   return findings

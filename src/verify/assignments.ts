@@ -1,6 +1,6 @@
 import { groupBy } from '../model/lists.js'
 import { coverTogether } from '../model/access.js'
-import { shellQuote } from '../model/az-commands.js'
+import { listAssignmentsCommand, showAssignmentCommand } from '../model/az-commands.js'
 import { ActionError, toActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { Outcome, Verification } from '../model/outcome.js'
@@ -145,10 +145,7 @@ function overtaken({ target, registry, role }: PlannedPair, { id, condition = ''
     `${role.name} on ${registry.name} for ${target.name} was written, and something else keeps giving it another condition: ${condition}`,
     {
       subject: registry.name,
-      fix: fix(
-        'Let one step at a time change this role assignment. What it is now:',
-        `az rest --method get --url ${shellQuote(`${id}?api-version=2022-04-01`)}`,
-      ),
+      fix: fix('Let one step at a time change this role assignment. What it is now:', showAssignmentCommand(id)),
     },
   )
 }
@@ -212,8 +209,13 @@ function notReported({ pair, outcomes }: WrittenPair, { mode, group }: Wish): Ac
       ? ['With on-timeout: assign-directly the pull identity gets the role itself when the wait is over.']
       : []),
     'What Azure reports now:',
-    `  az role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups`,
-    ...(id ? [`  az rest --method get --url "${id}?api-version=2022-04-01"`] : []),
   ]
-  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], { subject: registry.name, fix: advice.join('\n') })
+  const commands = [
+    listAssignmentsCommand(target.identity.objectId, registry.id),
+    ...(id ? [showAssignmentCommand(id)] : []),
+  ]
+  return new ActionError('PROPAGATION_TIMEOUT', messages[kind], {
+    subject: registry.name,
+    fix: fix(advice.join('\n'), ...commands),
+  })
 }

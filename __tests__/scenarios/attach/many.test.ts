@@ -77,7 +77,7 @@ describe('several clusters and registries', () => {
     expect(rows.map(row => row.charAt(2))).toEqual(['✗', '✗', '✗', '✓', '✓', '✓'])
   })
 
-  onceIt('that are refused alike are one annotation a registry, and all in the log', async ({ begin }) => {
+  onceIt('that are refused alike are one annotation, and all in the log', async ({ begin }) => {
     const scenario = await begin()
     addMore(scenario)
     const { group, attach, world } = scenario
@@ -89,10 +89,8 @@ describe('several clusters and registries', () => {
       world.assignments.remove(right)
     const end = await attach({ cluster: '*', registry: inputs.registry })
     const errors = end.annotations.filter(({ level }) => level === 'error')
-    expect(errors.map(({ title }) => title)).toEqual(
-      ['contosoacr', 'fabrikamacr'].map(name => `attach-acr: AUTHORIZATION_FAILED on ${name}`),
-    )
-    expect(errors[0]?.message).toContain('And 11 more like it')
+    expect(errors.map(({ title }) => title)).toEqual(['attach-acr: AUTHORIZATION_FAILED on contosoacr'])
+    expect(errors[0]?.message).toContain('And 23 more like it')
     expect(end.log.match(/✗ AUTHORIZATION_FAILED/g)).toHaveLength(24)
     expect(end.log.match(/az role assignment create/g)).toHaveLength(2)
     expect(end.report.pairs.filter(({ error }) => error)).toHaveLength(24)

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { armRequests, expectAttached, onceIt } from '../../support/scenario.js'
+import { armRequests, expectAttached, it, onceIt } from '../../support/scenario.js'
 
 onceIt(
   'a request that is never answered is given up after a minute, and repeated',
@@ -13,3 +13,14 @@ onceIt(
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(59_000)
   },
 )
+
+it('a GitHub that never answers costs a warning, and two tries', { timeout: 150_000 }, async ({ begin }) => {
+  const { attach, simulator } = await begin()
+  await attach()
+  simulator.faults.add({ host: 'api.github.com', delayMs: 600_000, times: Infinity })
+  const end = await attach({ mode: 'check', 'drift-issue': 'true' })
+  expectAttached(end, { changed: false })
+  const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+  expect(warnings).toEqual([expect.stringContaining('GitHub could not be reached') as string])
+  expect(end.requests.filter(({ host }) => host === 'api.github.com')).toHaveLength(2)
+})

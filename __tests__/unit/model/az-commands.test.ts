@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   createFederatedCredentialCommands,
   createRoleAssignmentCommand,
-  delegationCondition,
   shellQuote,
 } from '../../../src/model/az-commands.js'
+import { delegationCondition } from '../../../src/model/delegation-condition.js'
 
 /** The words that a shell makes of a command line. */
 function words(commandLine: string, shell = 'sh'): string[] {

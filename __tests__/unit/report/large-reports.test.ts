@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
 import { ActionError } from '../../../src/model/error.js'
 import { groupFailures } from '../../../src/report/annotations.js'
 import { group, mostAnnotations } from '../../../src/report/annotations.js'
@@ -31,7 +32,10 @@ function concludeEstate(clusters: number, registries: number) {
   const outcomes = (run.plan?.operations ?? []).map(operation => {
     const { target, registry } = operation as ReturnType<typeof sampleOperation>
     const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer may not do Microsoft.Authorization/roleAssignments/write`
-    const error = new ActionError('AUTHORIZATION_FAILED', message, { subject: registry.name, fix: 'az\n'.repeat(200) })
+    const error = new ActionError('AUTHORIZATION_FAILED', message, {
+      subject: registry.name,
+      fix: fix('az\n'.repeat(200)),
+    })
     return { operation, changed: false, finishedAt: 1, error }
   })
   const finding = (index: number): Finding => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
 import { ActionError } from '../../../src/model/error.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { type Run } from '../../../src/model/run.js'
@@ -31,7 +32,7 @@ const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sa
 const attached = samplePair({ access: sampleAccess() })
 const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
   subject: 'contosoacr',
-  fix: 'az login',
+  fix: fix('', 'az login'),
 })
 
 describe('formats', () => {

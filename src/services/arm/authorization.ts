@@ -1,4 +1,5 @@
-import { createRoleAssignmentCommand, delegationCondition, delegationConditionFor } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand } from '../../model/az-commands.js'
+import { delegationCondition, delegationConditionFor } from '../../model/delegation-condition.js'
 import type { Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'

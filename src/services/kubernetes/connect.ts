@@ -1,6 +1,7 @@
 import { which } from '@actions/io'
-import { aksCommand } from '../../model/az-commands.js'
+import { aksCommand, installKubectlCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
+import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
@@ -145,9 +146,10 @@ function idOf({ id }: Target) {
 function noKubectl({ name }: Target): ActionError {
   return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
     subject: name,
-    fix:
-      'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):\n' +
-      '  az aks install-cli',
+    fix: fix(
+      'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):',
+      installKubectlCommand(),
+    ),
   })
 }
 
@@ -162,9 +164,10 @@ function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): 
     `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,
     {
       subject: name,
-      fix:
-        'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:\n' +
-        `  ${aksCommand('update', id, '--enable-run-command')}`,
+      fix: fix(
+        'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:',
+        aksCommand('update', id, '--enable-run-command'),
+      ),
     },
   )
 }
