@@ -25,7 +25,7 @@ const expired = {
 const gateway = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Bad gateway</body>\n</html>'
 
 /** What can happen to a request on its way. */
-export const faultKinds: FaultKind[] = [
+const faultKinds: FaultKind[] = [
   { name: '429 with Retry-After', fault: { status: 429, headers: { 'retry-after': '1' }, body: slowDown } },
   { name: '429 without Retry-After', fault: { status: 429, body: slowDown } },
   {
@@ -100,7 +100,7 @@ export function describeCell({ kind, request, position }: Cell): string {
 }
 
 /** How the world is, as far as a job may change it. */
-export function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
+function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
   const assignments = world.roleAssignments.map(({ principalId, scope, roleDefinitionId }) =>
     [principalId, scope, roleDefinitionId.slice(-36)].join(' ').toLowerCase(),
   )

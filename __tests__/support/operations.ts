@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Reporter } from 'vitest/node'
 import type { RequestRecord } from '../../simulator/index.js'
 
@@ -36,8 +38,29 @@ function shapeOf({ method, host, path }: RequestRecord): string {
   return `${method} ${service} ${shape}`
 }
 
-/** Prints at the end of a run which operations the specifications have judged, and which ones they do not have. */
+const folder = join(import.meta.dirname, '..')
+
+/** Whether a run has every test file, so that what it has not seen nobody has. */
+function isWhole(files: readonly string[]): boolean {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    path => path.endsWith('.test.ts') && !/^(runtimes|conformance)\//.test(path),
+  )
+  const ran = new Set(files)
+  return all.every(path => ran.has(join(folder, path)))
+}
+
+/** The operations that the specifications must judge in every whole run; the list may grow and not shrink. */
+const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.json'), 'utf8')) as string[]
+
+/**
+ * Says at the start of a whole run how long it takes, and prints at the end which operations the specifications have judged, and which
+ * ones they do not have. A whole run fails that has lost one.
+ */
 export const operationsReporter: Reporter = {
+  onTestRunStart(specifications) {
+    if (isWhole(specifications.map(({ moduleId }) => moduleId)))
+      console.log('All tests take about four minutes on two idle cores, and longer on a busy machine.')
+  },
   onTestRunEnd(modules) {
     const seen = modules.flatMap(module =>
       [...module.children.allTests()].flatMap(test => test.meta().operations ?? []),
@@ -50,5 +73,11 @@ export const operationsReporter: Reporter = {
     console.log(judged.map(operation => `  ${operation}`).join('\n'))
     console.log(`${others.length} operations are not in the files (Microsoft Graph has none):`)
     console.log(others.map(operation => `  ${operation}`).join('\n'))
+    const lost = expected.filter(operation => !judged.includes(operation))
+    if (lost.length === 0 || !isWhole(modules.map(({ moduleId }) => moduleId))) return
+    console.error(
+      `No test sees these operations any more, which __tests__/support/operations.json lists: ${lost.join(', ')}`,
+    )
+    process.exitCode = 1
   },
 }

@@ -194,7 +194,7 @@ export function armRequests({ requests }: Pick<StepEnd, 'requests'>, method: str
 }
 
 /** A look at what roles are assigned. */
-export const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
+const isAssignmentLook = ({ method, path }: RequestRecord): boolean =>
   method === 'GET' && path.includes('/roleAssignments')
 
 /** Has reads and permission checks catch up with all writes as the nth look at assignments after a write is answered. */
