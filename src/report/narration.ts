@@ -73,19 +73,25 @@ export function isNews({ operations, images }: Plan): boolean {
   return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
 }
 
-/** What is there already, and what is to be written with why. */
+/** What is to be written, with why, and below it what is there already. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
-  const lines = [...kept.map(describeKept), ...describeOperations(operations)]
+  const unchanged = kept.map(describeKept)
+  const lines = describeOperations(operations)
   for (const { image, plan } of images) {
-    if (plan.kind === 'present') lines.push(`= image ${describeImage(image)}`)
+    if (plan.kind === 'present') unchanged.push(`= image ${describeImage(image)}`)
     const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
     if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
-  return lines.length > 0 ? excerpt(lines, mostLines) : ['nothing to write']
+  const told =
+    unchanged.length <= mostUnchanged ? unchanged : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
+  return lines.length + told.length > 0 ? [...excerpt(lines, mostLines), ...told] : ['nothing to write']
 }
+
+/** Of what stays as it is: beyond this, its number says as much. */
+const mostUnchanged = 10
 
 /** A line an operation, with why. */
 export function describeOperations(operations: readonly Operation[]): string[] {

@@ -132,8 +132,11 @@ describe.concurrent('several images and registries', () => {
       role: 'Role Based Access Control Administrator',
       scope: other.id,
     })
+    const source = world.addSourceRegistry('mcr.microsoft.com')
+    source.push('oss/v2/kubernetes/pause', '3.10.2', { platforms: ['linux/amd64', 'linux/arm64'] })
     const end = await scenario.pull({ registry: 'contosoacr\notheracr' })
-    expectFailure(end, 'IMAGE_NOT_FOUND')
+    // A pause image would be imported where nothing else is, which is not allowed here.
+    expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(end.report.pairs.map(({ status, verified }) => [status, verified])).toEqual([
       ['attached', 'pull'],
       ['failed', 'none'],

@@ -7,6 +7,7 @@ import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { formatElapsed, formatSeconds, plural, shortGuid } from '../../../src/report/text.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { readDrift } from '../../../src/report/drift.js'
+import { describePlan } from '../../../src/report/narration.js'
 import { describeVerdict } from '../../../src/report/verdict.js'
 import { formatResourceScope } from '../../../src/report/text.js'
 import { toMarkdown } from '../../../src/report/summary.js'
@@ -255,6 +256,19 @@ describe('the report', () => {
         status: 'failed',
         error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
       },
+    ])
+  })
+})
+
+describe('the plan in the log', () => {
+  it('begins with what changes, and counts what stays when it is much', () => {
+    const kept = Array.from({ length: 1837 }, (_, index) =>
+      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
+    )
+    const { plan } = sampleRun([...kept, samplePair({ operation: sampleOperation() })])
+    expect(plan && describePlan(plan, 'attach')).toEqual([
+      expect.stringMatching(/^\+ AcrPull on contosoacr for aks-prod-1 /),
+      '= 1,837 others unchanged',
     ])
   })
 })

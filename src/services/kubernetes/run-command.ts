@@ -90,17 +90,19 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
       const asked = new Set(probes.map(({ index }) => index))
+      const wasUnclean = isUnclean
+      // All pods are deleted first then, those that were kept among them.
+      if (wasUnclean) alive.clear()
       const fresh = probes.filter(({ index }) => !alive.has(index))
       const abandoned = [...alive].filter(index => !asked.has(index))
       const manifests = fresh.map(probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run))] as const)
-      const wasUnclean = isUnclean
       isUnclean = true
       const logs = await execute(roundScript, {
         selector: ofRun,
         'pods-path': podsPath(namespace, ofRun),
         prefix: podPrefix(run),
         seconds: String(seconds),
-        kept: String(wasUnclean ? 0 : probes.length - fresh.length),
+        kept: String(probes.length - fresh.length),
         pause: String(Math.max(1, Math.round(pauseMs / 1000))),
         scouts: lines(scouts.map(String)),
         tries: String(Math.min(tries, 1000)),

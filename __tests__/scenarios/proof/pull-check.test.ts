@@ -1,0 +1,84 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+
+const codes = ({ report }: StepEnd) => report.findings.map(({ code }) => code)
+
+/** A cluster whose identity has held the role for an hour. */
+function attached(scenario: PullScenario): PullScenario {
+  const { world, cluster, registry } = scenario
+  const grant = world.assignRole({
+    principalId: cluster.kubeletIdentity.objectId,
+    role: 'AcrPull',
+    scope: registry.id,
+  })
+  grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+  return scenario
+}
+
+describe.concurrent('where nothing is under way', () => {
+  onceIt.for([
+    ['check', 'kubectl'],
+    ['attach', 'run-command'],
+  ] as const)('three tries decide that a node is refused (%s, %s)', async ([mode, way], { begin }) => {
+    const scenario = attached(letPull(await begin()))
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message })
+    const began = Date.now()
+    const end = await scenario.pull({ mode, 'probe-with': way })
+    expectFailure(end, mode === 'check' ? 'DRIFT' : 'PULL_DENIED')
+    expect(end.log).toContain('PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
+    // The default timeout is 15 minutes; the machine may be a slow one.
+    expect(Date.now() - began).toBeLessThan(80_000)
+  })
+
+  onceIt('a fresh grant of somebody else is waited for', async ({ begin }) => {
+    const scenario = attached(letPull(await begin()))
+    for (const grant of scenario.grants()) grant.updatedOn = new Date().toISOString()
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 5 })
+    const end = await scenario.pull({ mode: 'check' })
+    expect(end.outputs, end.log).toMatchObject({ verified: 'pull', drift: 'false' })
+    expect(pulls(end)).toMatchObject([{ attempts: 6 }])
+  })
+})
+
+describe.concurrent('what a pull does not prove is told', () => {
+  onceIt('in a check without an image that could be pulled, which is no drift', async ({ begin }) => {
+    const scenario = attached(letPull(await begin()))
+    const source = scenario.world.addSourceRegistry('mcr.microsoft.com')
+    source.push('oss/v2/kubernetes/pause', '3.10.2', { platforms: ['linux/amd64', 'linux/arm64'] })
+    const end = await scenario.pull({ mode: 'check', 'probe-image': '' })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', drift: 'false', verified: 'assignment' })
+    expect(codes(end)).toEqual(['IMAGE_NOT_PROBED'])
+    expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
+  })
+
+  onceIt('from a registry that lets anyone pull: the network, and no role', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const properties = (scenario.registry.body as { properties: Record<string, unknown> }).properties
+    properties.anonymousPullEnabled = true
+    const end = await scenario.pull()
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
+    expect(pulls(end)).toMatchObject([{ verdict: 'pulled' }])
+    expect(codes(end)).toContain('ANONYMOUS_PULL')
+  })
+})
+
+describe.concurrent('a pod that stays behind', () => {
+  onceIt('of Run Command is told, with the command that deletes it', async ({ begin }) => {
+    const scenario = attached(letPull(await begin(), { privateCluster: true }))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
+    const end = await scenario.pull()
+    expect(end.outputs.verified, end.log).toBe('pull')
+    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/could not be deleted: .*\n {2}kubectl delete pods --namespace default/),
+    )
+  })
+})
