@@ -45,6 +45,21 @@ describe('a registry that does not exist', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
+  it.for([
+    ['its role assignments', { method: 'GET', path: /newacr\/.*roleAssignments$/i }],
+    ['it as a scope', { method: 'PUT', path: /newacr\/.*roleAssignments\//i }],
+    ['the operation that creates it', { method: 'GET', path: /operation(Results|Statuses)/i }],
+  ] as const)('is used although Azure does not know %s yet', async ([, request], { begin }) => {
+    const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 100 } })
+    const body = { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } }
+    simulator.faults.add({ ...request, status: 404, body, times: 2 })
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(
+      end.requests.filter(({ status, method }) => status === 404 && method === request.method).length,
+    ).toBeGreaterThanOrEqual(2)
+  })
+
   it('is created in the mode that can limit roles, where repositories are named', async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, id, inputs, world, cluster } = scenario

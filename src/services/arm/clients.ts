@@ -7,6 +7,7 @@ import type { Caller } from '../../model/caller.js'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
 import { createHostGuard } from '../http/host-guard.js'
+import { createPatienceWithNew } from '../http/just-made.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
 
@@ -45,9 +46,16 @@ export function createClients(
       options.additionalPolicies.push({ policy, position: 'perCall' })
     return options
   }
-  const arm = at(cloud.resourceManager)
+  const patience = createPatienceWithNew()
+  const atArm = (...more: PipelinePolicy[]) => {
+    const options = at(cloud.resourceManager, ...more)
+    // Before the others, which see each try.
+    options.additionalPolicies.unshift({ policy: patience, position: 'perRetry' })
+    return options
+  }
+  const arm = atArm()
   const options = { ...arm, endpoint: cloud.resourceManager, credentials: { scopes } }
-  const forRegistries = { ...options, ...at(cloud.resourceManager, importStatusPolicy) }
+  const forRegistries = { ...options, ...atArm(importStatusPolicy) }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
     caller,

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
+
+/**
+ * How long parts of Azure may not know what was made a moment ago, in milliseconds: Azure Resource Manager answers from replicas that follow each
+ * other (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and Terraform waits through 404 alike (terraform-provider-azurerm,
+ * role_assignment_resource.go).
+ */
+const unknownMs = 120_000
+
+const firstPauseMs = 500
+
+const longestPauseMs = 5000
+
+/**
+ * Asks again where Azure says that something does not exist which it has just said it made: the resource of a PUT, what is below it, and the
+ * operation that makes it.
+ */
+export function createPatienceWithNew(): PipelinePolicy {
+  /** Until when a path may be unknown, in milliseconds since the epoch. */
+  const made = new Map<string, number>()
+  const remember = (url: string, now: number): void => void made.set(pathOf(url), now + unknownMs)
+  return {
+    name: 'attachAcrPatienceWithNew',
+    async sendRequest(request, next) {
+      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+        const response = await next(request)
+        const now = Date.now()
+        if (request.method === 'PUT' && [201, 202].includes(response.status)) {
+          for (const url of [request.url, ...operationsOf(response)]) remember(url, now)
+        }
+        if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
+        await delay(pauseMs, undefined, { signal: request.abortSignal as AbortSignal })
+      }
+    },
+  }
+}
+
+/** Where Azure tells how an operation stands. */
+function operationsOf({ headers }: PipelineResponse): string[] {
+  return ['azure-asyncoperation', 'location'].flatMap(name => headers.get(name) ?? [])
+}
+
+/** Until when a path is waited for; 0 where nothing new is in it. */
+function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
+  return Math.max(
+    0,
+    ...[...made].flatMap(([known, until]) => (path === known || path.startsWith(`${known}/`) ? until : [])),
+  )
+}
+
+/** In lower case, with one slash at the beginning (@azure/arm-authorization 9.0.0 sends two). */
+function pathOf(url: string): string {
+  return new URL(url).pathname.toLowerCase().replace(/^\/+/, '/')
+}
