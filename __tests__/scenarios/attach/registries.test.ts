@@ -132,7 +132,7 @@ describe('a registry that is not found', () => {
     const end = await attach({ registry: 'hiddenacr' })
     expectFailure(end, 'REGISTRY_NOT_FOUND')
     expect(end.log).toContain('any of the 2 subscriptions that the signed-in identity can see')
-    for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(`\n    ${subscriptionId}`)
+    for (const { subscriptionId } of [subscription, shared]) expect(end.log).toContain(subscriptionId)
     expect(end.log).not.toContain(hidden.subscriptionId)
     expect(writes(end)).toEqual([])
   })

@@ -80,7 +80,7 @@ const losses: Record<string, Loss> = {
     happens: ({ registry }) => {
       Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     },
-    told: 'missing: Container Registry Repository Reader',
+    told: 'aks-prod-1 can no longer pull from contosoacr: Container Registry Repository Reader is missing',
     findings: ['ROLE_IGNORED_BY_ABAC'],
   },
   'a cluster that was created again': {
@@ -88,7 +88,7 @@ const losses: Record<string, Loss> = {
       remove(scenario, scenario.cluster)
       scenario.group.addCluster('aks-prod-1')
     },
-    told: 'missing: AcrPull on contosoacr for aks-prod-1',
+    told: 'aks-prod-1 can no longer pull from contosoacr: AcrPull is missing',
   },
   'a kubelet identity that was swapped': {
     happens: ({ cluster, group }) => {
@@ -97,7 +97,7 @@ const losses: Record<string, Loss> = {
         identityProfile: { kubeletidentity: { resourceId, clientId, objectId } },
       })
     },
-    told: 'missing: AcrPull on contosoacr for aks-prod-1',
+    told: 'aks-prod-1 can no longer pull from contosoacr: AcrPull is missing',
   },
   'a registry that was created again': {
     happens: scenario => {

@@ -136,9 +136,9 @@ describe('a runner without its folder for temporary files', () => {
     expect(end.outputs['report-file']).toContain(folder)
   })
 
-  onceIt('that can be none has a warning, and every output but the file', async ({ begin }) => {
+  onceIt("and without the system's own has a warning, and every output but the file", async ({ begin }) => {
     const { attach } = await begin()
-    const end = await attach({}, { environment: { RUNNER_TEMP: '/dev/null' } })
+    const end = await attach({}, { environment: { RUNNER_TEMP: '/dev/null', TMPDIR: '/dev/null' } })
     expectAttached(end, { changed: true })
     expect(end.outputs['report-file']).toBe('')
     expect(end.annotations).toMatchObject([{ level: 'warning' }])
