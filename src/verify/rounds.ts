@@ -73,6 +73,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
   let everyone = !order.isFresh || way.name === 'run-command'
   let lookedAt = startedAt
   let trouble: Trouble | undefined
+  let hadPods = false
 
   for (;;) {
     const isLast = clock.now() >= deadline
@@ -87,6 +88,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
           scouts,
           endsAtFirst: !everyone,
         })
+        hadPods ||= results.some(({ attempts }) => attempts > 0)
         record = fold(record, results, { began, ended: clock.now() })
       }
       trouble = undefined
@@ -97,7 +99,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
         lookedAt = clock.now()
       }
     } catch (thrown) {
-      const error = toPassing(thrown, record)
+      const error = toPassing(thrown, hadPods)
       trouble = { error, since: trouble?.since ?? clock.now() }
       if (!error.recovers) return endWith(record, error, rules())
     }
@@ -149,9 +151,8 @@ function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record
 }
 
 /** A quota that once let the pods in counts those that were deleted for a while. */
-function toPassing(thrown: unknown, record: PullRecord): ActionError {
+function toPassing(thrown: unknown, hadPods: boolean): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
-  const hadPods = pullsOf(record).some(({ attempts }) => attempts > 0)
   if (thrown.recovers || !hadPods || !isQuotaRefusal(thrown)) return thrown
   const { code, message, subject, fix } = thrown
   return new ActionError(code, message, { ...(subject && { subject }), fix, recovers: true, cause: thrown })

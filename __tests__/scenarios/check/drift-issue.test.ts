@@ -28,6 +28,17 @@ const onlyIssue = ({ world: { github } }: Scenario) => {
   return issue
 }
 
+describe('a GitHub without its GraphQL API', () => {
+  onceIt('is told of drift as the workflow, in the same issue each night', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, simulator } = scenario
+    simulator.faults.add({ host: 'api.github.com', path: '/graphql', status: 404, times: Infinity })
+    expectFailure(await attach(check), 'DRIFT')
+    expectFailure(await attach(check), 'DRIFT')
+    expect(onlyIssue(scenario).state).toBe('open')
+  })
+})
+
 describe('a week of nights', () => {
   it('opens, keeps, edits, closes and reopens one issue', { timeout: 120_000 }, async ({ begin }) => {
     const scenario = await begin(schedule)

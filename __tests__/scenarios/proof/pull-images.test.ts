@@ -161,7 +161,7 @@ describe.concurrent('a check', () => {
     expectFailure(end, 'DRIFT')
     expect(end.outputs.drift).toBe('true')
     expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PULL_DENIED' } }])
-    expect(end.log).toContain('PULL_DENIED: The probed node of aks-prod-1 is still refused')
+    expect(end.log).toContain('The probed node of aks-prod-1 is still refused')
     expect(end.log).toContain('team/app:v9 does not exist')
   })
 

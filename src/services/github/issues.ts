@@ -1,7 +1,7 @@
 import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
 import { abortable, type Clock } from '../../model/time.js'
-import { GithubError, isUncertain, toGithubError } from './errors.js'
+import { GithubError, isRateLimit, isUncertain, toGithubError } from './errors.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
 /** An issue, as far as it matters here. */
@@ -80,7 +80,8 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       } catch (error) {
         signal.throwIfAborted()
         const failure = toGithubError(error)
-        const pause = patience.pauseBefore({ failure, method: options.method, retries, sentAt })
+        const method = options.url.endsWith('/graphql') ? 'GET' : options.method
+        const pause = patience.pauseBefore({ failure, method, retries, sentAt })
         if (pause === undefined) throw failure
         onWait(failure, pause)
         await clock.sleep(pause, signal)
@@ -108,8 +109,15 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
   // GET /user is refused to the token of a workflow or of an app, which the GraphQL API tells who it is
   // (docs.github.com/graphql/reference/queries#viewer).
   const viewer = memoize(async (): Promise<string> => {
-    const { viewer: owner } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
-    return owner.login
+    try {
+      const { viewer: owner } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
+      return owner.login
+    } catch (error) {
+      // Where it is not offered, as behind a proxy that lets the REST API through alone, the token is taken for the workflow's own.
+      if (!(error instanceof GithubError) || isUncertain(error) || isRateLimit(error) || error.status === 401)
+        throw error
+      return 'github-actions[bot]'
+    }
   })
 
   // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search). By its author

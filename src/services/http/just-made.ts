@@ -6,7 +6,7 @@ import { type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pip
  * other (learn.microsoft.com/azure/role-based-access-control/troubleshooting), and Terraform waits through 404 alike (terraform-provider-azurerm,
  * role_assignment_resource.go).
  */
-const unknownMs = 120_000
+const unknownMs = 60_000
 
 const firstPauseMs = 500
 
