@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // They wait more than they compute.
-    maxConcurrency: 8,
+    maxConcurrency: 16,
     provide: { node: process.execPath, once: true },
   },
 })
