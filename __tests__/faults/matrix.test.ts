@@ -34,7 +34,7 @@ for (const job of faultJobs) {
 
   describe.concurrent(job.name, () => {
     it('ends as it should without a fault', () => {
-      expect(without.outputs['error-code'], without.log).toBe('')
+      expect(without.outputs['error-code'], without.log).toBe(job.code ?? '')
     })
 
     const cells = makeCells(requests).map(cell => [describeCell(cell), cell] as const)

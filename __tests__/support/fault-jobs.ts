@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/model/error.js'
 import { letDeploy } from './estate.js'
 import { importer } from './image-world.js'
 import { letPull } from './pull-scenario.js'
@@ -7,6 +8,8 @@ import type { Beginning, Scenario, StepEnd } from './scenario.js'
 export interface FaultJob {
   name: string
   beginning?: Beginning
+  /** The error code that the step ends with where nothing goes wrong. Default: none. */
+  code?: ErrorCode
   /** Makes the world ready. @returns how the step is run there, with its inputs */
   prepare: (scenario: Scenario) => Promise<() => Promise<StepEnd>> | (() => Promise<StepEnd>)
 }
@@ -37,6 +40,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'check',
+    code: 'DRIFT',
     prepare:
       ({ attach }) =>
       () =>
