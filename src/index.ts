@@ -11,10 +11,15 @@ import { report } from './report/report.js'
 import { failStep } from './services/runner/annotations.js'
 import { keepIdToken, requestIdToken } from './services/runner/id-token.js'
 import { createLogger } from './services/runner/log.js'
+import { isPostStep, readLeftovers } from './services/runner/state.js'
+
+/** How long a job may be kept by what a killed step has left, in milliseconds: pods end by themselves after ten minutes. */
+const sweepMs = 120_000
 
 try {
-  const errors = await step({ log: createLogger(), clock: systemClock, signal: cancellation })
-  if (errors.length > 0) process.exitCode = 1
+  const surroundings = { log: createLogger(), clock: systemClock, signal: cancellation }
+  if (isPostStep()) await afterJob(surroundings)
+  else if ((await step(surroundings)).length > 0) process.exitCode = 1
 } catch (thrown) {
   failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
 }
@@ -22,6 +27,17 @@ try {
 if (cancellation.aborted) process.exit()
 // So would a connection that was given up and that the other side leaves open (undici's, through a proxy): a job waits for the process.
 setTimeout(() => process.exit(), 2000).unref()
+
+/** What the job has left to do at its end: nothing, unless the step was killed or could not delete its pods. */
+async function afterJob(surroundings: Surroundings): Promise<void> {
+  const leftovers = readLeftovers()
+  if (leftovers.length === 0) return
+  maskSecretInputs()
+  const { sweep } = await import('./sweep.js')
+  // Kept in a variable: on Node 20 a time-out that only `AbortSignal.any` refers to is collected and never fires.
+  const late = AbortSignal.timeout(sweepMs)
+  await sweep(leftovers, { ...surroundings, signal: AbortSignal.any([surroundings.signal, late]) })
+}
 
 /** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {

@@ -34,6 +34,10 @@ export interface Start {
   /** Sends SIGINT to the action as soon as the simulator has seen such a request, or as the log shows what is waited for. */
   cancel?: { when: (request: RequestRecord) => boolean } | { whenLogged: string }
   signal?: NodeJS.Signals
+  /** Whether the post step runs although nothing was noted for it. */
+  post?: boolean
+  /** Happens between the step and its post step: the rest of the job. */
+  meanwhile?: () => void
 }
 
 /** A step's end, as GitHub and its user see it. */
@@ -127,7 +131,7 @@ export async function runInWorld(
   contoso: Contoso,
   simulator: Simulator,
   inputs: Record<string, string>,
-  { environment = {}, cancel, signal = 'SIGINT' }: Start = {},
+  { environment = {}, cancel, signal = 'SIGINT', post, meanwhile }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
   let cancelledAt: number | undefined
@@ -144,6 +148,8 @@ export async function runInWorld(
     node: inject('node'),
     inputs: { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs },
     environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables, ...environment },
+    ...(post !== undefined && { post }),
+    ...(meanwhile && { meanwhile }),
     onOutput: (stdout, send) => {
       kill = send
       if (cancel && 'whenLogged' in cancel && stdout.includes(cancel.whenLogged)) cancelNow()

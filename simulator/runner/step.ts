@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
@@ -11,7 +11,11 @@ export interface Step {
   environment: Record<string, string>
   /** Node binary; the running one by default. */
   node?: string
-  /** Called with all of standard output so far, each time there is more. */
+  /** Whether the post step runs in any case; else it does where the step has saved a state, because without one it has nothing to do. */
+  post?: boolean
+  /** Called between the step and its post step: the rest of the job. */
+  meanwhile?: () => void
+  /** Called with all of standard output so far, each time there is more; of the post step not. */
   onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
   /** Shows the log as it comes. */
   echo?: boolean
@@ -27,6 +31,17 @@ export interface StepResult {
   summary: string
   /** The contents of the file that the output `report-file` names. */
   reportFile: string
+  /** What is in the runner's folder for temporary files after all, below folders, too. */
+  temporary: string[]
+  /** How the post step ended, where it was run. */
+  post?: ProcessEnd
+}
+
+/** How a process ended. */
+interface ProcessEnd {
+  exitCode: number | null
+  stdout: string
+  stderr: string
 }
 
 const root = resolve(import.meta.dirname, '../..')
@@ -35,7 +50,7 @@ const root = resolve(import.meta.dirname, '../..')
 interface ActionManifest {
   inputs: Record<string, { default?: string }>
   outputs: Record<string, unknown>
-  runs: { main: string }
+  runs: { main: string; post: string }
 }
 
 /** The action's manifest. */
@@ -43,25 +58,53 @@ export const manifest = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as
 
 /**
  * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
- * files for outputs and summary, and nothing of this process's environment but the path.
+ * files for outputs, summary and state, and nothing of this process's environment but the path. Then the post step, however the main one ended,
+ * with its state as `STATE_*` variables (actions/runner, `StepsRunner.cs` and `Handler.cs`).
  */
 export async function runStep(step: Step): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'))
-  const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
+  const temporary = join(folder, 'temp')
+  mkdirSync(temporary)
+  const files = {
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+    GITHUB_STATE: join(folder, 'state'),
+  }
   for (const file of Object.values(files)) writeFileSync(file, '')
-  const child = spawn(step.node ?? process.execPath, [join(root, manifest.runs.main)], {
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    RUNNER_TEMP: temporary,
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: folder,
+    ...files,
+    ...toInputVariables(step.inputs),
+    ...step.environment,
+  }
+  const main = await startProcess(step, manifest.runs.main, environment, step.onOutput)
+  const outputs = readVariables(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
+  const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
+  const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
+  const state = Object.entries(readVariables(readFileSync(files.GITHUB_STATE, 'utf8')))
+  const saved = Object.fromEntries(state.map(([name, value]) => [`STATE_${name}`, value]))
+  step.meanwhile?.()
+  const isPosted = step.post ?? state.length > 0
+  const post = isPosted && (await startProcess(step, manifest.runs.post, { ...environment, ...saved }))
+  const left = readdirSync(temporary, { recursive: true, encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  return { ...main, outputs, summary, reportFile, temporary: left, ...(post && { post }) }
+}
+
+async function startProcess(
+  step: Step,
+  file: string,
+  environment: Record<string, string | undefined>,
+  onOutput?: Step['onOutput'],
+): Promise<ProcessEnd> {
+  const child = spawn(step.node ?? process.execPath, [join(root, file)], {
     // Actions run in the workspace.
-    cwd: step.environment.GITHUB_WORKSPACE ?? folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      RUNNER_TEMP: folder,
-      GITHUB_ACTIONS: 'true',
-      GITHUB_WORKSPACE: folder,
-      ...files,
-      ...toInputVariables(step.inputs),
-      ...step.environment,
-    },
+    ...(environment.GITHUB_WORKSPACE && { cwd: environment.GITHUB_WORKSPACE }),
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
@@ -69,18 +112,14 @@ export async function runStep(step: Step): Promise<StepResult> {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     if (step.echo) process.stdout.write(text)
-    step.onOutput?.(stdout, signal => child.kill(signal))
+    onOutput?.(stdout, signal => child.kill(signal))
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
     if (step.echo) process.stderr.write(text)
   })
   const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
-  const outputs = readOutputs(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
-  const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
-  const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
-  rmSync(folder, { recursive: true })
-  return { exitCode, stdout, stderr, outputs, summary, reportFile }
+  return { exitCode, stdout, stderr }
 }
 
 /** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
@@ -96,8 +135,9 @@ function toInputVariables(inputs: Record<string, string>): Record<string, string
 }
 
 /** Reads `name<<delimiter`, lines, `delimiter` (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
-function readOutputs(text: string): Record<string, string> {
-  const outputs: Record<string, string> = {}
-  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms)) outputs[name] = value
-  return outputs
+function readVariables(text: string): Record<string, string> {
+  const variables: Record<string, string> = {}
+  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms))
+    variables[name] = value
+  return variables
 }

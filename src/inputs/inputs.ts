@@ -90,6 +90,18 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   return settled
 }
 
+/**
+ * Reads what the post step needs to sign in again, and no other input: the files that those name may be gone by then.
+ * @throws ActionError `INVALID_INPUT`
+ */
+export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
+  const reader = createInputReader()
+  const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
+  const auth = readAuth(reader, cloud)
+  reader.finish()
+  return { auth, cloud }
+}
+
 /** Problems that no input has alone. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, subscriptionId, onTimeout, group } = inputs

@@ -5,6 +5,7 @@ import type { ClusterNode } from '../model/node.js'
 import type { ProofProgress } from '../model/progress.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
+import type { Inputs } from '../model/wanted.js'
 import { chooseWay, fallBack, type WayMeans } from '../services/kubernetes/connect.js'
 import type { ProbeWay } from '../services/kubernetes/probe.js'
 import { isUsable, mayBecomeUsable } from './nodes.js'
@@ -29,7 +30,7 @@ export interface Sessions {
 }
 
 /** What looking at clusters takes. */
-export type SessionMeans = Omit<WayMeans, 'run' | 'limit'> & { progress: ProofProgress }
+export type SessionMeans = Omit<WayMeans, 'inputs' | 'run' | 'limit'> & { inputs: Inputs; progress: ProofProgress }
 
 /** How long a first look is tried again, in milliseconds: later ones are until the time of the whole wait is over. */
 const firstLookMs = 5 * 60_000

@@ -299,6 +299,7 @@ describe('node24/action.yml', () => {
   test('starts the same bundle', () => {
     expect(runs.using).toBe('node24')
     expect(join(root, 'node24', runs.main ?? '')).toBe(join(root, 'dist/index.js'))
+    expect(join(root, 'node24', runs.post ?? '')).toBe(join(root, 'dist/post.js'))
   })
 })
 

@@ -50,7 +50,8 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
       cluster.looks += 1
       return Promise.resolve(cluster.nodes)
     },
-    close: () => Promise.resolve(),
+    removePods: () => Promise.resolve(),
+    close: () => Promise.resolve(true),
     async round(probes, limit) {
       rounds.push([...probes])
       limits.push(limit)

@@ -3,6 +3,7 @@ import { aksCommand, installKubectlCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
+import type { PodsLeft } from '../../model/leftover.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
 import type { Clock } from '../../model/time.js'
@@ -10,6 +11,7 @@ import type { Inputs } from '../../model/wanted.js'
 import type { AzureContext } from '../context.js'
 import { getKubeconfig, runCommand, submitCommand } from '../arm/run-command.js'
 import { mask } from '../runner/secrets.js'
+import { noteLeftover } from '../runner/state.js'
 import { secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { ProbeWay } from './probe.js'
@@ -30,7 +32,7 @@ const firstAnswerMs = { withOther: 5000, alone: 15_000 }
 /** What ways into clusters are made with. */
 export interface WayMeans {
   azure: AzureContext
-  inputs: Inputs
+  inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'>
   clock: Clock
   log: Logger
   /** Tells the pods of this run from those of others. */
@@ -71,7 +73,52 @@ function letsInNobody({ authorizedRanges }: ClusterAccess): boolean {
   return authorizedRanges.length > 0 && authorizedRanges.every(range => range === '0.0.0.0/32')
 }
 
-function kubectlFor(target: Target, means: WayMeans): ProbeWay {
+/** The way in which a run went into a cluster, for the post step that deletes its pods. */
+export function returnTo({ way, cluster: id, name, usesEntra }: PodsLeft, means: WayMeans): ProbeWay {
+  return way === 'kubectl'
+    ? createKubectlFor({ id, name }, means)
+    : createRunCommandFor({ id, name, access: { usesEntra } }, means)
+}
+
+/** What is needed to know of a cluster on the way into it. */
+interface Destination {
+  id: string
+  name: string
+  access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
+}
+
+const kubectlFor = (target: Target, means: WayMeans): ProbeWay => noting(createKubectlFor(target, means), target, means)
+
+const runCommandFor = (target: Target, means: WayMeans): ProbeWay =>
+  noting(createRunCommandFor(target, means), target, means)
+
+/** The same way, with a note for the post step from its first pod on until its pods are deleted. */
+function noting(way: ProbeWay, { id, name, access }: Target, { run, inputs }: WayMeans): ProbeWay {
+  const left: PodsLeft = {
+    kind: 'pods',
+    cluster: id,
+    name,
+    usesEntra: access?.usesEntra ?? false,
+    way: way.name,
+    namespace: inputs.probeNamespace,
+    run,
+  }
+  let forget: (() => void) | undefined
+  return {
+    ...way,
+    round(...given) {
+      forget ??= noteLeftover(left)
+      return way.round(...given)
+    },
+    async close() {
+      const isClean = await way.close()
+      if (isClean) forget?.()
+      return isClean
+    },
+  }
+}
+
+function createKubectlFor(target: Destination, means: WayMeans): ProbeWay {
   const { azure, clock, log, run, inputs, limit } = means
   const hasOther = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
@@ -96,7 +143,7 @@ function kubectlFor(target: Target, means: WayMeans): ProbeWay {
   })
 }
 
-function runCommandFor(target: Target, means: WayMeans): ProbeWay {
+function createRunCommandFor(target: Destination, means: WayMeans): ProbeWay {
   const { azure, clock, log, run } = means
   const requestOf = async (command: Command, signal: AbortSignal) => ({
     ...command,
@@ -127,7 +174,7 @@ function runCommandFor(target: Target, means: WayMeans): ProbeWay {
   })
 }
 
-function attemptOn({ id, name }: Target, { azure, inputs }: WayMeans, way: ProbeWay['name']) {
+function attemptOn({ id, name }: Destination, { azure, inputs }: WayMeans, way: ProbeWay['name']) {
   return { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId, way }
 }
 
@@ -137,7 +184,7 @@ async function fetchToken({ azure }: WayMeans, abortSignal: AbortSignal): Promis
   return token?.token ?? ''
 }
 
-function idOf({ id }: Target) {
+function idOf({ id }: Destination) {
   const parsed = parseResourceId(id)
   if (!parsed) throw new Error(`not a cluster's resource ID: ${id}`)
   return parsed

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../model/time.js'
 import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
 import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 
@@ -52,13 +53,17 @@ interface Runner {
 export function createRunner(means: RunnerMeans): Runner {
   const { attempt, clock, signal, debug } = means
   let folder: string | undefined
+  let forgetFolder: (() => void) | undefined
   let kubeconfig: { asGiven: string; token: string } | undefined
   let preparing: Promise<string> = Promise.resolve('')
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
 
   const prepareNow = async (): Promise<string> => {
-    folder ??= makeTempFolder()
+    if (!folder) {
+      folder = makeTempFolder()
+      forgetFolder = noteLeftover({ kind: 'folder', path: folder })
+    }
     const file = join(folder, 'kubeconfig')
     // A cancelled job gets no new token, and needs none for the seconds that it has left.
     if (kubeconfig && signal.aborted) return file
@@ -106,6 +111,7 @@ export function createRunner(means: RunnerMeans): Runner {
       stopping.abort()
       await Promise.allSettled([...running, preparing])
       if (folder) await rm(folder, { recursive: true, force: true })
+      forgetFolder?.()
     },
   }
 }

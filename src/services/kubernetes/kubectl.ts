@@ -94,6 +94,18 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   /** One request for all of them: by names or selectors, kubectl sends one each, five a second. */
   const remove = (selector: string): Promise<string> => kubectl(['delete', '--raw', podsPath(namespace, selector)])
 
+  const removePods = async (): Promise<void> => {
+    for (const end = clock.now() + deletingMs; ;) {
+      try {
+        await remove(ofRun)
+        return
+      } catch (error) {
+        if (!(error instanceof ActionError) || !error.recovers || signal.aborted || clock.now() >= end) throw error
+        await clock.sleep(deleteAgainMs, signal)
+      }
+    }
+  }
+
   const create = async (probes: Probe[]): Promise<void> => {
     const shares = shareOut(probes, podsPerProcess)
     const process = (share: Probe[]): Promise<string> =>
@@ -210,29 +222,24 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       return probes.map(probe => judgeProbe(probe, created.has(probe.index) ? 1 : 0, found.get(probe.index), events))
     },
 
+    removePods,
+
     async close() {
-      const cleanUp = async (): Promise<void> => {
+      const cleanUp = async (): Promise<boolean> => {
         // What is being created is there only when its process has ended.
         const created = runner.settled()
         await (signal.aborted ? atMost(creationEndMs, created) : created)
         creating.abort()
-        if (remaining.size > 0) await removeAll()
-      }
-      const removeAll = async (): Promise<void> => {
-        for (const end = clock.now() + deletingMs; ;) {
-          try {
-            await remove(ofRun)
-            return
-          } catch (error) {
-            if (!(error instanceof ActionError) || !error.recovers || signal.aborted || clock.now() >= end) throw error
-            await clock.sleep(deleteAgainMs, signal)
-          }
-        }
+        if (remaining.size > 0) await removePods()
+        return true
       }
       try {
-        await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())
+        if (await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())) return true
+        warn(describeLeft(attempt, run, `that took more than ${cleanUpMs / 1000} s`))
+        return false
       } catch (error) {
         warn(describeLeft(attempt, run, error))
+        return false
       } finally {
         await runner.end()
       }
@@ -262,11 +269,11 @@ function shareOut<T>(items: T[], size: number): T[][] {
   return shares
 }
 
-/** Waits for the work, but no longer than that; the work goes on. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+/** Waits for the work, but no longer than that; the work goes on. @returns its value; undefined when it has not ended */
+async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const end = new AbortController()
   try {
-    await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
+    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
   } finally {
     end.abort()
   }

@@ -163,7 +163,11 @@ export function isLeftover({ createdAt, phase }: Pick<ProbePod, 'createdAt' | 'p
 }
 
 /** What is left where pods could not be deleted, why, and how to. */
-export function describeLeft({ cluster, namespace }: ClusterAttempt, run: string, error: unknown): string {
+export function describeLeft(
+  { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
+  run: string,
+  error: unknown,
+): string {
   const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${podLifeSeconds / 60} minutes. To delete them:\n` +

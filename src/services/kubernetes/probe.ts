@@ -38,8 +38,13 @@ export interface ProbeWay {
   look(labels: readonly string[]): Promise<ClusterNode[]>
   /** Lets each probe's pod pull, and judges them when every image is pulled or refused, or the round's time is over. */
   round(probes: readonly Probe[], limits: RoundLimits): Promise<ProbeResult[]>
-  /** Deletes the pods of this run and what the way itself needs; also after a cancellation, and then within seconds. Never throws. */
-  close(): Promise<void>
+  /** Deletes the pods of this run, whether or not this process has made them. @throws ActionError */
+  removePods(): Promise<void>
+  /**
+   * Deletes the pods that were made and what the way itself needs; also after a cancellation, and then within seconds. Never throws.
+   * @returns whether no pod is left, as far as it is known
+   */
+  close(): Promise<boolean>
 }
 
 /** Judges each image of a probe by its pod, which is undefined when it is gone. */

@@ -63,9 +63,17 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
     return logs
   }
 
+  const removeAll = pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) })
+  const removePods = async (): Promise<void> => {
+    const { provisioningState, exitCode, reason, logs } = await means.execute(removeAll)
+    if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
+    if (exitCode !== 0) throw explainKubectl(logs, attempt)
+  }
+
   return {
     name: 'run-command',
     capacity,
+    removePods,
 
     async look(wantedLabels) {
       const selector = `${labels.managedBy}=${manager}`
@@ -131,19 +139,14 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
     },
 
     async close() {
-      if (!isUnclean && alive.size === 0) return
-      const command = pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) })
+      if (!isUnclean && alive.size === 0) return true
       try {
-        if (signal.aborted) {
-          // The command under way can't be stopped from here, but it ends when its pods are gone.
-          await means.submit(command)
-          return
-        }
-        const { provisioningState, exitCode, reason, logs } = await means.execute(command)
-        if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
-        if (exitCode !== 0) throw explainKubectl(logs, attempt)
+        // After a cancellation the command under way can't be stopped from here, but it ends when its pods are gone.
+        await (signal.aborted ? means.submit(removeAll) : removePods())
+        return true
       } catch (error) {
         warn(describeLeft(attempt, run, error))
+        return false
       }
     },
   }

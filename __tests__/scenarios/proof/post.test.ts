@@ -1,0 +1,150 @@
+import { describe, expect } from 'vitest'
+import { expectAttached, it, onceIt, readLog, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
+
+/** Pulls go on for so long that the step is killed while they do. */
+const slow = { timing: { pullMs: 600_000 } }
+
+/** Kills the step, as the system does when memory is short, when the nodes pull. @returns its end, and what was there before the post step */
+async function killed(scenario: PullScenario, inputs: Record<string, string>, prepare: () => void = () => undefined) {
+  const { kubernetes } = scenario.cluster
+  const before = { pods: 0, requests: 0 }
+  const end = await scenario.pull(inputs, {
+    signal: 'SIGKILL',
+    cancel: { when: () => kubernetes.podsCreated.length > 0 },
+    meanwhile: () => {
+      before.pods = kubernetes.pods.length
+      before.requests = scenario.simulator.requests.length
+      prepare()
+    },
+  })
+  expect(end.exitCode).toBe(null)
+  return { end, before, post: readLog(end.post?.stdout ?? '') }
+}
+
+const requestsOf = ({ simulator }: Scenario, { requests }: { requests: number }) => simulator.requests.slice(requests)
+
+describe.concurrent('the post step of a step that was killed', () => {
+  it.for(['kubectl', 'run-command'])('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
+    const scenario = letPull(await begin(slow))
+    const { end, before, post } = await killed(scenario, { 'probe-with': way })
+    expect(before.pods).toBeGreaterThan(0)
+    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(post.log).toContain(
+      'The step was killed; no probe pod of it is left on aks-prod-1, in the namespace default.',
+    )
+    expect(post.annotations).toEqual([])
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+    expect(end.temporary).toEqual([])
+    expect(post.log.includes('The kubeconfig that the step left behind')).toBe(way === 'kubectl')
+  })
+
+  onceIt('leaves the pods of other runs alone', async ({ begin }) => {
+    const scenario = letPull(await begin(slow))
+    const labels = { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': 'other', 'attach-acr/probe': '0' }
+    const spec = { nodeName: 'aks-system-12345678-vmss000000', containers: [{ name: 'image-0', image: 'x/y:z' }] }
+    scenario.cluster.kubernetes.addPod({ metadata: { name: 'other', labels }, spec })
+    await killed(scenario, { 'probe-with': 'kubectl' })
+    expect(scenario.cluster.kubernetes.pods.map(({ metadata }) => metadata.name)).toEqual(['other'])
+  })
+
+  onceIt('that may not delete them says so, with the command, and does not fail the job', async ({ begin }) => {
+    const scenario = letPull(await begin(slow))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    const { end, post } = await killed(scenario, { 'probe-with': 'kubectl' }, () => {
+      scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
+    })
+    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
+    const [warning] = post.annotations
+    expect(warning?.level).toBe('warning')
+    expect(warning?.message).toMatch(/^The probe pods on aks-prod-1 could not be deleted: .*10 minutes/)
+    expect(warning?.message).toContain('\n  kubectl delete pods --namespace default --selector attach-acr/run=')
+    expect(scenario.cluster.kubernetes.pods).not.toEqual([])
+    expect(end.temporary).toEqual([])
+  })
+
+  onceIt('without GitHub says so, and does not fail the job', async ({ begin }) => {
+    const scenario = letPull(await begin(slow))
+    const { end, post } = await killed(scenario, { 'probe-with': 'kubectl' }, () => {
+      scenario.simulator.faults.add({ host: 'githubusercontent.com', status: 500, times: Infinity })
+    })
+    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(post.annotations.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('could not be deleted'),
+    )
+    expect(end.temporary).toEqual([])
+  })
+})
+
+describe.concurrent('the post step', () => {
+  const countBefore = (scenario: Scenario) => {
+    const before = { requests: NaN }
+    const meanwhile = (): void => {
+      before.requests = scenario.simulator.requests.length
+    }
+    return { before, meanwhile }
+  }
+
+  const expectIdle = (end: StepEnd, scenario: Scenario, before: { requests: number }): void => {
+    expect(end.post).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    expect(requestsOf(scenario, before)).toEqual([])
+  }
+
+  it.for(['kubectl', 'run-command'])(
+    'does nothing after a proof by %s that ended by itself',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin())
+      const { before, meanwhile } = countBefore(scenario)
+      const end = await scenario.pull({ 'probe-with': way }, { meanwhile })
+      expectProven(end, scenario)
+      expectIdle(end, scenario, before)
+      expect(end.temporary).not.toContainEqual(expect.stringContaining('kubeconfig'))
+    },
+  )
+
+  onceIt('does nothing after a cancelled proof that has deleted its pods', async ({ begin }) => {
+    const scenario = letPull(await begin(slow))
+    const { kubernetes } = scenario.cluster
+    const { before, meanwhile } = countBefore(scenario)
+    const cancel = { when: () => kubernetes.podsCreated.length > 0 }
+    const end = await scenario.pull({ 'probe-with': 'kubectl' }, { cancel, meanwhile })
+    expect(end.outputs['error-code']).toBe('CANCELLED')
+    expect(kubernetes.pods).toEqual([])
+    expectIdle(end, scenario, before)
+  })
+
+  onceIt('tries again what a step that ended could not delete', async ({ begin }) => {
+    const scenario = letPull(await begin(slow))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: Infinity })
+    const end = await scenario.pull(
+      { 'probe-with': 'kubectl', timeout: '2s' },
+      {
+        meanwhile: () => {
+          expect(scenario.cluster.kubernetes.pods).not.toEqual([])
+          scenario.simulator.faults.clear()
+        },
+      },
+    )
+    expect(end.exitCode).toBe(1)
+    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+
+  it('does nothing where nothing was noted, and does not run the action again', async ({ begin }) => {
+    const scenario = await begin()
+    const { before, meanwhile } = countBefore(scenario)
+    const end = await scenario.attach({}, { post: true, meanwhile })
+    expectAttached(end, { changed: true })
+    expectIdle(end, scenario, before)
+  })
+
+  onceIt('does nothing for a step that was killed before it could note anything', async ({ begin }) => {
+    const scenario = await begin()
+    const { before, meanwhile } = countBefore(scenario)
+    const cancel = { when: () => true }
+    const end = await scenario.attach({}, { signal: 'SIGKILL', cancel, post: true, meanwhile })
+    expect(end.exitCode).toBe(null)
+    expectIdle(end, scenario, before)
+  })
+})

@@ -1,0 +1,15 @@
+/** The probe pods of a run on a cluster, as far as there are any. */
+export interface PodsLeft {
+  kind: 'pods'
+  /** Resource ID. */
+  cluster: string
+  name: string
+  usesEntra: boolean
+  way: 'kubectl' | 'run-command'
+  namespace: string
+  /** Value of the label that tells the pods of this run from those of others. */
+  run: string
+}
+
+/** What a step leaves behind when it is killed: pods, or a folder with a kubeconfig. */
+export type Leftover = PodsLeft | { kind: 'folder'; path: string }

@@ -1,0 +1,44 @@
+import * as core from '@actions/core'
+import type { Leftover } from '../../model/leftover.js'
+
+/** The variables are `left0`, `left1` and so on; the runner gives them to the post step as `STATE_left0`. */
+const nameOf = (index: number): string => `left${index}`
+
+let count = 0
+
+/** Whether this process is the post step, which dist/post.js says: what an earlier process noted may be missing when it was killed early. */
+export function isPostStep(): boolean {
+  return process.argv[2] === 'post'
+}
+
+/**
+ * Notes something that this process is going to delete at its end, so that the post step can delete it where the process is killed before that
+ * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).
+ * @returns takes the note away
+ */
+export function noteLeftover(leftover: Leftover): () => void {
+  const name = nameOf(count++)
+  save(name, JSON.stringify(leftover))
+  return () => {
+    save(name, '')
+  }
+}
+
+/** What the step has noted and not deleted; for the post step. */
+export function readLeftovers(): Leftover[] {
+  const left: Leftover[] = []
+  for (let index = 0; process.env[`STATE_${nameOf(index)}`] !== undefined; index++) {
+    const text = core.getState(nameOf(index))
+    if (text) left.push(JSON.parse(text) as Leftover)
+  }
+  return left
+}
+
+/** A file that can't be written (a full disk) is no reason to stop: without the note, pods end by themselves and the runner empties its folder. */
+function save(name: string, value: string): void {
+  try {
+    core.saveState(name, value)
+  } catch (error) {
+    core.debug(`the state of the step could not be saved: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

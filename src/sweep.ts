@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises'
+import pLimit from 'p-limit'
+import { readSignIn } from './inputs/inputs.js'
+import type { Leftover, PodsLeft } from './model/leftover.js'
+import type { Surroundings } from './model/progress.js'
+import { connect } from './services/azure.js'
+import type { AzureContext } from './services/context.js'
+import { returnTo } from './services/kubernetes/connect.js'
+import { describeLeft } from './services/kubernetes/probe-pod.js'
+import { keepIdToken, requestIdToken } from './services/runner/id-token.js'
+
+/** How long a command inside a cluster may take, in milliseconds: it deletes pods by label, and starts within a minute. */
+const commandMs = 30_000
+
+/** How many clusters are swept at once. */
+const concurrency = 8
+
+/**
+ * The post step: deletes what a step that was killed has left behind, folders with kubeconfigs first, and tells of each. It asks Azure for nothing
+ * when no pods are left. Pods that can't be deleted end by themselves, so that is a warning and never throws.
+ */
+export async function sweep(leftovers: readonly Leftover[], surroundings: Surroundings): Promise<void> {
+  const { log } = surroundings
+  for (const leftover of leftovers) {
+    if (leftover.kind !== 'folder') continue
+    try {
+      await rm(leftover.path, { recursive: true, force: true })
+      log.line('The kubeconfig that the step left behind when it was killed is deleted.')
+    } catch (error) {
+      log.warn(`The step was killed, and its kubeconfig in ${leftover.path} could not be deleted: ${sayWhy(error)}`)
+    }
+  }
+  const pods = leftovers.filter(leftover => leftover.kind === 'pods')
+  if (pods.length === 0) return
+  const signedIn = signInAgain(surroundings)
+  const limit = pLimit(concurrency)
+  const removing = pods.map(async left => {
+    try {
+      await removePods(left, await signedIn, limit, surroundings)
+      log.line(`The step was killed; no probe pod of it is left on ${left.name}, in the namespace ${left.namespace}.`)
+    } catch (error) {
+      const cluster = { id: left.cluster, name: left.name }
+      log.warn(describeLeft({ cluster, namespace: left.namespace }, left.run, error))
+    }
+  })
+  await Promise.all(removing)
+}
+
+/** Signs in as the step did. */
+async function signInAgain({ log, clock, signal }: Surroundings): Promise<AzureContext> {
+  const { auth, cloud } = readSignIn()
+  const countRequest = (): void => undefined
+  const ask = () => requestIdToken('audience' in auth ? auth.audience : '', { clock, signal, onRequest: countRequest })
+  const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: keepIdToken(ask, clock) } : auth
+  const { azure } = await connect({ signInWith, inputs: { cloud, concurrency }, log, countRequest, signal })
+  return azure
+}
+
+async function removePods(
+  left: PodsLeft,
+  azure: AzureContext,
+  limit: <T>(work: () => Promise<T>) => Promise<T>,
+  { clock, log }: Surroundings,
+): Promise<void> {
+  const inputs = { probeWith: left.way, probeNamespace: left.namespace, timeoutMs: commandMs }
+  const way = returnTo(left, { azure, inputs, clock, log, run: left.run, limit })
+  try {
+    await way.removePods()
+  } finally {
+    await way.close()
+  }
+}
+
+function sayWhy(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
