@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
 /**
@@ -30,6 +31,19 @@ const withoutBrowser: Plugin = {
   },
 }
 
+/** Of the package.json of the action its version alone, so that a change of a script or of a tool does not change the bundle. */
+const versionAlone: Plugin = {
+  name: 'version-alone',
+  setup(context) {
+    const own = resolve('package.json')
+    context.onLoad({ filter: /[/\\]package\.json$/ }, ({ path }) => {
+      if (path !== own) return undefined
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string }
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+  },
+}
+
 /** CommonJS packages ask `require` for modules of Node, which ES modules do not have. The path does not matter for these. */
 const requireOfNode = `import { createRequire as createNodeRequire } from 'node:module'; const require = createNodeRequire('/')`
 
@@ -51,7 +65,7 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutBrowser, withoutSideEffects],
+    plugins: [withoutBrowser, versionAlone, withoutSideEffects],
   })
   return metafile
 }

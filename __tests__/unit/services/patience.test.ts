@@ -29,14 +29,32 @@ describe('patience with GitHub', () => {
     expect(ask(createPatience(clock), clock, new GithubError(status, 'No.', exact), 'POST', 0)).toBe(pause)
   })
 
-  it('waits longer each time where GitHub does not say how long, up to five minutes in all', () => {
+  it('waits a minute where GitHub does not say how long, and 85 seconds in all', () => {
     const clock = createFakeClock()
     const patience = createPatience(clock)
     const limit = new GithubError(403, 'You have exceeded a secondary rate limit.')
     expect(isRateLimit(limit)).toBe(true)
-    expect([0, 1, 2].map(retries => ask(patience, clock, limit, 'GET', retries))).toEqual([60_000, 120_000, undefined])
-    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBe(100_000)
-    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '100' }), 'GET', 0)).toBeUndefined()
+    expect([0, 1, 2].map(retries => ask(patience, clock, limit, 'GET', retries))).toEqual([
+      60_000,
+      undefined,
+      undefined,
+    ])
+    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '20' }), 'GET', 0)).toBe(20_000)
+    patience.onAnswer()
+    expect(ask(patience, clock, new GithubError(403, '', { 'retry-after': '10' }), 'GET', 0)).toBeUndefined()
+  })
+
+  it('ends a limit that goes on after 85 seconds, however short the pauses', async () => {
+    const clock = createFakeClock()
+    const patience = createPatience(clock)
+    const limit = new GithubError(429, '', { 'retry-after': '1' })
+    const startedAt = clock.now()
+    for (let retries = 0; ; retries += 1) {
+      const pause = ask(patience, clock, limit, 'GET', retries)
+      if (pause === undefined) break
+      await clock.sleep(pause, new AbortController().signal)
+    }
+    expect(clock.now() - startedAt).toBe(85_000)
   })
 
   it('tries again what failed only where that does no harm', () => {

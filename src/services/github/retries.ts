@@ -1,9 +1,6 @@
 import type { Clock } from '../../model/time.js'
 import { isRateLimit, isUncertain, type GithubError } from './errors.js'
 
-/** All waits of a run together: an issue that is not brought up to date now is so tomorrow. */
-const longestWaitMs = 5 * 60_000
-
 /** For a secondary limit that does not say how long (docs.github.com "Rate limits for the REST API": at least one minute, then longer). */
 const blindPauseMs = 60_000
 
@@ -12,7 +9,10 @@ const mostRetries = 3
 /** Nothing that has not answered after this, in ms, is going to. */
 export const answerTimeoutMs = 30_000
 
-/** How long GitHub may be out of reach, in ms, from the first request that fails: the check itself has long ended. */
+/**
+ * How long GitHub may be out of reach or refuse for its limits, in ms, from the first request that fails: the check itself has long ended, and an
+ * issue that is not brought up to date now is so tomorrow.
+ */
 const longestOutageMs = 85_000
 
 /** A request that failed. */
@@ -33,8 +33,8 @@ export interface Patience {
 }
 
 /**
- * What is waited for: rate limits, primary and secondary, as long as GitHub says; and failures of GitHub or of the way to it, but only where
- * the request can be sent twice without harm, and not for longer than `longestOutageMs` from the first failure on.
+ * What is waited for: rate limits, primary and secondary, as long as GitHub says; and failures of GitHub or of the way to it where the
+ * request can be sent twice without harm; both for `longestOutageMs` from the first failure on, and all pauses together no longer.
  */
 export function createPatience(clock: Clock): Patience {
   let waitedMs = 0
@@ -42,10 +42,15 @@ export function createPatience(clock: Clock): Patience {
   return {
     pauseBefore(failed) {
       const now = clock.now()
-      outageSince = isUncertain(failed.failure) ? (outageSince ?? failed.sentAt) : undefined
+      const { failure, sentAt } = failed
+      const isOutage = isUncertain(failure) || isRateLimit(failure)
+      const since = outageSince ?? sentAt
+      outageSince = isOutage ? since : undefined
       const pause = pauseOf(failed, now)
-      if (pause === undefined || waitedMs + pause > longestWaitMs) return undefined
-      if (outageSince !== undefined && now + pause + answerTimeoutMs - outageSince > longestOutageMs) return undefined
+      if (pause === undefined || waitedMs + pause > longestOutageMs) return undefined
+      // One that does not answer takes longer than one that refuses.
+      const answerMs = isUncertain(failure) ? answerTimeoutMs : 0
+      if (now + pause + answerMs - since > longestOutageMs) return undefined
       waitedMs += pause
       return pause
     },

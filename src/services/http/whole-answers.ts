@@ -10,6 +10,8 @@ interface Expectation {
   /** What it must have, for people. */
   what: string
   isWhole: (body: Json) => boolean
+  /** Whether the request does something, so that it may not be sent again. */
+  isWriting?: true
 }
 
 const has =
@@ -22,7 +24,7 @@ const has =
 
 const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 
-/** The first that an answer is of counts. A POST that is listed here only reads, and may be sent again. */
+/** The first that an answer is of counts. A POST that is listed here only reads, and may be sent again, unless it says otherwise. */
 const expectations: Expectation[] = [
   { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, what: 'a token', isWhole: has('access_token', 'text') },
   { method: 'POST', path: /^\/oauth2\/exchange$/, what: 'a token', isWhole: has('refresh_token', 'text') },
@@ -33,6 +35,13 @@ const expectations: Expectation[] = [
   { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, what: 'a list', isWhole: has('data', 'list') },
   { method: 'POST', path: /\/directoryObjects\/getByIds$/, what: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/listClusterUserCredential$/i, what: 'a list', isWhole: has('kubeconfigs', 'list') },
+  {
+    method: 'POST',
+    path: /\/managedClusters\/[^/]+\/runCommand$/i,
+    what: 'a command',
+    isWhole: has('id', 'text'),
+    isWriting: true,
+  },
   // Of an operation that goes on, the HTTP status says most.
   { method: 'GET', path: /\/(operationResults|operationStatuses|commandResults)\//i, what: '', isWhole: () => true },
   { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, what: 'a resource', isWhole: isSomething },
@@ -59,7 +68,8 @@ export const wholeAnswers: PipelinePolicy = {
   name: 'attachAcrWholeAnswers',
   async sendRequest(request, next) {
     const expectation = expectationOf(request)
-    const lost = (why: string): RestError => loseAnswer(request, why, expectation !== undefined)
+    const lost = (why: string): RestError =>
+      loseAnswer(request, why, expectation !== undefined && !expectation.isWriting)
     const response = await next(request).catch((error: unknown) => {
       // The SDK's own, when a connection ends in the middle of a body (@typespec/ts-http-runtime, nodeHttpClient).
       const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR

@@ -134,9 +134,9 @@ function createKubectlFor(target: Destination, means: WayMeans): ProbeWay {
     warn: text => {
       log.warn(text)
     },
-    fetchToken: () => fetchToken(means, azure.signal),
+    fetchToken: () => lasting(fetchToken(means, azure.signal)),
     async fetchKubeconfig() {
-      const kubeconfig = await getKubeconfig(azure.clients, idOf(target), azure.signal)
+      const kubeconfig = await lasting(getKubeconfig(azure.clients, idOf(target), azure.signal))
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
     },
@@ -160,18 +160,43 @@ function createRunCommandFor(target: Destination, means: WayMeans): ProbeWay {
     warn: text => {
       log.warn(text)
     },
-    execute: async command =>
-      runCommand(azure.clients, idOf(target), await requestOf(command, azure.signal), {
+    execute: async command => {
+      const request = await lasting(requestOf(command, azure.signal))
+      const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
         longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
         abortSignal: azure.signal,
-      }),
+      })
+      return lasting(running)
+    },
     async submit(command) {
       // Not the run's signal: this is also for after a cancellation, when some seconds are left.
       const signal = AbortSignal.timeout(5000)
       await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
     },
   })
+}
+
+/**
+ * What Azure fails for may pass while the nodes are waited for: the SDK's retries last some seconds, an outage longer.
+ * @throws ActionError that recovers
+ */
+async function lasting<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    const passes = error instanceof ActionError && ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code)
+    if (!passes) throw error
+    const { code, message, subject, fix: advice, reason, azure } = error
+    throw new ActionError(code, message, {
+      ...(subject !== undefined && { subject }),
+      ...(azure && { azure }),
+      fix: advice,
+      reason,
+      recovers: true,
+      cause: error,
+    })
+  }
 }
 
 function attemptOn({ id, name }: Destination, { azure, inputs }: WayMeans, way: ProbeWay['name']) {

@@ -3,27 +3,47 @@
  * ever interpolated into a shell. They ask for no more than a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
  */
 
+/**
+ * Ends a call of kubectl after so many seconds. Its own --request-timeout does not end the pause that a \`Retry-After\` asks for, be it an hour
+ * (measured with kubectl 1.32). The one that waits to end it holds none of the command's files, so that nothing waits for it.
+ */
+const bounded = `bounded() {
+  seconds=$1
+  shift
+  kubectl "$@" &
+  child=$!
+  (sleep "$seconds"; kill "$child") >/dev/null 2>&1 &
+  guard=$!
+  wait "$child"
+  status=$?
+  kill "$guard" 2>/dev/null
+  if [ "$status" -gt 128 ]; then echo "kubectl timed out after $seconds s" >&2; fi
+  return "$status"
+}`
+
 /** Prints nodes and probe pods of all runs. */
 export const lookScript = `set -u
+${bounded}
 namespace=$(cat namespace)
-kubectl get nodes --output go-template-file=nodes.gotemplate || exit 1
-kubectl get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
+bounded 30 get nodes --output go-template-file=nodes.gotemplate || exit 1
+bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
 echo
 echo looked
 `
 
 /** Deletes the pods at the path in \`pods-path\`, or those that \`pods\` names; its exit code tells whether that went well. */
 export const removeScript = `set -u
+${bounded}
 if [ -f pods-path ]; then
   # Several times, because a round may be about to make pods again; one that finds its pods gone ends.
   for second in 1 2 3 4; do
-    kubectl delete --raw "$(cat pods-path)" >/dev/null
+    bounded 10 delete --raw "$(cat pods-path)" >/dev/null
     end=$?
     sleep 1
   done
   exit $end
 else
-  kubectl delete --namespace "$(cat namespace)" --wait=false --ignore-not-found --filename pods
+  bounded 30 delete --namespace "$(cat namespace)" --wait=false --ignore-not-found --filename pods
 fi
 `
 
@@ -34,6 +54,7 @@ fi
  * the last ones stand and what could not be deleted (\`left\`). Pods that still pull are kept, all others deleted.
  */
 export const roundScript = `set -u
+${bounded}
 namespace=$(cat namespace)
 selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
@@ -42,7 +63,7 @@ tab=$(printf '\\t')
 
 # One request for all, because kubectl would send one each, five a second. The path ends with the encoded selector.
 remove() {
-  kubectl delete --raw "$(cat pods-path)\${1:-}" >/dev/null 2>said
+  bounded 10 delete --raw "$(cat pods-path)\${1:-}" >/dev/null 2>said
 }
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
@@ -55,7 +76,7 @@ among() {
 # The API server may fail for a moment.
 stand() {
   for try in 1 2 3 4 5; do
-    kubectl get pods --namespace "$namespace" --selector "$selector" --output go-template-file=stand.gotemplate 2>said && return
+    bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=stand.gotemplate 2>said && return
     sleep 2
   done
   cat said
@@ -78,7 +99,7 @@ while :; do
     echo "\${probe%.json}" >>made
     set -- "$@" --filename "probes/$probe"
   done
-  if [ $# -gt 0 ] && ! kubectl create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
+  if [ $# -gt 0 ] && ! bounded 60 create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
     report_attempts
     sed "s/^/refusal$tab/; s/$/$tab./" refusal
     exit 0
@@ -114,9 +135,9 @@ while :; do
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
-kubectl get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate | head -c 400000
+bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate | head -c 400000
 echo
-kubectl get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,type=Warning --output go-template-file=events.gotemplate 2>/dev/null |
+bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,type=Warning --output go-template-file=events.gotemplate 2>/dev/null |
   grep -F "$(cat prefix)" | tail -n 60
 keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
 ended=''
