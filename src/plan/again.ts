@@ -1,0 +1,61 @@
+import { ActionError } from '../model/error.js'
+import type { Observed } from '../model/observed.js'
+import type { Verification } from '../model/outcome.js'
+import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/plan.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import type { Wish } from '../model/wanted.js'
+import { assign } from './assign.js'
+import { planDirect } from './attach.js'
+import { contextOf, startMaking, type Context } from './context.js'
+
+/**
+ * The plan with what the verification has shown to be needed besides: a wider condition where another job has given the assignment one of
+ * its own, and a direct assignment where the group did not take effect in time and the inputs ask for that. Everything else stays as it
+ * was; pairs that nothing is added to stay the same objects.
+ */
+export function planAgain(
+  plan: Plan,
+  verifications: ReadonlyMap<PlannedPair, Verification>,
+  observed: Observed,
+  wish: Wish,
+): Plan {
+  if (wish.mode !== 'attach') return plan
+  const making = startMaking(observed, wish)
+  const pairs = plan.pairs.map(pair => {
+    const verification = verifications.get(pair)
+    if (!verification) return pair
+    const more = planMore(contextOf(pair, making), pair, verification)
+    return more ? { ...pair, operations: [...pair.operations, more] } : pair
+  })
+  return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
+}
+
+/** Of writes to one assignment: jobs that go on changing it for longer are not waited for. */
+const mostWrites = 5
+
+function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
+  const { overtakenBy } = verification
+  if (!overtakenBy) {
+    const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
+    return isOpen ? planDirect(context, 'the group did not take effect in time; it stays a member') : undefined
+  }
+  const written = operations.filter(operation => 'principalType' in operation)
+  const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
+  if (!mine || written.length >= mostWrites) return undefined
+  const { principalId, principalType } = mine
+  try {
+    return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
+      assign(context, { principalId, principalType }, [overtakenBy], 'another job has given it another condition'),
+    )
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
+}
+
+/** Whether everything was written for a pair and did not take effect in time. */
+function isLate({ error, pulls = [] }: Partial<Verification> = {}): boolean {
+  return (
+    error?.code === 'PROPAGATION_TIMEOUT' || (error !== undefined && pulls.some(({ verdict }) => verdict === 'denied'))
+  )
+}

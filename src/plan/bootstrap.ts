@@ -1,0 +1,35 @@
+import { findAccess } from '../model/access.js'
+import { aksCommand } from '../model/az-commands.js'
+import { ActionError } from '../model/error.js'
+import { fix } from '../model/fix.js'
+import { bootstrapRepositories, coversRepositories } from '../model/repository-condition.js'
+import { sameId } from '../model/resource-id.js'
+import type { Context } from './context.js'
+
+/** Why the registry that a network isolated cluster boots its nodes from can't be treated as is asked. */
+export function refuseBootstrap({ pair, target, registry, wanted, observed, wish }: Context): ActionError | undefined {
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
+  const subject = { subject: registry.name }
+  if (wish.mode === 'detach') {
+    return new ActionError(
+      'BOOTSTRAP_REGISTRY',
+      `${target.name} boots its nodes from ${registry.name}: without the pull role there no node can be started, upgraded or added.`,
+      {
+        ...subject,
+        fix: fix(
+          'Leave this pair out of the step. To detach it all the same, let the cluster boot from another registry first. What it boots from now:',
+          aksCommand('show', target.id, '--query bootstrapProfile'),
+        ),
+      },
+    )
+  }
+  const { repositories } = wanted
+  const needed = { ...wanted, repositories: [bootstrapRepositories] }
+  const has = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted: needed })
+  if (has || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories])) return undefined
+  return new ActionError(
+    'INVALID_INPUT',
+    `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,
+    { ...subject, fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`) },
+  )
+}

@@ -1,0 +1,45 @@
+import type { Observed, ObservedPair } from '../model/observed.js'
+import type { Operation } from '../model/plan.js'
+import type { Registry } from '../model/registry.js'
+import type { Wanted } from '../model/role-assignment.js'
+import type { Target } from '../model/target.js'
+import type { Wish } from '../model/wanted.js'
+
+/** What all pairs are planned with. */
+export interface Making {
+  observed: Observed
+  wish: Wish
+  share: Share
+}
+
+/** What one pair is planned with. */
+export interface Context extends Making {
+  pair: ObservedPair
+  target: Target
+  registry: Registry
+  wanted: Wanted
+}
+
+/** Begins a plan: no operation is shared yet. */
+export function startMaking(observed: Observed, wish: Wish): Making {
+  return { observed, wish, share: createSharing() }
+}
+
+/** The context of one pair of the plan. */
+export function contextOf(pair: ObservedPair, making: Making): Context {
+  const { target, registry, role } = pair
+  return { ...making, pair, target, registry, wanted: { role, repositories: making.wish.repositories } }
+}
+
+/** The operation of that key, made by the first pair that needs it. */
+type Share = <T extends Operation>(key: string, make: () => T) => T
+
+/** Operations that serve several pairs, such as a group's one role assignment, are made once. */
+function createSharing(): Share {
+  const made = new Map<string, Operation>()
+  return <T extends Operation>(key: string, make: () => T) => {
+    const operation = (made.get(key) as T | undefined) ?? make()
+    made.set(key, operation)
+    return operation
+  }
+}

@@ -1,0 +1,46 @@
+import type { Observed } from '../model/observed.js'
+import type { Operation } from '../model/plan.js'
+import { normalizeId, sameId } from '../model/resource-id.js'
+import type { RoleAssignment, Roles, Wanted } from '../model/role-assignment.js'
+import { canPull, mayMoreThanPull } from '../model/roles.js'
+import type { Target } from '../model/target.js'
+import type { Context } from './context.js'
+import { planLeave } from './group.js'
+
+/** Deletes exactly the pull roles that the pull identity itself holds at the registry itself, and its membership in the group of the inputs. */
+export function planDetach(context: Context): Operation[] {
+  const { pair, target, registry, wanted, observed, share } = context
+  const deletions = pair.assignments.flatMap((assignment): Operation[] => {
+    const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
+    if (!isDirect || !isPullRole(assignment, wanted, observed.roles)) return []
+    const role = observed.roles.get(assignment.roleId)?.name ?? assignment.roleId
+    const others = namesSharing(observed, target)
+    const reason = `a pull role assigned at the registry itself${others && `; ${others} with the same identity and can no longer pull either`}`
+    return [
+      share(`delete ${normalizeId(assignment.id)}`, () => ({
+        operation: 'delete-role-assignment',
+        target,
+        registry,
+        assignment,
+        role,
+        reason,
+      })),
+    ]
+  })
+  return [...deletions, ...planLeave(context)]
+}
+
+/** `aks-2 and aks-3 pull`, of the clusters that pull with the target's identity and are no targets; empty where none is known. */
+function namesSharing({ bystanders }: Observed, { identity }: Target): string {
+  const names = (bystanders?.sharing ?? []).flatMap(({ name, objectId }) =>
+    sameId(objectId, identity.objectId) ? name : [],
+  )
+  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
+}
+
+/** Whether a role is there for pulling: the wanted one, or one that allows nothing else, in whichever mode it counts. */
+function isPullRole({ roleId }: RoleAssignment, { role: wantedRole }: Wanted, roles: Roles): boolean {
+  const role = roles.get(roleId)
+  if (!role) return false
+  return role.id === wantedRole.id || (!mayMoreThanPull(role) && (canPull(role, 'RBAC') || canPull(role, 'ABAC')))
+}

@@ -1,0 +1,62 @@
+import { coverTogether } from '../model/access.js'
+import type { Unknown } from '../model/finding.js'
+import { isCounted } from '../model/observed.js'
+import type { Operation } from '../model/plan.js'
+import { normalizeId } from '../model/resource-id.js'
+import { assign } from './assign.js'
+import type { Context } from './context.js'
+
+/** What makes the pull identity pull through the group of the inputs: the group's role, and the membership, whatever else the identity holds. */
+export function planGroup(context: Context): Operation[] {
+  return [...planGroupRole(context), ...planJoin(context)]
+}
+
+function planGroupRole(context: Context): Operation[] {
+  const { pair, registry, wanted, wish, share } = context
+  const holds = coverTogether(
+    pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id),
+    wanted,
+  )
+  if (holds) return []
+  const principal = { principalId: wish.group, principalType: 'Group' as const }
+  const reason = 'the group has no pull role at the registry or above it'
+  return [
+    share(`assign ${normalizeId(registry.id)} ${wish.group}`, () =>
+      assign(context, principal, pair.groupAssignments, reason),
+    ),
+  ]
+}
+
+function planJoin(context: Context): Operation[] {
+  const { target, wish, share } = context
+  const member = isMember(context)
+  // In check, what is not known is no drift. attach asks for it all the same, because adding a member that is one already succeeds.
+  if (member === true || (member === undefined && wish.mode === 'check')) return []
+  const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group'
+  const operation = { operation: 'add-group-member' as const, target, groupId: wish.group, reason }
+  return [share(`join ${normalizeId(target.id)}`, () => operation)]
+}
+
+/** The removal of the pull identity from the group of the inputs, unless it is known not to be a member. */
+export function planLeave(context: Context): Operation[] {
+  const { target, wish, share } = context
+  if (!wish.group || isMember(context) === false) return []
+  const reason = 'the pull identity is, or may be, in the group'
+  const operation = { operation: 'remove-group-member' as const, target, groupId: wish.group, reason }
+  return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+}
+
+/** Says that `check` does not know whether the pull identity is in the group. */
+export function findUnknownMember(context: Context): Unknown[] {
+  const { target, wish } = context
+  if (wish.mode !== 'check' || !wish.group || isMember(context) !== undefined) return []
+  const message = `Whether ${target.name} is in group ${wish.group} is not known, because Microsoft Graph may not be asked.`
+  return [{ subject: target.id, message }]
+}
+
+/** Whether the pull identity is in the group of the inputs; undefined when it is not known. */
+function isMember({ pair, target, observed: { group } }: Context): boolean | undefined {
+  if (!group) return false
+  const counted = isCounted(pair, group.id)
+  return counted === true || (group.members?.has(normalizeId(target.identity.objectId)) ?? counted)
+}
