@@ -59,6 +59,8 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // @azure/arm-authorization has its ES modules there; its CommonJS would bring a second copy of the SDK's core.
+    mainFields: ['module', 'main'],
     target: 'node20',
     legalComments: 'none',
     banner: { js: requireOfNode },
