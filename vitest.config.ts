@@ -23,6 +23,9 @@ export default defineConfig({
   test: {
     // Some wait for a minute of propagation on a busy machine.
     testTimeout: 90_000,
+    // What a test stubs, no other one sees.
+    unstubEnvs: true,
+    restoreMocks: true,
     reporters: ['default', operationsReporter],
     // Scenarios wait more than they compute.
     maxWorkers: 4,
@@ -32,6 +35,8 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['__tests__/**/*.test.ts'],
+          // Modules keep nothing from one file to the next, and loading them is most of the cost.
+          isolate: false,
           exclude: ['**/scenarios/**', '**/conformance/**', '**/faults/**', '**/node_modules/**'],
         },
       },

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCertificateAuthority } from './front/certificates.js'
+import { sharedCertificateAuthority } from './front/certificates.js'
 import { createFaults, type Faults } from './front/faults.js'
 import { createGateway } from './front/gateway.js'
 import { createHosts, keys } from './front/hosts.js'
@@ -71,7 +71,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   Object.assign(world.timing, options.timing)
   const runner = createRunner(options.runner)
   const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
-  const authority = await createCertificateAuthority()
+  const authority = await sharedCertificateAuthority()
   const closing = new AbortController()
   // Every pod that runs waits for it.
   setMaxListeners(0, closing.signal)

@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
 import { operationsOf } from './operations.js'
@@ -9,7 +9,6 @@ export interface Fixture extends Contoso {
   client: RawClient
 }
 
-const open = new Set<Simulator>()
 /** Simulators whose test looks at `problems` itself. */
 const inspected = new WeakSet<Simulator>()
 
@@ -23,7 +22,12 @@ export async function start(
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...(options.runner === undefined ? {} : { runner: options.runner }),
   })
-  open.add(simulator)
+  onTestFinished(async ({ task }) => {
+    task.meta.operations = [...(task.meta.operations ?? []), ...operationsOf(simulator.requests)]
+    const problems = inspected.has(simulator) ? [] : [...simulator.problems]
+    await simulator.close()
+    expect(problems).toEqual([])
+  })
   return { ...contoso, simulator, client: connect(simulator) }
 }
 
@@ -32,13 +36,3 @@ export function takeProblems(simulator: Simulator): readonly string[] {
   inspected.add(simulator)
   return simulator.problems
 }
-
-afterEach(async ({ task }) => {
-  task.meta.operations = operationsOf([...open].flatMap(({ requests }) => requests))
-  for (const simulator of open) {
-    const problems = inspected.has(simulator) ? [] : [...simulator.problems]
-    await simulator.close()
-    open.delete(simulator)
-    expect(problems).toEqual([])
-  }
-})

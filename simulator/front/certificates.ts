@@ -27,8 +27,15 @@ export interface CertificateAuthority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const dayMs = 86_400_000
 
+let shared: Promise<CertificateAuthority> | undefined
+
+/** The certificate authority of all simulators of this process: making certificates is most of what a simulator's start costs. */
+export function sharedCertificateAuthority(): Promise<CertificateAuthority> {
+  return (shared ??= createCertificateAuthority())
+}
+
 /** A throw-away certificate authority; certificates live for two days around now. */
-export async function createCertificateAuthority(): Promise<CertificateAuthority> {
+async function createCertificateAuthority(): Promise<CertificateAuthority> {
   const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) }
   const keys = await newKeys()
   const root = await X509CertificateGenerator.createSelfSigned({
