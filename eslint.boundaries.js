@@ -58,9 +58,9 @@ export const boundaries = [
   restrict(['src/services/runner/**/*.ts'], [], onlyWhatItMay('services', rooms.services), aroundSource),
   restrict(['src/inputs/reader.ts'], [], onlyWhatItMay('inputs', rooms.inputs), aroundSource, noOutside),
   restrict(['src/main.ts', 'src/sweep.ts'], [], aroundSource, noOutside, noToolkit),
-  restrict(['src/index.ts'], [], aroundSource, noOutside, noToolkit, {
+  restrict(['src/index.ts', 'src/step.ts'], [], aroundSource, noOutside, noToolkit, {
     group: ['**/observe/**', '**/plan/**', '**/apply/**', '**/verify/**'],
-    message: 'index.ts loads the stages by main.ts alone.',
+    message: 'The stages are loaded by main.ts alone.',
   }),
   restrict(['simulator/**/*.ts'], [], noFolders('src', 'scripts', '__tests__')),
   restrict(['scripts/**/*.ts'], [], noFolders('__tests__')),

@@ -31,8 +31,11 @@ export interface Beginning {
 export interface Start {
   /** Variables over those of the runner; an empty one is as good as none. */
   environment?: Record<string, string>
-  /** Sends SIGINT to the action as soon as the simulator has seen such a request, or as the log shows what is waited for. */
-  cancel?: { when: (request: RequestRecord) => boolean } | { whenLogged: string }
+  /**
+   * Sends SIGINT to the action as soon as the simulator has seen such a request, as the log shows what is waited for, or so many milliseconds after
+   * it began to listen to signals, which Node is killed by until then.
+   */
+  cancel?: { when: (request: RequestRecord) => boolean } | { whenLogged: string } | { msAfterStart: number }
   signal?: NodeJS.Signals
   /** Whether the post step runs although nothing was noted for it. */
   post?: boolean
@@ -126,6 +129,13 @@ async function startScenario({ cloud, runner, timing, machine }: Beginning = {})
   return scenario
 }
 
+const listening = '::debug::listens to signals'
+
+/** Has a process print that line as soon as the action has begun to listen to the last of its signals. */
+const announcing = {
+  NODE_OPTIONS: `--import=data:text/javascript,const{on}=process;process.on=(...a)=>{on.apply(process,a);if(a[0]==='SIGBREAK')console.log('${listening.replaceAll(' ', '%20')}')}`,
+}
+
 /** Runs the step in a simulator of contoso. */
 export async function runInWorld(
   contoso: Contoso,
@@ -147,12 +157,21 @@ export async function runInWorld(
   const result = await runStep({
     node: inject('node'),
     inputs: { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs },
-    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables, ...environment },
+    environment: {
+      ...simulator.environment,
+      ...simulator.runnerEnvironment,
+      ...contoso.variables,
+      ...(cancel && 'msAfterStart' in cancel && announcing),
+      ...environment,
+    },
     ...(post !== undefined && { post }),
     ...(meanwhile && { meanwhile }),
-    onOutput: (stdout, send) => {
-      kill = send
+    onStart: started => {
+      kill = started.kill
+    },
+    onOutput: stdout => {
       if (cancel && 'whenLogged' in cancel && stdout.includes(cancel.whenLogged)) cancelNow()
+      if (cancel && 'msAfterStart' in cancel && stdout.includes(listening)) setTimeout(cancelNow, cancel.msAfterStart)
     },
   })
   clearInterval(watch)

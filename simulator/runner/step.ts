@@ -15,8 +15,10 @@ export interface Step {
   post?: boolean
   /** Called between the step and its post step: the rest of the job. */
   meanwhile?: () => void
+  /** Called with the main process, when it has been started. */
+  onStart?: (started: { pid: number; kill: (signal: NodeJS.Signals) => void }) => void
   /** Called with all of standard output so far, each time there is more; of the post step not. */
-  onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
+  onOutput?: (stdout: string) => void
   /** Shows the log as it comes. */
   echo?: boolean
 }
@@ -81,7 +83,7 @@ export async function runStep(step: Step): Promise<StepResult> {
     ...toInputVariables(step.inputs),
     ...step.environment,
   }
-  const main = await startProcess(step, manifest.runs.main, environment, step.onOutput)
+  const main = await startProcess(step, manifest.runs.main, environment, step)
   const outputs = readVariables(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
   const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
   const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
@@ -99,7 +101,7 @@ async function startProcess(
   step: Step,
   file: string,
   environment: Record<string, string | undefined>,
-  onOutput?: Step['onOutput'],
+  { onStart, onOutput }: Pick<Step, 'onStart' | 'onOutput'> = {},
 ): Promise<ProcessEnd> {
   const child = spawn(step.node ?? process.execPath, [join(root, file)], {
     // Actions run in the workspace.
@@ -107,12 +109,14 @@ async function startProcess(
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const { pid } = child
+  if (pid !== undefined) onStart?.({ pid, kill: signal => child.kill(signal) })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     if (step.echo) process.stdout.write(text)
-    onOutput?.(stdout, signal => child.kill(signal))
+    onOutput?.(stdout)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text

@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events'
 
 /** The promise's end, or an AbortError as soon as the signal is aborted: for work that takes no signal itself. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody else may be waiting for it: without this, a failure after the abort would end the process.
+  work.catch(() => undefined)
   signal.throwIfAborted()
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {

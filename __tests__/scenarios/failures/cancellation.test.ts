@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Fault } from '../../../simulator/index.js'
+import { manifest } from '../../../simulator/runner/step.js'
 import { expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 
 /** The runner sends SIGTERM 7.5 s after SIGINT; by then the step has ended and reported. */
@@ -108,6 +111,41 @@ describe.concurrent('a cancelled job', () => {
 function writesDone(requests: readonly { method: string; status: number }[]): number {
   return requests.filter(({ method, status }) => method === 'PUT' && status === 201).length
 }
+
+describe.concurrent('a job that is cancelled while the action starts', () => {
+  const delays = [0, 20, 50, 90, 130, 180, 240, 320, 400, 500]
+  const moments = delays.map((ms, index) => [ms, index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const)
+
+  it.for(moments)('is reported in full %i ms after the first line ran, with %s', async ([ms, signal], { begin }) => {
+    // Nothing is answered, so that the run is under way whenever the signal comes.
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ delayMs: 20_000, times: Infinity })
+    const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
+    expectCancelled(end)
+    expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
+    expect(end.summary).toContain('CANCELLED')
+    expect(grants()).toEqual([])
+  })
+
+  onceIt('loads nothing before it listens', () => {
+    const file = join(import.meta.dirname, '../../../dist', 'index.js')
+    const code = readFileSync(file, 'utf8')
+    expect(code.length).toBeLessThan(20_000)
+    expect(code.match(/\bfrom ?"[^"]+"/g)).toEqual(['from"module"'])
+  })
+})
+
+describe('on Windows', () => {
+  onceIt('Ctrl+Break, which arrives as SIGBREAK, ends the step as SIGINT does', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ host: 'githubusercontent.com', delayMs: 20_000, times: Infinity })
+    // Other systems don't send it, so it is emitted where Node would.
+    const code = "setInterval(()=>process.listenerCount('SIGBREAK')&&process.emit('SIGBREAK'),200).unref()"
+    const end = await attach({}, { environment: { NODE_OPTIONS: `--import=data:text/javascript,${code}` } })
+    expectFailure(end, 'CANCELLED')
+    expect(grants()).toEqual([])
+  })
+})
 
 describe('a run after a cancelled one', () => {
   onceIt('takes what is there', async ({ begin }) => {

@@ -1,0 +1,82 @@
+import { maskSecretInputs, readInputs, readMode } from './inputs/inputs.js'
+import { toActionError, type ActionError } from './model/error.js'
+import type { Surroundings } from './model/progress.js'
+import { startRun } from './model/run.js'
+import { systemClock } from './model/time.js'
+import { conclude } from './report/conclude.js'
+import { setInitialOutputs } from './report/outputs.js'
+import { announceStart } from './report/progress.js'
+import { report } from './report/report.js'
+import { failStep } from './services/runner/annotations.js'
+import { keepIdToken, requestIdToken } from './services/runner/id-token.js'
+import { createLogger } from './services/runner/log.js'
+import { isPostStep, readLeftovers } from './services/runner/state.js'
+
+/** How long a job may be kept by what a killed step has left, in milliseconds: pods end by themselves after ten minutes. */
+const sweepMs = 120_000
+
+/** Does what the runner has started the action for, and ends the process; nothing that goes wrong gets past it. */
+export async function start(signal: AbortSignal): Promise<void> {
+  try {
+    const surroundings = { log: createLogger(), clock: systemClock, signal }
+    if (isPostStep()) await afterJob(surroundings)
+    else if ((await step(surroundings)).length > 0) process.exitCode = 1
+  } catch (thrown) {
+    failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+  }
+  // What a cancelled run still waits for would keep the process.
+  if (signal.aborted) process.exit()
+  // So would a connection that was given up and that the other side leaves open (undici's, through a proxy): a job waits for the process.
+  setTimeout(() => process.exit(), 2000).unref()
+}
+
+/** What the job has left to do at its end: nothing, unless the step was killed or could not delete its pods. */
+async function afterJob(surroundings: Surroundings): Promise<void> {
+  const leftovers = readLeftovers()
+  if (leftovers.length === 0) return
+  maskSecretInputs()
+  const { sweep } = await import('./sweep.js')
+  // Kept in a variable: on Node 20 a time-out that only `AbortSignal.any` refers to is collected and never fires.
+  const late = AbortSignal.timeout(sweepMs)
+  await sweep(leftovers, { ...surroundings, signal: AbortSignal.any([surroundings.signal, late]) })
+}
+
+/** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
+async function step(surroundings: Surroundings): Promise<ActionError[]> {
+  const { clock, log, signal } = surroundings
+  const run = startRun(clock.now(), readMode())
+  maskSecretInputs()
+  let requests = 0
+  const countRequest = (): void => {
+    requests += 1
+  }
+  try {
+    setInitialOutputs(run)
+    const inputs = await readInputs()
+    if (inputs.mode === 'merge')
+      return await (await import('./report/merge/merge.js')).mergeReports(inputs, surroundings)
+    announceStart(inputs, log)
+    const { auth } = inputs
+    const signInWith =
+      auth.type === 'oidc'
+        ? {
+            ...auth,
+            takeIdToken: keepIdToken(
+              () => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest }),
+              clock,
+            ),
+          }
+        : auth
+    const { main } = await import('./main.js')
+    const requestsSoFar = (): number => requests
+    return await main({ ...run, inputs }, inputs, {
+      ...surroundings,
+      signInWith,
+      countRequest,
+      requestsSoFar,
+    })
+  } catch (thrown) {
+    const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
+    return (await report(result, log)).errors
+  }
+}
