@@ -1,5 +1,5 @@
 import { cancellation } from './services/runner/cancellation.js'
 
 // What the runner sends when the job is cancelled is listened to from here on; everything else takes longer to load.
-const { start } = await import('./step.js')
+const { start } = await import('./step/step.js')
 await start(cancellation)

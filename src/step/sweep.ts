@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import pLimit from 'p-limit'
-import { readSignIn } from './inputs/inputs.js'
-import type { Leftover, PodsLeft } from './model/leftover.js'
-import type { Surroundings } from './model/progress.js'
-import { connect } from './services/azure.js'
-import type { AzureContext } from './services/context.js'
-import { returnTo } from './services/kubernetes/connect.js'
-import { describeLeft } from './services/kubernetes/probe-pod.js'
-import { keepIdToken, requestIdToken } from './services/runner/id-token.js'
+import { readSignIn } from '../inputs/inputs.js'
+import type { Leftover, PodsLeft } from '../model/leftover.js'
+import type { Surroundings } from '../model/progress.js'
+import { connect } from '../services/azure.js'
+import type { AzureContext } from '../services/context.js'
+import { returnTo } from '../services/kubernetes/connect.js'
+import { describeLeft } from '../services/kubernetes/probe-pod.js'
+import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
 
 /** How long a command inside a cluster may take, in milliseconds: it deletes pods by label, and starts within a minute. */
 const commandMs = 30_000
