@@ -16,3 +16,27 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
     items.slice(index * size, (index + 1) * size),
   )
 }
+
+/** The items in lists whose weights sum up to no more than that; an item that weighs more is a list by itself. */
+export function chunkByWeight<T>(items: readonly T[], most: number, weigh: (item: T) => number): T[][] {
+  const chunks: T[][] = []
+  let weight = Infinity
+  for (const item of items) {
+    const own = weigh(item)
+    if (weight + own > most) {
+      chunks.push([])
+      weight = 0
+    }
+    chunks.at(-1)?.push(item)
+    weight += own
+  }
+  return chunks
+}
+
+/** As few shares of at most that size as it takes, about equally long. */
+export function shareOut<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size)
+  const shares = Array.from({ length: count }, (): T[] => [])
+  items.forEach((item, position) => shares[position % count]?.push(item))
+  return shares
+}

@@ -46,6 +46,8 @@ export interface ProofProgress {
   /** Kubectl could not reach the cluster, and the other way is taken. */
   onFallBack(target: Target, why: ActionError): void
   onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void
+  /** Nothing of this cluster is waited for any more. */
+  onEnd(target: Target): void
 }
 
 /** Told of what is waited for. */

@@ -18,6 +18,10 @@ const busyMs = 30_000
 
 /** What is known of one cluster. */
 interface Watched {
+  name: string
+  /** Whether a command inside the cluster asks, which tells nothing until its end. */
+  isInside: boolean
+  isOver: boolean
   startedAt: number
   /** The latest of each node and image. */
   pulls: Map<string, NodePull>
@@ -40,6 +44,17 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
     saidAt = clock.now()
     log.line(text)
   }
+  let breaking: NodeJS.Timeout | undefined
+  /** Says that commands inside clusters go on, where nothing has been said for long. */
+  const breakSilence = (): void => {
+    const [first, ...others] = [...clusters.values()].filter(({ isInside, isOver }) => isInside && !isOver)
+    if (!first || clock.now() - saidAt < silenceMs) return
+    const more = others.length > 0 ? `; ${plural(others.length, 'other cluster')} waiting, too` : ''
+    const time = formatElapsed(clock.now() - started)
+    say(
+      `  ${time}  ${first.name}: a command inside the cluster asks the nodes every few seconds, and has not ended${more}`,
+    )
+  }
   return {
     onStart(target, way, { chosen, skipped }, throughGroup) {
       if (clusters.size === 0) {
@@ -51,8 +66,8 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
       say(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
       if (throughGroup)
         say(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`)
-      const now = clock.now()
-      clusters.set(target.id, { startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 })
+      clusters.set(target.id, startWatching(target, clock.now(), way === 'run-command'))
+      breaking ??= setInterval(breakSilence, silenceMs).unref()
     },
     onFallBack(target, why) {
       say(`  ${target.name}: ${why.message}`)
@@ -75,11 +90,22 @@ export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs):
       const text = `${formatElapsed(now - started)}  ${target.name}: ${state}${next}${more}`
       say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
+    onEnd(target) {
+      const cluster = clusters.get(target.id)
+      if (cluster) cluster.isOver = true
+      if ([...clusters.values()].some(({ isOver }) => !isOver)) return
+      clearInterval(breaking)
+      breaking = undefined
+    },
   }
 }
 
+function startWatching({ name }: Target, now: number, isInside: boolean): Watched {
+  return { name, isInside, isOver: false, startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
+}
+
 function watch(clusters: Map<string, Watched>, target: Target, now: number): Watched {
-  const known = clusters.get(target.id) ?? { startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
+  const known = clusters.get(target.id) ?? startWatching(target, now, false)
   clusters.set(target.id, known)
   return known
 }

@@ -167,7 +167,7 @@ function toPairJson(pair: PairResult) {
   }
 }
 
-function toErrorJson({ code, message, fix, azure }: ActionError) {
+function toErrorJson({ code, message, reason, fix, azure }: ActionError) {
   const said = azure && {
     status: azure.status ?? null,
     code: azure.code ?? null,
@@ -175,7 +175,7 @@ function toErrorJson({ code, message, fix, azure }: ActionError) {
     correlationId: azure.correlationId ?? null,
     isForeign: azure.isForeign ?? false,
   }
-  return { code, message, fix, azure: said ?? null }
+  return { code, message, reason: reason === message ? null : reason, fix, azure: said ?? null }
 }
 
 /** Seconds to a tenth. */

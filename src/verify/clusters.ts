@@ -60,6 +60,8 @@ export async function proveClusters(
       } catch (thrown) {
         const error = toActionError(thrown)
         return { verifications: its.map(({ pair }) => [pair, { verified: 'none', error }]), findings: [], nodeless: [] }
+      } finally {
+        for (const { target } of its) means.progress.onEnd(target)
       }
     }),
   )

@@ -43,5 +43,5 @@ export function pauseAfter(open: readonly NodePull[], waited: Waited, clock: Clo
 
 /** The pause after a hiccup of the API server or of Run Command that has lasted so long, in milliseconds. */
 export function pauseAfterHiccup(lastedMs: number, clock: Clock): number {
-  return Math.min(Math.max(1000, lastedMs / 4), 15_000) * (0.9 + 0.2 * clock.random())
+  return Math.min(Math.max(1000, lastedMs * share), 15_000) * (0.9 + 0.2 * clock.random())
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage } from '../model/outcome.js'
-import type { Probe } from '../services/kubernetes/probe-pod.js'
+import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
 import type { ProbeResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
 import { fits, isMisfit } from './fitting.js'
@@ -116,7 +116,11 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
 
 /** The same in each round, because a pod that still pulls is kept. */
 function containerOf({ pulls }: Seat, pull: NodePull): string {
-  return `image-${pulls.indexOf(pull)}`
+  return nameContainer(pulls.indexOf(pull))
+}
+
+function nameContainer(position: number): string {
+  return `${containerPrefix}${position}`
 }
 
 /** When a round was, in milliseconds since the epoch. */
@@ -138,7 +142,7 @@ export function fold(record: PullRecord, results: readonly ProbeResult[], time: 
 function noteResult(seat: Seat, { attempts, images }: ProbeResult, { began, ended }: RoundTime): Seat {
   const { troubledAt, ...rest } = seat
   const pulls = seat.pulls.map((pull, position) => {
-    const seen = images.find(({ container }) => container === `image-${position}`)
+    const seen = images.find(({ container }) => container === nameContainer(position))
     if (!seen) return pull
     const { node, pool, arch, image, startedAt } = pull
     const { verdict = 'slow', cause, message } = seen

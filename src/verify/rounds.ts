@@ -1,5 +1,5 @@
 import { ActionError } from '../model/error.js'
-import { chunk } from '../model/lists.js'
+import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode } from '../model/node.js'
 import type { NodePull } from '../model/outcome.js'
 import type { Clock } from '../model/time.js'
@@ -47,8 +47,14 @@ export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
 /** How long a round of kubectl waits for pods that still pull, in milliseconds: they are kept, and refused ones are to be asked again soon. */
 const roundMs = 2000
 
-/** How long a command inside the cluster tries by itself, in milliseconds: it costs 10 to 30 s to start one. */
-const commandMs = 75_000
+/**
+ * How long a command inside the cluster tries by itself, in milliseconds: it costs 10 to 30 s to start one, which is a twentieth of the wait only
+ * after some minutes.
+ */
+const commandMs = 240_000
+
+/** The longest pause between two commands, in milliseconds: starting one takes long enough. */
+const commandPauseMs = 1500
 
 /** The least that a round is given, also when the time is over. */
 const shortestMs = 5000
@@ -69,8 +75,9 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
   const startedAt = clock.now()
   const rules = (): Rules => ({ now: clock.now(), settled })
   let record = startRecord(order.nodes, order.images, startedAt)
-  // A command inside the cluster costs more than the pods that it makes once.
-  let everyone = !order.isFresh || way.name === 'run-command'
+  // A command inside the cluster costs more than the pods that it makes once, and asks one a pool by itself.
+  const isInside = way.name === 'run-command'
+  let everyone = !order.isFresh || isInside
   let lookedAt = startedAt
   let trouble: Trouble | undefined
   let hadPods = false
@@ -81,17 +88,15 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
     const asked = new Set(probes.map(({ index }) => index))
     const before = countPulled(record)
     try {
-      for (const wave of chunk(probes, way.capacity)) {
+      let unmade: ActionError | undefined
+      for (const wave of chunkByWeight(probes, way.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const results = await way.round(wave, {
-          ...limitsOf(way, order, record),
-          scouts,
-          endsAtFirst: !everyone,
-        })
+        const { results, error } = await way.round(wave, { ...limitsOf(way, order, record), scouts })
         hadPods ||= results.some(({ attempts }) => attempts > 0)
         record = fold(record, results, { began, ended: clock.now() })
+        unmade ??= error
       }
-      trouble = undefined
+      trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
       const current = rules()
       record = takeSpares(record, current)
       if (needsLook(record, current, lookedAt)) {
@@ -103,7 +108,8 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
       trouble = { error, since: trouble?.since ?? clock.now() }
       if (!error.recovers) return endWith(record, error, rules())
     }
-    everyone = countPulled(record) > before
+    const isProgress = countPulled(record) > before
+    everyone = isProgress || isInside
     const open = listOpen(record, rules())
     const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
     if (open.length === 0 || isLast) {
@@ -113,9 +119,10 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
     const pause = Math.min(
       trouble
         ? pauseAfterHiccup(clock.now() - trouble.since, clock)
-        : everyone
+        : isProgress
           ? 0
           : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, settled) }, clock),
+      isInside && !trouble ? commandPauseMs : Infinity,
       Math.max(0, deadline - clock.now()),
     )
     progress.onRound(told, pause)
@@ -154,8 +161,8 @@ function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record
 function toPassing(thrown: unknown, hadPods: boolean): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
   if (thrown.recovers || !hadPods || !isQuotaRefusal(thrown)) return thrown
-  const { code, message, subject, fix } = thrown
-  return new ActionError(code, message, { ...(subject && { subject }), fix, recovers: true, cause: thrown })
+  const { code, message, subject, reason, fix } = thrown
+  return new ActionError(code, message, { ...(subject && { subject }), reason, fix, recovers: true, cause: thrown })
 }
 
 /** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */

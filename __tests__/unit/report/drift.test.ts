@@ -76,6 +76,7 @@ describe('the drift of a report', () => {
       code: 'CLUSTER_NOT_FOUND' as const,
       message: 'It is gone.',
       fix: { text: '', commands: [] },
+      reason: null,
       azure: null,
     }
     const gone = readDrift({

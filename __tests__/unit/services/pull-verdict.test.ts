@@ -23,6 +23,8 @@ const messages = {
     `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
     `${failure}pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
     'unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.',
+    `${failure}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+    'errors:\ndenied: requested access to the resource is denied\n',
   ],
   'not-found': [
     `rpc error: code = NotFound desc = ${failure}${image}: not found`,
@@ -41,6 +43,7 @@ const messages = {
     `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 503 Service Unavailable`,
     `${failure}denied: client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
     `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": Forbidden`,
+    `${failure}failed to do request: Head "https://contosoacr.azurecr.io/v2/team/app/manifests/v1": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.10:53: no such host`,
     `image pull failed for ${image} because the registry is unavailable.`,
   ],
   'rate-limited': [
@@ -66,6 +69,7 @@ const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = 
   reason: '',
   message: '',
   pullSecrets: ['attach-acr-no-secret-r'],
+  initContainers: [],
   containers: [
     { name: 'image-0', image, pullPolicy: 'Always', imageId: '', state: '', reason: '', message: '', ...container },
   ],
@@ -97,6 +101,8 @@ describe('a message of a failed pull', () => {
     ['firewall', messages.unreachable[0]],
     ['data-endpoint', messages.unreachable[1]],
     ['data-endpoint', messages.unreachable[2]],
+    ['connection', messages.unreachable[6]],
+    ['proxy', messages.unreachable[10]],
     ['platform', messages['not-found'][1]],
     [undefined, messages.denied[0]],
   ])('has the cause %s: %s', (cause, text) => {
@@ -119,6 +125,15 @@ describe('a message of a failed pull', () => {
       message: expect.stringContaining('401') as string,
     })
     expect(judgePull(backOff, asked, []).verdict).toBe('failed')
+    // Nor does the first failure of some.
+    expect(judgePull(waiting('ErrImagePull'), asked, events).verdict).toBe('denied')
+    const ofAnother = {
+      ...events[0],
+      pod: 'p',
+      reason: 'Failed',
+      message: events[0]?.message.replace('app:v1"', 'app:v10"') ?? '',
+    }
+    expect(judgePull(backOff, asked, [ofAnother]).verdict).toBe('failed')
   })
 })
 
@@ -204,4 +219,18 @@ test('signatures are taken out of URLs, whole or cut', () => {
   expect(withoutSignatures(`Get "${blob}?se=2026&sig=abc%2F&sp=r": EOF`)).toBe(`Get "${blob}?…": EOF`)
   expect(withoutSignatures('…&sig=abc%2F&sp=r: EOF')).not.toContain('abc')
   expect(withoutSignatures(messages.denied[0])).toBe(messages.denied[0])
+})
+
+test.each([
+  'HTTPS://WEU.BLOB.CORE.WINDOWS.NET/0a/data?SE=2026&SIG=TOPsecret%2Fx%3D&SP=r',
+  'https%3A%2F%2Fweu.blob.core.windows.net%2F0a%3Fse%3D2026%26sig%3DTOPsecret%252Fx%253D%26sp%3Dr',
+  'https%3a%2f%2fweu.blob.core.windows.net%2f0a%3fsig%3dTOPsecret%252fx%253d',
+  'https://proxy.corp/deny?url=https%3A%2F%2Fweu.blob.core.windows.net%2F0a%3Fsig%3DTOPsecret%252Fx',
+  '{"url":"https://weu.blob.core.windows.net/0a?sp=r\\u0026sig=TOPsecret%2Fx"}',
+  '<a href="https://weu.blob.core.windows.net/0a?sp=r&amp;sig=TOPsecret%2Fx%3D">',
+  '%253Fsig%253DTOPsecret%25252Fx',
+  'x?Sig=TOPsecret',
+  'bucket?X-Amz-Signature=TOPsecret&X-Amz-Date=1',
+])('a signature is taken out of %s', text => {
+  expect(withoutSignatures(text)).not.toMatch(/TOPsecret/i)
 })

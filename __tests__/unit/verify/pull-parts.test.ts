@@ -1,5 +1,5 @@
 import { printFix } from '../../../src/model/fix.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { Logger } from '../../../src/model/progress.js'
 import type { ClusterNode } from '../../../src/model/node.js'
@@ -116,8 +116,8 @@ describe('a probe pod', () => {
 test.each([
   [{ phase: 'Running' }, podLifeSeconds - 5, false],
   [{ phase: 'Running' }, podLifeSeconds + 5, true],
-  [{ phase: 'Failed' }, 100, false],
-  [{ phase: 'Failed' }, 200, true],
+  [{ phase: 'Failed' }, 300, false],
+  [{ phase: 'Failed' }, 360, true],
 ])('a pod of another run with %j of %i s is a leftover: %s', (status, ageSeconds, expected) => {
   const now = 1_750_000_000_000
   expect(isLeftover({ ...status, createdAt: now - ageSeconds * 1000 }, now)).toBe(expected)
@@ -244,16 +244,17 @@ describe('the log of a proof', () => {
     labels: {},
   }
 
-  function narrate(probeNodes: 'one-per-pool' | 'all') {
+  function narrate(probeNodes: 'one-per-pool' | 'all', way: 'kubectl' | 'run-command' = 'kubectl') {
     const lines: string[] = []
     const log = {
       line: (text: string) => lines.push(text),
       section: (title: string) => lines.push(title),
     } as unknown as Logger
-    const progress = narrateProof(log, createFakeClock(), { ...sampleInputs, probeNodes })
+    const clock = createFakeClock()
+    const progress = narrateProof(log, clock, { ...sampleInputs, probeNodes })
     const selection = { chosen: [{ node, spares: [] }], skipped: [{ pool: 'win', why: 'Windows' }], skippedNodes: [] }
-    progress.onStart(sampleTarget(), 'kubectl', selection, true)
-    return { lines, progress }
+    progress.onStart(sampleTarget(), way, selection, true)
+    return { lines, progress, clock }
   }
 
   test('has a line when something changes, until all have passed', () => {
@@ -269,6 +270,25 @@ describe('the log of a proof', () => {
       '0:00  aks-prod-1: 1 of 1 node refused (401): the role has not reached it yet; asking every few seconds',
       '0:00  aks-prod-1: 1 of 1 node pulled team/app:v1',
     ])
+  })
+
+  test('breaks its silence while a command inside the cluster has not ended', () => {
+    vi.useFakeTimers()
+    try {
+      const { lines, progress, clock } = narrate('one-per-pool', 'run-command')
+      const pass = () => {
+        void clock.sleep(31_000, new AbortController().signal)
+        vi.advanceTimersByTime(30_000)
+      }
+      pass()
+      expect(lines.at(-1)).toMatch(/0:31 {2}aks-prod-1: a command inside the cluster asks the nodes every few seconds/)
+      progress.onEnd(sampleTarget())
+      const before = lines.length
+      pass()
+      expect(lines).toHaveLength(before)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('puts many nodes that say the same in one line', () => {

@@ -58,7 +58,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
       const failure = failures.shift()
       if (failure) throw failure
       await clock.sleep(pullMs, signal)
-      return probes.map(({ index, node: on, images }) => {
+      const results = probes.map(({ index, node: on, images }) => {
         const attempts = alive.has(index) ? 0 : 1
         alive.set(index, 0)
         const judged = images.map(({ container, reference }) => {
@@ -71,6 +71,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
         if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
         return { index, attempts, images: judged }
       })
+      return { results }
     },
   }
   const nexts: (number | undefined)[] = []
@@ -335,7 +336,7 @@ test('a cancelled job ends the wait', async () => {
 test('Run Command tries again inside the cluster, three times where nothing is under way', async () => {
   const { run, limits } = createWay((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
   await run()
-  expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1], endsAtFirst: false })
+  expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1] })
   const settled = createWay(() => 'denied', 'run-command')
   await settled.run({ settled: new Set(['acr']), deadline: 0 })
   expect(settled.limits[0]?.tries).toBe(3)

@@ -68,7 +68,10 @@ async function findAllowed(glob: string, globber: Globber): Promise<string[]> {
 async function read(path: string, reject: Reject): Promise<ManifestFile | undefined> {
   const name = nameOf(path)
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    const { size } = found
+    // Reading a pipe would never end.
+    if (!found.isFile()) throw new Error('it is no file')
     if (size <= mostBytes) return { name, text: await readFile(path, 'utf8') }
     reject(
       `${name}, which has ${Math.round(size / 1e6)} MB`,

@@ -17,6 +17,8 @@ export interface ProbePod {
   hasSandbox?: boolean
   /** Names of the secrets that its pulls may use, as the cluster has the pod. */
   pullSecrets: string[]
+  /** Names of containers that come before ours; a webhook has put them in. */
+  initContainers: string[]
   containers: ProbeContainer[]
 }
 
@@ -67,8 +69,11 @@ const text = (field: string): string =>
 
 const tab = '{{"\\t"}}'
 
+/** A row that tells how many rows of a kind follow, because the end of an output may have been cut off. */
+const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
+
 const row = (kind: string, ...fields: string[]): string =>
-  `{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
+  `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
 
 /**
  * The template that prints nodes.
@@ -99,9 +104,12 @@ export const podsTemplate = row(
   text('.status.message'),
   '{{range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{.status}}{{end}}{{end}}',
   `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
+  `{{range .spec.initContainers}}${text('.name')} {{end}}`,
   `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
+  // Why a container did not start counts only as long as its image is not there.
   `{{range .status.containerStatuses}}${text('.name')}|${text('.imageID')}|` +
-    `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}|${text('.message')}{{end}}{{end}} {{end}}`,
+    `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}{{end}}{{end}}|` +
+    `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
 )
 
 /** The template that prints events about pods. */
@@ -111,25 +119,37 @@ export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.re
 export function readNodes(output: string): ClusterNode[] {
   return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
+    const taints = entriesOf(taintList).map(readTaint)
+    const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
     return {
       name,
       pool:
         labels['karpenter.sh/nodepool'] ??
         labels['kubernetes.azure.com/agentpool'] ??
         labels.agentpool ??
+        scaleSetName.exec(name)?.[1] ??
         'without a pool',
       os: labels['kubernetes.io/os'] ?? 'linux',
       arch: labels['kubernetes.io/arch'] ?? 'amd64',
       isReady: ready === 'True',
       isCordoned: cordoned !== '',
       // Of virtual nodes, and of their second version (github.com/microsoft/virtualnodesOnAzureContainerInstances).
-      isVirtual: labels.type === 'virtual-kubelet' || (labels.virtualization ?? '').startsWith('virtualnode'),
-      isHosted: labels['kubernetes.azure.com/hostedvm'] === 'true' || name.startsWith('aks-hostedpool-'),
-      taints: entriesOf(taintList).map(readTaint),
+      isVirtual:
+        labels.type === 'virtual-kubelet' ||
+        (labels.virtualization ?? '').startsWith('virtualnode') ||
+        isTainted('virtual-kubelet.io/'),
+      isHosted:
+        labels['kubernetes.azure.com/hostedvm'] === 'true' ||
+        isTainted('kubernetes.azure.com/hostedvm') ||
+        name.startsWith('aks-hostedpool-'),
+      taints,
       labels,
     }
   })
 }
+
+/** How AKS names the nodes of a pool of virtual machine scale sets: `aks-system-12345678-vmss000000`. */
+const scaleSetName = /^aks-([a-z][a-z0-9]*)-\d+-vmss\w+$/
 
 function readTaint(entry: string): Taint {
   const [key, rest] = splitAt(entry, '=')
@@ -141,7 +161,7 @@ function readTaint(entry: string): Taint {
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
     ([name = '', probe, run = '', created = '', phase = '', reason = '', message = '', sandbox, ...lists]) => {
-      const [secrets = '', specs = '', statuses = ''] = lists
+      const [secrets = '', firsts = '', specs = '', statuses = ''] = lists
       const stands = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
       return {
         name,
@@ -153,6 +173,7 @@ export function readPods(output: string): ProbePod[] {
         message: decode(message),
         ...(sandbox && { hasSandbox: sandbox === 'True' }),
         pullSecrets: entriesOf(secrets).map(decode),
+        initContainers: entriesOf(firsts).map(decode),
         containers: entriesOf(specs).map(entry => {
           const [container = '', image = '', pullPolicy = ''] = entry.split('|').map(decode)
           return { name: container, image, pullPolicy, ...readState(stands.get(container)) }
@@ -176,10 +197,21 @@ export function readEvents(output: string): PodEvent[] {
   }))
 }
 
+/** Whether an output has all rows of a kind that there were. */
+export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
+  const [[announced] = []] = rowsOf(output, `${kind}s`)
+  return announced !== undefined && rowsOf(output, kind).length === Number(announced)
+}
+
+/** Whether an output says how many rows of a kind there were, so that all of it that is missing was cut off at its end. */
+export function isBegun(output: string, kind: 'node' | 'pod'): boolean {
+  return rowsOf(output, `${kind}s`).length > 0
+}
+
 /** The fields of all whole lines of a kind: the last one may have been cut. */
 export function rowsOf(output: string, kind: string): string[][] {
   return output
-    .split('\n')
+    .split(/\r?\n/)
     .filter(line => line.startsWith(`${kind}\t`) && line.endsWith('\t.'))
     .map(line => line.split('\t').slice(1, -1))
 }

@@ -12,7 +12,7 @@ import type { AzureContext } from '../context.js'
 import { getKubeconfig, runCommand, submitCommand } from '../arm/run-command.js'
 import { mask } from '../runner/secrets.js'
 import { noteLeftover } from '../runner/state.js'
-import { secretsOf } from './kubeconfig.js'
+import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { ProbeWay } from './probe.js'
 import { createRunCommand, type Command } from './run-command.js'
@@ -137,6 +137,7 @@ function createKubectlFor(target: Destination, means: WayMeans): ProbeWay {
     fetchToken: () => lasting(fetchToken(means, azure.signal)),
     async fetchKubeconfig() {
       const kubeconfig = await lasting(getKubeconfig(azure.clients, idOf(target), azure.signal))
+      if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
     },
@@ -218,11 +219,28 @@ function idOf({ id }: Destination) {
 function noKubectl({ name }: Target): ActionError {
   return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
     subject: name,
+    reason: 'kubectl is not on the runner',
     fix: fix(
       'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):',
       installKubectlCommand(),
     ),
   })
+}
+
+function noKubeconfig({ id, name }: Destination): ActionError {
+  return new ActionError(
+    'CLUSTER_UNREACHABLE',
+    `The nodes of ${name} could not be probed: what Azure gave as its kubeconfig is none, or not whole.`,
+    {
+      subject: name,
+      reason: 'Azure gave no kubeconfig',
+      recovers: true,
+      fix: fix(
+        'Run the step again later, or set probe-with: run-command. What Azure gives:',
+        aksCommand('get-credentials', id, '--file - --only-show-errors'),
+      ),
+    },
+  )
 }
 
 function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): ActionError {

@@ -193,6 +193,7 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
     `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
     {
       subject: cluster.name,
+      reason: 'the API server did not answer in time',
       recovers: true,
       fix: fix(
         'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. How it is:',
@@ -211,6 +212,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   if (!found?.sentence) {
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
       subject: cluster.name,
+      reason: text || 'kubectl failed without a word',
       recovers: true,
       fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })

@@ -7,6 +7,16 @@ interface Kubeconfig {
 /** Ways of signing in that need a program or a person: kubelogin, and its forerunner inside kubectl. */
 const interactive = ['exec', 'auth-provider']
 
+/** Whether a text is a kubeconfig that names a cluster and a user; an answer that was cut is not. */
+export function isKubeconfig(text: string): boolean {
+  try {
+    const { clusters, users } = (parse(text) ?? {}) as { clusters?: unknown; users?: unknown }
+    return [clusters, users].every(list => Array.isArray(list) && list.length > 0)
+  } catch {
+    return false
+  }
+}
+
 /** Whether a kubeconfig wants a token for the AKS server application, instead of holding a credential of its own. */
 export function wantsEntraToken(kubeconfig: string): boolean {
   return usersOf(parse(kubeconfig) as Kubeconfig).some(user => interactive.some(key => key in user))

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ActionError } from '../../model/error.js'
+import { shareOut } from '../../model/lists.js'
 import { abortable } from '../../model/time.js'
 import {
   eventsTemplate,
@@ -11,19 +12,10 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
+import { isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
-import {
-  describeLeft,
-  isLeftover,
-  labels,
-  manager,
-  missingSecret,
-  podList,
-  podPrefix,
-  podsPath,
-  type Probe,
-} from './probe-pod.js'
-import { judgeProbe, type ProbeWay } from './probe.js'
+import { describeLeft, isLeftover, labels, manager, missingSecret, podList, podsPath, type Probe } from './probe-pod.js'
+import { judgeProbe, unheard, type ProbeWay } from './probe.js'
 import { judgePull } from './verdict.js'
 
 /** What kubectl is given. */
@@ -39,8 +31,8 @@ export interface KubectlMeans extends RunnerMeans {
 /** Pods a `kubectl create` makes one after the other; more of them are shared out among several. */
 const podsPerProcess = 15
 
-/** Probes of one round; they are made by as many processes as may be in flight. */
-const capacity = 500
+/** Images of one round: kubectl's output is cut nowhere, and its processes are as many as may be in flight. */
+const capacity = 10_000
 
 /** How long the pods of a run that is not cancelled are tried to be deleted, in milliseconds, and the pause between two tries. */
 const deletingMs = 60_000
@@ -91,8 +83,15 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
   }
 
   const inNamespace = ['--namespace', namespace]
-  /** One request for all of them: by names or selectors, kubectl sends one each, five a second. */
-  const remove = (selector: string): Promise<string> => kubectl(['delete', '--raw', podsPath(namespace, selector)])
+  /** One request for all of them: kubectl sends one each, five a second, which is done only where the right to delete collections is missing. */
+  const remove = async (selector: string): Promise<void> => {
+    try {
+      await kubectl(['delete', '--raw', podsPath(namespace, selector)])
+    } catch (error) {
+      if (!(error instanceof ActionError) || error.code !== 'AUTHORIZATION_FAILED') throw error
+      await kubectl(['delete', 'pods', ...inNamespace, '--selector', selector, '--wait=false', '--ignore-not-found'])
+    }
+  }
 
   const removePods = async (): Promise<void> => {
     for (const end = clock.now() + deletingMs; ;) {
@@ -106,7 +105,12 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     }
   }
 
-  const create = async (probes: Probe[]): Promise<void> => {
+  const listPods = async (call?: Call): Promise<ProbePod[]> =>
+    readPods(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call))
+
+  /** Makes pods. @returns why some were not made, where that may pass and others were */
+  const create = async (probes: Probe[]): Promise<{ made: Set<number>; error?: ActionError }> => {
+    const indexes = probes.map(({ index }) => index)
     const shares = shareOut(probes, podsPerProcess)
     const process = (share: Probe[]): Promise<string> =>
       kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], {
@@ -116,14 +120,29 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       })
     // A refusal counts when all have ended: what was created has to be known to be deleted.
     const ended = await abortable(Promise.allSettled(shares.map(process)), signal)
-    const refused = ended.find(end => end.status === 'rejected')
-    if (!refused) return
+    const refusals = ended.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (refusals.length === 0) return { made: new Set(indexes) }
+    const error = refusals.find(refusal => !(refusal instanceof ActionError && refusal.recovers)) ?? refusals[0]
+    // What a quota has room for goes on, too, and makes room for the others.
+    if (error instanceof ActionError && (error.recovers || isQuotaRefusal(error))) {
+      const made = await findMade(indexes)
+      if (made.size > 0) return { made, error }
+    }
     // Some may have been made all the same; the next try makes all of them.
-    const indexes = probes.map(({ index }) => index)
     await remove(selectProbes(indexes)).then(() => {
       forget(indexes)
     }, noteFailure)
-    throw refused.reason
+    throw error
+  }
+
+  const findMade = async (indexes: number[]): Promise<Set<number>> => {
+    const there = await listPods().catch((error: unknown) => {
+      signal.throwIfAborted()
+      noteFailure(error)
+      return []
+    })
+    const found = new Set(there.map(({ probe }) => probe))
+    return new Set(indexes.filter(index => found.has(index)))
   }
 
   const forget = (indexes: number[]): void => {
@@ -133,7 +152,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     }
   }
   const noteFailure = (error: unknown): void => {
-    debug(`pods could not be deleted yet: ${String(error)}`)
+    debug(`pods could not be listed or deleted yet: ${String(error)}`)
   }
   const selectProbes = (indexes: number[]): string => `${ofRun},${labels.probe} in (${indexes.join(',')})`
 
@@ -158,7 +177,7 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     ]
     try {
       const events = readEvents(await get('events', eventsTemplate, [...inNamespace, ...selector], call))
-      return events.filter(({ pod, reason }) => pod.startsWith(podPrefix(run)) && reason !== missingSecret)
+      return events.filter(({ reason }) => reason !== missingSecret)
     } catch (error) {
       if (!(error instanceof ActionError)) throw error
       // They only explain what is seen without them.
@@ -175,15 +194,15 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       const ofAnyRun = [...inNamespace, '--selector', `${labels.managedBy}=${manager}`]
       const unanswered = new AbortController()
       const call = { signal: AbortSignal.any([signal, unanswered.signal]) }
-      const answers = Promise.all([
-        get('nodes', nodesTemplate(wantedLabels), [], call),
-        get('pods', podsTemplate, ofAnyRun, call),
-      ])
       // Kubectl asks several times what the server offers before it asks what it is to: a server that does not answer takes a minute to tell.
       const knocking = knock().catch((error: unknown) => {
         unanswered.abort()
         throw error
       })
+      const answers = Promise.all([
+        get('nodes', nodesTemplate(wantedLabels), [], call),
+        get('pods', podsTemplate, ofAnyRun, call),
+      ])
       const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
       const leftovers = readPods(pods).filter(pod => isLeftover(pod, clock.now()))
       const runs = [...new Set(leftovers.map(pod => pod.run))].filter(other => other !== run)
@@ -201,9 +220,10 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       removeSoon([...alive].filter(index => !asked.has(index)))
       await abortable(removal, signal)
       for (const { index } of fresh) remaining.add(index)
-      if (fresh.length > 0) await create(fresh)
-      for (const { index } of fresh) alive.add(index)
-      const created = new Set(fresh.map(({ index }) => index))
+      const { made, error } = await create(fresh)
+      for (const index of made) alive.add(index)
+      const unmade = new Set(probes.filter(({ index }) => !alive.has(index)))
+      const present = probes.filter(probe => !unmade.has(probe))
       let found = new Map<number, ProbePod>()
       const call = (): Call => {
         const limitMs = Math.min(askingMs, Math.max(0, until - clock.now()) + spareMs)
@@ -211,15 +231,19 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       }
       for (;;) {
         signal.throwIfAborted()
-        const pods = readPods(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call()))
-        found = new Map(pods.map(pod => [pod.probe, pod]))
-        if (probes.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
+        found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
+        if (present.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
         await clock.sleep(lookMs, signal)
       }
-      const unexplained = probes.some(probe => isUnexplained(probe, found.get(probe.index)))
+      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index)))
       const events = unexplained ? await warnings(call()) : []
-      removeSoon(probes.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
-      return probes.map(probe => judgeProbe(probe, created.has(probe.index) ? 1 : 0, found.get(probe.index), events))
+      removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
+      const results = probes.map(probe =>
+        unmade.has(probe)
+          ? unheard(probe)
+          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), events),
+      )
+      return { results, ...(error && { error }) }
     },
 
     removePods,
@@ -259,14 +283,6 @@ function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
     const { verdict } = judgePull(pod, image)
     return verdict === undefined || verdict === 'failed'
   })
-}
-
-/** As few shares of at most that size as it takes, about equally long. */
-function shareOut<T>(items: T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size)
-  const shares = Array.from({ length: count }, (): T[] => [])
-  items.forEach((item, position) => shares[position % count]?.push(item))
-  return shares
 }
 
 /** Waits for the work, but no longer than that; the work goes on. @returns its value; undefined when it has not ended */

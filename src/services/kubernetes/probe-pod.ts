@@ -26,6 +26,9 @@ export const labels = {
 /** The value of the label `managed-by`. */
 export const manager = 'attach-acr'
 
+/** The names of the containers that pull begin with this; webhooks may put others beside them. */
+export const containerPrefix = 'image-'
+
 /** All pods of a run begin with this name. */
 export function podPrefix(run: string): string {
   return `attach-acr-probe-${run}-`
@@ -152,8 +155,8 @@ export function podList(probes: Probe[], run: string) {
   return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, run)) }
 }
 
-/** A run deletes a pod that has ended within seconds; with Run Command within a minute and a half. */
-const endedLifeSeconds = 150
+/** A run deletes a pod that has ended within seconds, but with Run Command only at the end of the command, which is to come within five minutes. */
+const endedLifeSeconds = 330
 
 /** Whether a probe pod belongs to a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
 export function isLeftover({ createdAt, phase }: Pick<ProbePod, 'createdAt' | 'phase'>, now: number): boolean {

@@ -1,3 +1,4 @@
+import type { ActionError } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { Probe } from './probe-pod.js'
@@ -22,14 +23,19 @@ export interface RoundLimits {
   tries: number
   /** Of probes that are refused only these are tried again inside the cluster, until one has pulled. */
   scouts: readonly number[]
-  /** Whether the round ends when one has pulled, because others wait to be asked then. */
-  endsAtFirst: boolean
+}
+
+/** What a round brought. */
+interface RoundEnd {
+  results: ProbeResult[]
+  /** Why some of the pods could not be made, which may pass; the others were. */
+  error?: ActionError
 }
 
 /** A way into a cluster: to see its nodes, and to have pods pull on them. Each method throws ActionError. */
 export interface ProbeWay {
   name: 'kubectl' | 'run-command'
-  /** Most probes of one round. */
+  /** Most images that the probes of one round have, all in all. */
   capacity: number
   /**
    * The nodes. Sweeps what killed runs have left behind.
@@ -37,7 +43,7 @@ export interface ProbeWay {
    */
   look(labels: readonly string[]): Promise<ClusterNode[]>
   /** Lets each probe's pod pull, and judges them when every image is pulled or refused, or the round's time is over. */
-  round(probes: readonly Probe[], limits: RoundLimits): Promise<ProbeResult[]>
+  round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
   /** Deletes the pods of this run, whether or not this process has made them. @throws ActionError */
   removePods(): Promise<void>
   /**
@@ -45,6 +51,11 @@ export interface ProbeWay {
    * @returns whether no pod is left, as far as it is known
    */
   close(): Promise<boolean>
+}
+
+/** The result of a probe of which nothing is known. */
+export function unheard({ index, images }: Probe): ProbeResult {
+  return { index, attempts: 0, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 
 /** Judges each image of a probe by its pod, which is undefined when it is gone. */

@@ -5,10 +5,20 @@ import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import type { CommandResult } from '../arm/run-command.js'
 import { withoutSignatures } from '../../model/signatures.js'
-import { eventsTemplate, nodesTemplate, podsTemplate, readEvents, readNodes, readPods, rowsOf } from './cluster-text.js'
-import { explainKubectl, type ClusterAttempt } from './errors.js'
+import {
+  eventsTemplate,
+  isBegun,
+  isWhole,
+  nodesTemplate,
+  podsTemplate,
+  readEvents,
+  readNodes,
+  readPods,
+  rowsOf,
+} from './cluster-text.js'
+import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
 import { describeLeft, isLeftover, labels, manager, missingSecret, podOf, podPrefix, podsPath } from './probe-pod.js'
-import { judgeProbe, type ProbeWay } from './probe.js'
+import { judgeProbe, unheard, type ProbeWay } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
 
@@ -35,13 +45,17 @@ export interface RunCommandMeans {
   warn: (text: string) => void
 }
 
-/** Probes of one round: so many pods, with what their nodes say, fit into the 512 kB that Azure keeps of the output. */
+/** Images of one round: so many, with what their nodes say, fit into the 512 kB that Azure keeps of the output. */
 const capacity = 250
 
-/** A command costs 10 to 30 s to start, so one does as much as it may: Azure documents no limit but ends long ones. */
-const longestRoundSeconds = 75
+/** A command costs 10 to 30 s to start, so one does as much as it may: azure-cli waits 300 s for its end, and starting it is part of that. */
+const longestRoundSeconds = 240
 
 const shortestRoundSeconds = 5
+
+/** How long it is tried to delete the pods of a run that is not cancelled, in milliseconds, and the pause between two tries. */
+const deletingMs = 60_000
+const deleteAgainMs = 3000
 
 /** AKS Run Command: a pod that Azure starts inside the cluster, so the runner needs neither a way to the API server nor kubectl. */
 export function createRunCommand(means: RunCommandMeans): ProbeWay {
@@ -63,17 +77,27 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
     return logs
   }
 
-  const removeAll = pack(removeScript, { 'pods-path': podsPath(namespace, ofRun) })
-  const removePods = async (): Promise<void> => {
-    const { provisioningState, exitCode, reason, logs } = await means.execute(removeAll)
-    if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
-    if (exitCode !== 0) throw explainKubectl(logs, attempt)
+  const removing = { namespace, selector: ofRun, 'pods-path': podsPath(namespace, ofRun) }
+  /** Of pods that a command may be about to make again. */
+  const removingUnderWay = { ...removing, 'under-way': '' }
+
+  const remove = async (files: Record<string, string>): Promise<void> => {
+    for (const end = clock.now() + deletingMs; ;) {
+      try {
+        await execute(removeScript, files)
+        return
+      } catch (error) {
+        if (!(error instanceof ActionError) || !error.recovers || clock.now() >= end) throw error
+        await clock.sleep(deleteAgainMs, signal)
+      }
+    }
   }
 
   return {
     name: 'run-command',
     capacity,
-    removePods,
+
+    removePods: () => remove(removingUnderWay),
 
     async look(wantedLabels) {
       const selector = `${labels.managedBy}=${manager}`
@@ -82,7 +106,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         'nodes.gotemplate': nodesTemplate(wantedLabels),
         'pods.gotemplate': podsTemplate,
       })
-      if (!/^looked$/m.test(logs)) throw notRun(cluster, 'Succeeded', `its output can't be read: ${logs.slice(0, 300)}`)
+      if (!isWhole(logs, 'node') || !isWhole(logs, 'pod')) throw unreadable(cluster, logs)
       const leftovers = readPods(logs).filter(pod => isLeftover(pod, clock.now()))
       if (leftovers.length > 0) {
         debug(`sweeping ${leftovers.length} pods of runs that have ended without`)
@@ -94,7 +118,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       return readNodes(logs)
     },
 
-    async round(probes, { until, pauseMs, tries, scouts, endsAtFirst }) {
+    async round(probes, { until, pauseMs, tries, scouts }) {
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
       const asked = new Set(probes.map(({ index }) => index))
@@ -109,9 +133,10 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         selector: ofRun,
         'pods-path': podsPath(namespace, ofRun),
         prefix: podPrefix(run),
+        unsaid: missingSecret,
         seconds: String(seconds),
         kept: String(probes.length - fresh.length),
-        pause: String(Math.max(1, Math.round(pauseMs / 1000))),
+        pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts.map(String)),
         tries: String(Math.min(tries, 1000)),
         recovering: lines(recoveringPatterns()),
@@ -120,29 +145,39 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && { unclean: '' }),
-        ...(endsAtFirst && { 'ends-at-first': '' }),
         ...(abandoned.length > 0 && { abandoned: lines(abandoned.map(String)) }),
         ...Object.fromEntries(manifests),
       })
       alive.clear()
-      const refusal = rowsOf(logs, 'refusal').flat().join(' ')
-      if (refusal) throw explainKubectl(refusal, attempt)
+      const said = rowsOf(logs, 'refusal').flat().join(' ')
+      const error = said ? explainKubectl(said, attempt) : undefined
+      const isRead = isBegun(logs, 'pod')
+      // What a quota has room for goes on, too, and makes room for the others.
+      if (error && !(isRead && (error.recovers || isQuotaRefusal(error)))) throw error
+      if (!isRead) throw unreadable(cluster, logs)
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
-      const events = readEvents(logs).filter(({ reason }) => reason !== missingSecret)
+      const isCut = !isWhole(logs, 'pod')
+      const events = readEvents(logs)
       const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
-      const results = probes.map(probe => judgeProbe(probe, made.get(probe.index) ?? 0, pods.get(probe.index), events))
-      for (const { index, images } of results) if (images.some(({ verdict }) => verdict === undefined)) alive.add(index)
+      const results = probes.map(probe => {
+        const pod = pods.get(probe.index)
+        // What was not made, or cut off, is not gone.
+        if (!pod && (isCut || error)) return unheard(probe)
+        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events)
+      })
+      for (const { index, images } of results)
+        if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
       const notDeleted = rowsOf(logs, 'left').flat().join(' ')
-      if (notDeleted) debug(`pods could not be deleted yet: ${notDeleted}`)
-      isUnclean = notDeleted !== ''
-      return results
+      if (notDeleted) debug(`pods could not be deleted yet: ${withoutSignatures(notDeleted)}`)
+      isUnclean = notDeleted !== '' || isCut
+      return { results, ...(error && { error }) }
     },
 
     async close() {
       if (!isUnclean && alive.size === 0) return true
       try {
         // After a cancellation the command under way can't be stopped from here, but it ends when its pods are gone.
-        await (signal.aborted ? means.submit(removeAll) : removePods())
+        await (signal.aborted ? means.submit(pack(removeScript, removingUnderWay)) : remove(removing))
         return true
       } catch (error) {
         warn(describeLeft(attempt, run, error))
@@ -162,13 +197,21 @@ function lines(patterns: string[]): string {
   return patterns.map(pattern => `${pattern}\n`).join('')
 }
 
+/** A command that ran, but whose output Azure did not keep, or not all of it. */
+function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionError {
+  const start = logs.slice(0, 300)
+  return notRun(cluster, 'Succeeded', start ? `its output is not whole, and begins with: ${start}` : 'it has no output')
+}
+
 /** Infrastructure failures, most of which pass; learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures. */
 function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
+  const why = withoutSignatures(reason) || 'no reason was given'
   return new ActionError(
     'PROBE_FAILED',
-    `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${withoutSignatures(reason) || 'no reason was given'}.`,
+    `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`,
     {
       subject: cluster.name,
+      reason: `AKS Run Command could not run: ${why}`,
       recovers: true,
       fix: fix(
         'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step ' +

@@ -1,10 +1,12 @@
+import { containerPrefix } from './probe-pod.js'
+
 /*
  * What AKS Run Command runs inside the cluster. The scripts are constant: everything that varies is in files beside them, so that nothing is
  * ever interpolated into a shell. They ask for no more than a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
  */
 
 /**
- * Ends a call of kubectl after so many seconds. Its own --request-timeout does not end the pause that a \`Retry-After\` asks for, be it an hour
+ * Ends a call of kubectl after so many seconds. Its own --request-timeout does not end the pause that a `Retry-After` asks for, be it an hour
  * (measured with kubectl 1.32). The one that waits to end it holds none of the command's files, so that nothing waits for it.
  */
 const bounded = `bounded() {
@@ -27,20 +29,35 @@ ${bounded}
 namespace=$(cat namespace)
 bounded 30 get nodes --output go-template-file=nodes.gotemplate || exit 1
 bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
-echo
-echo looked
 `
 
-/** Deletes the pods at the path in \`pods-path\`, or those that \`pods\` names; its exit code tells whether that went well. */
+/**
+ * Deletes pods of the run: all, or those that the end of a selector means. One request for all, because kubectl would send one each, five a second;
+ * these only where the right to delete collections is missing. The path in `pods-path` ends with the selector, encoded.
+ */
+const remove = `remove() {
+  more=$(printf '%s' "\${1:-}" | sed 's/,/%2C/g; s/ /%20/g; s|/|%2F|g; s/(/%28/g; s/)/%29/g')
+  bounded 10 delete --raw "$(cat pods-path)$more" >/dev/null 2>said && return
+  grep -q -i forbidden said || return 1
+  bounded 60 delete pods --namespace "$(cat namespace)" --selector "$(cat selector)\${1:-}" --wait=false --ignore-not-found >/dev/null 2>said
+}`
+
+/** Deletes the pods of the run, or those that `pods` names; its exit code tells whether that went well. */
 export const removeScript = `set -u
 ${bounded}
+${remove}
 if [ -f pods-path ]; then
-  # Several times, because a round may be about to make pods again; one that finds its pods gone ends.
-  for second in 1 2 3 4; do
-    bounded 10 delete --raw "$(cat pods-path)" >/dev/null
-    end=$?
-    sleep 1
-  done
+  remove
+  end=$?
+  # A round that is under way may be about to make pods again; it ends when it finds them gone.
+  if [ -f under-way ]; then
+    for second in 1 2 3; do
+      sleep 1
+      remove
+      end=$?
+    done
+  fi
+  cat said
   exit $end
 else
   bounded 30 delete --namespace "$(cat namespace)" --wait=false --ignore-not-found --filename pods
@@ -48,10 +65,11 @@ fi
 `
 
 /**
- * A round of probing: makes the pods of \`probes/\`, waits for their pulls and those of the \`kept\` ones of earlier rounds, and makes those again
- * whose refusal may pass (of the \`scouts\` alone, as long as none has pulled), until every image is pulled, one is refused for good, \`tries\` are made, \`seconds\` are over, one has pulled where
- * \`ends-at-first\` is there, or the pods were deleted by someone else, as a cancelled job does. Prints how often each pod was made (\`attempt\`), how
- * the last ones stand and what could not be deleted (\`left\`). Pods that still pull are kept, all others deleted.
+ * A round of probing: makes the pods of `probes/`, waits for their pulls and those of the `kept` ones of earlier rounds, and makes those again
+ * whose refusal may pass (of the `scouts` alone, as long as none has pulled), until every image is pulled, one is refused for good, `tries` are
+ * made, `seconds` are over, a node is silent for half a minute, or the pods were deleted by someone else, as a cancelled job does. Prints how often
+ * each pod was made (`attempt`), how the last ones stand, why some could not be made (`refusal`) and what could not be deleted (`left`). Pods that
+ * still pull are kept, all others deleted.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -60,17 +78,15 @@ selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
 tab=$(printf '\\t')
 : >made
+: >refusal
 
-# One request for all, because kubectl would send one each, five a second. The path ends with the encoded selector.
-remove() {
-  bounded 10 delete --raw "$(cat pods-path)\${1:-}" >/dev/null 2>said
-}
+${remove}
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
 
-# Of a word (in, notin) and numbers of probes the end of an encoded selector.
+# Of a word (in, notin) and numbers of probes the end of a selector.
 among() {
-  printf '%%2Cattach-acr%%2Fprobe%%20%s%%20%%28%s%%29' "$1" "$(printf '%s\\n' "$2" | tr '\\n' ',' | sed 's/,*$//')"
+  printf ',attach-acr/probe %s (%s)' "$1" "$(printf '%s\\n' "$2" | tr '\\n' ',' | sed 's/,*$//')"
 }
 
 # The API server may fail for a moment.
@@ -83,8 +99,14 @@ stand() {
   return 1
 }
 
+# Not every shell's machine sleeps for a part of a second.
+nap() {
+  sleep 0.5 2>/dev/null || sleep 1
+}
+
 report_attempts() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
+  sed "s/^/refusal$tab/; s/$/$tab./" refusal
 }
 
 if [ -f unclean ]; then remove; fi
@@ -93,36 +115,49 @@ pending=$(ls probes 2>/dev/null)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
 tries=0
 has_pulled=''
+heard=$(date +%s)
 while :; do
   set --
   for probe in $pending; do
-    echo "\${probe%.json}" >>made
     set -- "$@" --filename "probes/$probe"
   done
-  if [ $# -gt 0 ] && ! bounded 60 create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
+  if [ $# -gt 0 ]; then
+    if bounded 60 create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
+      # What it printed were warnings.
+      : >refusal
+    else
+      # Some may have been made all the same: those go on.
+      all=$(stand | grep -c '^[0-9]')
+    fi
+  fi
+  if [ "$all" -eq 0 ]; then
     report_attempts
-    sed "s/^/refusal$tab/; s/$/$tab./" refusal
     exit 0
   fi
+  for probe in $pending; do
+    echo "\${probe%.json}" >>made
+  done
   tries=$((tries + 1))
   began=$(date +%s)
   while :; do
     stands=$(stand) || { printf '%s\\n' "$stands"; exit 1; }
     count=$(printf '%s\\n' "$stands" | grep -c .)
     waiting=$(printf '%s\\n' "$stands" | grep -c '^[0-9]* waiting')
+    silent=$(printf '%s\\n' "$stands" | grep -c '^[0-9]* waiting "silent')
     failed=$(printf '%s\\n' "$stands" | grep '^[0-9]* failed')
     now=$(date +%s)
+    if [ "$silent" -eq 0 ]; then heard=$now; fi
     if [ "$count" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
     # Those that still pull do not keep the others from the next try.
     if [ -n "$failed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
     # A node that does nothing for so long may have to be replaced; what still pulls is kept.
     if [ "$now" -ge $((began + 30)) ]; then break; fi
-    sleep 1
+    nap
   done
-  if [ "$count" -lt "$all" ] || [ -z "$failed" ]; then break; fi
+  if [ "$count" -lt "$all" ] || [ -z "$failed" ] || [ -s refusal ]; then break; fi
+  if [ "$now" -ge $((heard + 30)) ]; then break; fi
   if [ $((now + $(cat pause) + 2)) -ge "$end" ] || [ "$tries" -ge "$(cat tries)" ]; then break; fi
   if printf '%s\\n' "$stands" | grep -q '^[0-9]* pulled'; then has_pulled=yes; fi
-  if [ -n "$has_pulled" ] && [ -f ends-at-first ]; then break; fi
   # What is final by one of its patterns and by none of those that come before it.
   if printf '%s\\n' "$failed" | grep -v -i -E -f recovering | grep -q -i -E -f final; then break; fi
   indexes=$(printf '%s\\n' "$failed" | cut -d ' ' -f 1)
@@ -131,14 +166,14 @@ while :; do
   sleep "$(cat pause)"
   # Whoever deletes a probe pod wants the round to end.
   if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
-  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || exit 1
+  remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said; exit 1; }
   pending=$(printf '%s\\n' "$indexes" | sed 's/$/.json/')
 done
 report_attempts
 bounded 30 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate | head -c 400000
 echo
-bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,type=Warning --output go-template-file=events.gotemplate 2>/dev/null |
-  grep -F "$(cat prefix)" | tail -n 60
+bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,type=Warning --sort-by .metadata.creationTimestamp \\
+  --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | grep -v -F "$(cat unsaid)" | tail -c 90000
 keep=$(printf '%s\\n' "$stands" | grep '^[0-9]* waiting' | cut -d ' ' -f 1)
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
@@ -154,24 +189,30 @@ exit 0
 `
 
 /**
- * A line a pod: its probe, \`pulled\`, \`waiting\` or \`failed\`, and what was said. The words are those of \`judgePull\`.
+ * A line a pod: its probe, `pulled`, `waiting` or `failed`, and what was said; `silent` of a node that has not begun with it. The words are those of
+ * `judgePull`, and as there only the containers that are ours count.
  * @param pullFailures the states of a container that mean that its pull failed
  */
 export function standTemplate(pullFailures: string[]): string {
   const failures = pullFailures.map(reason => `"${reason}"`).join(' ')
-  return `{{range .items}}{{$word := "pulled"}}{{$said := ""}}{{$ended := "not taken: "}}{{$phase := ""}}
+  const isOurs = `eq (printf "%.${containerPrefix.length}s" .name) "${containerPrefix}"`
+  return `{{range .items}}{{$word := ""}}{{$said := ""}}{{$ended := "not taken: "}}{{$phase := ""}}{{$silent := "silent"}}
 {{- if .status.phase}}{{$phase = .status.phase}}{{end}}{{if .status.reason}}{{$ended = printf "%s%s" $ended .status.reason}}{{end}}
-{{- if .status.containerStatuses}}{{range .status.containerStatuses}}
-{{- if not .imageID}}{{$reason := ""}}
+{{- if .status.containerStatuses}}{{$silent = ""}}
+{{- range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{if ne .status "True"}}{{$silent = "silent"}}{{end}}{{end}}{{end}}{{end}}
+{{- range .status.containerStatuses}}{{if ${isOurs}}}
+{{- if .imageID}}{{if eq $word ""}}{{$word = "pulled"}}{{end}}
+{{- else}}{{$reason := ""}}
 {{- if .state.waiting}}{{if .state.waiting.reason}}{{$reason = .state.waiting.reason}}{{end}}{{end}}
 {{- if eq $reason ${failures}}}
 {{- if ne $word "waiting"}}{{$word = "failed"}}{{end}}{{if .state.waiting.message}}{{$said = printf "%s %s" $said .state.waiting.message}}{{end}}
 {{- else if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}
-{{- else if or (eq $reason "") (eq $reason "ContainerCreating") (eq $reason "PodInitializing")}}{{$word = "waiting"}}
+{{- else if or (eq $reason "") (eq $reason "ContainerCreating") (eq $reason "PodInitializing")}}{{$word = "waiting"}}{{$said = $silent}}
 {{- else if ne $word "waiting"}}{{$word = "failed"}}
-{{- end}}{{end}}{{end}}
-{{- else if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}
-{{- else}}{{$word = "waiting"}}{{end}}
+{{- end}}{{end}}{{end}}{{end}}
+{{- if eq $word ""}}
+{{- if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}{{else}}{{$word = "waiting"}}{{$said = $silent}}{{end}}
+{{- end}}
 {{- index .metadata.labels "attach-acr/probe"}} {{$word}} {{printf "%q" $said}}
 {{end}}`
 }

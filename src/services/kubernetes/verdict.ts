@@ -44,12 +44,10 @@ const rules: Rule[] = [
   },
   {
     verdict: 'denied',
-    says: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|denied: ',
+    says: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
   },
   { verdict: 'not-found', cause: 'platform', says: 'no match for platform|no matching manifest' },
   { verdict: 'not-found', says: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
-  { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
-  { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
   // Where a proxy refuses the tunnel, its status is all that Go tells, without the number.
   {
     verdict: 'unreachable',
@@ -58,6 +56,10 @@ const rules: Rule[] = [
       'proxyconnect|407 Proxy|' +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
+  { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
+  // It comes before any certificate.
+  { verdict: 'unreachable', cause: 'connection', says: 'TLS handshake timeout' },
+  { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
   {
     verdict: 'unreachable',
     cause: 'connection',
@@ -121,7 +123,10 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   }
   const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
   const isSilent = container.state === '' || (pod.hasSandbox === undefined ? network !== undefined : !pod.hasSandbox)
-  const message = shorten((network ?? events.at(-1))?.message ?? '')
+  const told = shorten((network ?? events.at(-1))?.message ?? '')
+  const { initContainers } = pod
+  const others = `the cluster put ${initContainers.join(', ')} before the pull`
+  const message = initContainers.length > 0 ? [others, told].filter(Boolean).join(': ') : told
   return { verdict: undefined, ...(isSilent && { cause: 'silent' as const }), message }
 }
 
@@ -152,11 +157,12 @@ function judgeEnded({ reason, message }: ProbePod): Verdict {
   return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
 }
 
-/** In back-off, kubelets before Kubernetes 1.32 no longer say why; the events do. */
-function explainFailure({ reason, message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
-  if (reason !== 'ImagePullBackOff' || judgeMessage(message).verdict !== 'failed') return shorten(message)
-  const failures = events.filter(event => event.message.startsWith(`Failed to pull image "${reference}`))
-  return shorten(failures.at(-1)?.message ?? message)
+/** Kubelets before Kubernetes 1.32 do not say in back-off why; the events do. */
+function explainFailure({ message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
+  if (judgeMessage(message).verdict !== 'failed') return shorten(message)
+  const isOf = (event: PodEvent): boolean =>
+    [`"${reference}"`, `"${reference}@`].some(name => event.message.startsWith(`Failed to pull image ${name}`))
+  return shorten(events.findLast(isOf)?.message ?? message)
 }
 
 /** Containerd wraps the cause in what it was doing, twice with the image's name: the cause is what counts. */

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import type { CommandResult } from '../../../src/services/arm/run-command.js'
+import { createRunCommand } from '../../../src/services/kubernetes/run-command.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleTarget } from '../../support/sample.js'
+
+/** A way whose commands end with these logs, one after the other. */
+function saying(...logs: (string | Partial<CommandResult>)[]) {
+  const warnings: string[] = []
+  const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
+  const commands: string[] = []
+  const way = createRunCommand({
+    attempt: {
+      cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
+      namespace: 'default',
+      objectId: 'me',
+      way: 'run-command',
+    },
+    run: 'r',
+    clock: createFakeClock(),
+    signal: new AbortController().signal,
+    execute: ({ command }) => {
+      commands.push(command)
+      return Promise.resolve({ provisioningState: 'Succeeded', exitCode: 0, reason: '', logs: '', ...ends.shift() })
+    },
+    submit: () => Promise.resolve(),
+    debug: () => undefined,
+    warn: text => warnings.push(text),
+  })
+  return { way, warnings, commands }
+}
+
+const rows = (kind: string, ...items: string[]): string[] => [
+  `${kind}s\t${items.length}\t.`,
+  ...items.map(item => `${kind}\t${item}\t.`),
+]
+
+const node = 'aks-system-12345678-vmss000000\tTrue\t\t\tkubernetes.io/os=linux '
+
+/** A pod as the template prints it, that has pulled or is refused. */
+const pod = (probe: number, isPulled = true): string =>
+  [
+    `p${probe}`,
+    probe,
+    'r',
+    '2026-11-25T10:00:00Z',
+    isPulled ? 'Failed' : 'Pending',
+    '',
+    '',
+    'True',
+    'attach-acr-no-secret-r ',
+    '',
+    'image-0|x.azurecr.io%2Fa%3A1|Always ',
+    isPulled
+      ? 'image-0|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| '
+      : 'image-0||waiting|ErrImagePull|401+Unauthorized ',
+  ].join('\t')
+
+const probes = [0, 1].map(index => ({
+  index,
+  node: { name: `n${index}`, os: 'linux', taints: [] },
+  images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }],
+}))
+
+const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0] }
+
+const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
+
+test.each(['\n', '\r\n'])('the output of a command is read whatever ends its lines: %j', async end => {
+  const { way } = saying(
+    ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('pod')].join(end),
+    [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
+  )
+  expect(await way.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true }])
+  const { results } = await way.round(probes, limits)
+  expect(results.map(({ attempts: made, images }) => [made, images[0]?.verdict])).toEqual([
+    [1, 'pulled'],
+    [2, 'denied'],
+  ])
+})
+
+test.each([
+  ['nothing', ''],
+  ['no pods', rows('node', node).join('\n')],
+  ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
+  ['half a line', [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)],
+])('a look of whose output Azure kept %s is none, and passes', async (_, logs) => {
+  await expect(saying(logs).way.look([])).rejects.toMatchObject({
+    code: 'PROBE_FAILED',
+    recovers: true,
+    reason: expect.stringContaining('Run Command could not run') as string,
+  })
+})
+
+test('a round of whose output nothing was kept says nothing of the pods, which are deleted at the end', async () => {
+  const { way, commands } = saying('', '')
+  await expect(way.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+  await way.close()
+  expect(commands).toHaveLength(2)
+})
+
+test('a pod whose line was cut off is not gone', async () => {
+  const { way } = saying([...attempts, ...rows('pod', pod(0), pod(1))].join('\n').slice(0, -20))
+  const { results } = await way.round(probes, limits)
+  expect(results.map(({ images }) => images[0])).toMatchObject([{ verdict: 'pulled' }, { verdict: undefined }])
+  expect(results[1]?.images[0]).not.toHaveProperty('cause')
+})
+
+test('pods that could not be deleted are tried again for a minute, and told', async () => {
+  const failed = { provisioningState: 'Failed', reason: 'KubernetesPerformanceError' }
+  const passing = saying('', failed, failed, '')
+  await passing.way.round(probes, limits).catch(() => undefined)
+  await passing.way.close()
+  expect(passing.commands).toHaveLength(4)
+  expect(passing.warnings).toEqual([])
+  const lasting = saying('', ...Array.from({ length: 99 }, () => failed))
+  await lasting.way.round(probes, limits).catch(() => undefined)
+  await lasting.way.close()
+  expect(lasting.warnings).toEqual([expect.stringMatching(/could not be deleted: .*KubernetesPerformanceError/)])
+})
