@@ -11,6 +11,7 @@ import { orError, type AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
 import { listSubscriptionIds } from '../services/arm/subscriptions.js'
+import { findGap } from './gaps.js'
 import { distinct, pickByName } from './lookup.js'
 
 type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionError>
@@ -31,14 +32,15 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
     ),
   )
   const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (inputs.registries[index] ?? [])))
-  const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs.subscriptionId, list) : []
+  const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
   return distinct(inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all)
 }
 
 /**
  * A name that is not found may be one that the caller may not read any more, which is no drift: lists leave such registries out in silence, the
- * registry itself does not. So it is asked for by its ID in the resource groups that the step is about.
+ * registry itself does not. So it is asked for by its ID in the resource groups that the step is about; where there are none, it is looked whether
+ * the list can have left something out.
  */
 async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
   const { asked } = lookup
@@ -59,7 +61,11 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
     }),
   )
   const refused = read.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
-  return refused instanceof ActionError ? { asked, error: refused } : lookup
+  if (refused instanceof ActionError) return { asked, error: refused }
+  const { subscriptionId } = inputs
+  const isBlind = distinctPlaces.size === 0 && subscriptionId !== ''
+  const gap = isBlind && (await findGap(azure, { kind: 'registries', subscriptionId, resourceGroup: '', asked }))
+  return gap ? { asked, error: gap } : lookup
 }
 
 /** Undefined when it is not in the given subscription, or none was given. */
@@ -78,7 +84,7 @@ async function findHere(
 async function findElsewhere(
   azure: AzureContext,
   references: RegistryReference[],
-  searched: string,
+  inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
   const indexed = await queryRegistries(
@@ -91,22 +97,30 @@ async function findElsewhere(
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    const registry = parsed && (await orError(getRegistry(azure.clients, parsed, azure.signal)))
-    return registry instanceof ActionError ? undefined : registry
+    return parsed && orError(getRegistry(azure.clients, parsed, azure.signal))
   })
   return Promise.all(
     references.map(async ({ text, kind }) => {
       const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
-      const registries = (await Promise.all(ids.map(read))).filter(registry => registry !== undefined)
-      return pick(text, kind, registries) ?? (await findByListing(azure, { text, kind }, searched, list))
+      const registries = await Promise.all(ids.map(read))
+      const found = pick(text, kind, registries.filter(isFound))
+      if (found) return found
+      const listed = await findByListing(azure, { text, kind }, inputs, list)
+      // The index may still have what was deleted; what could not be read is not gone.
+      const unread = registries.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
+      return 'error' in listed && unread instanceof ActionError ? { asked: text, error: unread } : listed
     }),
   )
+}
+
+function isFound(read: Registry | ActionError | undefined): read is Registry {
+  return read !== undefined && !(read instanceof ActionError)
 }
 
 async function findByListing(
   azure: AzureContext,
   { text, kind }: Pick<RegistryReference, 'text' | 'kind'>,
-  searched: string,
+  { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const visible = await orError(listSubscriptionIds(azure.clients, azure.signal))
@@ -117,18 +131,19 @@ async function findByListing(
     kind,
     lists.flatMap(listed => (listed instanceof ActionError ? [] : listed)),
   )
-  // Not to be found is known only where every list was read; what may not be listed is as good as not there.
-  const unread = [visible, ...lists].find(isFailure)
+  // Not to be found is known only where every list was read. Of the subscriptions that nobody has named, some are for others to read: to attach,
+  // what is in them is as good as not there.
+  const own = searched ? await list(searched) : []
+  const unread = [own, visible, ...lists].find(
+    (each): each is ActionError =>
+      each instanceof ActionError && (each.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
+  )
   return (
     found ?? {
       asked: text,
       error: unread ?? notFound(text, searched ? [searched, ...subscriptions] : subscriptions),
     }
   )
-}
-
-function isFailure(listed: unknown): listed is ActionError {
-  return listed instanceof ActionError && listed.code !== 'AUTHORIZATION_FAILED'
 }
 
 function notFound(asked: string, subscriptions: string[]): ActionError {

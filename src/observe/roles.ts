@@ -63,7 +63,10 @@ function invalid(message: string, subject: string, advice: Fix): ActionError {
   return new ActionError('INVALID_INPUT', message, { subject, fix: advice })
 }
 
-/** The definitions of the roles that matter, each read at most once. One that was deleted lets nobody pull; of one that may not be read it is not known. */
+/**
+ * The definitions of the roles that matter, each read at most once. What one allows that could not be read is not known; that is also said of one
+ * that is not found, because Azure deletes no role that is assigned.
+ */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
   /** Why others could not be read, by GUID. */
@@ -85,9 +88,9 @@ export function createRoleBook(
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Registry): Promise<void> => {
-    const role = await readDefinition(azure, registry, roleId)
+    const role = await orError(getRoleDefinition(azure.clients, placeOf(registry), roleId, azure.signal))
     if (role instanceof ActionError) unread.set(roleId, role)
-    else if (role) known.set(roleId, role)
+    else known.set(roleId, role)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
     const unknown = assignments.map(({ roleId }) => roleId).filter(roleId => !known.has(roleId))

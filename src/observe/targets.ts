@@ -10,6 +10,7 @@ import { getCluster, listClusters, type Cluster } from '../services/arm/clusters
 import { orError, type AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
+import { findGap } from './gaps.js'
 import { distinct, pickByName } from './lookup.js'
 
 /** The targets that were asked for, and the clusters that `*` leaves out because they are being deleted. */
@@ -27,11 +28,12 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
   return { targets: [...targets, ...distinct(identities)], leaving }
 }
 
-async function findClusters(azure: AzureContext, { clusters, subscriptionId }: Inputs): Promise<FoundTargets> {
+async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
+  const { clusters, subscriptionId } = inputs
   const list: ListClusters = memoize(resourceGroup =>
     orError(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
   )
-  const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, subscriptionId, list)))
+  const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, inputs, list)))
   const targets = await Promise.all(
     distinct(lookups.flat()).map(async lookup =>
       'error' in lookup ? lookup : toTarget(azure, lookup.asked, lookup.found),
@@ -47,7 +49,7 @@ type ListClusters = (resourceGroup: string) => Promise<Cluster[] | ActionError>
 async function findCluster(
   azure: AzureContext,
   reference: ClusterReference,
-  subscriptionId: string,
+  { subscriptionId, mode }: Inputs,
   list: ListClusters,
 ): Promise<Lookup<Cluster>[]> {
   const asked = reference.text
@@ -64,6 +66,10 @@ async function findCluster(
   }
   const called = listed.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
   if (called.length > 0) return [pickByName(asked, 'clusters', called)]
+  // What a list leaves out may be there all the same, which is no drift.
+  const gap =
+    mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
+  if (gap) return [{ asked, error: gap }]
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const what = reference.kind === 'all' ? 'There is no cluster in' : `The cluster ${asked} is not in`
   const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, or the signed-in identity may not see it.`, {
@@ -77,7 +83,7 @@ async function findCluster(
 }
 
 function isStaying({ provisioningState }: Cluster): boolean {
-  return provisioningState !== 'Deleting'
+  return provisioningState.toLowerCase() !== 'deleting'
 }
 
 async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
@@ -95,13 +101,15 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     id,
     name,
     location,
-    state: provisioningState === 'Succeeded' ? powerState : provisioningState,
+    state: provisioningState.toLowerCase() === 'succeeded' ? powerState : provisioningState,
     isStopped: powerState.toLowerCase() === 'stopped',
     identity,
     access,
     ...(bootstrapRegistryId && { bootstrapRegistryId }),
     pullsAsServiceAccounts,
-    ownsIdentity: sameId(parseResourceId(identity.resourceId ?? '')?.resourceGroup ?? '', nodeResourceGroup),
+    ...(nodeResourceGroup && {
+      ownsIdentity: sameId(parseResourceId(identity.resourceId ?? '')?.resourceGroup ?? '', nodeResourceGroup),
+    }),
     ...(tenantId && { tenantId }),
     ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }

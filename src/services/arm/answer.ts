@@ -1,5 +1,6 @@
 import type { AzureAnswer } from '../../model/error.js'
 import { oneLine } from '../../model/foreign-text.js'
+import { readRefusal } from '../http/refusals.js'
 import { repeatedHeader } from '../http/repeated.js'
 
 interface SdkError {
@@ -7,6 +8,7 @@ interface SdkError {
   /** The body's, whatever it is. */
   code?: unknown
   message: string
+  request?: object
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
 
@@ -21,20 +23,19 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
-  const body = readErrorBody(error.response?.bodyAsText)
+  const body = readErrorBody(error.response?.bodyAsText ?? readRefusal(error.request))
   // PARSE_ERROR is the SDK's own, for a body that is no JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
   const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
-  // Newer SDK packages keep no text of the body, but with a code the message is Azure's own. Without a JSON body the SDK puts the raw body
-  // there: its first line is enough of a proxy's HTML page.
+  // With a code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
   const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : error.message)
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
     message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
-    ...(isForeign(error, body?.code) && { isForeign: true }),
+    ...(isForeign(error, code) && { isForeign: true }),
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
 }

@@ -10,6 +10,7 @@ import { createHostGuard } from '../http/host-guard.js'
 import { createPatienceWithNew } from '../http/just-made.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
 import { createRestClient, type RestClient } from './rest.js'
+import { collectServiceAccountPullers, type ServiceAccountPullers } from './service-account-pullers.js'
 
 /** The SDK clients, one a subscription where the SDK wants it so, and who asks with them. */
 export interface Clients {
@@ -19,6 +20,7 @@ export interface Clients {
   containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
   resourceManager: RestClient
   graph: RestClient
+  serviceAccountPullers: ServiceAccountPullers
 }
 
 /** The policies that all clients share. */
@@ -55,15 +57,18 @@ export function createClients(
   }
   const arm = atArm()
   const options = { ...arm, endpoint: cloud.resourceManager, credentials: { scopes } }
+  const { pullers, policy } = collectServiceAccountPullers()
+  const forClusters = { ...options, ...atArm(policy) }
   const forRegistries = { ...options, ...atArm(importStatusPolicy) }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
     caller,
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
-    containerService: memoize(id => new ContainerServiceClient(credential, id, options)),
+    containerService: memoize(id => new ContainerServiceClient(credential, id, forClusters)),
     containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, forRegistries)),
     resourceManager: createRestClient(credential, cloud.resourceManager, arm),
     graph: createRestClient(credential, cloud.graph, at(cloud.graph)),
+    serviceAccountPullers: pullers,
   }
 }
 

@@ -1,6 +1,5 @@
 import { type ManagedCluster } from '@azure/arm-containerservice'
-import { type PipelineResponse } from '@azure/core-rest-pipeline'
-import { formatResourceId, normalizeId, type ResourceId } from '../../model/resource-id.js'
+import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
@@ -41,9 +40,7 @@ export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortS
   }
   const { managedClusters } = clients.containerService(id.subscriptionId)
   return ask(clients, asked, async () => {
-    const raw = collectRaw()
-    const cluster = await managedClusters.get(id.resourceGroup, id.name, { abortSignal, ...raw.options })
-    return toCluster(cluster, raw)
+    return toCluster(clients, await managedClusters.get(id.resourceGroup, id.name, { abortSignal }))
   })
 }
 
@@ -63,45 +60,20 @@ export function listClusters(
   }
   const { managedClusters } = clients.containerService(subscriptionId)
   return ask(clients, asked, async () => {
-    const raw = collectRaw()
     const pages = resourceGroup
-      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal, ...raw.options })
-      : managedClusters.list({ abortSignal, ...raw.options })
+      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
+      : managedClusters.list({ abortSignal })
     const clusters: Cluster[] = []
-    for await (const cluster of pages) clusters.push(toCluster(cluster, raw))
+    for await (const cluster of pages) clusters.push(toCluster(clients, cluster))
     return clusters
   })
 }
 
-interface RawCluster {
-  id?: string
-  properties?: { securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean } } }
-}
-
-/** Keeps what the answers say besides what the SDK reads: it drops the properties of preview versions. */
-function collectRaw() {
-  const serviceAccountPullers = new Set<string>()
-  const onResponse = (response: PipelineResponse): void => {
-    for (const { id, properties } of readClusters(response.bodyAsText)) {
-      if (properties?.securityProfile?.serviceAccountImagePullProfile?.enabled === true)
-        serviceAccountPullers.add(normalizeId(id ?? ''))
-    }
-  }
-  return { options: { onResponse }, pullsAsServiceAccounts: (id: string) => serviceAccountPullers.has(normalizeId(id)) }
-}
-
-function readClusters(text: string | null | undefined): RawCluster[] {
-  // Only the few answers that have it are parsed a second time.
-  if (!text?.includes('serviceAccountImagePullProfile')) return []
-  const body = JSON.parse(text) as RawCluster & { value?: RawCluster[] }
-  return body.value ?? [body]
-}
-
-function toCluster(cluster: ManagedCluster, raw: ReturnType<typeof collectRaw>): Cluster {
+function toCluster({ serviceAccountPullers }: Clients, cluster: ManagedCluster): Cluster {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
   // Managed identity clusters say "msi" where others have an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
-  const hasManagedIdentity = cluster.identity?.type !== undefined && cluster.identity.type !== 'None'
+  const hasManagedIdentity = !/^(none)?$/i.test(cluster.identity?.type ?? '')
   const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !hasManagedIdentity
   const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
   const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
@@ -119,7 +91,7 @@ function toCluster(cluster: ManagedCluster, raw: ReturnType<typeof collectRaw>):
     ...(cluster.bootstrapProfile?.containerRegistryId && {
       bootstrapRegistryId: cluster.bootstrapProfile.containerRegistryId,
     }),
-    pullsAsServiceAccounts: raw.pullsAsServiceAccounts(cluster.id ?? ''),
+    pullsAsServiceAccounts: serviceAccountPullers.has(cluster.id ?? ''),
     access: toAccess(cluster),
   }
 }

@@ -17,7 +17,7 @@ interface SdkIdentity {
   id: string
   name: string
   location: string
-  properties: { principalId: string; clientId: string; tenantId: string }
+  properties: { principalId?: string; clientId?: string; tenantId?: string }
 }
 
 /** Reads one user-assigned identity. @throws ActionError, `IDENTITY_NOT_FOUND` when there is none */
@@ -32,7 +32,8 @@ export function getIdentity(clients: Clients, id: ResourceId, abortSignal: Abort
   return ask(clients, asked, async () => {
     const path = `${formatResourceId(id)}?api-version=2023-01-31`
     const { properties, ...rest } = await clients.resourceManager.get<SdkIdentity>(path, abortSignal)
-    const { principalId: objectId, clientId, tenantId } = properties
+    const { principalId: objectId, clientId = '', tenantId = '' } = properties
+    if (!objectId) throw new Error('it has no object ID yet')
     return { id: rest.id, name: rest.name, location: rest.location, objectId, clientId, tenantId }
   })
 }

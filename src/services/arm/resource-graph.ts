@@ -5,7 +5,7 @@ import type { Clients } from './clients.js'
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 
 interface QueryResult {
-  data: { id: string; name: string; loginServer?: string }[]
+  data: { id: string; name: string | null; loginServer?: string | null }[]
   $skipToken?: string
 }
 
@@ -41,7 +41,9 @@ export function queryRegistries(
     do {
       const options = { resultFormat: 'objectArray', ...($skipToken && { $skipToken }) }
       const result: QueryResult = await clients.resourceManager.post(path, { query, options }, abortSignal)
-      found.push(...result.data.map(({ id, name, loginServer = '' }) => ({ id, name, loginServer })))
+      found.push(
+        ...result.data.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' })),
+      )
       $skipToken = result.$skipToken
     } while ($skipToken)
     return found

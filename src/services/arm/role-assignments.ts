@@ -150,10 +150,15 @@ export function sdkScope(scope: string): string {
   return scope.replace(/^\//, '')
 }
 
+/** What an assignment is for, as its ID begins with; `/` for one of the whole tenant. */
+function scopeOf(id: string): string {
+  return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, '') || '/'
+}
+
 function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
   return {
     id: assignment.id ?? '',
-    scope: assignment.scope ?? '',
+    scope: assignment.scope ?? scopeOf(assignment.id ?? ''),
     principalId: assignment.principalId ?? '',
     principalType: assignment.principalType ?? '',
     ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),

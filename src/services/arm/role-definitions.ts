@@ -58,11 +58,12 @@ function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkR
   return {
     id: name.toLowerCase(),
     name: roleName,
-    permissions: permissions.map(({ actions = [], notActions = [], dataActions = [], notDataActions = [] }) => ({
-      actions,
-      notActions,
-      dataActions,
-      notDataActions,
+    // The SDK passes on null where Azure has it in place of an empty list.
+    permissions: permissions.map(({ actions, notActions, dataActions, notDataActions }) => ({
+      actions: actions ?? [],
+      notActions: notActions ?? [],
+      dataActions: dataActions ?? [],
+      notDataActions: notDataActions ?? [],
     })),
   }
 }

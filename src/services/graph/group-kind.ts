@@ -6,8 +6,8 @@ import type { Clients } from '../arm/clients.js'
 
 /** What Microsoft Graph says of a group that decides on who may change its members. */
 interface Group {
-  displayName?: string
-  groupTypes?: string[]
+  displayName?: string | null
+  groupTypes?: string[] | null
   isAssignableToRole?: boolean | null
   mailEnabled?: boolean | null
   onPremisesSyncEnabled?: boolean | null
@@ -21,7 +21,7 @@ const kinds: { is: (group: Group) => boolean; what: string; advice: string; isFo
     advice: 'A managed identity can not be a member there.',
   },
   {
-    is: ({ groupTypes = [] }) => groupTypes.includes('DynamicMembership'),
+    is: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
     what: 'has dynamic membership: a rule decides who is in it',
     advice: 'Change the rule so that it takes the identity in.',
   },

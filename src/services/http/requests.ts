@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
 import { createHttpClient } from './client.js'
+import { keepRefusal } from './refusals.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
@@ -157,6 +158,7 @@ const plainAnswers: PipelinePolicy = {
     if (response.status < 300 && /^text\/html/i.test(type)) {
       throw new RestError(`a web page came in place of the answer (HTTP ${response.status})`, { request })
     }
+    if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
     // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
     if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText) response.bodyAsText = '{}'
     return response

@@ -1,0 +1,408 @@
+import { describe, expect } from 'vitest'
+import type { RequestRecord } from '../../../simulator/index.js'
+import { disarm, expectDetached, findingCodes, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
+import { importer } from '../../support/image-world.js'
+import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+
+// Answers that Azure may give as well: what is optional left out or null, other letter case, pages without entries.
+
+const check = { mode: 'check' }
+
+/** The address that a request was sent to. */
+function urlOf({ host, path, query }: RequestRecord): string {
+  return `https://${host}${path}?${new URLSearchParams(query as Record<string, string>).toString()}`
+}
+
+/** Gives properties of a resource these values; undefined leaves one out. */
+function answer(resource: { body: { properties: object } }, properties: Record<string, unknown>): void {
+  Object.assign(resource.body.properties, properties)
+}
+
+/** Takes the pull role for given. */
+function grant({ world, cluster, registry }: Scenario): void {
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+}
+
+describe('a list', () => {
+  onceIt('may begin with pages that have no entries', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, simulator, group, world } = scenario
+    letDeploy(scenario, group.id)
+    group.addCluster('aks-prod-2')
+    const { objectId } = world.addGroup('pullers')
+    world.grantGraphPermission(scenario.deployer, 'GroupMember.ReadWrite.All')
+    const inputs = { cluster: '*', 'resource-group': '', group: objectId }
+    const first = await attach(inputs)
+    expectAttached(first, { changed: true })
+    const lists = first.requests.filter(
+      ({ method, path }) =>
+        method === 'GET' && /\/(managedClusters|registries|roleAssignments|transitiveMembers)$/.test(path),
+    )
+    expect(lists.length).toBeGreaterThanOrEqual(4)
+    for (const list of lists) {
+      const link = list.host.includes('graph') ? '@odata.nextLink' : 'nextLink'
+      simulator.faults.add({
+        method: 'GET',
+        host: list.host,
+        path: list.path,
+        status: 200,
+        body: { value: [], [link]: urlOf(list) },
+      })
+    }
+    const end = await attach({ ...inputs, ...check })
+    expectAttached(end, { changed: false })
+    expect(end.report.pairs).toHaveLength(2)
+  })
+
+  onceIt('tells of service accounts on every page', async ({ begin }) => {
+    const { attach, group, world } = await begin()
+    for (const name of ['aks-x', 'aks-y', 'aks-z']) group.addCluster(name, { serviceAccountPull: {} })
+    world.pageSize = 1
+    const end = await attach({ cluster: '*' })
+    expect(end.report.findings.filter(({ code }) => code === 'SERVICE_ACCOUNT_PULL')).toHaveLength(3)
+  })
+})
+
+describe('a cluster', () => {
+  onceIt('may lack all that is optional, or have null there', async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    const optional = [
+      'agentPoolProfiles',
+      'aadProfile',
+      'apiServerAccessProfile',
+      'bootstrapProfile',
+      'securityProfile',
+    ]
+    for (const value of [null, undefined]) {
+      answer(
+        scenario.cluster,
+        Object.fromEntries(
+          [...optional, 'powerState', 'servicePrincipalProfile', 'networkProfile'].map(key => [key, value]),
+        ),
+      )
+      expectAttached(await scenario.attach(check), { changed: false })
+    }
+    scenario.takeProblems()
+  })
+
+  onceIt('may not say where AKS keeps what it makes: then its identity is not taken for gone', async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    letDeploy(scenario, scenario.subscription.id)
+    answer(scenario.cluster, { nodeResourceGroup: undefined })
+    expectAttached(await scenario.attach(check), { changed: false })
+    scenario.takeProblems()
+  })
+
+  onceIt('without any identity of its nodes says so: null, and msi', async ({ begin }) => {
+    const scenario = await begin()
+    answer(scenario.cluster, { identityProfile: null })
+    expectFailure(await scenario.attach(), 'NO_KUBELET_IDENTITY')
+    scenario.takeProblems()
+  })
+
+  onceIt('may be deleting in another letter case', async ({ begin }) => {
+    const scenario = await begin()
+    const leaving = scenario.group.addCluster('aks-leaving', { provisioningState: 'deleting' })
+    const end = await scenario.attach({ cluster: '*' })
+    expectAttached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([{ subject: leaving.id }])
+    scenario.takeProblems()
+  })
+
+  onceIt('may have an identity in other letter case than its grant', async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    const { resourceId, clientId, objectId } = scenario.cluster.kubeletIdentity
+    answer(scenario.cluster, {
+      identityProfile: {
+        kubeletidentity: { resourceId: resourceId.toUpperCase(), clientId, objectId: objectId.toUpperCase() },
+      },
+    })
+    expectAttached(await scenario.attach(check), { changed: false })
+    expectDetached(await scenario.attach({ mode: 'detach' }), { changed: true })
+  })
+})
+
+describe('a registry', () => {
+  onceIt('may lack all that is optional, or have null there', async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    const { id, name, loginServer } = scenario.registry
+    const optional = ['policies', 'networkRuleSet', 'roleAssignmentMode', 'anonymousPullEnabled', 'publicNetworkAccess']
+    const others = ['adminUserEnabled', 'dataEndpointEnabled', 'privateEndpointConnections']
+    for (const value of [null, undefined]) {
+      const properties = Object.fromEntries([...optional, ...others].map(key => [key, value]))
+      scenario.simulator.faults.add({
+        path: id,
+        status: 200,
+        body: { id, name, location: 'westeurope', sku: { name: 'Basic' }, properties: { loginServer, ...properties } },
+      })
+      const end = await scenario.attach({ registry: id, ...check })
+      expectAttached(end, { changed: false })
+      expect(end.report.findings).toEqual([])
+    }
+  })
+})
+
+describe('a role assignment', () => {
+  for (const others of ['', '\naks-prod-2'])
+    onceIt(
+      `may lack scope and principal type, and be written in capitals (${others ? 'two clusters' : 'one'})`,
+      async ({ begin }) => {
+        const scenario = await begin()
+        const { attach, cluster, registry, simulator, group, world } = scenario
+        group.addCluster('aks-prod-2')
+        const list = {
+          method: 'GET',
+          path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+          times: Infinity,
+          status: 200,
+          body: {
+            value: [
+              {
+                id: `${registry.id.toUpperCase()}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPush}`,
+                properties: {
+                  roleDefinitionId: `/PROVIDERS/Microsoft.Authorization/roleDefinitions/${roleIds.acrPull.toUpperCase()}`,
+                  principalId: cluster.kubeletIdentity.objectId.toUpperCase(),
+                },
+              },
+            ],
+          },
+        }
+        simulator.faults.add(list)
+        const end = await attach({ ...check, cluster: `aks-prod-1${others}` })
+        expect(end.report.pairs[0]).toMatchObject({ status: 'attached', grantedBy: 'direct' })
+        // It is deleted as what it is: one at the registry itself.
+        expect(world.roleAssignments.length).toBeGreaterThan(0)
+        const detached = await attach({ mode: 'detach', cluster: `aks-prod-1${others}`, verify: 'none' })
+        expect(detached.report.plan).toMatchObject([{ operation: 'delete-role-assignment' }])
+      },
+    )
+
+  onceIt('may be answered without its ID, and with 200', async ({ begin }) => {
+    const scenario = await begin()
+    scenario.simulator.faults.add({
+      method: 'PUT',
+      path: '/roleAssignments/',
+      after: true,
+      status: 200,
+      body: { properties: { principalId: scenario.cluster.kubeletIdentity.objectId } },
+    })
+    const end = await scenario.attach()
+    expectAttached(end, { changed: true })
+    expect(end.outputs['role-assignment-id']).toBe(scenario.grants()[0]?.id)
+  })
+})
+
+describe('a role', () => {
+  const nulls = { notActions: null, dataActions: null, notDataActions: null }
+
+  onceIt('may have null where it has no actions', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, subscription, cluster, group, simulator } = scenario
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
+    simulator.faults.add({
+      path: `/roleDefinitions/${name}`,
+      status: 200,
+      body: {
+        name,
+        properties: {
+          roleName: 'Image puller',
+          permissions: [{ actions: ['Microsoft.ContainerRegistry/registries/pull/read'], ...nulls }],
+        },
+      },
+    })
+    const end = await attach(check)
+    expectAttached(end, { changed: false })
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'inherited', role: 'Image puller' }])
+  })
+
+  onceIt('that is assigned and can not be found is not known, and no drift', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, subscription, cluster, group, simulator } = scenario
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
+    simulator.faults.add({
+      path: `/roleDefinitions/${name}`,
+      times: Infinity,
+      status: 404,
+      body: { error: { code: 'RoleDefinitionDoesNotExist', message: 'It does not exist.' } },
+    })
+    const end = await attach(check)
+    expect(end.outputs.drift).toBe('false')
+    expect(end.exitCode).toBe(1)
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    expect(end.report.unknown[0]?.message).toContain(name)
+    // What attach grants does not depend on it.
+    expectAttached(await attach(), { changed: true })
+  })
+})
+
+describe('an identity', () => {
+  onceIt('that has no object ID yet is an answer that could not be read', async ({ begin }) => {
+    const { attach, group, simulator } = await begin()
+    const { resourceId } = group.addUserAssignedIdentity('next-kubelet')
+    simulator.faults.add({
+      path: '/userAssignedIdentities/',
+      times: Infinity,
+      status: 200,
+      body: {
+        id: resourceId,
+        name: 'next-kubelet',
+        location: 'westeurope',
+        properties: { tenantId: resourceId.slice(15, 51) },
+      },
+    })
+    expectFailure(await attach({ cluster: '', 'kubelet-identity': resourceId }), 'AZURE_UNAVAILABLE')
+  })
+})
+
+describe('a group', () => {
+  onceIt('may have null for each property', async ({ begin }) => {
+    const { attach, simulator, world } = await begin()
+    const { objectId } = world.addGroup('pullers')
+    simulator.faults.add({
+      path: `/v1.0/groups/${objectId}`,
+      method: 'GET',
+      skip: 1,
+      times: Infinity,
+      status: 200,
+      body: {
+        displayName: null,
+        groupTypes: null,
+        isAssignableToRole: null,
+        mailEnabled: null,
+        onPremisesSyncEnabled: null,
+      },
+    })
+    expectFailure(await attach({ group: objectId }), 'GROUP_ACCESS_DENIED')
+  })
+})
+
+describe('an import', () => {
+  onceIt('may end in an answer without a body', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, registry, simulator } = scenario
+    world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
+    world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
+    // The runner can't look into the registry: Azure's word is all that there is.
+    simulator.faults.add({
+      host: registry.loginServer,
+      status: 403,
+      times: Infinity,
+      body: { errors: [{ code: 'DENIED' }] },
+    })
+    simulator.faults.add({ path: '/operationResults/', status: 200, after: true, times: Infinity })
+    const end = await attach({ images: 'nginx:1.27 => nginx:v1' })
+    expectAttached(end, { changed: true })
+    expect(end.report.images).toMatchObject([{ status: 'imported' }])
+  })
+})
+
+describe('Resource Graph', () => {
+  for (const [how, status, code] of [
+    ['may not be read', 403, 'AUTHORIZATION_FAILED'],
+    ['can not be read at the moment', 503, 'AZURE_UNAVAILABLE'],
+  ] as const)
+    onceIt(`may know a registry that ${how}: it is not gone`, async ({ begin }) => {
+      const { attach, world, deployer, simulator } = await begin()
+      const other = world.addSubscription({ displayName: 'Shared services' })
+      const shared = other.addResourceGroup('rg-shared').addRegistry('sharedacr')
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: shared.id })
+      simulator.faults.add({
+        method: 'GET',
+        path: new RegExp(`${shared.id}$`, 'i'),
+        times: Infinity,
+        status,
+        body: { error: { code: status === 403 ? 'AuthorizationFailed' : 'ServerTimeout', message: 'No.' } },
+      })
+      simulator.faults.add({
+        method: 'GET',
+        path: `${other.id}/providers/Microsoft.ContainerRegistry/registries`,
+        times: Infinity,
+        status: 200,
+        body: { value: [] },
+      })
+      const end = await attach({ ...check, registry: 'sharedacr' })
+      expectFailure(end, code)
+      expect(end.outputs.drift).toBe('false')
+      expect(pairEnds(end)).toEqual([code])
+      expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    })
+
+  onceIt('may answer with null where there is nothing', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({
+      path: 'Microsoft.ResourceGraph',
+      status: 200,
+      body: { totalRecords: 1, count: 1, data: [{ id: '/x', name: null, loginServer: null }], resultTruncated: 'true' },
+    })
+    expectFailure(await attach({ registry: 'sharedacr.azurecr.io' }), 'REGISTRY_NOT_FOUND')
+  })
+})
+
+describe('names without the right to list', () => {
+  const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } }, times: Infinity }
+
+  onceIt('are unknown and no drift: a list of registries that is refused', async ({ begin }) => {
+    const { attach, simulator, subscription } = await begin()
+    simulator.faults.add({ method: 'GET', path: /\/providers\/Microsoft.ContainerRegistry\/registries$/i, ...refusal })
+    const end = await attach({ ...check, 'resource-group': '', registry: 'goneacr' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.outputs.drift).toBe('false')
+    expect(end.log).toContain(`Microsoft.ContainerRegistry/registries/read on ${subscription.id}`)
+    expect(end.log).toContain('az role assignment create')
+  })
+
+  const rights: Record<string, string> = {
+    registry: 'Microsoft.ContainerRegistry/registries/read',
+    cluster: 'Microsoft.ContainerService/managedClusters/read',
+  }
+  for (const [lost, action] of Object.entries(rights))
+    for (const cluster of lost === 'cluster' ? ['aks-prod-1', '*'] : ['aks-prod-1'])
+      onceIt(`are unknown and no drift: the right to read the ${lost} was lost (${cluster})`, async ({ begin }) => {
+        const scenario = await begin()
+        const { attach, world, deployer, subscription, group } = scenario
+        grant(scenario)
+        letDeploy(scenario, subscription.id)
+        const inputs = { cluster, 'resource-group': '' }
+        expectAttached(await attach({ ...inputs, ...check }), { changed: false })
+        disarm(scenario)
+        // Something else may still be listed, so that Azure does not refuse the list.
+        const other = subscription.addResourceGroup('rg-other')
+        other.addCluster('aks-other')
+        other.addRegistry('otheracr')
+        if (cluster !== '*') world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
+        const actions = [...Object.values(rights).filter(each => each !== action), 'Microsoft.Authorization/*/read']
+        const { name } = world.addCustomRole({ roleName: 'Some', actions, assignableScopes: [subscription.id] })
+        world.assignRole({ principalId: deployer.objectId, role: name, scope: group.id })
+        const end = await attach({ ...inputs, ...check })
+        expectFailure(end, 'AUTHORIZATION_FAILED')
+        expect(end.outputs.drift).toBe('false')
+        expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+        expect(end.log).toContain(`${action} on ${subscription.id}`)
+        expect(end.log).toContain(`--role Reader --scope ${subscription.id}`)
+      })
+
+  onceIt('are drift where all could be listed and they are gone', async ({ begin }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.subscription.id)
+    const inputs = { ...check, 'resource-group': '' }
+    for (const gone of [{ cluster: 'aks-gone' }, { registry: 'goneacr' }]) {
+      const end = await scenario.attach({ ...inputs, ...gone })
+      expectFailure(end, 'DRIFT')
+    }
+    expect(findingCodes(await scenario.attach(check))).toEqual([])
+  })
+})

@@ -1,0 +1,46 @@
+import { type PipelinePolicy } from '@azure/core-rest-pipeline'
+import { normalizeId } from '../../model/resource-id.js'
+
+/** The clusters whose nodes pull with the identities of pods' service accounts. */
+export interface ServiceAccountPullers {
+  /** Whether the cluster with this resource ID is one, as far as an answer was seen that tells. */
+  has(id: string): boolean
+}
+
+interface RawCluster {
+  id?: string
+  properties?: { securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean } | null } | null } | null
+}
+
+/**
+ * Reads out of every answer about clusters, each page of a list among them, which of them pull as service accounts: only preview versions of the
+ * API know the property, so the SDK drops it.
+ */
+export function collectServiceAccountPullers(): { pullers: ServiceAccountPullers; policy: PipelinePolicy } {
+  const ids = new Set<string>()
+  return {
+    pullers: { has: id => ids.has(normalizeId(id)) },
+    policy: {
+      name: 'attachAcrServiceAccountPullers',
+      async sendRequest(request, next) {
+        const response = await next(request)
+        for (const { id, properties } of readClusters(response.bodyAsText)) {
+          const isPuller = properties?.securityProfile?.serviceAccountImagePullProfile?.enabled === true
+          if (isPuller && id) ids.add(normalizeId(id))
+        }
+        return response
+      },
+    },
+  }
+}
+
+function readClusters(text: string | null | undefined): RawCluster[] {
+  // Only the few answers that have it are parsed a second time; what is no JSON is told elsewhere.
+  if (!text?.includes('serviceAccountImagePullProfile')) return []
+  try {
+    const body = JSON.parse(text) as RawCluster & { value?: RawCluster[] }
+    return body.value ?? [body]
+  } catch {
+    return []
+  }
+}
