@@ -19,12 +19,7 @@ export function findAccess(
   assignments: readonly RoleAssignment[],
   { roles, wanted }: { roles: Roles; wanted: Wanted },
 ): Access | null {
-  const grants = assignments.flatMap((assignment): Access[] => {
-    const role = roles.get(assignment.roleId)
-    if (!role || !canPull(role, registry.roleAssignmentMode)) return []
-    const grantedBy = classify(target, registry, assignment, role.id === wanted.role.id ? null : role)
-    return [{ grantedBy, assignment, role: role.name }]
-  })
+  const grants = listGrants(target, registry, assignments, { roles, role: wanted.role })
   for (const rank of ranks) {
     const upToHere = grants.filter(({ grantedBy }) => ranks.indexOf(grantedBy) <= ranks.indexOf(rank))
     if (
@@ -38,6 +33,21 @@ export function findAccess(
     return ofRank.find(({ assignment }) => coverTogether([assignment], wanted)) ?? ofRank[0] ?? null
   }
   return null
+}
+
+/** The assignments whose roles let the target pull, wholly or in part. @param how.role the wanted role */
+export function listGrants(
+  target: Target,
+  registry: Registry,
+  assignments: readonly RoleAssignment[],
+  how: { roles: Roles; role: RoleDefinition },
+): Access[] {
+  return assignments.flatMap((assignment): Access[] => {
+    const role = how.roles.get(assignment.roleId)
+    if (!role || !canPull(role, registry.roleAssignmentMode)) return []
+    const grantedBy = classify(target, registry, assignment, role.id === how.role.id ? null : role)
+    return [{ grantedBy, assignment, role: role.name }]
+  })
 }
 
 /** Whether assignments of roles that pull reach every wanted repository together: one has no condition, or their conditions are understood and allow them. */

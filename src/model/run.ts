@@ -5,7 +5,7 @@ import { describeImage, settle, type ImageResult } from './image.js'
 import type { CheckedManifest } from './manifest.js'
 import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
-import { isCreation, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
+import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
 import type { Target } from './target.js'
 import type { Stage } from './time.js'
@@ -70,6 +70,8 @@ export interface PairResult {
   pulls: NodePull[]
   /** What `attach` would have written, in words. */
   lacks: string[]
+  /** Through what the target can still pull after a `detach`. */
+  left?: Access[]
   error?: ActionError
 }
 

@@ -1,26 +1,30 @@
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import { parseResourceId, sameId } from '../model/resource-id.js'
+import { once } from '../model/memoize.js'
+import { formatResourceId, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { getIdentity } from '../services/arm/identities.js'
+import { getIdentity, type Identity } from '../services/arm/identities.js'
 import { orError, type AzureContext } from '../services/context.js'
 
 /**
  * Which clusters name a kubelet identity that is not there any more: deleted, or made anew under the same name, which gives it another object
- * ID. Roles of the old one still stand in every list, and help nobody. Azure Resource Manager knows, without Microsoft Graph; where the caller
- * may not read the identity it is left open.
+ * ID. Roles of the old one still stand in every list, and help nobody. Azure Resource Manager knows, without Microsoft Graph: one request an
+ * identity that AKS has not made itself. Where the caller may not read the identity it is left open.
  */
 export async function findDeadIdentities(
   azure: AzureContext,
   targets: Iterable<Target>,
 ): Promise<ReadonlyMap<Target, ActionError>> {
+  // Clusters may share one.
+  const asked = new Map<string, Promise<Identity | ActionError>>()
   const dead = await Promise.all(
     [...targets].map(async (target): Promise<[Target, ActionError][]> => {
       // One that AKS made itself is in a resource group where few callers may read: the directory tells of it, where it is asked (inspect).
       const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
       if (!id) return []
-      const now = await orError(getIdentity(azure.clients, id, azure.signal))
+      const key = normalizeId(formatResourceId(id))
+      const now = await once(asked, key, () => orError(getIdentity(azure.clients, id, azure.signal)))
       if (now instanceof ActionError)
         return now.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'does not exist any more')]] : []
       const isSame = sameId(now.objectId, target.identity.objectId)

@@ -59,15 +59,17 @@ async function observePairs(
   registries: Lookup<RegistryWithRole>[],
   inputs: Inputs,
 ): Promise<Observed> {
-  const objectIds = distinctIds(targets.flatMap(target => ('found' in target ? target.found.identity.objectId : [])))
+  const foundTargets = targets.flatMap(target => ('found' in target ? target.found : []))
+  const objectIds = distinctIds(foundTargets.map(({ identity }) => identity.objectId))
   const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
   const lookAtImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
-  const [lists, { images, probes }] = await Promise.all([
+  const [lists, { images, probes }, dead] = await Promise.all([
     Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
     lookAtImages(),
+    findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
   ])
   const roles = createRoleBook(azure, registries)
   const { repositories } = inputs
@@ -78,11 +80,6 @@ async function observePairs(
     ),
   )
   const readable = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
-  const isOpen = (pair: ObservedPair): boolean => inputs.mode === 'check' || !isSettled(pair, how)
-  const dead = await findDeadIdentities(
-    azure,
-    new Set(inputs.mode === 'detach' ? [] : readable.filter(isOpen).map(({ target }) => target)),
-  )
   const pairs = readable.filter(({ target }) => !dead.has(target))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
   const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined

@@ -4,9 +4,9 @@ import { fix, type Fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
 import type { Outcome } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
+import { findRemaining } from '../model/remaining.js'
 import { lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Wish } from '../model/wanted.js'
 
 /** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
@@ -28,33 +28,19 @@ export function findNestedResidual(
 
 /** What still lets the target pull once everything planned is gone. */
 export function findResidual(pair: PlannedPair, observed: Observed, { group }: Pick<Wish, 'group'>): Finding[] {
-  const { target, registry, operations } = pair
-  const gone = new Set(
-    operations.flatMap(operation =>
-      operation.operation === 'delete-role-assignment' ? normalizeId(operation.assignment.id) : [],
-    ),
-  )
-  const leaves = operations.some(({ operation }) => operation === 'remove-group-member')
-  return pair.assignments.flatMap((assignment): Finding[] => {
-    const role = observed.roles.get(assignment.roleId)
-    const isGone = gone.has(normalizeId(assignment.id)) || (leaves && sameId(assignment.principalId, group))
-    if (!role || isGone || !canPull(role, registry.roleAssignmentMode)) return []
-    const held = describeHold(assignment, role, pair)
-    return [
-      {
-        code: 'RESIDUAL_ACCESS',
-        severity: 'warning',
-        subject: target.id,
-        message: `${target.name} can still pull from ${registry.name}: ${held} at ${assignment.scope}.`,
-        fix: adviseOn(assignment, pair, observed),
-      },
-    ]
-  })
+  const { target, registry } = pair
+  return findRemaining(pair, observed.roles, group).map(({ assignment, role }) => ({
+    code: 'RESIDUAL_ACCESS',
+    severity: 'warning',
+    subject: target.id,
+    message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)} at ${assignment.scope}.`,
+    fix: adviseOn(assignment, pair, observed),
+  }))
 }
 
-function describeHold({ principalId }: RoleAssignment, role: RoleDefinition, { target }: PlannedPair): string {
+function describeHold({ principalId }: RoleAssignment, role: string, { target }: PlannedPair): string {
   const own = sameId(principalId, target.identity.objectId)
-  return own ? `${target.identity.name} holds ${role.name}` : `the group ${lastSegment(principalId)} holds ${role.name}`
+  return own ? `${target.identity.name} holds ${role}` : `the group ${lastSegment(principalId)} holds ${role}`
 }
 
 /** How to take the rest away without taking it from others: out of a group goes the member, never the group's role. */

@@ -2,7 +2,8 @@ import type { Unknown } from '../model/finding.js'
 import { cancelled, type ActionError, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
-import { describeLack, isCreation, type PlannedPair } from '../model/plan.js'
+import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
+import { findRemaining } from '../model/remaining.js'
 import { findNotCompared } from '../model/uncompared.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
@@ -173,7 +174,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     }
     // Azure reported what was there already when it was asked for it.
     const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment')
-    return { ...common, status: mode === 'detach' ? 'detached' : 'attached', verified }
+    if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
+    return { ...common, status: 'attached', verified }
   }
   if (mode === 'check') return { ...common, status: 'missing' }
   return concludeWritten(pair, common, outcomes, run)
@@ -189,15 +191,20 @@ function concludeWritten(
   pair: PlannedPair,
   common: Omit<PairResult, 'status'>,
   outcomes: Outcomes,
-  { inputs, verifications, error: runError }: Run,
+  run: Run,
 ): PairResult {
+  const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(operation => outcomes.get(operation))
   const changed = ended.some(outcome => outcome?.changed)
   const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
   const error = ended.find(outcome => outcome?.error)?.error ?? missing
   if (error) return { ...common, changed, status: 'failed', error }
 
-  const written = { ...common, ...(inputs?.mode === 'detach' ? nothingHeld : findGrant(pair, ended)), changed }
+  const written = {
+    ...common,
+    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, run) } : findGrant(pair, ended)),
+    changed,
+  }
   const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
   const verification = verifications.get(pair)
@@ -213,6 +220,12 @@ function concludeWritten(
 }
 
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
+
+/** What a `detach` leaves, through which the target can still pull. */
+function findLeft(pair: PlannedPair, { observed, inputs, outcomes }: Run): Access[] {
+  const idle = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
+  return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', idle)
+}
 
 /** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {

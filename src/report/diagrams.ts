@@ -2,6 +2,7 @@ import { groupBy } from '../model/lists.js'
 import type { PairResult, Result } from '../model/run.js'
 import { escapeLabel, fence } from './escape.js'
 import { formatResourceScope, shortGuid } from './text.js'
+import { canStillPull } from './verdict.js'
 
 /** Above this, a picture says less than the table. */
 const mostCards = 12
@@ -11,10 +12,10 @@ const mostBars = 25
 
 /**
  * A Mermaid picture of who may pull from where: a card for each cluster with its pull identity, one for each registry with the role, and edges.
- * What failed is red and dashed, with a label in the colour of the theme that says why.
+ * What failed, and what a detach left, is red and dashed, with a label in the colour of the theme that says why.
  */
 export function drawAccess(pairs: PairResult[]): string {
-  const drawn = pairs.filter(({ status }) => status !== 'detached')
+  const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
   const cards = new Map<string, string>()
   const idOf = (key: string, label: () => string): string => {
     const known = cards.get(key)
@@ -60,8 +61,10 @@ function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): s
   return [which, `${grantedBy} at ${formatResourceScope(scope)}`].filter(Boolean).join(', ')
 }
 
-function describeTrouble({ status, error, role, target, registry }: PairResult): string {
+function describeTrouble(pair: PairResult): string {
+  const { status, error, role, target, registry, left: [left] = [] } = pair
   if (!target || !registry) return '✗'
+  if (left) return `⚠ can still pull: ${left.role}, ${left.grantedBy} at ${formatResourceScope(left.assignment.scope)}`
   if (status === 'unknown') return '? not known'
   return error ? `✗ ${error.code}` : `✗ ${role} is missing`
 }

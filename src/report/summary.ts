@@ -10,7 +10,7 @@ import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded, mostFolded, table } from './markdown.js'
 import { tellFailures, tellFindings } from './sections.js'
 import { formatResourceScope, formatSeconds, formatSize, plural } from './text.js'
-import { describeVerdict } from './verdict.js'
+import { canStillPull, describeVerdict } from './verdict.js'
 import { version } from './version.js'
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
@@ -63,6 +63,11 @@ const marks: Record<PairResult['status'], string> = {
   failed: '✗',
 }
 
+/** A pair that a detach leaves with access is worth a look. */
+function markOf(pair: PairResult): string {
+  return canStillPull(pair) ? '⚠' : marks[pair.status]
+}
+
 const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
 /** Above this, counts by registry and outcome come before the rows. */
@@ -71,7 +76,7 @@ const mostUncounted = 50
 function pairTable(pairs: PairResult[]): string {
   const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
   const rows = worstFirst.map(pair => [
-    marks[pair.status],
+    markOf(pair),
     pair.target?.name ?? pair.asked.target,
     pair.registry?.loginServer ?? pair.asked.registry,
     describeAccess(pair),
@@ -85,7 +90,7 @@ function pairTable(pairs: PairResult[]): string {
 
 function countPairs(pairs: PairResult[]): string {
   const groups = groupBy(pairs, pair =>
-    [marks[pair.status], pair.registry?.loginServer ?? pair.asked.registry, describeAccess(pair)].join('\n'),
+    [markOf(pair), pair.registry?.loginServer ?? pair.asked.registry, describeAccess(pair)].join('\n'),
   )
   const rows = [...groups]
     .sort(([, [a]], [, [b]]) => (a && b ? ranks.indexOf(a.status) - ranks.indexOf(b.status) : 0))
@@ -93,9 +98,12 @@ function countPairs(pairs: PairResult[]): string {
   return table(['', 'registry', 'access', 'clusters'], rows, 'more row')
 }
 
-function describeAccess({ error, status, grantedBy, scope, changed, lacks }: PairResult): string {
+function describeAccess({ error, status, grantedBy, scope, changed, lacks, left: [left] = [] }: PairResult): string {
   if (error) return error.code
-  if (status === 'detached') return changed ? 'taken away now' : 'none of its own'
+  if (status === 'detached') {
+    const own = changed ? 'taken away now' : 'none of its own'
+    return left ? `${own}; can still pull: ${left.grantedBy}, ${formatResourceScope(left.assignment.scope)}` : own
+  }
   if (status === 'missing') return lacks.join('; ')
   if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
   return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'

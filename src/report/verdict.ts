@@ -27,11 +27,20 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const mark = isDoubtful(result) ? '⚠' : '✓'
   const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
   if (inputs?.mode === 'detach') {
-    const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-    if (residual > 0) return `⚠ ${from} can still pull from ${to} (${plural(residual, 'other assignment')})`
+    const left = pairs.filter(canStillPull)
+    if (left.length > 0) {
+      const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+      const rest = left.length < pairs.length ? '; the others are detached' : ''
+      return `⚠ ${nameTargets(left)} can still pull from ${nameRegistries(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
+    }
     return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
   }
   return `${mark} ${from} can pull from ${to}${describeProof(result)}${noted}`
+}
+
+/** Whether a `detach` leaves the target of a pair access. */
+export function canStillPull({ left = [] }: PairResult): boolean {
+  return left.length > 0
 }
 
 /** Whether a run that succeeded leaves something to look at. */

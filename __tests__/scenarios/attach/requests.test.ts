@@ -27,6 +27,21 @@ describe('requests', () => {
     expect(end.report.requests).toBe(5)
   })
 
+  onceIt('are one more for each kubelet identity that AKS has not made: it may be gone', async ({ begin }) => {
+    const { attach, group, registry } = await begin()
+    const identity = group.addUserAssignedIdentity('own-kubelet')
+    const ids = ['aks-a', 'aks-b'].map(name => group.addCluster(name, { kubeletIdentity: identity }).id)
+    await attach({ cluster: ids.join('\n'), registry: registry.id })
+    for (const [cluster, requests] of [
+      [ids[0] ?? '', 6],
+      [ids.join('\n'), 7],
+    ] as const) {
+      const end = await attach({ cluster, registry: registry.id })
+      expectAttached(end, { changed: false })
+      expect(end.report.requests).toBe(requests)
+    }
+  })
+
   it('ask for cluster and registry side by side', async ({ begin }) => {
     const { attach, cluster, registry, simulator } = await begin()
     // Neither is answered before the other one is asked for too.

@@ -81,6 +81,10 @@ describe('a kubelet identity that is gone', () => {
       expectFailure(end, 'DRIFT')
       expect(pairEnds(end)).toEqual(['PRINCIPAL_NOT_FOUND', 'missing'])
       expect(end.report.pairs[0]).toMatchObject({ status: 'missing', verified: 'none' })
+      // Nor where there is nothing to write.
+      const granted = await attach({ cluster: 'aks-own' })
+      expectFailure(granted, 'PRINCIPAL_NOT_FOUND')
+      expect(writes(granted)).toEqual([])
       for (const assignment of [...world.roleAssignments])
         if (assignment.principalId === identity.objectId) world.assignments.remove(assignment)
       const fresh = await attach({ cluster: 'aks-own' })

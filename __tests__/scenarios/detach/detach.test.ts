@@ -150,8 +150,28 @@ describe('access that detach leaves', () => {
       expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: RESIDUAL_ACCESS on aks-prod-1' }])
       expect(end.summary).toContain('RESIDUAL_ACCESS')
       expect(end.log).toMatch(/^⚠ aks-prod-1 can still pull from contosoacr\.azurecr\.io \(1 other assignment\)$/m)
+      // The headline, the table and the picture of the summary say so, too.
+      expect(end.summary).toMatch(/^### ⚠ aks-prod-1 can still pull from contosoacr /m)
+      expect(end.summary).toMatch(/^\| ⚠ \| aks-prod-1 \|.* taken away now; can still pull: inherited/m)
+      expect(end.summary).toMatch(/n0 -\.->\|"⚠ can still pull: AcrPull, inherited at .*"\| n1/)
     },
   )
+
+  it('is told of those clusters alone that it is left to', async ({ begin }) => {
+    const { attach, world, cluster, group, registry } = await begin()
+    const other = group.addCluster('aks-prod-2')
+    for (const { kubeletIdentity } of [cluster, other])
+      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: other.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
+    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-prod-2' })
+    expectDetached(end, { changed: true })
+    expect(end.log).toContain(
+      '⚠ aks-prod-2 can still pull from contosoacr.azurecr.io (1 other assignment); the others are detached',
+    )
+    const picture = end.summary.slice(end.summary.indexOf('flowchart'))
+    expect(picture).toContain('aks-prod-2')
+    expect(picture.split('```')[0]).not.toContain('aks-prod-1')
+  })
 
   it('is told for nested groups and broader roles, each with its scope', async ({ begin }) => {
     const { attach, world, cluster, group, registry, subscription } = await begin()
