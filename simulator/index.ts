@@ -56,6 +56,8 @@ export interface Simulator {
   readonly managedIdentityEnvironment: Record<string, string>
   /** Every request so far, oldest first. */
   readonly requests: readonly RequestRecord[]
+  /** Every secret that a client presented or was given: tokens, passwords, what kubeconfigs and signed URLs hold. */
+  readonly secrets: ReadonlySet<string>
   clearRequests(): void
   readonly faults: Faults
   /** What no correct client does, and what this simulator got wrong. Tests end by finding it empty. */
@@ -84,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const faults = createFaults()
   const specCheck = createSpecCheck()
   const requests: RequestRecord[] = []
+  const secrets = new Set<string>()
   const problems: string[] = []
   const refusals: string[] = []
   const problem = (text: string): void => {
@@ -102,7 +105,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if (purpose === undefined) problem(`refused a connection to ${host}`)
       else refusals.push(`${host}: ${purpose}`)
     },
-    listener: createGateway({ world, hosts, faults, specCheck, requests, problem, onRequest: options.onRequest }),
+    listener: createGateway({
+      world,
+      hosts,
+      faults,
+      specCheck,
+      requests,
+      secrets,
+      problem,
+      onRequest: options.onRequest,
+    }),
   })
 
   return {
@@ -113,6 +125,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     runnerEnvironment: runnerEnvironment(runner),
     managedIdentityEnvironment: managedIdentity.environment,
     requests,
+    secrets,
     clearRequests() {
       requests.length = 0
     },

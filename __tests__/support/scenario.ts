@@ -39,6 +39,8 @@ export interface Start {
   signal?: NodeJS.Signals
   /** Whether the post step runs although nothing was noted for it. */
   post?: boolean
+  /** Called with the process ID, when the step has been started. */
+  onStart?: (pid: number) => void
   /** Happens between the step and its post step: the rest of the job. */
   meanwhile?: () => void
 }
@@ -141,7 +143,7 @@ export async function runInWorld(
   contoso: Contoso,
   simulator: Simulator,
   inputs: Record<string, string>,
-  { environment = {}, cancel, signal = 'SIGINT', post, meanwhile }: Start = {},
+  { environment = {}, cancel, signal = 'SIGINT', post, meanwhile, onStart }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
   let cancelledAt: number | undefined
@@ -168,6 +170,7 @@ export async function runInWorld(
     ...(meanwhile && { meanwhile }),
     onStart: started => {
       kill = started.kill
+      onStart?.(started.pid)
     },
     onOutput: stdout => {
       if (cancel && 'whenLogged' in cancel && stdout.includes(cancel.whenLogged)) cancelNow()

@@ -2,6 +2,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { RequestListener } from 'node:http'
 import type { Exchange } from '../model/exchange.js'
 import { applyFault, type Fault, type FaultEffect, type FaultInjector } from './faults.js'
+import { findSecrets } from './secrets.js'
 import { hostOf, type Hosts, type Service } from './hosts.js'
 import { readBody, type RequestRecord } from '../model/request-log.js'
 import type { SpecCheck } from './spec-check.js'
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   readonly faults: FaultInjector
   readonly specCheck: SpecCheck
   readonly requests: RequestRecord[]
+  /** Gets every secret that a client presents or is given. */
+  readonly secrets: Set<string>
   problem(text: string): void
   /** Hears of each request when it is answered. */
   onRequest?: ((record: RequestRecord) => void) | undefined
@@ -85,6 +88,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
       return response
     }
     const bytes = isReset || response === undefined ? new Uint8Array() : new Uint8Array(await response.arrayBuffer())
+    const answer = new TextDecoder().decode(bytes)
+    for (const secret of findSecrets({ headers: request.headers, requestBody: record.requestBody, answer }))
+      options.secrets.add(secret)
     record.status = isReset ? 0 : (response?.status ?? 0)
     record.responseBytes = bytes.length
     record.durationMs = performance.now() - startedAt

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 /** A step as a workflow has it, and what the runner gives it. */
@@ -33,8 +33,10 @@ export interface StepResult {
   summary: string
   /** The contents of the file that the output `report-file` names. */
   reportFile: string
-  /** What is in the runner's folder for temporary files after all, below folders, too. */
-  temporary: string[]
+  /** What is in the runner's folder for temporary files after all: texts by path. */
+  temporary: Record<string, string>
+  /** What the step saved for its post step. */
+  state: Record<string, string>
   /** How the post step ended, where it was run. */
   post?: ProcessEnd
 }
@@ -87,14 +89,16 @@ export async function runStep(step: Step): Promise<StepResult> {
   const outputs = readVariables(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
   const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
   const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
-  const state = Object.entries(readVariables(readFileSync(files.GITHUB_STATE, 'utf8')))
-  const saved = Object.fromEntries(state.map(([name, value]) => [`STATE_${name}`, value]))
+  const state = readVariables(readFileSync(files.GITHUB_STATE, 'utf8'))
+  const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
   step.meanwhile?.()
-  const isPosted = step.post ?? state.length > 0
+  const isPosted = step.post ?? Object.keys(state).length > 0
   const post = isPosted && (await startProcess(step, manifest.runs.post, { ...environment, ...saved }))
-  const left = readdirSync(temporary, { recursive: true, encoding: 'utf8' })
+  const left = readdirSync(temporary, { recursive: true, withFileTypes: true }).filter(entry => !entry.isDirectory())
+  const paths = left.map(({ parentPath, name }) => join(parentPath, name))
+  const texts = Object.fromEntries(paths.map(path => [relative(temporary, path), readFileSync(path, 'utf8')]))
   rmSync(folder, { recursive: true })
-  return { ...main, outputs, summary, reportFile, temporary: left, ...(post && { post }) }
+  return { ...main, outputs, summary, reportFile, temporary: texts, state, ...(post && { post }) }
 }
 
 async function startProcess(

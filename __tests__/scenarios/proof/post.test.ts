@@ -35,7 +35,7 @@ describe.concurrent('the post step of a step that was killed', () => {
     )
     expect(post.annotations).toEqual([])
     expect(scenario.cluster.kubernetes.pods).toEqual([])
-    expect(end.temporary).toEqual([])
+    expect(end.temporary).toEqual({})
     expect(post.log.includes('The kubeconfig that the step left behind')).toBe(way === 'kubectl')
   })
 
@@ -60,7 +60,7 @@ describe.concurrent('the post step of a step that was killed', () => {
     expect(warning?.message).toMatch(/^The probe pods on aks-prod-1 could not be deleted: .*10 minutes/)
     expect(warning?.message).toContain('\n  kubectl delete pods --namespace default --selector attach-acr/run=')
     expect(scenario.cluster.kubernetes.pods).not.toEqual([])
-    expect(end.temporary).toEqual([])
+    expect(end.temporary).toEqual({})
   })
 
   onceIt('without GitHub says so, and does not fail the job', async ({ begin }) => {
@@ -72,7 +72,7 @@ describe.concurrent('the post step of a step that was killed', () => {
     expect(post.annotations.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('could not be deleted'),
     )
-    expect(end.temporary).toEqual([])
+    expect(end.temporary).toEqual({})
   })
 })
 
@@ -98,7 +98,7 @@ describe.concurrent('the post step', () => {
       const end = await scenario.pull({ 'probe-with': way }, { meanwhile })
       expectProven(end, scenario)
       expectIdle(end, scenario, before)
-      expect(end.temporary).not.toContainEqual(expect.stringContaining('kubeconfig'))
+      expect(Object.keys(end.temporary)).not.toContainEqual(expect.stringContaining('kubeconfig'))
     },
   )
 

@@ -1,0 +1,110 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { connect } from '../../../simulator/client.js'
+import { faultJobs } from '../../support/fault-jobs.js'
+import { letImport } from '../../support/image-world.js'
+import { findLeaks, letDebug } from '../../support/leaks.js'
+import { letPull } from '../../support/pull-scenario.js'
+import { it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+/** The simulator must have given out more than nothing, and the switches must have made the step talk. */
+function expectTight(
+  end: StepEnd,
+  scenario: Scenario,
+  children: ReturnType<typeof letDebug>['children'],
+  more: string[] = [],
+): void {
+  expect(scenario.simulator.secrets.size).toBeGreaterThan(1)
+  expect(end.stderr.length).toBeGreaterThan(10_000)
+  expect(findLeaks(end, scenario, children.values(), more)).toEqual([])
+  for (const { environment } of children.values()) {
+    expect(environment).not.toMatch(/^INPUT_/im)
+    expect(environment).not.toMatch(/^ACTIONS_ID_TOKEN_REQUEST_/m)
+  }
+}
+
+describe.concurrent('with every debug switch on, no secret is written', () => {
+  for (const { name, beginning, prepare } of faultJobs) {
+    onceIt(`by the job "${name}"`, async ({ begin }) => {
+      const { scenario, children } = letDebug(await begin(beginning))
+      const end = await (await prepare(scenario))()
+      expect(end.outputs['error-code'], end.stdout.slice(-3000)).toBe(name === 'check' ? 'DRIFT' : '')
+      expectTight(end, scenario, children)
+      if (name === 'proof by kubectl') expect(children.size).toBeGreaterThan(2)
+    })
+  }
+
+  it.for([
+    ['plain', 'hunter2-is-secret'],
+    ['with quotes', `hunter2"is'secret`],
+    ['that JSON, URLs and shells escape', 'hunter2\\"&%20$(id)\u00e9/secret'],
+  ])('of a source password %s', async ([, password = ''], { begin }) => {
+    const { scenario, children } = letDebug(letImport(await begin()))
+    const { world } = scenario
+    world.sourceRegistries.length = 0
+    world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password } }).push('app', 'v1')
+    const inputs = { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': password }
+    const end = await scenario.attach(inputs)
+    expect(end.outputs['error-code']).toBe('')
+    expectTight(end, scenario, children, [password, Buffer.from(`robot:${password}`).toString('base64')])
+  })
+
+  onceIt('of a source password that Azure repeats in its refusal', async ({ begin }) => {
+    const password = `hunter2"is'secret`
+    const { scenario, children } = letDebug(letImport(await begin()))
+    const message = `unauthorized: user robot with password ${password} is not known`
+    const body = { error: { code: 'InvalidParameters', message } }
+    scenario.simulator.faults.add({ path: '/importImage', status: 400, body, times: Infinity })
+    const inputs = { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': password }
+    scenario.world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password } }).push('app', 'v1')
+    const end = await scenario.attach(inputs)
+    expect(end.outputs['error-code']).not.toBe('')
+    expect(end.log).toContain('is not known')
+    expectTight(end, scenario, children, [password])
+  })
+
+  onceIt('of a cluster that Entra ID signs in to', async ({ begin }) => {
+    const { scenario, children } = letDebug(await begin())
+    const pulling = letPull(scenario, { aad: true, azureRbac: true })
+    const end = await pulling.pull({ 'probe-with': 'kubectl' })
+    expect(end.outputs.verified, end.stdout.slice(-3000)).toBe('pull')
+    expectTight(end, scenario, children)
+  })
+
+  onceIt('nor by a step that was killed, or its post step', async ({ begin }) => {
+    const { scenario, children } = letDebug(await begin({ timing: { pullMs: 600_000 } }))
+    const pulling = letPull(scenario)
+    const cancel = { when: () => pulling.cluster.kubernetes.podsCreated.length > 0 }
+    const end = await pulling.pull({ 'probe-with': 'kubectl' }, { signal: 'SIGKILL', cancel })
+    expect(end.post?.exitCode).toBe(0)
+    expect(findLeaks(end, scenario, children.values())).toEqual([])
+  })
+
+  onceIt('of a sign-in by the Azure CLI, which is given none either', async ({ begin, onTestFinished }) => {
+    const { scenario, children } = letDebug(await begin())
+    const { simulator, deployer, world, subscription } = scenario
+    const folder = mkdtempSync(join(tmpdir(), 'az-'))
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true })
+    })
+    const resource = 'https://management.azure.com/'
+    const accessToken = await connect(simulator).signIn(deployer, resource)
+    const printed = JSON.stringify({
+      accessToken,
+      expiresOn: '2099-01-01 00:00:00.000000',
+      expires_on: 4_070_908_800,
+      subscription: subscription.subscriptionId,
+      tenant: world.tenantId,
+      tokenType: 'Bearer',
+    })
+    writeFileSync(join(folder, 'az'), `#!/bin/sh\nsleep 0.3\ncat <<'END'\n${printed}\nEND\n`)
+    chmodSync(join(folder, 'az'), 0o755)
+    const environment = { PATH: `${folder}:${process.env.PATH ?? ''}` }
+    const end = await scenario.attach({ 'auth-type': 'azure-cli' }, { environment })
+    expect(end.outputs['error-code'], end.stdout.slice(-3000)).toBe('')
+    expect(children.size).toBeGreaterThan(0)
+    expectTight(end, scenario, children)
+  })
+})
