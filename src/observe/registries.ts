@@ -1,3 +1,4 @@
+import { armActions } from '../services/arm/actions.js'
 import { listCommand } from '../model/az-commands.js'
 import { ActionError, isAbort } from '../model/error.js'
 import { fix } from '../model/fix.js'
@@ -153,7 +154,7 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
       : `any of the ${subscriptions.length} subscriptions that the signed-in identity can see${subscriptions.length <= 5 ? ` (${subscriptions.join(', ')})` : ''}`
   return new ActionError(
     'REGISTRY_NOT_FOUND',
-    `The registry ${asked} is not in ${where}, or the signed-in identity may not see it.`,
+    `The registry ${asked} is not in ${where}, or the signed-in identity may not see it (${armActions.readRegistry.action}).`,
     {
       subject: asked,
       fix:

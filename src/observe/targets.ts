@@ -1,3 +1,4 @@
+import { armActions } from '../services/arm/actions.js'
 import { aksCommand, listCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
@@ -72,7 +73,8 @@ async function findCluster(
   if (gap) return [{ asked, error: gap }]
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
   const what = reference.kind === 'all' ? 'There is no cluster in' : `The cluster ${asked} is not in`
-  const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, or the signed-in identity may not see it.`, {
+  const unseen = `or the signed-in identity may not see it (${armActions.readCluster.action})`
+  const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
       'Check the spelling, subscription-id and resource-group. What there is:',
