@@ -29,7 +29,7 @@ export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wis
     return wish.mode === 'detach'
       ? findResidual(pair, observed, wish)
       : [
-          ...findRoles(subject),
+          ...findRoles(subject, wish),
           ...findRemovedConditions(subject),
           ...findBootstrap(subject),
           ...findGroupLatency(subject, wish),
@@ -144,13 +144,19 @@ function findRegistrySettings(registry: Registry): Finding[] {
   return findings
 }
 
-/** Roles of the pull identity that do more than they should, or nothing at all. */
-function findRoles({ pair, target, registry, roles }: Subject): Finding[] {
-  const { role: wanted } = pair
+/**
+ * Roles of the pull identity that do more than they should, or nothing at all. Those of groups count only where groups matter: where what it holds
+ * itself is enough, nobody asks for its groups when the step has several clusters, and one cluster alone is told the same.
+ */
+function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
+  const { role: wanted, access } = pair
+  const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
     const role = roles.get(assignment.roleId)
     if (!role || role.id === wanted.id) return []
-    const holder = sameId(assignment.principalId, target.identity.objectId)
+    const isOwn = sameId(assignment.principalId, target.identity.objectId)
+    if (!isOwn && isEnough) return []
+    const holder = isOwn
       ? `${target.identity.name}, with which ${target.name} pulls,`
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`

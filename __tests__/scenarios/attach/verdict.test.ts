@@ -52,6 +52,20 @@ describe('the verdict on a pair', () => {
     })
   }
 
+  it('is the same alone and among two, headline and findings too', async ({ begin }) => {
+    const { attach, cluster, group, world, registry } = await begin()
+    const second = group.addCluster('aks-prod-2')
+    const identities = [cluster, second].map(({ kubeletIdentity: { objectId } }) => objectId)
+    for (const principalId of identities) world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    const admins = world.addGroup('admins', { members: identities })
+    world.assignRole({ principalId: admins.objectId, role: 'Contributor', scope: group.id })
+    const alone = await attach(check)
+    const among = await attach({ ...check, cluster: 'aks-prod-1\naks-prod-2' })
+    for (const end of [alone, among]) expectAttached(end, { changed: false })
+    expect(alone.report.findings).toEqual(among.report.findings)
+    expect(alone.report.pairs).toEqual(among.report.pairs.slice(0, 1))
+  })
+
   it('adds up what several grants at several scopes allow', async ({ begin }) => {
     const { attach, abac, objectId, limit, group, world, inputs } = await beginWithAbac(begin)
     limit(objectId, abac.id, 'team/app')

@@ -209,6 +209,24 @@ describe('the drift issue', () => {
     expect(world.github.issues.map(({ state }) => state)).toEqual(['open', 'open'])
   })
 
+  onceIt('is one for each of two steps of a job, though one looks at all that the other does', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group, world } = scenario
+    group.addCluster('aks-prod-2')
+    const night = async () => {
+      await attach(check, { environment: { GITHUB_ACTION: '__contoso_attach-acr' } })
+      const both = { ...check, cluster: 'aks-prod-1\naks-prod-2' }
+      await attach(both, { environment: { GITHUB_ACTION: '__contoso_attach-acr_2' } })
+      return world.github.issues.map(({ state, comments }) => [state, comments.length])
+    }
+    const first = await night()
+    expect(first).toEqual([
+      ['open', 0],
+      ['open', 0],
+    ])
+    expect(await night()).toEqual(first)
+  })
+
   onceIt('keeps what people write below the line, and is never the issue of a person', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world } = scenario

@@ -165,7 +165,7 @@ describe('the markers', () => {
   it('are one line that no name can end, and differ where a part differs', () => {
     fc.assert(
       fc.property(names, names, names, names, (workflow, job, scope, other) => {
-        const step = { workflow, name: workflow, job, scope, wish: 'wish' }
+        const step = { workflow, name: workflow, job, step: job, scope, wish: 'wish' }
         const marker = identityMarker(step)
         expect(readIdentity(`${marker}\nand more`)).toEqual(step)
         expect(readIdentity(`> ${marker}`)).toBeUndefined()

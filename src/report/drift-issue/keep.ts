@@ -72,7 +72,14 @@ function readRun(scope: string, wish: string) {
   const workflow = path.slice(repository.length + 1) || (env.GITHUB_WORKFLOW ?? '')
   return {
     repository,
-    identity: { workflow, name: env.GITHUB_WORKFLOW ?? '', job: env.GITHUB_JOB ?? '', scope, wish },
+    identity: {
+      workflow,
+      name: env.GITHUB_WORKFLOW ?? '',
+      job: env.GITHUB_JOB ?? '',
+      step: env.GITHUB_ACTION ?? '',
+      scope,
+      wish,
+    },
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
       url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,

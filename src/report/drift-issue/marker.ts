@@ -10,6 +10,8 @@ export interface StepIdentity {
   /** Its name, by which the issue is found after the file was renamed. */
   name: string
   job: string
+  /** The step's `id`, or the name that the runner gives it: tells the steps of a job apart. Empty where it is not told. */
+  step: string
   /** Hash of which clusters and registries are checked. */
   scope: string
   /** Hash of what is wanted of them: role, group, repositories, images. */
@@ -30,8 +32,8 @@ export interface Memory {
 const mostHashes = 1500
 
 /** The hidden first line of a step's issue. */
-export function identityMarker({ workflow, name, job, scope, wish }: StepIdentity): string {
-  const parts = { workflow, name, job, scope, wish }
+export function identityMarker({ workflow, name, job, step, scope, wish }: StepIdentity): string {
+  const parts = { workflow, name, job, step, scope, wish }
   const fields = Object.entries(parts).map(([field, value]) => `${field}=${encode(value)}`)
   return `<!-- attach-acr drift ${fields.join(' ')} -->`
 }
@@ -39,20 +41,23 @@ export function identityMarker({ workflow, name, job, scope, wish }: StepIdentit
 /** Reads the hidden first line of an issue; undefined where it is another text. */
 export function readIdentity(body: string): StepIdentity | undefined {
   const [first = ''] = body.split(/\r?\n/, 1)
-  const [, workflow, name, job, scope, wish] =
-    /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*) scope=(\S*) wish=(\S*) -->$/.exec(first) ?? []
+  const [, workflow, name, job, step = '', scope, wish] =
+    /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*)(?: step=(\S*))? scope=(\S*) wish=(\S*) -->$/.exec(
+      first,
+    ) ?? []
   if (workflow === undefined || name === undefined || job === undefined || scope === undefined || wish === undefined)
     return undefined
   return {
     workflow: decode(workflow),
     name: decode(name),
     job: decode(job),
+    step: decode(step),
     scope: decode(scope),
     wish: decode(wish),
   }
 }
 
-/** Whether an issue is one of exactly this step. */
+/** Whether an issue is one of exactly this step: whatever the step is called, it looks at the same things for the same. */
 export function isSameStep(a: StepIdentity, b: StepIdentity): boolean {
   return a.workflow === b.workflow && a.job === b.job && a.scope === b.scope && a.wish === b.wish
 }
@@ -60,7 +65,9 @@ export function isSameStep(a: StepIdentity, b: StepIdentity): boolean {
 /** Whether an issue may be one of this step before clusters were added to it, or before the file of its workflow was renamed. */
 export function isFormerStep(a: StepIdentity, b: StepIdentity): boolean {
   const isSameWorkflow = a.workflow === b.workflow || (a.name !== '' && a.name === b.name)
-  return isSameWorkflow && a.job === b.job && a.wish === b.wish
+  // Two steps of a job may look at the same cluster, one of them at others besides: each keeps its own issue.
+  const isOtherStep = a.step !== '' && b.step !== '' && a.step !== b.step
+  return isSameWorkflow && !isOtherStep && a.job === b.job && a.wish === b.wish
 }
 
 /** A hash of what is wanted: two steps that look at the same clusters for other things are two. */
