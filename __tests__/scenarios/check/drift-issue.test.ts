@@ -522,7 +522,7 @@ describe('the drift issue', () => {
 
   onceIt('does not hold up a job that is cancelled', async ({ begin }) => {
     const scenario = await begin(schedule)
-    scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 200 }
+    scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 60 }
     const end = await scenario.attach(check, { cancel: { whenLogged: 'next try in' } })
     expect(end.msToCancel).toBeLessThan(5000)
     expect(end.outputs['error-code']).toBe('DRIFT')
