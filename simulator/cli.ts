@@ -8,11 +8,10 @@
  * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
  * printed at the end.
  */
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { createContoso } from './contoso.js'
 import { sideHosts, startSimulator } from './index.js'
 import { formatRecord } from './model/request-log.js'
+import { run, serve } from './runner/command.js'
 
 const help = `Usage: npm run simulator -- [command…]
 
@@ -46,34 +45,6 @@ async function main(command: readonly string[]): Promise<number> {
     for (const problem of simulator.problems) process.stderr.write(`simulator: ${problem}\n`)
     await simulator.close()
   }
-}
-
-/** Prints the environment and waits for a signal. */
-async function serve(environment: Record<string, string>): Promise<number> {
-  const lines = Object.entries(environment).map(
-    ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`,
-  )
-  process.stdout.write(lines.join(''))
-  await new Promise<void>(resolve => {
-    process.once('SIGINT', resolve).once('SIGTERM', resolve)
-  })
-  return 0
-}
-
-/** Runs a command; a signal goes on to it, and its end is ours. */
-function run([program = '', ...args]: readonly string[], environment: Record<string, string>): Promise<number> {
-  return new Promise(resolve => {
-    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
-    process.on('SIGINT', forward).on('SIGTERM', forward)
-    child.on('error', error => {
-      process.stderr.write(`simulator: ${error.message}\n`)
-      resolve(127)
-    })
-    child.on('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
-    })
-  })
 }
 
 process.exitCode = await main(process.argv.slice(2))

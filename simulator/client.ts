@@ -39,7 +39,7 @@ export interface RawClient {
 }
 
 /** A client that knows nothing of Azure: plain HTTPS through the proxy, trusting the simulator's certificate authority. */
-export function connect(simulator: Simulator): RawClient {
+export function connect(simulator: Pick<Simulator, 'environment' | 'runner' | 'world'>): RawClient {
   const { HTTPS_PROXY = '', NODE_EXTRA_CA_CERTS = '' } = simulator.environment
   const agent = new HttpsProxyAgent(HTTPS_PROXY)
   const ca = readFileSync(NODE_EXTRA_CA_CERTS)

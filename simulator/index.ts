@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sharedCertificateAuthority } from './front/certificates.js'
+import { clientEnvironment } from './front/environment.js'
 import { createFaults, type Faults } from './front/faults.js'
 import { createGateway } from './front/gateway.js'
 import { createHosts, keys } from './front/hosts.js'
@@ -80,7 +81,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const hosts = createHosts(world, runner, managedIdentity, {
     certificate: authority.certificate,
     clientCertificate: (name, organization) => authority.clientCertificate(name, organization),
-    environment: network => environmentOf(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
+    environment: network => clientEnvironment(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
     closing: closing.signal,
   })
   const faults = createFaults()
@@ -121,7 +122,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     world,
     runner,
     subject: subjectOf(runner),
-    environment: environmentOf(proxy.url, certificateFile),
+    environment: clientEnvironment(proxy.url, certificateFile),
     runnerEnvironment: runnerEnvironment(runner),
     managedIdentityEnvironment: managedIdentity.environment,
     requests,
@@ -140,21 +141,5 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       await proxy.close()
       await rm(directory, { recursive: true, force: true })
     },
-  }
-}
-
-/** The variables that proxies and trust are set by. */
-function environmentOf(proxy: string, certificateFile: string): Record<string, string> {
-  return {
-    HTTPS_PROXY: proxy,
-    https_proxy: proxy,
-    HTTP_PROXY: proxy,
-    http_proxy: proxy,
-    NO_PROXY: 'localhost,127.0.0.1',
-    no_proxy: 'localhost,127.0.0.1',
-    NODE_EXTRA_CA_CERTS: certificateFile,
-    SSL_CERT_FILE: certificateFile,
-    REQUESTS_CA_BUNDLE: certificateFile,
-    CURL_CA_BUNDLE: certificateFile,
   }
 }

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /** Runs the command line and waits for its end. */
-function simulator(...command: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const simulator = (...command: string[]) => script('simulator/cli.ts', ...command)
+
+function script(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise(resolve => {
-    const args = ['--import', 'tsx', 'simulator/cli.ts', ...command]
+    const args = ['--import', 'tsx', ...words]
     execFile(process.execPath, args, { env: { ...process.env, SIMULATOR_LOG: '1' } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
     })
@@ -37,5 +42,39 @@ describe('npm run simulator', () => {
 
   it('helps', async () => {
     expect((await simulator('--help')).stdout).toContain('Usage: npm run simulator -- [command…]')
+  })
+})
+
+describe('npm run record', () => {
+  it('records a command on its way to Azure, and npm run compare reads what it has written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'recorded-'))
+    try {
+      const url = 'https://management.azure.com/metadata/endpoints?api-version=2022-09-01'
+      const record = [process.execPath, '--import', 'tsx', 'scripts/record.ts', '--to', folder]
+      const end = await simulator(...record, 'curl', '--silent', '--show-error', url)
+      expect(end).toMatchObject({ code: 0, stdout: expect.stringContaining('"resourceManager"') as string })
+      expect(end.stderr).toContain(`record: 1 exchanges in ${folder}`)
+      const [file = '', ...rest] = await readdir(folder)
+      expect([file, ...rest]).toEqual(['0001_get_endpoints_200.json'])
+      expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ request: { method: 'GET', url } })
+      expect(await script('scripts/compare.ts', folder)).toMatchObject({
+        code: 0,
+        stdout: 'The simulator answers all 1 exchanges as they were recorded.\n',
+      })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('ends as its command, and npm run compare needs a folder', async () => {
+    const folder = join(tmpdir(), 'nothing-recorded')
+    expect(await script('scripts/record.ts', '--to', folder, process.execPath, '-e', 'process.exit(7)')).toMatchObject({
+      code: 7,
+    })
+    await rm(folder, { recursive: true, force: true })
+    expect(await script('scripts/compare.ts')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Usage') as string,
+    })
   })
 })

@@ -21,17 +21,20 @@ export interface ProxyOptions {
   readonly connectTimeoutMs: () => number
   /** Hears of hosts that are refused. */
   readonly refused: (host: string) => void
+  /** Leads tunnels to other hosts somewhere; they are refused where there is none. */
+  readonly passOn?: (target: string, socket: Duplex, head: Buffer) => void
   /** Answers requests that came through a tunnel, and those of plain HTTP. */
   readonly listener: RequestListener
 }
 
-/** An HTTP proxy whose tunnels all end in one HTTPS server of this process; there is no way from it to the network. */
+/** An HTTP proxy whose tunnels all end in one HTTPS server of this process; without `passOn` there is no way from it to the network. */
 export async function createProxy({
   authority,
   knows,
   isReachable,
   connectTimeoutMs,
   refused,
+  passOn,
   listener,
 }: ProxyOptions): Promise<Proxy> {
   const sockets = new Set<Duplex>()
@@ -63,7 +66,12 @@ export async function createProxy({
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    if (!/:\d+$/.test(target) || !knows(target.toLowerCase().replace(/:443$/, ''), false)) {
+    const isKnown = /:\d+$/.test(target) && knows(target.toLowerCase().replace(/:443$/, ''), false)
+    if (!isKnown && passOn !== undefined) {
+      passOn(target, socket, head)
+      return
+    }
+    if (!isKnown) {
       refused(target)
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
       return

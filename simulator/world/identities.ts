@@ -11,6 +11,8 @@ export interface IdentityOptions {
   /** Another tenant's, as with Azure Lighthouse: this directory then does not know the principal. */
   tenantId?: string
   createdMsAgo?: number
+  objectId?: string
+  clientId?: string
   federatedCredentials?: FederatedCredential[]
   tags?: Record<string, string>
 }

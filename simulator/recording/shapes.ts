@@ -1,0 +1,158 @@
+/** An exchange as it was recorded from Azure; see `simulator/recorded/README.md`. */
+export interface Recording {
+  readonly source: string
+  /** Milliseconds from the start of the recording until the request, and until its answer was there. */
+  readonly atMs?: number
+  readonly durationMs?: number
+  readonly request: {
+    readonly method: string
+    readonly url: string
+    /** What changes the answer; tokens by their number. */
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body: unknown
+  }
+  readonly response: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: unknown
+    /** The claims of the tokens in the body, by the property that holds the token: names and types. */
+    readonly claims?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  }
+}
+
+/** An answer to be compared with a recorded one. */
+export interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** Headers that a client acts on. */
+const headers = ['content-type', 'location', 'azure-asyncoperation', 'retry-after', 'x-ms-failure-cause'] as const
+
+/** Where an answer differs in shape from the recorded one: status, headers that matter, keys and types. One line each. */
+export function compareShapes({ response }: Recording, answered: Answered): string[] {
+  const status =
+    response.status === answered.status ? [] : [`status: recorded ${response.status}, answered ${answered.status}`]
+  const wasQuoted = Object.keys(response.headers).length === 0 && response.status >= 400
+  const found = headers.flatMap(name =>
+    wasQuoted ? [] : compareHeader(name, response.headers[name], answered.headers[name]),
+  )
+  const recorded = shapeOf(response.body === '' ? undefined : response.body)
+  const ours = shapeOf(answered.text === '' ? undefined : (parse(answered.text) ?? answered.text))
+  return [...status, ...found, ...compareBodies(recorded, ours)]
+}
+
+function compareHeader(name: string, recorded: string | undefined, answered: string | string[] | undefined): string[] {
+  if (recorded === undefined || answered === undefined) {
+    return recorded === answered ? [] : [`${name}: only ${recorded === undefined ? 'answered' : 'recorded'}`]
+  }
+  const isSame = name === 'content-type' || name === 'x-ms-failure-cause' ? recorded === answered : true
+  return isSame ? [] : [`${name}: recorded ${recorded}, answered ${String(answered)}`]
+}
+
+type Shape = ReadonlyMap<string, ReadonlySet<string>>
+
+function compareBodies(recorded: Shape, answered: Shape): string[] {
+  const missing = [...recorded.keys()].filter(path => !answered.has(path)).map(path => `${path}: only recorded`)
+  const extra = [...answered.keys()].filter(path => !recorded.has(path)).map(path => `${path}: only answered`)
+  const others = [...recorded].flatMap(([path, types]) => {
+    const ours = answered.get(path)
+    // What was empty where it was recorded may be anything.
+    if (ours === undefined || types.has('null') || ours.has('null')) return []
+    return [...ours].every(type => types.has(type))
+      ? []
+      : [`${path}: recorded ${[...types].join('|')}, answered ${[...ours].join('|')}`]
+  })
+  return [...missing, ...extra, ...others].filter(line => !isBelowAnother(line, [...missing, ...extra]))
+}
+
+/** Of a branch that only one side has, its top says enough. */
+const isBelowAnother = (line: string, all: readonly string[]): boolean =>
+  all.some(other => line.startsWith(`${other.slice(0, other.indexOf(':'))}/`))
+
+/** Every path in a value and the types found there; elements of a list are one, and so are keys that are IDs or images. */
+function shapeOf(value: unknown, path = 'body', shape = new Map<string, Set<string>>()): Shape {
+  const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  if (type === 'undefined') return shape
+  shape.set(path, (shape.get(path) ?? new Set()).add(type))
+  if (Array.isArray(value)) {
+    for (const item of value) shapeOf(item, `${path}/*`, shape)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) shapeOf(inner, `${path}/${/[/:]/.test(key) ? '*' : key}`, shape)
+  }
+  return shape
+}
+
+/** Where a refusal says something else: its code, or its text but for names and IDs. */
+export function compareErrors({ response }: Recording, { text }: Answered): string[] {
+  const [recorded, answered] = [errorOf(response.body), errorOf(parse(text))]
+  if (recorded === undefined || answered === undefined) return []
+  return (['code', 'message'] as const).flatMap(name => {
+    const [was, is] = [plain(recorded[name]), plain(answered[name])]
+    return was === is ? [] : [`error ${name}: recorded ${String(recorded[name])}, answered ${String(answered[name])}`]
+  })
+}
+
+/** Headers that only some services have, and whose values are names and numbers. */
+const serviceHeaders = ['www-authenticate', 'docker-content-digest', 'link', 'x-ms-user-quota-remaining'] as const
+
+/** Where only one side has such a header. */
+export const compareServiceHeaders = ({ response }: Recording, { headers: answered }: Answered): string[] =>
+  serviceHeaders.flatMap(name => {
+    const [was, is] = [response.headers[name] !== undefined, answered[name] !== undefined]
+    return was === is ? [] : [`${name}: only ${was ? 'recorded' : 'answered'}`]
+  })
+
+/** Where tokens have other claims. */
+export function compareClaims(
+  { response: { claims = {} } }: Recording,
+  answered: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): string[] {
+  return Object.entries(claims).flatMap(([property, recorded]) => {
+    const ours = answered[property] ?? {}
+    const names = [...new Set([...Object.keys(recorded), ...Object.keys(ours)])]
+    return names.flatMap(name => {
+      const [was, is] = [recorded[name], ours[name]]
+      if (was === is) return []
+      const text =
+        was === undefined || is === undefined
+          ? `only ${was === undefined ? 'answered' : 'recorded'}`
+          : `recorded ${was}, answered ${is}`
+      return [`claim ${name} of ${property}: ${text}`]
+    })
+  })
+}
+
+interface ErrorText {
+  readonly code?: unknown
+  readonly message?: unknown
+}
+
+/** Azure Resource Manager and Graph say `error`, registries `errors`, Entra a name with a text. */
+function errorOf(body: unknown): ErrorText | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  const { error, errors, error_description } = body as {
+    error?: ErrorText | string
+    errors?: readonly ErrorText[]
+    error_description?: string
+  }
+  // Beside its text an answer of Entra has the time and what it can be traced by.
+  if (typeof error === 'string') return { code: error, message: error_description?.split(/\s*Trace ID:/)[0] }
+  return error ?? errors?.[0]
+}
+
+/** A text without what differs from one world to the next: what is quoted, IDs, numbers. */
+const plain = (value: unknown): string =>
+  String(value)
+    .replace(/[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/gi, '…')
+    .replace(/'[^']*'/g, "'…'")
+    .replace(/\d+/g, '…')
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
