@@ -37,6 +37,8 @@ export default defineConfig({
           include: ['__tests__/**/*.test.ts'],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
+          // It imports JSON as bundlers understand it, and Node does not.
+          server: { deps: { inline: ['@actions/workflow-parser'] } },
           exclude: ['**/scenarios/**', '**/conformance/**', '**/faults/**', '**/node_modules/**'],
         },
       },

@@ -152,7 +152,7 @@ test('the README is short enough to be read', () => {
 })
 
 describe('the pages of topics', () => {
-  const references = ['compared', 'how-it-works', 'permissions', 'troubleshooting']
+  const references = ['compared', 'fidelity', 'how-it-works', 'permissions', 'troubleshooting']
   const topics = documents.filter(path => path.startsWith('docs/') && !references.some(name => path.includes(name)))
 
   test.each(topics)('%s has what one looks for on it', path => {

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Asks Azure what docs/fidelity.md has open. What is answered is in the recording; a refusal is an answer.
+# Needs az, signed in, and the variables SUBSCRIPTION, GROUP, CLUSTER and REGISTRY.
+set -uo pipefail
+
+question() {
+  printf '\n== %s\n' "$1"
+  shift
+  "$@" || printf 'ended with %s\n' "$?"
+}
+arm=https://management.azure.com
+group="/subscriptions/$SUBSCRIPTION/resourceGroups/$GROUP"
+registry="$group/providers/Microsoft.ContainerRegistry/registries/$REGISTRY"
+principal=$(az identity create --name asked --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --query principalId --output tsv)
+pull="/subscriptions/$SUBSCRIPTION/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
+reader="/subscriptions/$SUBSCRIPTION/providers/Microsoft.Authorization/roleDefinitions/b93aa761-3e63-49ed-ac28-beffa264f7ac"
+
+question 'import onto a tag that another image has' \
+  az acr import --name "$REGISTRY" --subscription "$SUBSCRIPTION" --source mcr.microsoft.com/oss/v2/kubernetes/pause:3.10.1 --image seed/pause:v1
+question 'import of what is not there' \
+  az acr import --name "$REGISTRY" --subscription "$SUBSCRIPTION" --source mcr.microsoft.com/attach-acr/not-there:v1 --image seed/none:v1
+question 'a registry in a region that is none' \
+  az rest --method put --url "$arm$group/providers/Microsoft.ContainerRegistry/registries/acrmoon$GITHUB_RUN_ID?api-version=2025-11-01" \
+  --body '{"location": "moon", "sku": {"name": "Basic"}, "properties": {}}'
+question 'a registry whose name is taken' \
+  az rest --method put --url "$arm$group/providers/Microsoft.ContainerRegistry/registries/contoso?api-version=2025-11-01" \
+  --body '{"location": "westeurope", "sku": {"name": "Basic"}, "properties": {}}'
+
+assignment="$arm$registry/providers/Microsoft.Authorization/roleAssignments/$(cat /proc/sys/kernel/random/uuid)?api-version=2022-04-01"
+condition="((!(ActionMatches{'Microsoft.ContainerRegistry/registries/repositories/content/read'})) OR (@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEqualsIgnoreCase 'seed/pause'))"
+body() { jq --null-input --arg role "$1" --arg id "$principal" --argjson more "$2" '{properties: ({roleDefinitionId: $role, principalId: $id, principalType: "ServicePrincipal"} + $more)}'; }
+question 'a role assignment with a condition' \
+  az rest --method put --url "$assignment" --body "$(body "$reader" "$(jq --null-input --arg c "$condition" '{condition: $c, conditionVersion: "2.0"}')")"
+question 'the same again without it: does the condition stay?' az rest --method put --url "$assignment" --body "$(body "$reader" '{}')"
+question 'with an empty condition' az rest --method put --url "$assignment" --body "$(body "$reader" '{"condition": "", "conditionVersion": ""}')"
+question 'another role under the same name' az rest --method put --url "$assignment" --body "$(body "$pull" '{}')"
+question 'with a condition that is none' \
+  az rest --method put --url "$assignment" --body "$(body "$reader" '{"condition": "this is none", "conditionVersion": "2.0"}')"
+question 'with another type of principal' \
+  az rest --method put --url "${assignment/\?/0?}" --body "$(body "$pull" '{"principalType": "User"}')"
+question 'a filter that does not exist' \
+  az rest --method get --url "$arm$registry/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&\$filter=atScope() and principalId eq '$principal'"
+question 'an api-version that does not exist' az rest --method get --url "$arm$registry?api-version=1999-01-01"
+
+policy=$(az policy definition create --name "deny-$GITHUB_RUN_ID" --subscription "$SUBSCRIPTION" --mode All --query id --output tsv \
+  --rules '{"if": {"field": "type", "equals": "Microsoft.Authorization/roleAssignments"}, "then": {"effect": "deny"}}')
+az policy assignment create --name "deny-$GITHUB_RUN_ID" --policy "$policy" --scope "$registry" --output none
+sleep 900 # until a policy is in force
+question 'a role assignment that a policy denies' az rest --method put --url "${assignment/\?/1?}" --body "$(body "$pull" '{}')"
+az policy assignment delete --name "deny-$GITHUB_RUN_ID" --scope "$registry"
+az policy definition delete --name "deny-$GITHUB_RUN_ID" --subscription "$SUBSCRIPTION"
+
+az lock create --name asked --lock-type ReadOnly --resource-group "$GROUP" --resource-name "$REGISTRY" \
+  --resource-type Microsoft.ContainerRegistry/registries --subscription "$SUBSCRIPTION" --output none
+question 'a role assignment at a registry that is locked' az rest --method put --url "${assignment/\?/2?}" --body "$(body "$pull" '{}')"
+az lock delete --name asked --resource-group "$GROUP" --resource-name "$REGISTRY" \
+  --resource-type Microsoft.ContainerRegistry/registries --subscription "$SUBSCRIPTION"
+
+az aks update --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --disable-run-command --output none
+question 'Run Command where it is disabled' \
+  az aks command invoke --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --command 'kubectl get nodes'
+az aks update --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --enable-run-command --output none
+az aks update --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --disable-local-accounts --enable-aad --output none
+question 'the admin credential where local accounts are disabled' \
+  az aks get-credentials --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --admin --file -
+az aks stop --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION"
+question 'Run Command where the cluster is stopped' \
+  az aks command invoke --name "$CLUSTER" --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --command 'kubectl get nodes'
