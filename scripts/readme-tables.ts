@@ -84,8 +84,8 @@ function render(name: string): string {
   return ['```' + language, readText(name).trimEnd(), '```'].join('\n')
 }
 
-/** What scenarios have shown of each code; scripts/samples.ts writes it. */
-export const samplesFile = join(root, 'docs/samples.json')
+/** Each code as a scenario shows it: `npm run samples`. */
+const samplesFile = join(root, 'docs/samples.json')
 
 function sampleOf(code: string): string {
   const sample = (JSON.parse(readFileSync(samplesFile, 'utf8')) as Record<string, string>)[code]

@@ -22,10 +22,16 @@ export interface Contoso {
  * One subscription with cluster `aks-prod-1` and registry `contosoacr` in `rg-shop`, and the application `gh-deployer` with a federated
  * credential for the run's subject: Reader of the group, and Role Based Access Control Administrator of the registry.
  */
-export function createContoso(options: { cloud?: CloudName; runner?: RunnerOptions } = {}): Contoso {
+export function createContoso(
+  options: {
+    cloud?: CloudName
+    runner?: RunnerOptions
+    /** Name of the resource group: `rg-shop`, unless given. */ group?: string
+  } = {},
+): Contoso {
   const world = createWorld({ tenantName: 'contoso', ...(options.cloud === undefined ? {} : { cloud: options.cloud }) })
   const subscription = world.addSubscription({ displayName: 'Contoso production', managementGroup: 'contoso-platform' })
-  const group = subscription.addResourceGroup('rg-shop')
+  const group = subscription.addResourceGroup(options.group ?? 'rg-shop')
   const cluster = group.addCluster('aks-prod-1')
   const registry = group.addRegistry('contosoacr')
   const deployer = world.addApplication('gh-deployer', {

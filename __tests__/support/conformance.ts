@@ -6,7 +6,7 @@ import { createContoso, type Contoso } from '../../simulator/contoso.js'
 import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
 import { isInstalled } from './installed.js'
 import { operationsOf } from './operations.js'
-import { runInWorld, type Start, type StepEnd } from './scenario.js'
+import { createListeners, runInWorld, type Scenario, type Start, type StepEnd } from './scenario.js'
 import { connect } from '../../simulator/client.js'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
@@ -19,6 +19,8 @@ export interface Beginning {
   role?: string
   /** Who az signs in as: the deployer, as the action does, or an Owner of the subscription who may change the directory. */
   azAs?: 'deployer' | 'owner'
+  /** Name of contoso's resource group. */
+  group?: string
   /** Hosts that there are not, and that a client asks for nevertheless. */
   missingHosts?: readonly string[]
 }
@@ -37,6 +39,7 @@ export interface Machine extends Contoso {
   kubectl: (command: string | readonly string[], options?: { input?: string }) => Promise<string>
   /** Runs the action: `aks-prod-1` of `rg-shop` and `contosoacr`, unless the inputs say otherwise. */
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
+  whenAnswered: Scenario['whenAnswered']
   /** The cluster's pull grants: role GUID and scope. */
   grants: () => string[][]
 }
@@ -70,13 +73,16 @@ async function startMachine({
   role = 'Owner',
   azAs = 'deployer',
   missingHosts = [],
+  group,
 }: Beginning): Promise<Machine> {
-  const contoso = createContoso()
+  const contoso = createContoso({ ...(group && { group }) })
+  const { onRequest, whenAnswered } = createListeners()
   const { world, deployer, subscription, cluster } = contoso
   if (role !== 'none') world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
   world.grantGraphPermission(deployer, 'Application.Read.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
   const simulator = await startSimulator({
     world,
+    onRequest,
     sideHosts: new Map([...sideHosts, ...missingHosts.map(host => [host, 'a host that there is not'] as const)]),
     // As on a node of the cluster.
     machine: { userAssigned: [cluster.kubeletIdentity] },
@@ -110,6 +116,7 @@ async function startMachine({
       expect(end, end.stderr).toMatchObject({ exitCode: 0 })
       return end.stdout
     },
+    whenAnswered,
     attach: (inputs = {}, start) => runInWorld(contoso, simulator, inputs, start),
     grants: () =>
       world.roleAssignments

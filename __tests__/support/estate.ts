@@ -9,7 +9,7 @@ export const roleIds = {
 }
 
 /** Lets the deployer read everything at a scope, and assign roles there. */
-export function letDeploy({ world, deployer }: Scenario, scope: string): void {
+export function letDeploy({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>, scope: string): void {
   for (const role of ['Reader', 'Role Based Access Control Administrator'])
     world.assignRole({ principalId: deployer.objectId, role, scope })
 }

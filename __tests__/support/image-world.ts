@@ -46,6 +46,8 @@ export function mostAtOnce({ requests }: Pick<StepEnd, 'requests'>): number {
 
 /** Closes a registry to addresses that are not listed, the runner's among them; Azure's own services pass unless told otherwise. */
 export function wall({ body }: Scenario['registry'], { bypass = 'AzureServices' } = {}): void {
+  // Only registries of this SKU have a firewall.
+  Object.assign(body.sku as object, { name: 'Premium', tier: 'Premium' })
   Object.assign(body.properties, {
     networkRuleSet: { defaultAction: 'Deny', ipRules: [] },
     networkRuleBypassOptions: bypass,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Cluster, ClusterOptions } from '../../simulator/index.js'
 import type { Pod } from '../../simulator/world/kubernetes-objects.js'
+import type { Contoso } from '../../simulator/contoso.js'
 import { documentedRoles } from './documented-roles.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
@@ -11,14 +12,21 @@ export interface PullScenario extends Scenario {
   pull: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
 }
 
-/** Makes a scenario ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
-export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
-  const { world, deployer, group, registry } = scenario
-  const cluster: Cluster = options ? group.addCluster('aks-pull', options) : scenario.cluster
+/** Makes a world ready for probing: the rights, an image, and the cluster `aks-pull` with those options. */
+export function letProbe(contoso: Contoso, options?: ClusterOptions): { cluster: Cluster; digest: string } {
+  const { world, deployer, group, registry } = contoso
+  const cluster: Cluster = options ? group.addCluster('aks-pull', options) : contoso.cluster
   const { Name: roleName, Actions: actions, DataActions: dataActions } = documentedRoles().probing
   world.addCustomRole({ roleName, actions, dataActions, assignableScopes: [group.id] })
   world.assignRole({ principalId: deployer.objectId, role: roleName, scope: cluster.id })
   const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+  return { cluster, digest }
+}
+
+/** The same in a scenario, which then probes that cluster. */
+export function letPull(scenario: Scenario, options?: ClusterOptions): PullScenario {
+  const { world } = scenario
+  const { cluster, digest } = letProbe(scenario, options)
   return {
     ...scenario,
     cluster,

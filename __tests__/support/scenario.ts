@@ -16,13 +16,15 @@ import { hour } from './hour.js'
 import { operationsOf } from './operations.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
-import { recordSamples } from './samples.js'
+import { expectGoodAdvice } from './advice/faults.js'
 
 /** The world and the runner that a scenario begins with. */
 export interface Beginning {
   cloud?: CloudName
   runner?: RunnerOptions
   timing?: Partial<Timing>
+  /** Name of contoso's resource group. */
+  group?: string
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
 }
@@ -99,14 +101,12 @@ export async function startWorld(beginning?: Beginning): Promise<Scenario> {
   return startScenario(beginning)
 }
 
-async function startScenario({ cloud, runner, timing, machine }: Beginning = {}): Promise<Begun> {
-  const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }) })
-  const listeners: ((request: RequestRecord) => void)[] = []
+async function startScenario({ cloud, runner, timing, machine, group }: Beginning = {}): Promise<Begun> {
+  const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }), ...(group && { group }) })
+  const { onRequest, whenAnswered } = createListeners()
   const simulator = await startSimulator({
     world: contoso.world,
-    onRequest: request => {
-      for (const listener of listeners) listener(request)
-    },
+    onRequest,
     ...(runner && { runner }),
     ...(timing && { timing }),
     ...(machine && { machine: machine(contoso) }),
@@ -120,15 +120,26 @@ async function startScenario({ cloud, runner, timing, machine }: Beginning = {})
       contoso.world.roleAssignments.filter(
         ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,
       ),
+    whenAnswered,
+    takeProblems: () => (scenario.forgiven = [...simulator.problems]),
+  }
+  return scenario
+}
+
+/** What a simulator tells of its requests, and who hears it. */
+export function createListeners(): Pick<Scenario, 'whenAnswered'> & { onRequest: (request: RequestRecord) => void } {
+  const listeners: ((request: RequestRecord) => void)[] = []
+  return {
+    onRequest: request => {
+      for (const listener of listeners) listener(request)
+    },
     whenAnswered: (match, act, after = 0) => {
       let others = after
       listeners.push(request => {
         if (match(request) && others-- === 0) act()
       })
     },
-    takeProblems: () => (scenario.forgiven = [...simulator.problems]),
   }
-  return scenario
 }
 
 const listening = '::debug::listens to signals'
@@ -158,7 +169,7 @@ export async function runInWorld(
   }, 5)
   const result = await runStep({
     node: inject('node'),
-    inputs: { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs },
+    inputs: { cluster: 'aks-prod-1', 'resource-group': contoso.group.name, registry: 'contosoacr', ...inputs },
     environment: {
       ...simulator.environment,
       ...simulator.runnerEnvironment,
@@ -181,7 +192,7 @@ export async function runInWorld(
   // A step that was killed may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
   const read = readLog(result.stdout)
-  recordSamples(read.annotations)
+  expectGoodAdvice({ report: result.outputs.report, summary: result.summary })
   return {
     ...result,
     ...read,

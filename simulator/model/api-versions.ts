@@ -8,6 +8,8 @@ interface VersionedType {
 
 // azure-cli 2.74 speaks those of its `core/profiles/_shared.py`; the SDKs of the action those of their packages.
 const types: readonly VersionedType[] = [
+  // Of Azure Resource Manager itself, about a provider: `az provider` (azure-cli 2.74).
+  { path: /^Microsoft\.\w+(?:\/register)?$/i, type: '', versions: ['2024-11-01'] },
   // Operations of AKS have the version of their URL (recorded).
   { path: /^Microsoft\.ContainerService\/locations\//i, type: 'locations/operations', versions: ['2016-03-30'] },
   {
@@ -38,6 +40,8 @@ const types: readonly VersionedType[] = [
     versions: ['2022-04-01', '2022-05-01-preview'],
   },
   { path: /^Microsoft\.Authorization\/denyAssignments/i, type: 'denyAssignments', versions: ['2022-04-01'] },
+  { path: /^Microsoft\.Authorization\/locks/i, type: 'locks', versions: ['2016-09-01'] },
+  { path: /^Microsoft\.Authorization\/policyAssignments/i, type: 'policyAssignments', versions: ['2021-06-01'] },
   // The preview is the one of `az identity federated-credential` (azure-cli 2.74), where flexible credentials began.
   {
     path: /^Microsoft\.ManagedIdentity\//i,

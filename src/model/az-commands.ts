@@ -50,7 +50,7 @@ export function createRoleAssignmentCommand(grant: {
     grant.objectId
       ? `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`
       : `az role assignment create --assignee ${quoted(grant.name ?? '')}`,
-    `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}`,
+    `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}${inSubscription(subscriptionOf(grant.scope))}`,
   ]
   if (grant.condition) lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`)
   return lines.join(' \\\n  ')
@@ -63,7 +63,7 @@ export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resour
 
 /** A command that lists the subscriptions that whoever runs it can see. */
 export function listSubscriptionsCommand(): string {
-  return 'az account list --all --query "[].{name:name, id:id, tenant:tenantId}" --output table'
+  return 'az account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table'
 }
 
 /** A command that shows the tenant of a subscription. */
@@ -81,14 +81,19 @@ export function showOwnTenantCommand(): string {
   return 'az account show --query tenantId --output tsv'
 }
 
+/** A command that lists the service principal with an ID in the user's tenant, or nothing where it has none. */
+export function findServicePrincipalCommand(property: 'id' | 'appId', id: string): string {
+  return `az ad sp list --filter ${quoted(`${property} eq '${id}'`)} --query "[].{name:displayName, objectId:id}" --output table`
+}
+
 /** A command that shows a service principal by its object ID or its application's ID. */
 export function showServicePrincipalCommand(id: string): string {
   return `az ad sp show --id ${shellQuote(id)}`
 }
 
-/** A command that lists the clusters of the user's subscription that pull as an identity. */
-export function findClustersOfIdentityCommand(objectId: string): string {
-  return `az aks list --query "[?identityProfile.kubeletidentity.objectId=='${objectId}'].id" --output tsv`
+/** A command that lists the clusters of a subscription that pull as an identity. */
+export function findClustersOfIdentityCommand(objectId: string, subscriptionId: string): string {
+  return `az aks list${inSubscription(subscriptionId)} --query "[?identityProfile.kubeletidentity.objectId=='${objectId}'].id" --output tsv`
 }
 
 /** A command that shows a Microsoft Entra group. */
@@ -103,12 +108,12 @@ export function createGroupCommand(name: string): string {
 
 /** A command that lists the tenant's groups with their object IDs. */
 export function listGroupsCommand(): string {
-  return 'az ad group list --query "[].{name:displayName, id:id}" --output table'
+  return 'az ad group list --query "[].{name:displayName, objectId:id}" --output table'
 }
 
 /** A command that lists the direct members of a group. */
 export function listMembersCommand(groupId: string): string {
-  return `az ad group member list --group ${shellQuote(groupId)} --query "[].{name:displayName, id:id}" --output table`
+  return `az ad group member list --group ${shellQuote(groupId)} --query "[].{name:displayName, objectId:id}" --output table`
 }
 
 /** A command that lists who changed role assignments of a resource group within the last seven days. */
@@ -126,7 +131,7 @@ export function groupMemberCommand(verb: 'add' | 'remove', groupId: string, obje
 
 /** A command that lists the locks of a resource and of what contains it. */
 export function listLocksCommand(scope: string): string {
-  return `az lock list --resource ${shellQuote(scope)} --output table`
+  return `az lock list --resource ${shellQuote(scope)}${inSubscription(subscriptionOf(scope))} --output table`
 }
 
 /** A command that registers a resource provider in a subscription. */
@@ -143,7 +148,7 @@ export function listDenyAssignmentsCommand(scope: string): string {
 export function showPolicyAssignmentCommand(id: string): string {
   const [, scope = '', name = ''] =
     /^(.*)\/providers\/Microsoft\.Authorization\/policyAssignments\/([^/]+)$/i.exec(id) ?? []
-  return `az policy assignment show --name ${shellQuote(name)} --scope ${shellQuote(scope)}`
+  return `az policy assignment show --name ${shellQuote(name)} --scope ${shellQuote(scope)}${inSubscription(subscriptionOf(scope))}`
 }
 
 /** A command that lists the role assignments of a subscription whose principal is gone. */
@@ -171,6 +176,17 @@ function ofRegistry(start: string, registryId: string, more = ''): string {
   const { subscriptionId, name } = parseResourceId(registryId) ?? {}
   if (!subscriptionId || !name) return listCommand('acr', '')
   return `az acr ${start} ${name}${more && ` ${more}`}${inSubscription(subscriptionId)}`
+}
+
+/** A command that lists the addresses that a registry's firewall lets in. */
+export function listNetworkRulesCommand(registryId: string): string {
+  return acrCommand('network-rule list', registryId, '--query "ipRules[].ipAddressOrRange" --output tsv')
+}
+
+/** A command that allows Run Command on a cluster, for which `az aks` has no option. It writes the cluster as a whole, as `az aks update` does. */
+export function enableRunCommandCommand(clusterId: string): string {
+  const set = '--set properties.apiServerAccessProfile.disableRunCommand=false'
+  return `az resource update --ids ${shellQuote(clusterId)} --api-version 2025-03-01 ${set}${inSubscription(subscriptionOf(clusterId))}`
 }
 
 /** A command that lists the private endpoints of a registry. */
@@ -215,61 +231,8 @@ function subscriptionOf(scope: string): string {
   return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }
 
-/** The `az` commands that create a federated credential fit for the presented token: for an app registration, and for a managed identity. */
-export function createFederatedCredentialCommands(token: {
-  clientId: string
-  issuer: string
-  subject: string
-  audience: string
-  /** The managed identity, where it is known; else Azure finds it by the client ID. */
-  identity?: { name: string; resourceGroup: string }
-}): { app: string; identity: string } {
-  const { clientId, issuer, subject, audience } = token
-  // 3 to 120 letters, digits, - and _ (graph: federatedIdentityCredential.name).
-  const name = `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120).replace(/-+$/, '')
-  const parameters = JSON.stringify({ name, issuer, subject, audiences: [audience] })
-  // The name of the identity is not known here, but Azure finds it by the client ID.
-  const find = (property: string) =>
-    `"$(az identity list --query "[?clientId=='${clientId}'].${property}" --output tsv)"`
-  return {
-    app: `az ad app federated-credential create --id ${clientId} --parameters ${quoted(parameters)}`,
-    identity:
-      `az identity federated-credential create --identity-name ${find('name')} \\\n` +
-      `  --resource-group ${find('resourceGroup')} --name ${quoted(name)} \\\n` +
-      `  --issuer ${quoted(issuer)} --subject ${quoted(subject)} --audiences ${quoted(audience)}`,
-  }
-}
-
-/**
- * The command that lets all branches, tags or environments of a repository sign in to an app registration with one flexible federated credential,
- * instead of the presented one alone; undefined where the subject names none of them. The Azure CLI has no command of its own for it
- * (learn.microsoft.com/entra/workload-id/workload-identities-flexible-federated-identity-credentials).
- */
-export function createFlexibleCredentialCommand(token: {
-  clientId: string
-  issuer: string
-  subject: string
-  audience: string
-  /** Microsoft Graph of the cloud, without a trailing slash. */
-  graph: string
-}): { kind: 'branch' | 'tag' | 'environment'; command: string } | undefined {
-  const { clientId, issuer, subject, audience, graph } = token
-  const [, repository, part = ''] =
-    /^(repo:[^:']+):(ref:refs\/heads\/|ref:refs\/tags\/|environment:)/.exec(subject) ?? []
-  if (!repository) return undefined
-  const kind = part.startsWith('env') ? 'environment' : part.endsWith('tags/') ? 'tag' : 'branch'
-  const value = `claims['sub'] matches '${repository}:${part}*'`
-  const name = `github-${repository.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 100) + `-every-${kind}`
-  const body = { name, issuer, audiences: [audience], claimsMatchingExpression: { value, languageVersion: 1 } }
-  const url = `${graph}/beta/applications(appId='${clientId}')/federatedIdentityCredentials`
-  const command =
-    `az rest --method post --url ${quoted(url)} \\\n  --headers Content-Type=application/json \\\n` +
-    `  --body ${quoted(JSON.stringify(body))}`
-  return { kind, command }
-}
-
 /** Always in double quotes where a shell leaves the text alone there (single quotes inside stay readable), else as a shell needs it. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   if (/^[\w./:@=,+-]+$/.test(text)) return text
   // Inside double quotes a shell looks at " $ ` \ and, when interactive, at !.
   return /["$`\\!]/.test(text) ? shellQuote(text) : `"${text}"`

@@ -45,7 +45,7 @@ export function explainDead({ id, name, identity }: Target, how: string): Action
         'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair what it has made itself, which can make ' +
           'nodes anew. What the cluster names, and the update:',
         aksCommand('show', id, '--query identityProfile.kubeletidentity'),
-        aksCommand('update', id),
+        aksCommand('update', id, '--yes'),
       ),
     },
   )

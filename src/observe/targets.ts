@@ -1,7 +1,7 @@
 import { armActions } from '../services/arm/actions.js'
 import { aksCommand, listCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
+import { fix, type Fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
@@ -130,14 +130,22 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
     {
       subject: name,
-      fix: fix(
-        'To give access before a cluster exists, create its identity first and name it in kubelet-identity. A cluster gets its own while it is ' +
-          'created: wait until that is done, or repair a creation that failed:',
-        aksCommand('wait', id, '--created'),
-        aksCommand('update', id),
-      ),
+      fix: adviseOnCreation(id, provisioningState),
     },
   )
+}
+
+function adviseOnCreation(id: string, provisioningState: string): Fix {
+  const early = 'To give access before a cluster exists, create its identity first and name it in kubelet-identity. '
+  return provisioningState === 'Creating'
+    ? fix(
+        `${early}A cluster gets its own while it is created. Wait until that is done:`,
+        aksCommand('wait', id, '--created'),
+      )
+    : fix(
+        `${early}A cluster gets its own while it is created, and this one's creation has not come to that: create it again. What it has:`,
+        aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
+      )
 }
 
 /** Clusters of old use an application: role assignments want the object ID of its service principal, which only Microsoft Graph knows. */

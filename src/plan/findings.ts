@@ -4,6 +4,7 @@ import {
   acrCommand,
   aksCommand,
   deleteRoleAssignmentCommand,
+  listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
@@ -121,7 +122,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
     add(
       'FIREWALL',
       `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,
-      fix('Which are listed:', acrCommand('network-rule list', subject, '--output table')),
+      fix('Which are listed:', listNetworkRulesCommand(subject)),
     )
   }
   if (!registry.armTokensAccepted) {

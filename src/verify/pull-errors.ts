@@ -3,6 +3,8 @@ import {
   aksCommand,
   kubectlCommand,
   listManifestsCommand,
+  listNetworkRulesCommand,
+  listPrivateEndpointsCommand,
   listTagsCommand,
   nodePoolCommand,
   showHeldRolesCommand,
@@ -162,13 +164,13 @@ function describeCause(cause: PullCause | undefined): string {
 }
 
 function adviseReach(registry: Registry, target: Target, cause: PullCause | undefined): Fix {
-  const endpoints = acrCommand('private-endpoint-connection list', registry.id, '--output table')
+  const endpoints = listPrivateEndpointsCommand(registry.id)
   switch (cause) {
     case 'firewall':
       return fix(
         "Add the cluster's outbound addresses to the registry's firewall (az acr network-rule add), or use a private endpoint whose DNS zone is linked to the network of the cluster. The addresses, and what the firewall lets in:",
         aksCommand('show', target.id, '--query networkProfile.loadBalancerProfile.effectiveOutboundIPs'),
-        acrCommand('network-rule list', registry.id),
+        listNetworkRulesCommand(registry.id),
       )
     case 'data-endpoint':
       return fix(

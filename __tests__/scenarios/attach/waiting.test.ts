@@ -68,7 +68,7 @@ describe.concurrent('waiting', () => {
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
     expect(end.outputs.changed).toBe('false')
     expect(writes(end).length).toBeGreaterThanOrEqual(2)
-    expect(end.log).toContain(`az ad sp show --id ${cluster.kubeletIdentity.objectId}`)
+    expect(end.log).toContain(`az ad sp list --filter "id eq '${cluster.kubeletIdentity.objectId}'"`)
   })
 
   it('does not wait for a permission', async ({ begin }) => {

@@ -112,7 +112,7 @@ describe.concurrent('a private cluster', () => {
     const scenario = letPull(await begin(), { privateCluster: true, disableRunCommand: true })
     const end = await scenario.pull()
     expectFailure(end, 'CLUSTER_UNREACHABLE')
-    expect(end.log).toContain('--enable-run-command')
+    expect(end.log).toContain('disableRunCommand=false')
     expect(runCommands(end)).toEqual([])
     expect(end.outputs.changed).toBe('true')
   })

@@ -100,8 +100,22 @@ describe('docs/troubleshooting.md', () => {
       expect(headings.filter(heading => heading === code)).toHaveLength(1)
       const section = sections[headings.indexOf(code)] ?? ''
       for (const part of ['Why', 'Repair', 'Check']) expect(section).toContain(`**${part}.**`)
+      // What nobody foresaw looks like nothing in particular.
+      if (code !== 'UNEXPECTED') expect(section).toContain(`<!-- generated: sample ${code} -->`)
     },
   )
+
+  test('every command parses, and names its subscription', () => {
+    const blocks = [...troubleshooting.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+    expect(blocks.length).toBeGreaterThan(30)
+    for (const block of blocks) {
+      expect(spawnSync('bash', ['-n'], { input: block }).status, block).toBe(0)
+      const commands = block.trimEnd().split(/(?<!\\)\n/)
+      const isOfSubscription = /^(?:\w+=\$\()?az (?!ad |account |rest |aks install-cli)/
+      const nowhere = commands.filter(each => isOfSubscription.test(each) && !each.includes('--subscription '))
+      expect(nowhere).toEqual([])
+    }
+  })
 
   test.each([...new Set([...errorCodes, ...findingCodes])])('the tables at the top have %s', code => {
     expect(troubleshooting.split('# Error codes')[0]).toContain(`[\`${code}\`](#${code.toLowerCase()})`)

@@ -1,11 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  createFederatedCredentialCommands,
-  createRoleAssignmentCommand,
-  shellQuote,
-} from '../../../src/model/az-commands.js'
+import { createRoleAssignmentCommand, shellQuote } from '../../../src/model/az-commands.js'
+import { createFederatedCredentialCommands } from '../../../src/model/az-credential-commands.js'
 import { delegationCondition } from '../../../src/model/delegation-condition.js'
 
 /** The words that a shell makes of a command line. */

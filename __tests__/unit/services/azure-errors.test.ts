@@ -198,7 +198,7 @@ describe('what a policy forbids', () => {
     expect(message).toContain(text)
     expect(fix.text).toContain('the policy No registries')
     expect(fix.commands).toEqual([
-      `az policy assignment show --name no-acr --scope ${assignment.replace(/\/providers.*/, '')}`,
+      `az policy assignment show --name no-acr --scope ${assignment.replace(/\/providers.*/, '')} --subscription ${assignment.split('/')[2] ?? ''}`,
     ])
   })
 

@@ -10,6 +10,7 @@ import { checkNameRoutes } from './check-name.js'
 import { clusterUpdateRoutes } from './cluster-update.js'
 import { clusterRoutes } from './clusters.js'
 import { denyAssignmentRoutes } from './deny-assignments.js'
+import { governanceRoutes } from './governance.js'
 import { createArm, type ArmContext, type ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { identityRoutes } from './identities.js'
@@ -79,6 +80,7 @@ export function createArmApp(
   importRoutes(app, arm, key)
   identityRoutes(app, arm)
   denyAssignmentRoutes(app, arm)
+  governanceRoutes(app, arm)
   resourceGraphRoutes(app, arm)
 
   app.notFound(c => {

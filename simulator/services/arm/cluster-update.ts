@@ -10,8 +10,8 @@ const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${typ
 
 /**
  * Updates of clusters: a PUT of the whole cluster, which answers 200 with `Updating` and the URL of an operation (recorded
- * `aks_update_*`). Only tags really change; clients send everything else as they have read it, also to attach a registry. And the start
- * of a stopped one.
+ * `aks_update_*`). Only tags and whether Run Command is disabled really change; clients send everything else as they have read it, also to
+ * attach a registry. And the start of a stopped one.
  */
 export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const operations = clusterOperationRoutes(app, arm)
@@ -38,7 +38,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
     arm.checkPolicies(cluster.name, type, cluster.id)
     for (const change of changes(request.properties, properties, '/properties')) {
-      c.env.problem(`changing ${change} of a cluster is not simulated`)
+      if (change === runCommand) properties.apiServerAccessProfile = request.properties?.apiServerAccessProfile
+      else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
     if (request.tags !== undefined) cluster.body.tags = request.tags
     const answer = { ...cluster.body, properties: updating(properties) }
@@ -62,6 +63,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.body(null, 202)
   })
 }
+
+const runCommand = '/properties/apiServerAccessProfile/disableRunCommand'
 
 /** The answer to the PUT says of the pools too that they are being updated (recorded). */
 function updating(properties: Record<string, unknown>): Record<string, unknown> {

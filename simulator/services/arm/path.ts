@@ -14,6 +14,8 @@ const keywords = new Map(
     'roleAssignments',
     'roleDefinitions',
     'denyAssignments',
+    'locks',
+    'policyAssignments',
     'Microsoft.ContainerService',
     'managedClusters',
     'Microsoft.ContainerRegistry',
@@ -34,11 +36,13 @@ const keywords = new Map(
     'listClusterAdminCredential',
     'runCommand',
     'commandResults',
+    'privateEndpointConnections',
+    'register',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )
 
 const extension =
-  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments)(?:\/([^/]+))?$/i
+  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|locks|policyAssignments)(?:\/([^/]+))?$/i
 
 /** Prefix of the routes of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'

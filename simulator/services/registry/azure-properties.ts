@@ -53,20 +53,21 @@ export function answerProperties(
         changeableAttributes: { ...changeable, teleportEnabled: false },
       })
     case 'tags': {
-      checkOrder(request, problem)
       const digest = new URL(request.url).searchParams.get('digest')
       const names = [...repository.tags].flatMap(([tag, named]) =>
         digest === null || named.digest === digest ? [tag] : [],
       )
-      return page(request, 'tags', names.sort(), common, tag => describeTag(repository, tag))
+      const sorted = inOrder(request, problem, names, tag => repository.tags.get(tag)?.updatedAt)
+      return page(request, 'tags', sorted, common, tag => describeTag(repository, tag))
     }
     case 'manifests': {
-      checkOrder(request, problem)
       const describe = (digest: string): unknown => {
         const manifest = repository.manifests.get(digest)
         return manifest && manifestEntry(manifest)
       }
-      return page(request, 'manifests', [...repository.manifests.keys()].sort(), common, describe)
+      const digests = [...repository.manifests.keys()]
+      const sorted = inOrder(request, problem, digests, digest => repository.manifests.get(digest)?.createdAt)
+      return page(request, 'manifests', sorted, common, describe)
     }
     case 'tag': {
       const { reference } = wanted
@@ -83,10 +84,21 @@ export function answerProperties(
   }
 }
 
-/** Lists are in the order of names; the registry's own `timedesc` and `timeasc` are not simulated. */
-function checkOrder(request: Request, problem: (text: string) => void): void {
-  const order = new URL(request.url).searchParams.get('orderby')
-  if (order !== null && order !== 'none') problem(`orderby=${order} is not simulated`)
+/** Lists are in the order of names, or of the last change with `timedesc` and `timeasc`, whose further pages are not simulated. */
+function inOrder(
+  request: Request,
+  problem: (text: string) => void,
+  names: string[],
+  timeOf: (name: string) => number | undefined,
+): string[] {
+  const { searchParams } = new URL(request.url)
+  const order = searchParams.get('orderby') ?? 'none'
+  const sorted = [...names].sort()
+  if (order === 'none') return sorted
+  const sign = { timeasc: 1, timedesc: -1 }[order]
+  if (sign === undefined) problem(`orderby=${order} is not simulated`)
+  if (searchParams.has('last')) problem(`the second page in the order ${order} is not simulated`)
+  return sorted.sort((a, b) => (sign ?? 0) * ((timeOf(a) ?? 0) - (timeOf(b) ?? 0)))
 }
 
 function describeTag(repository: Repository, name: string): Record<string, unknown> | undefined {

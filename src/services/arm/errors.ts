@@ -1,6 +1,7 @@
 import {
   aksCommand,
   findClustersOfIdentityCommand,
+  findServicePrincipalCommand,
   listCommand,
   listDenyAssignmentsCommand,
   listLocksCommand,
@@ -8,7 +9,6 @@ import {
   listSubscriptionsCommand,
   registerProviderCommand,
   showPolicyAssignmentCommand,
-  showServicePrincipalCommand,
   showTenantOfSubscriptionCommand,
 } from '../../model/az-commands.js'
 import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
@@ -42,12 +42,15 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     when: says('PrincipalNotFound'),
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,
-    fix: (_, { assignment }) =>
+    fix: (_, { assignment, scope }) =>
       fix(
         'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
           "images into a registry of the cluster's own tenant instead. Whether this tenant has it, and which clusters name it:",
         ...(assignment
-          ? [showServicePrincipalCommand(assignment.principalId), findClustersOfIdentityCommand(assignment.principalId)]
+          ? [
+              findServicePrincipalCommand('id', assignment.principalId),
+              findClustersOfIdentityCommand(assignment.principalId, subscriptionOf(scope)),
+            ]
           : []),
       ),
   },
@@ -63,8 +66,8 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
       fix(
-        'The pull identity must be a service principal or managed identity, given by its object ID. What this one is:',
-        ...(assignment ? [showServicePrincipalCommand(assignment.principalId)] : []),
+        'The pull identity must be a service principal or managed identity, given by its object ID. The one that was given, where it is such:',
+        ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
       ),
   },
   {

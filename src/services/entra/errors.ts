@@ -1,10 +1,8 @@
 import {
   createFederatedCredentialCommands,
   createFlexibleCredentialCommand,
-  showAccountCommand,
-  showOwnTenantCommand,
-  showServicePrincipalCommand,
-} from '../../model/az-commands.js'
+} from '../../model/az-credential-commands.js'
+import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
 import { ActionError, cancelled, isAbort } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
@@ -93,8 +91,8 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
     sentence: (_, attempt) => failed(attempt, 'the tenant has no application with that client-id'),
     fix: (_, { auth }) =>
       fix(
-        'Check client-id and tenant-id. In the right tenant this finds it:',
-        showServicePrincipalCommand(auth.clientId),
+        'Check client-id and tenant-id. In the right tenant this lists it, in another one nothing:',
+        findServicePrincipalCommand('appId', auth.clientId),
       ),
   },
   {
@@ -233,7 +231,8 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
     'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates the one that ' +
-      'fits for an app registration, the second one for a user-assigned managed identity, whichever client-id is of.',
+      'fits for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected, ' +
+      'whichever client-id is of.',
     ...(flexible
       ? [
           `Where many branches or environments sign in, the last command creates one credential for all of them instead (app registrations, preview): every ${flexible.kind} of ` +

@@ -1,4 +1,4 @@
-import { showGroupCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
+import { showGroupCommand, findServicePrincipalCommand } from '../../model/az-commands.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Rule } from '../../model/rule.js'
@@ -38,7 +38,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
       fix(
         'One of them was deleted, or belongs to another tenant. See which:',
         ...(groupId ? [showGroupCommand(groupId)] : []),
-        ...(objectId ? [showServicePrincipalCommand(objectId)] : []),
+        ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
       ),
   },
   {

@@ -1,5 +1,5 @@
 import { which } from '@actions/io'
-import { aksCommand, installKubectlCommand } from '../../model/az-commands.js'
+import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
@@ -256,7 +256,7 @@ function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): 
       subject: name,
       fix: fix(
         'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:',
-        aksCommand('update', id, '--enable-run-command'),
+        enableRunCommandCommand(id),
       ),
     },
   )

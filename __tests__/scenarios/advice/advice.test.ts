@@ -1,0 +1,47 @@
+import { describe, expect } from 'vitest'
+import { errors, findings } from '../../support/advice/cases.js'
+import type { Case } from '../../support/advice/case.js'
+import { adviceIn, commandsIn } from '../../support/advice/faults.js'
+import { expectSample } from '../../support/advice/samples.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+
+/** A name that Azure takes and that a shell does not, unless it is quoted. */
+const group = 'rg-(prod)'
+
+/** Who changed it is asked of a drift only where there is time to read: in summary and issue. */
+const isLookBack = (command: string): boolean => command.startsWith('az monitor activity-log')
+
+const kinds = { error: errors, finding: findings } satisfies Record<string, Record<string, Case>>
+
+for (const [kind, cases] of Object.entries(kinds)) {
+  describe.concurrent(`each ${kind}`, () => {
+    onceIt.for(Object.entries<Case>(cases))(
+      '%s is told with advice that runs as it stands',
+      async ([code, { timing, arrange, start, commands }], { begin }) => {
+        const scenario = await begin({ group, ...(timing && { timing }) })
+        const inputs = arrange(scenario)
+        const end = await scenario.attach(inputs, start?.(scenario))
+        if (kind === 'error') expectFailure(end, code)
+        else
+          expect(
+            end.report.findings.map(finding => finding.code),
+            end.log,
+          ).toContain(code)
+        expectSample(code, end.annotations)
+
+        // The commands themselves are checked after each run of each scenario.
+        const printed =
+          code === 'DRIFT'
+            ? commandsIn(end.summary).filter(command => !isLookBack(command))
+            : adviceIn(end.report).flatMap(each => (each.code === code ? each.commands : []))
+        expect(printed.length > 0, printed.join('\n')).toBe(commands !== 'nothing')
+        // What is in the report is in the log and in the summary as well.
+        for (const command of printed) {
+          expect(end.summary).toContain(command)
+          const logged = kind === 'error' ? end.log : end.annotations.map(({ message }) => message).join('\n')
+          expect(logged.replaceAll(/^ +/gm, '')).toContain(command.replaceAll(/^ +/gm, ''))
+        }
+      },
+    )
+  })
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { expect } from 'vitest'
+import type { Report } from '../../../src/report/report-json.js'
+
+/**
+ * What `az` has for the tenant or the user, so that no subscription counts; the URL of `az rest` carries its own, and before a sign-in the
+ * subscription of an identity is not known.
+ */
+const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity federated-credential)\b/
+
+/** Options that take no value. */
+const flags = new Set(
+  [
+    ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
+    ...['include-groups', 'include-inherited', 'node-image-only', 'show-labels', 'wait', 'yes'],
+  ].map(name => `--${name}`),
+)
+
+/** The words that bash makes of a command; null where it does not parse it. What is to be looked up by another command is found. */
+function wordsOf(command: string): string[] | null {
+  const script = `az() { echo found; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
+  if (spawnSync('bash', ['-n'], { input: command }).status !== 0) return null
+  const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
+  return status === 0 ? stdout.split('\0').slice(0, -1) : null
+}
+
+/** What is wrong with a command that is printed for people to run; empty where nothing is. */
+function faultsOf(command: string): string[] {
+  const words = wordsOf(command)
+  if (!words) return ['bash does not parse it']
+  const [program = ''] = words
+  // What is assigned at a management group is in no subscription.
+  const isOfSubscription =
+    program === 'az' && !withoutSubscription.test(command) && !command.includes(' /providers/Microsoft.Management/')
+  return [
+    ...(['az', 'kubectl'].includes(program) ? [] : ['it is no command of az or kubectl']),
+    ...(/<[\w -]+>|…|\.\.\.(?!\w)|\b(?:YOUR|OWNER|TODO)\b|\bundefined\b|\[object /.test(command)
+      ? ['it has a placeholder']
+      : []),
+    ...words.flatMap((word, index) => {
+      const value = words[index + 1] ?? '--'
+      const lacks = /^--[a-z-]+$/.test(word) && !flags.has(word) && (value === '' || /^--[a-z]/.test(value))
+      return lacks ? [`${word} has no value`] : []
+    }),
+    ...(isOfSubscription && !words.includes('--subscription') ? ['it has no --subscription'] : []),
+  ]
+}
+
+/** The commands of the blocks of shell in a text of Markdown, as a person copies them one by one. */
+export function commandsIn(markdown: string): string[] {
+  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.trimEnd().split(/(?<!\\)\n/),
+  )
+}
+
+/** All advice of a report, wherever it is. */
+export function adviceIn(report: Report): { code: string; text: string; commands: string[] }[] {
+  const errors = [report.error, ...[...report.pairs, ...report.images, ...report.manifests].map(({ error }) => error)]
+  return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
+}
+
+const known = new Map<string, string[]>()
+
+/** Expects of each command in a report and a summary that it runs as it stands, as far as that is seen without running it; each is looked at once. */
+export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
+  const advice = report ? adviceIn(JSON.parse(report) as Report) : []
+  for (const { code, text } of advice)
+    expect(text, `${code}: prose has no command lines`).not.toMatch(/^\s*(?:az|kubectl|gh) \S/m)
+  for (const command of [...advice.flatMap(({ commands }) => commands), ...commandsIn(summary)]) {
+    const faults = known.get(command) ?? faultsOf(command)
+    known.set(command, faults)
+    expect(faults, command).toEqual([])
+  }
+}

@@ -1,0 +1,193 @@
+import { expect } from 'vitest'
+import type { RegistryOptions } from '../../../simulator/index.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { letDeploy } from '../estate.js'
+import { letProbe } from '../pull-scenario.js'
+import { letImport } from './images.js'
+import { done, type Case, type Stage } from './case.js'
+
+const nobody = '11111111-1111-4111-8111-111111111111'
+
+const check = { mode: 'check', 'fail-on-drift': 'false' }
+
+/** A registry of its own with these settings, where the deployer may assign roles. */
+function setUp(stage: Stage, options: RegistryOptions): Record<string, string> {
+  const { id } = stage.group.addRegistry('settingsacr', options)
+  letDeploy(stage, id)
+  return { registry: 'settingsacr' }
+}
+
+const pullOf = (stage: Stage): string => stage.cluster.kubeletIdentity.objectId
+
+/** Findings, each in a step that may succeed all the same. */
+export const findingCases = {
+  GROUP_LATENCY: {
+    arrange: ({ world, cluster, registry }) => {
+      const { objectId } = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+      return {}
+    },
+    commands: 'nothing',
+  },
+  EXCESS_ROLE: {
+    arrange: stage => {
+      stage.world.assignRole({ principalId: pullOf(stage), role: 'AcrPush', scope: stage.registry.id })
+      return {}
+    },
+    commands: {
+      repairs: ({ world, cluster, registry }) => {
+        // The pull role stays, and access with it.
+        const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
+        expect(left).toMatchObject([{ scope: registry.id }])
+      },
+    },
+  },
+  ROLE_IGNORED_BY_ABAC: {
+    arrange: stage => {
+      const inputs = setUp(stage, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+      const scope = `${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/settingsacr`
+      stage.world.assignRole({ principalId: pullOf(stage), role: 'AcrPull', scope })
+      return inputs
+    },
+    commands: { repairs: done },
+  },
+  RESIDUAL_ACCESS: {
+    arrange: stage => {
+      const { world, group, registry } = stage
+      const { objectId: other } = group.addCluster('aks-prod-2').kubeletIdentity
+      const { objectId } = world.addGroup('acr-pullers', { members: [pullOf(stage), other] })
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+      return { mode: 'detach' }
+    },
+    commands: {
+      repairs: async ({ world, attach, registry }) => {
+        // The other cluster of the group pulls as before.
+        const [group] = world.directory.groups()
+        expect(world.roleAssignments).toContainEqual(
+          expect.objectContaining({ principalId: group?.objectId, scope: registry.id }),
+        )
+        expect((await attach({ ...check, cluster: 'aks-prod-2' })).outputs).toMatchObject({ drift: 'false' })
+      },
+    },
+  },
+  ORPHANED_ASSIGNMENT: {
+    arrange: ({ world, deployer, registry }) => {
+      world.grantGraphPermission(deployer, 'Directory.Read.All')
+      world.assignRole({
+        principalId: nobody,
+        role: 'AcrPull',
+        scope: registry.id,
+        principalType: 'ServicePrincipal',
+      })
+      return check
+    },
+    commands: {
+      repairs: ({ world }) => {
+        expect(world.roleAssignments.filter(({ principalId }) => principalId === nobody)).toEqual([])
+      },
+    },
+  },
+  PUBLIC_ACCESS_DISABLED: {
+    arrange: stage => setUp(stage, { sku: 'Premium', publicNetworkAccess: 'Disabled' }),
+    commands: { looks: () => '' },
+  },
+  FIREWALL: {
+    arrange: stage =>
+      setUp(stage, { sku: 'Premium', networkDefaultAction: 'Deny', allowedAddresses: ['198.51.100.0/24'] }),
+    commands: { looks: () => '198.51.100.0/24' },
+  },
+  ARM_AUDIENCE_DISABLED: {
+    arrange: stage => setUp(stage, { armAudienceEnabled: false }),
+    commands: { looks: () => 'disabled' },
+  },
+  ADMIN_USER_ENABLED: {
+    arrange: stage => setUp(stage, { adminUserEnabled: true }),
+    commands: { repairs: done },
+  },
+  CLUSTER_STOPPED: {
+    arrange: ({ cluster }) => {
+      Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })
+      return {}
+    },
+    commands: { repairs: done },
+  },
+  WRONG_IDENTITY_GRANTED: {
+    arrange: ({ group, registry, world }) => {
+      const { controlPlanePrincipalId = '' } = group.addCluster('aks-wrong')
+      world.assignRole({ principalId: controlPlanePrincipalId, role: 'AcrPull', scope: registry.id })
+      return { ...check, cluster: 'aks-wrong' }
+    },
+    commands: { repairs: done },
+  },
+  POOL_SKIPPED: {
+    arrange: stage => {
+      letProbe(stage, { agentPools: [{ name: 'system' }, { name: 'empty', count: 0 }] })
+      return { cluster: 'aks-pull', verify: 'pull', 'probe-image': 'team/app:v1' }
+    },
+    commands: { looks: () => 'empty' },
+  },
+  NODE_SKIPPED: {
+    arrange: stage => {
+      const { cluster } = letProbe(stage, { agentPools: [{ name: 'spot', count: 2 }] })
+      const { kubernetes } = cluster
+      kubernetes.setReady('aks-spot-12345678-vmss000001', false)
+      return { cluster: 'aks-pull', verify: 'pull', 'probe-image': 'team/app:v1', 'probe-nodes': 'all' }
+    },
+    cluster: 'aks-pull',
+    commands: { looks: () => 'aks-spot-12345678-vmss000001' },
+  },
+  IMAGE_NOT_PROBED: {
+    arrange: stage => {
+      letProbe(stage)
+      stage.world.assignRole({ principalId: pullOf(stage), role: 'AcrPull', scope: stage.registry.id })
+      const source = stage.world.addSourceRegistry('mcr.microsoft.com')
+      source.push('oss/v2/kubernetes/pause', '3.10.2', { platforms: ['linux/amd64', 'linux/arm64'] })
+      return { mode: 'check', verify: 'pull' }
+    },
+    commands: { looks: () => 'team/app' },
+  },
+  ANONYMOUS_PULL: {
+    arrange: stage => {
+      letProbe(stage)
+      Object.assign(stage.registry.body.properties, { anonymousPullEnabled: true })
+      return { verify: 'pull', 'probe-image': 'team/app:v1' }
+    },
+    commands: { repairs: done },
+  },
+  IMAGE_NOT_COMPARED: {
+    arrange: stage => {
+      letImport(stage)
+      stage.registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
+      stage.simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
+      return { images: 'nginx:1.27' }
+    },
+    commands: { looks: ({ registry }) => registry.images.find('library/nginx', '1.27')?.digest ?? 'a digest' },
+  },
+  SERVICE_ACCOUNT_PULL: {
+    arrange: ({ group }) => {
+      group.addCluster('aks-accounts', { serviceAccountPull: {} })
+      return { cluster: 'aks-accounts' }
+    },
+    commands: { looks: () => '' },
+  },
+  BOOTSTRAP_REGISTRY: {
+    arrange: ({ group, registry }) => {
+      group.addCluster('aks-isolated', { bootstrapRegistryId: registry.id })
+      return { ...check, cluster: 'aks-isolated' }
+    },
+    commands: 'nothing',
+  },
+  CONDITION_REMOVED: {
+    arrange: stage => {
+      const inputs = setUp(stage, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+      stage.world.assignRole({
+        principalId: pullOf(stage),
+        role: 'Container Registry Repository Reader',
+        scope: `${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/settingsacr`,
+        condition: repositoryCondition(['team/app']),
+      })
+      return inputs
+    },
+    commands: 'nothing',
+  },
+} satisfies Record<string, Case>

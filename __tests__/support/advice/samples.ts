@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect } from 'vitest'
+import type { Annotation } from '../../../simulator/runner/log.js'
+
+const file = join(resolve(import.meta.dirname, '../../..'), 'docs/samples.json')
+
+const marks = { error: '✗', warning: '⚠', notice: 'ℹ' }
+
+/** Codes that an error and a finding share: the document shows the error. */
+const shared = ['CLUSTER_STOPPED', 'BOOTSTRAP_REGISTRY']
+
+/**
+ * Expects that docs/troubleshooting.md shows a code as a person sees it, in title and message. `npm run samples` sets `SAMPLES`, which writes
+ * what is seen into docs/samples.json instead.
+ */
+export function expectSample(code: string, annotations: readonly Annotation[]): void {
+  const seen = annotations.find(({ title }) => new RegExp(`^attach-acr: ${code}( on .+)?$`).test(title))
+  if (shared.includes(code) && seen?.level !== 'error') return
+  const sample = seen ? toSample(seen) : ''
+  const samples = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  if (process.env.SAMPLES) {
+    const all = Object.entries({ ...samples, [code]: sample }).sort(([a], [b]) => (a < b ? -1 : 1))
+    writeFileSync(file, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
+  } else expect(samples[code], 'npm run samples').toBe(sample)
+}
+
+/** Title and message, without the advice, which the section has. What a run alone has is made equal: GUIDs, digests and times. */
+function toSample({ level, title, message }: Annotation): string {
+  const [said = ''] = message.split('\n')
+  return `${marks[level]} ${title.replace('attach-acr: ', '')}\n  ${said}`
+    .replaceAll('rg-(prod)', 'rg-shop')
+    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
+    .replaceAll(/(attach-acr-probe-)[0-9a-f]{8}-[a-z0-9]{5}/g, '$100000000-abcde')
+    .replaceAll(/\b[0-9a-f]{32}\b/gi, '0'.repeat(32))
+    .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…')
+}
