@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { codesReporter } from './__tests__/support/codes.js'
 import { operationsReporter } from './__tests__/support/operations.js'
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
@@ -26,7 +27,7 @@ export default defineConfig({
     // What a test stubs, no other one sees.
     unstubEnvs: true,
     restoreMocks: true,
-    reporters: ['default', operationsReporter],
+    reporters: ['default', operationsReporter, codesReporter],
     // Scenarios wait more than they compute.
     maxWorkers: 4,
     projects: [

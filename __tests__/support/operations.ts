@@ -41,7 +41,7 @@ function shapeOf({ method, host, path }: RequestRecord): string {
 const folder = join(import.meta.dirname, '..')
 
 /** Whether a run has every test file, so that what it has not seen nobody has. */
-function isWhole(files: readonly string[]): boolean {
+export function isWhole(files: readonly string[]): boolean {
   const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     path => path.endsWith('.test.ts') && !/^(runtimes|conformance|faults)\//.test(path),
   )

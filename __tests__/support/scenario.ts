@@ -13,6 +13,7 @@ import {
   type Timing,
 } from '../../simulator/index.js'
 import { hour } from './hour.js'
+import { codesOf } from './codes.js'
 import { operationsOf } from './operations.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
@@ -83,6 +84,7 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
       return scenario
     })
     task.meta.operations = operationsOf(begun.flatMap(({ simulator }) => simulator.requests))
+    task.meta.codes = [...new Set(begun.flatMap(({ codes }) => codes))]
     for (const { simulator, forgiven } of begun) {
       const problems = simulator.problems.slice(forgiven.length)
       await simulator.close()
@@ -94,7 +96,7 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
 /** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
 export const onceIt = it.runIf(inject('once'))
 
-type Begun = Scenario & { forgiven: readonly string[] }
+type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
 
 /** A world of its own, for who closes its simulator too. */
 export async function startWorld(beginning?: Beginning): Promise<Scenario> {
@@ -115,7 +117,12 @@ async function startScenario({ cloud, runner, timing, machine, group }: Beginnin
     ...contoso,
     simulator,
     forgiven: [],
-    attach: (inputs = {}, start = {}) => runInWorld(contoso, simulator, inputs, start),
+    codes: [],
+    attach: async (inputs = {}, start = {}) => {
+      const end = await runInWorld(contoso, simulator, inputs, start)
+      scenario.codes.push(...codesOf(end))
+      return end
+    },
     grants: () =>
       contoso.world.roleAssignments.filter(
         ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,

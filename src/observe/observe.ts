@@ -231,9 +231,9 @@ function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (Assignment
   return everyone
 }
 
-/** Group, ForeignGroup, or not told. */
+/** Group, ForeignGroup, or not told: everything but what is known to have no members. */
 function mayBeGroup({ principalType }: RoleAssignment): boolean {
-  return principalType === '' || /group$/i.test(principalType)
+  return !/^(user|serviceprincipal|device)$/i.test(principalType)
 }
 
 function isAtOrAbove(scope: string, resourceId: string): boolean {

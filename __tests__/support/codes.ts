@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import type { Reporter } from 'vitest/node'
+import { errorCodes } from '../../src/model/error.js'
+import type { StepEnd } from './scenario.js'
+import { isWhole } from './operations.js'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The error codes and findings that the test's steps have ended with; see `codesOf`. */
+    codes?: string[]
+  }
+}
+
+/** What a step has said: `error DRIFT`, `finding EXCESS_ROLE`. */
+export function codesOf({ outputs, report }: Pick<StepEnd, 'outputs' | 'report'>): string[] {
+  // A step that was killed has no report.
+  const { pairs, images, manifests, findings, error } = (report as StepEnd['report'] | null) ?? nothing
+  const errors = [error, ...[...pairs, ...images, ...manifests].map(each => each.error)].flatMap(
+    each => each?.code ?? [],
+  )
+  return [
+    ...[...errors, outputs['error-code'] ?? ''].filter(Boolean).map(code => `error ${code}`),
+    ...findings.map(({ code }) => `finding ${code}`),
+  ]
+}
+
+const nothing = { pairs: [], images: [], manifests: [], findings: [], error: null }
+
+/** A bug, which no test can ask for, and a code that the contract has for findings only. */
+const never = ['UNEXPECTED', 'RESIDUAL_ACCESS']
+
+/** Everything that the action can say, by its sources: a type's members are not there when tests run. */
+function allCodes(): string[] {
+  const source = readFileSync(`${import.meta.dirname}/../../src/model/finding.ts`, 'utf8')
+  const [, type = ''] = /FindingCode =([\s\S]*?)\n\n/.exec(source) ?? []
+  const findings = [...type.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => `finding ${code}`)
+  return [...errorCodes.filter(code => !never.includes(code)).map(code => `error ${code}`), ...findings]
+}
+
+/** A whole run fails in which no step has ended with one of the error codes, or has said one of the findings. */
+export const codesReporter: Reporter = {
+  onTestRunEnd(modules) {
+    if (!isWhole(modules.map(({ moduleId }) => moduleId))) return
+    const seen = new Set(
+      modules.flatMap(module => [...module.children.allTests()].flatMap(test => test.meta().codes ?? [])),
+    )
+    const lost = allCodes().filter(code => !seen.has(code))
+    if (lost.length === 0) return
+    console.error(`No scenario ends with these any more: ${lost.join(', ')}`)
+    process.exitCode = 1
+  },
+}
