@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { codesReporter } from './__tests__/support/codes.js'
 import { operationsReporter } from './__tests__/support/operations.js'
+import { LongestFirst } from './__tests__/support/sequencer.js'
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; those that depend on Node run with the other, too.
@@ -28,7 +29,7 @@ export default defineConfig({
     unstubEnvs: true,
     restoreMocks: true,
     reporters: ['default', operationsReporter, codesReporter],
-    // Scenarios wait more than they compute.
+    sequence: { sequencer: LongestFirst },
     maxWorkers: 4,
     projects: [
       {

@@ -74,7 +74,10 @@ export interface Scenario extends Contoso {
   takeProblems: () => readonly string[]
 }
 
-/** `it` with a fresh scenario; whatever the step asks that no correct client does fails the test. */
+/**
+ * `it` with a fresh scenario; whatever the step asks that no correct client does fails the test. The tests of a file run side by side,
+ * because each has a world of its own and waits more than it computes.
+ */
 export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
@@ -91,10 +94,10 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
       expect(problems).toEqual([])
     }
   },
-})
+}).concurrent
 
 /** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
-export const onceIt = it.runIf(inject('once'))
+export const onceIt = inject('once') ? it : it.skip
 
 type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
 

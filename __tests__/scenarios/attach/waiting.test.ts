@@ -10,7 +10,7 @@ import {
   writes,
 } from '../../support/scenario.js'
 
-describe.concurrent('waiting', () => {
+describe('waiting', () => {
   it('polls until Azure reports the grant, with growing pauses, and shows the time and the last answer', async ({
     begin,
   }) => {

@@ -15,7 +15,7 @@ function expectCancelled(end: StepEnd): void {
 
 const isPut = ({ method }: { method: string }) => method === 'PUT'
 
-describe.concurrent('a cancelled job', () => {
+describe('a cancelled job', () => {
   const stages: Record<string, Fault & { path?: string; host?: string }> = {
     'GitHub is asked for the ID token': { host: 'githubusercontent.com' },
     'Entra is asked for a token': { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token' },

@@ -8,7 +8,7 @@ const throttled = {
 const clusterRead = { method: 'GET', path: '/managedClusters/' }
 const put = { method: 'PUT', path: '/roleAssignments/' }
 
-describe.concurrent('a request that fails for a moment', () => {
+describe('a request that fails for a moment', () => {
   it('is repeated after the pause that Azure asks for', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' } })
@@ -53,7 +53,7 @@ describe.concurrent('a request that fails for a moment', () => {
   })
 })
 
-describe.concurrent('a request that keeps failing', () => {
+describe('a request that keeps failing', () => {
   onceIt('by throttling is THROTTLED', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ ...clusterRead, ...throttled, headers: { 'retry-after': '1' }, times: Infinity })

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, inject } from 'vitest'
+import { afterAll, describe, expect, inject } from 'vitest'
 import { runStep, type StepResult } from '../../../simulator/runner/step.js'
 import { expectReport } from '../../support/report-schema.js'
 import { it, onceIt, readLog, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const folders: string[] = []
 
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 

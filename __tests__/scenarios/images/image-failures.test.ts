@@ -127,7 +127,7 @@ const failures: Record<string, Failure> = {
   },
 }
 
-describe.concurrent('an import fails for', () => {
+describe('an import fails for', () => {
   onceIt.for(Object.entries(failures))(
     '%s',
     async ([, { given, code, says, asked = true, timeout = '15m' }], { begin, expect }) => {

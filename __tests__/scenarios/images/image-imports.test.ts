@@ -6,7 +6,7 @@ import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js
 const post = { method: 'POST', path: '/importImage' }
 const polls = { method: 'GET', path: '/operationResults/' }
 
-describe.concurrent('imports', () => {
+describe('imports', () => {
   onceIt('run side by side, but no more at once than so many', async ({ begin, expect }) => {
     const { attach, hub } = letImport(await begin({ timing: { importMs: 400 } }))
     const names = ['a', 'b', 'c', 'd', 'e']
@@ -48,7 +48,7 @@ function letOnlyNginxEnd({ world, registry, hub }: ImageScenario): void {
   })
 }
 
-describe.concurrent('a job that is cancelled among its imports', () => {
+describe('a job that is cancelled among its imports', () => {
   onceIt('reports those that have ended, and that others were begun', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     letOnlyNginxEnd(scenario)
@@ -88,7 +88,7 @@ describe.concurrent('a job that is cancelled among its imports', () => {
   })
 })
 
-describe.concurrent('the end of an import is read from the registry', () => {
+describe('the end of an import is read from the registry', () => {
   onceIt('where the operation can not be followed', async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     simulator.faults.add({ ...post, after: true, status: 202 })

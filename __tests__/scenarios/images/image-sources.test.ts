@@ -20,7 +20,7 @@ function told(end: Parameters<typeof imports>[0]): Record<string, Source['creden
   )
 }
 
-describe.concurrent('credentials of the source', () => {
+describe('credentials of the source', () => {
   onceIt('go to the registry that they are for, and to no other', async ({ begin, expect }) => {
     const { attach, world, group } = letImport(await begin())
     world.sourceRegistries.length = 0
@@ -75,7 +75,7 @@ describe.concurrent('credentials of the source', () => {
   })
 })
 
-describe.concurrent('signatures and attestations', () => {
+describe('signatures and attestations', () => {
   const stay =
     'has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does'
   const sources: Record<string, (scenario: ImageScenario) => string> = {
@@ -156,7 +156,7 @@ function letOnlyImport(scenario: Scenario): void {
   world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
 }
 
-describe.concurrent('a registry that can not be read', () => {
+describe('a registry that can not be read', () => {
   const walls: Record<string, { given: (scenario: ImageScenario) => void; why: string }> = {
     'for want of a role': { given: letOnlyImport, why: 'the signed-in identity lacks AcrPull on contosoacr' },
     'for want of a role in ABAC mode': {
@@ -201,7 +201,7 @@ describe.concurrent('a registry that can not be read', () => {
   })
 })
 
-describe.concurrent('a registry that takes no tokens for Azure Resource Manager', () => {
+describe('a registry that takes no tokens for Azure Resource Manager', () => {
   onceIt('is read with its own', async ({ begin, expect }) => {
     const { attach, registry, digest } = letImport(await begin())
     Object.assign(registry.body.properties, { policies: { azureADAuthenticationAsArmPolicy: { status: 'disabled' } } })
@@ -211,7 +211,7 @@ describe.concurrent('a registry that takes no tokens for Azure Resource Manager'
   })
 })
 
-describe.concurrent('a source', () => {
+describe('a source', () => {
   onceIt('that sends its clients on is followed', async ({ begin, expect }) => {
     const { attach, world, simulator } = letImport(await begin())
     const open = { authentication: 'none' } as const

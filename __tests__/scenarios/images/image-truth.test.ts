@@ -9,7 +9,7 @@ const warnings = (end: StepEnd) =>
 
 const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
 
-describe.concurrent('a registry that the runner can not read', () => {
+describe('a registry that the runner can not read', () => {
   onceIt('and that has the tag already is no conflict, also where that is told late', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     scenario.registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
@@ -46,7 +46,7 @@ describe.concurrent('a registry that the runner can not read', () => {
   })
 })
 
-describe.concurrent('a source that the runner can not ask', () => {
+describe('a source that the runner can not ask', () => {
   onceIt('leaves a tag that exists alone, and pins nothing that was not compared', async ({ begin, expect }) => {
     const { attach, registry, simulator } = letImport(await begin())
     registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
@@ -59,7 +59,7 @@ describe.concurrent('a source that the runner can not ask', () => {
   })
 })
 
-describe.concurrent('Docker Hub', () => {
+describe('Docker Hub', () => {
   onceIt('does not tell private images from missing ones, which is said', async ({ begin, expect }) => {
     const { attach } = letImport(await begin())
     const end = await attach({ images: 'team/nowhere:1' })
@@ -71,7 +71,7 @@ describe.concurrent('Docker Hub', () => {
   })
 })
 
-describe.concurrent('an import', () => {
+describe('an import', () => {
   onceIt('into a registry that is busy is tried again', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin())
     const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
@@ -131,7 +131,7 @@ function addSecond({ group, world, deployer }: ImageScenario) {
   return second
 }
 
-describe.concurrent('120 images in two registries', () => {
+describe('120 images in two registries', () => {
   onceIt('cost at most four requests an image, once they are there', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     const second = addSecond(scenario)

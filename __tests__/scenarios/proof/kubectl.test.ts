@@ -22,7 +22,7 @@ async function wrapKubectl(
   return { environment: { PATH: `${folder}:${PATH}`, RUNNER_TEMP: folder }, folder }
 }
 
-describe.concurrent('kubectl', () => {
+describe('kubectl', () => {
   // A loaded machine may take longer than `auto` waits for the first answer.
   const byKubectl = { 'probe-with': 'kubectl' }
 
@@ -105,7 +105,7 @@ describe.concurrent('kubectl', () => {
   })
 })
 
-describe.concurrent('an API server that lets in other addresses only', () => {
+describe('an API server that lets in other addresses only', () => {
   onceIt('and drops the rest is reached by Run Command after five seconds', async ({ begin }) => {
     const timing = { connectTimeoutMs: 60_000 }
     const scenario = letPull(await begin({ timing }), { authorizedIpRanges: ['192.0.2.0/24'] })

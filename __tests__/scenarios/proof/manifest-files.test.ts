@@ -21,7 +21,7 @@ function bomb(): string {
   return ['kind: Pod', 'a0: &a0 x', ...levels].join('\n')
 }
 
-describe.concurrent('files of manifests that would take the runner down or lead away', () => {
+describe('files of manifests that would take the runner down or lead away', () => {
   onceIt('are input problems, all told together by their names, before anything is sent', async ({ begin }) => {
     const scenario = letPull(await begin())
     const [bombed, giant, elsewhere] = [
@@ -42,7 +42,7 @@ describe.concurrent('files of manifests that would take the runner down or lead 
   })
 })
 
-describe.concurrent('manifests of many makers', () => {
+describe('manifests of many makers', () => {
   onceIt('are read: merge keys, workflows, operators and kustomizations', async ({ begin }) => {
     const scenario = letPull(await begin())
     const acr = 'contosoacr.azurecr.io/team'

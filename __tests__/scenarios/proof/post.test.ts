@@ -24,7 +24,7 @@ async function killed(scenario: PullScenario, inputs: Record<string, string>, pr
 
 const requestsOf = ({ simulator }: Scenario, { requests }: { requests: number }) => simulator.requests.slice(requests)
 
-describe.concurrent('the post step of a step that was killed', () => {
+describe('the post step of a step that was killed', () => {
   it.for(['kubectl', 'run-command'])('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
     const scenario = letPull(await begin(slow))
     const { end, before, post } = await killed(scenario, { 'probe-with': way })
@@ -76,7 +76,7 @@ describe.concurrent('the post step of a step that was killed', () => {
   })
 })
 
-describe.concurrent('the post step', () => {
+describe('the post step', () => {
   const countBefore = (scenario: Scenario) => {
     const before = { requests: NaN }
     const meanwhile = (): void => {

@@ -17,7 +17,7 @@ function attached(scenario: PullScenario): PullScenario {
   return scenario
 }
 
-describe.concurrent('where nothing is under way', () => {
+describe('where nothing is under way', () => {
   onceIt.for([
     ['check', 'kubectl'],
     ['attach', 'run-command'],
@@ -45,7 +45,7 @@ describe.concurrent('where nothing is under way', () => {
   })
 })
 
-describe.concurrent('what a pull does not prove is told', () => {
+describe('what a pull does not prove is told', () => {
   onceIt('in a check without an image that could be pulled, which is no drift', async ({ begin }) => {
     const scenario = attached(letPull(await begin()))
     const source = scenario.world.addSourceRegistry('mcr.microsoft.com')
@@ -69,7 +69,7 @@ describe.concurrent('what a pull does not prove is told', () => {
   })
 })
 
-describe.concurrent('a pod that stays behind', () => {
+describe('a pod that stays behind', () => {
   onceIt('of Run Command is told, with the command that deletes it', async ({ begin }) => {
     const scenario = attached(letPull(await begin(), { privateCluster: true }))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }

@@ -5,7 +5,7 @@ import { expectProven, letPull } from '../../support/pull-scenario.js'
 
 const never = { timing: { propagationMs: 3_600_000 } }
 
-describe.concurrent('a cancelled job', () => {
+describe('a cancelled job', () => {
   it('leaves no pod, well before it is killed', async ({ begin }) => {
     const scenario = letPull(await begin(never))
     const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'asking every few seconds' } })
@@ -57,7 +57,7 @@ describe.concurrent('a cancelled job', () => {
   })
 })
 
-describe.concurrent('pods of other runs', () => {
+describe('pods of other runs', () => {
   const podOf = (run: string, name: string) => ({
     metadata: {
       name,
@@ -92,7 +92,7 @@ describe.concurrent('pods of other runs', () => {
   })
 })
 
-describe.concurrent('the kubeconfig', () => {
+describe('the kubeconfig', () => {
   onceIt('is private while it is there, is gone afterwards, and none of its secrets is printed', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull()

@@ -12,7 +12,7 @@ const documentedRules = (parse(clusterRole) as { rules: { verbs: string[] }[] })
 const noKubectl = { environment: { PATH: '/nowhere' } }
 const runCommands = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'POST', '/runCommand')
 
-describe.concurrent('a cluster with pools of all kinds', () => {
+describe('a cluster with pools of all kinds', () => {
   const agentPools = [
     { name: 'system', count: 2 },
     { name: 'arm', count: 1, arch: 'arm64' as const, vmSize: 'Standard_D4pds_v5' },
@@ -69,7 +69,7 @@ describe.concurrent('a cluster with pools of all kinds', () => {
   })
 })
 
-describe.concurrent('a private cluster', () => {
+describe('a private cluster', () => {
   onceIt('is probed through Run Command, one command a round, and leaves nothing behind', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
@@ -134,7 +134,7 @@ describe.concurrent('a private cluster', () => {
   })
 })
 
-describe.concurrent('the way in', () => {
+describe('the way in', () => {
   onceIt('is Run Command where kubectl is not installed', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({}, noKubectl)
@@ -161,7 +161,7 @@ describe.concurrent('the way in', () => {
   })
 })
 
-describe.concurrent('a cluster with Entra ID', () => {
+describe('a cluster with Entra ID', () => {
   onceIt('is reached with a token of the runner’s own, which is masked', async ({ begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: true, disableLocalAccounts: true })
     const end = await scenario.pull()
@@ -189,7 +189,7 @@ describe.concurrent('a cluster with Entra ID', () => {
   })
 })
 
-describe.concurrent('a cluster that', () => {
+describe('a cluster that', () => {
   onceIt('is stopped gets the grant, and the proof fails', async ({ begin }) => {
     const scenario = letPull(await begin(), { powerState: 'Stopped' })
     const end = await scenario.pull()
@@ -229,7 +229,7 @@ describe.concurrent('a cluster that', () => {
   })
 })
 
-describe.concurrent('several clusters', () => {
+describe('several clusters', () => {
   onceIt('are probed side by side, and one that fails does not stop the others', async ({ begin }) => {
     const scenario = letPull(await begin(), {})
     scenario.group.addCluster('aks-closed', { privateCluster: true, disableRunCommand: true })

@@ -5,7 +5,7 @@ import { hour } from '../../support/hour.js'
 import { armRequests, expectFailure, expectWaited, it, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
-describe.concurrent('a direct grant', () => {
+describe('a direct grant', () => {
   it('is proven as soon as it has taken effect on the node', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }))
     const isPod = ({ method, path }: RequestRecord) => method === 'POST' && path.endsWith('/pods')
@@ -52,7 +52,7 @@ describe.concurrent('a direct grant', () => {
   })
 })
 
-describe.concurrent('the probe pod', () => {
+describe('the probe pod', () => {
   onceIt(
     'passes the restricted standard and the deployment safeguards, and nothing of the image runs',
     async ({ begin }) => {
@@ -100,7 +100,7 @@ describe.concurrent('the probe pod', () => {
   })
 })
 
-describe.concurrent('several images and registries', () => {
+describe('several images and registries', () => {
   onceIt('are pulled by one pod a node', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, deployer, group, registry, cluster } = scenario
@@ -144,7 +144,7 @@ describe.concurrent('several images and registries', () => {
   })
 })
 
-describe.concurrent('a pull that fails', () => {
+describe('a pull that fails', () => {
   onceIt('for want of the image ends the wait at once, and says where to look', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ 'probe-image': 'team/app:v9' })
@@ -198,7 +198,7 @@ describe.concurrent('a pull that fails', () => {
   })
 })
 
-describe.concurrent('an ABAC registry', () => {
+describe('an ABAC registry', () => {
   onceIt('is pulled from by its own role, limited to the repository', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 1500 } }))
     const { group, world, deployer } = scenario

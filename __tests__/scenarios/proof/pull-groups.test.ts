@@ -11,7 +11,7 @@ function letGroup(scenario: Scenario) {
   return world.addGroup('acr-pullers')
 }
 
-describe.concurrent('access through a group', () => {
+describe('access through a group', () => {
   const agentPools = [{ name: 'system', count: 3, skewMs: 2500 }]
 
   onceIt('is waited for node by node, and those that have passed are left alone', async ({ begin }) => {

@@ -6,7 +6,7 @@ import { expectFailure, onceIt } from '../../support/scenario.js'
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
 
-describe.concurrent('what fails for a moment is tried again', () => {
+describe('what fails for a moment is tried again', () => {
   onceIt.for(ways)('of the API server, at each step (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { faults } = scenario.simulator
@@ -44,7 +44,7 @@ describe.concurrent('what fails for a moment is tried again', () => {
   })
 })
 
-describe.concurrent('what does not pass ends the wait at once', () => {
+describe('what does not pass ends the wait at once', () => {
   onceIt.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster

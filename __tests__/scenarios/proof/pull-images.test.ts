@@ -29,7 +29,7 @@ function deploy(...images: string[]): string {
   return file
 }
 
-describe.concurrent('without a named image', () => {
+describe('without a named image', () => {
   const nothing = { 'probe-image': '' }
 
   onceIt('a pause image is imported once and pulled, and is no image of the outputs', async ({ begin }) => {
@@ -74,7 +74,7 @@ describe.concurrent('without a named image', () => {
   })
 })
 
-describe.concurrent('manifests', () => {
+describe('manifests', () => {
   onceIt('are pulled whole, images of other registries apart', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { registry, digest } = scenario
@@ -139,7 +139,7 @@ describe.concurrent('manifests', () => {
   })
 })
 
-describe.concurrent('a check', () => {
+describe('a check', () => {
   onceIt('proves what is as wanted, and writes nothing in Azure', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, cluster, registry } = scenario
@@ -176,7 +176,7 @@ describe.concurrent('a check', () => {
   })
 })
 
-describe.concurrent('detach', () => {
+describe('detach', () => {
   onceIt('verifies by what Azure reports, and starts no pod', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { world, cluster, registry } = scenario
@@ -189,7 +189,7 @@ describe.concurrent('detach', () => {
   })
 })
 
-describe.concurrent('a kubelet identity', () => {
+describe('a kubelet identity', () => {
   onceIt('beside a cluster is verified by what Azure reports, and that is said', async ({ begin }) => {
     const scenario = letPull(await begin())
     const identity = scenario.group.addUserAssignedIdentity('future-kubelet')

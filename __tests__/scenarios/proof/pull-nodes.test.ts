@@ -7,7 +7,7 @@ const ways = ['kubectl', 'run-command'] as const
 const codes = ({ report }: StepEnd) => report.findings.map(({ code, message }) => `${code}: ${message}`)
 const names = ({ cluster }: PullScenario) => cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
 
-describe.concurrent('nodes that can not pull do not fail the gate', () => {
+describe('nodes that can not pull do not fail the gate', () => {
   onceIt.for(ways)('a full one, and one without addresses, have a spare (%s)', async (way, { begin }) => {
     const agentPools = [
       { name: 'full', count: 2 },
@@ -57,7 +57,7 @@ describe.concurrent('nodes that can not pull do not fail the gate', () => {
   )
 })
 
-describe.concurrent('AKS Automatic', () => {
+describe('AKS Automatic', () => {
   onceIt.for(ways)('without a node for workloads is verified by what Azure reports (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { automatic: true })
     const end = await scenario.pull({ 'probe-with': way })
@@ -79,7 +79,7 @@ describe.concurrent('AKS Automatic', () => {
   })
 })
 
-describe.concurrent('a pod for the probe', () => {
+describe('a pod for the probe', () => {
   onceIt('is taken by nodes with taints, without tolerating what it need not', async ({ begin }) => {
     const agentPools = [
       { name: 'gpu', count: 1, taints: ['sku=gpu:NoSchedule', 'CriticalAddonsOnly=true:NoSchedule', 'x=y:NoExecute'] },
@@ -118,7 +118,7 @@ describe.concurrent('a pod for the probe', () => {
   })
 })
 
-describe.concurrent('a pull secret', () => {
+describe('a pull secret', () => {
   onceIt.for(ways)('of the service account does not pull in place of the identity (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
     const { world, cluster, registry } = scenario

@@ -23,7 +23,7 @@ function deploy(pods: Record<string, string>): string {
 
 const acr = 'contosoacr.azurecr.io'
 
-describe.concurrent('a cluster with nodes of two architectures', () => {
+describe('a cluster with nodes of two architectures', () => {
   onceIt('pulls each image of the manifests where its workload may run', async ({ begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     scenario.registry.images.push('team/amd', 'v1', { platforms: ['linux/amd64'] })

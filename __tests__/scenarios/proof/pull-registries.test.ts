@@ -29,7 +29,7 @@ function addSecond({ group, world, deployer }: PullScenario) {
 const pulled = (end: Parameters<typeof pulls>[0]) =>
   end.report.pairs.map(pair => pair.pulls.map(({ image }) => image.replace(/@sha256:.*/, '@digest')))
 
-describe.concurrent('several registries', () => {
+describe('several registries', () => {
   const both = { registry: 'contosoacr\nfabrikamacr' }
 
   onceIt('of which one has the probe image: the other gets a pause image', async ({ begin }) => {
@@ -76,7 +76,7 @@ describe.concurrent('several registries', () => {
   })
 })
 
-describe.concurrent('a regional endpoint', () => {
+describe('a regional endpoint', () => {
   const host = 'contosoacr.westeurope.geo.azurecr.io'
   const withEndpoint = (scenario: PullScenario): PullScenario => {
     Object.assign(scenario.registry.body.properties, {
@@ -113,7 +113,7 @@ describe.concurrent('a regional endpoint', () => {
   })
 })
 
-describe.concurrent('manifests with images that can not be placed', () => {
+describe('manifests with images that can not be placed', () => {
   onceIt('are warned of, with the file and what it may have meant', async ({ begin }) => {
     const scenario = letPull(await begin())
     const manifests = deploy(
@@ -137,7 +137,7 @@ describe.concurrent('manifests with images that can not be placed', () => {
   })
 })
 
-describe.concurrent('a gate whose manifest names a missing image', () => {
+describe('a gate whose manifest names a missing image', () => {
   onceIt('fails first with that image, its file, document and field', async ({ begin }) => {
     const scenario = letPull(await begin())
     const end = await scenario.pull({ manifests: deploy('contosoacr.azurecr.io/team/app:v9'), 'probe-image': '' })

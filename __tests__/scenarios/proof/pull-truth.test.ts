@@ -6,7 +6,7 @@ import { expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
-describe.concurrent('nothing counts as pulled but a pull by the identity of the node', () => {
+describe('nothing counts as pulled but a pull by the identity of the node', () => {
   onceIt.for(
     ways.flatMap(way =>
       (
@@ -79,7 +79,7 @@ describe.concurrent('nothing counts as pulled but a pull by the identity of the 
   })
 })
 
-describe.concurrent('what a node says', () => {
+describe('what a node says', () => {
   onceIt.for(ways)('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const url =

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { afterEach, describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { graphRequests } from '../../support/estate.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const open: Server[] = []
-afterEach(() => {
+afterAll(() => {
   for (const server of open.splice(0)) {
     server.closeAllConnections()
     server.close()

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { connect } from '../../../simulator/client.js'
 import { graphRequests, held, roleIds } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
@@ -107,7 +107,7 @@ describe('auth-type: managed-identity', () => {
 describe('auth-type: azure-cli', () => {
   const inputs = { 'auth-type': 'azure-cli' }
   const folders: string[] = []
-  afterEach(() => {
+  afterAll(() => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
   })
 

@@ -1,0 +1,25 @@
+import { statSync } from 'node:fs'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files with the longest waits, the longest first: they are not the largest ones. */
+const longWaits = [
+  'failures/hung.test.ts',
+  'proof/pull-clusters.test.ts',
+  'proof/pull-direct.test.ts',
+  'failures/errors.test.ts',
+]
+
+/** Starts the scenarios with the longest waits, then the larger files; the unit tests, which wait for nothing, fill the end. */
+export class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const ranked = files.map(file => ({ file, rank: rankOf(file), size: statSync(file.moduleId).size }))
+    ranked.sort((a, b) => a.rank - b.rank || b.size - a.size)
+    return Promise.resolve(ranked.map(({ file }) => file))
+  }
+}
+
+function rankOf({ moduleId, project }: TestSpecification): number {
+  if (project.name === 'parts') return longWaits.length + 1
+  const rank = longWaits.findIndex(path => moduleId.endsWith(path))
+  return rank < 0 ? longWaits.length : rank
+}
