@@ -1,3 +1,6 @@
+import { fix, printFix } from '../../model/fix.js'
+import { findRule, type Advice } from '../../model/rule.js'
+import { advisePermissions } from '../../model/workflow-permissions.js'
 import { describeWay } from '../proxy.js'
 
 /** What GitHub answered when it refused, or that it did not answer. */
@@ -49,25 +52,40 @@ export function isUncertain({ status }: GithubError): boolean {
   return status >= 500
 }
 
-const permissionYaml = `permissions:
-  id-token: write # for the sign-in to Azure
-  issues: write   # lets this job keep the drift issue`
+/** What GitHub says when it refuses to keep the drift issue, and what to do. These refusals have no code, because they end as a warning. */
+const githubRules: Advice<GithubError>[] = [
+  {
+    when: isRateLimit,
+    fix: () => fix("GitHub's limit lasts longer than this step waits; the next run brings the issue up to date."),
+  },
+  {
+    when: ({ message }) => /archived/i.test(message),
+    fix: () => fix('An archived repository takes no issues: set drift-issue: false.'),
+  },
+  {
+    // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
+    when: ({ status }) => status === 403 || status === 404,
+    fix: () =>
+      fix(
+        `The token in github-token may not write issues of this repository. ${advisePermissions('id-token: write', 'issues: write', 'contents: read')}`,
+      ),
+  },
+  {
+    when: ({ status }) => status === 401,
+    fix: () => fix('The token in github-token is not valid, or no longer. Leave github-token at its default.'),
+  },
+  {
+    when: ({ status }) => status === 410,
+    fix: () => fix('Turn issues on in the settings of the repository, or set drift-issue: false.'),
+  },
+  {
+    when: () => true,
+    fix: () => fix(`The next run brings the issue up to date. If this repeats, check ${describeWay()}.`),
+  },
+]
 
-/** Why the drift issue is not kept, and what to do about it. */
+/** Why the drift issue is not up to date, and what to do about it. */
 export function explainRefusal(error: GithubError): string {
-  return `The drift issue is not up to date: ${error.message}\n${adviceFor(error)}`
-}
-
-function adviceFor(error: GithubError): string {
-  const { status } = error
-  if (isRateLimit(error))
-    return "GitHub's limit lasts longer than this step waits; the next run brings the issue up to date."
-  if (/archived/i.test(error.message)) return 'An archived repository takes no issues: set drift-issue: false.'
-  // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
-  if (status === 403 || status === 404)
-    return `The token in github-token may not write issues of this repository. Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}`
-  if (status === 401)
-    return 'The token in github-token is not valid, or not valid any more. Leave github-token at its default.'
-  if (status === 410) return 'Turn issues on in the settings of the repository, or set drift-issue: false.'
-  return `The next run brings it up to date. If it stays so, check ${describeWay()}.`
+  const advice = findRule(githubRules, error, undefined)?.fix(error, undefined)
+  return [`The drift issue is not up to date: ${error.message}`, ...(advice ? [printFix(advice)] : [])].join('\n')
 }

@@ -9,6 +9,7 @@ import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
+import { advisePermissions } from '../../model/workflow-permissions.js'
 import { mask } from './secrets.js'
 
 /** What a GitHub ID token says of the workflow; a federated credential must name exactly these three. */
@@ -17,10 +18,6 @@ export interface IdTokenClaims {
   subject: string
   audience: string
 }
-
-const permissionYaml = `permissions:
-  id-token: write # lets this job ask GitHub for an ID token
-  contents: read  # naming any permission drops the defaults, so name what else the job needs`
 
 /** How often GitHub is asked for a token, at most. */
 const mostTries = 3
@@ -166,7 +163,7 @@ function missingPermission(): ActionError {
     {
       subject: 'GitHub',
       fix: fix(
-        `Add to the job (or the workflow):\n${permissionYaml.replace(/^/gm, '  ')}\n` +
+        `${advisePermissions('id-token: write', 'contents: read')}\n` +
           'A reusable workflow gets it only when its caller has it too. A pull_request run from a fork does not get it.',
       ),
     },
