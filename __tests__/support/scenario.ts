@@ -15,6 +15,7 @@ import {
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { operationsOf } from './operations.js'
+import { readQueueingMs } from './queueing.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
 import { expectGoodAdvice } from './advice/faults.js'
@@ -57,7 +58,7 @@ export interface StepEnd extends StepResult {
   annotations: Annotation[]
   /** What the simulator was asked meanwhile. */
   requests: RequestRecord[]
-  /** From the signal to the end of the process. */
+  /** From the signal to the end of the process, without the time that a busy machine let it and this process wait for a processor. */
   msToCancel: number
 }
 
@@ -167,14 +168,22 @@ export async function runInWorld(
   { environment = {}, cancel, signal = 'SIGINT', post, meanwhile, onStart }: Start = {},
 ): Promise<StepEnd> {
   const before = simulator.requests.length
-  let cancelledAt: number | undefined
-  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  let cancelled: { at: number; queued: number } | undefined
+  let msToCancel = NaN
+  let action: { pid: number; kill: (signal: NodeJS.Signals) => void } | undefined
+  let actionQueued = 0
+  const readQueued = (): number => {
+    // It can't be read any more of a process that has ended.
+    if (action) actionQueued = Math.max(actionQueued, readQueueingMs(action.pid))
+    return actionQueued + readQueueingMs(process.pid)
+  }
   const cancelNow = (): void => {
-    if (!kill || cancelledAt !== undefined) return
-    cancelledAt = performance.now()
-    kill(signal)
+    if (!action || cancelled) return
+    cancelled = { at: performance.now(), queued: readQueued() }
+    action.kill(signal)
   }
   const watch = setInterval(() => {
+    if (cancelled) readQueued()
     if (cancel && 'when' in cancel && simulator.requests.slice(before).some(cancel.when)) cancelNow()
   }, 5)
   const result = await runStep({
@@ -188,9 +197,12 @@ export async function runInWorld(
       ...environment,
     },
     ...(post !== undefined && { post }),
-    ...(meanwhile && { meanwhile }),
+    meanwhile: () => {
+      if (cancelled) msToCancel = performance.now() - cancelled.at - (readQueued() - cancelled.queued)
+      meanwhile?.()
+    },
     onStart: started => {
-      kill = started.kill
+      action = started
       onStart?.(started.pid)
     },
     onOutput: stdout => {
@@ -208,7 +220,7 @@ export async function runInWorld(
     ...read,
     report: JSON.parse(result.outputs.report ?? 'null') as StepEnd['report'],
     requests: simulator.requests.slice(before),
-    msToCancel: performance.now() - (cancelledAt ?? NaN),
+    msToCancel,
   }
 }
 
