@@ -1,153 +1,187 @@
-// The main job, without an Azure subscription: starts dist/index.js as GitHub's runner does, against the simulator, and shows what a
-// person would see: log, annotations, outputs and job summary of a first run, a second one, and one that is refused.
+// Three stories without an Azure subscription: starts dist/index.js as GitHub's runner does, against the simulator, and shows the logs.
+//
+//   npm run demo                   the logs, and demo.html with the summaries as GitHub shows them
+//   npm run demo -- --verbose      annotations and outputs too
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createContoso, type Contoso } from '../simulator/contoso.js'
 import { startSimulator, type Simulator } from '../simulator/index.js'
+import { createLogReader, type LogEntry } from '../simulator/runner/log.js'
 import { runStep, type StepResult } from '../simulator/runner/step.js'
-import { createLogReader, type Annotation, type LogEntry } from '../simulator/runner/log.js'
+import { toPage } from './page.js'
 
-const inputs = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr' }
+const isVerbose = process.argv.includes('--verbose')
 
-/** About what a runner in the same region as its resources sees. */
-const timing = { roundTripMs: 60, readAfterWriteMs: 2500 }
+/** About what a runner in the same region as its resources sees; roles reach nodes within seconds instead of minutes. */
+const timing = { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 3000 }
 
 const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
 const paint =
   (code: number) =>
   (text: string): string =>
     hasColours ? `\u001b[${code}m${text}\u001b[0m` : text
-const bold = paint(1)
-const dim = paint(2)
-const red = paint(31)
-const green = paint(32)
-const yellow = paint(33)
-const blue = paint(34)
+const [bold, dim, red, green, yellow] = [1, 2, 31, 32, 33].map(paint) as [Paint, Paint, Paint, Paint, Paint]
+type Paint = ReturnType<typeof paint>
 
-const levels = {
-  error: { label: red('Error:'), mark: red('✗') },
-  warning: { label: yellow('Warning:'), mark: yellow('⚠') },
-  notice: { label: blue('Notice:'), mark: blue('ℹ') },
+/** What demo.html shows. */
+const pages: string[] = []
+
+/** What did not come as it should. */
+const problems: string[] = []
+
+interface Stage extends Contoso {
+  simulator: Simulator
 }
 
-/** Runs the step in a world and shows it. Says whether it ended as it should. */
-async function show(title: string, { contoso, simulator }: Stage, expected: Record<string, string>): Promise<boolean> {
-  print('', rule(bold(title)))
-  const before = simulator.requests.length
-  const { outputs, summary, stderr, exitCode } = await runInView(contoso, simulator)
-  print('', heading('Outputs'), ...Object.entries(outputs).map(formatOutput))
-  print(
-    '',
-    heading('Job summary'),
-    ...summary
-      .trim()
-      .split('\n')
-      .map(line => `  ${dim('│')} ${line}`),
-  )
-
-  const differences = [
-    ...Object.entries(expected).flatMap(([name, value]) =>
-      outputs[name] === value ? [] : [`${name} is ${outputs[name] ?? 'not set'} instead of ${value}`],
-    ),
-    ...(stderr ? [`standard error: ${stderr}`] : []),
-    ...simulator.problems,
-  ]
-  const writes = simulator.requests.slice(before).filter(({ method }) => method === 'PUT').length
-  const end = `exit code ${exitCode} · ${simulator.requests.length - before} requests, ${writes} of them writes`
-  print(
-    '',
-    differences.length === 0 ? `${green('As it should be')} · ${end}` : `${red('Not as it should be')} · ${end}`,
-  )
-  print(...differences.map(difference => `  ${difference}`))
-  return differences.length === 0
+async function startStage(isNight = false): Promise<Stage> {
+  const runner = isNight ? { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } : {}
+  const contoso = createContoso({ runner })
+  return { ...contoso, simulator: await startSimulator({ world: contoso.world, timing, runner }) }
 }
 
-/** Runs the step and prints its log as it comes. */
-async function runInView(contoso: Contoso, simulator: Simulator): Promise<StepResult> {
+/** Runs the step, prints its log as it comes, and keeps its summary. */
+async function run(
+  { simulator, variables }: Stage,
+  title: string,
+  inputs: Record<string, string>,
+  expected: Record<string, string>,
+): Promise<StepResult> {
+  print(dim(`  $ ${title}`))
   const read = createLogReader()
-  const annotations: Annotation[] = []
+  const annotations: string[] = []
   let shown = 0
-  print('', heading('Log'))
+  const all = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs }
   const result = await runStep({
-    inputs,
-    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables },
+    inputs: all,
+    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
     onOutput: stdout => {
       const end = stdout.lastIndexOf('\n') + 1
       for (const line of stdout.slice(shown, end).split('\n').slice(0, -1)) {
         const entry = read(line)
-        if (!entry) continue
-        if (entry.kind === 'annotation') annotations.push(entry)
-        print(`  ${formatEntry(entry)}`)
+        if (entry?.kind === 'annotation') annotations.push(`${entry.level}: ${entry.title}: ${entry.message}`)
+        else if (entry && formatEntry(entry).trim()) print(`  ${formatEntry(entry)}`)
       }
       shown = Math.max(shown, end)
     },
   })
-  if (annotations.length > 0) print('', heading('Annotations'), ...annotations.map(formatAnnotation))
+  if (isVerbose) {
+    print(...annotations.map(text => dim(`  annotation  ${text}`)))
+    print(...Object.entries(result.outputs).map(([name, value]) => dim(`  output      ${name.padEnd(24)} ${value}`)))
+  }
+  pages.push(`# ${title}\n\n${result.summary}`)
+  for (const [name, value] of Object.entries(expected))
+    if (result.outputs[name] !== value) problems.push(`${title}: ${name} is ${result.outputs[name] ?? 'not set'}`)
+  if (result.stderr) problems.push(`${title}: ${result.stderr}`)
   return result
 }
 
 function formatEntry(entry: LogEntry): string {
-  if (entry.kind === 'group') return `${bold(entry.title)} ${dim('(folded on GitHub)')}`
-  if (entry.kind === 'annotation') return `${levels[entry.level].label} ${entry.message.replaceAll('\n', '\n  ')}`
-  if (entry.grouped) return dim(entry.text)
-  if (entry.text.startsWith('▸')) return bold(entry.text)
-  if (entry.text.startsWith('✓')) return green(entry.text)
-  return entry.text.startsWith('✗') ? red(entry.text) : entry.text
+  if (entry.kind !== 'text') return ''
+  const { text } = entry
+  if (text.startsWith('▸')) return bold(text)
+  if (text.startsWith('✓')) return green(text)
+  return /^[✗⟳]/.test(text) ? red(text) : text
 }
 
-function formatAnnotation({ level, title, message }: Annotation): string {
-  return `  ${levels[level].mark} ${bold(title)}\n    ${message.replaceAll('\n', '\n    ')}`
+/** The first command of a kind in a log, as it was printed. */
+function findCommand(log: string, start: string): string {
+  const [command = ''] = new RegExp(`^ *${start}(?:.*\\\\\\n)*.*$`, 'm').exec(log) ?? []
+  return command.trim()
 }
 
-function formatOutput([name, value]: [string, string]): string {
-  const shown = value.length > 110 ? `${value.slice(0, 110)}${dim(`… (${value.length} characters)`)}` : value
-  return `  ${name.padEnd(24)} ${shown || dim('(empty)')}`
+/** The words that a shell makes of a command. */
+function wordsOf(command: string): string[] {
+  const script = `az() { printf '%s\\0' "$@"; }\n${command}`
+  return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
 }
-
-const heading = (text: string): string => bold(blue(text))
-const rule = (title: string): string => `${dim('──')} ${title} ${dim('─'.repeat(Math.max(2, 76 - title.length)))}`
 
 function print(...lines: string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-interface Stage {
-  contoso: Contoso
-  simulator: Simulator
+const tell = (title: string, text: string): void => {
+  print('', bold(title), dim(text))
 }
 
-/** A fresh world with a simulator that answers for it. */
-async function stage(): Promise<Stage> {
-  const contoso = createContoso()
-  return { contoso, simulator: await startSimulator({ world: contoso.world, timing }) }
+async function close({ simulator }: Stage): Promise<void> {
+  problems.push(...simulator.problems)
+  await simulator.close()
+}
+
+/** The nodes are refused until the role has reached them; an image is imported meanwhile. */
+async function tellOfFirstAttach(): Promise<void> {
+  tell(
+    '1  A new cluster whose pods would end in ImagePullBackOff',
+    'It gets the role, an image is imported meanwhile, and the nodes prove it.',
+  )
+  const stage = await startStage()
+  const { world, group, deployer, registry } = stage
+  const cluster = group.addCluster('aks-shop', { agentPools: [{ name: 'system' }, { name: 'apps', count: 3 }] })
+  for (const scope of [registry.id, cluster.id])
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
+  world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
+  await run(
+    stage,
+    'attach, with images: nginx:1.27 => shop/nginx and verify: pull',
+    { cluster: 'aks-shop', images: 'nginx:1.27 => shop/nginx', verify: 'pull' },
+    { attached: 'true', changed: 'true', verified: 'pull', 'error-code': '' },
+  )
+  await close(stage)
+}
+
+/** Someone takes a role away, and the nightly check opens an issue. */
+async function tellOfDrift(): Promise<void> {
+  tell('2  Someone has taken the role away', 'The nightly check says so in an issue, with what repairs it.')
+  const stage = await startStage(true)
+  const inputs = { mode: 'check', 'drift-issue': 'true' }
+  await run(stage, 'check, with drift-issue: true', inputs, { drift: 'true', 'error-code': 'DRIFT' })
+  const [issue] = stage.world.github.issues
+  if (!issue) problems.push('there is no issue')
+  const body = (issue?.body ?? '').replaceAll(/<!--[\s\S]*?-->\s*/g, '')
+  pages.push(`# The issue: ${issue?.title ?? ''}\n\n${body}`)
+  print('', `  ${yellow(`Issue #${issue?.number ?? ''}`)}  ${bold(issue?.title ?? '')}`)
+  const lines = body.split('\n').filter(line => line.trim() && !line.startsWith('```'))
+  const shown = lines.slice(0, 9).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
+  print(...shown, dim(`  │ and ${lines.length - shown.length} lines more: see demo.html`))
+  await close(stage)
+}
+
+/** A deployer without the right to assign roles; an Owner runs what is printed. */
+async function tellOfRefusal(): Promise<void> {
+  tell(
+    '3  The workflow may not assign roles',
+    'The step prints the command that changes that. An Owner runs it as it stands.',
+  )
+  const stage = await startStage()
+  const { world, deployer, registry } = stage
+  for (const assignment of [...world.roleAssignments])
+    if (assignment.principalId === deployer.objectId && assignment.scope === registry.id)
+      world.assignments.remove(assignment)
+  const refused = await run(stage, 'attach', {}, { attached: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
+  const command = findCommand(refused.stdout, 'az role assignment create')
+  const words = wordsOf(command)
+  const option = (name: string): string => words[words.indexOf(name) + 1] ?? ''
+  // What az does with it; __tests__/conformance/ runs the real one.
+  world.assignRole({
+    principalId: option('--assignee-object-id'),
+    role: option('--role'),
+    scope: option('--scope'),
+    condition: option('--condition'),
+  })
+  print('', dim(`  $ ${command.split('\n')[0] ?? ''} …`))
+  await run(stage, 'attach, once more', {}, { attached: 'true', changed: 'true', 'error-code': '' })
+  await close(stage)
 }
 
 print(
-  bold('attach-acr against Azure in a box'),
-  'The bundle in dist/, started as a runner starts it; only the network is simulated. The step:',
-  '',
-  '  - uses: ./',
-  '    with:',
-  ...Object.entries(inputs).map(([name, value]) => `      ${name}: ${value}`),
+  'The bundle in dist/, started as a runner starts it. Only the network is simulated, and nothing leaves this machine.',
 )
-
-const contoso = await stage()
-const first = await show('1 · A cluster that cannot pull yet', contoso, {
-  attached: 'true',
-  changed: 'true',
-  'error-code': '',
-})
-const second = await show('2 · The same again', contoso, { attached: 'true', changed: 'false', 'error-code': '' })
-await contoso.simulator.close()
-
-const refused = await stage()
-const { deployer, registry, world } = refused.contoso
-for (const assignment of world.roleAssignments.filter(({ scope }) => scope === registry.id))
-  world.assignments.remove(assignment)
-const third = await show(`3 · ${deployer.displayName} may read, but not assign roles`, refused, {
-  attached: 'false',
-  changed: 'false',
-  'error-code': 'AUTHORIZATION_FAILED',
-})
-await refused.simulator.close()
-
-print('')
-if (![first, second, third].every(Boolean)) process.exitCode = 1
+await tellOfFirstAttach()
+await tellOfDrift()
+await tellOfRefusal()
+const file = resolve('demo.html')
+writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'light'))
+print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)
+for (const problem of problems) print(red(`not as it should be: ${problem}`))
+if (problems.length > 0) process.exitCode = 1

@@ -1,19 +1,13 @@
 // Renders the job summary of a real run, as GitHub shows it, light and dark: npm run pictures. It takes Chromium, by its name or by CHROMIUM.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { marked } from 'marked'
 import { createContoso } from '../simulator/contoso.js'
 import { startSimulator } from '../simulator/index.js'
 import { runStep } from '../simulator/runner/step.js'
+import { toPage } from './page.js'
 
-const require = createRequire(import.meta.url)
-const styles = {
-  light: require.resolve('github-markdown-css/github-markdown-light.css'),
-  dark: require.resolve('github-markdown-css/github-markdown-dark.css'),
-}
 const target = resolve(import.meta.dirname, '../docs/images')
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'))
 const summary = await runStory()
@@ -65,17 +59,4 @@ async function runStory(): Promise<string> {
   } finally {
     await simulator.close()
   }
-}
-
-/** The summary as a page of its own, with GitHub's style and Mermaid. */
-async function toPage(markdown: string, theme: 'light' | 'dark'): Promise<string> {
-  const style = readFileSync(styles[theme], 'utf8')
-  const mermaid = readFileSync(require.resolve('mermaid/dist/mermaid.min.js'), 'utf8')
-  const body = (await marked(markdown, { gfm: true })).replaceAll(
-    /<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g,
-    '<pre class="mermaid">$1</pre>',
-  )
-  return `<!doctype html><meta charset="utf-8"><style>${style} body { margin: 0; padding: 24px } .markdown-body .mermaid { text-align: center; background: transparent }</style>
-<body class="markdown-body">${body}<script>${mermaid}</script>
-<script>mermaid.initialize({ startOnLoad: true, theme: '${theme === 'dark' ? 'dark' : 'default'}' })</script>`
 }

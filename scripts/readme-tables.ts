@@ -93,15 +93,29 @@ function sampleOf(code: string): string {
   return sample
 }
 
+/** The inputs in their groups, which the comments between the inputs of action.yml name. */
+export function groupsOfInputs(): { title: string; names: string[] }[] {
+  const [, inputs = ''] = /^inputs:\n([\s\S]*?)^outputs:/m.exec(readText('action.yml')) ?? []
+  return inputs
+    .split(/^ {2}# /m)
+    .slice(1)
+    .map(group => ({
+      title: group.split('\n', 1)[0] ?? '',
+      names: [...group.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name = '']) => name),
+    }))
+}
+
+/** A table a group. */
 function renderInputs({ inputs }: ActionManifest): string {
-  return renderTable(
-    ['input', 'default', 'meaning'],
-    Object.entries(inputs).map(([name, { description, default: preset, required }]) => [
-      code(name),
-      required ? 'required' : preset ? code(preset) : '',
-      description,
-    ]),
-  )
+  return groupsOfInputs()
+    .map(({ title, names }) => {
+      const rows = names.map(name => {
+        const { description = '', default: preset, required } = inputs[name] ?? {}
+        return [code(name), required ? 'required' : preset ? code(preset) : '', description]
+      })
+      return `### ${title}\n\n${renderTable(['input', 'default', 'meaning'], rows)}`
+    })
+    .join('\n\n')
 }
 
 function renderOutputs({ outputs }: ActionManifest): string {

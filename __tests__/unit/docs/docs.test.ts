@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { generateDocuments, manifest, readText } from '../../../scripts/readme-tables.js'
+import { generateDocuments, groupsOfInputs, manifest, readText } from '../../../scripts/readme-tables.js'
 import { delegationCondition, delegationConditionFor } from '../../../src/model/delegation-condition.js'
 import { errorCodes } from '../../../src/model/error.js'
 import { builtInRoles } from '../../../src/model/roles.js'
@@ -69,6 +69,20 @@ function anchorOf(heading: string): string {
 function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
 }
+
+describe('action.yml', () => {
+  test('has its inputs in six groups', () => {
+    const groups = groupsOfInputs()
+    expect(groups).toHaveLength(6)
+    expect(groups.flatMap(({ names }) => names)).toEqual(Object.keys(manifest.inputs))
+  })
+
+  test('has a description that the Marketplace shows whole', () => {
+    const [, description = ''] = /^description: (.+)$/m.exec(readText('action.yml')) ?? []
+    expect(description.length).toBeGreaterThan(40)
+    expect(description.length).toBeLessThanOrEqual(125)
+  })
+})
 
 describe('generated parts', () => {
   test.each(generateDocuments())('$path is what "npm run docs" writes', ({ current, wanted }) => {
