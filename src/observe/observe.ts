@@ -154,8 +154,13 @@ async function listAt(
       listAssignedTo(clients, place, only, signal),
       group ? listOfPrincipal(clients, place, group, signal) : [],
     ])
+    const held = assignments.filter(each => mayReach(each, only, registry))
     // The group's list goes below the registry too.
-    return { assignments, ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)), isEveryones: false }
+    return {
+      assignments: held,
+      ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)),
+      isEveryones: false,
+    }
   }
   return orError(reading())
 }
@@ -191,14 +196,17 @@ async function selectHeld(
 ): Promise<Held | ActionError> {
   if (!isEveryones) return { assignments, groupsKnown: true }
   const { objectId } = target.identity
-  const own = assignments.filter(({ principalId }) => sameId(principalId, objectId))
+  const own = assignments.filter(
+    ({ principalId, scope }) => sameId(principalId, objectId) && isAtOrAbove(scope, registry.id),
+  )
   await roles.read(own, registry)
   const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
   if (isEnough || !(await roles.mayLetPull(assignments.filter(mayBeGroup), registry))) {
     return { assignments: own, groupsKnown: false }
   }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
-  return held instanceof ActionError ? held : { assignments: held, groupsKnown: true }
+  if (held instanceof ActionError) return held
+  return { assignments: held.filter(each => mayReach(each, objectId, registry)), groupsKnown: true }
 }
 
 /** Whether a pair has all that is wanted, so that nothing is written for it. */
@@ -234,6 +242,13 @@ function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (Assignment
 /** Group, ForeignGroup, or not told: everything but what is known to have no members. */
 function mayBeGroup({ principalType }: RoleAssignment): boolean {
   return !/^(user|serviceprincipal|device)$/i.test(principalType)
+}
+
+/** Whether an assignment can be one that a principal holds at a registry, itself or through a group: what a list is asked for is not relied on. */
+function mayReach(assignment: RoleAssignment, objectId: string, registry: Registry): boolean {
+  return (
+    (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)
+  )
 }
 
 function isAtOrAbove(scope: string, resourceId: string): boolean {

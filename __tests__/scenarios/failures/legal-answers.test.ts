@@ -125,6 +125,25 @@ describe('a cluster', () => {
   })
 })
 
+describe('JSON of something on the way', () => {
+  const blocked = { status: 200, body: { message: 'Blocked by policy of the network.' } }
+
+  for (const [what, path] of [
+    ['cluster', /\/managedClusters\/aks-prod-1$/i],
+    ['registry', /\/registries\/contosoacr$/i],
+  ] as const)
+    onceIt(`is no ${what}: it is asked for again, and is never drift`, async ({ begin }) => {
+      const { attach, cluster, registry, simulator } = await begin()
+      const ids = { cluster: cluster.id, registry: registry.id }
+      simulator.faults.add({ method: 'GET', path, ...blocked })
+      expectAttached(await attach(ids), { changed: true })
+      simulator.faults.add({ method: 'GET', path, ...blocked, times: Infinity })
+      const end = await attach({ ...ids, ...check })
+      expectFailure(end, 'AZURE_UNAVAILABLE')
+      expect(end.outputs.drift).toBe('false')
+    })
+})
+
 describe('a registry', () => {
   onceIt('may lack all that is optional, or have null there', async ({ begin }) => {
     const scenario = await begin()
@@ -181,6 +200,42 @@ describe('a role assignment', () => {
       },
     )
 
+  onceIt('of somebody else, or below the registry, is no access, whatever a list is asked for', async ({ begin }) => {
+    const { attach, cluster, registry, simulator, subscription } = await begin()
+    const assigned = (principalId: string, scope: string) => ({
+      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPull}`,
+      properties: {
+        scope,
+        principalId,
+        principalType: 'ServicePrincipal',
+        roleDefinitionId: `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${roleIds.acrPull}`,
+      },
+    })
+    const value = [
+      assigned('11111111-1111-4111-8111-111111111111', registry.id),
+      assigned(cluster.kubeletIdentity.objectId, `${registry.id}/tokens/ci`),
+    ]
+    simulator.faults.add({ method: 'GET', path: `${registry.id}/`, times: Infinity, status: 200, body: { value } })
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null }])
+  })
+
+  onceIt('list that is not found, of a registry that is there, is not known and no drift', async ({ begin }) => {
+    const { attach, registry, simulator } = await begin()
+    simulator.faults.add({
+      method: 'GET',
+      path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+      times: Infinity,
+      status: 404,
+      body: { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } },
+    })
+    const end = await attach(check)
+    expect(end.exitCode).toBe(1)
+    expect(end.outputs.drift).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+  })
+
   onceIt('may be answered without its ID, and with 200', async ({ begin }) => {
     const scenario = await begin()
     scenario.simulator.faults.add({
@@ -222,6 +277,27 @@ describe('a role', () => {
     const end = await attach(check)
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'inherited', role: 'Image puller' }])
+  })
+
+  onceIt('is the one of that name, whatever else a list has', async ({ begin }) => {
+    const { attach, grants, simulator, subscription, world } = await begin()
+    const { name } = world.addCustomRole({
+      roleName: 'Image puller',
+      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+      assignableScopes: [subscription.id],
+    })
+    const named = (guid: string, roleName: string, actions: string[]) => ({
+      id: `/providers/Microsoft.Authorization/roleDefinitions/${guid}`,
+      name: guid,
+      properties: { roleName, permissions: [{ actions }] },
+    })
+    const value = [
+      named('11111111-1111-4111-8111-111111111111', 'Image puller and more', ['*']),
+      named(name, 'image puller', ['Microsoft.ContainerRegistry/registries/pull/read']),
+    ]
+    simulator.faults.add({ path: /\/roleDefinitions$/, status: 200, body: { value } })
+    expectAttached(await attach({ role: 'Image puller' }), { changed: true })
+    expect(grants()[0]?.roleDefinitionId).toContain(name)
   })
 
   onceIt('that is assigned and can not be found is not known, and no drift', async ({ begin }) => {

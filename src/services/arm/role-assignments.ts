@@ -34,12 +34,12 @@ export function listOfPrincipal(clients: Clients, place: Place, principalId: str
 
 function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
   const name = lastSegment(scope)
-  const asked = {
+  // That the list is not found says nothing: the scope itself was read before.
+  const asked: Asked = {
     failure: `The role assignments at ${name} could not be read`,
     subject: name,
     scope,
     action: armActions.readRoleAssignment.action,
-    notFound: 'REGISTRY_NOT_FOUND' as const,
   }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {

@@ -38,7 +38,8 @@ export async function findRoleDefinition(
   const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
   return ask(clients, reading(roleName, scope), async () => {
     for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal })) {
-      return toRoleDefinition(role)
+      // What is granted depends on it: the filter alone is not relied on.
+      if (role.roleName?.toLowerCase() === roleName.toLowerCase()) return toRoleDefinition(role)
     }
     return undefined
   })

@@ -22,6 +22,10 @@ const has =
     return type === 'text' ? typeof value === 'string' && value !== '' : typeof value === 'object' && value !== null
   }
 
+/** What Azure Resource Manager answers has one of these; other JSON is of something on the way. */
+const isResource = (body: Json): boolean =>
+  has('id', 'text')(body) || has('properties', 'object')(body) || has('value', 'list')(body)
+
 const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 
 /** The first that an answer is of counts. A POST that is listed here only reads, and may be sent again, unless it says otherwise. */
@@ -57,7 +61,8 @@ function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'met
   if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
   const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
   const isList = below.split('/').filter(Boolean).length % 2 === 1
-  return isList ? { what: 'a list', isWhole: has('value', 'list') } : { what: 'a resource', isWhole: isSomething }
+  if (isList) return { what: 'a list', isWhole: has('value', 'list') }
+  return { what: 'a resource', isWhole: path.startsWith('/v1.0') ? isSomething : isResource }
 }
 
 /**
