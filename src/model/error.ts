@@ -158,3 +158,8 @@ export function cancelled(cause?: unknown): ActionError {
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError'
 }
+
+/** Whether a failure says that a thing that was asked for is no longer there, so that someone has to create it again. */
+export function isGone(code: string): boolean {
+  return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
+}

@@ -127,12 +127,12 @@ async function findOrphans(
     ]
     const existing = await findExisting(azure.clients, [...new Set(principals)], azure.signal)
     const missing = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
-    const gone = await Promise.all(missing.map(({ assignment }) => isGone(azure, assignment)))
+    const gone = await Promise.all(missing.map(({ assignment }) => isDeleted(azure, assignment)))
     const lost = clusters.filter(({ identity }) => !existing.has(normalizeId(identity.objectId)))
     const dead = await Promise.all(
       lost.map(async (target): Promise<[Target, ActionError][]> => {
         const principal = { principalType: 'ServicePrincipal', principalId: target.identity.objectId }
-        return (await isGone(azure, principal))
+        return (await isDeleted(azure, principal))
           ? [[target, explainDead(target, 'is not in the directory any more')]]
           : []
       }),
@@ -153,8 +153,8 @@ async function findOrphans(
   }
 }
 
-/** Undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
-async function isGone(
+/** Whether the directory no longer has a principal; undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
+async function isDeleted(
   { clients, signal }: AzureContext,
   { principalType, principalId }: Pick<RoleAssignment, 'principalType' | 'principalId'>,
 ): Promise<boolean | undefined> {

@@ -1,5 +1,5 @@
 import type { Unknown } from '../model/finding.js'
-import { cancelled, type ActionError, type ErrorCode } from '../model/error.js'
+import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
@@ -133,7 +133,8 @@ const nothing = {
 /** What an error makes of a pair that could not be planned: in `check` only what is known to be gone is drift, and what could not be read is neither. */
 function statusOf({ code }: ActionError, mode: Mode): PairStatus {
   if (mode !== 'check' || definite.includes(code)) return 'failed'
-  return isGone(code) ? 'missing' : 'unknown'
+  // What was there once is drift, like a grant that was deleted.
+  return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' ? 'missing' : 'unknown'
 }
 
 /** What is wrong whatever Azure holds. */
@@ -248,17 +249,6 @@ function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
 /** The first of each key. */
 function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...new Map([...items].reverse().map(item => [keyOf(item), item])).values()].reverse()
-}
-
-/** In `check`, what was there once and is not any more is drift like a grant that is gone. */
-function isGone(code: ErrorCode): boolean {
-  return [
-    'CLUSTER_NOT_FOUND',
-    'REGISTRY_NOT_FOUND',
-    'IDENTITY_NOT_FOUND',
-    'NO_KUBELET_IDENTITY',
-    'PRINCIPAL_NOT_FOUND',
-  ].includes(code)
 }
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']

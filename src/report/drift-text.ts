@@ -1,4 +1,4 @@
-import { ActionError } from '../model/error.js'
+import { ActionError, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
@@ -60,7 +60,7 @@ export function nameRegistry(registry: string): string {
 export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
   const { kind, registry, code, what, isHarmless } = item
   if (kind === 'image') return what || `${item.target} is missing`
-  if (isGone(item)) return `${code}: ${what}`
+  if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(registry)
   if (isHarmless) return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
   return `${nameOf(item)} can no longer pull from ${place}: ${code === 'missing' ? what : `${code}, ${what}`}`
@@ -84,10 +84,7 @@ export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
   }
 }
 
-/** Whether a thing is no longer there, so that someone has to create it again. */
-function isGone({ kind, code }: DriftItem): boolean {
-  return kind === 'pair' && /^(CLUSTER|REGISTRY|IDENTITY)_NOT_FOUND$|^NO_KUBELET_IDENTITY$/.test(code)
-}
+const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
 
 /** What repairs the drift: the same prose and commands in log, summary and issue. */
 export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
@@ -100,11 +97,11 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
       : rest > 0
         ? `; the first ${shown.length} of ${commands.length} commands:`
         : ', or by hand:'
-  const refused = items.filter(item => !isMade(item) && !isGone(item))
+  const refused = items.filter(item => !isMade(item) && !isGoneItem(item))
   return joinFixes(
     fix(
       [
-        ...(items.some(isGone) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
+        ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
         ...(items.some(isMade) ? [`The same step with mode: attach makes what is missing${byHand}`] : []),
       ].join('\n'),
       ...shown,

@@ -1,5 +1,6 @@
 import type { Logger } from '../model/progress.js'
 import type { Session } from '../model/run.js'
+import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
@@ -16,12 +17,13 @@ export interface Connecting {
   signInWith: SignInWith
   inputs: Pick<Inputs, 'cloud' | 'concurrency' | 'sourceCredentials'>
   log: Logger
+  clock: Clock
   countRequest: () => void
   signal: AbortSignal
 }
 
 /** Signs in, and makes the clients of all that the stages ask. @throws ActionError, as `signIn` does */
-export async function connect({ signInWith, inputs, log, countRequest, signal }: Connecting): Promise<{
+export async function connect({ signInWith, inputs, log, clock, countRequest, signal }: Connecting): Promise<{
   session: Session
   azure: AzureContext
 }> {
@@ -39,7 +41,7 @@ export async function connect({ signInWith, inputs, log, countRequest, signal }:
     caller,
     tenantId,
     signal,
-    clients: createClients(credential, caller, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }),
+    clients: createClients(credential, caller, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock),
     content: createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer),
     sources: createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send),
     azureSources: createSourceRegistry(signInTo, send),

@@ -52,7 +52,7 @@ async function signInAgain({ log, clock, signal }: Surroundings): Promise<AzureC
   const countRequest = (): void => undefined
   const ask = () => requestIdToken('audience' in auth ? auth.audience : '', { clock, signal, onRequest: countRequest })
   const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: keepIdToken(ask, clock) } : auth
-  const { azure } = await connect({ signInWith, inputs: { cloud, concurrency }, log, countRequest, signal })
+  const { azure } = await connect({ signInWith, inputs: { cloud, concurrency }, log, clock, countRequest, signal })
   return azure
 }
 

@@ -23,6 +23,8 @@ export interface PullRecord {
   /** Nodes that were given up, with their pulls, and why. */
   skipped: readonly { seat: Seat; why: string }[]
   nextIndex: number
+  /** Whether the cluster has let pods of this run in. */
+  hadPods: boolean
 }
 
 /** What decides when a refusal is final. */
@@ -40,7 +42,7 @@ const replicationMs = 5 * 60_000
 
 /** Nothing has been asked yet. */
 export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
-  const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0 }
+  const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
   return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
 }
 
@@ -136,7 +138,7 @@ export function fold(record: PullRecord, results: readonly ProbeResult[], time: 
     const result = byIndex.get(seat.index)
     return result ? noteResult(seat, result, time) : seat
   })
-  return { ...record, seats }
+  return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
 }
 
 function noteResult(seat: Seat, { attempts, images }: ProbeResult, { began, ended }: RoundTime): Seat {

@@ -80,7 +80,6 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
   let everyone = !order.isFresh || isInside
   let lookedAt = startedAt
   let trouble: Trouble | undefined
-  let hadPods = false
 
   for (;;) {
     const isLast = clock.now() >= deadline
@@ -89,10 +88,9 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
     const before = countPulled(record)
     try {
       let unmade: ActionError | undefined
-      for (const wave of chunkByWeight(probes, way.capacity, ({ images }) => images.length)) {
+      for (const some of chunkByWeight(probes, way.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const { results, error } = await way.round(wave, { ...limitsOf(way, order, record), scouts })
-        hadPods ||= results.some(({ attempts }) => attempts > 0)
+        const { results, error } = await way.round(some, { ...limitsOf(way, order, record), scouts })
         record = fold(record, results, { began, ended: clock.now() })
         unmade ??= error
       }
@@ -104,7 +102,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
         lookedAt = clock.now()
       }
     } catch (thrown) {
-      const error = toPassing(thrown, hadPods)
+      const error = toPassing(thrown, record)
       trouble = { error, since: trouble?.since ?? clock.now() }
       if (!error.recovers) return endWith(record, error, rules())
     }
@@ -158,7 +156,7 @@ function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record
 }
 
 /** A quota that once let the pods in counts those that were deleted for a while. */
-function toPassing(thrown: unknown, hadPods: boolean): ActionError {
+function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
   if (thrown.recovers || !hadPods || !isQuotaRefusal(thrown)) return thrown
   const { code, message, subject, reason, fix } = thrown

@@ -14,7 +14,7 @@ const isLookBack = (command: string): boolean => command.startsWith('az monitor 
 const kinds = { error: errors, finding: findings } satisfies Record<string, Record<string, Case>>
 
 for (const [kind, cases] of Object.entries(kinds)) {
-  describe.concurrent(`each ${kind}`, () => {
+  describe(`each ${kind}`, () => {
     onceIt.for(Object.entries<Case>(cases))(
       '%s is told with advice that runs as it stands',
       async ([code, { timing, arrange, start, commands }], { begin }) => {

@@ -126,7 +126,7 @@ function limit(
 const namesOf = (names: Name[]): string[] => names.map(name => armActions[name].action)
 
 for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
-  describe.concurrent(name, () => {
+  describe(name, () => {
     onceIt('works with the documented actions alone', async ({ begin }) => {
       const scenario = await begin()
       prepare?.(scenario)
@@ -152,7 +152,7 @@ describe('the jobs', () => {
   })
 })
 
-describe.concurrent('what is given by its name', () => {
+describe('what is given by its name', () => {
   const byName = { 'resource-group': '' }
 
   onceIt('is not listed without the right to read registries, and the action is named', async ({ begin }) => {
@@ -178,7 +178,7 @@ describe.concurrent('what is given by its name', () => {
   })
 })
 
-describe.concurrent('a cluster with Azure RBAC for Kubernetes', () => {
+describe('a cluster with Azure RBAC for Kubernetes', () => {
   const { probing } = documentedRoles()
   const verbs: Record<string, string> = { read: 'list', write: 'create', delete: 'delete' }
   const needs: Name[] = ['readCluster', ...always, 'writeRoleAssignment', 'readKubeconfig']

@@ -112,7 +112,7 @@ function writesDone(requests: readonly { method: string; status: number }[]): nu
   return requests.filter(({ method, status }) => method === 'PUT' && status === 201).length
 }
 
-describe.concurrent('a job that is cancelled while the action starts', () => {
+describe('a job that is cancelled while the action starts', () => {
   const delays = [0, 20, 50, 90, 130, 180, 240, 320, 400, 500]
   const moments = delays.map((ms, index) => [ms, index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const)
 

@@ -25,7 +25,7 @@ function expectTight(
   }
 }
 
-describe.concurrent('with every debug switch on, no secret is written', () => {
+describe('with every debug switch on, no secret is written', () => {
   for (const { name, beginning, prepare } of faultJobs) {
     onceIt(`by the job "${name}"`, async ({ begin }) => {
       const { scenario, children } = letDebug(await begin(beginning))

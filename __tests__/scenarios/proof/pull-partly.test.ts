@@ -6,7 +6,7 @@ import { expectFailure, onceIt } from '../../support/scenario.js'
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
 
-describe.concurrent('pods of which not all can be made at once', () => {
+describe('pods of which not all can be made at once', () => {
   const agentPools = [{ name: 'system', count: 6 }]
 
   onceIt.for(ways)('because every third creation fails are made by and by (%s)', async (way, { begin }) => {
@@ -27,7 +27,7 @@ describe.concurrent('pods of which not all can be made at once', () => {
   })
 })
 
-describe.concurrent('a container that a webhook puts into the pod against its labels', () => {
+describe('a container that a webhook puts into the pod against its labels', () => {
   onceIt.for(ways)('and that can not be pulled does not count (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.webhooks.push({
@@ -55,7 +55,7 @@ describe.concurrent('a container that a webhook puts into the pod against its la
   })
 })
 
-describe.concurrent('pods that may be deleted one by one only', () => {
+describe('pods that may be deleted one by one only', () => {
   const rules = [
     { apiGroups: [''], resources: ['nodes', 'events'], verbs: ['get', 'list'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create', 'delete'] },
@@ -71,7 +71,7 @@ describe.concurrent('pods that may be deleted one by one only', () => {
   })
 })
 
-describe.concurrent('a kubeconfig that is not whole', () => {
+describe('a kubeconfig that is not whole', () => {
   const answer = (text: string) => ({
     method: 'POST',
     path: '/listClusterUserCredential',

@@ -3,20 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { readNodes } from '../../../src/services/kubernetes/cluster-text.js'
 import { type ClusterNode } from '../../../src/model/node.js'
 import { selectNodes } from '../../../src/verify/nodes.js'
+import { sampleNode } from '../../support/nodes.js'
 
-const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
-  name: `aks-${pool}-${Math.random()}`,
-  pool,
-  os: 'linux',
-  arch: 'amd64',
-  isReady: true,
-  isCordoned: false,
-  isVirtual: false,
-  isHosted: false,
-  taints: [],
-  labels: {},
-  ...more,
-})
+const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode =>
+  sampleNode(`aks-${pool}-${Math.random()}`, { pool, ...more })
 
 describe('the nodes that pull', () => {
   test('are one ready node of each pool, and the others are spares', () => {

@@ -1,25 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
-import type { ClusterNode } from '../../../src/model/node.js'
 import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
 import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
 import type { ProbeWay, RoundLimits } from '../../../src/services/kubernetes/probe.js'
 import { runRounds, type PullOrder } from '../../../src/verify/rounds.js'
 import { createFakeClock } from '../../support/fake-clock.js'
-
-const node = (name: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
-  name,
-  pool: name.replace(/\d+$/, ''),
-  os: 'linux',
-  arch: 'amd64',
-  isReady: true,
-  isCordoned: false,
-  isVirtual: false,
-  isHosted: false,
-  taints: [],
-  labels: {},
-  ...more,
-})
+import { sampleNode } from '../../support/nodes.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `x.io/${name}`,
@@ -41,7 +27,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
   const rounds: Probe[][] = []
   const limits: RoundLimits[] = []
   const failures: ActionError[] = []
-  const cluster = { nodes: [node('a1'), node('b1')], looks: 0 }
+  const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')], looks: 0 }
   const alive = new Map<number, number>()
   const way: ProbeWay = {
     name,
@@ -118,7 +104,7 @@ describe('the nodes', () => {
 
   test('are asked for what they have not pulled yet, in the same containers', async () => {
     const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
-    await run({ images: [image('one'), image('two')], nodes: [{ node: node('a1'), spares: [] }] })
+    await run({ images: [image('one'), image('two')], nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds.map(([probe]) => probe?.images.map(({ container }) => container))).toEqual([
       ['image-0', 'image-1'],
       ['image-1'],
@@ -164,7 +150,7 @@ describe('the nodes', () => {
 
   test('pull only what is built for them', async () => {
     const { run, cluster } = createWay(() => 'pulled')
-    cluster.nodes = [node('a1'), node('arm1', { arch: 'arm64' }), node('win1', { os: 'windows' })]
+    cluster.nodes = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' }), sampleNode('win1', { os: 'windows' })]
     const images = [
       image('amd', { platforms: [{ os: 'linux', arch: 'amd64' }] }),
       image('win', { platforms: [{ os: 'windows', arch: 'amd64' }] }),
@@ -175,7 +161,7 @@ describe('the nodes', () => {
 
   test('go in waves', async () => {
     const { run, rounds, cluster } = createWay(() => 'pulled')
-    cluster.nodes = Array.from({ length: 250 }, (_, index) => node(`n${index}`))
+    cluster.nodes = Array.from({ length: 250 }, (_, index) => sampleNode(`n${index}`))
     const { pulls } = await run()
     expect(rounds.map(probes => probes.length)).toEqual([100, 100, 50])
     expect(pulls).toHaveLength(250)
@@ -185,7 +171,7 @@ describe('the nodes', () => {
 describe('a refusal', () => {
   test('is decided by three tries within 30 s where nothing is under way', async () => {
     const { run, rounds, clock, startedAt } = createWay(() => 'denied')
-    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: node('a1'), spares: [] }] })
+    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
     expect(clock.now() - startedAt).toBeLessThan(30_000)
     expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
@@ -194,13 +180,13 @@ describe('a refusal', () => {
   test('to one registry, settled, does not end the wait for another', async () => {
     const { run } = createWay((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
     const images = [image('old'), image('new', { registryId: 'acr2' })]
-    const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: node('a1'), spares: [] }] })
+    const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'pulled'])
   })
 
   test('by all of many nodes is asked of one a pool, until it passes: then all are asked', async () => {
     const { run, cluster, rounds, askedIn } = createWay((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
-    cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => node(`${pool}${index}`)))
+    cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => sampleNode(`${pool}${index}`)))
     const { pulls } = await run({ probeNodes: 'all' })
     expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
     const sizes = askedIn().map(({ length }) => length)
@@ -212,7 +198,7 @@ describe('a refusal', () => {
 
   test('that is to be expected, after a write, is asked of one a pool from the beginning', async () => {
     const { run, cluster, askedIn } = createWay((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
-    cluster.nodes = Array.from({ length: 50 }, (_, index) => node(`a${index}`))
+    cluster.nodes = Array.from({ length: 50 }, (_, index) => sampleNode(`a${index}`))
     await run({ probeNodes: 'all', isFresh: true })
     expect(askedIn()[0]).toHaveLength(1)
     expect(askedIn().at(-1)).toHaveLength(49)
@@ -221,7 +207,7 @@ describe('a refusal', () => {
   test('by the last node of many is found soon after it passes', async () => {
     const passAt = (on: string): number => Number(on.slice(1)) * 60_000
     const { run, cluster, startedAt } = createWay((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
-    cluster.nodes = Array.from({ length: 8 }, (_, index) => node(`a${index}`))
+    cluster.nodes = Array.from({ length: 8 }, (_, index) => sampleNode(`a${index}`))
     const { pulls } = await run({ probeNodes: 'all' })
     const last = Math.max(...pulls.map(({ finishedAt }) => finishedAt)) - startedAt
     expect(last - passAt('a7')).toBeLessThan(passAt('a7') / 20)
@@ -246,7 +232,7 @@ describe('an image', () => {
 describe('a node that', () => {
   test('takes no pods is replaced by another of its pool', async () => {
     const { run, askedIn } = createWay(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
-    const { pulls } = await run({ nodes: [{ node: node('a1'), spares: [node('a2')] }] })
+    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(askedIn()).toEqual([['a1'], ['a2']])
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
   })
@@ -261,7 +247,7 @@ describe('a node that', () => {
 
   test('is silent for half a minute is replaced, while others go on', async () => {
     const { run, clock, startedAt, cluster } = createWay(on => (on === 'a1' ? 'silent' : 'pulled'))
-    const { pulls } = await run({ nodes: [{ node: node('a1'), spares: [node('a2')] }] })
+    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
     expect(clock.now() - startedAt).toBeLessThan(60_000)
     expect(cluster.looks).toBe(0)
@@ -289,7 +275,7 @@ describe('a node that', () => {
   test('joins is probed where all are', async () => {
     const { run, cluster } = createWay((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
     const before = cluster.nodes
-    cluster.nodes = [...cluster.nodes, node('c1')]
+    cluster.nodes = [...cluster.nodes, sampleNode('c1')]
     const { pulls } = await run({ probeNodes: 'all', nodes: before.map(each => ({ node: each, spares: [] })) })
     expect(verdicts(pulls)).toContain('c1 x.io/app pulled')
   })

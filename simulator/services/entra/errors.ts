@@ -32,6 +32,15 @@ export function errorBody(error: EntraError, correlationId: string): Record<stri
 const federationHint =
   'Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
 
+/** No federated credential has what the ID token says. */
+const noneFits = (code: number, claim: string, presented: string): EntraError =>
+  new EntraError(
+    code,
+    'invalid_client',
+    401,
+    `No matching federated identity record found for presented assertion ${claim} '${presented}'. ${federationHint}`,
+  )
+
 /** The texts of Entra's errors as people quote them; what stands in public issues decides where the documentation is silent. */
 export const entraErrors = {
   tenantNotFound: (tenant: string) =>
@@ -102,27 +111,9 @@ export const entraErrors = {
       401,
       `The client '${clientId}'(${name}) has no configured federated identity credentials.`,
     ),
-  issuerMismatch: (issuer: string) =>
-    new EntraError(
-      700211,
-      'invalid_client',
-      401,
-      `No matching federated identity record found for presented assertion issuer '${issuer}'. ${federationHint}`,
-    ),
-  audienceMismatch: (audience: string) =>
-    new EntraError(
-      700212,
-      'invalid_client',
-      401,
-      `No matching federated identity record found for presented assertion audience '${audience}'. ${federationHint}`,
-    ),
-  subjectMismatch: (subject: string) =>
-    new EntraError(
-      700213,
-      'invalid_client',
-      401,
-      `No matching federated identity record found for presented assertion subject '${subject}'. ${federationHint}`,
-    ),
+  issuerMismatch: (issuer: string) => noneFits(700211, 'issuer', issuer),
+  audienceMismatch: (audience: string) => noneFits(700212, 'audience', audience),
+  subjectMismatch: (subject: string) => noneFits(700213, 'subject', subject),
   // Azure/login issue 515.
   subjectCaseMismatch: (subject: string) =>
     new EntraError(

@@ -6,6 +6,7 @@ import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from '../../model/caller.js'
 import type { Cloud } from '../../model/cloud.js'
 import { memoize } from '../../model/memoize.js'
+import type { Clock } from '../../model/time.js'
 import { createHostGuard } from '../http/host-guard.js'
 import { createPatienceWithNew } from '../http/just-made.js'
 import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/requests.js'
@@ -39,6 +40,7 @@ export function createClients(
   caller: Caller,
   cloud: Cloud,
   { limit, observer }: Policies,
+  clock: Clock,
 ): Clients {
   const scopes = [resourceManagerScope(cloud)]
   const at = (endpoint: string, ...more: PipelinePolicy[]) => {
@@ -48,7 +50,7 @@ export function createClients(
       options.additionalPolicies.push({ policy, position: 'perCall' })
     return options
   }
-  const patience = createPatienceWithNew()
+  const patience = createPatienceWithNew(clock)
   const atArm = (...more: PipelinePolicy[]) => {
     const options = at(cloud.resourceManager, ...more)
     // Before the others, which see each try.

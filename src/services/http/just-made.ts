@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
+import type { Clock } from '../../model/time.js'
 
 /**
  * How long parts of Azure may not know what was made a moment ago, in milliseconds: Azure Resource Manager answers from replicas that follow each
@@ -12,11 +12,13 @@ const firstPauseMs = 500
 
 const longestPauseMs = 5000
 
+const never = new AbortController().signal
+
 /**
  * Asks again where Azure says that something does not exist which it has just said it made: the resource of a PUT, what is below it, and the
  * operation that makes it.
  */
-export function createPatienceWithNew(): PipelinePolicy {
+export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** Until when a path may be unknown, in milliseconds since the epoch. */
   const made = new Map<string, number>()
   const remember = (url: string, now: number): void => void made.set(pathOf(url), now + unknownMs)
@@ -25,12 +27,12 @@ export function createPatienceWithNew(): PipelinePolicy {
     async sendRequest(request, next) {
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
         const response = await next(request)
-        const now = Date.now()
+        const now = clock.now()
         if (request.method === 'PUT' && [201, 202].includes(response.status)) {
           for (const url of [request.url, ...operationsOf(response)]) remember(url, now)
         }
         if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
-        await delay(pauseMs, undefined, { signal: request.abortSignal as AbortSignal })
+        await clock.sleep(pauseMs, (request.abortSignal as AbortSignal | undefined) ?? never)
       }
     },
   }

@@ -1,0 +1,18 @@
+import type { ClusterNode } from '../../src/model/node.js'
+
+/** A Linux node that takes pods. */
+export function sampleNode(name: string, more: Partial<ClusterNode> = {}): ClusterNode {
+  return {
+    name,
+    pool: name.replace(/\d+$/, ''),
+    os: 'linux',
+    arch: 'amd64',
+    isReady: true,
+    isCordoned: false,
+    isVirtual: false,
+    isHosted: false,
+    taints: [],
+    labels: {},
+    ...more,
+  }
+}

@@ -1,0 +1,51 @@
+import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline'
+import { describe, expect, test } from 'vitest'
+import { createPatienceWithNew } from '../../../src/services/http/just-made.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+
+const registry = 'https://management.azure.com/subscriptions/s/resourceGroups/rg/providers/x/registries/new'
+
+/** A client of an Azure that answers a PUT with 201, and everything else with 404 until some time after it. */
+function connect(msUntilKnown: number) {
+  const clock = createFakeClock()
+  const patience = createPatienceWithNew(clock)
+  let madeAt = NaN
+  const send = async (method: HttpMethods, url: string): Promise<number> => {
+    const request = createPipelineRequest({ method, url })
+    const { status } = await patience.sendRequest(request, async () => {
+      if (method === 'PUT') madeAt = clock.now()
+      const isKnown = method === 'PUT' || clock.now() - madeAt >= msUntilKnown
+      return Promise.resolve({
+        request,
+        headers: createHttpHeaders(),
+        status: method === 'PUT' ? 201 : isKnown ? 200 : 404,
+      })
+    })
+    return status
+  }
+  return { clock, send }
+}
+
+describe('what Azure does not know yet', () => {
+  test('is asked for again when this run has just made it, and so is what is below it', async () => {
+    const { clock, send } = connect(10_000)
+    expect(await send('PUT', registry)).toBe(201)
+    expect(await send('GET', `${registry.toUpperCase()}/providers/roleAssignments?api-version=1`)).toBe(200)
+    expect(clock.slept).toEqual([500, 1000, 2000, 4000, 5000])
+  })
+
+  test('is gone when it is not known after a minute', async () => {
+    const { clock, send } = connect(Infinity)
+    await send('PUT', registry)
+    expect(await send('GET', registry)).toBe(404)
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(50_000)
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(60_000)
+  })
+
+  test('is not waited for when this run has not made it', async () => {
+    const { clock, send } = connect(Infinity)
+    await send('PUT', registry)
+    expect(await send('GET', registry.replace('/new', '/newer'))).toBe(404)
+    expect(clock.slept).toEqual([])
+  })
+})
