@@ -65,5 +65,5 @@ export const boundaries = [
     message: 'The stages are loaded by main.ts alone.',
   }),
   restrict(['simulator/**/*.ts'], [], noFolders('src', 'scripts', '__tests__')),
-  restrict(['scripts/**/*.ts'], [], noFolders('__tests__')),
+  restrict(['scripts/**/*.ts', 'bench/**/*.ts'], [], noFolders('__tests__')),
 ]

@@ -3,8 +3,10 @@ import { startSimulator } from '../simulator/index.js'
 import { runStep } from '../simulator/runner/step.js'
 import { accessOf } from '../simulator/world/cluster-access.js'
 
+import { heading, row, target } from './table.js'
+
 /** How a proof was asked for, and what it took. */
-export interface PullBench {
+interface PullBench {
   nodes: number
   probeWith: 'kubectl' | 'run-command'
   grant: 'direct' | 'group'
@@ -19,18 +21,28 @@ export interface PullBench {
 }
 
 /** From the grant until it counts. A grant through a group takes longer in Azure, but what is measured is what comes after it. */
-export const propagationMs = 8000
+const propagationMs = 8000
 
 /** What a command takes to start; 10 to 30 s in Azure. */
-export const commandStartMs = 3000
+const commandStartMs = 3000
 
 /** Proves fresh grants on clusters of several sizes, one after the other. */
-export async function* benchPull(): AsyncGenerator<PullBench> {
+export async function benchPull(): Promise<void> {
+  heading(
+    `verify: pull on all nodes, a grant that counts after ${propagationMs / 1000} s, a command that starts within ${commandStartMs / 1000} s`,
+  )
   for (const nodes of [1, 10, 100]) {
     for (const probeWith of ['kubectl', 'run-command'] as const) {
-      for (const grant of ['direct', 'group'] as const) yield await prove(nodes, probeWith, grant)
+      for (const grant of ['direct', 'group'] as const) describe(await prove(nodes, probeWith, grant))
     }
   }
+}
+
+function describe({ nodes, probeWith, grant, gateMs, pods, apiRequests, commands }: PullBench): void {
+  const what = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${probeWith}, ${grant}`
+  const most = 5 + (probeWith === 'kubectl' ? 0 : commandStartMs / 1000)
+  target(`${what}: gate after the nodes could pull`, gateMs / 1000, { most, unit: 's', digits: 1 })
+  row(`${what}: pods, API requests`, `${pods}, ${apiRequests}`, commands === 0 ? '' : `by ${commands} commands`)
 }
 
 async function prove(nodes: number, probeWith: PullBench['probeWith'], grant: PullBench['grant']): Promise<PullBench> {

@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '../simulator/client.js'
+import { createContoso, type Contoso } from '../simulator/contoso.js'
+import { startSimulator, type Simulator } from '../simulator/index.js'
+import { measureStep, median } from './measured-step.js'
+import { heading, row, target } from './table.js'
+
+const runs = 5
+
+const roundTripMs = 50
+
+/** How long Azure takes to update a cluster (recorded: 81 to 95 s). */
+const clusterUpdateMs = 90_000
+
+interface Cost {
+  ms: number
+  cpuMs: number
+}
+
+/** A first attach by this action, and by `az login` and `az aks update --attach-acr`. */
+export async function benchAz(): Promise<void> {
+  heading(
+    `A first attach beside az login and az aks update --attach-acr, ${roundTripMs} ms a round trip, medians of ${runs} in turns`,
+  )
+  if (spawnSync('az', ['version']).status !== 0) {
+    row('az is not installed', '')
+    return
+  }
+  const ours: Cost[] = []
+  const theirs: Cost[] = []
+  for (let run = 0; run < runs; run += 1) {
+    ours.push(await inWorld(0, true, attach))
+    theirs.push(await inWorld(0, true, attachByAz))
+  }
+  const of = (costs: readonly Cost[], what: keyof Cost): number => median(costs.map(each => each[what]))
+  row('this action', `${of(ours, 'ms').toFixed(0)} ms`, `processor ${of(ours, 'cpuMs').toFixed(0)} ms`)
+  row(
+    'az, a cluster update takes no time',
+    `${of(theirs, 'ms').toFixed(0)} ms`,
+    `processor ${of(theirs, 'cpuMs').toFixed(0)} ms`,
+  )
+  target('az, in times of this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
+    least: 9,
+    unit: '×',
+    digits: 1,
+  })
+  target('az, in times of this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
+    ...{ least: 8, unit: '×', digits: 1 },
+  })
+  const slow = await inWorld(clusterUpdateMs, true, attachByAz)
+  row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
+  row('  in times of this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
+
+  const refused = await inWorld(0, false, attach)
+  const retried = await inWorld(0, false, attachByAz)
+  row('a missing permission: told by this action after', `${refused.ms.toFixed(0)} ms`)
+  row('a missing permission: told by az after', `${(retried.ms / 1000).toFixed(1)} s`)
+  target('a missing permission: in times of this action', retried.ms / refused.ms, { least: 100, unit: '×' })
+}
+
+/** In a world where the application that signs in may assign the role, or may not. It may change the cluster, which az rewrites. */
+async function inWorld(updateMs: number, mayAssign: boolean, work: (place: Place) => Promise<Cost>): Promise<Cost> {
+  const contoso = createContoso()
+  const { world, group, registry, variables } = contoso
+  const simulator = await startSimulator({ world, timing: { roundTripMs, clusterUpdateMs: updateMs } })
+  const app = world.addApplication('gh-attacher', { federatedCredentials: [{ subject: simulator.subject }] })
+  world.assignRole({ principalId: app.objectId, role: 'Contributor', scope: group.id })
+  const mayAssignRoles = 'Role Based Access Control Administrator'
+  if (mayAssign) world.assignRole({ principalId: app.objectId, role: mayAssignRoles, scope: registry.id })
+  try {
+    return await work({ ...contoso, simulator, mayAssign, variables: { ...variables, AZURE_CLIENT_ID: app.clientId } })
+  } finally {
+    await simulator.close()
+  }
+}
+
+interface Place extends Contoso {
+  simulator: Simulator
+  mayAssign: boolean
+}
+
+function attach({ simulator, cluster, registry, variables, mayAssign }: Place): Promise<Cost> {
+  const inputs = { cluster: cluster.id, registry: registry.id }
+  return measureStep({ simulator, variables, inputs, fails: !mayAssign })
+}
+
+async function attachByAz({ simulator, cluster, group, registry, variables, mayAssign }: Place): Promise<Cost> {
+  const home = mkdtempSync(join(tmpdir(), 'bench-az-'))
+  const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = variables
+  const signIn = ['login', '--service-principal', '--username', clientId, '--tenant', tenantId, '--federated-token']
+  const update = ['aks', 'update', '--resource-group', group.name, '--name', cluster.name]
+  // What az prints goes to a file, what they took to standard error.
+  const commands = `az ${quote(signIn)} "$ID_TOKEN" && az ${quote([...update, '--attach-acr', registry.name])}`
+  const { status, stderr } = await run(`TIMEFORMAT='%R %U %S'; time { ${commands}; } >said 2>&1`, {
+    cwd: home,
+    env: {
+      ...simulator.environment,
+      ...{ PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', AZURE_CONFIG_DIR: join(home, '.azure') },
+      ...{ AZURE_CORE_COLLECT_TELEMETRY: '0', ID_TOKEN: await connect(simulator).idToken() },
+    },
+  })
+  const said = readFileSync(join(home, 'said'), 'utf8')
+  rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  if ((status === 0) !== mayAssign) throw new Error(`az ended with ${status}:\n${said}`)
+  const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(' ').map(Number)
+  return { ms: wall * 1000, cpuMs: (user + system) * 1000 }
+}
+
+function run(
+  script: string,
+  options: { cwd: string; env: Record<string, string | undefined> },
+): Promise<{ status: number | null; stderr: string }> {
+  return new Promise((done, failed) => {
+    const child = spawn('bash', ['-c', script], { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (more: string) => (stderr += more))
+    child.on('error', failed).on('close', status => {
+      done({ status, stderr })
+    })
+  })
+}
+
+function quote(words: readonly string[]): string {
+  return words.map(word => `'${word}'`).join(' ')
+}

@@ -1,0 +1,15 @@
+// What the step costs: requests, round trips, time, bytes; each beside its target. Nothing is asserted, because times depend on the machine.
+import { benchAz } from './az.js'
+import { benchImages } from './images.js'
+import { benchPull } from './pull.js'
+import { benchScale } from './scale.js'
+import { benchStart } from './start.js'
+
+const parts = { start: benchStart, az: benchAz, scale: benchScale, images: benchImages, pull: benchPull }
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !Object.keys(parts).includes(name))
+if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}: ${Object.keys(parts).join(', ')}`)
+
+process.stdout.write(`Node ${process.versions.node}, against the simulator on this machine\n`)
+for (const [name, bench] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await bench()

@@ -1,0 +1,96 @@
+import { createContoso } from '../simulator/contoso.js'
+import { startSimulator, type RequestRecord } from '../simulator/index.js'
+import { measureStep, type Measured } from './measured-step.js'
+import { heading, row, target } from './table.js'
+
+interface ImageWorld {
+  images: number
+  registries: number
+  importMs: number
+  propagationMs: number
+}
+
+const concurrency = 8
+
+const roundTripMs = 50
+
+/** Imports while a grant propagates, and images that are there. */
+export async function benchImages(): Promise<void> {
+  await benchImports({ images: 20, registries: 2, importMs: 2000, propagationMs: 10_000 })
+  await benchPresent({ images: 120, registries: 2, importMs: 0, propagationMs: 0 })
+}
+
+async function benchImports(world: ImageWorld): Promise<void> {
+  const { images, registries, importMs, propagationMs } = world
+  heading(
+    `${images} images into ${registries} registries, ${importMs / 1000} s an import, ${concurrency} at once, ${propagationMs / 1000} s of propagation, ${roundTripMs} ms a round trip`,
+  )
+  const waves = Math.ceil((images * registries) / concurrency) * importMs
+  const [first] = await importTwice(world)
+  const begun = first.requests.filter(isImport).map(({ at }) => at)
+  const polled = first.requests
+    .filter(({ path }) => path.includes('/operationResults/'))
+    .map(({ at, durationMs }) => at + durationMs)
+  const imports = Math.max(0, ...polled) - Math.min(...begun)
+  row('imports alone', `${(imports / 1000).toFixed(1)} s`, `${waves / 1000} s is the least`)
+  target('  of the least', imports / waves, { most: 1.25, unit: '×', digits: 2 })
+  row('first attach with all imports: whole step', `${(first.ms / 1000).toFixed(1)} s`)
+  const bound = Math.max(waves, propagationMs)
+  target('  of the longer of imports and propagation', first.ms / bound, { most: 1.5, unit: '×', digits: 2 })
+}
+
+async function benchPresent(world: ImageWorld): Promise<void> {
+  const { images, registries } = world
+  heading(`${images} images in ${registries} registries, all present, ${roundTripMs} ms a round trip`)
+  const [first, again] = await importTwice(world)
+  row('first attach: requests an image and registry', (first.requests.length / images / registries).toFixed(2))
+  target('all present: requests an image', again.requests.length / images, { most: 4, unit: '', digits: 2 })
+  target('all present: imports', again.requests.filter(isImport).length, { most: 0, unit: '' })
+  const { reads, challenges, exchanges, tokens } = countDataPlane(again.requests)
+  row('all present: reads of the data plane', String(reads), `${images * registries}: one an image and registry`)
+  row('all present: first tries that are told where to get a token', String(challenges))
+  row('all present: token exchanges', String(exchanges), `${registries}: one a registry`)
+  row('all present: access tokens', String(tokens))
+  row('all present: whole step', `${(again.ms / 1000).toFixed(1)} s`)
+}
+
+/** All images are to be imported, and all are there. */
+async function importTwice({ images, registries, importMs, propagationMs }: ImageWorld): Promise<[Measured, Measured]> {
+  const { world, group, cluster, deployer, variables } = createContoso()
+  const ids = Array.from({ length: registries }, (_, index) => group.addRegistry(`imageacr${index}`).id)
+  for (const scope of ids) {
+    for (const role of ['Container Registry Data Importer and Data Reader', 'Role Based Access Control Administrator'])
+      world.assignRole({ principalId: deployer.objectId, role, scope })
+  }
+  const hub = world.addSourceRegistry('docker.io')
+  const names = Array.from({ length: images }, (_, index) => `team/app-${index}`)
+  for (const name of names) hub.push(name, 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+  const simulator = await startSimulator({ world, timing: { roundTripMs, importMs, readAfterWriteMs: propagationMs } })
+  const inputs = {
+    cluster: cluster.id,
+    registry: ids.join('\n'),
+    images: names.map(name => `${name}:v1`).join('\n'),
+    concurrency: String(concurrency),
+  }
+  const step = { simulator, variables, inputs }
+  const ends: [Measured, Measured] = [await measureStep(step), await measureStep(step)]
+  await simulator.close()
+  return ends
+}
+
+/** Whether a request begins an import. */
+function isImport({ path }: RequestRecord): boolean {
+  return path.endsWith('/importImage')
+}
+
+/** Counts what was asked of the data plane of registries in Azure. */
+function countDataPlane(requests: readonly RequestRecord[]) {
+  const asked = requests.filter(({ host }) => host.endsWith('.azurecr.io'))
+  const count = (matches: (request: RequestRecord) => boolean): number => asked.filter(matches).length
+  return {
+    reads: count(({ path, status }) => path.startsWith('/acr/v1/') && status !== 401),
+    challenges: count(({ status }) => status === 401),
+    exchanges: count(({ path }) => path === '/oauth2/exchange'),
+    tokens: count(({ path }) => path === '/oauth2/token'),
+  }
+}

@@ -1,0 +1,100 @@
+import { createContoso, type Contoso } from '../simulator/contoso.js'
+import { startSimulator, type Simulator } from '../simulator/index.js'
+import { measureStep, type Measured } from './measured-step.js'
+import { heading, row, target } from './table.js'
+
+const roundTripMs = 50
+
+const megabytes = { unit: 'MB', most: 150 }
+
+interface Estate extends Contoso {
+  simulator: Simulator
+  clusters: number
+  registries: readonly string[]
+  run: (mode: 'attach' | 'check') => Promise<Measured>
+}
+
+/** Many clusters and registries, one step. */
+export async function benchScale(): Promise<void> {
+  heading(`Estates, ${roundTripMs} ms a round trip`)
+  await inEstate(200, 10, {}, async ({ run }) => {
+    const first = await run('attach')
+    target('200 × 10, first attach: requests a pair', first.requests.length / 2000, { most: 1.05, unit: '', digits: 2 })
+    row('200 × 10, first attach: whole step', `${(first.ms / 1000).toFixed(1)} s`)
+    target('200 × 10, first attach: peak memory', first.peakMemory, megabytes)
+    row('200 × 10, first attach: log and summary', `${(first.textLength / 1000).toFixed(0)} kB`)
+    const check = await run('check')
+    target('200 × 10, check: requests', check.requests.length, { most: 14, unit: '' })
+    target('200 × 10, check: whole step', check.ms / 1000, { most: 2, unit: 's', digits: 1 })
+    target('200 × 10, check: peak memory', check.peakMemory, megabytes)
+    row('200 × 10, check: log and summary', `${(check.textLength / 1000).toFixed(0)} kB`)
+  })
+  await inEstate(1000, 5, { isAttached: true }, async ({ run }) => {
+    const check = await run('check')
+    target('1,000 × 5, check: requests', check.requests.length, { most: 10, unit: '' })
+    target('1,000 × 5, check: whole step', check.ms / 1000, { most: 3, unit: 's', digits: 1 })
+    target('1,000 × 5, check: peak memory', check.peakMemory, megabytes)
+  })
+  await inEstate(200, 5, { isThrottled: true }, async ({ run }) => {
+    const throttled = await run('attach')
+    // A bucket of 200 writes that gains 10 a second lets 1,000 through after 80 s, whatever one does.
+    row('200 × 5, first attach, throttled: whole step', `${(throttled.ms / 1000).toFixed(1)} s`, '80 s is the least')
+    const refused = throttled.requests.filter(({ status }) => status === 429).length
+    row('200 × 5, first attach, throttled: refused tries', String(refused))
+  })
+  await benchGroup()
+}
+
+async function inEstate(
+  clusters: number,
+  registries: number,
+  { isAttached = false, isThrottled = false },
+  work: (estate: Estate) => Promise<void>,
+): Promise<void> {
+  const contoso = createContoso()
+  const { world, subscription, deployer, variables } = contoso
+  const group = subscription.addResourceGroup('rg-estate')
+  const names = Array.from({ length: registries }, (_, index) => `estateacr${index}`)
+  const scopes = names.map(name => group.addRegistry(name).id)
+  for (const role of ['Reader', 'Role Based Access Control Administrator'])
+    world.assignRole({ principalId: deployer.objectId, role, scope: group.id })
+  world.grantGraphPermission(deployer, 'Application.Read.All')
+  for (let index = 0; index < clusters; index += 1) {
+    const { kubeletIdentity } = group.addCluster(`aks-${index}`)
+    if (!isAttached) continue
+    for (const scope of scopes) world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope })
+  }
+  // learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+  if (isThrottled) {
+    const writes = { size: 200, refillPerSecond: 10 }
+    world.throttling = { reads: { size: 250, refillPerSecond: 25 }, writes, deletes: writes }
+  }
+  const simulator = await startSimulator({ world, timing: { roundTripMs } })
+  const run: Estate['run'] = mode =>
+    measureStep({
+      simulator,
+      variables,
+      inputs: { mode, cluster: '*', 'resource-group': group.name, registry: names.join('\n') },
+    })
+  try {
+    await work({ ...contoso, simulator, clusters, registries: scopes, run })
+  } finally {
+    await simulator.close()
+  }
+}
+
+/** A large group is asked about one identity, not for its members. */
+async function benchGroup(): Promise<void> {
+  const { world, cluster, registry, deployer, variables } = createContoso()
+  const members = Array.from({ length: 10_000 }, (_, index) => world.addApplication(`member-${index}`).objectId)
+  const { objectId: group } = world.addGroup('acr-pullers', { members: [...members, cluster.kubeletIdentity.objectId] })
+  world.grantGraphPermission(deployer, 'GroupMember.Read.All', 'Application.Read.All')
+  world.assignRole({ principalId: group, role: 'AcrPull', scope: registry.id })
+  const simulator = await startSimulator({ world, timing: { roundTripMs } })
+  const inputs = { mode: 'check', cluster: cluster.id, registry: registry.id, group }
+  const { requests } = await measureStep({ simulator, variables, inputs })
+  await simulator.close()
+  const about = requests.filter(({ host, path }) => host === world.cloud.graphHost && path.includes(group)).length
+  target('a group of 10,000: requests about its members', about, { most: 1, unit: '' })
+  row('a group of 10,000: requests in all', String(requests.length))
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { connect } from '../simulator/client.js'
+import { createContoso } from '../simulator/contoso.js'
+import { startSimulator, type RequestRecord } from '../simulator/index.js'
+import { measureStep, median, type Measured } from './measured-step.js'
+import { heading, row, target } from './table.js'
+
+const runs = 15
+
+const roundTripMs = 50
+
+/** One cluster and one registry by resource ID: what the step takes beside the least that any program would. */
+export async function benchStart(): Promise<void> {
+  heading(`One cluster and one registry, ${roundTripMs} ms a round trip, medians of ${runs} in turns`)
+  const empty: number[] = []
+  const first: Measured[] = []
+  const again: Measured[] = []
+  for (let run = 0; run < runs; run += 1) {
+    empty.push(await runEmptyScript())
+    const [fresh, attached] = await attachTwice()
+    first.push(fresh)
+    again.push(attached)
+  }
+  const emptyMs = median(empty)
+  const of = (measured: readonly Measured[], what: 'ms' | 'msToFirstRequest' | 'cpuMs'): number =>
+    median(measured.map(each => each[what]))
+  row('an empty Node script', `${emptyMs.toFixed(0)} ms`)
+  target('process start to first request, of an empty Node script', of(again, 'msToFirstRequest') / emptyMs, {
+    ...{ most: 1.5, unit: '×', digits: 2 },
+  })
+  for (const [name, measured, trips, most] of [
+    ['already attached', again, 4, 5],
+    ['first attach', first, 5, 8],
+  ] as const) {
+    const floor = emptyMs + trips * roundTripMs
+    target(`${name}: requests`, median(measured.map(({ requests }) => requests.length)), { most, unit: '' })
+    row(`${name}: round trips one after the other`, String(median(measured.map(each => roundTrips(each.requests)))))
+    row(
+      `${name}: whole step`,
+      `${of(measured, 'ms').toFixed(0)} ms`,
+      `processor ${of(measured, 'cpuMs').toFixed(0)} ms`,
+    )
+    target(`${name}: of an empty script and ${trips} round trips`, of(measured, 'ms') / floor, {
+      ...{ most: 1.35, unit: '×', digits: 2 },
+    })
+  }
+  await benchLists()
+}
+
+/** A first attach, and one of what is attached then. */
+async function attachTwice(): Promise<[Measured, Measured]> {
+  const { world, cluster, registry, variables } = createContoso()
+  const simulator = await startSimulator({ world, timing: { roundTripMs } })
+  const step = { simulator, variables, inputs: { cluster: cluster.id, registry: registry.id } }
+  const ends: [Measured, Measured] = [await measureStep(step), await measureStep(step)]
+  await simulator.close()
+  return ends
+}
+
+/** The longest chain of requests of which each began after the one before it had been answered. */
+function roundTrips(requests: readonly RequestRecord[]): number {
+  const depths: number[] = []
+  for (const [index, { at }] of requests.entries()) {
+    const before = requests
+      .slice(0, index)
+      .flatMap((other, i) => (other.at + other.durationMs <= at + 1 ? (depths[i] ?? 0) : []))
+    depths.push(1 + Math.max(0, ...before))
+  }
+  return Math.max(0, ...depths)
+}
+
+/** From start to end of a Node process that does nothing. */
+async function runEmptyScript(): Promise<number> {
+  const startedAt = performance.now()
+  await new Promise(resolve => spawn(process.execPath, ['--eval', ''], { stdio: 'ignore' }).on('close', resolve))
+  return performance.now() - startedAt
+}
+
+/** What asking for one identity saves. */
+async function benchLists(): Promise<void> {
+  const { world, cluster, registry, deployer } = createContoso()
+  world.addNoiseAssignments(300, registry.id)
+  const simulator = await startSimulator({ world })
+  const client = connect(simulator)
+  const token = await client.signIn(deployer)
+  const list = async (filter: string): Promise<number> => {
+    const query = new URLSearchParams({ 'api-version': '2022-04-01', $filter: filter }).toString()
+    const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+    return Buffer.byteLength((await client.get(`https://${world.cloud.armHost}${path}?${query}`, token)).text)
+  }
+  const plain = await list('atScope()')
+  const assigned = await list(`atScope() and assignedTo('${cluster.kubeletIdentity.objectId}')`)
+  await simulator.close()
+  row('role assignments, 300 inherited: atScope()', `${(plain / 1000).toFixed(1)} kB`)
+  row("role assignments, 300 inherited: assignedTo('…'), as the step asks", `${(assigned / 1000).toFixed(1)} kB`)
+}
