@@ -37,8 +37,10 @@ export type Lookup<T> = { asked: string; found: T } | { asked: string; error: Ac
 /** A Microsoft Entra group that is to hold the role. */
 export interface ObservedGroup {
   id: string
-  /** Object IDs, lower case, of all members, nested groups' members too; undefined when Microsoft Graph may not be asked. */
+  /** Object IDs, lower case, of all members, nested groups' members too; undefined when Microsoft Graph may not or could not be asked. */
   members: ReadonlySet<string> | undefined
+  /** Why Microsoft Graph could not be asked this time; absent where the caller may not ask it at all. */
+  unread?: ActionError
   /** Set when the tenant has no such group. */
   error?: ActionError
 }

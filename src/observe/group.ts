@@ -1,5 +1,5 @@
 import { listGroupsCommand } from '../model/az-commands.js'
-import { ActionError, isNotFound } from '../model/error.js'
+import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import { isCounted, type ObservedGroup, type ObservedPair } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
@@ -23,7 +23,8 @@ export async function findGroup(
     return { id, members: new Set([...counted, ...listed.map(normalizeId)]) }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    return { id, members: undefined, ...(isNotFound(error) && { error: noGroup(id) }) }
+    if (isNotFound(error)) return { id, members: undefined, error: noGroup(id) }
+    return { id, members: undefined, ...(!isForbidden(error) && { unread: error }) }
   }
 }
 

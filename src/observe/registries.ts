@@ -61,6 +61,9 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
       return orError(getRegistry(azure.clients, id, azure.signal))
     }),
   )
+  const kind = asked.includes('.') ? 'login-server' : 'name'
+  const found = read.filter(isFound).find(registry => isCalled(registry, asked, kind))
+  if (found) return { asked, found }
   const refused = read.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
   if (refused instanceof ActionError) return { asked, error: refused }
   const { subscriptionId } = inputs

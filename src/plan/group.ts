@@ -48,15 +48,20 @@ export function planLeave(context: Context): Operation[] {
 
 /** Says that `check` does not know whether the pull identity is in the group. */
 export function findUnknownMember(context: Context): Unknown[] {
-  const { target, wish } = context
+  const { target, wish, observed } = context
   if (wish.mode !== 'check' || !wish.group || isMember(context) !== undefined) return []
-  const message = `Whether ${target.name} is in group ${wish.group} is not known, because Microsoft Graph may not be asked.`
+  const why = observed.group?.unread?.message ?? 'Microsoft Graph may not be asked'
+  const message = `Whether ${target.name} is in group ${wish.group} is not known, because ${why.replace(/\.$/, '')}.`
   return [{ subject: target.id, message }]
 }
 
-/** Whether the pull identity is in the group of the inputs; undefined when it is not known. */
-function isMember({ pair, target, observed: { group } }: Context): boolean | undefined {
+/**
+ * Whether the pull identity is in the group of the inputs; undefined when it is not known. That Azure Resource Manager does not count it decides only
+ * where Microsoft Graph may never be asked: it is behind with new members.
+ */
+export function isMember({ pair, target, observed: { group } }: Context): boolean | undefined {
   if (!group) return false
   const counted = isCounted(pair, group.id)
-  return counted === true || (group.members?.has(normalizeId(target.identity.objectId)) ?? counted)
+  if (counted === true || group.members?.has(normalizeId(target.identity.objectId))) return true
+  return group.members ? false : group.unread ? undefined : counted
 }

@@ -9,7 +9,7 @@ import { refuseBootstrap } from './bootstrap.js'
 import { contextOf, startMaking, type Context, type Making } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
-import { findUnknownMember } from './group.js'
+import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
 /**
@@ -56,12 +56,19 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
   try {
     const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
-    const doubt = findDoubt(context, access)
+    const doubt = findDoubt(context, access) ?? (operations.length === 0 ? findMemberDoubt(context, access) : undefined)
     return { ...pair, access, operations, ...(doubt && { doubt }) }
   } catch (error) {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error
   }
+}
+
+/** Why it is not known in `check` whether the pair pulls through the group of the inputs, where it is all that it can pull by. */
+function findMemberDoubt(context: Context, access: Access | null): ActionError | undefined {
+  const { wish, observed } = context
+  const isOpen = wish.mode === 'check' && wish.group !== '' && !access && isMember(context) === undefined
+  return isOpen ? observed.group?.unread : undefined
 }
 
 /** Why it is not known whether the pair has what it is to have (or, in `detach`, still has what it is not to have): a role may not be read. */

@@ -386,6 +386,22 @@ describe('check with a group', () => {
     expect(members()).toEqual([])
   })
 
+  onceIt('does not know a member whom Azure does not count yet while Microsoft Graph fails', async ({ begin }) => {
+    const { attach, inputs, world, pullers, registry, simulator } = await beginWithGroup(begin)
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    simulator.faults.add({
+      host: /graph/,
+      path: '/transitiveMembers',
+      times: Infinity,
+      status: 503,
+      body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } },
+    })
+    const end = await attach({ ...inputs, ...check })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.drift).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+  })
+
   it('says what it can not know, and calls it no drift', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world } = scenario

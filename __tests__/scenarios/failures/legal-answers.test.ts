@@ -471,6 +471,20 @@ describe('names without the right to list', () => {
         expect(end.log).toContain(`--role Reader --scope ${subscription.id}`)
       })
 
+  onceIt('are found where a list lags behind: the registry itself decides', async ({ begin }) => {
+    const scenario = await begin()
+    grant(scenario)
+    scenario.simulator.faults.add({
+      method: 'GET',
+      path: /\/providers\/Microsoft.ContainerRegistry\/registries$/i,
+      times: Infinity,
+      status: 200,
+      body: { value: [] },
+    })
+    scenario.world.resourceGraph.denied = true
+    expectAttached(await scenario.attach(check), { changed: false })
+  })
+
   onceIt('are drift where all could be listed and they are gone', async ({ begin }) => {
     const scenario = await begin()
     letDeploy(scenario, scenario.subscription.id)
