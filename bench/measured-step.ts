@@ -15,7 +15,7 @@ export interface Measured {
   /** The most memory that its process held, in MB. */
   peakMemory: number
   requests: readonly RequestRecord[]
-  /** The size of its log and its summary, in characters. */
+  /** The size of its log, as people see it, and its summary, in characters. */
   textLength: number
 }
 
@@ -56,7 +56,7 @@ export async function measureStep({ simulator, inputs, variables, fails = false 
     cpuMs: (userCPUTime + systemCPUTime) / 1000,
     peakMemory: maxRSS / 1024,
     requests,
-    textLength: stdout.length + summary.length,
+    textLength: stdout.replace(/^::.*\n/gm, '').length + summary.length,
   }
 }
 

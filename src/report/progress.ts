@@ -18,13 +18,16 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
   let started = clock.now()
   const told = new Set<string>()
   const isDue = createPace(clock)
+  const tally = createTally(log, clock, 'written')
   return {
     onStart() {
       started = clock.now()
       log.section(title, [])
     },
     onDone(outcome) {
-      log.line(`  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`)
+      const line = `  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`
+      if (outcome.error) log.line(line)
+      else tally(line, started)
     },
     onWait(operation, refusal, pauseMs) {
       const why = refusal.azure?.message ?? refusal.message
@@ -48,6 +51,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
   let started = clock.now()
   let said = ''
   const isDue = createPace(clock)
+  const tally = createTally(log, clock, mode === 'detach' ? 'gone' : 'reported')
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   const elapsed = (): string => formatElapsed(clock.now() - started)
@@ -60,7 +64,9 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
     },
     onDone(pair, { error, propagationSeconds = 0 }) {
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
-      log.line(`  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`)
+      const line = `  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`
+      if (error) log.line(line)
+      else tally(line, started)
     },
     onWait(pairs, held, pauseMs) {
       const [first] = pairs
@@ -91,16 +97,36 @@ function createPace(clock: Clock): () => boolean {
   }
 }
 
+/** Good news that is printed one by one; beyond it the number says as much, and the report lists all. */
+const mostGoodLines = 50
+
+/** Prints the first lines of good news, and then how many there are, each 30 s. */
+function createTally(log: Logger, clock: Clock, what: string): (line: string, started: number) => void {
+  let count = 0
+  let isDue = (): boolean => false
+  return (line, started) => {
+    count += 1
+    if (count <= mostGoodLines) log.line(line)
+    else if (count === mostGoodLines + 1) {
+      log.line('  … the report lists all')
+      isDue = createPace(clock)
+    } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${count.toLocaleString('en')} ${what}`)
+  }
+}
+
 /** Prints each image as it ends, between what is waited for meanwhile: below a heading of its own where nothing else is written. */
 export function narrateImages(log: Logger, clock: Clock, isAlone: boolean): ImageProgress {
   let started = clock.now()
+  const tally = createTally(log, clock, 'done')
   return {
     onStart() {
       started = clock.now()
       if (isAlone) log.section('Import', [])
     },
     onDone(result) {
-      log.line(`  ${withTime(describeImageResult(result), clock.now() - started)}`)
+      const line = `  ${withTime(describeImageResult(result), clock.now() - started)}`
+      if (result.error) log.line(line)
+      else tally(line, started)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
 import type { NodePull } from '../../../src/model/outcome.js'
 import type { Logger } from '../../../src/model/progress.js'
 import { narrateVerify } from '../../../src/report/progress.js'
@@ -112,5 +113,24 @@ describe('a wait for Azure', () => {
     }
     expect(lines.length).toBeLessThanOrEqual(121)
     expect(lines.length).toBeGreaterThan(100)
+  })
+
+  it('of thousands names the first ones and every failure, and counts the others each 30 s', async () => {
+    const clock = createFakeClock()
+    const { lines, log } = createLog()
+    const { assignments } = narrateVerify(log, clock, sampleInputs)
+    const error = new ActionError('PROPAGATION_TIMEOUT', 'It is not reported.')
+    for (let index = 0; index < 2000; index += 1) {
+      const written = { pair: samplePair({}, sampleTarget(`aks-${index}`)), outcomes: [] }
+      const isLate = index === 1234
+      assignments.onDone(written, { verified: isLate ? 'none' : 'assignment', ...(isLate && { error }) })
+      await clock.sleep(100, new AbortController().signal)
+    }
+    const named = lines.filter(line => /aks-\d+: reported/.test(line))
+    expect(named).toHaveLength(50)
+    expect(lines.filter(line => line.includes('PROPAGATION_TIMEOUT'))).toEqual([
+      expect.stringContaining('aks-1234: failed'),
+    ])
+    expect(lines.filter(line => /^ {2}\d+:\d\d {2}[\d,]+ reported$/.test(line))).toHaveLength(6)
   })
 })
