@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 60_000,
     // They wait more than they compute.
-    maxConcurrency: 16,
+    maxConcurrency: 40,
     provide: { node: process.execPath, once: true },
   },
 })

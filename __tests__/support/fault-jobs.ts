@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ErrorCode } from '../../src/model/error.js'
 import { letDeploy } from './estate.js'
 import { importer } from './image-world.js'
@@ -88,6 +91,8 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'create-registry',
+    // So that it is asked how the creation stands.
+    beginning: { timing: { registryCreationMs: 1500 } },
     prepare: scenario => {
       const { attach, world, deployer, subscription } = scenario
       const { id } = subscription.addResourceGroup('rg-new', { location: 'northeurope' })
@@ -105,5 +110,22 @@ export const faultJobs: FaultJob[] = [
       ({ attach }) =>
       () =>
         attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout }),
+  },
+  {
+    name: 'merge',
+    beginning: schedule,
+    prepare: async ({ attach }) => {
+      const { reportFile } = await attach({ mode: 'check', 'fail-on-drift': 'false', timeout })
+      const reports = mkdtempSync(join(tmpdir(), 'reports-'))
+      writeFileSync(join(reports, 'report.json'), reportFile)
+      const nothing = { cluster: '', registry: '', 'resource-group': '' }
+      return async () => {
+        try {
+          return await attach({ ...nothing, mode: 'merge', reports, 'drift-issue': 'true', 'fail-on-drift': 'false' })
+        } finally {
+          rmSync(reports, { recursive: true })
+        }
+      }
+    },
   },
 ]

@@ -45,6 +45,18 @@ const faultKinds: FaultKind[] = [
   { name: '401', fault: { status: 401, body: expired }, isFinal: true },
 ]
 
+/** An answer that never comes, as far as a run is concerned. Once is enough: each costs what a request may take. */
+const hang: FaultKind = { name: 'no answer', fault: { delayMs: 600_000 } }
+
+/** What replicas of Azure Resource Manager say that do not know yet what was made a moment ago. */
+const unknownYet: FaultKind = {
+  name: '404 right after the write',
+  fault: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'The resource was not found.' } } },
+}
+
+/** The proxy does not let the runner through to a host. */
+const refused: FaultKind = { name: 'CONNECT refused', fault: { connect: true } }
+
 /** One request of a job, in a form that is the same in every world. */
 export interface RequestKind {
   method: string
@@ -61,6 +73,8 @@ export interface Cell {
   kind: FaultKind
   request: RequestKind
   position: keyof typeof positions
+  /** Of its kind, this many requests are let through before those that `position` counts. */
+  after?: number
 }
 
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
@@ -94,10 +108,47 @@ export function makeCells(requests: readonly RequestKind[]): Cell[] {
   )
 }
 
+/** The cells of a whole run: each request hangs once, and each host can't be reached at first, or at all. */
+export function makeRunCells(requests: readonly RequestKind[]): Cell[] {
+  const hosts = [...new Set(requests.map(({ host }) => host))]
+  return [
+    ...requests.map(request => ({ kind: hang, request, position: 'first' as const })),
+    ...hosts.flatMap(host =>
+      (['first', 'all'] as const).map(position => ({
+        kind: refused,
+        request: { method: 'CONNECT', host, path: '' },
+        position,
+      })),
+    ),
+  ]
+}
+
+/** The cells for what is read below what the run itself has made: it is not known there at first. */
+export function makeReplicaCells(recorded: readonly RequestRecord[]): Cell[] {
+  const made = recorded.flatMap(({ method, path, status }, index) =>
+    method === 'PUT' && [201, 202].includes(status) ? [{ path: path.toLowerCase(), index }] : [],
+  )
+  const isBelow = (path: string, index: number): boolean =>
+    made.some(each => each.index < index && `${path.toLowerCase()}/`.startsWith(`${each.path}/`))
+  const [kinds, seen] = [new Map<string, Cell>(), new Map<string, number>()]
+  recorded.forEach((record, index) => {
+    const [request] = findRequestKinds([record])
+    if (!request) return
+    const key = describeRequest(request)
+    if (record.method === 'GET' && isBelow(record.path, index) && !kinds.has(key))
+      kinds.set(key, { kind: unknownYet, request, position: 'first', after: seen.get(key) ?? 0 })
+    seen.set(key, (seen.get(key) ?? 0) + 1)
+  })
+  return [...kinds.values()]
+}
+
 /** A cell's name: the request, what happens to it, and which of its kind is struck. */
 export function describeCell({ kind, request, position }: Cell): string {
-  return `${describeRequest(request)}: ${kind.name}, ${position}`
+  return `${describeRequest(request).trim()}: ${kind.name}, ${position}`
 }
+
+/** Every fault of the matrix, in the order of its columns; the list that lags is of the whole world. */
+export const faultNames = [...faultKinds, hang, unknownYet, refused].map(({ name }) => name)
 
 /** How the world is, as far as a job may change it. */
 function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
@@ -108,7 +159,7 @@ function lookAtWorld({ world }: Pick<Scenario, 'world'>): string {
 }
 
 /** Runs a job with a fault. @returns its end, and whether the world is another afterwards */
-export async function runCell(job: FaultJob, { kind, request, position }: Cell, scenario: Scenario) {
+export async function runCell(job: FaultJob, { kind, request, position, after = 0 }: Cell, scenario: Scenario) {
   const run = await job.prepare(scenario)
   const before = lookAtWorld(scenario)
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -117,9 +168,9 @@ export async function runCell(job: FaultJob, { kind, request, position }: Cell, 
   scenario.simulator.faults.add({
     ...kind.fault,
     ...positions[position],
-    method: request.method,
+    ...(after > 0 && { skip: after }),
     host: pattern(request.host, '*'),
-    path: pattern(request.path, '{}'),
+    ...(!kind.fault.connect && { method: request.method, path: pattern(request.path, '{}') }),
   })
   const end = await run()
   return { end, isChanged: lookAtWorld(scenario) !== before }

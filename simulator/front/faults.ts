@@ -23,6 +23,8 @@ export interface Fault {
   until?: () => Promise<unknown>
   /** Cuts the connection without an answer. */
   reset?: boolean
+  /** Has the proxy refuse the way to the host, before there is any request: `method` and `path` do not matter. */
+  connect?: boolean
 }
 
 export interface Faults {
@@ -37,11 +39,28 @@ export type FaultEffect =
 export interface FaultInjector extends Faults {
   /** The fault that hits this request, counted down. */
   take(request: { method: string; host: string; path: string }): Fault | undefined
+  /** Whether the way to a host is refused now, counted down. */
+  takeConnection(host: string): boolean
 }
 
 /** An empty set of faults. */
 export function createFaults(): FaultInjector {
   let faults: { fault: Fault; skip: number; times: number; seen: number }[] = []
+  /** The first fault that is due for what matches. */
+  const strike = (isMeant: (fault: Fault) => boolean): Fault | undefined => {
+    for (const entry of faults) {
+      if (entry.times <= 0 || !isMeant(entry.fault)) continue
+      if (entry.skip > 0) {
+        entry.skip -= 1
+        continue
+      }
+      entry.seen += 1
+      if (entry.seen % (entry.fault.every ?? 1) !== 0) continue
+      entry.times -= 1
+      return entry.fault
+    }
+    return undefined
+  }
   return {
     add(fault) {
       faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, seen: 0 })
@@ -49,20 +68,10 @@ export function createFaults(): FaultInjector {
     clear() {
       faults = []
     },
-    take(request) {
-      for (const entry of faults) {
-        if (entry.times <= 0 || !matches(entry.fault, request)) continue
-        if (entry.skip > 0) {
-          entry.skip -= 1
-          continue
-        }
-        entry.seen += 1
-        if (entry.seen % (entry.fault.every ?? 1) !== 0) continue
-        entry.times -= 1
-        return entry.fault
-      }
-      return undefined
-    },
+    take: request => strike(fault => !fault.connect && matches(fault, request)),
+    takeConnection: host =>
+      strike(fault => fault.connect === true && (fault.host === undefined || matchesText(fault.host, host))) !==
+      undefined,
   }
 }
 

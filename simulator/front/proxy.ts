@@ -15,6 +15,8 @@ export interface ProxyOptions {
   readonly authority: CertificateAuthority
   /** Hears host names, with a port unless it is 443. */
   readonly knows: (host: string, isPlain: boolean) => boolean
+  /** Whether a tunnel to a known host is refused this time. */
+  readonly isRefused?: (host: string) => boolean
   /** Whether a known host can be reached from a network, which clients name as the proxy's user. */
   readonly isReachable: (host: string, network: string | undefined) => boolean
   /** How long a host that can't be reached is tried. */
@@ -31,6 +33,7 @@ export interface ProxyOptions {
 export async function createProxy({
   authority,
   knows,
+  isRefused,
   isReachable,
   connectTimeoutMs,
   refused,
@@ -74,6 +77,10 @@ export async function createProxy({
     if (!isKnown) {
       refused(target)
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
+    if (isRefused?.(target.toLowerCase().replace(/:443$/, ''))) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
       return
     }
     if (!isReachable(target.toLowerCase().replace(/:443$/, ''), readUser(request.headers['proxy-authorization']))) {

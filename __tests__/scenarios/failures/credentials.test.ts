@@ -52,6 +52,66 @@ describe('a token of Azure stays with Azure', () => {
   })
 })
 
+describe('what is sent to sign in goes nowhere else', () => {
+  onceIt.for([
+    ['GitHub', { host: 'githubusercontent.com', status: 302 }, 'OIDC_UNAVAILABLE'],
+    ['Entra', { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token', status: 307 }, 'AZURE_UNAVAILABLE'],
+    ['Azure Resource Manager', { host: 'management.azure.com', method: 'GET', status: 307 }, 'AZURE_UNAVAILABLE'],
+  ] as const)('wherever %s redirects it', async ([, fault, code], { begin }) => {
+    const { attach, simulator } = await begin()
+    const location = `https://${evil}/token`
+    simulator.faults.add({ ...fault, headers: { location }, times: Infinity })
+    const end = await attach()
+    expectFailure(end, code)
+    expectSpared(end)
+  })
+
+  onceIt('wherever a registry redirects the SDK for its digests', async ({ begin }) => {
+    const { attach, simulator } = letImport(await begin())
+    const headers = { location: `https://${evil}/oauth2/exchange` }
+    simulator.faults.add({
+      host: 'contosoacr',
+      method: 'POST',
+      path: '/oauth2/',
+      status: 307,
+      headers,
+      times: Infinity,
+    })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectSpared(end)
+    expectAttached(end, { changed: true })
+  })
+})
+
+describe('the text of the drift issue', () => {
+  onceIt.for(['GET', 'POST'])('is not sent on where GitHub redirects a %s to', async (method, { begin }) => {
+    const { attach, simulator } = await begin({ runner: { eventName: 'schedule' } })
+    const headers = { location: `https://${evil}/issues` }
+    simulator.faults.add({ host: 'api.github.com', method, path: '/issues', status: 307, headers, times: Infinity })
+    const end = await attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false' })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.annotations.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('The drift issue is not up to date'),
+    )
+    expectSpared(end)
+  })
+
+  onceIt('follows a repository that was renamed', async ({ begin }) => {
+    const { attach, simulator, world } = await begin({ runner: { eventName: 'schedule' } })
+    const location = 'https://api.github.com/repos/contoso/shop/issues'
+    simulator.faults.add({
+      host: 'api.github.com',
+      method: 'POST',
+      path: '/issues',
+      status: 307,
+      headers: { location },
+    })
+    const end = await attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false' })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(world.github.issues).toHaveLength(1)
+  })
+})
+
 describe('credentials of the source', () => {
   onceIt('are not sent to an address that is of somebody else', async ({ begin }) => {
     const { attach, simulator, world } = letImport(await begin())

@@ -26,11 +26,11 @@ function expectTight(
 }
 
 describe('with every debug switch on, no secret is written', () => {
-  for (const { name, beginning, prepare } of faultJobs) {
+  for (const { name, beginning, prepare, code = '' } of faultJobs) {
     onceIt(`by the job "${name}"`, async ({ begin }) => {
       const { scenario, children } = letDebug(await begin(beginning))
       const end = await (await prepare(scenario))()
-      expect(end.outputs['error-code'], end.stdout.slice(-3000)).toBe(name === 'check' ? 'DRIFT' : '')
+      expect(end.outputs['error-code'], end.stdout.slice(-3000)).toBe(code)
       expectTight(end, scenario, children)
       if (name === 'proof by kubectl') expect(children.size).toBeGreaterThan(2)
     })

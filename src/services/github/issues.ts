@@ -68,8 +68,15 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       }, answerTimeoutMs)
       try {
         const limited = AbortSignal.any([signal, late.signal])
-        const sent = request({ ...options, request: { ...options.request, signal: limited, log: silent } })
-        const response = await abortable(Promise.resolve(sent), limited)
+        // Set in place: a hook before this one passes on the options that it was given, whatever this one calls it with.
+        // By itself, fetch would send the body again to whatever host a redirect names.
+        options.request = { ...options.request, redirect: 'manual', signal: limited, log: silent }
+        let response = await abortable(Promise.resolve(request(options)), limited)
+        const next = findRedirect(response, options.baseUrl)
+        if (next) {
+          options.url = next
+          response = await abortable(Promise.resolve(request(options)), limited)
+        }
         if (typeof response.data === 'string' && /^\s*</.test(response.data))
           throw new GithubError(
             response.status,
@@ -192,6 +199,24 @@ function toIssue(
 }
 
 const nothing = (): void => undefined
+
+/**
+ * Where an answer sends the request on to, which it does for a repository that was renamed
+ * (docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects); undefined where it does not.
+ * @throws GithubError when that is another host
+ */
+function findRedirect(
+  { status, headers, url }: { status: number; headers: { location?: string }; url: string },
+  baseUrl: string,
+): string | undefined {
+  if (status < 300 || status >= 400 || !headers.location) return undefined
+  const next = new URL(headers.location, url)
+  if (next.origin === new URL(baseUrl).origin) return next.href
+  throw new GithubError(
+    400,
+    `its answer names ${next.origin} to go on at, which is not its own; nothing was sent there`,
+  )
+}
 
 /** Octokit would print to standard error what its caller is told of anyway. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -1,14 +1,32 @@
-import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline'
+import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { mask } from '../runner/secrets.js'
 
+/** Where a request went first: the SDKs' redirect policy sends the same object again, with another address. */
+const origins = new WeakMap<PipelineRequest, string>()
+
 /**
- * The SDKs' HTTP client, which has the tokens that an answer carries masked before anything else sees them: with AZURE_LOG_LEVEL=verbose the SDKs
- * print whole answers, and what they ask next.
+ * Lets only what carries nothing be sent on to another host: a body may hold a token, as the one at `/oauth2/exchange` does, and the SDKs' policy
+ * sends it again with a 307 (core-rest-pipeline 1.24.0).
+ * @throws RestError
+ */
+function stayAtHome(request: PipelineRequest): void {
+  const { origin } = new URL(request.url)
+  const first = origins.get(request) ?? origin
+  origins.set(request, first)
+  const carriesNothing = (request.method === 'GET' || request.method === 'HEAD') && request.body === undefined
+  if (origin === first || carriesNothing) return
+  throw new RestError(`${first} redirects to ${origin}, which is not its own; nothing was sent there`, { request })
+}
+
+/**
+ * The SDKs' HTTP client, which keeps bodies from being redirected to other hosts, and has the tokens that an answer carries masked before anything
+ * else sees them: with AZURE_LOG_LEVEL=verbose the SDKs print whole answers, and what they ask next.
  */
 export function createHttpClient(): HttpClient {
   const client = createDefaultHttpClient()
   return {
     async sendRequest(request) {
+      stayAtHome(request)
       const response = await client.sendRequest(request)
       if (/token|oauth2/i.test(request.url)) maskTokens(response.bodyAsText ?? '')
       return response

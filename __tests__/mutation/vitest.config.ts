@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+/** The unit tests alone, for `npm run test:mutation`: those that a mutant of a pure part can be found by. */
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/../..`,
+    include: ['__tests__/unit/{inputs,model,plan,report,services,verify}/**/*.test.ts'],
+    testTimeout: 30_000,
+  },
+})

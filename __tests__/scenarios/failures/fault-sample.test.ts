@@ -1,0 +1,48 @@
+import { describe } from 'vitest'
+import { faultJobs } from '../../support/fault-jobs.js'
+import {
+  describeCell,
+  expectHonest,
+  expectSameEnd,
+  findRequestKinds,
+  makeCells,
+  makeRunCells,
+  runCell,
+  type Cell,
+} from '../../support/fault-matrix.js'
+import { onceIt, type StepEnd } from '../../support/scenario.js'
+
+/** About so many cells of the matrix; all of them are in `npm run test:faults`. */
+const size = 15
+
+const [job] = faultJobs
+
+/** Evenly from all: each fault, at each request, at each position in turn. */
+function pick(cells: readonly Cell[]): Cell[] {
+  const every = Math.ceil(cells.length / size)
+  return cells.filter((_, index) => index % every === 0)
+}
+
+describe('the first job of the fault matrix', () => {
+  onceIt('holds for a sample of its faults', async ({ begin, expect }) => {
+    if (!job) throw new Error('there is no job')
+    const whole = await begin(job.beginning)
+    const without: StepEnd = await (await job.prepare(whole))()
+    const requests = findRequestKinds(without.requests)
+    const sample = pick([...makeCells(requests), ...makeRunCells(requests).filter(({ kind }) => kind.fault.connect)])
+    expect(sample.length).toBeGreaterThan(10)
+    await Promise.all(
+      sample.map(async cell => {
+        const scenario = await begin(job.beginning)
+        const { end, isChanged } = await runCell(job, cell, scenario)
+        scenario.takeProblems()
+        try {
+          expectHonest(end, { isChanged })
+          if (cell.position !== 'all' && !cell.kind.isFinal) expectSameEnd(end, without)
+        } catch (error) {
+          throw new Error(describeCell(cell), { cause: error })
+        }
+      }),
+    )
+  })
+})
