@@ -30,7 +30,7 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   const { first: error, others } = failures
   log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
   for (const line of excerpt(
-    others.map(each => `✗ ${each.code}  ${each.message}${azureSays(each)}`),
+    others.map(each => `✗ ${each.code}  ${briefly(each)}`),
     mostNamed,
   ))
     log.line(line)
@@ -40,6 +40,12 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   if (link) log.line(`  Why and alternatives: ${link}`)
   log.line('')
   if (error.code === 'UNEXPECTED') log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '')
+}
+
+/** What failed, without why, which the first of a group tells. */
+function briefly({ message }: ActionError): string {
+  const [, what = message] = /^(.+? could not be [a-z]+): /.exec(message) ?? []
+  return what
 }
 
 /** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */

@@ -1,4 +1,5 @@
 import { groupBy } from '../model/lists.js'
+import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { escapeLabel, fence } from './escape.js'
 import { formatResourceScope, shortGuid } from './text.js'
@@ -44,7 +45,7 @@ const keyOfRegistry = ({ registry, asked }: PairResult): string =>
   `registry ${(registry?.id ?? asked.registry).toLowerCase()}`
 
 function describeTarget({ target, asked }: PairResult): string {
-  if (!target) return `["${escapeLabel(asked.target)}<br/>not found"]`
+  if (!target) return `["${escapeLabel(lastSegment(asked.target))}<br/>not found"]`
   const { name, identity } = target
   return `["${escapeLabel(name)}<br/>${escapeLabel(`${identity.name} ${shortGuid(identity.objectId)}`)}"]`
 }

@@ -113,7 +113,7 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }: Acces
 
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
-  const id = roleAssignmentId ? ` (…/${lastSegment(roleAssignmentId)})` : ''
+  const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
   if (error) return `failed    ${describeOperation(operation)}: ${error.code}`
   return `${(changed ? describeEffect(operation) : 'was so').padEnd(10)}${describeOperation(operation)}${id}`
 }

@@ -3,6 +3,7 @@ import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../mode
 import type { NodePull } from '../model/outcome.js'
 import { describeOperation } from '../model/plan.js'
 import type { PairResult, Result } from '../model/run.js'
+import { lastSegment } from '../model/resource-id.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-issue/text.js'
 import type { Drift } from './drift.js'
@@ -77,7 +78,7 @@ function pairTable(pairs: PairResult[]): string {
   const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
   const rows = worstFirst.map(pair => [
     markOf(pair),
-    pair.target?.name ?? pair.asked.target,
+    pair.target?.name ?? lastSegment(pair.asked.target),
     pair.registry?.loginServer ?? pair.asked.registry,
     describeAccess(pair),
     pair.role,

@@ -1,9 +1,9 @@
-import { isUnread } from '../model/image.js'
+import { isUnread, shortDigest } from '../model/image.js'
 import type { Registry } from '../model/registry.js'
 import type { PairResult, Result } from '../model/run.js'
 import { countDrift } from './drift-text.js'
 import type { Drift } from './drift.js'
-import { formatSeconds, plural } from './text.js'
+import { formatSeconds, plural, shortGuid } from './text.js'
 
 type NameRegistry = (registry: Registry) => string
 
@@ -86,9 +86,13 @@ function describeUnseen({ errors, unknown }: Result, unseen: PairResult[]): stri
   return `${names} could not be looked at${why && `: ${shorten(why)}`}`
 }
 
-/** The first sentence. */
-function shorten(text: string): string {
-  const [first = text] = text.split(/(?<=[a-z0-9)"])\.(?=\s|$)|\n/)
+/** The first sentence, with names in place of IDs. */
+function shorten(whole: string): string {
+  const text = whole
+    .replaceAll(/ \(object ID [0-9a-f-]{36}\)/gi, '')
+    .replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
+    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
+  const [first = text] = shortDigest(text).split(/(?<=[a-z0-9)"])\.(?=\s|$)|\n/)
   return first.length > longestReason ? `${first.slice(0, longestReason - 1)}…` : first
 }
 

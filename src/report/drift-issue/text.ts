@@ -4,6 +4,7 @@ import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
 import type { Drift, DriftItem } from '../drift.js'
 import { escapeMarkdown, fence } from '../escape.js'
+import { folded } from '../markdown.js'
 import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
 
 /** What repairs the drift, and how to find out who caused it, in Markdown; empty without drift. */
@@ -73,7 +74,8 @@ export function driftTitle(drift: Drift): string {
 const mostRows = 50
 
 /**
- * What has drifted and what to do about it, in Markdown: what to do, then counts where they are many, then rows, worst first, as many as fit.
+ * What has drifted and what to do about it, in Markdown, worst first: the rows of a few above what to do; of many their counts above it, and as many
+ * rows as fit folded below.
  * @param room most characters
  */
 export function describeDriftInFull(drift: Drift, workflow: string, room: number): string {
@@ -83,13 +85,17 @@ export function describeDriftInFull(drift: Drift, workflow: string, room: number
   const counts = drift.items.length > mostRows ? countTable(drift.items) : ''
   const left = room - advice.length - blind.length - counts.length - 300
   const unknown = table(drift.unknown, 'why', Math.floor(left / 4))
+  const told = unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`
   const items = table(drift.items, 'what is missing', left - unknown.length)
   return [
     blind && `**Not looked at at all**, and not counted:\n\n${blind}`,
     counts,
-    items,
-    unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`,
+    // Of a few, the rows are read at a glance; many come below what to do, folded.
+    counts ? '' : items,
+    counts ? '' : told,
     advice,
+    counts && folded(`${plural(drift.items.length, 'row')}, worst first`, items),
+    counts && told,
   ]
     .filter(Boolean)
     .join('\n\n')
