@@ -253,3 +253,72 @@ describe('identities', () => {
     })
   })
 })
+
+describe('policies that look at the resource', () => {
+  const error = 'RequestDisallowedByPolicy'
+  const version = '2025-11-01'
+
+  it('deny what their condition holds for, and let the rest be', async () => {
+    const { client, world, deployer, subscription, group, registry, cluster } = await start()
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const type = 'Microsoft.ContainerRegistry/registries'
+    const when = { field: `${type}/anonymousPullEnabled`, equals: true }
+    world.addPolicy({ id: 'no-anonymous', name: 'No anonymous pull', scope: group.id, type, when })
+    world.addPolicy({
+      id: 'europe',
+      name: 'Europe only',
+      scope: group.id,
+      type,
+      when: { field: 'location', notIn: ['westeurope', 'northeurope'] },
+    })
+    world.addPolicy({
+      id: 'tagged',
+      name: 'Tagged',
+      scope: group.id,
+      type,
+      when: { field: 'tags.owner', exists: false },
+    })
+    const put = async (body: object) => {
+      const url = arm(`${group.id}/providers/${type}/newacr`, version)
+      const answer = await client.send('PUT', url, {
+        token,
+        body: { sku: { name: 'Standard' }, tags: { owner: 'a' }, ...body },
+      })
+      return [
+        answer.status,
+        answer.json.error?.code,
+        answer.json.error?.additionalInfo?.[0]?.info?.policyAssignmentDisplayName,
+      ]
+    }
+    expect(await put({ location: 'westeurope', properties: { anonymousPullEnabled: true } })).toEqual([
+      403,
+      error,
+      'No anonymous pull',
+    ])
+    expect(await put({ location: 'eastus' })).toEqual([403, error, 'Europe only'])
+    expect(await put({ location: 'WestEurope', tags: {} })).toEqual([403, error, 'Tagged'])
+    expect(await put({ location: 'WestEurope' })).toEqual([200, undefined, undefined])
+    // The rest of the resource counts where only a part of it is changed.
+    const patch = await client.send('PATCH', arm(registry.id, version), {
+      token,
+      body: { properties: { adminUserEnabled: true } },
+    })
+    expect([patch.status, patch.json.error?.code]).toEqual([403, error])
+
+    const assignments = 'Microsoft.Authorization/roleAssignments'
+    const users = { field: `${assignments}/principalType`, notEquals: 'ServicePrincipal' }
+    world.addPolicy({ id: 'no-people', name: 'No people', scope: subscription.id, type: assignments, when: users })
+    const assign = async (principalType: string, principalId: string, digit: number) => {
+      const url = arm(`${registry.id}/providers/${assignments}/11111111-aaaa-4aaa-8aaa-11111111111${String(digit)}`)
+      return (
+        await client.send('PUT', url, {
+          token,
+          body: { properties: { roleDefinitionId: acrPull, principalId, principalType } },
+        })
+      ).status
+    }
+    expect(await assign('User', world.addUser('Jane').objectId, 1)).toBe(403)
+    expect(await assign('ServicePrincipal', cluster.kubeletIdentity.objectId, 2)).toBe(201)
+  })
+})

@@ -119,4 +119,79 @@ describe('what no correct client does', () => {
       expect.stringContaining('ContainerRegistry_GetTags: answer: /tags/0/digest must be string'),
     )
   })
+
+  it('finds query parameters that nobody acts on', async () => {
+    const { client, simulator, deployer, registry, group } = await start()
+    const token = await client.signIn(deployer)
+    await client.get(arm(registry.id, '2025-11-01', { $expand: 'properties' }), token)
+    await client.get(
+      arm(`${group.id}/providers/Microsoft.ContainerService/managedClusters`, '2026-04-01', { $filter: "name eq 'x'" }),
+      token,
+    )
+    const assignments = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+    await client.get(arm(assignments, '2022-04-01', { $orderby: 'createdOn' }), token)
+    expect(takeProblems(simulator)).toEqual([
+      expect.stringContaining('the query parameter $expand is not simulated here'),
+      expect.stringContaining('the query parameter $filter is not simulated here'),
+      expect.stringContaining('the query parameter $orderby is not simulated here'),
+    ])
+  })
+
+  it('finds headers that ask for something that nobody does', async () => {
+    const { client, simulator, deployer, registry } = await start()
+    const token = await client.signIn(deployer)
+    await client.send('GET', arm(registry.id, '2025-11-01'), { token, headers: { 'if-none-match': '"1"' } })
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('the header if-none-match is not simulated here')])
+  })
+
+  it('finds properties of a body that nobody reads, and none that are stored', async () => {
+    const { client, simulator, deployer, group, cluster, subscription, world } = await start()
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const url = arm(`${group.id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/new`, '2023-01-31')
+    await client.send('PUT', url, { token, body: { location: 'westus', tags: { a: 'b' } } })
+    expect(simulator.problems).toEqual([])
+    const body = { ...cluster.body, location: 'eastus', sku: { name: 'Automatic', tier: 'Standard' } }
+    await client.send('PUT', arm(cluster.id, '2026-04-01'), { token, body })
+    const query = { query: 'resources', options: { allowPartialScopes: true, $top: 5 } }
+    await client.send('POST', arm('/providers/Microsoft.ResourceGraph/resources', '2022-10-01'), { token, body: query })
+    expect(takeProblems(simulator).map(text => text.slice(text.lastIndexOf(': ') + 2))).toEqual([
+      'changing /location of a cluster is not simulated',
+      'changing /sku/name of a cluster is not simulated',
+      '/options/allowPartialScopes of the body is not simulated here',
+    ])
+  })
+
+  it('finds what Microsoft Graph is asked for in vain', async () => {
+    const { client, simulator, deployer, world } = await start()
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    world.addGroup('pullers')
+    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
+    const send = (query: string, headers: Record<string, string> = {}) =>
+      client.send('GET', `https://graph.microsoft.com/v1.0/groups?${query}`, { token, headers })
+    await send('$orderby=displayName')
+    await send('$count=true', { consistencylevel: 'eventual' })
+    const mixed = await send("$filter=displayName eq 'a' and mailNickname eq 'b' or displayName eq 'c'")
+    expect(mixed.status).toBe(400)
+    const unknown = await send("$filter=colour eq 'a'")
+    expect([unknown.status, unknown.json.error?.code]).toEqual([400, 'Request_UnsupportedQuery'])
+    expect(takeProblems(simulator).map(text => text.slice(text.lastIndexOf(': ') + 2))).toEqual([
+      'the query parameter $orderby is not simulated here',
+      'the query parameter $count is not simulated here',
+      'the header consistencylevel is not simulated here',
+    ])
+  })
+
+  it('finds what registries are asked for in vain', async () => {
+    const { client, simulator, registry } = await start()
+    registry.body.properties.anonymousPullEnabled = true
+    registry.images.push('team/app', 'v1')
+    const query = new URLSearchParams({ service: registry.loginServer, scope: 'repository:team/app:metadata_read' })
+    const { json } = await client.get(`https://contosoacr.azurecr.io/oauth2/token?${query.toString()}`)
+    await client.get(
+      'https://contosoacr.azurecr.io/acr/v1/team/app/_tags?orderby=timedesc&name=v1',
+      textOf(json.access_token),
+    )
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('the query parameter name is not simulated here')])
+  })
 })

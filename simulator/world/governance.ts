@@ -34,6 +34,18 @@ export interface Policy {
   readonly name: string
   readonly scope: string
   readonly type: string
+  /** What a resource must be like to be denied; every one of the type without it. */
+  readonly when: PolicyCondition | undefined
+}
+
+/** One comparison of a policy's rule; `field` is a property as in the body, or an alias such as `Microsoft.ContainerRegistry/registries/publicNetworkAccess`. */
+export interface PolicyCondition {
+  readonly field: string
+  readonly equals?: unknown
+  readonly notEquals?: unknown
+  readonly in?: readonly unknown[]
+  readonly notIn?: readonly unknown[]
+  readonly exists?: boolean
 }
 
 /** A token bucket, as Azure Resource Manager keeps one per subscription, principal and kind of call. */
@@ -63,8 +75,8 @@ export interface Governance {
   readonly policies: readonly Policy[]
   /** Resource providers that no subscription has registered, such as `Microsoft.ContainerRegistry`. */
   readonly unregisteredProviders: Set<string>
-  /** @param policy the last segment of its resource ID, the name that people gave it, and the resource type that it forbids to write */
-  addPolicy(policy: { id: string; name: string; scope: string; type: string }): Policy
+  /** @param policy the last segment of its resource ID, the name that people gave it, the resource type that it forbids to write, and when */
+  addPolicy(policy: { id: string; name: string; scope: string; type: string; when?: PolicyCondition }): Policy
   addLock(lock: { scope: string; level: Lock['level']; name?: string }): Lock
   /** By default nobody is spared, as with the system's own deny assignments. */
   addDenyAssignment(assignment: NewDenyAssignment): DenyAssignment
@@ -78,12 +90,13 @@ export function createGovernance(): Governance {
   return {
     policies,
     unregisteredProviders: new Set(),
-    addPolicy({ id, name, scope, type }) {
+    addPolicy({ id, name, scope, type, when }) {
       const policy = {
         id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/policyAssignments/${id}`,
         name,
         scope: normalizeScope(scope),
         type,
+        when,
       }
       policies.push(policy)
       return policy
@@ -123,4 +136,21 @@ export function createGovernance(): Governance {
       return assignment
     },
   }
+}
+
+/** Whether a policy's condition holds for a body; texts are compared without letter case (azure-docs `policy-rule`). */
+export function holds({ field, ...test }: PolicyCondition, type: string, body: unknown): boolean {
+  const path = field.toLowerCase().startsWith(`${type.toLowerCase()}/`)
+    ? ['properties', ...field.slice(type.length + 1).split(/[./]/)]
+    : field.split('.')
+  const value = path.reduce<unknown>((inner, key) => {
+    const entries = typeof inner === 'object' && inner !== null ? Object.entries(inner) : []
+    return entries.find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1] as unknown
+  }, body)
+  const isSame = (other: unknown): boolean => String(other).toLowerCase() === String(value).toLowerCase()
+  if ('equals' in test) return isSame(test.equals)
+  if ('notEquals' in test) return !isSame(test.notEquals)
+  if (test.in !== undefined) return test.in.some(isSame)
+  if (test.notIn !== undefined) return !test.notIn.some(isSame)
+  return (value !== undefined && value !== null) === (test.exists ?? true)
 }

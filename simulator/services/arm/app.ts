@@ -5,6 +5,7 @@ import { versionsOf } from '../../model/api-versions.js'
 import { newGuid } from '../../model/ids.js'
 import type { SigningKey } from '../tokens/signing-keys.js'
 import type { World } from '../../world/world.js'
+import { notingUnread } from '../unread.js'
 import { authenticate } from './caller.js'
 import { checkNameRoutes } from './check-name.js'
 import { clusterUpdateRoutes } from './cluster-update.js'
@@ -40,6 +41,7 @@ export function createArmApp(
     await next()
     addHeaders(c)
   })
+  app.use(notingUnread<ArmEnvironment>({ parameters: leftOut }))
   app.use(async (c, next) => {
     const version = c.req.query('api-version')
     if (version === undefined || version === '') {
@@ -95,6 +97,9 @@ export function createArmApp(
   })
   return app
 }
+
+/** Of a tenant that is another than the subscription's; it is asked for by `az role assignment list`, and there is one tenant here. */
+const leftOut = ['tenantid']
 
 /** Refuses the versions that a resource type does not have, or not here. */
 function checkVersion(c: ArmContext, version: string): void {

@@ -36,12 +36,13 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const cluster = changing(c, 'write')
     const { properties } = cluster.body
     const request = (await c.req.json().catch(() => ({}))) as Partial<Resource['body']>
-    arm.checkPolicies(cluster.name, type, cluster.id)
-    for (const change of changes(request.properties, properties, '/properties')) {
+    arm.checkPolicies(c, cluster.name, type, cluster.id)
+    const { tags, ...wanted } = request
+    for (const change of changes(wanted, cluster.body, '')) {
       if (change === runCommand) properties.apiServerAccessProfile = request.properties?.apiServerAccessProfile
       else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
-    if (request.tags !== undefined) cluster.body.tags = request.tags
+    if (tags !== undefined) cluster.body.tags = tags
     const answer = { ...cluster.body, properties: updating(properties) }
     const { operation } = operations.urls(c, cluster, operations.begin(cluster, 'Updating'))
     c.header('azure-asyncoperation', operation)

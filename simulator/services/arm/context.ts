@@ -1,7 +1,9 @@
 import type { Context } from 'hono'
 import type { Exchange } from '../../model/exchange.js'
 import { sameId } from '../../model/ids.js'
+import { holds } from '../../world/governance.js'
 import { judge, seesSubscription, type PermissionRequest } from '../../world/permissions.js'
+import type { ResourceBody } from '../../world/resources.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { ResourceGroup, Subscription, World } from '../../world/world.js'
 import type { Caller } from '../tokens/bearer.js'
@@ -29,8 +31,8 @@ export interface Arm {
   ): void
   /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
-  /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type. */
-  checkPolicies(name: string, type: string, scope: string): void
+  /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type as the request wants it; of a PATCH, with the rest of the resource. */
+  checkPolicies(c: ArmContext, name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
   subscription(c: ArmContext, subscriptionId: string): Subscription
   resourceGroup(c: ArmContext, subscriptionId: string, name: string): ResourceGroup
@@ -82,10 +84,14 @@ export function createArm(world: World): Arm {
           blocking.map(lock => lock.scope),
         )
     },
-    checkPolicies(name, type, scope) {
+    checkPolicies(c, name, type, scope) {
+      const body = c.req.method === 'PATCH' ? merged(world.findResource(scope)?.body, c) : c.env.record.requestBody
       const above = world.ancestors(scope)
       const denying = world.policies.filter(
-        policy => policy.type === type && above.includes(policy.scope.toLowerCase()),
+        policy =>
+          policy.type === type &&
+          above.includes(policy.scope.toLowerCase()) &&
+          (policy.when === undefined || holds(policy.when, type, body)),
       )
       if (denying.length > 0) throw armErrors.disallowedByPolicy(name, denying)
     },
@@ -96,7 +102,7 @@ export function createArm(world: World): Arm {
     },
     page(c, items) {
       const url = new URL(c.req.url)
-      const start = Number(url.searchParams.get('$skiptoken') ?? 0)
+      const start = Number(c.req.query('$skiptoken') ?? 0)
       const end = start + world.pageSize
       const value = items.slice(start, end)
       if (end >= items.length) return { value }
@@ -104,6 +110,12 @@ export function createArm(world: World): Arm {
       return { value, nextLink: url.href }
     },
   }
+}
+
+/** A resource as a PATCH makes it: properties are changed one by one. */
+function merged(present: ResourceBody | undefined, c: ArmContext): unknown {
+  const change = (c.env.record.requestBody ?? {}) as Partial<ResourceBody>
+  return { ...present, ...change, properties: { ...present?.properties, ...change.properties } }
 }
 
 /** Text: public issues. */

@@ -46,7 +46,7 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
       const registry = findResource(arm, c, registryType, subscription, group, name)
       if (!isRegistry(registry)) throw armErrors.resourceNotFound(registryType, name, group)
       arm.checkLocks(id, 'write')
-      arm.checkPolicies(name, action, id)
+      arm.checkPolicies(c, name, action, id)
       const request = readImportRequest(await c.req.json().catch(() => undefined))
       authorizeSource(arm, c, registry, request)
 

@@ -29,7 +29,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.checkLocks(id, 'write')
     const [namespace = ''] = type.split('/')
     if (world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
-    arm.checkPolicies(name, type, id)
+    arm.checkPolicies(c, name, type, id)
     checkName(name)
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
     const asked = { location: readLocation(request), sku: readSku(request) }
@@ -75,7 +75,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const registry = findResource(arm, c, type, subscription, group, name)
     arm.checkLocks(id, 'write')
     const request = (await c.req.json().catch(() => ({}))) as RegistryRequest
-    arm.checkPolicies(name, type, id)
+    arm.checkPolicies(c, name, type, id)
     applySettings(request, registry.body, {
       version: versionOf(c),
       isNew: false,

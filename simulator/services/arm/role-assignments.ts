@@ -44,7 +44,7 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     arm.authorize(c, `${type}/write`, scope, { asScope: id, attributes: { request: requestAttributes(body) } })
     checkScopeExists(arm, c, scope)
     arm.checkLocks(id, 'write', scope)
-    arm.checkPolicies(name, type, scope)
+    arm.checkPolicies(c, name, type, scope)
     const request = readAssignmentRequest(arm, scope, name, body)
     const existing = assignments.findByName(name)
     if (existing !== undefined) return c.json(assignmentBody(update(c, existing, scope, request)))

@@ -3,6 +3,7 @@ import type { Cloud } from '../../model/clouds.js'
 import { newGuid } from '../../model/ids.js'
 import type { SigningKey } from '../tokens/signing-keys.js'
 import type { World } from '../../world/world.js'
+import { notingUnread } from '../unread.js'
 import { readBearer } from '../tokens/bearer.js'
 import { applicationRoutes } from './applications.js'
 import { createGraph, type GraphEnvironment } from './context.js'
@@ -24,6 +25,7 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
     c.header('client-request-id', c.req.header('client-request-id') ?? requestId)
     c.header('cache-control', 'no-cache')
   })
+  app.use(notingUnread<GraphEnvironment>())
   app.use(async (c, next) => {
     const caller = await readBearer(c.req.header('authorization'), {
       world,

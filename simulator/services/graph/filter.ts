@@ -1,7 +1,7 @@
 import { sameId } from '../../model/ids.js'
 import type { Principal } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
-import { graphErrors } from './errors.js'
+import { graphErrors, type GraphError } from './errors.js'
 import { graphObject } from './objects.js'
 
 /**
@@ -10,7 +10,8 @@ import { graphObject } from './objects.js'
  */
 export function parseFilter(world: World, filter: string | undefined): (principal: Principal) => boolean {
   if (filter === undefined || filter === '') return () => true
-  const isAny = /'\s+or\s+|\)\s+or\s+/i.test(filter)
+  const isAny = /[')]\s+or\s+/i.test(filter)
+  if (isAny && /[')]\s+and\s+/i.test(filter)) throw unsupported(filter)
   const terms = filter.split(isAny ? /\s+or\s+/i : /\s+and\s+/i).map(term => parseTerm(term.trim()))
   return principal => {
     const object = graphObject(world, principal)
@@ -22,25 +23,34 @@ type Test = (object: Readonly<Record<string, unknown>>) => boolean
 
 function parseTerm(term: string): Test {
   const [, property, value] = /^(\w+)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term) ?? []
-  if (property !== undefined && value !== undefined) return object => equals(object[property], value)
+  if (property !== undefined && value !== undefined) return object => equals(propertyOf(object, property), value)
   const [, collection, element] =
     /^(\w+)\/any\((\w+):\s*\2\s+eq\s+'((?:[^']|'')*)'\)$/i.exec(term)?.filter((_, index) => index !== 2) ?? []
   if (collection !== undefined && element !== undefined) {
     return object => {
-      const values = object[collection]
+      const values = propertyOf(object, collection)
       return Array.isArray(values) && values.some(entry => equals(entry, element))
     }
   }
   const [, start, prefix] = /^startswith\((\w+),\s*'((?:[^']|'')*)'\)$/i.exec(term) ?? []
   if (start !== undefined && prefix !== undefined) {
-    return object => textOf(object[start]).toLowerCase().startsWith(unquote(prefix).toLowerCase())
+    return object => textOf(propertyOf(object, start)).toLowerCase().startsWith(unquote(prefix).toLowerCase())
   }
   const [, listed, list] = /^(\w+)\s+in\s*\(([^)]*)\)$/i.exec(term) ?? []
   if (listed !== undefined && list !== undefined) {
     const values = list.split(',').map(entry => entry.trim().replace(/^'|'$/g, ''))
-    return object => values.some(entry => equals(object[listed], entry))
+    return object => values.some(entry => equals(propertyOf(object, listed), entry))
   }
-  throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${term}'.`)
+  throw unsupported(term)
+}
+
+const unsupported = (clause: string): GraphError =>
+  graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${clause}'.`)
+
+/** Microsoft Graph refuses a filter by what objects of that kind do not have. */
+function propertyOf(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (!(name in object)) throw unsupported(name)
+  return object[name]
 }
 
 const unquote = (value: string): string => value.replaceAll("''", "'")

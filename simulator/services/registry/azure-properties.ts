@@ -35,6 +35,7 @@ export function answerProperties(
   problem: (text: string) => void,
 ): Response {
   const { images, loginServer } = registry
+  checkParameters(wanted, request, problem)
   if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
   const { repository: imageName } = wanted
   const repository = images.repositories.get(imageName)
@@ -82,6 +83,20 @@ export function answerProperties(
       return json({ ...common, manifest: manifestEntry(manifest) })
     }
   }
+}
+
+const pageParameters = ['n', 'last']
+const parameters: Readonly<Partial<Record<PropertiesRequest['kind'], readonly string[]>>> = {
+  catalog: pageParameters,
+  tags: [...pageParameters, 'orderby', 'digest'],
+  manifests: [...pageParameters, 'orderby'],
+}
+
+/** What nobody acts on is not ignored in silence. */
+function checkParameters({ kind }: PropertiesRequest, request: Request, problem: (text: string) => void): void {
+  const known = ['api-version', ...(parameters[kind] ?? [])]
+  for (const name of new URL(request.url).searchParams.keys())
+    if (!known.includes(name)) problem(`the query parameter ${name} is not simulated here`)
 }
 
 /** Lists are in the order of names, or of the last change with `timedesc` and `timeasc`, whose further pages are not simulated. */
