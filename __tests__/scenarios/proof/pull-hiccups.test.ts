@@ -19,6 +19,24 @@ describe('what fails for a moment is tried again', () => {
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
   })
 
+  onceIt.for(ways)('of an API server that asks to wait, at each step (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { faults } = scenario.simulator
+    const busy = { host, times: 2, ...apiFaults.tooManyRequests() }
+    faults.add({ ...busy, method: 'GET', path: '/nodes' })
+    faults.add({ ...busy, method: 'POST', path: '/pods' })
+    faults.add({ ...busy, method: 'GET', path: /\/pods\?/, skip: 1 })
+    faults.add({ ...busy, method: 'DELETE', path: '/pods' })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+
+  onceIt.for(ways)('of a quota that others use at the same moment (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 3 }] })
+    const conflict = { host, method: 'POST', path: /\/pods$/, ...apiFaults.quotaConflict('team') }
+    scenario.simulator.faults.add({ ...conflict, every: 2, times: 4 })
+    expectProven(await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all' }), scenario)
+  })
+
   onceIt.for(ways)('of webhooks, quotas and service accounts (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster

@@ -89,3 +89,19 @@ test('nodes are read from lines, whichever tool made their pool', () => {
     { name: 'aks-hostedpool-1', isHosted: true },
   ])
 })
+
+test('nodes without labels are told apart by their names and taints', () => {
+  const row = (name: string, taints = '') => `node\t${name}\tTrue\t\t${taints}\t\t.`
+  const lines = [
+    row('aks-apps-12345678-vmss00000a'),
+    row('machine-1'),
+    row('virtual-node-aci-linux', 'virtual-kubelet.io/provider=azure:NoSchedule '),
+    row('hosted', 'CriticalAddonsOnly=true:NoSchedule kubernetes.azure.com/hostedvm=true:NoSchedule '),
+  ]
+  expect(readNodes(lines.join('\n')).map(({ pool, isVirtual, isHosted }) => [pool, isVirtual, isHosted])).toEqual([
+    ['apps', false, false],
+    ['without a pool', false, false],
+    ['without a pool', true, false],
+    ['without a pool', false, true],
+  ])
+})

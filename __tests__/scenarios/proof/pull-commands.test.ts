@@ -1,0 +1,146 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
+
+const image = 'contosoacr.azurecr.io/team/app:v1'
+
+describe.concurrent('Run Command whose pod is taken away', () => {
+  onceIt('is started again, and what it left is deleted first', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const { kubernetes } = scenario.cluster
+    kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
+    // The first command looks, the second makes pods.
+    scenario.whenAnswered(
+      ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
+      () => {
+        kubernetes.runCommand.evictions = { times: 1, afterMs: 1500 }
+      },
+      1,
+    )
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(armRequests(end, 'POST', '/runCommand').length).toBeGreaterThanOrEqual(3)
+  })
+
+  onceIt('for as long as there is time, fails with why, and has its pods deleted', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const { kubernetes } = scenario.cluster
+    kubernetes.pullFaults.push({ message: pullMessages.denied(image) })
+    scenario.whenAnswered(
+      ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
+      () => {
+        kubernetes.runCommand.evictions = { times: Infinity, afterMs: 4000 }
+      },
+      1,
+    )
+    scenario.whenAnswered(
+      ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
+      () => {
+        kubernetes.runCommand.evictions = undefined
+      },
+      3,
+    )
+    const end = await scenario.pull({ timeout: '8s' })
+    expect(end.exitCode, end.log).toBe(1)
+    expect(kubernetes.podsCreated.length).toBeGreaterThan(0)
+    expect(kubernetes.pods).toEqual([])
+  })
+
+  onceIt('says why it could not run, in the report, too', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    scenario.cluster.kubernetes.runCommand.failure = 'KubernetesPerformanceError'
+    const end = await scenario.pull({ timeout: '4s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.report.pairs[0]?.error?.reason).toContain('KubernetesPerformanceError')
+  })
+})
+
+describe.concurrent('the reason of a probe that could not run', () => {
+  onceIt.for([
+    ['a quota', 'a quota does not let the probe pods in'],
+    ['the namespace', 'the namespace of the probe pods does not exist'],
+    ['a change on admission', 'the cluster changed the probe pod'],
+  ] as const)('tells %s in the report: %s', async ([what, reason], { begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    if (what === 'a quota') kubernetes.addQuota('default', { pods: '0' })
+    if (what === 'a change on admission')
+      kubernetes.webhooks.push({
+        name: 'mirror.example',
+        mutate: ({ spec }) => {
+          for (const container of spec.containers) container.image = 'mirror.example/team/app:v1'
+        },
+      })
+    const inputs = what === 'the namespace' ? { 'probe-namespace': 'nowhere' } : {}
+    const end = await scenario.pull({ ...inputs, timeout: '10s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.report.pairs).toMatchObject([{ error: { code: 'PROBE_FAILED', reason } }])
+  })
+})
+
+describe.concurrent('many clusters', () => {
+  onceIt('of which eight are refused do not keep the ninth waiting', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {})
+    const { world, group, registry, deployer } = scenario
+    const others = Array.from({ length: 8 }, (_, index) => group.addCluster(`aks-refused-${index}`))
+    for (const { id } of others) world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: id })
+    const ninth = group.addCluster('aks-ninth')
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: ninth.id })
+    const grant = world.assignRole({
+      principalId: ninth.kubeletIdentity.objectId,
+      role: 'AcrPull',
+      scope: registry.id,
+    })
+    grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+    const cluster = [...others.map(({ name }) => name), 'aks-ninth'].join('\n')
+    const end = await scenario.pull({ cluster, concurrency: '8', 'probe-with': 'kubectl', timeout: '30s' })
+    expectFailure(end, 'PULL_DENIED')
+    const last = end.report.pairs.at(-1)
+    expect(last).toMatchObject({ status: 'attached', verified: 'pull' })
+    // The others use up the whole timeout; on a loaded machine a pull takes some seconds.
+    expect(last?.pulls[0]?.durationSeconds).toBeLessThan(20)
+    expect(end.report.pairs.filter(({ error }) => error?.code === 'PULL_DENIED')).toHaveLength(8)
+  })
+})
+
+describe.concurrent('layers that nodes have since they were made', () => {
+  const pause = { platforms: ['linux/amd64', 'linux/arm64'] }
+
+  onceIt.for([
+    ['dedicated data endpoints', { dataEndpointEnabled: true }],
+    [
+      'a private endpoint',
+      { privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: 'Approved' } } }] },
+    ],
+  ] as const)('prove no way to %s', async ([, properties], { begin }) => {
+    const scenario = letPull(await begin())
+    const { registry } = scenario
+    Object.assign((registry.body as { properties: object }).properties, properties)
+    registry.images.push('attach-acr/pause', '3.10.2', pause)
+    scenario.world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2', pause)
+    const codes = (end: Awaited<ReturnType<typeof scenario.pull>>) => end.report.findings.map(({ code }) => code)
+    const alone = await scenario.pull({ 'probe-image': 'attach-acr/pause:3.10.2' })
+    expectProven(alone, scenario)
+    const named = await scenario.pull()
+    expectProven(named, scenario)
+    expect(codes(named)).not.toContain('IMAGE_NOT_PROBED')
+    const unnamed = await scenario.pull({ 'probe-image': '' })
+    expect(unnamed.outputs.verified, unnamed.log).toBe('pull')
+    expect(pulls(unnamed)[0]?.image).toContain('attach-acr/pause')
+    expect(unnamed.report.findings).toMatchObject([
+      { code: 'IMAGE_NOT_PROBED', message: expect.stringContaining('the way to the data endpoint') as string },
+    ])
+  })
+})
+
+describe.concurrent('an API server with authorized addresses', () => {
+  onceIt('that let the runner in is asked by kubectl', async ({ begin }) => {
+    const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24', '203.0.113.0/24'] })
+    scenario.world.callerAddress = '203.0.113.7'
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(end.log).toContain('with kubectl')
+    expect(armRequests(end, 'POST', '/runCommand')).toEqual([])
+  })
+})
