@@ -12,7 +12,7 @@ export interface Fault {
   times?: number
   /** Of the requests after those, only every n-th is hit. */
   every?: number
-  /** Do the work, then answer as the fault says: the client is told of a failure that was none. By default the work is not done. */
+  /** Do the work, then answer as the fault says: the client sees a failure although the work was done. By default the work is not done. */
   after?: boolean
   /** With neither `status` nor `reset`, the fault only delays. */
   status?: number

@@ -12,7 +12,7 @@ export interface Timing {
   propagationMs: number
   /** From a change of group membership until it takes effect in permission checks (documented for managed identities: up to a day). */
   groupPropagationMs: number
-  /** From a change of group membership until `assignedTo()` lists what it brings: a guess, for Azure documents no time. */
+  /** From a change of group membership until `assignedTo()` lists what it brings: a guess, because Azure documents no time. */
   groupListingMs: number
   /** From the PUT that creates a registry until it is there; 0 answers the PUT with the finished registry. */
   registryCreationMs: number

@@ -126,7 +126,7 @@ export function createNamespaceActions(store: ObjectStore): NamespaceActions {
         kind: namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding',
         metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: isNamed ? role : name },
-        // Groups and users are told apart by nothing but the directory; whoever the ID belongs to is meant.
+        // Only the directory knows whether an ID is a group's or a user's; the binding is for whoever has it.
         subjects: (['User', 'Group'] as const).map(kind => ({
           kind,
           name: principalId,

@@ -153,8 +153,8 @@ function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { input
 }
 
 /**
- * An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict; and neither is one of which it
- * can't be told whether it is another.
+ * An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict; and neither is one that
+ * could not be compared.
  */
 async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
   if (code !== 'IMAGE_CONFLICT') return undefined

@@ -4,7 +4,7 @@ import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
-/** What a registry says of an image; the size is told only where it costs no further request. */
+/** What a registry says of an image; the size is set only where it costs no further request. */
 export interface Content {
   digest: string
   sizeInBytes?: number

@@ -83,7 +83,7 @@ export interface ProbeImage {
   isThere: boolean
   /** Those that it was built for, where that is known. */
   platforms?: readonly Platform[]
-  /** Of the workloads that name it, where they may run; absent where no workload does, or that is not known of one. */
+  /** Where the workloads that name it may run; absent where no workload names it, or where that is not known for one of them. */
   constraints?: readonly Constraints[]
   /** What named it: an input, or file, document and field of a manifest. */
   from: string

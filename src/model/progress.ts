@@ -7,14 +7,14 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Clock } from './time.js'
 
-/** Told of imports. */
+/** Progress events of imports. */
 export interface ImageProgress {
   /** Before the first import begins. */
   onStart(): void
   onDone(result: ImageResult): void
 }
 
-/** Told of what is written. */
+/** Progress events of `apply()`. */
 export interface ApplyProgress {
   /** Before the first write. */
   onStart(): void
@@ -40,7 +40,7 @@ export interface Logger {
   phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
 }
 
-/** Told of what happens on the clusters. */
+/** Progress events of the pulls on clusters. */
 export interface ProofProgress {
   onStart(target: Target, way: 'kubectl' | 'run-command', selection: Selection, throughGroup: boolean): void
   /** Kubectl could not reach the cluster, and the other way is taken. */
@@ -50,7 +50,7 @@ export interface ProofProgress {
   onEnd(target: Target): void
 }
 
-/** Told of what is waited for. */
+/** Progress events of a wait. */
 export interface VerifyProgress {
   /** Before the first look. */
   onStart(): void

@@ -33,7 +33,7 @@ const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e'
 
 /**
  * The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. A limited
- * one is named after its condition too: a run with other limits is then told that there is one, instead of overwriting it unseen.
+ * one is named after its condition too: a run with other limits then learns that there is one, instead of overwriting it unseen.
  */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string, condition = ''): string {
   const key = [scope, principalId, roleId].map(normalizeId)

@@ -22,7 +22,7 @@ export interface Constraints {
 /** All of its requirements must hold; one without any matches nothing. */
 export interface NodeTerm {
   labels: readonly Requirement[]
-  /** Of the node's name, the only field that there is. */
+  /** Requirements on the node's name, the only field that Kubernetes has. */
   names: readonly Requirement[]
 }
 

@@ -10,7 +10,7 @@ export interface ImageInputs {
   images: ImageRequest[]
   /** Whether to overwrite a tag that exists with another digest. */
   forceImport: boolean
-  /** Of the one registry that they are for; absent also when no image comes from one that takes any. */
+  /** Credentials of the one registry that they are for; absent also when no image comes from a registry that takes any. */
   sourceCredentials?: SourceCredentials
 }
 

@@ -20,7 +20,7 @@ export async function findDeadIdentities(
   const asked = new Map<string, Promise<Identity | ActionError>>()
   const dead = await Promise.all(
     [...targets].map(async (target): Promise<[Target, ActionError][]> => {
-      // One that AKS made itself is in a resource group where few callers may read: the directory tells of it, where it is asked (inspect).
+      // One that AKS made itself is in a resource group where few callers may read: where the directory is asked (inspect), it finds such an identity.
       const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
       if (!id) return []
       const key = normalizeId(formatResourceId(id))

@@ -22,7 +22,7 @@ interface Listed {
 }
 
 /**
- * Why a list may have left something out; undefined where it had everything, or where that can't be told. Azure Resource Manager leaves out in
+ * Why a list may have left something out; undefined where it had everything, or where that is not known. Azure Resource Manager leaves out in
  * silence what the caller may not read. A single resource it refuses instead, and it does so before it looks whether there is one: so a resource
  * is asked for that need not exist.
  */

@@ -35,8 +35,8 @@ interface PullGrant {
 
 /**
  * Looks at who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
- * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs that are not
- * as wanted, where it tells why.
+ * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs
+ * that failed or drifted, where it shows why.
  */
 export async function inspect(
   azure: AzureContext,

@@ -184,7 +184,7 @@ async function observePair(
 }
 
 /**
- * Of what was listed at a registry: what the target's pull identity holds, itself or through a group. Groups are asked about only where they
+ * Selects from a registry's assignments what the target's pull identity holds, itself or through a group. Groups are asked about only where they
  * can change the verdict: where the identity does not hold all that is wanted by a role that only pulls, and some group's role may pull.
  */
 async function selectHeld(

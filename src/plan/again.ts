@@ -30,7 +30,7 @@ export function planAgain(
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
 }
 
-/** Of writes to one assignment: jobs that go on changing it for longer are not waited for. */
+/** Maximum number of writes to one assignment: another job that goes on changing it is not waited for. */
 const mostWrites = 5
 
 function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {

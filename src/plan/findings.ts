@@ -147,7 +147,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
 
 /**
  * Roles of the pull identity that do more than they should, or nothing at all. Those of groups count only where groups matter: where what it holds
- * itself is enough, nobody asks for its groups when the step has several clusters, and one cluster alone is told the same.
+ * itself is enough, nobody asks for its groups when the step has several clusters, and one cluster alone gets the same finding.
  */
 function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
   const { role: wanted, access } = pair

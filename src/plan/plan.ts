@@ -13,7 +13,7 @@ import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 
 /**
- * What is to be written so that what is wanted becomes true, and nothing else; and what is worth knowing. Pure: no clock, no network.
+ * Compares what was observed with the inputs: the writes that are missing, and nothing else, and the findings. Pure: no clock, no network.
  * For `check` it is the same as for `attach`: what attach would write is the drift.
  */
 export function makePlan(observed: Observed, wish: Wish): Plan {
@@ -71,7 +71,7 @@ function findMemberDoubt(context: Context, access: Access | null): ActionError |
   return isOpen ? observed.group?.unread : undefined
 }
 
-/** Why it is not known whether the pair has what it is to have (or, in `detach`, still has what it is not to have): a role may not be read. */
+/** Why it is not known whether the pair has access (in `detach`, whether it still has it): the definition of a role could not be read. */
 function findDoubt({ pair, registry, observed, wish }: Context, access: Access | null): ActionError | undefined {
   const relevant =
     wish.mode === 'detach'

@@ -94,7 +94,7 @@ export interface Group<T> {
 export const mostAnnotations = 10
 
 /**
- * Groups what is to be told, in the order of the first of each kind: what is refused at a thousand pairs is one problem and not a thousand.
+ * Groups equal messages, in the order of the first of each kind: a refusal at a thousand pairs is one problem.
  * The finest of the keys that makes no more groups than GitHub shows decides, or the last one.
  */
 export function group<T>(things: readonly T[], ...keys: ((thing: T) => string)[]): Group<T>[] {

@@ -182,7 +182,7 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
   return concludeWritten(pair, common, outcomes, run)
 }
 
-/** Whether the proof that was asked for has not come about, for the run ended before. */
+/** Whether the run ended before the proof that was asked for. */
 function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
   const isCluster = pair.target.kind === 'cluster'
   return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined

@@ -68,7 +68,7 @@ export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => stri
 
 const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))
 
-/** Names things so that they can be told apart: by the last segment of a target's ID, with as much before it as is needed. */
+/** Names things unambiguously: by the last segment of a target's ID, with as much before it as is needed. */
 export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
   const called = new Map<string, Set<string>>()
   for (const { kind, target } of items) {

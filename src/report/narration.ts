@@ -63,7 +63,7 @@ function describeRegistry({ registry }: RegistryWithRole): string {
   return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
 }
 
-/** Of what is found and planned: a log of thousands of lines is read by nobody. */
+/** Maximum number of lines about what was found and planned, because nobody reads a log of thousands of lines. */
 const mostLines = 50
 
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
@@ -90,7 +90,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Mode): s
   return lines.length + told.length > 0 ? [...excerpt(lines, mostLines), ...told] : ['nothing to write']
 }
 
-/** Of what stays as it is: beyond this, its number says as much. */
+/** Maximum number of lines about what stays unchanged: of more, the log has the number. */
 const mostUnchanged = 10
 
 /** A line an operation, with why. */
@@ -115,7 +115,7 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }: Acces
 export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
   const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
   if (error) return `failed    ${describeOperation(operation)}: ${error.code}`
-  return `${(changed ? describeEffect(operation) : 'was so').padEnd(10)}${describeOperation(operation)}${id}`
+  return `${(changed ? describeEffect(operation) : 'unchanged').padEnd(10)}${describeOperation(operation)}${id}`
 }
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */

@@ -68,7 +68,7 @@ function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
 }
 
-/** Of the report file, which is whole for some hundred thousand pairs; a text of more than 512 MB can't be made. */
+/** Maximum size of the report file, which holds some hundred thousand pairs; Node makes no text of more than 512 MB. */
 const mostFileBytes = 100_000_000
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */

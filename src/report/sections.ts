@@ -6,7 +6,7 @@ import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
 
-/** Of the others of a kind of failure or finding. */
+/** Maximum number of subjects listed for one kind of failure or finding. */
 const mostOthers = 20
 
 /** What failed and what to do about it, in Markdown; equal failures are one section. */

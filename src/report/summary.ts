@@ -17,12 +17,12 @@ import { version } from './version.js'
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const mostBytes = 1_000_000
 
-/** Of the part about drift, in characters, of which one may take three bytes. */
+/** Maximum length of the part about drift, in characters, of which one may take three bytes. */
 const mostOfDrift = 200_000
 
 /**
- * The job summary: the verdict, what to do about it, what came of each cluster, worst first, pictures, and folded details. Drift is told in the
- * words of the drift issue.
+ * The job summary: the verdict, what to do about it, what came of each cluster, worst first, pictures, and folded details. Drift has
+ * the words of the drift issue.
  */
 export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result

@@ -7,7 +7,7 @@ export function excerpt(lines: string[], most: number): string[] {
     : lines
 }
 
-/** Of what a failure names one by one. */
+/** Maximum number of entries listed in an error. */
 export const mostNamed = 20
 
 /**

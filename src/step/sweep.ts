@@ -16,7 +16,7 @@ const commandMs = 30_000
 const concurrency = 8
 
 /**
- * The post step: deletes what a step that was killed has left behind, folders with kubeconfigs first, and tells of each. It asks Azure for nothing
+ * The post step: deletes what a step that was killed has left behind, folders with kubeconfigs first, and logs each. It asks Azure for nothing
  * when no pods are left. Pods that can't be deleted end by themselves, so that is a warning and never throws.
  */
 export async function sweep(leftovers: readonly Leftover[], surroundings: Surroundings): Promise<void> {

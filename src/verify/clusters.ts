@@ -131,7 +131,7 @@ async function proveCluster(
   }
 }
 
-/** Whether nothing is under way that could change what a node is told. */
+/** Whether nothing is under way that could change the registry's answer to a node. */
 function isSettled({ pair, group, writtenAt }: ProvablePair, now: number): boolean {
   const updatedAt = pair.access?.assignment.updatedAt
   return writtenAt === undefined && group === '' && updatedAt !== undefined && now - updatedAt > oldMs

@@ -196,7 +196,7 @@ function adviseReach(registry: Registry, target: Target, cause: PullCause | unde
 /** Worst first: what is final before what may still pass. */
 const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
 
-/** The contract's error for the pulls of a pair, of which one at least failed; it tells of the worst, and of how many. */
+/** The contract's error for the pulls of a pair, of which one at least failed: the worst failure, and how many there are. */
 export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
   const failed = pulls.filter(({ verdict }) => verdict !== 'pulled')
   const worst = ranks.find(rank => failed.some(({ verdict }) => verdict === rank)) ?? 'failed'

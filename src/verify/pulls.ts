@@ -110,7 +110,7 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   })
   const isCheck = inputs.mode === 'check'
   const why = whyNotProvable(target)
-  // To be stopped is no drift; a finding tells of it.
+  // A stopped cluster is no drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
   const images = chooseProbeImages(registry, { probes, images: ended, manifests })
   if (images.length === 0) {

@@ -33,7 +33,7 @@ export interface PullOrder extends Wanted {
   signal: AbortSignal
 }
 
-/** Told after each round of what it brought. */
+/** Progress events of `runRounds`. */
 export interface PullProgress {
   /** @param nextMs pause until the next round; undefined when there is none */
   onRound(pulls: NodePull[], nextMs: number | undefined): void
@@ -59,7 +59,7 @@ const commandPauseMs = 1500
 /** The least that a round is given, also when the time is over. */
 const shortestMs = 5000
 
-/** A failure of the way itself that may pass. */
+/** A failure to reach the cluster that may pass. */
 interface Trouble {
   error: ActionError
   since: number

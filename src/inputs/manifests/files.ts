@@ -37,7 +37,7 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
   try {
     const globber = await create([glob, ...exclusions].join('\n'), { matchDirectories: false })
     const allowed = await findAllowed(glob, globber)
-    // One after the other, so that a link out of the workspace is told before all that is behind it has been searched.
+    // One after the other, so that a link out of the workspace is an error before everything behind it has been searched.
     for await (const path of globber.globGenerator()) {
       if (!/\.(ya?ml|json)$/i.test(path)) continue
       const target = await realpath(path)

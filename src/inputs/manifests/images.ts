@@ -99,7 +99,7 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
   ): void => {
     const field = parent ? `${parent}.${key}` : key
     const add = (image: unknown, at: string, isCertain: boolean): void => {
-      // Of what is not known to be a pod, it is not known either where it runs.
+      // Where an object is not known to be a pod, its nodes are not known either.
       const where = constraints ?? (isContainer || isVolume ? anywhere : undefined)
       found.push({ image, field: at, isCertain, ...(where && { constraints: where }) })
     }

@@ -58,7 +58,7 @@ const reopenMs = 7 * 24 * 3_600_000
  * Keeps one issue for one step: opens it on drift, edits it when the drift is another one, closes it when the drift is gone, and touches it in
  * no other case. What could not be looked at neither opens nor closes it.
  *
- * Two runs at once can open an issue each, for GitHub knows no unique title: each looks again afterwards, the oldest stays, and whoever
+ * Two runs at once can open an issue each, because GitHub knows no unique title: each looks again afterwards, the oldest stays, and whoever
  * sees another one closes that as its duplicate.
  */
 export async function keepDriftIssue(drift: Drift, keeping: Keeping): Promise<Kept> {
@@ -139,7 +139,7 @@ async function closeIfGone(kept: Issue, drift: Drift, keeping: Keeping): Promise
   const { issues, run } = keeping
   const { carried, isSure } = compare(readMemory(kept.body), drift)
   if (carried.length > 0 || !isSure) return { did: 'left', issue: kept }
-  // First the comment: who is told of the end is told why.
+  // The comment comes first, so that the notification of the end has the reason.
   await issues.comment(kept.number, closingComment(drift, run))
   return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
 }
@@ -147,9 +147,9 @@ async function closeIfGone(kept: Issue, drift: Drift, keeping: Keeping): Promise
 interface Comparison {
   /** Undefined where the issue could not remember each thing. */
   change: Change | undefined
-  /** Hashes of what was not as wanted and could not be looked at now. */
+  /** Hashes of the drift that could not be looked at now. */
   carried: string[]
-  /** Whether everything that was not as wanted was looked at, apart from what is carried. */
+  /** Whether all of the earlier drift was looked at, apart from what is carried. */
   isSure: boolean
 }
 
@@ -186,5 +186,5 @@ function textOf(
   return { title: driftTitle(drift), body }
 }
 
-/** Of what people write into the issue, in characters: the rest is for the drift. */
+/** Maximum length of what people write into the issue, in characters: the rest is for the drift. */
 const longestBelow = 30_000

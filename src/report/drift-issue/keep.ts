@@ -20,7 +20,7 @@ interface Means {
 
 /**
  * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
- * Loaded only when it is wanted, for it brings GitHub's client with it.
+ * Loaded only when the input asks for it, because it brings GitHub's client with it.
  */
 export async function keepIssue(drift: Drift, { token, scope, wish, log, clock, signal }: Means): Promise<void> {
   const { identity, run, repository } = readRun(scope, wish)

@@ -22,7 +22,7 @@ export interface StepIdentity {
 export interface Memory {
   /** Of everything that is shown; equal when nothing has changed. */
   state: string
-  /** How many things are not as wanted. */
+  /** Number of drifted things. */
   count: number
   /** Short hashes of their keys; undefined where there are too many to remember. */
   hashes: ReadonlySet<string> | undefined
@@ -123,7 +123,7 @@ export function readMemory(body: string): Memory {
 
 /**
  * What there is to remember of a drift.
- * @param carried hashes of what was not as wanted and could not be looked at now
+ * @param carried hashes of earlier drift that could not be looked at now
  */
 export function remember({ items, unknown, blind, commands }: Drift, carried: readonly string[]): Memory {
   const own = new Set(items.map(hashOf))

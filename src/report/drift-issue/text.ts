@@ -173,7 +173,7 @@ export function changeComment({ worse, better, dropped }: Change, run: RunRefere
   return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : ''
 }
 
-/** The comment on a drift that there are too many of to be told apart. */
+/** The comment on a drift with too many entries to list what changed. */
 export function countComment(before: number, now: number, run: RunReference): string {
   const change = now > before ? `**Worse**: ${now} have drifted` : `**Better**: ${now} have still drifted`
   return `${change}, after ${before}.\n\n${foundBy(run)}`

@@ -24,7 +24,7 @@ import { excerpt, mostNamed, plural } from '../text.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
-/** Of the part of the summary about drift, in characters, of which one may take three bytes of the 1 MiB that GitHub takes. */
+/** Maximum length of the part of the summary about drift, in characters, of which one may take three bytes of the 1 MiB that GitHub takes. */
 const mostOfDrift = 250_000
 
 /**

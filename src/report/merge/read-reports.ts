@@ -8,7 +8,7 @@ import { findFault } from './validate.js'
 /** Of a report that is read; one of a hundred thousand pairs has less. */
 const mostBytes = 100_000_000
 
-/** Of the name of a job in a headline or a table. */
+/** Maximum length of a job's name in a headline or a table. */
 const longestName = 200
 
 /** What one job of the fleet left. */
@@ -54,14 +54,14 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   if (unplaced === 0) return lost.map(entry => ({ name: describeEntry(entry), problem: noReport }))
   const count = fleet.length - files.length
   if (count <= 0) return []
-  // Which of them it is can't be told from what the others left.
+  // The others do not show which of them it is.
   const name = cut(`${count} of ${lost.map(describeEntry).join(' and ')}`)
   return [{ name, problem: count === 1 ? noReport : noReport.replace('its job was', 'their jobs were') }]
 }
 
 const noReport = 'left no report: its job was cancelled, or failed before it could look'
 
-/** Finds the entry of a report that lies straight in the folder: the only one, or the only one whose values its text names. */
+/** Finds the entry of a report that is directly in the folder: the only one, or the only one whose values its text names. */
 function place(files: Found[], fleet: readonly unknown[]): Found[] {
   const [only] = files
   if (files.length !== 1 || !only || only.index !== undefined) return files

@@ -6,7 +6,7 @@ import type { Clients } from './clients.js'
 import { explain } from './errors.js'
 import { importRules } from './import-errors.js'
 
-/** What Azure Container Registry is told to import. */
+/** What Azure Container Registry is to import. */
 export interface Import {
   source: { registryUri: string } | { resourceId: string }
   /** `repository:tag` or `repository@digest`. */

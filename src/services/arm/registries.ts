@@ -43,7 +43,7 @@ export function listRegistries(
 /**
  * Creates a registry and waits until Azure has done so.
  * @param signals for the write itself, and for the wait after it
- * @param onAccepted told when Azure has accepted it
+ * @param onAccepted called when Azure has accepted it
  * @throws ActionError, `INVALID_INPUT` when there is no such resource group
  */
 export function createRegistry(

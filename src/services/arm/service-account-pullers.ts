@@ -35,7 +35,7 @@ export function collectServiceAccountPullers(): { pullers: ServiceAccountPullers
 }
 
 function readClusters(text: string | null | undefined): RawCluster[] {
-  // Only the few answers that have it are parsed a second time; what is no JSON is told elsewhere.
+  // Only the few answers that have it are parsed a second time; another policy reports what is no JSON.
   if (!text?.includes('serviceAccountImagePullProfile')) return []
   try {
     const body = JSON.parse(text) as RawCluster & { value?: RawCluster[] }

@@ -110,7 +110,7 @@ function readClaims(token: string): AccessTokenClaims {
   }
 }
 
-/** Keeps what Entra last answered, for the error that tells of it. */
+/** Keeps Entra's last answer, because MSAL's errors leave parts of it out. */
 function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
   let answer: EntraAnswer = {}
   const policy: PipelinePolicy = {

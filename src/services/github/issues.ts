@@ -218,5 +218,5 @@ function findRedirect(
   )
 }
 
-/** Octokit would print to standard error what its caller is told of anyway. */
+/** Without these, Octokit would print to standard error what it also throws. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -28,7 +28,7 @@ interface Failed {
 export interface Patience {
   /** How long to wait before the request is sent again, in ms; undefined when it is not to be. */
   pauseBefore(failed: Failed): number | undefined
-  /** Told of each answer that is none of a failing service. */
+  /** Called when GitHub has answered and is not failing. */
   onAnswer(): void
 }
 

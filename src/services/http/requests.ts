@@ -78,7 +78,7 @@ export function createConcurrencyLimit(limit: Limit): PipelinePolicy {
 /**
  * Sees every try of every request, after the retry policies, and bounds how long one may take.
  * @param log gets one debug line a try: method, URL without its query (it may be signed), status, milliseconds, correlation ID
- * @param onRequest told of each try
+ * @param onRequest called for each try
  */
 export function createRequestObserver(log: { debug(line: string): void }, onRequest: () => void): PipelinePolicy {
   return {
@@ -113,7 +113,7 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
 
 const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
 
-/** A step that sleeps longer than this is taken for one that hangs; what asks for more is told at once. */
+/** A step that sleeps longer than this is taken for one that hangs; what asks for a longer pause fails at once. */
 const longestPauseSeconds = 300
 
 /** The pause that an answer asks for, in seconds, as the SDK reads it; undefined when it asks for none. */

@@ -98,7 +98,7 @@ function loseAnswer(request: PipelineRequest, message: string, isReading: boolea
   return new RestError(message, { request, ...(mayRepeat && { code: 'ECONNRESET' }) })
 }
 
-/** What was deleted is told by the status. */
+/** For a DELETE the status says everything, so its body is not checked. */
 function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
   if (readJson(response.bodyAsText ?? '')) return response
   return { ...response, bodyAsText: '{}' }

@@ -2,7 +2,7 @@ import { unescape } from 'node:querystring'
 import type { ClusterNode, Taint } from '../../model/node.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
-/** A probe pod that is in the cluster, as far as it tells of pulls. */
+/** A probe pod in the cluster: the fields that show how its pulls stand. */
 export interface ProbePod {
   name: string
   /** Its probe's index; NaN where the label is not one of ours. */

@@ -18,7 +18,7 @@ export interface RunnerMeans {
   fetchToken: () => Promise<string>
   /** Runs a process when there are not too many, of all clusters. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
-  /** Told of every process. */
+  /** Called with a line about each process. */
   debug: (line: string) => void
 }
 

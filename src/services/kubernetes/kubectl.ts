@@ -24,7 +24,7 @@ export interface KubectlMeans extends RunnerMeans {
   run: string
   /** How long the API server may take for its first answer, in milliseconds. */
   firstAnswerMs: number
-  /** Told of pods that are left. */
+  /** Called with a warning about pods that could not be deleted. */
   warn: (text: string) => void
 }
 

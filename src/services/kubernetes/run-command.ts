@@ -41,7 +41,7 @@ export interface RunCommandMeans {
   /** Hands a command over, also after a cancellation, and does not wait for its end. */
   submit: (command: Command) => Promise<void>
   debug: (line: string) => void
-  /** Told of pods that are left. */
+  /** Called with a warning about pods that could not be deleted. */
   warn: (text: string) => void
 }
 

@@ -35,7 +35,7 @@ export const podsOf = ({ store }: Kubernetes, owner: KubernetesObject): Pod[] =>
     .list('pods', owner.metadata.namespace)
     .filter(pod => isOwnedBy(pod, owner) && pod.metadata.deletionTimestamp === undefined)
 
-/** Makes a pod of a template, and tells of it on the owner; answers why it was refused. */
+/** Makes a pod of a template and records an event on its owner. @returns why it was refused, if it was */
 export function createOwnedPod(
   kubernetes: Kubernetes,
   owner: KubernetesObject,

@@ -131,7 +131,7 @@ export const kubernetesErrors = {
       },
     )
   },
-  /** A JSON patch that does not apply: clients are not told why. */
+  /** A JSON patch that does not apply: clients do not learn why. */
   unprocessable: () =>
     new KubernetesError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
   badRequest: (message: string) => new KubernetesError(400, 'BadRequest', message),
