@@ -108,9 +108,12 @@ describe("a cluster's API server", () => {
   })
 
   it('streams what changes', async () => {
-    const { kubectl } = await startWithImage()
+    const { kubectl, simulator } = await startWithImage()
     const watch = kubectl.follow('get', 'pods', '--watch', '--no-headers')
-    await new Promise(resolve => setTimeout(resolve, 300))
+    await eventually(
+      () => simulator.requests.find(({ query }) => query.watch !== undefined),
+      request => request !== undefined,
+    )
     await kubectl(
       'run',
       'job',

@@ -101,7 +101,7 @@ export async function eventually<T>(read: () => T | Promise<T>, holds: (value: T
   for (let tries = 0; ; tries += 1) {
     const value = await read()
     if (holds(value)) return value
-    if (tries > 400) throw new Error(`it never came to pass: ${JSON.stringify(value)}`)
+    if (tries > 1200) throw new Error(`it never came to pass: ${JSON.stringify(value)}`)
     await new Promise(resolve => setTimeout(resolve, 25))
   }
 }
