@@ -169,6 +169,24 @@ describe('reports of a fleet', () => {
     expect(scenario.world.github.issues).toMatchObject([{ state: 'open' }])
   })
 
+  onceIt('may leave out what is null or empty', async ({ begin }) => {
+    const { scenario, checkAll } = await beginFleet(begin)
+    const [first] = await checkAll()
+    const withoutNothing = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(withoutNothing)
+      if (typeof value !== 'object' || value === null) return value
+      const left = Object.entries(value).filter(
+        ([, each]) => each !== null && !(Array.isArray(each) && each.length === 0),
+      )
+      return Object.fromEntries(left.map(([name, each]) => [name, withoutNothing(each)]))
+    }
+    const brief = JSON.stringify(withoutNothing(first?.report))
+    expect(brief).not.toMatch(/:(null|\[\])/)
+    const end = await merge(scenario, { reports: downloaded([brief]) })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(end.summary).toContain('### ⟳ aks-prod-1 can no longer pull from contosoacr')
+  })
+
   onceIt('are data: nothing in them is a command, leaves its fence or mentions anybody', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()

@@ -3,7 +3,7 @@ import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
 import { formatSize } from '../text.js'
-import { findFault } from './validate.js'
+import { complete, findFault } from './validate.js'
 
 /** Of a report that is read; one of a hundred thousand pairs has less. */
 const mostBytes = 100_000_000
@@ -95,7 +95,7 @@ function distinct(files: Found[]): Found[] {
 function readReport(file: string, text: string): Omit<Leg, 'name'> {
   if (text === '') return { problem: `${file} is empty, or has more than ${formatSize(mostBytes)}` }
   try {
-    const report: unknown = JSON.parse(text)
+    const report = complete(JSON.parse(text))
     const fault = findFault(report)
     if (fault === undefined) return { report: report as Report }
     return { problem: `${file} is no report of this version of attach-acr: ${fault}` }

@@ -4,6 +4,43 @@ import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 // Interpreted, not compiled: the compiler of a faster validator would be a tenth of the bundle.
 const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], '2020-12')
 
+/** As much of a schema as `complete` reads. */
+interface Schema {
+  $ref?: string
+  anyOf?: Schema[]
+  type?: string | string[]
+  required?: string[]
+  properties?: Record<string, Schema>
+  items?: Schema
+}
+
+const { $defs } = schema as unknown as { $defs: Record<string, Schema> }
+
+/**
+ * A report with null for what it leaves out and may be null, and with an empty list for a list that it leaves out: an older version did not have
+ * them, and somebody else's tool may not write them.
+ */
+export function complete(value: unknown, part: Schema = schema as unknown as Schema): unknown {
+  const { $ref, anyOf, items, required = [], properties = {} } = part
+  if ($ref !== undefined) return complete(value, $defs[$ref.slice('#/$defs/'.length)] ?? {})
+  if (anyOf) return value === null ? null : complete(value, anyOf.find(each => each.type !== 'null') ?? {})
+  if (Array.isArray(value)) return items ? value.map(each => complete(each, items)) : value
+  if (typeof value !== 'object' || value === null) return value
+  const whole: Record<string, unknown> = {}
+  for (const [name, each] of Object.entries(value)) whole[name] = complete(each, properties[name] ?? {})
+  for (const name of required.filter(each => !(each in whole))) {
+    const types = allowedTypes(properties[name] ?? {})
+    if (types.includes('null')) whole[name] = null
+    else if (types.includes('array')) whole[name] = []
+  }
+  return whole
+}
+
+function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
+  if ($ref !== undefined) return allowedTypes($defs[$ref.slice('#/$defs/'.length)] ?? {})
+  return [...(anyOf ?? []).flatMap(allowedTypes), ...[type].flat()]
+}
+
 /**
  * What is wrong with what another job left as its report, in words; undefined for what schemas/report.schema.json allows.
  * A report is data from elsewhere: nothing of it is used that was not looked at here.
