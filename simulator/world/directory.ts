@@ -1,4 +1,4 @@
-import { newGuid, sameId } from '../model/ids.js'
+import { newGuid } from '../model/ids.js'
 
 export type PrincipalType = 'ServicePrincipal' | 'User' | 'Group'
 
@@ -90,6 +90,7 @@ export interface Directory {
   groups(): Group[]
   /** Object IDs of the direct members. */
   membersOf(group: Group): string[]
+  isMember(group: Group, objectId: string): boolean
   addMember(group: Group, objectId: string): void
   removeMember(group: Group, objectId: string): void
   /** Object IDs of the groups that hold `objectId`, nested ones too; `lagMs` is the time that a change of membership takes to count. */
@@ -116,8 +117,16 @@ export function createDirectory(homeTenantId: string): Directory {
   })
   const isGroup = (principal: Principal): principal is Group => principal.type === 'Group'
   const groups = (): Group[] => [...principals.values()].filter(isGroup)
-  const holds = (group: Group, objectId: string, at: number): boolean =>
-    group.members.some(member => sameId(member.objectId, objectId) && member.addedAt <= at && at < member.removedAt)
+  /** By member: looking through all groups for each member takes minutes in a large directory. */
+  const memberships = new Map<string, { group: Group; membership: Membership }[]>()
+  const membershipsOf = (objectId: string) => memberships.get(objectId.toLowerCase()) ?? []
+  const note = (group: Group, membership: Membership): void => {
+    memberships.set(membership.objectId.toLowerCase(), [...membershipsOf(membership.objectId), { group, membership }])
+  }
+  const current = (group: Group, objectId: string): Membership[] =>
+    membershipsOf(objectId).flatMap(entry =>
+      entry.group === group && entry.membership.removedAt === Infinity ? [entry.membership] : [],
+    )
 
   return {
     get principals() {
@@ -146,7 +155,7 @@ export function createDirectory(homeTenantId: string): Directory {
         addedAt: principal.createdAt,
         removedAt: Infinity,
       }))
-      return add({
+      const group = add({
         ...principal,
         type: 'Group' as const,
         members,
@@ -156,31 +165,32 @@ export function createDirectory(homeTenantId: string): Directory {
         mailEnabled: options.mailEnabled ?? false,
         membershipRule: options.membershipRule,
       })
+      for (const membership of members) note(group, membership)
+      return group
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
     find: objectId => principals.get(objectId.toLowerCase()),
     findClient: clientId => clients.get(clientId.toLowerCase()),
     groups,
     membersOf: group => group.members.filter(member => member.removedAt === Infinity).map(member => member.objectId),
+    isMember: (group, objectId) => current(group, objectId).length > 0,
     addMember(group, objectId) {
-      group.members.push({ objectId, addedAt: Date.now(), removedAt: Infinity })
+      const membership = { objectId, addedAt: Date.now(), removedAt: Infinity }
+      group.members.push(membership)
+      note(group, membership)
     },
     removeMember(group, objectId) {
-      for (const member of group.members) {
-        if (sameId(member.objectId, objectId) && member.removedAt === Infinity) member.removedAt = Date.now()
-      }
+      for (const member of current(group, objectId)) member.removedAt = Date.now()
     },
     groupsOf(objectId, lagMs = 0) {
       const at = Date.now() - lagMs
-      const all = groups()
       const found = new Set<Group>()
       const queue = [objectId]
       for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-        for (const group of all) {
-          if (!found.has(group) && holds(group, id, at)) {
-            found.add(group)
-            queue.push(group.objectId)
-          }
+        for (const { group, membership } of membershipsOf(id)) {
+          if (found.has(group) || membership.addedAt > at || at >= membership.removedAt) continue
+          found.add(group)
+          queue.push(group.objectId)
         }
       }
       return [...found].map(group => group.objectId)

@@ -62,11 +62,7 @@ function findDenial(
 function effectiveAssignments(world: World, principalId: string, scope: string, groupLagMs?: number): RoleAssignment[] {
   const above = new Set(world.ancestors(scope))
   const identities = identitiesOf(world, principalId, groupLagMs)
-  return world.assignments
-    .effective()
-    .filter(
-      assignment => identities.has(assignment.principalId.toLowerCase()) && above.has(assignment.scope.toLowerCase()),
-    )
+  return world.assignments.effective(identities).filter(assignment => above.has(assignment.scope.toLowerCase()))
 }
 
 /** Whether the caller holds any role in the subscription or above it: Azure hides subscriptions from everyone else. */
@@ -74,12 +70,11 @@ export function seesSubscription(world: World, principalId: string, subscription
   const identities = identitiesOf(world, principalId)
   const above = new Set(world.ancestors(`/subscriptions/${subscriptionId}`))
   return world.assignments
-    .effective()
+    .effective(identities)
     .some(
       assignment =>
-        identities.has(assignment.principalId.toLowerCase()) &&
-        (above.has(assignment.scope.toLowerCase()) ||
-          subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId.toLowerCase()),
+        above.has(assignment.scope.toLowerCase()) ||
+        subscriptionIdOf(assignment.scope)?.toLowerCase() === subscriptionId.toLowerCase(),
     )
 }
 

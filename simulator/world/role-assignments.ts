@@ -58,8 +58,8 @@ export interface RoleAssignmentStore {
   findSame(scope: string, principalId: string, roleDefinitionId: string): RoleAssignment | undefined
   /** What lists show at this moment. */
   listed(): RoleAssignment[]
-  /** What counts in permission checks at this moment. */
-  effective(): RoleAssignment[]
+  /** What counts in permission checks of these principals, given in lower case, at this moment. */
+  effective(principalIds: ReadonlySet<string>): RoleAssignment[]
   /** Makes every write that much older, so that reads and permission checks catch up with it. */
   passTime(milliseconds: number): void
 }
@@ -68,6 +68,12 @@ export interface RoleAssignmentStore {
 export function createRoleAssignmentStore(): RoleAssignmentStore {
   const all: RoleAssignment[] = []
   let deleted: Deleted[] = []
+  // Looking through all of them for each principal and each name takes minutes in a large tenant.
+  const byPrincipal = new Map<string, RoleAssignment[]>()
+  const byName = new Map<string, RoleAssignment>()
+  const keyOf = (name: string): string => withoutDashes(name).toLowerCase()
+  const ofPrincipal = (principalId: string): readonly RoleAssignment[] =>
+    byPrincipal.get(principalId.toLowerCase()) ?? []
 
   return {
     all,
@@ -95,11 +101,19 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
         visibleAt: now + (options.visibleInMs ?? 0),
       }
       all.push(assignment)
+      byPrincipal.set(assignment.principalId.toLowerCase(), [...ofPrincipal(assignment.principalId), assignment])
+      byName.set(keyOf(name), assignment)
       return assignment
     },
     remove(assignment, lag = {}) {
       const index = all.indexOf(assignment)
       if (index >= 0) all.splice(index, 1)
+      const { principalId, name } = assignment
+      byPrincipal.set(
+        principalId.toLowerCase(),
+        ofPrincipal(principalId).filter(other => other !== assignment),
+      )
+      if (byName.get(keyOf(name)) === assignment) byName.delete(keyOf(name))
       const now = Date.now()
       deleted.push({
         assignment,
@@ -107,12 +121,11 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
         effectiveUntil: now + (lag.effectiveForMs ?? 0),
       })
     },
-    findByName: name => all.find(assignment => sameId(withoutDashes(assignment.name), withoutDashes(name))),
+    findByName: name => byName.get(keyOf(name)),
     findSame: (scope, principalId, roleDefinitionId) =>
-      all.find(
+      ofPrincipal(principalId).find(
         assignment =>
           sameId(assignment.scope, normalizeScope(scope)) &&
-          sameId(assignment.principalId, principalId) &&
           sameId(assignment.roleDefinitionId.slice(-36), roleDefinitionId.slice(-36)),
       ),
     listed() {
@@ -123,11 +136,16 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
         ...deleted.filter(entry => entry.listedUntil > now).map(entry => entry.assignment),
       ]
     },
-    effective() {
+    effective(principalIds) {
       const now = Date.now()
       return [
-        ...all.filter(assignment => assignment.effectiveAt <= now),
-        ...deleted.filter(entry => entry.effectiveUntil > now).map(entry => entry.assignment),
+        ...[...principalIds].flatMap(ofPrincipal).filter(assignment => assignment.effectiveAt <= now),
+        ...deleted
+          .filter(
+            ({ assignment, effectiveUntil }) =>
+              effectiveUntil > now && principalIds.has(assignment.principalId.toLowerCase()),
+          )
+          .map(entry => entry.assignment),
       ]
     },
     passTime(milliseconds) {

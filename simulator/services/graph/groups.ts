@@ -59,14 +59,14 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
       throw graphErrors.badRequest("The specified '@odata.id' is not a valid reference to a directory object.")
     }
     graph.object(id)
-    if (directory.membersOf(group).some(member => sameId(member, id))) throw graphErrors.alreadyExists('members')
+    if (directory.isMember(group, id)) throw graphErrors.alreadyExists('members')
     directory.addMember(group, id)
     return c.body(null, 204)
   })
   app.delete('/v1.0/groups/:id/members/:member/$ref', c => {
     const group = writeGroup(c)
     const { member } = c.req.param()
-    if (!directory.membersOf(group).some(id => sameId(id, member))) throw graphErrors.notFound(member)
+    if (!directory.isMember(group, member)) throw graphErrors.notFound(member)
     directory.removeMember(group, member)
     return c.body(null, 204)
   })
