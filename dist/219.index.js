@@ -1,1 +1,0 @@
-var s=Object.defineProperty;var e=(t,o)=>s(t,"name",{value:o,configurable:!0});const a=219,c=[219],l={9219:((t,o,n)=>{n.r(o),n.d(o,{default:e(()=>r,"default")});var d=n(8995),E=n(7778);const _=(0,d.createRequire)("/");var r=e(()=>{throw new Error("This action opens no browser.")},"open_default")})};export{a as id,c as ids,l as modules};
