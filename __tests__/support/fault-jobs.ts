@@ -61,7 +61,8 @@ export const faultJobs: FaultJob[] = [
     name: 'proof by kubectl',
     prepare: scenario => {
       const { pull } = letPull(scenario)
-      return () => pull({ 'probe-with': 'kubectl', timeout })
+      // A request of kubectl that gets no answer takes 15 s, and there has to be time for another one.
+      return () => pull({ 'probe-with': 'kubectl', timeout: '60s' })
     },
   },
   {

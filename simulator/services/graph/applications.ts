@@ -72,7 +72,10 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
   // Microsoft Graph v1.0 "Create servicePrincipal".
   app.post('/v1.0/servicePrincipals', async c => {
     if (!c.get('caller').roles.some(role => writers.includes(role))) throw graphErrors.denied()
-    const { appId } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    const { appId, accountEnabled = true } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    // Azure CLI sends it as text.
+    if (String(accountEnabled).toLowerCase() !== 'true')
+      throw graphErrors.badRequest('A service principal that is not enabled is not simulated here.')
     const application = created.find(candidate => candidate.appId === appId)
     if (application === undefined)
       throw graphErrors.badRequest('The appId of an application of this tenant is required.')
