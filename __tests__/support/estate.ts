@@ -8,6 +8,16 @@ export const roleIds = {
   repositoryReader: 'b93aa761-3e63-49ed-ac28-beffa264f7ac',
 }
 
+/** A custom role that only pulls. @returns its GUID */
+export function addImagePuller({ world, subscription }: Pick<Scenario, 'world' | 'subscription'>): string {
+  const { name } = world.addCustomRole({
+    roleName: 'Image puller',
+    actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+    assignableScopes: [subscription.id],
+  })
+  return name
+}
+
 /** Lets the deployer read everything at a scope, and assign roles there. */
 export function letDeploy({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>, scope: string): void {
   for (const role of ['Reader', 'Role Based Access Control Administrator'])

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { documentedRoles } from '../../support/documented-roles.js'
-import { disarm, findingCodes, letDeploy } from '../../support/estate.js'
+import { addImagePuller, disarm, findingCodes, letDeploy } from '../../support/estate.js'
 import {
   expectAttached,
   expectFailure,
@@ -207,11 +207,7 @@ describe('the role of docs/permissions.md', () => {
     const scenario = await begin()
     const { attach, world, group, subscription, cluster, registry } = scenario
     const identity = group.addUserAssignedIdentity('next-kubelet')
-    const { name } = world.addCustomRole({
-      roleName: 'Image puller',
-      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-      assignableScopes: [subscription.id],
-    })
+    const name = addImagePuller({ world, subscription })
     for (const { objectId } of [cluster.kubeletIdentity, identity])
       world.assignRole({ principalId: objectId, role: name, scope: group.id })
     onlyReadingRole(scenario)
@@ -233,11 +229,7 @@ describe('what check could not look at', () => {
   onceIt('is said of a role that may not be read', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, subscription, cluster, simulator } = scenario
-    const { name } = world.addCustomRole({
-      roleName: 'Image puller',
-      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-      assignableScopes: [subscription.id],
-    })
+    const name = addImagePuller({ world, subscription })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
     simulator.faults.add({
       method: 'GET',

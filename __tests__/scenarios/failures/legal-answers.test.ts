@@ -1,6 +1,14 @@
 import { describe, expect } from 'vitest'
 import type { RequestRecord } from '../../../simulator/index.js'
-import { disarm, expectDetached, findingCodes, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
+import {
+  addImagePuller,
+  disarm,
+  expectDetached,
+  findingCodes,
+  letDeploy,
+  pairEnds,
+  roleIds,
+} from '../../support/estate.js'
 import { importer } from '../../support/image-world.js'
 import { expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
 
@@ -257,11 +265,7 @@ describe('a role', () => {
   onceIt('may have null where it has no actions', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
-    const { name } = world.addCustomRole({
-      roleName: 'Image puller',
-      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-      assignableScopes: [subscription.id],
-    })
+    const name = addImagePuller({ world, subscription })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
     simulator.faults.add({
       path: `/roleDefinitions/${name}`,
@@ -281,11 +285,7 @@ describe('a role', () => {
 
   onceIt('is the one of that name, whatever else a list has', async ({ begin }) => {
     const { attach, grants, simulator, subscription, world } = await begin()
-    const { name } = world.addCustomRole({
-      roleName: 'Image puller',
-      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-      assignableScopes: [subscription.id],
-    })
+    const name = addImagePuller({ world, subscription })
     const named = (guid: string, roleName: string, actions: string[]) => ({
       id: `/providers/Microsoft.Authorization/roleDefinitions/${guid}`,
       name: guid,
@@ -303,11 +303,7 @@ describe('a role', () => {
   onceIt('that is assigned and can not be found is not known, and no drift', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
-    const { name } = world.addCustomRole({
-      roleName: 'Image puller',
-      actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-      assignableScopes: [subscription.id],
-    })
+    const name = addImagePuller({ world, subscription })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: name, scope: group.id })
     simulator.faults.add({
       path: `/roleDefinitions/${name}`,

@@ -2,7 +2,6 @@ import { printFix } from '../../../src/model/fix.js'
 import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { Logger } from '../../../src/model/progress.js'
-import type { ClusterNode } from '../../../src/model/node.js'
 import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
 import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
@@ -11,6 +10,7 @@ import { explainPulls } from '../../../src/verify/pull-errors.js'
 import { narrateProof } from '../../../src/report/pull-narration.js'
 import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
 import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleNode } from '../../support/nodes.js'
 import { sampleInputs, sampleRegistry, sampleTarget } from '../../support/sample.js'
 
 function samplePull(verdict: PullVerdict, more: Partial<NodePull> = {}): NodePull {
@@ -231,18 +231,7 @@ describe('pulls that failed', () => {
 })
 
 describe('the log of a proof', () => {
-  const node: ClusterNode = {
-    name: 'aks-system-0',
-    pool: 'system',
-    os: 'linux',
-    arch: 'amd64',
-    isReady: true,
-    isCordoned: false,
-    isVirtual: false,
-    isHosted: false,
-    taints: [],
-    labels: {},
-  }
+  const node = sampleNode('aks-system-0', { pool: 'system' })
 
   function narrate(probeNodes: 'one-per-pool' | 'all', way: 'kubectl' | 'run-command' = 'kubectl') {
     const lines: string[] = []
