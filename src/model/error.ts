@@ -139,11 +139,18 @@ function answerOf(thrown: unknown): AzureAnswer | undefined {
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = messageOf(thrown)
   return new ActionError('UNEXPECTED', message || 'An error without a message was thrown.', {
     fix: fix("This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository."),
     cause: thrown,
   })
+}
+
+/** The same error as one that waiting may end. */
+export function asRecovering(error: ActionError): ActionError {
+  const { code, message, subject, fix: advice, reason, azure } = error
+  const details = { fix: advice, reason, ...(subject !== undefined && { subject }), ...(azure && { azure }) }
+  return new ActionError(code, message, { ...details, recovers: true, cause: error })
 }
 
 /** The error of everything that a cancelled job left undone. */
@@ -152,6 +159,11 @@ export function cancelled(cause?: unknown): ActionError {
     fix: fix('Run the job again; what was written is kept and not written twice.'),
     cause,
   })
+}
+
+/** What a thrown value says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 /** True for the errors that an aborted signal makes of timers, fetches and Azure SDK calls. */

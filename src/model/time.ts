@@ -36,6 +36,24 @@ export const systemClock: Clock = {
   random: Math.random,
 }
 
+/**
+ * A signal that is aborted after so many ms, unless it is ended before. Not AbortSignal.timeout: on Node 20 one that only AbortSignal.any refers
+ * to is collected, and never fires.
+ * @param reason what it is aborted with; an AbortError by default
+ */
+export function startLimit(ms: number, reason?: Error): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => {
+    controller.abort(reason)
+  }, ms)
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer)
+    },
+  }
+}
+
 /** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
 const graceMs = 5000
 

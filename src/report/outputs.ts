@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../model/error.js'
 import { pinned } from '../model/image.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
@@ -79,7 +80,7 @@ function writeReportFile(report: Report): string {
     writeFileSync(file, redact(`${fitReport(report, mostFileBytes)}\n`))
     return file
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     annotate('warning', `The report file could not be written: ${why}`, 'attach-acr')
     return ''
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../model/time.js'
 import type { Inputs, Mode } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeInputs, describeOutcome } from './narration.js'
-import { narrateProof } from './pull-narration.js'
+import { narrateProof, silenceMs } from './pull-narration.js'
 import { formatElapsed, formatSeconds, plural } from './text.js'
 import { version } from './version.js'
 
@@ -83,9 +83,6 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
     },
   }
 }
-
-/** Without news, a line is printed so often, in ms. */
-const silenceMs = 30_000
 
 /** Whether it is time for a line without news: once each 30 s. */
 function createPace(clock: Clock): () => boolean {

@@ -9,7 +9,7 @@ import { withTime } from '../services/runner/log.js'
 import { formatElapsed, plural } from './text.js'
 
 /** Without news, a line is printed so often, in ms. */
-const silenceMs = 30_000
+export const silenceMs = 30_000
 
 /** News of a cluster that are printed as they come; of those beyond, one in `busyMs`. */
 const mostNews = 8

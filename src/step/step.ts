@@ -2,15 +2,15 @@ import { maskSecretInputs, readInputs, readMode } from '../inputs/inputs.js'
 import { toActionError, type ActionError } from '../model/error.js'
 import type { Surroundings } from '../model/progress.js'
 import { startRun } from '../model/run.js'
-import { systemClock } from '../model/time.js'
+import { startLimit, systemClock } from '../model/time.js'
 import { conclude } from '../report/conclude.js'
 import { setInitialOutputs } from '../report/outputs.js'
 import { announceStart } from '../report/progress.js'
 import { report } from '../report/report.js'
 import { failStep } from '../services/runner/annotations.js'
-import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
+import { withIdToken } from './sign-in.js'
 
 /** How long a job may be kept by what a killed step has left, in milliseconds: pods end by themselves after ten minutes. */
 const sweepMs = 120_000
@@ -36,18 +36,14 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
   if (leftovers.length === 0) return
   maskSecretInputs()
   const { sweep } = await import('./sweep.js')
-  // Not AbortSignal.timeout: on Node 20 one that only AbortSignal.any refers to is collected, and never fires.
-  const late = new AbortController()
-  const timer = setTimeout(() => {
-    late.abort()
-  }, sweepMs)
+  const late = startLimit(sweepMs)
   await sweep(leftovers, { ...surroundings, signal: AbortSignal.any([surroundings.signal, late.signal]) })
-  clearTimeout(timer)
+  late.end()
 }
 
 /** Reads the inputs and runs `main`, which brings the Azure SDKs, most of the bundle: GitHub answers while they are loaded. */
 async function step(surroundings: Surroundings): Promise<ActionError[]> {
-  const { clock, log, signal } = surroundings
+  const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
   let requests = 0
@@ -60,17 +56,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     if (inputs.mode === 'merge')
       return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
     announceStart(inputs, log)
-    const { auth } = inputs
-    const signInWith =
-      auth.type === 'oidc'
-        ? {
-            ...auth,
-            takeIdToken: keepIdToken(
-              () => requestIdToken(auth.audience, { clock, signal, onRequest: countRequest }),
-              clock,
-            ),
-          }
-        : auth
+    const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, {

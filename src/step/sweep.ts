@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import pLimit from 'p-limit'
+import { messageOf } from '../model/error.js'
 import { readSignIn } from '../inputs/inputs.js'
 import type { Leftover, PodsLeft } from '../model/leftover.js'
 import type { Surroundings } from '../model/progress.js'
@@ -7,7 +8,7 @@ import { connect } from '../services/azure.js'
 import type { AzureContext } from '../services/context.js'
 import { returnTo } from '../services/kubernetes/connect.js'
 import { describeLeft } from '../services/kubernetes/probe-pod.js'
-import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
+import { withIdToken } from './sign-in.js'
 
 /** How long a command inside a cluster may take, in milliseconds: it deletes pods by label, and starts within a minute. */
 const commandMs = 30_000
@@ -27,7 +28,7 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
       await rm(leftover.path, { recursive: true, force: true })
       log.line('The kubeconfig that the step left behind when it was killed is deleted.')
     } catch (error) {
-      log.warn(`The step was killed, and its kubeconfig in ${leftover.path} could not be deleted: ${sayWhy(error)}`)
+      log.warn(`The step was killed, and its kubeconfig in ${leftover.path} could not be deleted: ${messageOf(error)}`)
     }
   }
   const pods = leftovers.filter(leftover => leftover.kind === 'pods')
@@ -47,11 +48,11 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
 }
 
 /** Signs in as the step did. */
-async function signInAgain({ log, clock, signal }: Surroundings): Promise<AzureContext> {
+async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
+  const { log, clock, signal } = surroundings
   const { auth, cloud } = readSignIn()
   const countRequest = (): void => undefined
-  const ask = () => requestIdToken('audience' in auth ? auth.audience : '', { clock, signal, onRequest: countRequest })
-  const signInWith = auth.type === 'oidc' ? { ...auth, takeIdToken: keepIdToken(ask, clock) } : auth
+  const signInWith = withIdToken(auth, surroundings, countRequest)
   const { azure } = await connect({ signInWith, inputs: { cloud, concurrency }, log, clock, countRequest, signal })
   return azure
 }
@@ -69,8 +70,4 @@ async function removePods(
   } finally {
     await way.close()
   }
-}
-
-function sayWhy(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

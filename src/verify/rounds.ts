@@ -1,4 +1,4 @@
-import { ActionError } from '../model/error.js'
+import { ActionError, asRecovering } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode } from '../model/node.js'
 import type { NodePull } from '../model/outcome.js'
@@ -158,9 +158,7 @@ function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record
 /** A quota that once let the pods in counts those that were deleted for a while. */
 function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
-  if (thrown.recovers || !hadPods || !isQuotaRefusal(thrown)) return thrown
-  const { code, message, subject, reason, fix } = thrown
-  return new ActionError(code, message, { ...(subject && { subject }), reason, fix, recovers: true, cause: thrown })
+  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? asRecovering(thrown) : thrown
 }
 
 /** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */

@@ -1,4 +1,5 @@
 import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml'
+import { messageOf } from '../../model/error.js'
 import { rendered, type Reject } from './problems.js'
 
 /** Values of a document with all of its aliases written out; a list of ten thousand pods has a million. */
@@ -23,7 +24,7 @@ export function parseDocuments(text: string, file: string, reject: Reject): unkn
     return documents.map(document => document.toJS({ maxAliasCount: -1 }) as unknown)
   } catch (error) {
     // The parser's own errors, and a nesting that is too deep for it (RangeError).
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     reject(`${file}, which is not YAML: ${message.split('\n')[0] ?? ''}`, rendered)
     return []
   }

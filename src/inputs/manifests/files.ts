@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { create, type Globber } from '@actions/glob'
+import { messageOf } from '../../model/error.js'
 import { quote } from '../reader.js'
 import type { Reject } from './problems.js'
 
@@ -85,10 +86,6 @@ async function read(path: string, reject: Reject): Promise<ManifestFile | undefi
 
 function nameOf(path: string): string {
   return relative(process.cwd(), path)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 const there = 'globs of files that are there; is actions/checkout before this step?'

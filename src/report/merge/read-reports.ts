@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
+import { messageOf } from '../../model/error.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
 import { formatSize } from '../text.js'
@@ -100,7 +101,7 @@ function readReport(file: string, text: string): Omit<Leg, 'name'> {
     if (fault === undefined) return { report: report as Report }
     return { problem: `${file} is no report of this version of attach-acr: ${fault}` }
   } catch (error) {
-    return { problem: `${file} can't be read: ${cut(error instanceof Error ? error.message : String(error))}` }
+    return { problem: `${file} can't be read: ${cut(messageOf(error))}` }
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/error.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { oneLine } from '../../model/foreign-text.js'
 import { readRefusal } from '../http/refusals.js'
@@ -19,7 +20,7 @@ interface SdkError {
 export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
     return {
-      message: oneLine(`the answer could not be read (${thrown instanceof Error ? thrown.message : String(thrown)})`),
+      message: oneLine(`the answer could not be read (${messageOf(thrown)})`),
     }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status

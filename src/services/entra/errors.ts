@@ -3,7 +3,7 @@ import {
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
 import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
-import { ActionError, cancelled, isAbort } from '../../model/error.js'
+import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
@@ -170,7 +170,7 @@ function isRefusal({ status, code, isEntras }: Said): boolean {
 /** The contract's error for a refused or failed sign-in; the ID token itself is never shown. */
 export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: EntraAnswer): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const text = cut(thrown instanceof Error ? thrown.message : String(thrown))
+  const text = cut(messageOf(thrown))
   const { status } = answer
   const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
@@ -196,7 +196,7 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
 /** The contract's error for a failed sign-in through the Azure CLI or a managed identity. */
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = firstSentences(cut(thrown instanceof Error ? thrown.message : String(thrown)))
+  const message = firstSentences(cut(messageOf(thrown)))
   const proxy = readProxy()
   const [how, advice] =
     type === 'azure-cli'

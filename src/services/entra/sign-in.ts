@@ -7,6 +7,7 @@ import {
 } from '@azure/identity'
 import { type AccessToken, type GetTokenOptions, type TokenCredential } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
+import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
 import { cut } from '../../model/foreign-text.js'
 import type { Session } from '../../model/run.js'
@@ -124,7 +125,7 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
         answer = { status: response.status, isEntras, ...(code && { code }) }
         return response
       } catch (error) {
-        answer = { failure: error instanceof Error ? error.message : String(error) }
+        answer = { failure: messageOf(error) }
         throw error
       }
     },

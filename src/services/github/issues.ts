@@ -1,6 +1,6 @@
 import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
-import { abortable, type Clock } from '../../model/time.js'
+import { abortable, startLimit, type Clock } from '../../model/time.js'
 import { GithubError, isRateLimit, isUncertain, toGithubError } from './errors.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
@@ -61,11 +61,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
   octokit.hook.wrap('request', async (request, options) => {
     for (let retries = 0; ; retries += 1) {
       const sentAt = clock.now()
-      // Not AbortSignal.timeout: on Node 20 one that only AbortSignal.any refers to is collected, and never fires.
-      const late = new AbortController()
-      const timer = setTimeout(() => {
-        late.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`))
-      }, answerTimeoutMs)
+      const late = startLimit(answerTimeoutMs, new Error(`no answer within ${answerTimeoutMs / 1000} s`))
       try {
         const limited = AbortSignal.any([signal, late.signal])
         // Set in place: a hook before this one passes on the options that it was given, whatever this one calls it with.
@@ -93,7 +89,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
         onWait(failure, pause)
         await clock.sleep(pause, signal)
       } finally {
-        clearTimeout(timer)
+        late.end()
       }
     }
   })

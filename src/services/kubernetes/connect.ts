@@ -1,6 +1,6 @@
 import { which } from '@actions/io'
 import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
-import { ActionError } from '../../model/error.js'
+import { ActionError, asRecovering } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
 import type { PodsLeft } from '../../model/leftover.js'
@@ -187,16 +187,7 @@ async function lasting<T>(asked: Promise<T>): Promise<T> {
     return await asked
   } catch (error) {
     const passes = error instanceof ActionError && ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code)
-    if (!passes) throw error
-    const { code, message, subject, fix: advice, reason, azure } = error
-    throw new ActionError(code, message, {
-      ...(subject !== undefined && { subject }),
-      ...(azure && { azure }),
-      fix: advice,
-      reason,
-      recovers: true,
-      cause: error,
-    })
+    throw passes ? asRecovering(error) : error
   }
 }
 

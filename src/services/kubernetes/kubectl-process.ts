@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../../model/error.js'
 import type { Clock } from '../../model/time.js'
 import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
 import { wantsEntraToken, withToken } from './kubeconfig.js'
@@ -90,7 +91,7 @@ export function createRunner(means: RunnerMeans): Runner {
     const ending = means.limit(() => runProgram({ ...program, signal: killing }))
     const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {
       killing.throwIfAborted()
-      throw explainKubectl(error instanceof Error ? error.message : String(error), attempt)
+      throw explainKubectl(messageOf(error), attempt)
     })
     debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)

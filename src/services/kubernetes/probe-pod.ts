@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './errors.js'
@@ -171,7 +172,7 @@ export function describeLeft(
   run: string,
   error: unknown,
 ): string {
-  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+  const reason = messageOf(error).replace(/\.$/, '')
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${podLifeSeconds / 60} minutes. To delete them:\n` +
     `  kubectl delete pods --namespace ${namespace} --selector ${labels.run}=${run}`

@@ -1,4 +1,5 @@
 import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
+import { messageOf } from '../../model/error.js'
 import type { ImageSource } from '../../model/image.js'
 import { once } from '../../model/memoize.js'
 import type { Credentials, SourceCredentials } from '../../model/wanted.js'
@@ -160,7 +161,7 @@ function answered({ host, repository }: Place, { status }: PipelineResponse): st
 }
 
 function explain({ host }: Place, error: unknown): string {
-  return `${addressOf(host)} could not be asked: ${error instanceof Error ? error.message : String(error)}`
+  return `${addressOf(host)} could not be asked: ${messageOf(error)}`
 }
 
 function challengeOf({ status, headers, request }: PipelineResponse): Challenge | undefined {

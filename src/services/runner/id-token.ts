@@ -6,7 +6,7 @@ import {
   proxyPolicy,
 } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
-import { ActionError } from '../../model/error.js'
+import { ActionError, messageOf } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
@@ -148,7 +148,7 @@ function readBody(text: string | null | undefined): { value?: string; message?: 
 }
 
 function describeError(error: unknown): string {
-  return brief(error instanceof Error ? error.message : String(error))
+  return brief(messageOf(error))
 }
 
 /** Another's text on one line, and not endless. */

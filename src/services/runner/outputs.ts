@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { messageOf } from '../../model/error.js'
 import { redact } from './secrets.js'
 
 let isWarned = false
@@ -13,7 +14,7 @@ export function setOutput(name: string, value: string): void {
   } catch (error) {
     if (isWarned) return
     isWarned = true
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     core.warning(`The outputs of this step could not be written, so later steps see none: ${reason}`, {
       title: 'attach-acr',
     })

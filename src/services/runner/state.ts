@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { messageOf } from '../../model/error.js'
 import type { Leftover } from '../../model/leftover.js'
 
 /** The variables are `left0`, `left1` and so on; the runner gives them to the post step as `STATE_left0`. */
@@ -39,6 +40,6 @@ function save(name: string, value: string): void {
   try {
     core.saveState(name, value)
   } catch (error) {
-    core.debug(`the state of the step could not be saved: ${error instanceof Error ? error.message : String(error)}`)
+    core.debug(`the state of the step could not be saved: ${messageOf(error)}`)
   }
 }

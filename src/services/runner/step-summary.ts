@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/error.js'
 import * as core from '@actions/core'
 
 /**
@@ -9,7 +10,7 @@ export async function addToSummary(markdown: string): Promise<void> {
   try {
     await core.summary.addRaw(markdown, true).write()
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     core.warning(`The job summary could not be written: ${reason}`, { title: 'attach-acr' })
   }
 }

@@ -1,0 +1,13 @@
+import type { Surroundings } from '../model/progress.js'
+import type { Auth } from '../model/wanted.js'
+import type { SignInWith } from '../services/entra/sign-in.js'
+import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
+
+/**
+ * How to sign in, where it is by OIDC with GitHub's ID token, which is asked for from now on.
+ * @param onRequest called for each request to GitHub
+ */
+export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {
+  if (auth.type !== 'oidc') return auth
+  return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, { clock, signal, onRequest }), clock) }
+}
