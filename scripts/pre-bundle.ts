@@ -20,14 +20,22 @@ const withoutSideEffects: Plugin = {
   },
 }
 
-/** The interactive sign-in of @azure/identity opens a browser, which this action never asks for. */
-const withoutBrowser: Plugin = {
-  name: 'without-browser',
+/** What packages import for ways of work that this action never takes, with why; whoever takes one gets that as an error. */
+const unused: Record<string, string> = {
+  open: 'This action opens no browser.',
+  jsonwebtoken: 'This action signs in without certificates.',
+}
+
+/** Leaves out what is never used: every run would load it. */
+const withoutUnused: Plugin = {
+  name: 'without-unused',
   setup(context) {
-    context.onResolve({ filter: /^open$/ }, () => ({ path: 'open', namespace: 'left-out' }))
-    context.onLoad({ filter: /^open$/, namespace: 'left-out' }, () => ({
-      contents: "export default () => { throw new Error('This action opens no browser.') }",
-    }))
+    const filter = new RegExp(`^(${Object.keys(unused).join('|')})$`)
+    context.onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused' }))
+    context.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => {
+      const refuse = `() => { throw new Error(${JSON.stringify(unused[path])}) }`
+      return { contents: `export default Object.assign(${refuse}, { sign: ${refuse} })` }
+    })
   },
 }
 
@@ -63,11 +71,13 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     mainFields: ['module', 'main'],
     target: 'node20',
     legalComments: 'none',
+    // No request has a form as its body; that the SDK asks whether it has would load Node's own fetch, on the way to the first token.
+    define: { FormData: 'undefined' },
     banner: { js: requireOfNode },
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutBrowser, versionAlone, withoutSideEffects],
+    plugins: [withoutUnused, versionAlone, withoutSideEffects],
   })
   return metafile
 }

@@ -1,6 +1,9 @@
 import { AuthorizationManagementClient } from '@azure/arm-authorization'
-import { ContainerServiceClient } from '@azure/arm-containerservice'
-import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry'
+import {
+  createContainerRegistryManagement,
+  type ContainerRegistryManagementContext,
+} from '@azure/arm-containerregistry/api'
+import { createContainerService, type ContainerServiceContext } from '@azure/arm-containerservice/api'
 import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from '../../model/caller.js'
@@ -13,12 +16,15 @@ import { clientOptions, createTurnTaking, importStatusPolicy } from '../http/req
 import { createRestClient, type RestClient } from './rest.js'
 import { collectServiceAccountPullers, type ServiceAccountPullers } from './service-account-pullers.js'
 
-/** The SDK clients, one a subscription where the SDK wants it so, and who asks with them. */
+/**
+ * The SDK clients, one a subscription where the SDK wants it so, and who asks with them. Of clusters and registries the context alone, whose
+ * operations are functions of the SDK's subpaths: a client brings every operation with it.
+ */
 export interface Clients {
   caller: Caller
   authorization(subscriptionId: string): AuthorizationManagementClient
-  containerService(subscriptionId: string): ContainerServiceClient
-  containerRegistry(subscriptionId: string): ContainerRegistryManagementClient
+  containerService(subscriptionId: string): ContainerServiceContext
+  containerRegistry(subscriptionId: string): ContainerRegistryManagementContext
   resourceManager: RestClient
   graph: RestClient
   serviceAccountPullers: ServiceAccountPullers
@@ -66,8 +72,8 @@ export function createClients(
   return {
     caller,
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
-    containerService: memoize(id => new ContainerServiceClient(credential, id, forClusters)),
-    containerRegistry: memoize(id => new ContainerRegistryManagementClient(credential, id, forRegistries)),
+    containerService: memoize(id => createContainerService(credential, id, forClusters)),
+    containerRegistry: memoize(id => createContainerRegistryManagement(credential, id, forRegistries)),
     resourceManager: createRestClient(credential, cloud.resourceManager, arm),
     graph: createRestClient(credential, cloud.graph, at(cloud.graph)),
     serviceAccountPullers: pullers,

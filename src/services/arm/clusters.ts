@@ -1,3 +1,4 @@
+import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { type ManagedCluster } from '@azure/arm-containerservice'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import type { ClusterAccess } from '../../model/target.js'
@@ -38,9 +39,9 @@ export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortS
     action: armActions.readCluster.action,
     notFound: 'CLUSTER_NOT_FOUND' as const,
   }
-  const { managedClusters } = clients.containerService(id.subscriptionId)
+  const context = clients.containerService(id.subscriptionId)
   return ask(clients, asked, async () => {
-    return toCluster(clients, await managedClusters.get(id.resourceGroup, id.name, { abortSignal }))
+    return toCluster(clients, await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal }))
   })
 }
 
@@ -58,11 +59,11 @@ export function listClusters(
     action: armActions.readCluster.action,
     notFound: 'CLUSTER_NOT_FOUND' as const,
   }
-  const { managedClusters } = clients.containerService(subscriptionId)
+  const context = clients.containerService(subscriptionId)
   return ask(clients, asked, async () => {
     const pages = resourceGroup
-      ? managedClusters.listByResourceGroup(resourceGroup, { abortSignal })
-      : managedClusters.list({ abortSignal })
+      ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal })
+      : managedClusters.list(context, { abortSignal })
     const clusters: Cluster[] = []
     for await (const cluster of pages) clusters.push(toCluster(clients, cluster))
     return clusters

@@ -1,3 +1,4 @@
+import * as registries from '@azure/arm-containerregistry/api/registries'
 import { ActionError, isAbort } from '../../model/error.js'
 import { describeImage, type ObservedImage } from '../../model/image.js'
 import { parseResourceId } from '../../model/resource-id.js'
@@ -43,8 +44,8 @@ export async function startImport(
     mode: force ? 'Force' : 'NoForce',
   }
   let isFollowed = true
-  const { registries } = clients.containerRegistry(registry.subscriptionId)
-  const poller = registries.importImage(registry.resourceGroup, registry.name, parameters, {
+  const context = clients.containerRegistry(registry.subscriptionId)
+  const poller = registries.importImage(context, registry.resourceGroup, registry.name, parameters, {
     abortSignal,
     // A 202 that does not say how to go on is success to the SDK's poller.
     onResponse: ({ status, headers }) => {

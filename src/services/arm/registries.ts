@@ -1,3 +1,4 @@
+import * as registries from '@azure/arm-containerregistry/api/registries'
 import { type Registry as SdkRegistry } from '@azure/arm-containerregistry'
 import type { Registry } from '../../model/registry.js'
 import { formatResourceId, parseResourceId, type ResourceId } from '../../model/resource-id.js'
@@ -15,8 +16,10 @@ export function getRegistry(clients: Clients, id: ResourceId, abortSignal: Abort
     action: armActions.readRegistry.action,
     notFound: 'REGISTRY_NOT_FOUND' as const,
   }
-  const { registries } = clients.containerRegistry(id.subscriptionId)
-  return ask(clients, asked, async () => toRegistry(await registries.get(id.resourceGroup, id.name, { abortSignal })))
+  const context = clients.containerRegistry(id.subscriptionId)
+  return ask(clients, asked, async () =>
+    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal })),
+  )
 }
 
 /** Reads all registries of a subscription. @throws ActionError */
@@ -33,10 +36,10 @@ export function listRegistries(
     notFound: 'REGISTRY_NOT_FOUND' as const,
   }
   return ask(clients, asked, async () => {
-    const registries: Registry[] = []
-    for await (const registry of clients.containerRegistry(subscriptionId).registries.list({ abortSignal }))
-      registries.push(toRegistry(registry))
-    return registries
+    const found: Registry[] = []
+    for await (const registry of registries.list(clients.containerRegistry(subscriptionId), { abortSignal }))
+      found.push(toRegistry(registry))
+    return found
   })
 }
 
@@ -65,9 +68,9 @@ export function createRegistry(
     action: armActions.writeRegistry.action,
     notFound: 'INVALID_INPUT' as const,
   }
-  const { registries } = clients.containerRegistry(subscriptionId)
+  const context = clients.containerRegistry(subscriptionId)
   return ask(clients, asked, async () => {
-    const poller = registries.create(resourceGroup, name, parameters, { abortSignal: signals.writing })
+    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: signals.writing })
     await poller.submitted()
     onAccepted()
     return toRegistry(await poller.pollUntilDone({ abortSignal: signals.waiting }))

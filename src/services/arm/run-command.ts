@@ -1,3 +1,4 @@
+import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
@@ -44,13 +45,13 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const late = AbortSignal.timeout(longestMs)
   const limited = AbortSignal.any([abortSignal, late])
-  const { managedClusters } = clients.containerService(id.subscriptionId)
+  const context = clients.containerService(id.subscriptionId)
   try {
     return await ask(clients, starting(id), async () => {
       let result = await start(clients, id, request, limited)
       while (result.id && isUnderWay(result.provisioningState)) {
         await sleep(pollMs)
-        const later = await managedClusters.getCommandResult(id.resourceGroup, id.name, result.id, {
+        const later = await managedClusters.getCommandResult(context, id.resourceGroup, id.name, result.id, {
           abortSignal: limited,
         })
         // 202 has no body.
@@ -100,14 +101,13 @@ function start(
   abortSignal: AbortSignal,
 ) {
   const { command, context, clusterToken } = request
-  return clients
-    .containerService(subscriptionId)
-    .managedClusters.runCommand(
-      resourceGroup,
-      name,
-      { command, context: Buffer.from(context).toString('base64'), clusterToken },
-      { abortSignal, updateIntervalInMs: pollMs },
-    )
+  return managedClusters.runCommand(
+    clients.containerService(subscriptionId),
+    resourceGroup,
+    name,
+    { command, context: Buffer.from(context).toString('base64'), clusterToken },
+    { abortSignal, updateIntervalInMs: pollMs },
+  )
 }
 
 /** The kubeconfig of the cluster's user. @throws ActionError */
@@ -118,9 +118,9 @@ export async function getKubeconfig(clients: Clients, id: ResourceId, abortSigna
     scope: formatResourceId(id),
     action: armActions.readKubeconfig.action,
   }
-  const { managedClusters } = clients.containerService(id.subscriptionId)
+  const context = clients.containerService(id.subscriptionId)
   const { kubeconfigs = [] } = await ask(clients, asked, () =>
-    managedClusters.listClusterUserCredentials(id.resourceGroup, id.name, { abortSignal }),
+    managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal }),
   )
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''

@@ -1,5 +1,4 @@
 import { type TokenCredential } from '@azure/core-auth'
-import { ContainerRegistryClient } from '@azure/container-registry'
 import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Caller } from '../../model/caller.js'
 import { ActionError, isAbort } from '../../model/error.js'
@@ -37,7 +36,9 @@ export function createRegistryContent(
   limit: Limit,
   authorizer: Authorizer,
 ): RegistryContent {
-  const clientOf = memoize(loginServer => {
+  const clientOf = memoize(async loginServer => {
+    // Most runs ask no registry for its content.
+    const { ContainerRegistryClient } = await import('@azure/container-registry')
     const keeper = createTokenKeeper()
     const additionalPolicies = [...options.additionalPolicies, { policy: keeper.policy, position: 'perRetry' as const }]
     const clientOptions = { ...options, additionalPolicies, audience: registryAudience }
@@ -57,7 +58,8 @@ export function createRegistryContent(
     return { client, prepare }
   })
   const read = async (loginServer: string, repository: string, tagOrDigest: string, abortSignal: AbortSignal) => {
-    const artifact = clientOf(loginServer).client.getArtifact(repository, tagOrDigest)
+    const { client } = await clientOf(loginServer)
+    const artifact = client.getArtifact(repository, tagOrDigest)
     if (!tagOrDigest.includes(':'))
       return { digest: (await artifact.getTagProperties(tagOrDigest, { abortSignal })).digest }
     const { digest, sizeInBytes } = await artifact.getManifestProperties({ abortSignal })
@@ -69,7 +71,8 @@ export function createRegistryContent(
     tagOrDigest: string,
     abortSignal: AbortSignal,
   ): Promise<Platform[]> => {
-    const artifact = clientOf(loginServer).client.getArtifact(repository, tagOrDigest)
+    const { client } = await clientOf(loginServer)
+    const artifact = client.getArtifact(repository, tagOrDigest)
     const properties = await artifact.getManifestProperties({ abortSignal })
     return [properties, ...properties.relatedArtifacts].flatMap(({ operatingSystem: os, architecture: arch }) =>
       // What has no platform of its own, such as an attestation, is "unknown".
@@ -83,7 +86,8 @@ export function createRegistryContent(
     async (registry: Registry, repository: string, tagOrDigest: string, abortSignal: AbortSignal): Promise<T> => {
       const { id: scope, name: subject, loginServer } = registry
       try {
-        await clientOf(loginServer).prepare(repository, abortSignal)
+        const { prepare } = await clientOf(loginServer)
+        await prepare(repository, abortSignal)
         // The SDK asks for tokens without the signal (container-registry 1.1.2, ChallengeHandler).
         return await limit(() => abortable(ask(loginServer, repository, tagOrDigest, abortSignal), abortSignal))
       } catch (thrown) {

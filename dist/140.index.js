@@ -1,1 +1,0 @@
-var s=Object.defineProperty;var e=(t,o)=>s(t,"name",{value:o,configurable:!0});const a=140,c=[140],l={3140:((t,o,n)=>{n.r(o),n.d(o,{default:e(()=>r,"default")});var d=n(8995),E=n(9612);const _=(0,d.createRequire)("/");var r=e(()=>{throw new Error("This action opens no browser.")},"open_default")})};export{a as id,c as ids,l as modules};
