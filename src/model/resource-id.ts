@@ -26,15 +26,17 @@ export function formatResourceId({ subscriptionId, resourceGroup, type, name }: 
  * `resourcegroups` or `resourceGroups` as they please.
  */
 export function normalizeId(id: string): string {
-  return id.toLowerCase().replace(/\/+$/, '')
+  let end = id.length
+  while (id[end - 1] === '/') end -= 1
+  return id.slice(0, end).toLowerCase()
 }
 
 /** Whether two IDs mean the same resource or scope. */
 export function sameId(a: string, b: string): boolean {
-  return normalizeId(a) === normalizeId(b)
+  return a === b || normalizeId(a) === normalizeId(b)
 }
 
 /** The last segment of an ID: a resource's name, a role's GUID. */
 export function lastSegment(id: string): string {
-  return id.slice(id.replace(/\/+$/, '').lastIndexOf('/') + 1).replace(/\/+$/, '')
+  return id.split('/').findLast(Boolean) ?? ''
 }

@@ -108,13 +108,14 @@ async function findOrphans(
   { targets, group }: Observed,
   grants: PullGrant[],
 ): Promise<Inspection> {
-  const alive = targets.flatMap(target =>
+  const known = targets.flatMap(target =>
     'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : [],
   )
-  if (group && !group.error) alive.push(group.id)
+  if (group && !group.error) known.push(group.id)
+  const alive = new Set(known.map(normalizeId))
   const suspects = grants.filter(
     ({ assignment, registry }) =>
-      sameId(assignment.scope, registry.id) && !alive.some(objectId => sameId(objectId, assignment.principalId)),
+      sameId(assignment.scope, registry.id) && !alive.has(normalizeId(assignment.principalId)),
   )
   if (suspects.length === 0) return { findings: [], notes: [], dead: new Map() }
   try {

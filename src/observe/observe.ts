@@ -1,3 +1,4 @@
+import { groupBy } from '../model/lists.js'
 import type { RegistryEnd } from '../model/outcome.js'
 import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
@@ -110,8 +111,13 @@ interface AssignmentList {
   assignments: RoleAssignment[]
   /** The assignments of the wanted group. */
   ofGroup: RoleAssignment[]
-  /** Whether `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
-  isEveryones: boolean
+  /** Where `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
+  everyones?: {
+    /** By the principal's object ID, normalised. */
+    byPrincipal: ReadonlyMap<string, RoleAssignment[]>
+    /** Those whose principal may be a group. */
+    ofGroups: readonly RoleAssignment[]
+  }
 }
 
 async function findRegistriesWithRole(azure: AzureContext, inputs: Inputs): Promise<Lookup<RegistryWithRole>[]> {
@@ -136,7 +142,7 @@ async function listAt(
 ): Promise<AssignmentList | ActionError> {
   const [only, ...more] = objectIds
   if ('error' in lookup || !lookup.found.registry.exists || !only) {
-    return { assignments: [], ofGroup: [], isEveryones: false }
+    return { assignments: [], ofGroup: [] }
   }
   const { registry } = lookup.found
   const place = placeOf(registry)
@@ -144,10 +150,11 @@ async function listAt(
   const reading = async (): Promise<AssignmentList> => {
     if (more.length > 0) {
       const assignments = await listAtScope(clients, place, signal)
+      const byPrincipal = groupBy(assignments, ({ principalId }) => normalizeId(principalId))
       return {
         assignments,
-        ofGroup: assignments.filter(({ principalId }) => sameId(principalId, group)),
-        isEveryones: true,
+        ofGroup: byPrincipal.get(normalizeId(group)) ?? [],
+        everyones: { byPrincipal, ofGroups: assignments.filter(mayBeGroup) },
       }
     }
     const [assignments, ofGroup] = await Promise.all([
@@ -159,7 +166,6 @@ async function listAt(
     return {
       assignments: held,
       ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)),
-      isEveryones: false,
     }
   }
   return orError(reading())
@@ -191,17 +197,17 @@ async function selectHeld(
   azure: AzureContext,
   target: Target,
   { registry, role }: RegistryWithRole,
-  { assignments, isEveryones }: AssignmentList,
+  { assignments, everyones }: AssignmentList,
   { roles, withGroups, repositories }: Reading,
 ): Promise<Held | ActionError> {
-  if (!isEveryones) return { assignments, groupsKnown: true }
+  if (!everyones) return { assignments, groupsKnown: true }
   const { objectId } = target.identity
-  const own = assignments.filter(
-    ({ principalId, scope }) => sameId(principalId, objectId) && isAtOrAbove(scope, registry.id),
+  const own = (everyones.byPrincipal.get(normalizeId(objectId)) ?? []).filter(({ scope }) =>
+    isAtOrAbove(scope, registry.id),
   )
   await roles.read(own, registry)
   const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
-  if (isEnough || !(await roles.mayLetPull(assignments.filter(mayBeGroup), registry))) {
+  if (isEnough || !(await roles.mayLetPull(everyones.ofGroups, registry))) {
     return { assignments: own, groupsKnown: false }
   }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
@@ -232,7 +238,7 @@ function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (Assignment
   const everyone = new Map<string, RoleAssignment[]>()
   registries.forEach((lookup, index) => {
     const list = lists[index]
-    if ('found' in lookup && list && !(list instanceof ActionError) && list.isEveryones) {
+    if ('found' in lookup && list && !(list instanceof ActionError) && list.everyones) {
       everyone.set(normalizeId(lookup.found.registry.id), list.assignments)
     }
   })

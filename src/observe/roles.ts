@@ -71,9 +71,9 @@ export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
   /** Why others could not be read, by GUID. */
   unread: ReadonlyMap<string, ActionError>
-  read(assignments: RoleAssignment[], registry: Registry): Promise<void>
+  read(assignments: readonly RoleAssignment[], registry: Registry): Promise<void>
   /** Whether one of the assignments lets its holder pull from the registry, or may do so for all that can be read of its role. */
-  mayLetPull(assignments: RoleAssignment[], registry: Registry): Promise<boolean>
+  mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
 }
 
 /** A book that knows the wanted roles already, and what was read before. */

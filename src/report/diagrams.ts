@@ -17,6 +17,8 @@ const mostBars = 25
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
+  const keys = new Set(drawn.flatMap(pair => [keyOfTarget(pair), keyOfRegistry(pair)]))
+  if (drawn.length === 0 || keys.size > mostCards) return ''
   const cards = new Map<string, string>()
   const idOf = (key: string, label: () => string): string => {
     const known = cards.get(key)
@@ -33,7 +35,6 @@ export function drawAccess(pairs: PairResult[]): string {
     const text = label && `|"${escapeLabel(label)}"|`
     return { line: `${from} ${isGood ? '-->' : '-.->'}${text} ${to}`, isGood }
   })
-  if (edges.length === 0 || cards.size > mostCards) return ''
   const shown = [...cards.values()].map((label, index) => `  n${index}${label}`)
   const red = edges.flatMap(({ isGood }, index) => (isGood ? [] : `  linkStyle ${index} stroke:#d1242f`))
   return fence('mermaid', ['flowchart LR', ...shown, ...edges.map(({ line }) => `  ${line}`), ...red])

@@ -16,17 +16,19 @@ export function table(header: string[], rows: string[][], more: string, ready: n
   const used = header.flatMap((_, column) => (rows.some(row => row[column]) ? column : []))
   const line = (cells: string[]): string => `| ${used.map(column => cells[column] ?? '').join(' | ')} |`
   const top = [line(header), `| ${used.map(() => '-').join(' | ')} |`]
-  const lines = rows.map(row => line(row.map((cell, column) => (ready.includes(column) ? cell : escapeMarkdown(cell)))))
-  const shown = [...top, ...lines.slice(0, mostRows)].join('\n')
-  if (lines.length <= mostRows) return shown
-  const rest = firstOf(lines.slice(mostRows), mostFolded)
-  return `${shown}\n\n${folded(plural(lines.length - mostRows, more), [...top, ...rest.lines].join('\n') + rest.omitted)}`
+  const markdown = (row: string[]): string =>
+    line(row.map((cell, column) => (ready.includes(column) ? cell : escapeMarkdown(cell))))
+  const shown = [...top, ...rows.slice(0, mostRows).map(markdown)].join('\n')
+  if (rows.length <= mostRows) return shown
+  const rest = firstOf(rows.slice(mostRows), mostFolded)
+  const body = [...top, ...rest.items.map(markdown)].join('\n') + rest.omitted
+  return `${shown}\n\n${folded(plural(rows.length - mostRows, more), body)}`
 }
 
-/** The first lines of many, and what to say of the others. */
-export function firstOf(lines: string[], most: number): { lines: string[]; omitted: string } {
-  const omitted = lines.length > most ? `\n\nand ${lines.length - most} more, which the report file lists` : ''
-  return { lines: lines.slice(0, most), omitted }
+/** The first of many lines or rows, and what to say of the others. */
+export function firstOf<T>(items: readonly T[], most: number): { items: T[]; omitted: string } {
+  const omitted = items.length > most ? `\n\nand ${items.length - most} more, which the report file lists` : ''
+  return { items: items.slice(0, most), omitted }
 }
 
 /** Markdown that a click unfolds. */

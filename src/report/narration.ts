@@ -76,17 +76,19 @@ export function isNews({ operations, images }: Plan): boolean {
 /** What is to be written, with why, and below it what is there already. */
 export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
-  const unchanged = kept.map(describeKept)
+  const unchanged = kept.map(pair => () => describeKept(pair))
   const lines = describeOperations(operations)
   for (const { image, plan } of images) {
-    if (plan.kind === 'present') unchanged.push(`= image ${describeImage(image)}`)
+    if (plan.kind === 'present') unchanged.push(() => `= image ${describeImage(image)}`)
     const mark = mode === 'check' && image.present === 'unknown' ? '?' : '+'
     if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.error?.code ?? ''})`)
   }
   const told =
-    unchanged.length <= mostUnchanged ? unchanged : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
+    unchanged.length <= mostUnchanged
+      ? unchanged.map(describe => describe())
+      : [`= ${unchanged.length.toLocaleString('en')} others unchanged`]
   return lines.length + told.length > 0 ? [...excerpt(lines, mostLines), ...told] : ['nothing to write']
 }
 

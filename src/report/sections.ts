@@ -39,7 +39,7 @@ function tellAdvice({ text, commands }: Fix): string[] {
 function foldOthers(others: { message: string }[]): string {
   if (others.length === 0) return ''
   const lines = others.map(({ message }) => `- ${escapeMarkdown(message)}`)
-  const { lines: some, omitted } = firstOf(lines, mostOthers)
+  const { items: some, omitted } = firstOf(lines, mostOthers)
   return folded(`${others.length} more like it`, some.join('\n') + omitted)
 }
 

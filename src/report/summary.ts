@@ -171,7 +171,7 @@ function imageTable(images: ImageResult[]): string {
   const references = images.filter(isGood).map(pinned)
   return [
     table(['', 'source', 'image', 'status', 'size', 'took'], rows, 'more image'),
-    references.length > 0 ? fence('', firstOf(references, mostFolded).lines) : '',
+    references.length > 0 ? fence('', firstOf(references, mostFolded).items) : '',
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -187,7 +187,7 @@ function details({ plan, notes, requests, startedAt, finishedAt, stages, session
   )
   const lines = [
     ...[planned, noted].flatMap(all => {
-      const { lines: some, omitted } = firstOf(all, mostFolded)
+      const { items: some, omitted } = firstOf(all, mostFolded)
       return omitted ? [...some, `- ${omitted.trim()}`] : some
     }),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
