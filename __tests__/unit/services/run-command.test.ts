@@ -1,60 +1,85 @@
+import { createContainerService } from '@azure/arm-containerservice/api'
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import type { Clients } from '../../../src/services/arm/clients.js'
 import { runCommand } from '../../../src/services/arm/run-command.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
 
-/** Clients of which the poller ends with the first answer, and the rest come when asked for. */
-function answering(...answers: (object | undefined)[]): { clients: Clients; asked: unknown[][] } {
-  const asked: unknown[][] = []
-  const managedClusters = {
-    runCommand: () => Promise.resolve(answers.shift()),
-    getCommandResult: (...args: unknown[]) => {
-      asked.push(args.slice(0, 3))
-      return Promise.resolve(answers.shift())
+const cluster = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks'
+
+/** A command's result as Azure Resource Manager answers it. */
+interface Answer {
+  id: string
+  properties: { provisioningState: string; exitCode?: number; reason?: string; logs?: string }
+}
+
+/** The SDK's client whose requests get the answers one after the other; 202 has no body. @param asked gets method and path of each request */
+function answering(
+  next: (signal: AbortSignal | undefined) => Promise<Answer | undefined>,
+  asked: string[] = [],
+): Clients {
+  const httpClient: HttpClient = {
+    async sendRequest(request) {
+      asked.push(`${request.method} ${new URL(request.url).pathname}`)
+      const answer = await next(request.abortSignal as AbortSignal | undefined)
+      const headers = createHttpHeaders({ 'content-type': 'application/json' })
+      return answer
+        ? { request, headers, status: 200, bodyAsText: JSON.stringify(answer) }
+        : { request, headers: createHttpHeaders(), status: 202, bodyAsText: '' }
     },
   }
-  return { clients: { containerService: () => ({ managedClusters }) } as unknown as Clients, asked }
+  const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+  const endpoint = 'https://management.azure.com'
+  return {
+    containerService: () => createContainerService(credential, 's', { httpClient, endpoint }),
+  } as unknown as Clients
 }
 
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
 const how = { sleep: () => Promise.resolve(), longestMs: 60_000, abortSignal: new AbortController().signal }
 
 test('a command that is still running is no end, whatever the poller says', async () => {
-  const ended = { id: 'c1', provisioningState: 'succeeded', exitCode: 3, logs: 'x' }
-  const { clients, asked } = answering({ id: 'c1', provisioningState: 'Running' }, undefined, ended)
+  const answers: (Answer | undefined)[] = [
+    { id: 'c1', properties: { provisioningState: 'Running' } },
+    undefined,
+    { id: 'c1', properties: { provisioningState: 'succeeded', exitCode: 3, logs: 'x' } },
+  ]
+  const asked: string[] = []
+  const clients = answering(() => Promise.resolve(answers.shift()), asked)
   expect(await runCommand(clients, id, request, how)).toEqual({
     provisioningState: 'succeeded',
     exitCode: 3,
     reason: '',
     logs: 'x',
   })
-  expect(asked).toEqual([
-    ['rg', 'aks', 'c1'],
-    ['rg', 'aks', 'c1'],
-  ])
+  const result = `GET ${cluster}/commandResults/c1`
+  expect(asked).toEqual([`POST ${cluster}/runCommand`, result, result])
 })
 
 test('a command that could not be run has its reason', async () => {
-  const { clients, asked } = answering({ id: 'c1', provisioningState: 'Failed', reason: 'ImagePullBackoff' })
-  expect(await runCommand(clients, id, request, how)).toMatchObject({
+  const asked: string[] = []
+  const failed = { id: 'c1', properties: { provisioningState: 'Failed', reason: 'ImagePullBackoff' } }
+  expect(
+    await runCommand(
+      answering(() => Promise.resolve(failed), asked),
+      id,
+      request,
+      how,
+    ),
+  ).toMatchObject({
     provisioningState: 'Failed',
     reason: 'ImagePullBackoff',
   })
-  expect(asked).toEqual([])
+  expect(asked).toEqual([`POST ${cluster}/runCommand`])
 })
 
 test('a command that does not end is not waited for for ever', async () => {
-  const never = { id: 'c1', provisioningState: 'Running' }
-  const managedClusters = {
-    runCommand: () => Promise.resolve(never),
-    getCommandResult: async (...[, , , { abortSignal }]: [string, string, string, { abortSignal: AbortSignal }]) => {
-      await new Promise(resolve => setTimeout(resolve, 5))
-      abortSignal.throwIfAborted()
-      return never
-    },
-  }
-  const clients = { containerService: () => ({ managedClusters }) } as unknown as Clients
+  const clients = answering(async signal => {
+    await new Promise(resolve => setTimeout(resolve, 5))
+    signal?.throwIfAborted()
+    return { id: 'c1', properties: { provisioningState: 'Running' } }
+  })
   expect(await runCommand(clients, id, request, { ...how, longestMs: 50 })).toMatchObject({
     provisioningState: 'Running',
     reason: 'it did not end within 0.05 s',
