@@ -19,6 +19,8 @@ interface RunCommand {
   failures: number
   /** Takes the pod of the next so many commands away, this many milliseconds after the command has begun. */
   evictions: { times: number; afterMs: number } | undefined
+  /** A folder with programs that commands find before those of the machine. */
+  programs: string | undefined
 }
 
 /** The inside of a cluster. Tests may change it at any time. */
@@ -105,7 +107,7 @@ export function createKubernetes(
     autoProvisioning: undefined,
     quotaLagMs: 0,
     egressAddress: '198.51.100.10',
-    runCommand: { failure: undefined, failures: Infinity, evictions: undefined },
+    runCommand: { failure: undefined, failures: Infinity, evictions: undefined, programs: undefined },
     privateEndpoints: new Set(),
     blockedDataEndpoints: new Map(),
     replicaLagMs: 0,

@@ -20,6 +20,16 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
+/** Waits for the work, but no longer than that; the work goes on. @returns its value; undefined when it has not ended */
+export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController()
+  try {
+    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
+  } finally {
+    end.abort()
+  }
+}
+
 /** Time and chance, so that tests can turn both. */
 export interface Clock {
   /** Milliseconds since the epoch. */

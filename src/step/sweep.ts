@@ -7,7 +7,7 @@ import type { Surroundings } from '../model/progress.js'
 import { connect } from '../services/azure.js'
 import type { AzureContext } from '../services/context.js'
 import { returnTo } from '../services/kubernetes/connect.js'
-import { describeLeft } from '../services/kubernetes/probe-pod.js'
+import { describeLeft, selectRun } from '../services/kubernetes/probe-pod.js'
 import { withIdToken } from './sign-in.js'
 
 /** How long a command inside a cluster may take, in milliseconds: it deletes pods by label, and starts within a minute. */
@@ -41,7 +41,7 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
       log.line(`The step was killed; no probe pod of it is left on ${left.name}, in the namespace ${left.namespace}.`)
     } catch (error) {
       const cluster = { id: left.cluster, name: left.name }
-      log.warn(describeLeft({ cluster, namespace: left.namespace }, left.run, error))
+      log.warn(describeLeft({ cluster, namespace: left.namespace }, selectRun(left.run), error))
     }
   })
   await Promise.all(removing)

@@ -75,9 +75,10 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
   const startedAt = clock.now()
   const rules = (): Rules => ({ now: clock.now(), settled })
   let record = startRecord(order.nodes, order.images, startedAt)
-  // A command inside the cluster costs more than the pods that it makes once, and asks one a pool by itself.
   const isInside = way.name === 'run-command'
-  let everyone = !order.isFresh || isInside
+  /** A command inside the cluster costs more than the pods that it makes once, and asks one a pool by itself; several such commands cost more. */
+  const fitsInOne = (): boolean => isInside && listOpen(record, rules()).length <= way.capacity
+  let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
 
@@ -107,7 +108,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
       if (!error.recovers) return endWith(record, error, rules())
     }
     const isProgress = countPulled(record) > before
-    everyone = isProgress || isInside
+    everyone = isProgress || fitsInOne()
     const open = listOpen(record, rules())
     const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
     if (open.length === 0 || isLast) {

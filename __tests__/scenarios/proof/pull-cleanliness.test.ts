@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
-import { expectProven, letPull } from '../../support/pull-scenario.js'
+import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
+
+const ways = ['kubectl', 'run-command'] as const
 
 const never = { timing: { propagationMs: 3_600_000 } }
 
@@ -84,6 +87,50 @@ describe('pods of other runs', () => {
       }, 10_000)
     })
   }
+
+  /** Pods that ended with what kubelets say of a refusal. */
+  const refusedPods = ({ kubernetes }: PullScenario['cluster'], count: number): void => {
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image: ErrImagePull: ${message}` }
+    const container = { name: 'image-0', image: 'contosoacr.azurecr.io/team/app:v1' }
+    const status = { ...container, imageID: '', ready: false, restartCount: 0, state: { waiting }, lastState: {} }
+    for (let index = 0; index < count; index += 1)
+      kubernetes.addPod(
+        {
+          ...podOf('dead', `attach-acr-probe-dead-${index}`),
+          status: { phase: 'Failed', reason: 'DeadlineExceeded', containerStatuses: [status] },
+        },
+        { createdMsAgo: 3_600_000 },
+      )
+  }
+
+  onceIt.for(ways)('by the thousand, on a thousand nodes, keep no step waiting (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1000 }] })
+    refusedPods(scenario.cluster, 1000)
+    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
+    expect(end.outputs.verified, end.log).toBe('pull')
+    await vi.waitFor(() => {
+      expect(scenario.cluster.kubernetes.pods).toEqual([])
+    }, 20_000)
+    // One request for all of them, and one for the step's own.
+    const isDeletion = ({ host, method }: { host: string; method: string }) =>
+      host.includes('azmk8s') && method === 'DELETE'
+    expect(end.requests.filter(isDeletion).length).toBeLessThanOrEqual(2)
+  })
+
+  onceIt('that may not be deleted are told, and fail nothing', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    refusedPods(scenario.cluster, 1)
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    // Of all at once, and of the one by its name.
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: 2 })
+    const end = await scenario.pull({ 'probe-with': 'kubectl' })
+    expect(end.outputs.verified, end.log).toBe('pull')
+    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+    expect(warnings).toContainEqual(
+      expect.stringContaining("kubectl delete pods --namespace default --selector 'attach-acr/run in (dead)'"),
+    )
+  })
 
   onceIt('under way on the same cluster do not disturb', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))

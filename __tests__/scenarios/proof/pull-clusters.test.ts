@@ -92,6 +92,19 @@ describe('a private cluster', () => {
     expect(runCommands(end)).toHaveLength(2)
   })
 
+  onceIt('with more nodes than one command takes is asked on one of them while it is refused', async ({ begin }) => {
+    const agentPools = [{ name: 'system', count: 260 }]
+    const scenario = letPull(await begin(), { privateCluster: true, agentPools })
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 2 })
+    const end = await scenario.pull({ 'probe-nodes': 'all' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toHaveLength(260)
+    // One looks, one waits on one node, and two ask the others.
+    expect(runCommands(end)).toHaveLength(4)
+    expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(260 + 2)
+  })
+
   onceIt('tells what is refused for good at once', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const end = await scenario.pull({ 'probe-image': 'team/app:v9' })

@@ -5,7 +5,8 @@ import type { Logger } from '../../../src/model/progress.js'
 import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
 import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
-import { isLeftover } from '../../../src/services/kubernetes/probe-pod.js'
+import { isLeftover, selectDead } from '../../../src/services/kubernetes/probe-pod.js'
+import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { explainPulls } from '../../../src/verify/pull-errors.js'
 import { narrateProof } from '../../../src/report/pull-narration.js'
 import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
@@ -121,6 +122,19 @@ test.each([
 ])('a pod of another run with %j of %i s is a leftover: %s', (status, ageSeconds, expected) => {
   const now = 1_750_000_000_000
   expect(isLeftover({ ...status, createdAt: now - ageSeconds * 1000 }, now)).toBe(expected)
+})
+
+test('the pods of other runs are swept where a run has left nothing else', () => {
+  const now = 1_750_000_000_000
+  const podOfRun = (run: string, ageSeconds: number): string =>
+    ['pod', 'name', '0', run, new Date(now - ageSeconds * 1000).toISOString(), 'Running', '.'].join('\t')
+  const pods = readPods(
+    [podOfRun('dead', 700), podOfRun('own', 700), podOfRun('alive', 700), podOfRun('alive', 5), podOfRun('', 700)].join(
+      '\n',
+    ),
+  )
+  expect(selectDead(pods, 'own', now)).toBe('attach-acr/run in (dead)')
+  expect(selectDead(pods.slice(1), 'own', now)).toBeUndefined()
 })
 
 describe('what kubectl says', () => {

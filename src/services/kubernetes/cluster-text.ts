@@ -92,14 +92,22 @@ export function nodesTemplate(wantedLabels: readonly string[] = []): string {
   )
 }
 
-/** The template that prints probe pods. */
-export const podsTemplate = row(
-  'pod',
+/** What tells whose a probe pod is, and whether it still lives. */
+const podLife = [
   '{{.metadata.name}}',
   '{{with index .metadata.labels "attach-acr/probe"}}{{.}}{{end}}',
   '{{with index .metadata.labels "attach-acr/run"}}{{.}}{{end}}',
   '{{.metadata.creationTimestamp}}',
   text('.status.phase'),
+]
+
+/** The template that prints whose probe pods are there; of a thousand of them, beside a thousand nodes, nothing is cut off. */
+export const podLivesTemplate = row('pod', ...podLife)
+
+/** The template that prints probe pods. */
+export const podsTemplate = row(
+  'pod',
+  ...podLife,
   text('.status.reason'),
   text('.status.message'),
   '{{range .status.conditions}}{{if eq .type "PodReadyToStartContainers"}}{{.status}}{{end}}{{end}}',

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ActionError } from '../../model/error.js'
 import { shareOut } from '../../model/lists.js'
-import { abortable } from '../../model/time.js'
+import { abortable, atMost } from '../../model/time.js'
 import {
   eventsTemplate,
   nodesTemplate,
+  podLivesTemplate,
   podsTemplate,
   readEvents,
   readNodes,
@@ -14,7 +14,17 @@ import {
 } from './cluster-text.js'
 import { isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
-import { describeLeft, isLeftover, labels, manager, missingSecret, podList, podsPath, type Probe } from './probe-pod.js'
+import {
+  describeLeft,
+  labels,
+  manager,
+  missingSecret,
+  podList,
+  podsPath,
+  selectDead,
+  selectRun,
+  type Probe,
+} from './probe-pod.js'
 import { judgeProbe, unheard, type ProbeWay } from './probe.js'
 import { judgePull } from './verdict.js'
 
@@ -57,7 +67,7 @@ const creationEndMs = 2000
 export function createKubectl(means: KubectlMeans): ProbeWay {
   const { attempt, run, clock, signal, debug, warn } = means
   const { namespace } = attempt
-  const ofRun = `${labels.run}=${run}`
+  const ofRun = selectRun(run)
   const runner = createRunner(means)
   const kubectl = (args: string[], call?: Call): Promise<string> => runner.run(args, call)
   const creating = new AbortController()
@@ -73,10 +83,9 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
 
   /** Ends when the API server has answered, whatever it said. @throws ActionError `CLUSTER_UNREACHABLE` */
   const knock = async (): Promise<void> => {
-    const { firstAnswerMs } = means
+    const requestMs = means.firstAnswerMs
     try {
-      const call = { requestMs: firstAnswerMs, limitMs: firstAnswerMs + spareMs, signal }
-      await kubectl(['get', '--raw', '/version'], call)
+      await kubectl(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
     } catch (error) {
       if (!(error instanceof ActionError) || error.code === 'CLUSTER_UNREACHABLE') throw error
     }
@@ -186,6 +195,19 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
     }
   }
 
+  /** Deletes what killed runs have left behind. That it can't be is no reason not to go on. */
+  const sweep = async (pods: ProbePod[]): Promise<void> => {
+    const dead = selectDead(pods, run, clock.now())
+    if (!dead) return
+    debug(`sweeping the pods of runs that have ended without: ${dead}`)
+    try {
+      await remove(dead)
+    } catch (error) {
+      signal.throwIfAborted()
+      warn(describeLeft(attempt, dead, error))
+    }
+  }
+
   return {
     name: 'kubectl',
     capacity,
@@ -199,18 +221,10 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
         unanswered.abort()
         throw error
       })
-      const answers = Promise.all([
-        get('nodes', nodesTemplate(wantedLabels), [], call),
-        get('pods', podsTemplate, ofAnyRun, call),
-      ])
+      const getNodes = get('nodes', nodesTemplate(wantedLabels), [], call)
+      const answers = Promise.all([getNodes, get('pods', podLivesTemplate, ofAnyRun, call)])
       const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
-      const leftovers = readPods(pods).filter(pod => isLeftover(pod, clock.now()))
-      const runs = [...new Set(leftovers.map(pod => pod.run))].filter(other => other !== run)
-      if (leftovers.length > 0) {
-        debug(`sweeping ${leftovers.length} pods of ${runs.length} runs that have ended without`)
-        const names = leftovers.map(({ name }) => name)
-        await kubectl(['delete', 'pods', ...inNamespace, ...names, '--wait=false', '--ignore-not-found'])
-      }
+      await sweep(readPods(pods))
       return readNodes(nodes)
     },
 
@@ -259,10 +273,10 @@ export function createKubectl(means: KubectlMeans): ProbeWay {
       }
       try {
         if (await (signal.aborted ? atMost(cleanUpMs, cleanUp()) : cleanUp())) return true
-        warn(describeLeft(attempt, run, `that took more than ${cleanUpMs / 1000} s`))
+        warn(describeLeft(attempt, ofRun, `that took more than ${cleanUpMs / 1000} s`))
         return false
       } catch (error) {
-        warn(describeLeft(attempt, run, error))
+        warn(describeLeft(attempt, ofRun, error))
         return false
       } finally {
         await runner.end()
@@ -283,14 +297,4 @@ function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
     const { verdict } = judgePull(pod, image)
     return verdict === undefined || verdict === 'failed'
   })
-}
-
-/** Waits for the work, but no longer than that; the work goes on. @returns its value; undefined when it has not ended */
-async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  const end = new AbortController()
-  try {
-    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
-  } finally {
-    end.abort()
-  }
 }

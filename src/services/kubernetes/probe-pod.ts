@@ -159,22 +159,40 @@ export function podList(probes: Probe[], run: string) {
 /** A run deletes a pod that has ended within seconds, but with Run Command only at the end of the command, which is to come within five minutes. */
 const endedLifeSeconds = 330
 
-/** Whether a probe pod belongs to a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
+/** Whether a probe pod may be of a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
 export function isLeftover({ createdAt, phase }: Pick<ProbePod, 'createdAt' | 'phase'>, now: number): boolean {
   const ageSeconds = (now - createdAt) / 1000
   const ended = phase === 'Failed' || phase === 'Succeeded'
   return ageSeconds > (ended ? endedLifeSeconds : podLifeSeconds)
 }
 
+/** A selector of the pods of a run. */
+export function selectRun(run: string): string {
+  return `${labels.run}=${run}`
+}
+
+/**
+ * A selector of the pods of other runs that were killed: of those that have left nothing else. Undefined where there are none.
+ * @param own the run that asks
+ */
+export function selectDead(pods: readonly ProbePod[], own: string, now: number): string | undefined {
+  const alive = new Set(pods.filter(pod => !isLeftover(pod, now)).map(({ run }) => run))
+  const dead = [...new Set(pods.map(({ run }) => run))].filter(run => run !== '' && run !== own && !alive.has(run))
+  return dead.length > 0 ? `${labels.run} in (${dead.slice(0, mostRuns).join(',')})` : undefined
+}
+
+/** Runs whose pods are deleted by one request, which has them all in its address. */
+const mostRuns = 100
+
 /** What is left where pods could not be deleted, why, and how to. */
 export function describeLeft(
   { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
-  run: string,
+  selector: string,
   error: unknown,
 ): string {
   const reason = messageOf(error).replace(/\.$/, '')
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${podLifeSeconds / 60} minutes. To delete them:\n` +
-    `  kubectl delete pods --namespace ${namespace} --selector ${labels.run}=${run}`
+    `  kubectl delete pods --namespace ${namespace} --selector ${selector.includes(' ') ? `'${selector}'` : selector}`
   )
 }

@@ -10,14 +10,26 @@ import {
   isBegun,
   isWhole,
   nodesTemplate,
+  podLivesTemplate,
   podsTemplate,
+  type ProbePod,
   readEvents,
   readNodes,
   readPods,
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
-import { describeLeft, isLeftover, labels, manager, missingSecret, podOf, podPrefix, podsPath } from './probe-pod.js'
+import {
+  describeLeft,
+  labels,
+  manager,
+  missingSecret,
+  podOf,
+  podPrefix,
+  podsPath,
+  selectDead,
+  selectRun,
+} from './probe-pod.js'
 import { judgeProbe, unheard, type ProbeWay } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
@@ -61,7 +73,7 @@ const deleteAgainMs = 3000
 export function createRunCommand(means: RunCommandMeans): ProbeWay {
   const { attempt, run, clock, signal, debug, warn } = means
   const { namespace, cluster } = attempt
-  const ofRun = `${labels.run}=${run}`
+  const ofRun = selectRun(run)
   /** Probes whose pod is still pulling. */
   const alive = new Set<number>()
   /** Whether pods may be there that are not known of. */
@@ -77,7 +89,8 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
     return logs
   }
 
-  const removing = { namespace, selector: ofRun, 'pods-path': podsPath(namespace, ofRun) }
+  const removingOf = (selector: string) => ({ namespace, selector, 'pods-path': podsPath(namespace, selector) })
+  const removing = removingOf(ofRun)
   /** Of pods that a command may be about to make again. */
   const removingUnderWay = { ...removing, 'under-way': '' }
 
@@ -93,6 +106,19 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
     }
   }
 
+  /** Has what killed runs have left behind deleted. That it can't be is no reason not to go on. */
+  const sweep = async (pods: ProbePod[]): Promise<void> => {
+    const dead = selectDead(pods, run, clock.now())
+    if (!dead) return
+    debug(`sweeping the pods of runs that have ended without: ${dead}`)
+    try {
+      await means.submit(pack(removeScript, removingOf(dead)))
+    } catch (error) {
+      signal.throwIfAborted()
+      warn(describeLeft(attempt, dead, error))
+    }
+  }
+
   return {
     name: 'run-command',
     capacity,
@@ -104,17 +130,10 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
       const logs = await execute(lookScript, {
         selector,
         'nodes.gotemplate': nodesTemplate(wantedLabels),
-        'pods.gotemplate': podsTemplate,
+        'pods.gotemplate': podLivesTemplate,
       })
-      if (!isWhole(logs, 'node') || !isWhole(logs, 'pod')) throw unreadable(cluster, logs)
-      const leftovers = readPods(logs).filter(pod => isLeftover(pod, clock.now()))
-      if (leftovers.length > 0) {
-        debug(`sweeping ${leftovers.length} pods of runs that have ended without`)
-        const items = leftovers.map(({ name }) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }))
-        await means.submit(
-          pack(removeScript, { namespace, pods: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) }),
-        )
-      }
+      if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
+      await sweep(readPods(logs))
       return readNodes(logs)
     },
 
@@ -180,7 +199,7 @@ export function createRunCommand(means: RunCommandMeans): ProbeWay {
         await (signal.aborted ? means.submit(pack(removeScript, removingUnderWay)) : remove(removing))
         return true
       } catch (error) {
-        warn(describeLeft(attempt, run, error))
+        warn(describeLeft(attempt, ofRun, error))
         return false
       }
     },

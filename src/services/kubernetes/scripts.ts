@@ -42,26 +42,22 @@ const remove = `remove() {
   bounded 60 delete pods --namespace "$(cat namespace)" --selector "$(cat selector)\${1:-}" --wait=false --ignore-not-found >/dev/null 2>said
 }`
 
-/** Deletes the pods of the run, or those that `pods` names; its exit code tells whether that went well. */
+/** Deletes the pods that the selector means; its exit code tells whether that went well. */
 export const removeScript = `set -u
 ${bounded}
 ${remove}
-if [ -f pods-path ]; then
-  remove
-  end=$?
-  # A round that is under way may be about to make pods again; it ends when it finds them gone.
-  if [ -f under-way ]; then
-    for second in 1 2 3; do
-      sleep 1
-      remove
-      end=$?
-    done
-  fi
-  cat said
-  exit $end
-else
-  bounded 30 delete --namespace "$(cat namespace)" --wait=false --ignore-not-found --filename pods
+remove
+end=$?
+# A round that is under way may be about to make pods again; it ends when it finds them gone.
+if [ -f under-way ]; then
+  for second in 1 2 3; do
+    sleep 1
+    remove
+    end=$?
+  done
 fi
+cat said
+exit $end
 `
 
 /**

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve, sep } from 'node:path'
+import { delimiter, dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterMachine } from '../../../model/cluster-machine.js'
 import type { Cluster } from '../../../world/clusters.js'
@@ -73,7 +73,7 @@ export async function runInCluster(
       folder,
       eviction === undefined ? closing : AbortSignal.any([closing, eviction]),
       {
-        PATH: process.env.PATH ?? '',
+        PATH: [runCommand.programs, process.env.PATH].filter(Boolean).join(delimiter),
         HOME: home,
         KUBECONFIG: kubeconfig,
         ...machine.environment(networkOf(cluster)),

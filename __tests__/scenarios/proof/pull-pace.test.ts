@@ -1,0 +1,85 @@
+import { describe, expect } from 'vitest'
+import type { Pod } from '../../../simulator/world/kubernetes-objects.js'
+import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
+import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
+
+const ways = ['kubectl', 'run-command'] as const
+
+/** A try takes about so long, which comes on top of the pauses. */
+const tryMs = 2000
+
+/** A cluster of one node, and when its pods were made and refused, by the time of the pauses. */
+function watchPods(scenario: PullScenario, lapse: TimeLapse) {
+  const { kubernetes } = scenario.cluster
+  kubernetes.runCommand.programs = lapse.programs
+  const made: number[] = []
+  const refused: number[] = []
+  const seen = new Set<string>()
+  const hooks: { onRefused?: (count: number) => void } = {}
+  kubernetes.store.onChange(({ type, resource, object }) => {
+    if (resource !== 'pods') return
+    const { metadata, status } = object as Pod
+    if (type === 'ADDED') made.push(lapse.now())
+    const isRefused = status.containerStatuses?.some(({ state }) => state.waiting?.reason === 'ErrImagePull') === true
+    if (!isRefused || seen.has(metadata.name)) return
+    seen.add(metadata.name)
+    hooks.onRefused?.(refused.push(lapse.now()))
+  })
+  return { made, refused, hooks }
+}
+
+const refusal = { message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') }
+
+describe('the gate opens soon after the node could pull', () => {
+  onceIt.for(
+    ways.flatMap(way =>
+      (
+        [
+          ['within seconds', 0],
+          ['after a quarter of an hour', 880_000],
+        ] as const
+      ).map(([when, lateMs]) => [when, way, lateMs] as const),
+    ),
+  )('a role that counts %s (%s)', async ([, way, lateMs], { begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+    const lapse = createTimeLapse(way, onTestFinished)
+    const { made, refused, hooks } = watchPods(scenario, lapse)
+    const tries = 3
+    scenario.cluster.kubernetes.pullFaults.push({ ...refusal, times: tries })
+    // The time of the wait goes by after the first refusal; the node could pull from the moment of the last one on.
+    hooks.onRefused = count => {
+      if (count === 1) lapse.pass(lateMs)
+    }
+    const end = await scenario.pull({ 'probe-with': way, timeout: '1h' }, { environment: lapse.environment })
+    expect(end.outputs, end.log).toMatchObject({ attached: 'true', verified: 'pull' })
+    expect(made).toHaveLength(tries + 1)
+    expect(refused).toHaveLength(tries)
+    const couldAt = refused[tries - 1] ?? NaN
+    const most = Math.max(5000, (couldAt - (made[0] ?? NaN)) / 20)
+    expect((made[tries] ?? NaN) - couldAt).toBeLessThanOrEqual(most - tryMs)
+    // Nothing is waited for after the pull that counts.
+    expect(lapse.now()).toBe(made[tries])
+  })
+})
+
+describe('a refusal where nothing is under way', () => {
+  onceIt.for(ways)('is decided by three tries within 30 s (%s)', async (way, { begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+    const { world, cluster, registry } = scenario
+    const { objectId } = cluster.kubeletIdentity
+    const grant = world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+    const lapse = createTimeLapse(way, onTestFinished)
+    const { made } = watchPods(scenario, lapse)
+    cluster.kubernetes.pullFaults.push(refusal)
+    const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
+    expect(made).toHaveLength(3)
+    expect(lapse.now()).toBeLessThanOrEqual(30_000 - 3 * tryMs)
+    // They are far enough apart to tell a hiccup from a refusal.
+    expect(lapse.now()).toBeGreaterThan(10_000)
+  })
+})
