@@ -1,4 +1,5 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import type { FindingCode } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
@@ -15,7 +16,7 @@ export interface DriftItem {
   registry: string
   /** Its resource ID; empty where it was not found. */
   registryId: string
-  /** `missing`, or the code of the error. */
+  /** `missing`, the code of the error, or `IMAGE_NOT_COMPARED` for an image that is present and could not be read, which fails nothing. */
   code: string
   /** What is missing, or why it could not be looked at: `AcrPull is missing`. */
   what: string
@@ -37,6 +38,14 @@ export interface Drift {
   blind: string[]
   /** What repairs some of it, one `az` command each. */
   commands: string[]
+}
+
+/** The code of an image that counts as present although it could not be read, as its finding has it. */
+const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
+
+/** Whether something that could not be looked at fails nothing by that. */
+export function isNotCompared({ code }: DriftItem): boolean {
+  return code === notCompared
 }
 
 /** The parts of a report that tell of drift. */
@@ -70,14 +79,15 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
   for (const image of images) {
     const { name, registry, status, digest } = image
     // Present without a digest: it could not be read.
-    const isUnknown = status === 'failed' || (status === 'present' && !digest)
+    const isUnread = status === 'present' && !digest
+    const isUnknown = status === 'failed' || isUnread
     const item: DriftItem = {
       key: `${name} ${registry}`.toLowerCase(),
       kind: 'image',
       target: name,
       registry: image.image.split('/')[0] ?? '',
       registryId: registry,
-      code: image.error?.code ?? 'missing',
+      code: image.error?.code ?? (isUnread ? notCompared : 'missing'),
       what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
       isHarmless: false,
       fix: null,

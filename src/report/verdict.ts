@@ -1,6 +1,7 @@
-import { isUnread, shortDigest } from '../model/image.js'
+import type { Finding, Unknown } from '../model/finding.js'
+import { isUnread, pinned, shortDigest } from '../model/image.js'
 import type { Registry } from '../model/registry.js'
-import type { PairResult, Result } from '../model/run.js'
+import type { PairResult, PairStatus, Result } from '../model/run.js'
 import { countDrift } from './drift-text.js'
 import type { Drift } from './drift.js'
 import { formatSeconds, plural, shortGuid } from './text.js'
@@ -48,16 +49,41 @@ function isDoubtful({ images, findings, unknown }: Result): boolean {
   return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
 }
 
-/** `1 image not compared`, `2 warnings`. */
 function noteDoubts({ images, findings, unknown, pairs }: Result): string[] {
-  const unread = images.filter(isUnread).length
+  const unread = images.filter(isUnread).map(pinned)
+  return describeDoubts({ unread, findings, unseen: findUnseen({ pairs, unknown, unread }).length })
+}
+
+/** What no pair and no image tells of: such as a role of somebody that may not be read. */
+export function findUnseen({
+  pairs,
+  unknown,
+  unread,
+}: {
+  pairs: readonly { status: PairStatus; error?: { message: string } | null }[]
+  unknown: readonly Unknown[]
+  /** The references of the images that could not be read. */
+  unread: readonly string[]
+}): Unknown[] {
+  const told = new Set(pairs.flatMap(({ status, error }) => (status === 'unknown' && error ? error.message : [])))
+  return unknown.filter(({ subject, message }) => !told.has(message) && !unread.includes(subject))
+}
+
+/** `1 image not compared`, `2 warnings`. */
+export function describeDoubts({
+  unread: { length: unread },
+  unseen,
+  findings,
+}: {
+  unread: readonly unknown[]
+  unseen: number
+  findings: readonly Finding[]
+}): string[] {
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const notices = findings.length - warnings
-  const told = pairs.filter(({ status }) => status === 'unknown').length
-  const others = unknown.length - told - unread
   return [
     ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
-    ...(others > 0 ? [`${others} not looked at`] : []),
+    ...(unseen > 0 ? [`${unseen} not looked at`] : []),
     ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
     ...(notices > 0 ? [plural(notices, 'notice')] : []),
   ]
@@ -121,6 +147,8 @@ function describeProof({ verified, pairs, changed, inputs }: Result): string {
   const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
   if (verified === 'pull') return ` (proven on ${plural(nodes.size, 'node')}${after})`
   if (!changed) return ' (nothing to do)'
+  // Images were imported, and nobody waited for a grant.
+  if (!pairs.some(pair => pair.changed)) return ' (access was there already)'
   if (inputs?.verify === 'none') return ' once the grant has taken effect, which was not waited for'
   return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more)`
 }

@@ -52,6 +52,23 @@ describe('a refusal by Azure is told at once:', () => {
     expect(grants()).toEqual([])
   })
 
+  onceIt.for([
+    [
+      'RequestDisallowedByAzure',
+      "Resource 'x' was disallowed by Azure: This policy maintains a set of best available regions where your subscription can deploy resources.",
+    ],
+    ['ReadOnlyDisabledSubscription', "The subscription 'x' is disabled and therefore marked as read only."],
+  ] as const)('%s, in its own words and without advice to give a role', async ([code, message], { begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ method: 'PUT', status: 403, body: { error: { code, message } }, times: Infinity })
+    const end = await attach()
+    expectFailure(end, 'AZURE_REFUSED')
+    expect(end.log).toContain(message)
+    expect(end.log).toContain(`[Azure: ${code}]`)
+    expect(end.log).not.toContain('az role assignment create')
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+  })
+
   it('a lock that forbids deleting does not forbid attaching', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     world.addLock({ scope: registry.id, level: 'CanNotDelete' })

@@ -1,39 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, inject } from 'vitest'
-import { runStep, type StepResult } from '../../../simulator/runner/step.js'
-import { expectReport } from '../../support/report-schema.js'
-import { it, onceIt, readLog, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
-
-const folders: string[] = []
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
-
-/** The reports where actions/download-artifact leaves them: a folder a leg, `drift-0` and on. */
-function downloaded(reports: (string | undefined)[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'reports-'))
-  folders.push(folder)
-  reports.forEach((report, index) => {
-    if (report === undefined) return
-    mkdirSync(join(folder, `drift-${index}`))
-    writeFileSync(join(folder, `drift-${index}`, 'report.json'), report)
-  })
-  return folder
-}
-
-type Merged = StepResult & ReturnType<typeof readLog>
-
-/** The last job of the fleet's workflow. */
-async function merge({ simulator }: Scenario, inputs: Record<string, string>): Promise<Merged> {
-  const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
-  const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
-  for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
-  return { ...end, ...readLog(end.stdout) }
-}
+import { describe, expect } from 'vitest'
+import { downloaded, merge } from '../../support/fleet.js'
+import { it, onceIt, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 /** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from. */
 async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {

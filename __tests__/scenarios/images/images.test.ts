@@ -24,6 +24,21 @@ describe('an image', () => {
     expect(images(again)).toMatchObject([{ status: 'present', digest }])
   })
 
+  onceIt('that alone was written is not told as a grant', async ({ begin }) => {
+    const scenario = letImport(await begin())
+    const { attach, world, cluster, registry } = scenario
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    for (const [verify, images] of [
+      ['assignment', 'nginx:1.27 => a:1'],
+      ['none', 'nginx:1.27 => b:1'],
+    ] as const) {
+      const end = await attach({ verify, images })
+      expectAttached(end, { changed: true })
+      expect(end.outputs['propagation-seconds']).toBe('')
+      expect(end.log).toMatch(/^✓ aks-prod-1 can pull from contosoacr\.azurecr\.io \(access was there already\)$/m)
+    }
+  })
+
   onceIt('goes to every registry, while the grant propagates', async ({ begin }) => {
     const scenario = letImport(await begin({ timing: { readAfterWriteMs: hour } }))
     const { attach, world, deployer, group, whenAnswered } = scenario

@@ -140,7 +140,11 @@ describe('the summary', () => {
 })
 
 describe('what a run leaves to look at', () => {
-  const image = (digest: string) => ({ status: 'present', digest, notes: [] }) as unknown as ImageResult
+  const image = (digest: string) => {
+    const request = { repository: 'team/app', tag: 'v1' }
+    const registry = { loginServer: 'contosoacr.azurecr.io' }
+    return { status: 'present', digest, notes: [], image: { request, registry } } as unknown as ImageResult
+  }
   const finding = (severity: Finding['severity']): Finding => ({
     ...{ code: 'EXCESS_ROLE', severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } },
   })
@@ -152,7 +156,10 @@ describe('what a run leaves to look at', () => {
   it.each([
     [{ images: [image('sha256:1')] }, '✓', ''],
     [
-      { images: [image('sha256:1'), image('')], unknown: [{ subject: '', message: '' }] },
+      {
+        images: [image('sha256:1'), image('')],
+        unknown: [{ subject: 'contosoacr.azurecr.io/team/app:v1', message: '' }],
+      },
       '⚠',
       ' · 1 image not compared',
     ],

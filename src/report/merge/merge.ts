@@ -1,6 +1,7 @@
 import { ActionError, isErrorCode } from '../../model/error.js'
 import type { Finding } from '../../model/finding.js'
 import { fix } from '../../model/fix.js'
+import { groupBy } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
 import type { MergeInputs } from '../../model/wanted.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
@@ -15,12 +16,13 @@ import {
 import { weakest } from '../conclude.js'
 import { describeDriftInFull } from '../drift-issue/text.js'
 import { annotateDrift, countDrift, driftFailure } from '../drift-text.js'
-import { mergeDrifts, readDrift, type Drift } from '../drift.js'
+import { isNotCompared, mergeDrifts, readDrift, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
 import { excerpt, mostNamed, plural } from '../text.js'
+import { describeDoubts, findUnseen } from '../verdict.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -49,7 +51,7 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
   annotated.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? mostAnnotations - annotated.length : mostAnnotations)
   groupFindings(findings).forEach(annotateFindings)
-  const verdict = describeFleet(drift, legs)
+  const verdict = describeFleet(drift, legs, findings)
   log.line(verdict)
   const summary = [
     `### ${escapeMarkdown(verdict)}`,
@@ -94,21 +96,30 @@ function explainBlindness({ name, report, problem }: Leg): ActionError[] {
   ]
 }
 
-function explainUnknown({ unknown }: Drift): ActionError[] {
-  const [first] = unknown
-  if (!first) return []
-  const lines = unknown.map(({ target, registry, code, what }) => `${target} on ${registry}: ${code}, ${what}`)
-  const message = `${plural(unknown.length, 'cluster or image', 'clusters or images')} could not be looked at.`
-  return [
-    new ActionError(isErrorCode(first.code) ? first.code : 'UNEXPECTED', message, {
-      fix: fix(excerpt(lines, mostNamed).join('\n')),
-    }),
-  ]
+/** A failure for each code with which clusters or images could not be looked at, most first; what is only not compared fails nothing. */
+function explainUnknown(drift: Drift): ActionError[] {
+  const groups = groupBy(failedLooks(drift), ({ code }) => (isErrorCode(code) ? code : 'CANCELLED'))
+  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
+  return sorted.map(([code, items]) => {
+    const lines = items.map(
+      ({ target, registry, what }) => `${target} on ${registry}: ${what || 'its job does not say why'}`,
+    )
+    return new ActionError(
+      code,
+      `${plural(items.length, 'cluster or image', 'clusters or images')} could not be looked at.`,
+      {
+        fix: fix(excerpt(lines, mostNamed).join('\n')),
+      },
+    )
+  })
 }
 
+const failedLooks = ({ unknown }: Drift): DriftItem[] => unknown.filter(item => !isNotCompared(item))
+
 /** How the fleet stands, in one sentence with its mark; what was not looked at comes first. */
-function describeFleet(drift: Drift, legs: Leg[]): string {
+function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   const blind = legs.filter(({ report }) => !report || report.error)
+  const failed = failedLooks(drift).length
   const [first] = blind
   const unseen =
     blind.length > 1
@@ -117,12 +128,24 @@ function describeFleet(drift: Drift, legs: Leg[]): string {
   const parts = [
     unseen,
     drift.items.length > 0 && countDrift(drift),
-    drift.unknown.length > 0 && `${drift.unknown.length} could not be looked at`,
+    failed > 0 && `${failed} could not be looked at`,
   ].filter(Boolean)
-  if (parts.length === 0)
-    return `✓ no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} looked at`
-  const mark = unseen ? '?' : drift.items.length > 0 ? '⟳' : '?'
-  return `${mark} ${parts.join('; ')}`
+  const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: countUnseen(legs) })
+  const noted = doubts.map(doubt => ` · ${doubt}`).join('')
+  if (parts.length > 0) return `${!unseen && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
+  // A notice alone is nothing to look at.
+  const isDoubtful = doubts.length > (findings.some(({ severity }) => severity === 'notice') ? 1 : 0)
+  return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} looked at${noted}`
+}
+
+/** How much no job could look at, besides clusters and images. */
+function countUnseen(legs: Leg[]): number {
+  const found = legs.flatMap(({ report }) => {
+    if (!report) return []
+    const unread = report.images.flatMap(({ status, digest, image }) => (status === 'present' && !digest ? image : []))
+    return findUnseen({ ...report, unread })
+  })
+  return new Set(found.map(({ message }) => message)).size
 }
 
 /** Findings of all jobs, each once, without the commands that another job wrote. */
@@ -134,7 +157,7 @@ function findingsOf(legs: Leg[]): Finding[] {
 
 /** All reports as one. */
 function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
-  const reports = legs.flatMap(({ report }) => report ?? [])
+  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = legs.every(({ report }) => report && !report.error)
   return {

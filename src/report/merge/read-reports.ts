@@ -31,16 +31,26 @@ interface Found {
 
 /**
  * Reads every report below a folder, in the order of its jobs; the same report twice counts once, and one that can't be used hides no other.
+ * Jobs that left the same text have one report object between them.
  * @param fleet what a report is expected of: the report of entry n is in a folder whose name ends in `-n` or, because actions/download-artifact
  * makes no folder for a single artifact, straight in the folder
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const files = place(distinct(findFiles(folder).map(path => readFile(folder, path))), fleet)
+  const files = place(
+    distinct(
+      findFiles(folder).map(path => readFile(folder, path)),
+      fleet.length,
+    ),
+    fleet,
+  )
   const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
+  const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.map(({ path, index, text }): Leg => {
     const entry = index === undefined ? undefined : fleet[index]
     const name = entry === undefined ? cut(relative(folder, path)) : describeEntry(entry)
-    return { name, ...readReport(basename(path), text) }
+    const content = known.get(text) ?? readReport(basename(path), text)
+    known.set(text, content)
+    return { name, ...content }
   })
   return [...read, ...missing(files, fleet)]
 }
@@ -88,9 +98,16 @@ function readFile(folder: string, path: string): Found {
   return { path, index, text: size > mostBytes ? '' : readFileSync(path, 'utf8') }
 }
 
-/** A report that was downloaded twice is one. */
-function distinct(files: Found[]): Found[] {
-  return files.filter(({ text }, at) => text === '' || files.findIndex(other => other.text === text) === at)
+/**
+ * A report that was downloaded twice is one. Two entries of the fleet have each left theirs, though: jobs that fail alike before they look at
+ * anything write the same.
+ * @param entries how many the fleet has
+ */
+function distinct(files: Found[], entries: number): Found[] {
+  const isEntry = (index = Infinity): boolean => index < entries
+  const isCopy = (a: Found, b: Found): boolean =>
+    a.text === b.text && !(isEntry(a.index) && isEntry(b.index) && a.index !== b.index)
+  return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
 
 function readReport(file: string, text: string): Omit<Leg, 'name'> {

@@ -103,6 +103,15 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     },
   },
   {
+    // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
+    when: says('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
+    code: 'AZURE_REFUSED',
+    fix: ({ code = '' }) =>
+      fix(
+        `Azure gives the reason itself (${code}), and no role changes it. Correct what it names, then run the step again.`,
+      ),
+  },
+  {
     when: says('ScopeLocked'),
     code: 'SCOPE_LOCKED',
     fix: (_, { scope }) =>

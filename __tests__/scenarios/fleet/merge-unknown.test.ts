@@ -1,0 +1,84 @@
+import { describe, expect } from 'vitest'
+import { downloaded, merge } from '../../support/fleet.js'
+import { addImagePuller, letDeploy } from '../../support/estate.js'
+import { letImport, wall } from '../../support/image-world.js'
+import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'
+
+const check = { mode: 'check', 'fail-on-drift': 'false' }
+
+/** A world whose cluster has its grant. */
+async function beginAttached(begin: (beginning?: Beginning) => Promise<Scenario>): Promise<Scenario> {
+  const scenario = await begin()
+  const { world, cluster, registry } = scenario
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+  return scenario
+}
+
+describe('what the jobs of a fleet did not know', () => {
+  onceIt('of an image fails the merge as little as it failed the job, and is in the headline', async ({ begin }) => {
+    const scenario = letImport(await beginAttached(begin))
+    wall(scenario.registry)
+    const job = await scenario.attach({ ...check, images: 'nginx:1.27' })
+    expect(job).toMatchObject({ exitCode: 0, outputs: { 'error-code': '', drift: 'false' } })
+    const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
+    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 image not compared · 2 warnings$/m)
+    expect(end.summary).toMatch(/^### ⚠ no drift: /)
+    expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
+    expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
+      'warning attach-acr: FIREWALL on contosoacr',
+      'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
+    ])
+  })
+
+  onceIt('of a role is in the headline', async ({ begin }) => {
+    const scenario = await beginAttached(begin)
+    const { attach, world, cluster, group, simulator } = scenario
+    const role = addImagePuller(scenario)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role, scope: group.id })
+    const error = { code: 'AuthorizationFailed', message: 'The client has no authorization.' }
+    simulator.faults.add({ path: `/roleDefinitions/${role}`, status: 403, body: { error }, times: Infinity })
+    const job = await attach(check)
+    expect(job.log).toMatch(/^⚠ .* · 1 not looked at$/m)
+    const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
+    expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 not looked at$/m)
+  })
+
+  onceIt('of clusters is a failure for each code, and never a bug of the action', async ({ begin }) => {
+    const scenario = await beginAttached(begin)
+    const { attach, simulator, group, registry } = scenario
+    letDeploy(scenario, group.id)
+    for (const name of ['aks-x', 'aks-y']) group.addCluster(name)
+    simulator.faults.add({ method: 'GET', path: '/managedClusters/aks-x', status: 503, times: Infinity })
+    const job = await attach({
+      ...check,
+      cluster: `${group.id}/providers/Microsoft.ContainerService/managedClusters/aks-x\naks-prod-1`,
+    })
+    expect(job.outputs['error-code']).toBe('AZURE_UNAVAILABLE')
+    const [pair] = job.report.pairs
+    if (!pair) throw new Error('there is no pair')
+    const silent = { ...pair, target: 'aks-z', asked: { target: 'aks-z', registry: registry.id }, error: null }
+    const odd = JSON.stringify({ ...job.report, pairs: [...job.report.pairs, silent] })
+    const end = await merge(scenario, { reports: downloaded([odd]) })
+    expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toEqual([
+      'attach-acr: AZURE_UNAVAILABLE',
+      'attach-acr: CANCELLED',
+    ])
+    expect(end.log).toContain('aks-z on contosoacr.azurecr.io: its job does not say why')
+    expect(end.log).toMatch(/^\? 2 could not be looked at$/m)
+    expect(end.log + end.summary).not.toContain('UNEXPECTED')
+  })
+})
+
+describe('jobs that failed alike', () => {
+  onceIt('each left a report', async ({ begin }) => {
+    const scenario = await begin({ runner: { idToken: false } })
+    const { reportFile } = await scenario.attach(check)
+    const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])
+    const end = await merge(scenario, { reports: downloaded([reportFile, reportFile]), fleet })
+    expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { 'error-code': 'OIDC_UNAVAILABLE' } })
+    expect(end.log).toContain('OIDC_UNAVAILABLE  cluster: aks-a was not looked at')
+    expect(end.log).toContain('OIDC_UNAVAILABLE  cluster: aks-b was not looked at')
+    expect(end.log + end.summary).not.toContain('left no report')
+  })
+})
