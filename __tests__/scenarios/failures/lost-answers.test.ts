@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Fault } from '../../../simulator/front/faults.js'
+import { letDeploy } from '../../support/estate.js'
 import { images, letImport } from '../../support/image-world.js'
 import { armRequests, expectAttached, expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 
@@ -115,6 +116,22 @@ describe('a write whose answer was lost', () => {
     world.directory.removeMember(pullers, cluster.kubeletIdentity.objectId)
     simulator.faults.add({ method: 'POST', path: '/members/$ref', after: true, reset: true })
     expectAttached(await attach({ group: pullers.objectId }), { changed: true })
+  })
+
+  it('is not taken for done by what was there before: an update', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, simulator, group, grants } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, abac.id)
+    const inputs = { registry: 'abacacr', timeout: '5s' }
+    expectAttached(await attach({ ...inputs, repositories: 'team/app' }), { changed: true })
+    const before = grants().map(({ condition }) => condition)
+    simulator.faults.add({ ...put, after: false, status: 500, times: Infinity })
+    const end = await attach({ ...inputs, repositories: 'team/app\nteam/other' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
+    expect(end.outputs).toMatchObject({ attached: 'false', changed: 'false' })
+    expect(grants().map(({ condition }) => condition)).toEqual(before)
   })
 
   onceIt('was carried out all the same: an import that is begun', async ({ begin }) => {

@@ -68,7 +68,12 @@ describe('reports of a fleet', () => {
     grant(scenario.cluster, scenario.registry)
     const healed = await night()
     expect(healed).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(healed.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(healed.outputs).toMatchObject({
+      attached: 'true',
+      verified: 'assignment',
+      drift: 'false',
+      'error-code': '',
+    })
     expect(healed.summary).toContain('✓ no drift: 2 clusters and images looked at')
     expect(issues).toMatchObject([{ state: 'closed' }])
   })
@@ -90,7 +95,13 @@ describe('reports of a fleet', () => {
     expect(end.log.trimEnd().split('\n').at(-2)).toMatch(/^\? subscription-id: .* was not looked at$/)
     expect(end.annotations[0]?.message).toContain('registry: testacr was not looked at')
     expect(end.log + end.summary).not.toContain('✓')
-    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'CANCELLED' })
+    // What no one has looked at is not attached, however well the others are.
+    expect(end.outputs).toMatchObject({
+      attached: 'false',
+      verified: 'none',
+      drift: 'false',
+      'error-code': 'CANCELLED',
+    })
     expect(issues).toMatchObject([{ state: 'open' }])
   })
 

@@ -305,6 +305,36 @@ describe('an access token that expires', () => {
     expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
   })
 
+  onceIt('that could not be renewed is asked for again by the next look', { timeout: 120_000 }, async ({ begin }) => {
+    const { attach, simulator, world, whenAnswered } = await begin({
+      timing: { tokenLifetimeSeconds: 121, readAfterWriteMs: hour },
+    })
+    const isRenewal = ({ host, path }: StepEnd['requests'][number]): boolean =>
+      host.startsWith('login.') && path.endsWith('/token')
+    whenAnswered(
+      ({ method }) => method === 'PUT',
+      () => {
+        // So long a pause is not waited for: the renewal fails at once.
+        simulator.faults.add({ host: 'login.', path: '/token', status: 429, headers: { 'retry-after': '3600' } })
+      },
+    )
+    let hasFailed = false
+    whenAnswered(
+      request => {
+        if (isRenewal(request) && hasFailed) return true
+        hasFailed ||= isRenewal(request) && request.status === 429
+        return false
+      },
+      () => {
+        world.passTime(hour)
+      },
+    )
+    const end = await attach({ timeout: '60s' })
+    expectAttached(end, { changed: true })
+    expect(toEntra(end).map(({ status }) => status)).toContain(429)
+    expect(toEntra(end).at(-1)?.status).toBe(200)
+  })
+
   onceIt('that Azure revokes is replaced on its claims challenge', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const claims = Buffer.from('{"access_token":{"nbf":{"essential":true,"value":"1"}}}').toString('base64')

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
 import { mergeDrifts, readDrift, type Drift, type DriftItem } from '../../../src/report/drift.js'
 import { compare } from '../../../src/report/drift-issue/issue.js'
 import {
@@ -12,9 +13,16 @@ import {
   scopeOf,
 } from '../../../src/report/drift-issue/marker.js'
 import { changeComment, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
-import { toReportJson } from '../../../src/report/report-json.js'
+import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { conclude } from '../../../src/report/conclude.js'
-import { sampleInputs, sampleOperation, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
+import {
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../support/sample.js'
 
 const run = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1', workflow: 'nightly.yml' }
 
@@ -96,6 +104,76 @@ describe('the drift of a report', () => {
     )
     if (!one || !same) throw new Error('there is no drift')
     expect(mergeDrifts([one, same]).items).toHaveLength(1)
+  })
+
+  const sampleImage = (more: Partial<Report['images'][number]>): Report['images'][number] => ({
+    source: 'docker.io/library/nginx:1.27',
+    name: 'nginx:1.27',
+    image: 'contosoacr.azurecr.io/nginx:1.27',
+    digest: null,
+    status: 'present',
+    registry: sampleRegistry().id,
+    sizeInBytes: null,
+    durationSeconds: null,
+    error: null,
+    ...more,
+  })
+  const gone = { code: 'IMAGE_NOT_FOUND' as const, message: 'It is gone.', reason: null, fix: fix(''), azure: null }
+  const readImages = (...images: Report['images']): Drift =>
+    readDrift({ pairs: [], images, manifests: [], plan: [], error: null })
+
+  it('takes an image for fine only where its digest was read', () => {
+    const item = { key: `nginx:1.27 ${sampleRegistry().id}`.toLowerCase(), kind: 'image', target: 'nginx:1.27' }
+    const place = { ...item, registry: 'contosoacr.azurecr.io', registryId: sampleRegistry().id, isHarmless: false }
+    expect(readImages(sampleImage({ digest: 'sha256:0a' }))).toMatchObject({ items: [], unknown: [], fine: [place] })
+    expect(readImages(sampleImage({}))).toMatchObject({
+      items: [],
+      unknown: [{ ...place, code: 'missing', what: 'its digest could not be read' }],
+      fine: [],
+    })
+    expect(readImages(sampleImage({ status: 'failed', error: gone }))).toMatchObject({
+      unknown: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      fine: [],
+    })
+    expect(readImages(sampleImage({ status: 'missing', error: gone }))).toMatchObject({
+      items: [{ ...place, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      unknown: [],
+      fine: [],
+    })
+  })
+
+  it('keeps an image that was missing in the issue while it can not be read', () => {
+    const before = readImages(sampleImage({ status: 'missing', error: gone }))
+    const { hashes } = remember(before, [])
+    const unread = compare({ hashes }, readImages(sampleImage({})))
+    expect(unread.carried).toEqual(before.items.map(hashOf))
+    expect(unread.change).toEqual({ worse: [], better: [], dropped: 0 })
+    const healed = compare({ hashes }, readImages(sampleImage({ digest: 'sha256:0a' })))
+    expect(healed.carried).toEqual([])
+    expect(healed.change?.better).toHaveLength(1)
+  })
+
+  it('takes an image of a manifest for fine where it is there, or is left to the nodes', () => {
+    const manifest = {
+      image: 'contosoacr.azurecr.io/team/app:v1',
+      registry: sampleRegistry().id,
+      file: 'k8s/App.yaml',
+      document: 2,
+      resource: 'Deployment app',
+      field: 'spec.template.spec.containers[0].image',
+    }
+    const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
+      readDrift({ pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], error: null })
+    const key = 'k8s/app.yaml 2 spec.template.spec.containers[0].image contosoacr.azurecr.io/team/app:v1'
+    const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
+    expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
+    expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
+    expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
+    expect(read({ status: 'missing', error: gone })).toMatchObject({
+      items: [{ ...item, code: 'IMAGE_NOT_FOUND', what: 'It is gone.' }],
+      unknown: [],
+      fine: [],
+    })
   })
 
   it('is worst first, in whatever order it is found', () => {

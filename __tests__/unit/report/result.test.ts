@@ -93,6 +93,25 @@ describe('the conclusion of a run', () => {
     }
   })
 
+  it('that ended before the nodes pulled has proven nothing, whatever Azure reports', () => {
+    const [attached, checked] = (['attach', 'check'] as const).map(mode => {
+      const inputs = { ...sampleInputs, mode, verify: 'pull' as const }
+      return conclude(sampleRun([samplePair({ access: sampleAccess() })], { inputs, error: refused }))
+    })
+    expect(attached).toMatchObject({ attached: false, verified: 'assignment', errors: [refused] })
+    expect(attached?.pairs).toMatchObject([{ status: 'failed', verified: 'assignment', error: refused }])
+    expect(checked).toMatchObject({ attached: false, drift: false, pairs: [{ status: 'unknown', error: refused }] })
+  })
+
+  it('that ended early is attached all the same where no node was to pull', () => {
+    const error = refused
+    const identity = { ...sampleTarget(), kind: 'kubelet-identity' as const }
+    const pull = { ...sampleInputs, verify: 'pull' as const }
+    expect(conclude(sampleRun([samplePair({ access: sampleAccess() })], { error })).attached).toBe(true)
+    const run = sampleRun([samplePair({ access: sampleAccess() }, identity)], { inputs: pull, error })
+    expect(conclude(run).attached).toBe(true)
+  })
+
   it('takes what was not found into account, once, however many pairs it spoils', () => {
     const missing = new ActionError('CLUSTER_NOT_FOUND', 'missing')
     const observed = sampleLost(missing, 'aks-nowhere', 'aks-elsewhere')

@@ -5,6 +5,7 @@ import {
   finalPatterns,
   judgeMessage,
   judgePull,
+  pullFailures,
   recovering,
   recoveringPatterns,
   shorten,
@@ -166,6 +167,22 @@ describe('a container', () => {
     const pair = { ...both, containers: [...both.containers, denied] }
     expect(judgePull(pair, asked).verdict).toBe('pulled')
     expect(judgePull(pair, other).verdict).toBe('denied')
+  })
+
+  test.each(pullFailures)('that failed with %s did not, whatever the node says of it', reason => {
+    for (const message of ['', 'Successfully pulled image', ...messages.failed]) {
+      const { verdict } = judgePull(waiting(reason, message), asked)
+      expect(verdict).toBeDefined()
+      expect(verdict).not.toBe('pulled')
+    }
+  })
+
+  test('whose registry is unavailable could not reach it', () => {
+    const message = messages.unreachable.at(-1) ?? ''
+    expect(judgePull(waiting('RegistryUnavailable', message), asked)).toMatchObject({
+      verdict: 'unreachable',
+      cause: 'connection',
+    })
   })
 
   test('of a signature policy is refused', () => {

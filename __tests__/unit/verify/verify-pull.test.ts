@@ -15,7 +15,7 @@ const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 
-type Answer = PullVerdict | 'silent'
+type Answer = PullVerdict | 'silent' | 'firewall'
 
 const pullMs = 1000
 
@@ -52,6 +52,8 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
           if (said === 'slow') return { container, verdict: undefined, message: '' }
           if (said === 'silent')
             return { container, verdict: undefined, cause: 'silent' as const, message: 'no IP addresses' }
+          if (said === 'firewall')
+            return { container, verdict: 'unreachable' as const, cause: 'firewall' as const, message: 'client with IP' }
           return { container, verdict: said, message: said === 'pulled' ? '' : `said ${said}` }
         })
         if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
@@ -175,6 +177,13 @@ describe('a refusal', () => {
     expect(rounds).toHaveLength(3)
     expect(clock.now() - startedAt).toBeLessThan(30_000)
     expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
+  })
+
+  test('by a firewall is decided as one by the registry: three tries where nothing is under way', async () => {
+    const { run, rounds } = createWay(() => 'firewall')
+    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
+    expect(rounds).toHaveLength(3)
+    expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
   })
 
   test('to one registry, settled, does not end the wait for another', async () => {
