@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/unit/{inputs,model,plan,report,services,verify}/**/*.test.ts'],
+    setupFiles: ['__tests__/mutation/seed.ts'],
     testTimeout: 30_000,
   },
 })

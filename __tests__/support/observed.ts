@@ -1,0 +1,79 @@
+import type { Observed, ObservedPair } from '../../src/model/observed.js'
+import type { Registry } from '../../src/model/registry.js'
+import type { RoleAssignment } from '../../src/model/role-assignment.js'
+import { builtInRoles, type RoleDefinition } from '../../src/model/roles.js'
+import type { Target } from '../../src/model/target.js'
+import type { Wish } from '../../src/model/wanted.js'
+import { sampleRegistry, sampleTarget } from './sample.js'
+
+/** The group of the wishes below. */
+export const sampleGroup = '99999999-0000-4000-8000-000000000000'
+
+const subscription = '/subscriptions/11111111-1111-4111-8111-111111111111'
+
+/** A target with an ID that commands can be made of. */
+export function realTarget(name?: string): Target {
+  const target = sampleTarget(name)
+  return { ...target, id: target.id.replace('/subscriptions/s', subscription) }
+}
+
+/** A registry with an ID that commands can be made of. */
+export function realRegistry(name?: string): Registry {
+  const registry = sampleRegistry(name)
+  return {
+    ...registry,
+    id: registry.id.replace('/subscriptions/s', subscription),
+    subscriptionId: subscription.slice(-36),
+  }
+}
+
+/** What an attach without any limits wants. */
+export const sampleWish: Wish = { mode: 'attach', repositories: [], group: '', onTimeout: 'fail', forceImport: false }
+
+/** An assignment of a role to the sample target's pull identity at the sample registry, unless it says otherwise. */
+export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignment> = {}): RoleAssignment {
+  const scope = more.scope ?? realRegistry().id
+  return {
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${role.name.replaceAll(' ', '-')}`,
+    scope,
+    principalId: realTarget().identity.objectId,
+    principalType: 'ServicePrincipal',
+    roleId: role.id,
+    ...more,
+  }
+}
+
+/** A pair of the sample target and registry, with what it holds there. */
+export function sampleObservedPair(assignments: RoleAssignment[] = [], more: Partial<ObservedPair> = {}): ObservedPair {
+  return {
+    target: realTarget(),
+    registry: realRegistry(),
+    role: builtInRoles.acrPull,
+    assignments,
+    groupsKnown: true,
+    groupAssignments: [],
+    ...more,
+  }
+}
+
+/** What was observed where these pairs were. */
+export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = {}): Observed {
+  const targets = [...new Set(pairs.map(({ target }): Target => target))]
+  const registries = [...new Set(pairs.map(({ registry }): Registry => registry))]
+  return {
+    targets: targets.map(found => ({ asked: found.name, found })),
+    registries: registries.map(registry => ({
+      asked: registry.name,
+      found: { registry, role: builtInRoles.acrPull },
+    })),
+    leaving: [],
+    pairs,
+    unread: [],
+    everyone: new Map(),
+    roles: new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role])),
+    unreadRoles: new Map(),
+    images: [],
+    probes: [],
+    ...more,
+  }
+}

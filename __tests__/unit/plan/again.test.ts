@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import type { NodePull, Verification } from '../../../src/model/outcome.js'
+import type { Plan, PlannedPair } from '../../../src/model/plan.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import type { Wish } from '../../../src/model/wanted.js'
+import { planAgain } from '../../../src/plan/again.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, repositoryReader } = builtInRoles
+const late = new ActionError('PROPAGATION_TIMEOUT', 'late')
+const denied = new ActionError('PULL_DENIED', 'denied')
+const { objectId } = realTarget().identity
+
+function firstOf({ pairs: [pair] }: Plan): PlannedPair {
+  if (!pair) throw new Error('the plan has no pair')
+  return pair
+}
+
+describe('a group that took no effect in time', () => {
+  const wish: Wish = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
+  const observed = sampleObserved([sampleObservedPair(), sampleObservedPair([], { target: realTarget('aks-2') })], {
+    group: { id: sampleGroup, members: new Set() },
+  })
+  const before = makePlan(observed, wish)
+  const again = (verification: Verification, more: Partial<Wish> = {}, plan = before): Plan =>
+    planAgain(plan, new Map([[firstOf(plan), verification]]), observed, { ...wish, ...more })
+  const pull = (verdict: NodePull['verdict']) => ({ verdict }) as NodePull
+
+  it('is joined by a direct assignment of that pair; the others stay the same', () => {
+    const plan = again({ verified: 'none', error: late })
+    expect(plan.pairs[0]?.operations).toEqual([
+      ...(before.pairs[0]?.operations ?? []),
+      expect.objectContaining({
+        operation: 'create-role-assignment',
+        principalId: objectId,
+        principalType: 'ServicePrincipal',
+        reason: 'the group did not take effect in time; it stays a member',
+      }),
+    ])
+    expect(plan.pairs[1]).toBe(before.pairs[1])
+    expect(plan.operations).toEqual([...new Set(plan.pairs.flatMap(({ operations }) => operations))])
+    expect(plan.operations).toHaveLength(before.operations.length + 1)
+  })
+
+  it('is joined where a node was refused', () => {
+    const pulls = [pull('pulled'), pull('denied')]
+    expect(again({ verified: 'none', error: denied, pulls }).pairs[0]).not.toBe(before.pairs[0])
+  })
+
+  it.each<[string, Verification, Partial<Wish>]>([
+    ['it took effect', { verified: 'assignment' }, {}],
+    ['it took effect, though a node was refused once', { verified: 'pull', pulls: [pull('denied')] }, {}],
+    ['another thing failed', { verified: 'none', error: denied }, {}],
+    ['no node was refused', { verified: 'none', error: denied, pulls: [pull('unreachable')] }, {}],
+    ['that is not asked for', { verified: 'none', error: late }, { onTimeout: 'fail' }],
+    ['nothing may be written', { verified: 'none', error: late }, { mode: 'check' }],
+    ['access is taken away', { verified: 'none', error: late }, { mode: 'detach' }],
+  ])('is not joined where %s', (_, verification, more) => {
+    expect(again(verification, more).pairs).toEqual(before.pairs)
+    expect(again(verification, more).pairs[0]).toBe(before.pairs[0])
+  })
+
+  it('is joined once', () => {
+    const second = again({ verified: 'none', error: late })
+    expect(again({ verified: 'none', error: late }, {}, second).pairs[0]).toBe(second.pairs[0])
+  })
+
+  it('leaves pairs alone that were not verified', () => {
+    expect(planAgain(before, new Map(), observed, wish).pairs).toEqual(before.pairs)
+  })
+})
+
+describe('an assignment that another job has given another condition', () => {
+  const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
+  const wish: Wish = { ...sampleWish, repositories: ['team/app'] }
+  const observed = sampleObserved([sampleObservedPair([], { registry: abac, role: repositoryReader })])
+  const before = makePlan(observed, wish)
+  const theirs = (condition: string, principalId = objectId) =>
+    sampleAssignment(repositoryReader, { scope: abac.id, principalId, condition })
+  const again = (plan: Plan, overtakenBy = theirs(repositoryCondition(['other/app']))): Plan =>
+    planAgain(plan, new Map([[firstOf(plan), { verified: 'none', error: late, overtakenBy }]]), observed, wish)
+
+  it('is widened by what this step wants', () => {
+    const plan = again(before)
+    expect(plan.pairs[0]?.operations.at(-1)).toMatchObject({
+      operation: 'update-role-assignment',
+      principalId: objectId,
+      principalType: 'ServicePrincipal',
+      condition: repositoryCondition(['other/app', 'team/app']),
+      reason: 'another job has given it another condition',
+    })
+    expect(plan.operations).toHaveLength(2)
+  })
+
+  it('is widened five times at most, the first write counted', () => {
+    let plan = before
+    for (let round = 0; round < 8; round += 1) plan = again(plan, theirs(repositoryCondition([`other/app${round}`])))
+    expect(plan.operations).toHaveLength(5)
+  })
+
+  it('is left alone where its condition can not be read, or it is of someone else', () => {
+    expect(again(before, theirs('(no condition of ours)')).pairs[0]).toBe(before.pairs[0])
+    const other = theirs(repositoryCondition(['other/app']), 'someone-else')
+    expect(again(before, other).pairs[0]).toBe(before.pairs[0])
+  })
+
+  it('of two pairs with one identity is widened once', () => {
+    const pairs = [realTarget(), { ...realTarget('aks-twin'), identity: realTarget().identity }].map(target =>
+      sampleObservedPair([], { target, registry: abac, role: repositoryReader }),
+    )
+    const both = sampleObserved(pairs)
+    const plan = makePlan(both, wish)
+    const overtakenBy = theirs(repositoryCondition(['other/app']))
+    const found = new Map(plan.pairs.map(pair => [pair, { verified: 'none' as const, error: late, overtakenBy }]))
+    expect(planAgain(plan, found, both, wish).operations).toHaveLength(2)
+  })
+
+  it('is no matter of a direct assignment instead of a group', () => {
+    const grouped: Wish = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
+    const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: new Set() } })
+    const plan = makePlan(world, grouped)
+    const overtakenBy = sampleAssignment(acrPull, { condition: 'x' })
+    const found = new Map(plan.pairs.map(pair => [pair, { verified: 'none' as const, error: late, overtakenBy }]))
+    expect(planAgain(plan, found, world, grouped).pairs[0]).toBe(plan.pairs[0])
+  })
+})

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import type { ObservedPair } from '../../../src/model/observed.js'
+import type { Operation } from '../../../src/model/plan.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { roleAssignmentName } from '../../../src/model/role-assignment.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import type { Wish } from '../../../src/model/wanted.js'
+import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, acrPush, reader, repositoryReader } = builtInRoles
+const registry = realRegistry()
+const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
+const target = realTarget()
+const { objectId } = target.identity
+
+const plan = (pair: ObservedPair, wish: Partial<Wish> = {}): Operation[] =>
+  makePlan(sampleObserved([pair]), { ...sampleWish, ...wish }).operations
+
+const held = (condition?: string) =>
+  sampleAssignment(repositoryReader, { scope: abac.id, ...(condition !== undefined && { condition }) })
+const abacPair = (...conditions: (string | undefined)[]): ObservedPair =>
+  sampleObservedPair(conditions.map(held), { registry: abac, role: repositoryReader })
+
+describe('attach', () => {
+  it('creates the role at the registry for the pull identity, with the reason', () => {
+    expect(plan(sampleObservedPair())).toEqual([
+      {
+        operation: 'create-role-assignment',
+        target,
+        registry,
+        scope: registry.id,
+        principalId: objectId,
+        principalType: 'ServicePrincipal',
+        role: { id: acrPull.id, name: 'AcrPull' },
+        name: roleAssignmentName(registry.id, objectId, acrPull.id),
+        reason: 'no pull role at the registry or above it',
+      },
+    ])
+  })
+
+  it.each([
+    ['at the registry', sampleAssignment(acrPull)],
+    ['above it', sampleAssignment(acrPull, { scope: '/subscriptions/s' })],
+    ['through a group', sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })],
+  ])('writes nothing where the role is held %s', (_, assignment) => {
+    expect(plan(sampleObservedPair([assignment]))).toEqual([])
+  })
+
+  it('puts the pull role beside a broader one', () => {
+    const [operation] = plan(sampleObservedPair([sampleAssignment(acrPush)]))
+    expect(operation).toMatchObject({ operation: 'create-role-assignment', role: { name: 'AcrPull' } })
+    expect(operation?.reason).toBe('pulls only through AcrPush, which may do more; taking that away must not break it')
+  })
+
+  it('takes a role of which nothing is known for none', () => {
+    expect(plan(sampleObservedPair([sampleAssignment({ ...acrPull, id: 'unknown' })]))).toHaveLength(1)
+  })
+
+  it('shares the assignment of clusters with one identity, at each registry', () => {
+    const twin = { ...realTarget('aks-twin'), identity: { ...target.identity, objectId: objectId.toUpperCase() } }
+    const other = realRegistry('otheracr')
+    const pairs = [
+      sampleObservedPair(),
+      sampleObservedPair([], { target: twin }),
+      sampleObservedPair([], { registry: other }),
+    ]
+    const made = makePlan(sampleObserved(pairs), sampleWish)
+    expect(made.operations.map(each => 'registry' in each && each.registry.name)).toEqual(['contosoacr', 'otheracr'])
+    expect(made.pairs[1]?.operations[0]).toBe(made.pairs[0]?.operations[0])
+  })
+})
+
+describe('a registry that does not exist', () => {
+  const missing = { ...registry, exists: false, sku: 'Premium' }
+  const wish = { createRegistry: { sku: 'Premium', location: 'westeurope' } }
+
+  it('is created before the role is given', () => {
+    expect(plan(sampleObservedPair([], { registry: missing }), wish)).toMatchObject([
+      {
+        operation: 'create-registry',
+        registry: missing,
+        sku: 'Premium',
+        location: 'westeurope',
+        reason: 'the registry does not exist',
+      },
+      { operation: 'create-role-assignment' },
+    ])
+    expect(plan(sampleObservedPair([], { registry: missing }))[0]).toMatchObject({ location: '' })
+  })
+
+  it('is created once for several clusters, and before the role of a group', () => {
+    const pairs = [realTarget('aks-1'), realTarget('aks-2')].map(each =>
+      sampleObservedPair([], { target: each, registry: missing }),
+    )
+    const kinds = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish, group: sampleGroup }).operations.map(
+      ({ operation }) => operation,
+    )
+    expect(kinds).toEqual(['create-registry', 'create-role-assignment', 'add-group-member', 'add-group-member'])
+  })
+
+  it('stays in the plan once it is there, of its own pairs alone', () => {
+    const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
+    const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish })
+    const there = { ...registry, id: registry.id.toUpperCase() }
+    const now = sampleObserved([
+      sampleObservedPair([], { registry: there }),
+      sampleObservedPair([], { registry: abac }),
+    ])
+    const after = planAfterCreation(before, now, { ...sampleWish, ...wish })
+    const kinds = after.pairs.map(({ operations }) => operations.map(({ operation }) => operation))
+    expect(kinds).toEqual([['create-registry', 'create-role-assignment'], ['create-role-assignment']])
+    expect(after.operations.map(({ operation }) => operation)).toEqual([
+      'create-registry',
+      'create-role-assignment',
+      'create-role-assignment',
+    ])
+    expect(after.operations[0]).toBe(before.operations[0])
+  })
+})
+
+describe('a grant that is limited', () => {
+  const [one, both] = [repositoryCondition(['team/app']), repositoryCondition(['team/app', 'tools/*'])]
+
+  it('is created with its condition, and named after it', () => {
+    const [operation] = plan(abacPair(), { repositories: ['team/app'] })
+    expect(operation).toMatchObject({
+      operation: 'create-role-assignment',
+      condition: one,
+      name: roleAssignmentName(abac.id, objectId, repositoryReader.id, one),
+      reason: 'no pull role at the registry or above it',
+    })
+    expect(operation).not.toHaveProperty('replaces')
+  })
+
+  it('is widened by what it lacks, and keeps name and what it allowed', () => {
+    expect(plan(abacPair(one), { repositories: ['team/app', 'tools/*'] })).toMatchObject([
+      {
+        operation: 'update-role-assignment',
+        name: 'Container-Registry-Repository-Reader',
+        condition: both,
+        replaces: held(one),
+        reason: 'what it holds does not reach all of the repositories',
+      },
+    ])
+  })
+
+  it('loses its condition where everything is wanted', () => {
+    expect(plan(abacPair(one))).toMatchObject([
+      {
+        operation: 'update-role-assignment',
+        condition: '',
+        reason: 'what it holds is limited by a condition, which is taken away',
+      },
+    ])
+  })
+
+  it('has no condition where none is wanted and none is held', () => {
+    expect(plan(abacPair())[0]).not.toHaveProperty('condition')
+  })
+
+  it('is refused where the condition that is there can not be read, with the way to delete it', () => {
+    const { pairs, operations } = makePlan(sampleObserved([abacPair('(no condition of ours)')]), {
+      ...sampleWish,
+      repositories: ['team/app'],
+    })
+    expect(operations).toEqual([])
+    const [pair] = pairs
+    expect(pair).toMatchObject({ access: null, operations: [], error: { code: 'INVALID_INPUT', subject: 'abacacr' } })
+    expect(pair?.error?.message).toContain("can't be added to the role assignment on abacacr")
+    expect(pair?.error?.fix.commands).toEqual([expect.stringContaining(`az role assignment delete --ids ${held().id}`)])
+  })
+
+  it('is widened to everything although its condition can not be read', () => {
+    expect(plan(abacPair('(no condition of ours)'))).toMatchObject([
+      { operation: 'update-role-assignment', condition: '' },
+    ])
+  })
+
+  it('does not count where another role holds it', () => {
+    const pair = sampleObservedPair([sampleAssignment(reader, { scope: abac.id })], {
+      registry: abac,
+      role: repositoryReader,
+    })
+    expect(plan(pair)).toMatchObject([{ reason: 'no pull role at the registry or above it' }])
+  })
+})

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import type { Observed, ObservedPair } from '../../../src/model/observed.js'
+import type { Outcome } from '../../../src/model/outcome.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import { findNestedResidual } from '../../../src/plan/residual.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrDelete, acrPull, acrPush, owner, reader, repositoryReader } = builtInRoles
+const detach = { ...sampleWish, mode: 'detach' as const }
+const registry = realRegistry()
+const target = realTarget()
+const above = registry.id.slice(0, registry.id.indexOf('/providers'))
+const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) =>
+  makePlan(sampleObserved([sampleObservedPair(assignments)], more), wish)
+
+describe('detach', () => {
+  it('deletes each role that is for pulling, in whichever mode it counts', () => {
+    const [one, two] = [sampleAssignment(acrPull), sampleAssignment(repositoryReader)]
+    expect(plan([one, two]).operations).toEqual([
+      {
+        operation: 'delete-role-assignment',
+        target,
+        registry,
+        assignment: one,
+        role: 'AcrPull',
+        reason: 'a pull role assigned at the registry itself',
+      },
+      expect.objectContaining({ assignment: two, role: 'Container Registry Repository Reader' }),
+    ])
+  })
+
+  it('compares scope and principal without letter case', () => {
+    const assignment = sampleAssignment(acrPull, {
+      scope: registry.id.toUpperCase(),
+      principalId: target.identity.objectId.toUpperCase(),
+    })
+    expect(plan([assignment]).operations).toHaveLength(1)
+  })
+
+  it.each([
+    ['is inherited', sampleAssignment(acrPull, { scope: above })],
+    ['a group holds', sampleAssignment(acrPull, { principalId: sampleGroup })],
+    ['may do more', sampleAssignment(acrPush)],
+    ['does not pull', sampleAssignment(acrDelete)],
+    ['is not known', sampleAssignment({ ...acrPull, id: 'unknown' })],
+  ])('leaves what %s', (_, assignment) => {
+    expect(plan([assignment]).operations).toEqual([])
+  })
+
+  it('deletes the role that is named, although it may do more', () => {
+    const pair = sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush })
+    expect(makePlan(sampleObserved([pair]), detach).operations).toMatchObject([{ role: 'AcrPush' }])
+  })
+
+  it('deletes an assignment that clusters share once, and says who loses it, too', () => {
+    const { identity } = target
+    const twin = { ...realTarget('aks-twin'), identity }
+    const pairs = [
+      sampleObservedPair([sampleAssignment(acrPull)]),
+      sampleObservedPair([sampleAssignment(acrPull)], { target: twin }),
+    ]
+    expect(makePlan(sampleObserved(pairs), detach).operations).toHaveLength(1)
+    const reasonWith = (...sharing: { name: string; objectId: string }[]) =>
+      plan([sampleAssignment(acrPull)], { bystanders: { registryIds: [], sharing } }).operations[0]?.reason
+    const [two, three] = ['aks-2', 'aks-3'].map(name => ({ name, objectId: identity.objectId.toUpperCase() }))
+    const other = { name: 'aks-other', objectId: 'other' }
+    if (!two || !three) throw new Error('there are two')
+    expect(reasonWith(two, other)).toBe(
+      'a pull role assigned at the registry itself; aks-2 pulls with the same identity and can no longer pull either',
+    )
+    expect(reasonWith(two, three)).toContain('; aks-2, aks-3 pull with the same identity')
+    expect(reasonWith(other)).toBe('a pull role assigned at the registry itself')
+  })
+})
+
+describe('what a detach leaves', () => {
+  it('is told with how to take it away, and no word of what it deletes', () => {
+    expect(plan([sampleAssignment(acrPull)]).findings).toEqual([])
+    const inherited = sampleAssignment(acrPull, { scope: above })
+    const broader = sampleAssignment(owner)
+    const [first, second] = plan([inherited, broader]).findings
+    expect(first).toMatchObject({
+      code: 'RESIDUAL_ACCESS',
+      severity: 'warning',
+      subject: target.id,
+      message: `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`,
+    })
+    expect(first?.fix.text).toContain(`It is inherited: deleting it takes access to every registry below ${above}.`)
+    expect(first?.fix.commands).toEqual([expect.stringContaining(inherited.id)])
+    expect(second?.fix.text).toContain('It may do more than pull, so something else may need it.')
+    expect(second?.fix.text).not.toContain('inherited')
+  })
+
+  it('counts the registries below an inherited role', () => {
+    const told = (...registryIds: string[]) =>
+      plan([sampleAssignment(acrPull, { scope: above })], { bystanders: { registryIds, sharing: [] } }).findings[0]?.fix
+        .text
+    const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
+    const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
+    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes access to 1 registry.')
+    expect(told(registry.id, other)).toContain('takes access to 2 registries.')
+    expect(told(elsewhere)).toContain(`every registry below ${above}`)
+  })
+
+  it('through a group takes the member out, and not the role of the group', () => {
+    const [finding] = plan([sampleAssignment(acrPull, { principalId: sampleGroup })]).findings
+    expect(finding?.message).toContain(`the group ${sampleGroup} holds AcrPull at ${registry.id}`)
+    expect(finding?.fix.text).toContain('Take the identity out of the group')
+    expect(finding?.fix.commands).toEqual([
+      `az ad group member remove --group ${sampleGroup} --member-id ${target.identity.objectId}`,
+    ])
+  })
+
+  it('is no finding about what the registry or the roles are like', () => {
+    expect(plan([sampleAssignment(reader)], {}, detach).findings.map(({ code }) => code)).not.toContain('EXCESS_ROLE')
+    const loose = { ...registry, adminUserEnabled: true }
+    const pair = sampleObservedPair([], { registry: loose, target: { ...target, isStopped: true } })
+    expect(makePlan(sampleObserved([pair]), detach).findings).toEqual([])
+  })
+
+  it('through the group that it was to leave is told once the membership turned out to be a nested one', () => {
+    const wish = { ...detach, group: sampleGroup }
+    const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
+    const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: undefined } })
+    const { pairs, operations } = makePlan(observed, wish)
+    const end = (more: Partial<Outcome>): Outcome[] =>
+      operations.map(operation => ({ operation, changed: false, finishedAt: 1, ...more }))
+    const found = findNestedResidual(observed, pairs, end({}), wish)
+    expect(found.map(({ message }) => message)).toEqual([
+      `aks-prod-1 can still pull from contosoacr: the group ${sampleGroup} holds AcrPull at ${registry.id}.`,
+    ])
+    expect(findNestedResidual(observed, pairs, end({ changed: true }), wish)).toEqual([])
+    expect(findNestedResidual(observed, pairs, end({ error: new ActionError('CANCELLED', 'x') }), wish)).toEqual([])
+    expect(findNestedResidual(observed, pairs, [], wish)).toEqual([])
+    expect(findNestedResidual(observed, pairs, end({}), { ...wish, mode: 'attach' })).toEqual([])
+    const idle = makePlan(observed, detach).pairs
+    expect(findNestedResidual(observed, idle, end({}), wish)).toEqual([])
+  })
+})
+
+describe('a role whose definition could not be read', () => {
+  const unread = new ActionError('AUTHORIZATION_FAILED', 'no')
+  const unreadRoles = new Map([['custom', unread]])
+  const custom = { roleId: 'custom' }
+  const doubtOf = (assignments: ObservedPair['assignments'], wish = sampleWish) =>
+    makePlan(sampleObserved([sampleObservedPair(assignments)], { unreadRoles }), wish).pairs[0]?.doubt
+
+  it('leaves access in doubt where nothing else gives it', () => {
+    expect(doubtOf([sampleAssignment(acrDelete), sampleAssignment(acrDelete, custom)])).toBe(unread)
+    expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)])).toBeUndefined()
+    expect(doubtOf([sampleAssignment(acrDelete, custom)], { ...sampleWish, group: sampleGroup })).toBeUndefined()
+    expect(doubtOf([sampleAssignment(acrDelete)])).toBeUndefined()
+  })
+
+  it('leaves a detach in doubt at the registry itself alone', () => {
+    expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)], detach)).toBe(unread)
+    expect(doubtOf([sampleAssignment(acrDelete, { ...custom, scope: above })], detach)).toBeUndefined()
+  })
+})
+
+describe('the registry that a cluster boots from', () => {
+  const isolated = { ...target, bootstrapRegistryId: registry.id.toUpperCase() }
+  const pair = (assignments: ObservedPair['assignments'] = [], more: Partial<ObservedPair> = {}) =>
+    sampleObserved([sampleObservedPair(assignments, { target: isolated, ...more })])
+
+  it('is not detached', () => {
+    const [planned] = makePlan(pair([sampleAssignment(acrPull)]), detach).pairs
+    expect(planned).toMatchObject({
+      operations: [],
+      access: null,
+      error: { code: 'BOOTSTRAP_REGISTRY', subject: 'contosoacr' },
+    })
+    expect(planned?.error?.message).toContain('aks-prod-1 boots its nodes from contosoacr')
+    expect(planned?.error?.fix.commands).toEqual([expect.stringContaining('--query bootstrapProfile')])
+    expect(makePlan(pair([], { registry: realRegistry('otheracr') }), detach).pairs[0]).not.toHaveProperty('error')
+  })
+
+  it('takes no limit that leaves out what nodes boot from', () => {
+    const limited = (repositories: string[], assignments: ObservedPair['assignments'] = []) =>
+      makePlan(pair(assignments), { ...sampleWish, repositories }).pairs[0]
+    expect(limited(['team/app'])).toMatchObject({ error: { code: 'INVALID_INPUT', subject: 'contosoacr' } })
+    expect(limited(['team/app'])?.error?.message).toContain('leaves out aks-managed-repository/*')
+    expect(limited(['team/app'])?.error?.fix.text).toContain('Add aks-managed-repository/* to repositories')
+    expect(limited(['team/app', 'aks-managed-repository/*'])).not.toHaveProperty('error')
+    expect(limited([])).not.toHaveProperty('error')
+    expect(limited(['team/app'], [sampleAssignment(acrPull)])).not.toHaveProperty('error')
+  })
+})

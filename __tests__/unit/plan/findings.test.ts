@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import type { Finding } from '../../../src/model/finding.js'
+import type { Observed, ObservedPair } from '../../../src/model/observed.js'
+import type { Registry } from '../../../src/model/registry.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import type { Target } from '../../../src/model/target.js'
+import type { Wish } from '../../../src/model/wanted.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, acrPush, acrDelete, repositoryReader } = builtInRoles
+const registry = realRegistry()
+const target = realTarget()
+const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
+
+const find = (pair: ObservedPair, wish: Partial<Wish> = {}, more: Partial<Observed> = {}): Finding[] =>
+  makePlan(sampleObserved([pair], more), { ...sampleWish, ...wish }).findings
+const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code)
+
+describe('a registry', () => {
+  const settings = (more: Partial<Registry>): Finding[] =>
+    find(sampleObservedPair([], { registry: { ...registry, ...more } }))
+
+  it('as it should be is not worth a word', () => {
+    expect(settings({})).toEqual([])
+  })
+
+  it.each<[string, Partial<Registry>, RegExp, RegExp]>([
+    [
+      'PUBLIC_ACCESS_DISABLED',
+      { publicNetworkAccess: false },
+      /^contosoacr is reached through private endpoints only/,
+      /private-endpoint/,
+    ],
+    ['FIREWALL', { firewall: true }, /^contosoacr lets in listed addresses only/, /network-rule list/],
+    [
+      'ARM_AUDIENCE_DISABLED',
+      { armTokensAccepted: false },
+      /^contosoacr accepts no tokens for Azure Resource Manager/,
+      /authentication-as-arm/,
+    ],
+    [
+      'ADMIN_USER_ENABLED',
+      { adminUserEnabled: true },
+      /^contosoacr has its admin user enabled/,
+      /--admin-enabled false/,
+    ],
+  ])('is the finding %s', (code, more, message, command) => {
+    expect(settings(more)).toMatchObject([
+      { code, severity: 'warning', subject: registry.id, message: expect.stringMatching(message) as string },
+    ])
+    expect(settings(more)[0]?.fix.commands.join()).toMatch(command)
+  })
+
+  it('without public access has no firewall that matters', () => {
+    expect(codes(settings({ publicNetworkAccess: false, firewall: true }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
+  })
+
+  it('that does not exist yet has nothing that is wrong', () => {
+    expect(settings({ exists: false, adminUserEnabled: true, firewall: true })).toEqual([])
+  })
+
+  it('of several clusters is told of once, and those that were not found never', () => {
+    const loose = { ...registry, adminUserEnabled: true }
+    const pairs = [realTarget('aks-1'), realTarget('aks-2')].map(each =>
+      sampleObservedPair([], { target: each, registry: loose }),
+    )
+    expect(codes(makePlan(sampleObserved(pairs), sampleWish).findings)).toEqual(['ADMIN_USER_ENABLED'])
+    const lost = { asked: 'x', error: { name: 'x' } as never }
+    expect(find(sampleObservedPair(), {}, { targets: [lost], registries: [lost] })).toEqual([])
+  })
+})
+
+describe('a cluster', () => {
+  const of = (more: Partial<Target>): Finding[] => find(sampleObservedPair([], { target: { ...target, ...more } }))
+
+  it('that is stopped can not pull', () => {
+    expect(of({ isStopped: true })).toMatchObject([
+      {
+        code: 'CLUSTER_STOPPED',
+        severity: 'warning',
+        subject: target.id,
+        message: 'aks-prod-1 is stopped: it can be given access, but nothing can pull until it runs.',
+      },
+    ])
+    expect(of({ isStopped: true })[0]?.fix.commands.join()).toContain('az aks start')
+  })
+
+  it('that pulls as its service accounts is told of', () => {
+    const [finding] = of({ pullsAsServiceAccounts: true })
+    expect(finding).toMatchObject({ code: 'SERVICE_ACCOUNT_PULL', severity: 'warning', subject: target.id })
+    expect(finding?.message).toContain(
+      "aks-prod-1 pulls as the identities of its pods' service accounts, not as aks-prod-1-agentpool",
+    )
+    expect(finding?.fix.commands.join()).toContain('serviceAccountImagePullProfile')
+  })
+
+  it('that is being deleted is told of, in every mode', () => {
+    for (const mode of ['attach', 'check', 'detach'] as const)
+      expect(find(sampleObservedPair(), { mode }, { leaving: [{ id: 'x/aks-old', name: 'aks-old' }] })).toMatchObject([
+        {
+          code: 'CLUSTER_STOPPED',
+          severity: 'notice',
+          subject: 'x/aks-old',
+          message: 'aks-old is being deleted and was left out.',
+        },
+      ])
+  })
+})
+
+describe('a role besides the wanted one', () => {
+  it('that may do more is in excess, at its scope, with the command that takes it away', () => {
+    const excess = sampleAssignment(acrPush, { scope: '/subscriptions/s' })
+    const [finding, ...others] = find(sampleObservedPair([sampleAssignment(acrPull), excess]))
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: target.id,
+      message:
+        'aks-prod-1-agentpool, with which aks-prod-1 pulls, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
+    })
+    expect(finding?.fix.commands.join()).toContain(excess.id)
+  })
+
+  it('that only pulls, or does not pull, is none', () => {
+    const twin = { ...acrPull, id: 'twin', name: 'Twin' }
+    const roles = new Map([acrPull, acrDelete, twin].map(role => [role.id, role]))
+    const held = [
+      sampleAssignment(acrPull),
+      sampleAssignment(twin),
+      sampleAssignment(acrDelete),
+      sampleAssignment({ ...acrPull, id: 'unknown' }),
+    ]
+    expect(find(sampleObservedPair(held), {}, { roles })).toEqual([])
+  })
+
+  it('of a group counts only where groups matter', () => {
+    const ofGroup = sampleAssignment(acrPush, { principalId: sampleGroup })
+    expect(find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]))).toEqual([])
+    expect(find(sampleObservedPair([sampleAssignment(acrPull, { scope: '/subscriptions/s' }), ofGroup]))).toEqual([])
+    const [finding] = find(sampleObservedPair([ofGroup]))
+    expect(finding?.code).toBe('EXCESS_ROLE')
+    expect(finding?.message).toContain(`The group ${sampleGroup}, through which aks-prod-1 pulls, holds AcrPush`)
+    const withGroup = find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]), { group: sampleGroup })
+    expect(codes(withGroup)).toContain('EXCESS_ROLE')
+  })
+
+  it('that the mode of the registry ignores is told of at the registry', () => {
+    const old = sampleAssignment(acrPull, { scope: abac.id })
+    const [finding] = find(sampleObservedPair([old], { registry: abac, role: repositoryReader }))
+    expect(finding).toMatchObject({ code: 'ROLE_IGNORED_BY_ABAC', subject: abac.id })
+    expect(finding?.message).toContain(
+      'but abacacr is in ABAC mode, which does not honour it for pulling; Container Registry Repository Reader takes its place.',
+    )
+    const other = sampleAssignment(repositoryReader)
+    expect(find(sampleObservedPair([sampleAssignment(acrPull), other]))).toEqual([])
+    const useless = sampleAssignment(acrDelete, { scope: abac.id })
+    expect(find(sampleObservedPair([useless], { registry: abac, role: repositoryReader }))).toEqual([])
+  })
+})
+
+describe('a condition that is taken away', () => {
+  const limited = (condition: string) =>
+    sampleObservedPair([sampleAssignment(repositoryReader, { scope: abac.id, condition })], {
+      registry: abac,
+      role: repositoryReader,
+    })
+
+  it('is told with the repositories that it named, or as it stands', () => {
+    const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
+    expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
+    expect(finding?.message).toContain(
+      'was limited to the repositories team/app, tools/*. It reaches the whole registry',
+    )
+    expect(find(limited('(other)'))[0]?.message).toContain('was limited to what this condition allows: (other).')
+  })
+
+  it('is not told where it is only widened, or nothing is', () => {
+    const named = limited(repositoryCondition(['team/app']))
+    expect(codes(find(named, { repositories: ['other/app'] }))).toEqual([])
+    expect(codes(find(sampleObservedPair([], { registry: abac, role: repositoryReader })))).toEqual([])
+  })
+})
+
+describe('access through a group', () => {
+  const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
+
+  it('takes hours to follow a change, whether the inputs name the group or not', () => {
+    const [held] = find(sampleObservedPair([ofGroup]))
+    expect(held).toMatchObject({ code: 'GROUP_LATENCY', severity: 'warning', subject: target.id })
+    expect(held?.message).toContain(`aks-prod-1 pulls through the group ${sampleGroup}`)
+    const pair = sampleObservedPair([ofGroup], { groupAssignments: [ofGroup] })
+    expect(find(pair, { group: sampleGroup })[0]?.message).toContain('aks-prod-1 pulls through')
+    const planned = find(sampleObservedPair(), { group: sampleGroup })
+    expect(planned[0]?.message).toContain(`aks-prod-1 is to pull through the group ${sampleGroup}`)
+  })
+
+  it('is not told of access that is direct', () => {
+    expect(find(sampleObservedPair([sampleAssignment(acrPull)]))).toEqual([])
+  })
+})
+
+describe('the registry that nodes boot from', () => {
+  const isolated = { ...target, bootstrapRegistryId: abac.id }
+  const boots = (...assignments: ObservedPair['assignments']) =>
+    find(sampleObservedPair(assignments, { target: isolated, registry: abac, role: repositoryReader })).filter(
+      ({ code }) => code === 'BOOTSTRAP_REGISTRY',
+    )
+  const held = (condition?: string) =>
+    sampleAssignment(repositoryReader, { scope: abac.id, ...(condition && { condition }) })
+
+  it('is told of where the pull role is missing or does not reach', () => {
+    expect(boots()).toMatchObject([{ severity: 'warning', subject: target.id }])
+    expect(boots()[0]?.message).toContain(
+      'aks-prod-1 boots its nodes from abacacr, and the pull role of aks-prod-1-agentpool there is missing for aks-managed-repository/*',
+    )
+    expect(boots(held(repositoryCondition(['team/app'])))[0]?.message).toContain('does not reach')
+    expect(boots(held())).toEqual([])
+    expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
+  })
+
+  it('is another than the one of the step, which is not told of', () => {
+    expect(codes(find(sampleObservedPair([], { target: isolated })))).toEqual([])
+  })
+})

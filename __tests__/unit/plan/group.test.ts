@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import type { ObservedGroup, ObservedPair } from '../../../src/model/observed.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, acrPush, repositoryReader } = builtInRoles
+const target = realTarget()
+const { objectId } = target.identity
+const attach = { ...sampleWish, group: sampleGroup }
+const check = { ...attach, mode: 'check' as const }
+const detach = { ...attach, mode: 'detach' as const }
+const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
+const members = new Set([objectId.toLowerCase()])
+const unread = new ActionError('AZURE_UNAVAILABLE', 'Microsoft Graph does not answer.')
+
+const planWith = (
+  group: Partial<ObservedGroup> | undefined,
+  wish = attach,
+  pair: ObservedPair = sampleObservedPair([], { groupAssignments: [ofGroup] }),
+) => makePlan(sampleObserved([pair], group && { group: { id: sampleGroup, members: undefined, ...group } }), wish)
+const kinds = (plan: ReturnType<typeof planWith>): string[] => plan.operations.map(({ operation }) => operation)
+
+describe('the group of the inputs', () => {
+  it('gets the role, and the pull identity becomes a member', () => {
+    const plan = planWith({ members: new Set() }, attach, sampleObservedPair())
+    expect(plan.operations).toMatchObject([
+      {
+        operation: 'create-role-assignment',
+        principalId: sampleGroup,
+        principalType: 'Group',
+        reason: 'the group has no pull role at the registry or above it',
+      },
+      { operation: 'add-group-member', target, groupId: sampleGroup, reason: 'the pull identity is not in the group' },
+    ])
+  })
+
+  it('gets no second role, whatever the identity holds itself', () => {
+    const pair = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
+    expect(kinds(planWith({ members: new Set() }, attach, pair))).toEqual(['add-group-member'])
+  })
+
+  it('gets the pull role beside a broader one, and a wider one beside a limited one', () => {
+    const broad = sampleAssignment(acrPush, { principalId: sampleGroup })
+    expect(kinds(planWith({ members }, attach, sampleObservedPair([], { groupAssignments: [broad] })))).toEqual([
+      'create-role-assignment',
+    ])
+    const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
+    const narrow = sampleAssignment(repositoryReader, {
+      scope: abac.id,
+      principalId: sampleGroup,
+      condition: repositoryCondition(['team/app']),
+    })
+    const pair = sampleObservedPair([], { registry: abac, role: repositoryReader, groupAssignments: [narrow] })
+    expect(planWith({ members }, attach, pair).operations).toMatchObject([
+      { operation: 'update-role-assignment', replaces: narrow, condition: '' },
+    ])
+  })
+
+  it('has one role at a registry for many clusters, and each becomes a member once', () => {
+    const others = [realRegistry(), realRegistry('otheracr')]
+    const pairs = [realTarget('aks-1'), realTarget('aks-2')].flatMap(each =>
+      others.map(registry => sampleObservedPair([], { target: each, registry })),
+    )
+    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members: new Set() } })
+    expect(
+      makePlan(observed, attach)
+        .operations.map(({ operation }) => operation)
+        .sort(),
+    ).toEqual(['add-group-member', 'add-group-member', 'create-role-assignment', 'create-role-assignment'])
+  })
+
+  it('that does not exist fails each pair, and nothing is written', () => {
+    const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
+    const plan = planWith({ error })
+    expect(plan.operations).toEqual([])
+    expect(plan.pairs).toMatchObject([{ error, access: null, operations: [], target }])
+  })
+})
+
+describe('membership', () => {
+  it.each([
+    ['Microsoft Graph lists it', { members }, undefined],
+    ['Azure counts it', {}, [ofGroup]],
+    ['Azure counts it, which Graph does not list yet', { members: new Set<string>() }, [ofGroup]],
+  ])('is known where %s', (_, group, assignments) => {
+    const pair = sampleObservedPair(assignments ?? [], { groupAssignments: [ofGroup] })
+    expect(planWith(group, attach, pair).operations).toEqual([])
+    expect(planWith(group, check, pair)).toMatchObject({ operations: [], unknown: [] })
+  })
+
+  it('is not there where Microsoft Graph does not list it', () => {
+    expect(kinds(planWith({ members: new Set() }, check))).toEqual(['add-group-member'])
+  })
+
+  it('is not there where only Azure can be asked, and it does not count it', () => {
+    const plan = planWith({}, attach)
+    expect(plan.operations).toMatchObject([{ reason: 'the pull identity is not in the group' }])
+  })
+
+  it('is asked for where it is not known, which is no drift', () => {
+    const pair = sampleObservedPair([], { groupAssignments: [ofGroup], groupsKnown: false })
+    expect(planWith({}, attach, pair).operations).toMatchObject([
+      { operation: 'add-group-member', reason: 'it is not known to be in the group' },
+    ])
+    const plan = planWith({}, check, pair)
+    expect(plan.operations).toEqual([])
+    expect(plan.unknown).toEqual([
+      {
+        subject: target.id,
+        message: `Whether aks-prod-1 is in group ${sampleGroup} is not known, because Microsoft Graph may not be asked.`,
+      },
+    ])
+  })
+
+  it('is not decided by Azure where Microsoft Graph could not be asked this time', () => {
+    expect(planWith({ unread }, attach).operations).toMatchObject([{ reason: 'it is not known to be in the group' }])
+    const plan = planWith({ unread }, check)
+    expect(plan.operations).toEqual([])
+    expect(plan.unknown).toMatchObject([
+      { message: expect.stringMatching(/, because Microsoft Graph does not answer\.$/) as string },
+    ])
+    expect(plan.pairs).toMatchObject([{ doubt: unread }])
+  })
+
+  it('in doubt is none where the pair pulls without the group, or lacks the role anyway', () => {
+    const own = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
+    expect(planWith({ unread }, check, own).pairs[0]).not.toHaveProperty('doubt')
+    expect(planWith({ unread }, check, sampleObservedPair()).pairs[0]).not.toHaveProperty('doubt')
+    expect(planWith({ unread }, attach).pairs[0]).not.toHaveProperty('doubt')
+    expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('doubt')
+  })
+
+  it('in doubt is told once for several registries, and not of pairs that failed', () => {
+    const pairs = [realRegistry(), realRegistry('otheracr')].map(registry =>
+      sampleObservedPair([], { registry, groupAssignments: [ofGroup], groupsKnown: false }),
+    )
+    const group = { id: sampleGroup, members: undefined }
+    expect(makePlan(sampleObserved(pairs, { group }), check).unknown).toHaveLength(1)
+    const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
+    expect(makePlan(sampleObserved(pairs, { group: { ...group, error } }), check).unknown).toEqual([])
+  })
+
+  it('is none where there is no group', () => {
+    const plan = planWith(undefined, { ...check, group: '' })
+    expect(plan.unknown).toEqual([])
+    expect(kinds(plan)).toEqual(['create-role-assignment'])
+    expect(kinds(planWith(undefined, attach))).toEqual(['add-group-member'])
+  })
+})
+
+describe('detach from a group', () => {
+  it('removes the membership, unless it is known not to be there', () => {
+    expect(planWith({ members }, detach).operations).toMatchObject([
+      {
+        operation: 'remove-group-member',
+        target,
+        groupId: sampleGroup,
+        reason: 'the pull identity is, or may be, in the group',
+      },
+    ])
+    expect(kinds(planWith({ unread }, detach))).toEqual(['remove-group-member'])
+    expect(planWith({ members: new Set() }, detach).operations).toEqual([])
+    expect(planWith({ members }, { ...detach, group: '' }).operations).toEqual([])
+    expect(planWith({ unread }, detach).unknown).toEqual([])
+  })
+
+  it('removes it once for several registries', () => {
+    const pairs = [realRegistry(), realRegistry('otheracr')].map(registry => sampleObservedPair([], { registry }))
+    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members } })
+    expect(makePlan(observed, detach).operations).toHaveLength(1)
+  })
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import { parseImageRequest, pauseImage, type ObservedImage } from '../../../src/model/image.js'
+import { planImage } from '../../../src/plan/images.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import { realRegistry, sampleObserved, sampleWish } from '../../support/observed.js'
+
+const request = parseImageRequest('nginx:1.27')
+if (!request) throw new Error('nginx:1.27 is an image')
+const image = (more: Partial<ObservedImage>): ObservedImage => ({
+  request,
+  registry: realRegistry(),
+  present: 'no',
+  notes: [],
+  ...more,
+})
+const [one, other] = ['sha256:1', 'sha256:2']
+const plain = { forceImport: false }
+const forced = { forceImport: true }
+
+describe('an image', () => {
+  it('that is not there is imported, and not by force', () => {
+    const told = { kind: 'import', force: false, reason: 'not in the registry' }
+    for (const wish of [plain, forced]) expect(planImage(image({ sourceDigest: one }), wish)).toEqual(told)
+  })
+
+  it('that has failed already is not tried', () => {
+    const error = new ActionError('SOURCE_UNAUTHORIZED', 'no')
+    expect(planImage(image({ error }), forced)).toEqual({ kind: 'failed' })
+  })
+
+  it('that may be there is imported, by force only where that is asked for', () => {
+    const reason = 'whether it is in the registry could not be read'
+    expect(planImage(image({ present: 'unknown' }), plain)).toEqual({ kind: 'import', force: false, reason })
+    expect(planImage(image({ present: 'unknown' }), forced)).toEqual({ kind: 'import', force: true, reason })
+  })
+
+  it('that could not be compared counts as present, unless it is forced', () => {
+    expect(planImage(image({ present: { digest: one } }), plain)).toEqual({ kind: 'present' })
+    const reason = 'the source could not be compared, and force-import is set'
+    expect(planImage(image({ present: { digest: one } }), forced)).toEqual({ kind: 'import', force: true, reason })
+  })
+
+  it('of the same digest is present, forced or not', () => {
+    for (const wish of [plain, forced])
+      expect(planImage(image({ present: { digest: one }, sourceDigest: one }), wish)).toEqual({ kind: 'present' })
+  })
+
+  it('of another digest is a conflict, unless it is forced', () => {
+    const there = image({ present: { digest: one }, sourceDigest: other })
+    const reason = 'library/nginx:1.27 is sha256:1, and nginx:1.27 is sha256:2'
+    expect(planImage(there, plain)).toEqual({ kind: 'conflict', reason })
+    expect(planImage(there, forced)).toEqual({ kind: 'import', force: true, reason })
+  })
+
+  it('of the action itself will do as it is, and is imported where there is none', () => {
+    const own = { request: pauseImage, sourceDigest: other }
+    for (const wish of [plain, forced])
+      expect(planImage(image({ ...own, present: { digest: one } }), wish)).toEqual({ kind: 'present' })
+    const reason = 'not in the registry, for probe pods to pull'
+    expect(planImage(image(own), plain)).toEqual({ kind: 'import', force: false, reason })
+    expect(planImage(image({ ...own, present: 'unknown' }), plain)).toMatchObject({ kind: 'import' })
+  })
+
+  it('is in the plan with what is to be done about it', () => {
+    const observed = image({ present: { digest: one }, sourceDigest: one })
+    const { images } = makePlan(sampleObserved([], { images: [observed] }), sampleWish)
+    expect(images).toEqual([{ image: observed, plan: { kind: 'present' } }])
+  })
+})
