@@ -27,13 +27,35 @@ export interface MeasuredStep {
   variables: Record<string, string>
   /** Whether the step is to fail. */
   fails?: boolean
+  /** A file to write V8's profile of its processor time to. */
+  profile?: string
+}
+
+/** What is loaded before the action: it prints what its process took when that ends, and writes the profile. */
+function meterOf(profile: string | undefined): string {
+  const print = `process.on('exit', () => process.stderr.write(JSON.stringify(process.resourceUsage())))`
+  if (profile === undefined) return print
+  return `${print}
+const session = new (require('node:inspector').Session)()
+session.connect()
+session.post('Profiler.enable')
+session.post('Profiler.setSamplingInterval', { interval: 200 })
+session.post('Profiler.start')
+process.on('exit', () => session.post('Profiler.stop', (error, result) =>
+  require('node:fs').writeFileSync(${JSON.stringify(profile)}, JSON.stringify(result.profile))))`
 }
 
 /** Runs the action as a runner does, and measures it. @throws when it ends otherwise than it should */
-export async function measureStep({ simulator, inputs, variables, fails = false }: MeasuredStep): Promise<Measured> {
+export async function measureStep({
+  simulator,
+  inputs,
+  variables,
+  fails = false,
+  profile,
+}: MeasuredStep): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const meter = join(folder, 'meter.cjs')
-  writeFileSync(meter, `process.on('exit', () => process.stderr.write(JSON.stringify(process.resourceUsage())))`)
+  writeFileSync(meter, meterOf(profile))
   const before = simulator.requests.length
   const startedAt = Date.now()
   const { exitCode, stdout, stderr, summary } = await runStep({

@@ -11,7 +11,8 @@ interface Estate extends Contoso {
   simulator: Simulator
   clusters: number
   registries: readonly string[]
-  run: (mode: 'attach' | 'check') => Promise<Measured>
+  /** @param profile a file to write V8's profile to */
+  run: (mode: 'attach' | 'check', profile?: string) => Promise<Measured>
 }
 
 /** Many clusters and registries, one step. */
@@ -45,7 +46,8 @@ export async function benchScale(): Promise<void> {
   await benchGroup()
 }
 
-async function inEstate(
+/** Does the work with so many clusters and registries in a simulator, which ends with it. */
+export async function inEstate(
   clusters: number,
   registries: number,
   { isAttached = false, isThrottled = false },
@@ -70,11 +72,12 @@ async function inEstate(
     world.throttling = { reads: { size: 250, refillPerSecond: 25 }, writes, deletes: writes }
   }
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
-  const run: Estate['run'] = mode =>
+  const run: Estate['run'] = (mode, profile) =>
     measureStep({
       simulator,
       variables,
       inputs: { mode, cluster: '*', 'resource-group': group.name, registry: names.join('\n') },
+      ...(profile && { profile }),
     })
   try {
     await work({ ...contoso, simulator, clusters, registries: scopes, run })
