@@ -11,7 +11,7 @@ import {
   printFailures,
 } from './annotations.js'
 import { annotateDrift, driftFailure } from './drift-text.js'
-import { readDrift, type Drift } from './drift.js'
+import { mergeDrifts, readDrift, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
@@ -30,7 +30,8 @@ export interface Told {
  */
 export async function report(concluded: Result, log: Logger): Promise<Told> {
   const json = toReportJson(concluded)
-  const drift = readDrift(json)
+  // Only a check finds drift: what the other modes leave undone has failed.
+  const drift = concluded.mode === 'check' ? readDrift(json) : mergeDrifts([])
   const isFailure = concluded.inputs?.failOnDrift ?? true
   const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [driftFailure(drift)] : [])]
   const result = { ...concluded, errors }

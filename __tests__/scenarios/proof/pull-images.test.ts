@@ -95,14 +95,24 @@ describe('manifests', () => {
 
   onceIt('that name what is not there fail by file, document and field', async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
-    const manifests = deploy('contosoacr.azurecr.io/team/app:v1', 'contosoacr.azurecr.io/team/app:v9')
+    const names = ['team/app:v1', 'team/app:v9', 'nowhere:v1']
+    const manifests = deploy(...names.map(name => `contosoacr.azurecr.io/${name}`))
     const end = await scenario.attach({ manifests })
     expectFailure(end, 'IMAGE_NOT_FOUND')
+    // Only a check finds drift: nothing is left that an attach would write.
+    expect(end.outputs.drift).toBe('false')
+    for (const text of [end.stdout, end.summary]) expect(text).not.toContain('DRIFT')
+    expect(end.summary).not.toContain('az role assignment create')
     expect(end.log).toMatch(/shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[1\]\.image/)
     expect(end.report.manifests.map(({ image, status }) => [image, status])).toEqual([
       ['contosoacr.azurecr.io/team/app:v1', 'present'],
       ['contosoacr.azurecr.io/team/app:v9', 'missing'],
+      ['contosoacr.azurecr.io/nowhere:v1', 'missing'],
     ])
+    // Of a repository that does not exist, no tags can be listed.
+    expect(end.log).toContain('az acr repository show-tags --name contosoacr --repository team/app ')
+    expect(end.log).toContain('az acr repository list --name contosoacr ')
+    expect(end.log).not.toContain('--repository nowhere')
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
   })
 

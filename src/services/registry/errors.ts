@@ -16,10 +16,13 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
     when: ({ status }) => status === 404,
     code: 'IMAGE_NOT_FOUND',
     sentence: () => 'it does not exist',
-    fix: (_, { registry, repository }) =>
+    // NAME_UNKNOWN is of the whole repository, whose tags can't be listed either (distribution-spec, "Error Codes").
+    fix: ({ code }, { registry, repository }) =>
       fix(
         'Push or import it before the deployment, or correct its name. What the registry has:',
-        listTagsCommand(registry.id, repository),
+        code === 'NAME_UNKNOWN'
+          ? acrCommand('repository list', registry.id, '--output table')
+          : listTagsCommand(registry.id, repository),
       ),
   },
   {
