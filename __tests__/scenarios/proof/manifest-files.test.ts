@@ -21,6 +21,17 @@ function bomb(): string {
   return ['kind: Pod', 'a0: &a0 x', ...levels].join('\n')
 }
 
+/** Has the action print its processor time as it ends. */
+const meter = {
+  NODE_OPTIONS: `--import=data:text/javascript,process.on('exit',()=>console.log('::debug::cpu'+'\\x20'+Object.values(process.cpuUsage()).join('+')))`,
+}
+
+/** The processor time that it has printed, in milliseconds. */
+function cpuMsOf(stdout: string): number {
+  const [, user, system] = /::debug::cpu (\d+)\+(\d+)/.exec(stdout) ?? []
+  return (Number(user) + Number(system)) / 1000
+}
+
 describe('files of manifests that would take the runner down or lead away', () => {
   onceIt('are input problems, all told together by their names, before anything is sent', async ({ begin }) => {
     const scenario = letPull(await begin())
@@ -32,8 +43,11 @@ describe('files of manifests that would take the runner down or lead away', () =
     truncateSync(giant, 50_000_000)
     const link = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'link.yaml')
     symlinkSync(elsewhere, link)
-    const end = await scenario.attach({ manifests: [bombed, giant, link, '../*.yaml'].join('\n') })
+    const manifests = [bombed, giant, link, '../*.yaml'].join('\n')
+    const end = await scenario.attach({ manifests }, { environment: meter })
     expectFailure(end, 'INVALID_INPUT')
+    // Two seconds on a machine that does nothing else.
+    expect(cpuMsOf(end.stdout)).toBeLessThan(2000)
     expect(end.requests).toEqual([])
     expect(end.log).toMatch(/bomb\.yaml, whose aliases make more than/)
     expect(end.log).toMatch(/giant\.yaml, which has 50 MB/)
@@ -43,24 +57,27 @@ describe('files of manifests that would take the runner down or lead away', () =
 })
 
 describe('manifests of many makers', () => {
-  onceIt('are read: merge keys, workflows, operators and kustomizations', async ({ begin }) => {
+  onceIt('are read: merge keys, Argo, Knative, KEDA, Tekton, operators and kustomizations', async ({ begin }) => {
     const scenario = letPull(await begin())
     const acr = 'contosoacr.azurecr.io/team'
     const files = [
       `apiVersion: apps/v1\nkind: Deployment\nx-common: &common { image: ${acr}/merged:v9 }\nspec: { template: { spec: { containers: [{ name: a, <<: *common }] } } }`,
       `apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: { templates: [{ name: a, script: { image: ${acr}/flow:v9 } }] }`,
+      `apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: { template: { spec: { containers: [{ name: a, image: ${acr}/rolled:v9 }] } } }`,
+      `apiVersion: serving.knative.dev/v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: ${acr}/served:v9 }] } } }`,
+      `apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nspec: { jobTargetRef: { template: { spec: { containers: [{ name: a, image: ${acr}/scaled:v9 }] } } } }`,
       `apiVersion: tekton.dev/v1\nkind: Task\nspec: { steps: [{ name: a, image: ${acr}/step:v9 }] }`,
       `apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nspec: { image: ${acr}/operated:v9 }`,
       `kind: Kustomization\nimages: [{ name: base, newName: ${acr}/kustomized, newTag: v9 }]`,
     ]
+    const names = ['merged', 'flow', 'rolled', 'served', 'scaled', 'step', 'operated', 'kustomized']
     const manifests = write('all.yaml', files.join('\n---\n'))
     const end = await scenario.attach({ manifests })
     expectFailure(end, 'IMAGE_NOT_FOUND')
     expect(end.report.manifests.map(({ image, status }) => [image, status])).toEqual(
-      ['merged', 'flow', 'step', 'operated', 'kustomized'].map(name => [`${acr}/${name}:v9`, 'missing']),
+      names.map(name => [`${acr}/${name}:v9`, 'missing']),
     )
-    for (const name of ['merged', 'flow', 'step', 'operated', 'kustomized'])
-      scenario.registry.images.push(`team/${name}`, 'v9')
+    for (const name of names) scenario.registry.images.push(`team/${name}`, 'v9')
     expectAttached(await scenario.attach({ manifests }), { changed: false })
   })
 })

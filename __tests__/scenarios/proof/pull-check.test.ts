@@ -25,13 +25,10 @@ describe('where nothing is under way', () => {
     const scenario = attached(letPull(await begin()))
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message })
-    const began = Date.now()
     const end = await scenario.pull({ mode, 'probe-with': way })
     expectFailure(end, mode === 'check' ? 'DRIFT' : 'PULL_DENIED')
     expect(end.log).toContain('PULL_DENIED')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
-    // The default timeout is 15 minutes; the machine may be a slow one.
-    expect(Date.now() - began).toBeLessThan(80_000)
   })
 
   onceIt('a fresh grant of somebody else is waited for', async ({ begin }) => {

@@ -3,6 +3,8 @@ import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 
+const ways = ['kubectl', 'run-command'] as const
+
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
 describe.concurrent('Run Command whose pod is taken away', () => {
@@ -80,7 +82,7 @@ describe.concurrent('the reason of a probe that could not run', () => {
 })
 
 describe.concurrent('many clusters', () => {
-  onceIt('of which eight are refused do not keep the ninth waiting', async ({ begin }) => {
+  onceIt.for(ways)('of which eight are refused do not keep the ninth waiting (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {})
     const { world, group, registry, deployer } = scenario
     const others = Array.from({ length: 8 }, (_, index) => group.addCluster(`aks-refused-${index}`))
@@ -93,14 +95,19 @@ describe.concurrent('many clusters', () => {
       scope: registry.id,
     })
     grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+    const countTries = (): number => others.reduce((sum, { kubernetes }) => sum + kubernetes.podsCreated.length, 0)
+    let triesBefore = NaN
+    ninth.kubernetes.store.onChange(({ type, resource }) => {
+      if (type === 'ADDED' && resource === 'pods') triesBefore = countTries()
+    })
     const cluster = [...others.map(({ name }) => name), 'aks-ninth'].join('\n')
-    const end = await scenario.pull({ cluster, concurrency: '8', 'probe-with': 'kubectl', timeout: '30s' })
+    const end = await scenario.pull({ cluster, concurrency: '8', 'probe-with': way, timeout: '20s' })
     expectFailure(end, 'PULL_DENIED')
-    const last = end.report.pairs.at(-1)
-    expect(last).toMatchObject({ status: 'attached', verified: 'pull' })
-    // The others use up the whole timeout; on a loaded machine a pull takes some seconds.
-    expect(last?.pulls[0]?.durationSeconds).toBeLessThan(20)
+    expect(end.report.pairs.at(-1)).toMatchObject({ status: 'attached', verified: 'pull', pulls: [{ attempts: 1 }] })
     expect(end.report.pairs.filter(({ error }) => error?.code === 'PULL_DENIED')).toHaveLength(8)
+    // The others have had a turn or two each by then, and go on until the time is over.
+    expect(triesBefore).toBeLessThanOrEqual(3 * others.length)
+    expect(countTries()).toBeGreaterThan(triesBefore)
   })
 })
 
