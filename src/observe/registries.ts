@@ -40,8 +40,8 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
 
 /**
  * A name that is not found may be one that the caller may not read any more, which is no drift: lists leave such registries out in silence, the
- * registry itself does not. So it is asked for by its ID in the resource groups that the step is about; where there are none, it is looked whether
- * the list can have left something out.
+ * registry itself does not. So it is asked for by its ID in the resource groups that the step is about. It may have been in any other one, though:
+ * it is looked whether the lists of the subscriptions can have left something out, too.
  */
 async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
   const { asked } = lookup
@@ -66,9 +66,14 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
   if (found) return { asked, found }
   const refused = read.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
   if (refused instanceof ActionError) return { asked, error: refused }
-  const { subscriptionId } = inputs
-  const isBlind = distinctPlaces.size === 0 && subscriptionId !== ''
-  const gap = isBlind && (await findGap(azure, { kind: 'registries', subscriptionId, resourceGroup: '', asked }))
+  const listed = [inputs.subscriptionId, ...places.map(({ subscriptionId }) => subscriptionId)]
+  const subscriptions = [...new Map(listed.filter(Boolean).map(id => [id.toLowerCase(), id])).values()]
+  const gaps = await Promise.all(
+    subscriptions.map(subscriptionId =>
+      findGap(azure, { kind: 'registries', subscriptionId, resourceGroup: '', asked }),
+    ),
+  )
+  const gap = gaps.find(each => each !== undefined)
   return gap ? { asked, error: gap } : lookup
 }
 

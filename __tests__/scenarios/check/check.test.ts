@@ -120,6 +120,24 @@ describe('check', () => {
     expect(changes(end)).toEqual([])
   })
 
+  it('does not know of a registry by name that may be in a group that it can not read', async ({ begin }) => {
+    const { attach, subscription, world, deployer } = await begin()
+    await attach()
+    subscription.addResourceGroup('rg-shared').addRegistry('sharedacr')
+    const inputs = { ...check, registry: 'contosoacr\nsharedacr' }
+    const end = await attach(inputs)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(pairEnds(end)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
+    expect(end.report.pairs[1]).toMatchObject({ status: 'unknown' })
+    expect(end.outputs.drift).toBe('false')
+    expect(end.log).toContain('Whether sharedacr is still there is not known')
+    // Who may read everything knows that one is gone.
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const gone = await attach({ ...check, registry: 'contosoacr\nnowhereacr' })
+    expectFailure(gone, 'DRIFT')
+    expect(gone.report.pairs[1]).toMatchObject({ status: 'missing', error: { code: 'REGISTRY_NOT_FOUND' } })
+  })
+
   it('takes a role that the registry has ceased to honour for drift', async ({ begin }) => {
     const { attach, registry } = await begin()
     await attach()
