@@ -89,7 +89,7 @@ describe('reports of a fleet', () => {
     const [healed] = await checkAll()
     const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
-    expect(end.log).toContain('registry: testacr was not looked at: left no report')
+    expect(end.log).toContain('registry: testacr was not looked at: its job left no report')
     // It is the headline, the last line and the first annotation, and nowhere is a ✓.
     expect(end.summary).toMatch(/^### \? subscription-id: .*registry: testacr was not looked at\n/)
     expect(end.log.trimEnd().split('\n').at(-2)).toMatch(/^\? subscription-id: .* was not looked at$/)

@@ -70,7 +70,7 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   return [{ name, problem: count === 1 ? noReport : noReport.replace('its job was', 'their jobs were') }]
 }
 
-const noReport = 'left no report: its job was cancelled, or failed before it could look'
+const noReport = 'its job left no report, because it was cancelled or failed before it could look'
 
 /** Finds the entry of a report that is directly in the folder: the only one, or the only one whose values its text names. */
 function place(files: Found[], fleet: readonly unknown[]): Found[] {
