@@ -53,7 +53,8 @@ function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T)
 
 function describeTarget({ kind, name, location, state, identity }: Target): string {
   if (kind === 'kubelet-identity') return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`
-  const pulls = `pulls as ${identity.name} (${shortGuid(identity.objectId)})`
+  // Service principal clusters have no kubelet identity.
+  const pulls = `${identity.resourceId ? 'kubelet identity' : 'pulls as'} ${identity.name} (${shortGuid(identity.objectId)})`
   return `cluster   ${name}  ${[location, state, pulls].filter(Boolean).join(' · ')}`
 }
 

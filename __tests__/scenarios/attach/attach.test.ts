@@ -79,7 +79,7 @@ describe('a first attach', () => {
       expect.stringMatching(/^✓ aks-prod-1 can pull from contosoacr\.azurecr\.io \(Azure reports the grant/),
     ])
     expect(log).toContain('as gh-deployer, GitHub OIDC, repo:contoso/shop:ref:refs/heads/main')
-    expect(log).toContain(`pulls as aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
+    expect(log).toContain(`kubelet identity aks-prod-1-agentpool (…${cluster.kubeletIdentity.objectId.slice(-4)})`)
     expect(log).toContain('+ AcrPull on contosoacr for aks-prod-1  (no pull role at the registry or above it)')
   })
 

@@ -94,7 +94,7 @@ describe('a cluster', () => {
     expectAttached(end, { changed: true })
     expect(held(scenario, kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(held({ world }, cluster.controlPlanePrincipalId ?? '')).toEqual([])
-    expect(end.log).toContain('pulls as own-kubelet')
+    expect(end.log).toContain('kubelet identity own-kubelet')
   })
 
   it('that shares its kubelet identity shares the one assignment', async ({ begin }) => {
