@@ -41,7 +41,7 @@ export interface Logger {
 }
 
 /** Progress events of the pulls on clusters. */
-export interface ProofProgress {
+export interface PullsProgress {
   onStart(target: Target, way: 'kubectl' | 'run-command', selection: Selection, throughGroup: boolean): void
   /** Kubectl could not reach the cluster, and the other way is taken. */
   onFallBack(target: Target, why: ActionError): void

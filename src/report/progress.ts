@@ -4,7 +4,7 @@ import type { Clock } from '../model/time.js'
 import type { Inputs, Mode } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeInputs, describeOutcome } from './narration.js'
-import { narrateProof, silenceMs } from './pull-narration.js'
+import { narratePulls, silenceMs } from './pull-narration.js'
 import { formatElapsed, formatSeconds, plural } from './text.js'
 import { version } from './version.js'
 
@@ -43,7 +43,7 @@ export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyP
 
 /** Prints what verifying waits for. */
 export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
-  return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narrateProof(log, clock, inputs) }
+  return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
 }
 
 /** Prints which role assignments are waited for, with the last answer. */

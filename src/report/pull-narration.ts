@@ -1,7 +1,7 @@
 import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import type { NodePull } from '../model/outcome.js'
-import type { Logger, ProofProgress } from '../model/progress.js'
+import type { Logger, PullsProgress } from '../model/progress.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
@@ -35,7 +35,7 @@ interface Watched {
  * Prints which nodes pull: a line a cluster when something changes, else one each 30 s for all of them, so that a wait of a quarter of an hour
  * takes fewer than 60 lines.
  */
-export function narrateProof(log: Logger, clock: Clock, { probeNodes }: Inputs): ProofProgress {
+export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs): PullsProgress {
   let started = 0
   let saidAt = 0
   const clusters = new Map<string, Watched>()

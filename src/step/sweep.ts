@@ -64,10 +64,10 @@ async function removePods(
   { clock, log }: Surroundings,
 ): Promise<void> {
   const inputs = { probeWith: left.way, probeNamespace: left.namespace, timeoutMs: commandMs }
-  const way = returnTo(left, { azure, inputs, clock, log, run: left.run, limit })
+  const prober = returnTo(left, { azure, inputs, clock, log, run: left.run, limit })
   try {
-    await way.removePods()
+    await prober.removePods()
   } finally {
-    await way.close()
+    await prober.close()
   }
 }

@@ -19,7 +19,7 @@ import type { SessionMeans, Sessions } from './sessions.js'
 import { findLackingVariants } from './variants.js'
 
 /** A pair whose nodes are to pull. */
-export interface ProvablePair {
+export interface PullingPair {
   pair: PlannedPair
   target: Target
   registry: Registry
@@ -45,8 +45,8 @@ const oldMs = 15 * 60_000
  * Lets the nodes of all clusters pull, side by side. Never throws: what failed is a verification with an error.
  * @param deadline milliseconds since the epoch
  */
-export async function proveClusters(
-  pairs: readonly ProvablePair[],
+export async function verifyClusters(
+  pairs: readonly PullingPair[],
   deadline: number,
   sessions: Sessions,
   means: SessionMeans,
@@ -56,7 +56,7 @@ export async function proveClusters(
   const ends = await Promise.all(
     [...byTarget.values()].map(async (its): Promise<ClusterEnd> => {
       try {
-        return await proveCluster(its, deadline, sessions, platforms, means)
+        return await verifyCluster(its, deadline, sessions, platforms, means)
       } catch (thrown) {
         const error = toActionError(thrown)
         return { verifications: its.map(({ pair }) => [pair, { verified: 'none', error }]), findings: [], nodeless: [] }
@@ -72,8 +72,8 @@ export async function proveClusters(
   }
 }
 
-async function proveCluster(
-  pairs: readonly ProvablePair[],
+async function verifyCluster(
+  pairs: readonly PullingPair[],
   deadline: number,
   sessions: Sessions,
   platforms: PlatformReader,
@@ -85,7 +85,7 @@ async function proveCluster(
   const startedAt = clock.now()
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)
-  const { way, nodes } = await sessions.of(target, labels)
+  const { prober, nodes } = await sessions.of(target, labels)
   const usable = nodes.filter(isUsable)
   const registries = pairs.map(({ registry }) => registry)
   const images = await platforms.complete(named, registries, usable)
@@ -93,7 +93,7 @@ async function proveCluster(
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const throughGroup = pairs.some(({ group }) => group !== '')
-  progress.onStart(target, way.name, selection, throughGroup)
+  progress.onStart(target, prober.name, selection, throughGroup)
   if (selection.chosen.length === 0) {
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
@@ -111,7 +111,7 @@ async function proveCluster(
     deadline,
     signal: azure.signal,
   }
-  const end = await runRounds(way, order, {
+  const end = await runRounds(prober, order, {
     onRound(pulls, nextMs) {
       progress.onRound(target, pulls, nextMs)
     },
@@ -132,14 +132,14 @@ async function proveCluster(
 }
 
 /** Whether nothing is under way that could change the registry's answer to a node. */
-function isSettled({ pair, group, writtenAt }: ProvablePair, now: number): boolean {
+function isSettled({ pair, group, writtenAt }: PullingPair, now: number): boolean {
   const updatedAt = pair.access?.assignment.updatedAt
   return writtenAt === undefined && group === '' && updatedAt !== undefined && now - updatedAt > oldMs
 }
 
 /** What the pulls of a cluster say about one of its pairs; no verification where no node could run any of its images. */
 function judge(
-  { pair, target, registry, images, group, writtenAt }: ProvablePair,
+  { pair, target, registry, images, group, writtenAt }: PullingPair,
   { seats, skipped, error }: RoundsEnd,
   { group: wantedGroup, onTimeout }: SessionMeans['inputs'],
   waitedMs: number,
@@ -153,9 +153,9 @@ function judge(
   const tried = new Set([...pulls, ...given].map(({ image }) => image.reference))
   const findings = images.filter(({ reference }) => !tried.has(reference)).map(image => notProbed(target, image))
   if (tried.size === 0) return { pair, findings }
-  // An image that only nodes could have pulled that were given up has not been proven.
-  const unproven = given.filter(({ image }) => !pulls.some(pull => pull.image.reference === image.reference))
-  const counted = [...pulls, ...unproven]
+  // An image that only nodes could have pulled that were given up has not been pulled.
+  const unpulled = given.filter(({ image }) => !pulls.some(pull => pull.image.reference === image.reference))
+  const counted = [...pulls, ...unpulled]
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = wantedGroup !== '' && onTimeout === 'fail'
     const context = { target, registry, group, mayAssignDirectly, waitedMs }
@@ -165,8 +165,8 @@ function judge(
       verification: { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) },
     }
   }
-  const provenAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
-  const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, provenAt - writtenAt) / 1000
+  const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
+  const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
   const isPauseAlone = counted.every(({ image }) => image.from === 'pause image')
   return {
     pair,
@@ -192,8 +192,8 @@ function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
   })
 }
 
-/** Why a pair can't be proven, where it is known without asking the cluster. */
-export function whyNotProvable(target: Target): ActionError | undefined {
+/** Why nothing can be pulled for a pair, where it is known without asking the cluster. */
+export function whyNoPulls(target: Target): ActionError | undefined {
   if (!target.isStopped) return undefined
   return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull.`, {
     subject: target.name,

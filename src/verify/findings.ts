@@ -19,9 +19,9 @@ export function findSkipped(target: Target, { skipped, skippedNodes }: Selection
 
 /** What was given up while it was waited for: a pool, where no other node of it pulled. */
 export function findGivenUp(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
-  const provenPools = new Set(seats.map(({ node }) => node.pool))
+  const pulledPools = new Set(seats.map(({ node }) => node.pool))
   return skipped.map(({ seat: { node }, why }) =>
-    provenPools.has(node.pool)
+    pulledPools.has(node.pool)
       ? skippedNode(target, node.name, why)
       : skippedPool(target, node.pool, `of its node ${node.name}, ${why}`),
   )

@@ -4,7 +4,7 @@ import { fix } from '../model/fix.js'
 import type { Registry } from '../model/registry.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import { isDirect, type PlannedPair } from '../model/plan.js'
-import type { Logger, ProofProgress } from '../model/progress.js'
+import type { Logger, PullsProgress } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
@@ -14,7 +14,7 @@ import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
-import { proveClusters, type ProvablePair, whyNotProvable } from './clusters.js'
+import { verifyClusters, type PullingPair, whyNoPulls } from './clusters.js'
 import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
 import { createSessions, type Sessions } from './sessions.js'
@@ -33,7 +33,7 @@ export interface PullMeans {
   inputs: Inputs
   clock: Clock
   log: Logger
-  progress: ProofProgress
+  progress: PullsProgress
 }
 
 /** The nodes of the clusters, as they are being looked at. */
@@ -65,16 +65,16 @@ export async function verifyPulls(
 ): Promise<PullsVerified> {
   const { inputs, clock } = means
   const classes = pairs.map(pair => classify(pair, inputs, done))
-  const provable = classes.flatMap(is => (is.kind === 'provable' ? is : []))
-  const proven = await proveClusters(provable, clock.now() + inputs.timeoutMs, nodes, means)
+  const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
+  const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, nodes, means)
   const settled = classes.flatMap((is): [PlannedPair, Verification][] =>
     is.kind === 'settled' ? [[is.pair, is.verification]] : [],
   )
   return {
-    verifications: new Map([...settled, ...proven.verifications]),
-    findings: [...classes.flatMap(is => (is.kind === 'settled' ? is.findings : [])), ...proven.findings],
+    verifications: new Map([...settled, ...pulled.verifications]),
+    findings: [...classes.flatMap(is => (is.kind === 'settled' ? is.findings : [])), ...pulled.findings],
     unknown: [],
-    nodeless: [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...proven.nodeless],
+    nodeless: [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...pulled.nodeless],
   }
 }
 
@@ -86,19 +86,19 @@ export async function releaseNodes(nodes: Nodes): Promise<void> {
 /** The clusters that a pair without an error is about, and that run. */
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
-  return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNotProvable(target))
+  return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
 }
 
-/** What a pair's proof takes. */
+/** What becomes of a pair. */
 type Class =
-  | ({ kind: 'provable' } & ProvablePair)
+  | ({ kind: 'pulling' } & PullingPair)
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
   | { kind: 'nodeless' | 'unwritten'; pair: PlannedPair }
 
 function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
-  // A pair whose access is missing needs no proof.
+  // A pair whose access is missing needs no pull.
   if (pair.error || !isWritten) return { kind: 'unwritten', pair }
   const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return { kind: 'nodeless', pair }
@@ -109,7 +109,7 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
     findings,
   })
   const isCheck = inputs.mode === 'check'
-  const why = whyNotProvable(target)
+  const why = whyNoPulls(target)
   // A stopped cluster is no drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
   const images = chooseProbeImages(registry, { probes, images: ended, manifests })
@@ -122,7 +122,7 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
   return {
-    kind: 'provable',
+    kind: 'pulling',
     pair,
     target,
     registry,

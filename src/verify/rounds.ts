@@ -4,7 +4,7 @@ import type { ChosenNode } from '../model/node.js'
 import type { NodePull } from '../model/outcome.js'
 import type { Clock } from '../model/time.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
-import type { ProbeWay } from '../services/kubernetes/probe.js'
+import type { Prober } from '../services/kubernetes/probe.js'
 import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
@@ -67,17 +67,17 @@ interface Trouble {
 
 /**
  * Lets each node pull each image, again and again, until all have, one is refused for good, or the time is over. Nodes that have passed are not
- * asked again, nodes that go are replaced or left out, and what the way into the cluster fails for is tried again as long as it may pass.
+ * asked again, nodes that go are replaced or left out, and what the prober fails for is tried again as long as it may pass.
  * @throws AbortError
  */
-export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
+export async function runRounds(prober: Prober, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
   const { clock, deadline, signal, settled } = order
   const startedAt = clock.now()
   const rules = (): Rules => ({ now: clock.now(), settled })
   let record = startRecord(order.nodes, order.images, startedAt)
-  const isInside = way.name === 'run-command'
+  const isInside = prober.name === 'run-command'
   /** A command inside the cluster costs more than the pods that it makes once, and asks one a pool by itself; several such commands cost more. */
-  const fitsInOne = (): boolean => isInside && listOpen(record, rules()).length <= way.capacity
+  const fitsInOne = (): boolean => isInside && listOpen(record, rules()).length <= prober.capacity
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
   let trouble: Trouble | undefined
@@ -89,9 +89,9 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
     const before = countPulled(record)
     try {
       let unmade: ActionError | undefined
-      for (const some of chunkByWeight(probes, way.capacity, ({ images }) => images.length)) {
+      for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const { results, error } = await way.round(some, { ...limitsOf(way, order, record), scouts })
+        const { results, error } = await prober.round(some, { ...limitsOf(prober, order, record), scouts })
         record = fold(record, results, { began, ended: clock.now() })
         unmade ??= error
       }
@@ -99,7 +99,7 @@ export async function runRounds(way: ProbeWay, order: PullOrder, progress: PullP
       const current = rules()
       record = takeSpares(record, current)
       if (needsLook(record, current, lookedAt)) {
-        record = applyLook(record, await way.look(order.labels), order, current)
+        record = applyLook(record, await prober.look(order.labels), order, current)
         lookedAt = clock.now()
       }
     } catch (thrown) {
@@ -142,9 +142,9 @@ function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): bo
 }
 
 /** How long the next round goes on; Run Command tries again by itself, inside the cluster. */
-function limitsOf(way: ProbeWay, { clock, deadline, settled }: PullOrder, record: PullRecord) {
+function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord) {
   const now = clock.now()
-  const isInside = way.name === 'run-command'
+  const isInside = prober.name === 'run-command'
   const until = Math.max(
     Math.min(now + (isInside ? commandMs : roundMs), deadline),
     now + (isInside ? shortestMs : roundMs),
@@ -169,7 +169,7 @@ function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules
   return giveUpTroubled(record, rules)
 }
 
-/** An end that the way into the cluster brought: what was not pulled by then could not be asked. */
+/** An end that the prober brought: what was not pulled by then could not be asked. */
 function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
   const unasked = new Set(listOpen(record, rules))
   const refuse = (pull: NodePull): NodePull =>

@@ -2,18 +2,18 @@ import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
 import { ActionError } from '../model/error.js'
 import type { ClusterNode } from '../model/node.js'
-import type { ProofProgress } from '../model/progress.js'
+import type { PullsProgress } from '../model/progress.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
-import { chooseWay, fallBack, type WayMeans } from '../services/kubernetes/connect.js'
-import type { ProbeWay } from '../services/kubernetes/probe.js'
+import { chooseProber, fallBack, type ProberMeans } from '../services/kubernetes/connect.js'
+import type { Prober } from '../services/kubernetes/probe.js'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
 /** A cluster whose nodes were seen. */
 interface Session {
-  way: ProbeWay
+  prober: Prober
   nodes: ClusterNode[]
 }
 
@@ -30,12 +30,12 @@ export interface Sessions {
 }
 
 /** What looking at clusters takes. */
-export type SessionMeans = Omit<WayMeans, 'inputs' | 'run' | 'limit'> & { inputs: Inputs; progress: ProofProgress }
+export type SessionMeans = Omit<ProberMeans, 'inputs' | 'run' | 'limit'> & { inputs: Inputs; progress: PullsProgress }
 
 /** How long a first look is tried again, in milliseconds: later ones are until the time of the whole wait is over. */
 const firstLookMs = 5 * 60_000
 
-/** How long the way that does not answer is tried again when the other one is not allowed, in milliseconds. */
+/** How long the prober that gets no answer is tried again when the other one is not allowed, in milliseconds. */
 const backMs = 30_000
 
 /** Between two looks at a cluster none of whose nodes is ready, in milliseconds. */
@@ -44,17 +44,17 @@ const readyLookMs = 5000
 /** Sessions are held to `concurrency` by what they do: a process, or a request to Azure. */
 export function createSessions(means: SessionMeans): Sessions {
   const { azure, inputs, clock, progress } = means
-  const wayMeans = { ...means, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
-  const ways = new Set<ProbeWay>()
+  const proberMeans = { ...means, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
+  const probers = new Set<Prober>()
   const sessions = new Map<string, Promise<Session>>()
 
   /** Looks until it works or what fails does not pass. */
-  const look = async (way: ProbeWay, until: number, labels: readonly string[] = []): Promise<Session> => {
-    ways.add(way)
+  const look = async (prober: Prober, until: number, labels: readonly string[] = []): Promise<Session> => {
+    probers.add(prober)
     const startedAt = clock.now()
     for (;;) {
       try {
-        return { way, nodes: await way.look(labels) }
+        return { prober, nodes: await prober.look(labels) }
       } catch (error) {
         if (!(error instanceof ActionError) || !error.recovers || clock.now() >= until) throw error
         const pause = Math.min(pauseAfterHiccup(clock.now() - startedAt, clock), until - clock.now())
@@ -64,12 +64,12 @@ export function createSessions(means: SessionMeans): Sessions {
   }
 
   const enter = async (target: Target, until: number): Promise<Session> => {
-    const first = await chooseWay(target, wayMeans)
+    const first = await chooseProber(target, proberMeans)
     try {
       return await look(first, clock.now())
     } catch (error) {
       if (!(error instanceof ActionError)) throw error
-      const other = fallBack(target, wayMeans, error)
+      const other = fallBack(target, proberMeans, error)
       if (!other || first.name === other.name) {
         if (!error.recovers || clock.now() >= until) throw error
         return look(first, until)
@@ -79,7 +79,7 @@ export function createSessions(means: SessionMeans): Sessions {
         return await look(other, until)
       } catch (refusal) {
         if (!(refusal instanceof ActionError) || !error.recovers) throw refusal
-        // The first way may only have failed for a moment, but what the other one lacks is what can be done about it.
+        // The first one may only have failed for a moment, but what the other one lacks is what can be done about it.
         return look(first, Math.min(until, clock.now() + backMs)).catch((again: unknown) => {
           throw again instanceof ActionError ? refusal : again
         })
@@ -92,7 +92,7 @@ export function createSessions(means: SessionMeans): Sessions {
     let session = await enter(target, until)
     while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < until) {
       await clock.sleep(Math.min(readyLookMs, until - clock.now()), azure.signal)
-      session = await look(session.way, until)
+      session = await look(session.prober, until)
     }
     return session
   }
@@ -103,13 +103,13 @@ export function createSessions(means: SessionMeans): Sessions {
       const opening = sessions.get(key) ?? open(target)
       sessions.set(key, opening)
       const session = await opening
-      return labels.length > 0 ? look(session.way, clock.now() + inputs.timeoutMs, labels) : session
+      return labels.length > 0 ? look(session.prober, clock.now() + inputs.timeoutMs, labels) : session
     },
 
     async close() {
       // A cluster that is still being looked at has nothing to delete but what its look leaves behind.
       if (!azure.signal.aborted) await Promise.allSettled(sessions.values())
-      await Promise.all([...ways].map(way => way.close()))
+      await Promise.all([...probers].map(prober => prober.close()))
     },
   }
 }

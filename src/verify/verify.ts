@@ -4,7 +4,7 @@ import type { CheckedManifest } from '../model/manifest.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Outcome, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
-import type { Logger, ProofProgress, VerifyProgress } from '../model/progress.js'
+import type { Logger, PullsProgress, VerifyProgress } from '../model/progress.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
@@ -39,7 +39,7 @@ export interface VerifyMeans {
   inputs: Inputs
   clock: Clock
   log: Logger
-  progress: { assignments: VerifyProgress; pulls: ProofProgress }
+  progress: { assignments: VerifyProgress; pulls: PullsProgress }
 }
 
 /** What can be looked at before anything is written: the clusters' nodes, where they are to pull. */

@@ -4,12 +4,12 @@ import { createRunCommand } from '../../../src/services/kubernetes/run-command.j
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleTarget } from '../../support/sample.js'
 
-/** A way whose commands end with these logs, one after the other. */
+/** A prober whose commands end with these logs, one after the other. */
 function saying(...logs: (string | Partial<CommandResult>)[]) {
   const warnings: string[] = []
   const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
   const commands: string[] = []
-  const way = createRunCommand({
+  const prober = createRunCommand({
     attempt: {
       cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
       namespace: 'default',
@@ -27,7 +27,7 @@ function saying(...logs: (string | Partial<CommandResult>)[]) {
     debug: () => undefined,
     warn: text => warnings.push(text),
   })
-  return { way, warnings, commands }
+  return { prober, warnings, commands }
 }
 
 const rows = (kind: string, ...items: string[]): string[] => [
@@ -67,12 +67,14 @@ const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0] }
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 
 test.each(['\n', '\r\n'])('the output of a command is read whatever ends its lines: %j', async end => {
-  const { way } = saying(
+  const { prober } = saying(
     ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('pod')].join(end),
     [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
   )
-  expect(await way.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true }])
-  const { results } = await way.round(probes, limits)
+  expect(await prober.look([])).toMatchObject([
+    { name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true },
+  ])
+  const { results } = await prober.round(probes, limits)
   expect(results.map(({ attempts: made, images }) => [made, images[0]?.verdict])).toEqual([
     [1, 'pulled'],
     [2, 'denied'],
@@ -85,7 +87,7 @@ test.each([
   ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
   ['half a line', [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)],
 ])('a look of whose output Azure kept %s is none, and passes', async (_, logs) => {
-  await expect(saying(logs).way.look([])).rejects.toMatchObject({
+  await expect(saying(logs).prober.look([])).rejects.toMatchObject({
     code: 'PROBE_FAILED',
     recovers: true,
     reason: expect.stringContaining('Run Command could not run') as string,
@@ -93,15 +95,15 @@ test.each([
 })
 
 test('a round of whose output nothing was kept says nothing of the pods, which are deleted at the end', async () => {
-  const { way, commands } = saying('', '')
-  await expect(way.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
-  await way.close()
+  const { prober, commands } = saying('', '')
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+  await prober.close()
   expect(commands).toHaveLength(2)
 })
 
 test('a pod whose line was cut off is not gone', async () => {
-  const { way } = saying([...attempts, ...rows('pod', pod(0), pod(1))].join('\n').slice(0, -20))
-  const { results } = await way.round(probes, limits)
+  const { prober } = saying([...attempts, ...rows('pod', pod(0), pod(1))].join('\n').slice(0, -20))
+  const { results } = await prober.round(probes, limits)
   expect(results.map(({ images }) => images[0])).toMatchObject([{ verdict: 'pulled' }, { verdict: undefined }])
   expect(results[1]?.images[0]).not.toHaveProperty('cause')
 })
@@ -109,12 +111,12 @@ test('a pod whose line was cut off is not gone', async () => {
 test('pods that could not be deleted are tried again for a minute, and told', async () => {
   const failed = { provisioningState: 'Failed', reason: 'KubernetesPerformanceError' }
   const passing = saying('', failed, failed, '')
-  await passing.way.round(probes, limits).catch(() => undefined)
-  await passing.way.close()
+  await passing.prober.round(probes, limits).catch(() => undefined)
+  await passing.prober.close()
   expect(passing.commands).toHaveLength(4)
   expect(passing.warnings).toEqual([])
   const lasting = saying('', ...Array.from({ length: 99 }, () => failed))
-  await lasting.way.round(probes, limits).catch(() => undefined)
-  await lasting.way.close()
+  await lasting.prober.round(probes, limits).catch(() => undefined)
+  await lasting.prober.close()
   expect(lasting.warnings).toEqual([expect.stringMatching(/could not be deleted: .*KubernetesPerformanceError/)])
 })

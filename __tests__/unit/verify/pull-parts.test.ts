@@ -8,7 +8,7 @@ import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-po
 import { isLeftover, selectDead } from '../../../src/services/kubernetes/probe-pod.js'
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { explainPulls } from '../../../src/verify/pull-errors.js'
-import { narrateProof } from '../../../src/report/pull-narration.js'
+import { narratePulls } from '../../../src/report/pull-narration.js'
 import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleNode } from '../../support/nodes.js'
@@ -254,7 +254,7 @@ describe('the log of a proof', () => {
       section: (title: string) => lines.push(title),
     } as unknown as Logger
     const clock = createFakeClock()
-    const progress = narrateProof(log, clock, { ...sampleInputs, probeNodes })
+    const progress = narratePulls(log, clock, { ...sampleInputs, probeNodes })
     const selection = { chosen: [{ node, spares: [] }], skipped: [{ pool: 'win', why: 'Windows' }], skippedNodes: [] }
     progress.onStart(sampleTarget(), way, selection, true)
     return { lines, progress, clock }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
 import type { Probe } from '../../../src/services/kubernetes/probe-pod.js'
-import type { ProbeWay, RoundLimits } from '../../../src/services/kubernetes/probe.js'
+import type { Prober, RoundLimits } from '../../../src/services/kubernetes/probe.js'
 import { runRounds, type PullOrder } from '../../../src/verify/rounds.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleNode } from '../../support/nodes.js'
@@ -19,8 +19,8 @@ type Answer = PullVerdict | 'silent' | 'firewall'
 
 const pullMs = 1000
 
-/** A way whose nodes answer as told: by node, image, and how many ms have gone by. */
-function createWay(answer: (node: string, image: string, ms: number) => Answer, name: ProbeWay['name'] = 'kubectl') {
+/** A prober whose nodes answer as told: by node, image, and how many ms have gone by. */
+function createProber(answer: (node: string, image: string, ms: number) => Answer, name: Prober['name'] = 'kubectl') {
   const clock = createFakeClock()
   const startedAt = clock.now()
   const { signal } = new AbortController()
@@ -29,7 +29,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
   const failures: ActionError[] = []
   const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')], looks: 0 }
   const alive = new Map<number, number>()
-  const way: ProbeWay = {
+  const prober: Prober = {
     name,
     capacity: 100,
     look: () => {
@@ -65,7 +65,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
   const nexts: (number | undefined)[] = []
   const run = async (more: Partial<PullOrder> = {}) => {
     const end = await runRounds(
-      way,
+      prober,
       {
         nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
         images: [image('app')],
@@ -84,7 +84,7 @@ function createWay(answer: (node: string, image: string, ms: number) => Answer, 
     return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
   }
   const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))
-  return { way, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
+  return { prober, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
 }
 
 const verdicts = (pulls: readonly NodePull[]): string[] =>
@@ -94,7 +94,7 @@ const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed'
 
 describe('the nodes', () => {
   test('are asked again until they have pulled, those that have not', async () => {
-    const { run, askedIn } = createWay((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
+    const { run, askedIn } = createProber((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
     expect(verdicts(pulls)).toEqual(['a1 x.io/app pulled', 'b1 x.io/app pulled'])
@@ -105,7 +105,7 @@ describe('the nodes', () => {
   })
 
   test('are asked for what they have not pulled yet, in the same containers', async () => {
-    const { run, rounds } = createWay((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
+    const { run, rounds } = createProber((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
     await run({ images: [image('one'), image('two')], nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds.map(([probe]) => probe?.images.map(({ container }) => container))).toEqual([
       ['image-0', 'image-1'],
@@ -117,7 +117,7 @@ describe('the nodes', () => {
     'let the gate open at most 5 s, or a twentieth of the wait, after they could pull: after %i ms',
     async recoversAfter => {
       for (const random of [0, 0.5, 1]) {
-        const { run, startedAt, clock } = createWay((_, __, ms) => (ms >= recoversAfter ? 'pulled' : 'denied'))
+        const { run, startedAt, clock } = createProber((_, __, ms) => (ms >= recoversAfter ? 'pulled' : 'denied'))
         clock.random = () => random
         const { pulls } = await run({ deadline: startedAt + 6 * 3_600_000 })
         for (const { verdict, finishedAt } of pulls) {
@@ -129,7 +129,7 @@ describe('the nodes', () => {
   )
 
   test('are given up when the time is over, after one last look', async () => {
-    const { run, clock, startedAt, nexts } = createWay(() => 'denied')
+    const { run, clock, startedAt, nexts } = createProber(() => 'denied')
     const { pulls } = await run({ deadline: startedAt + 10_000 })
     expect(clock.now() - startedAt).toBeLessThan(12_100)
     expect(verdicts(pulls)).toEqual(['a1 x.io/app denied', 'b1 x.io/app denied'])
@@ -137,7 +137,7 @@ describe('the nodes', () => {
   })
 
   test('are not asked again for what is refused for good, nor for anything else of that registry', async () => {
-    const { run, rounds } = createWay((on, what) =>
+    const { run, rounds } = createProber((on, what) =>
       what === 'other' ? 'pulled' : on === 'a1' ? 'not-found' : 'denied',
     )
     const { pulls } = await run({ images: [image('app'), image('other', { registryId: 'acr2' })] })
@@ -151,7 +151,7 @@ describe('the nodes', () => {
   })
 
   test('pull only what is built for them', async () => {
-    const { run, cluster } = createWay(() => 'pulled')
+    const { run, cluster } = createProber(() => 'pulled')
     cluster.nodes = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' }), sampleNode('win1', { os: 'windows' })]
     const images = [
       image('amd', { platforms: [{ os: 'linux', arch: 'amd64' }] }),
@@ -161,8 +161,8 @@ describe('the nodes', () => {
     expect(verdicts(pulls)).toEqual(['a1 x.io/amd pulled', 'win1 x.io/win pulled'])
   })
 
-  test('go in waves', async () => {
-    const { run, rounds, cluster } = createWay(() => 'pulled')
+  test('are asked in several rounds when they are too many for one', async () => {
+    const { run, rounds, cluster } = createProber(() => 'pulled')
     cluster.nodes = Array.from({ length: 250 }, (_, index) => sampleNode(`n${index}`))
     const { pulls } = await run()
     expect(rounds.map(probes => probes.length)).toEqual([100, 100, 50])
@@ -172,7 +172,7 @@ describe('the nodes', () => {
 
 describe('a refusal', () => {
   test('is decided by three tries within 30 s where nothing is under way', async () => {
-    const { run, rounds, clock, startedAt } = createWay(() => 'denied')
+    const { run, rounds, clock, startedAt } = createProber(() => 'denied')
     const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
     expect(clock.now() - startedAt).toBeLessThan(30_000)
@@ -180,21 +180,21 @@ describe('a refusal', () => {
   })
 
   test('by a firewall is decided as one by the registry: three tries where nothing is under way', async () => {
-    const { run, rounds } = createWay(() => 'firewall')
+    const { run, rounds } = createProber(() => 'firewall')
     const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
     expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
   })
 
   test('to one registry, settled, does not end the wait for another', async () => {
-    const { run } = createWay((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
+    const { run } = createProber((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
     const images = [image('old'), image('new', { registryId: 'acr2' })]
     const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'pulled'])
   })
 
   test('by all of many nodes is asked of one a pool, until it passes: then all are asked', async () => {
-    const { run, cluster, rounds, askedIn } = createWay((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
+    const { run, cluster, rounds, askedIn } = createProber((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
     cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => sampleNode(`${pool}${index}`)))
     const { pulls } = await run({ probeNodes: 'all' })
     expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
@@ -206,7 +206,7 @@ describe('a refusal', () => {
   })
 
   test('that is to be expected, after a write, is asked of one a pool from the beginning', async () => {
-    const { run, cluster, askedIn } = createWay((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
+    const { run, cluster, askedIn } = createProber((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
     cluster.nodes = Array.from({ length: 50 }, (_, index) => sampleNode(`a${index}`))
     await run({ probeNodes: 'all', isFresh: true })
     expect(askedIn()[0]).toHaveLength(1)
@@ -215,7 +215,7 @@ describe('a refusal', () => {
 
   test('by the last node of many is found soon after it passes', async () => {
     const passAt = (on: string): number => Number(on.slice(1)) * 60_000
-    const { run, cluster, startedAt } = createWay((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
+    const { run, cluster, startedAt } = createProber((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
     cluster.nodes = Array.from({ length: 8 }, (_, index) => sampleNode(`a${index}`))
     const { pulls } = await run({ probeNodes: 'all' })
     const last = Math.max(...pulls.map(({ finishedAt }) => finishedAt)) - startedAt
@@ -225,13 +225,13 @@ describe('a refusal', () => {
 
 describe('an image', () => {
   test('that the runner knows is there may not be at a replica yet', async () => {
-    const { run } = createWay((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
+    const { run } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
     const { pulls } = await run({ images: [image('app', { isThere: true })] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
   })
 
   test('that stays away is not found after some minutes', async () => {
-    const { run, clock, startedAt } = createWay(() => 'not-found')
+    const { run, clock, startedAt } = createProber(() => 'not-found')
     const { pulls } = await run({ images: [image('app', { isThere: true })] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['not-found', 'not-found'])
     expect(clock.now() - startedAt).toBeLessThan(330_000)
@@ -240,14 +240,14 @@ describe('an image', () => {
 
 describe('a node that', () => {
   test('takes no pods is replaced by another of its pool', async () => {
-    const { run, askedIn } = createWay(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { run, askedIn } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(askedIn()).toEqual([['a1'], ['a2']])
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
   })
 
   test('takes no pods, without another, is given up when others have pulled', async () => {
-    const { run, clock, startedAt } = createWay(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
+    const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls, skipped } = await run()
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
     expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it took no pod (said unschedulable)' }])
@@ -255,7 +255,7 @@ describe('a node that', () => {
   })
 
   test('is silent for half a minute is replaced, while others go on', async () => {
-    const { run, clock, startedAt, cluster } = createWay(on => (on === 'a1' ? 'silent' : 'pulled'))
+    const { run, clock, startedAt, cluster } = createProber(on => (on === 'a1' ? 'silent' : 'pulled'))
     const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
     expect(clock.now() - startedAt).toBeLessThan(60_000)
@@ -263,7 +263,7 @@ describe('a node that', () => {
   })
 
   test('pulls slowly is waited for', async () => {
-    const { run, cluster } = createWay((_, __, ms) => (ms > 400_000 ? 'pulled' : 'slow'))
+    const { run, cluster } = createProber((_, __, ms) => (ms > 400_000 ? 'pulled' : 'slow'))
     const { pulls } = await run()
     expect(pulls.map(({ verdict, attempts }) => [verdict, attempts])).toEqual([
       ['pulled', 1],
@@ -273,7 +273,7 @@ describe('a node that', () => {
   })
 
   test('leaves the cluster leaves the probes', async () => {
-    const { run, cluster } = createWay(on => (on === 'a1' ? 'failed' : 'pulled'))
+    const { run, cluster } = createProber(on => (on === 'a1' ? 'failed' : 'pulled'))
     const gone = cluster.nodes
     cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
     const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
@@ -282,7 +282,7 @@ describe('a node that', () => {
   })
 
   test('joins is probed where all are', async () => {
-    const { run, cluster } = createWay((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
+    const { run, cluster } = createProber((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
     const before = cluster.nodes
     cluster.nodes = [...cluster.nodes, sampleNode('c1')]
     const { pulls } = await run({ probeNodes: 'all', nodes: before.map(each => ({ node: each, spares: [] })) })
@@ -292,7 +292,7 @@ describe('a node that', () => {
 
 describe('a cluster', () => {
   test('may fail for as long as there is time', async () => {
-    const { run, failures } = createWay(() => 'pulled')
+    const { run, failures } = createProber(() => 'pulled')
     failures.push(...Array.from({ length: 40 }, () => hiccup))
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
@@ -300,7 +300,7 @@ describe('a cluster', () => {
   })
 
   test('that fails until the time is over ends it, with what it said', async () => {
-    const { run, failures, startedAt } = createWay(() => 'pulled')
+    const { run, failures, startedAt } = createProber(() => 'pulled')
     failures.push(...Array.from({ length: 100 }, () => hiccup))
     const { error, pulls } = await run({ deadline: startedAt + 60_000 })
     expect(error).toBe(hiccup)
@@ -308,7 +308,7 @@ describe('a cluster', () => {
   })
 
   test('that refuses the pods ends it at once', async () => {
-    const { run, failures, rounds } = createWay(() => 'pulled')
+    const { run, failures, rounds } = createProber(() => 'pulled')
     const refusal = new ActionError('PROBE_FAILED', 'quota')
     failures.push(refusal)
     const { pulls, error } = await run()
@@ -320,7 +320,7 @@ describe('a cluster', () => {
 
 test('a cancelled job ends the wait', async () => {
   const cancellation = new AbortController()
-  const { run, rounds } = createWay(() => {
+  const { run, rounds } = createProber(() => {
     cancellation.abort()
     return 'denied'
   })
@@ -329,10 +329,10 @@ test('a cancelled job ends the wait', async () => {
 })
 
 test('Run Command tries again inside the cluster, three times where nothing is under way', async () => {
-  const { run, limits } = createWay((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
+  const { run, limits } = createProber((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
   await run()
   expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1] })
-  const settled = createWay(() => 'denied', 'run-command')
+  const settled = createProber(() => 'denied', 'run-command')
   await settled.run({ settled: new Set(['acr']), deadline: 0 })
   expect(settled.limits[0]?.tries).toBe(3)
   expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)

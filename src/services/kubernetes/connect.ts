@@ -14,7 +14,7 @@ import { mask } from '../runner/secrets.js'
 import { noteLeftover } from '../runner/state.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
-import type { ProbeWay } from './probe.js'
+import type { Prober } from './probe.js'
 import { createRunCommand, type Command } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
@@ -29,8 +29,8 @@ const startMs = 60_000
 /** How long an API server may take for its first answer where Run Command could do as well, and where it could not. */
 const firstAnswerMs = { withOther: 5000, alone: 15_000 }
 
-/** What ways into clusters are made with. */
-export interface WayMeans {
+/** What probers are made with. */
+export interface ProberMeans {
   azure: AzureContext
   inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'>
   clock: Clock
@@ -42,11 +42,11 @@ export interface WayMeans {
 }
 
 /**
- * The way into a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server may let the runner in, else Run
+ * The prober of a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server may let the runner in, else Run
  * Command.
  * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
  */
-export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeWay> {
+export async function chooseProber(target: Target, means: ProberMeans): Promise<Prober> {
   const { probeWith } = means.inputs
   const installed = probeWith === 'run-command' ? '' : await which('kubectl')
   if (probeWith === 'kubectl') {
@@ -62,8 +62,8 @@ export async function chooseWay(target: Target, means: WayMeans): Promise<ProbeW
   return kubectlFor(target, means)
 }
 
-/** The other way, for a cluster whose API server turned out to be out of kubectl's reach; none where that was asked for, or Run Command is disabled. */
-export function fallBack(target: Target, means: WayMeans, error: ActionError): ProbeWay | undefined {
+/** The other prober, for a cluster whose API server turned out to be out of kubectl's reach; none where that was asked for, or Run Command is disabled. */
+export function fallBack(target: Target, means: ProberMeans, error: ActionError): Prober | undefined {
   const mayFallBack = means.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
   return mayFallBack && !target.access?.runCommandDisabled ? runCommandFor(target, means) : undefined
 }
@@ -73,8 +73,8 @@ function letsInNobody({ authorizedRanges }: ClusterAccess): boolean {
   return authorizedRanges.length > 0 && authorizedRanges.every(range => range === '0.0.0.0/32')
 }
 
-/** The way in which a run went into a cluster, for the post step that deletes its pods. */
-export function returnTo({ way, cluster: id, name, usesEntra }: PodsLeft, means: WayMeans): ProbeWay {
+/** The prober that a run went into a cluster with, for the post step that deletes its pods. */
+export function returnTo({ way, cluster: id, name, usesEntra }: PodsLeft, means: ProberMeans): Prober {
   return way === 'kubectl'
     ? createKubectlFor({ id, name }, means)
     : createRunCommandFor({ id, name, access: { usesEntra } }, means)
@@ -87,38 +87,39 @@ interface Destination {
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-const kubectlFor = (target: Target, means: WayMeans): ProbeWay => noting(createKubectlFor(target, means), target, means)
+const kubectlFor = (target: Target, means: ProberMeans): Prober =>
+  noting(createKubectlFor(target, means), target, means)
 
-const runCommandFor = (target: Target, means: WayMeans): ProbeWay =>
+const runCommandFor = (target: Target, means: ProberMeans): Prober =>
   noting(createRunCommandFor(target, means), target, means)
 
-/** The same way, with a note for the post step from its first pod on until its pods are deleted. */
-function noting(way: ProbeWay, { id, name, access }: Target, { run, inputs }: WayMeans): ProbeWay {
+/** The same prober, with a note for the post step from its first pod on until its pods are deleted. */
+function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: ProberMeans): Prober {
   const left: PodsLeft = {
     kind: 'pods',
     cluster: id,
     name,
     usesEntra: access?.usesEntra ?? false,
-    way: way.name,
+    way: prober.name,
     namespace: inputs.probeNamespace,
     run,
   }
   let forget: (() => void) | undefined
   return {
-    ...way,
+    ...prober,
     round(...given) {
       forget ??= noteLeftover(left)
-      return way.round(...given)
+      return prober.round(...given)
     },
     async close() {
-      const isClean = await way.close()
+      const isClean = await prober.close()
       if (isClean) forget?.()
       return isClean
     },
   }
 }
 
-function createKubectlFor(target: Destination, means: WayMeans): ProbeWay {
+function createKubectlFor(target: Destination, means: ProberMeans): Prober {
   const { azure, clock, log, run, inputs, limit } = means
   const hasOther = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
@@ -144,7 +145,7 @@ function createKubectlFor(target: Destination, means: WayMeans): ProbeWay {
   })
 }
 
-function createRunCommandFor(target: Destination, means: WayMeans): ProbeWay {
+function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
   const { azure, clock, log, run } = means
   const requestOf = async (command: Command, signal: AbortSignal) => ({
     ...command,
@@ -191,12 +192,12 @@ async function lasting<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-function attemptOn({ id, name }: Destination, { azure, inputs }: WayMeans, way: ProbeWay['name']) {
+function attemptOn({ id, name }: Destination, { azure, inputs }: ProberMeans, way: Prober['name']) {
   return { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId, way }
 }
 
 /** The session keeps the token and renews it; it is masked from the moment it is there. */
-async function fetchToken({ azure }: WayMeans, abortSignal: AbortSignal): Promise<string> {
+async function fetchToken({ azure }: ProberMeans, abortSignal: AbortSignal): Promise<string> {
   const token = await azure.credential.getToken(aksServerScope, { abortSignal })
   return token?.token ?? ''
 }

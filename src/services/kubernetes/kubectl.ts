@@ -25,7 +25,7 @@ import {
   selectRun,
   type Probe,
 } from './probe-pod.js'
-import { judgeProbe, unheard, type ProbeWay } from './probe.js'
+import { judgeProbe, unheard, type Prober } from './probe.js'
 import { judgePull } from './verdict.js'
 
 /** What kubectl is given. */
@@ -64,7 +64,7 @@ const cleanUpMs = 5000
 const creationEndMs = 2000
 
 /** Kubectl on the runner. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
-export function createKubectl(means: KubectlMeans): ProbeWay {
+export function createKubectl(means: KubectlMeans): Prober {
   const { attempt, run, clock, signal, debug, warn } = means
   const { namespace } = attempt
   const ofRun = selectRun(run)

@@ -32,8 +32,8 @@ interface RoundEnd {
   error?: ActionError
 }
 
-/** A way into a cluster: to see its nodes, and to have pods pull on them. Each method throws ActionError. */
-export interface ProbeWay {
+/** What goes into a cluster: to see its nodes, and to have pods pull on them. Each method throws ActionError. */
+export interface Prober {
   name: 'kubectl' | 'run-command'
   /** Most images that the probes of one round have, all in all. */
   capacity: number
@@ -47,7 +47,7 @@ export interface ProbeWay {
   /** Deletes the pods of this run, whether or not this process has made them. @throws ActionError */
   removePods(): Promise<void>
   /**
-   * Deletes the pods that were made and what the way itself needs; also after a cancellation, and then within seconds. Never throws.
+   * Deletes the pods that were made and what it needs itself; also after a cancellation, and then within seconds. Never throws.
    * @returns whether no pod is left, as far as it is known
    */
   close(): Promise<boolean>

@@ -30,7 +30,7 @@ import {
   selectDead,
   selectRun,
 } from './probe-pod.js'
-import { judgeProbe, unheard, type ProbeWay } from './probe.js'
+import { judgeProbe, unheard, type Prober } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
 
@@ -70,7 +70,7 @@ const deletingMs = 60_000
 const deleteAgainMs = 3000
 
 /** AKS Run Command: a pod that Azure starts inside the cluster, so the runner needs neither a way to the API server nor kubectl. */
-export function createRunCommand(means: RunCommandMeans): ProbeWay {
+export function createRunCommand(means: RunCommandMeans): Prober {
   const { attempt, run, clock, signal, debug, warn } = means
   const { namespace, cluster } = attempt
   const ofRun = selectRun(run)
