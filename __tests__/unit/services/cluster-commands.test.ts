@@ -85,13 +85,18 @@ test.each([
   ['nothing', ''],
   ['no pods', rows('node', node).join('\n')],
   ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
-  ['half a line', [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)],
+  ['half a line', rows('node', node).join('\n').slice(0, -30)],
 ])('a look of whose output Azure kept %s is none, and passes', async (_, logs) => {
   await expect(saying(logs).prober.look([])).rejects.toMatchObject({
     code: 'PROBE_FAILED',
     recovers: true,
     reason: expect.stringContaining('Run Command could not run') as string,
   })
+})
+
+test('a look that has all nodes is one, also where the end of its pods was cut off', async () => {
+  const logs = [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)
+  expect(await saying(logs).prober.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000' }])
 })
 
 test('a round of whose output nothing was kept says nothing of the pods, which are deleted at the end', async () => {
