@@ -128,13 +128,11 @@ test('the pods of other runs are swept where a run has left nothing else', () =>
   const now = 1_750_000_000_000
   const podOfRun = (run: string, ageSeconds: number): string =>
     ['pod', 'name', '0', run, new Date(now - ageSeconds * 1000).toISOString(), 'Running', '.'].join('\t')
-  const pods = readPods(
-    [podOfRun('dead', 700), podOfRun('own', 700), podOfRun('alive', 700), podOfRun('alive', 5), podOfRun('', 700)].join(
-      '\n',
-    ),
-  )
-  expect(selectDead(pods, 'own', now)).toBe('attach-acr/run in (dead)')
-  expect(selectDead(pods.slice(1), 'own', now)).toBeUndefined()
+  const hostile = "dead') --all"
+  const rows = [podOfRun('dead', 700), podOfRun('0add', 700), podOfRun('feed', 700), podOfRun('feed', 5)]
+  const pods = readPods([...rows, podOfRun('', 700), podOfRun(hostile, 700)].join('\n'))
+  expect(selectDead(pods, '0add', now)).toBe('attach-acr/run in (dead)')
+  expect(selectDead(pods.slice(1), '0add', now)).toBeUndefined()
 })
 
 describe('what kubectl says', () => {

@@ -67,10 +67,12 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   if (count <= 0) return []
   // The others do not show which of them it is.
   const name = cut(`${count} of ${lost.map(describeEntry).join(' and ')}`)
-  return [{ name, problem: count === 1 ? noReport : noReport.replace('its job was', 'their jobs were') }]
+  return [{ name, problem: count === 1 ? noReport : noReports }]
 }
 
 const noReport = 'its job left no report, because it was cancelled or failed before it could look'
+
+const noReports = 'their jobs left no report, because they were cancelled or failed before they could look'
 
 /** Finds the entry of a report that is directly in the folder: the only one, or the only one whose values its text names. */
 function place(files: Found[], fleet: readonly unknown[]): Found[] {

@@ -177,9 +177,12 @@ export function selectRun(run: string): string {
  */
 export function selectDead(pods: readonly ProbePod[], own: string, now: number): string | undefined {
   const alive = new Set(pods.filter(pod => !isLeftover(pod, now)).map(({ run }) => run))
-  const dead = [...new Set(pods.map(({ run }) => run))].filter(run => run !== '' && run !== own && !alive.has(run))
+  const dead = [...new Set(pods.map(({ run }) => run))].filter(run => ownRuns.test(run) && run !== own && !alive.has(run))
   return dead.length > 0 ? `${labels.run} in (${dead.slice(0, mostRuns).join(',')})` : undefined
 }
+
+/** What a run calls itself. Others may label pods as they like, and the selector is printed in a command. */
+const ownRuns = /^[\da-f]+$/
 
 /** Runs whose pods are deleted by one request, which has them all in its address. */
 const mostRuns = 100
