@@ -177,7 +177,9 @@ export function selectRun(run: string): string {
  */
 export function selectDead(pods: readonly ProbePod[], own: string, now: number): string | undefined {
   const alive = new Set(pods.filter(pod => !isLeftover(pod, now)).map(({ run }) => run))
-  const dead = [...new Set(pods.map(({ run }) => run))].filter(run => ownRuns.test(run) && run !== own && !alive.has(run))
+  const dead = [...new Set(pods.map(({ run }) => run))].filter(
+    run => ownRuns.test(run) && run !== own && !alive.has(run),
+  )
   return dead.length > 0 ? `${labels.run} in (${dead.slice(0, mostRuns).join(',')})` : undefined
 }
 
