@@ -32,6 +32,9 @@ const nameTest = new RegExp(
   'gi',
 )
 
+/** Maximum length of a condition that is read, in characters: brackets within brackets are taken off one by one. */
+const longestCondition = 16_384
+
 const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi
 
 /**
@@ -39,6 +42,7 @@ const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi
  * Understood is "another action, or one of these names and prefixes", in any order, spacing and letter case.
  */
 export function readRepositoryCondition(condition: string): RepositoryPattern[] | undefined {
+  if (condition.length > longestCondition) return undefined
   const patterns: RepositoryPattern[] = []
   let formula = condition
     .replace(nameTest, (_, operator: string, values: string) => {

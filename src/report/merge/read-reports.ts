@@ -86,10 +86,8 @@ function place(files: Found[], fleet: readonly unknown[]): Found[] {
 
 function namesAll(text: string, entry: unknown): boolean {
   const values = typeof entry === 'object' && entry !== null ? Object.values(entry as Record<string, unknown>) : [entry]
-  const words = values.flatMap(value =>
-    typeof value === 'string' ? value.split('\n').map(word => word.trim().toLowerCase()) : [],
-  )
-  return words.every(word => word === '' || word === '*' || text.includes(JSON.stringify(word).slice(1, -1)))
+  const words = values.flatMap(value => (typeof value === 'string' ? linesOf(value.toLowerCase()) : []))
+  return words.every(word => word === '*' || text.includes(JSON.stringify(word).slice(1, -1)))
 }
 
 function readFile(folder: string, path: string): Found {
@@ -143,10 +141,16 @@ function findFiles(folder: string): string[] {
 function describeEntry(entry: unknown): string {
   if (typeof entry !== 'object' || entry === null) return cut(String(entry))
   const parts = Object.entries(entry).map(
-    ([name, value]) =>
-      `${name}: ${typeof value === 'string' ? value.trim().replace(/\s*\n\s*/g, ', ') : JSON.stringify(value)}`,
+    ([name, value]) => `${name}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
   )
   return cut(parts.join(', '))
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean)
 }
 
 function cut(text: string): string {

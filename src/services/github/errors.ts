@@ -1,4 +1,5 @@
 import { fix, printFix } from '../../model/fix.js'
+import { cut } from '../../model/foreign-text.js'
 import { findRule, type Advice } from '../../model/rule.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
 import { describeWay } from '../proxy.js'
@@ -11,7 +12,8 @@ export class GithubError extends Error {
   readonly headers: Record<string, string | number | undefined>
 
   constructor(status: number, message: string, headers: GithubError['headers'] = {}, cause?: unknown) {
-    super(message, { cause })
+    // What GitHub, or a proxy in its place, says may be a page long: it is cut before any pattern sees it.
+    super(cut(message), { cause })
     this.name = 'GithubError'
     this.status = status
     this.headers = headers

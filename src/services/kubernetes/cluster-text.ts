@@ -1,4 +1,5 @@
 import { unescape } from 'node:querystring'
+import { cut } from '../../model/foreign-text.js'
 import type { ClusterNode, Taint } from '../../model/node.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
@@ -234,5 +235,5 @@ function splitAt(entry: string, separator: string): [string, string] {
 }
 
 function decode(encoded = ''): string {
-  return withoutSignatures(unescape(encoded.replaceAll('+', ' ')))
+  return withoutSignatures(cut(unescape(encoded.replaceAll('+', ' '))))
 }

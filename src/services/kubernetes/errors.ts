@@ -187,7 +187,7 @@ export function isQuotaRefusal({ reason }: ActionError): boolean {
 /** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, attempt: ClusterAttempt): ActionError {
   const { cluster } = attempt
-  const text = tidy(said).slice(0, 500)
+  const text = tidy(beginningAndEnd(said)).slice(0, 500)
   return new ActionError(
     'CLUSTER_UNREACHABLE',
     `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
@@ -206,9 +206,10 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
 /** The contract's error for what kubectl printed. What nobody has seen yet is worth another try. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt
-  const text = tidy(said).slice(0, 1500)
+  const known = beginningAndEnd(said)
+  const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const found = findExplanation(rules, said, attempt)
+  const found = findExplanation(rules, known, attempt)
   if (!found?.sentence) {
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
       subject: cluster.name,
@@ -224,6 +225,13 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
     recovers,
     fix: advice,
   })
+}
+
+/** Maximum number of characters that are read at each end of what was printed: kubectl logs first, and says last what went wrong. */
+const longestEnd = 4096
+
+function beginningAndEnd(said: string): string {
+  return said.length > 2 * longestEnd ? `${said.slice(0, longestEnd)}\n${said.slice(-longestEnd)}` : said
 }
 
 /** What was printed, on one line; kubectl logs each failed look at what the server offers before it says what went wrong. */

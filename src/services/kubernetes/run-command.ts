@@ -2,6 +2,7 @@ import { strToU8, zipSync } from 'fflate'
 import { aksCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
+import { cut } from '../../model/foreign-text.js'
 import type { Clock } from '../../model/time.js'
 import type { CommandResult } from '../arm/run-command.js'
 import { withoutSignatures } from '../../model/signatures.js'
@@ -187,7 +188,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
       const notDeleted = rowsOf(logs, 'left').flat().join(' ')
-      if (notDeleted) debug(`pods could not be deleted yet: ${withoutSignatures(notDeleted)}`)
+      if (notDeleted) debug(`pods could not be deleted yet: ${withoutSignatures(cut(notDeleted))}`)
       isUnclean = notDeleted !== '' || isCut
       return { results, ...(error && { error }) }
     },
@@ -224,7 +225,7 @@ function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionErr
 
 /** Infrastructure failures, most of which pass; learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures. */
 function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
-  const why = withoutSignatures(reason) || 'no reason was given'
+  const why = withoutSignatures(cut(reason)) || 'no reason was given'
   return new ActionError(
     'PROBE_FAILED',
     `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`,

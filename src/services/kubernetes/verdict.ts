@@ -1,3 +1,4 @@
+import { cut } from '../../model/foreign-text.js'
 import type { PullCause, PullVerdict } from '../../model/outcome.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
@@ -85,7 +86,8 @@ export function finalPatterns(): string[] {
 
 /** What a message of a failed pull means; `failed` when it is none that is known. */
 export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
-  const rule = rules.find(({ says }) => new RegExp(says, 'i').test(message))
+  const said = cut(message)
+  const rule = rules.find(({ says }) => new RegExp(says, 'i').test(said))
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
 
@@ -167,7 +169,7 @@ function explainFailure({ message }: ProbeContainer, reference: string, events: 
 
 /** Containerd wraps the cause in what it was doing, twice with the image's name: the cause is what counts. */
 export function shorten(message: string): string {
-  return message
+  return cut(message)
     .replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
     .replace(/^Failed to pull image "[^"]*": /, '')
     .replace(/(rpc error: code = \w+ desc = )?failed to pull and unpack image "[^"]*": /g, '')

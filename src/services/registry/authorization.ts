@@ -1,3 +1,4 @@
+import { cut } from '../../model/foreign-text.js'
 import type { Credentials } from '../../model/wanted.js'
 import { mask } from '../runner/secrets.js'
 import type { Send } from './send.js'
@@ -16,7 +17,7 @@ export interface Challenge {
 export function readChallenge(header: string, answeredBy: string): Challenge | undefined {
   if (/^Basic\b/i.test(header)) return { scheme: 'basic', realm: '', service: '', answeredBy }
   const parameters = Object.fromEntries(
-    [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
+    [...cut(header).matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value]) => [key, value]),
   )
   const { realm, service = '' } = parameters
   return /^Bearer\b/i.test(header) && realm && URL.canParse(realm)

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { readRepositoryCondition } from '../../../src/model/repository-condition.js'
+import { lastSegment, normalizeId } from '../../../src/model/resource-id.js'
+import { codeSpan, escapeLabel, escapeMarkdown } from '../../../src/report/escape.js'
+import { readIdentity, readMemory } from '../../../src/report/drift-issue/marker.js'
+import { readAzureAnswer } from '../../../src/services/arm/answer.js'
+import { readPolicy } from '../../../src/services/arm/policy.js'
+import { explainRefusal, isRateLimit, toGithubError } from '../../../src/services/github/errors.js'
+import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
+import { explainKubectl, explainLate } from '../../../src/services/kubernetes/errors.js'
+import { judgeMessage, shorten } from '../../../src/services/kubernetes/verdict.js'
+import { readChallenge } from '../../../src/services/registry/authorization.js'
+
+const attempt = {
+  cluster: { id: '/subscriptions/s', name: 'aks' },
+  namespace: 'default',
+  objectId: '',
+  way: 'kubectl' as const,
+}
+
+/** What reads the texts of others. */
+const readers: Record<string, (text: string) => unknown> = {
+  judgeMessage,
+  shorten,
+  readPolicy: text => readPolicy(text.slice(0, 4096)),
+  readRepositoryCondition,
+  normalizeId,
+  lastSegment,
+  escapeMarkdown,
+  codeSpan,
+  escapeLabel,
+  readIdentity,
+  readMemory,
+  readAzureAnswer: text => readAzureAnswer(Object.assign(new Error(text), { name: 'RestError' })),
+  'a refusal of GitHub': text => {
+    const error = toGithubError({ status: 403, message: text, response: { headers: {} } })
+    return [isRateLimit(error), explainRefusal(error)]
+  },
+  explainKubectl: text => explainKubectl(text, attempt),
+  explainLate: text => explainLate('kubectl get', 1000, text, attempt),
+  readPods,
+  readChallenge: text => readChallenge(`Bearer ${text}`, 'contosoacr.azurecr.io'),
+}
+
+const length = 200_000
+
+/** Each begins something that a pattern looks for, and never ends it. */
+const pieces = {
+  spaces: ' ',
+  brackets: '(',
+  'lines without text': '\n',
+  slashes: '/',
+  letters: 'a',
+  quotes: '"',
+  backticks: '`',
+  addresses: 'https://',
+  signatures: 'X-Amz-',
+  'percent signs': '%25',
+  'escape characters': '\u001b[0',
+  'connections to the server': 'connection to the server ',
+  'data endpoints': 'blob.core.',
+  images: 'failed to pull and unpack image "',
+  'lines of a log': 'E0101 \n',
+}
+
+const cases = Object.keys(readers).flatMap(reader => Object.keys(pieces).map(piece => [reader, piece] as const))
+
+describe('a text of 200,000 characters', () => {
+  // Time of the processor, which other work on the machine does not count for: the square of the length takes a minute.
+  it.each(cases)('is read by %s without delay where it is %s', (reader, name) => {
+    const piece = pieces[name as keyof typeof pieces]
+    const text = `${piece.repeat(length / piece.length)}x`
+    const before = process.cpuUsage()
+    readers[reader]?.(text)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(1000)
+  })
+})
+
+describe('what GitHub says', () => {
+  it('is cut to 4 kB before it is looked at', () => {
+    const error = toGithubError({ status: 403, message: 'x'.repeat(length), response: { headers: {} } })
+    expect(error.message.length).toBeLessThan(4100)
+    expect(toGithubError(new Error('x'.repeat(length))).message.length).toBeLessThan(4100)
+  })
+})
+
+describe('what kubectl prints', () => {
+  it('is understood by its end, however much it has logged before', () => {
+    const log = "E0101 12:00:00 memcache.go:265 couldn't get current server API group list\n".repeat(1000)
+    expect(explainKubectl(`${log}Error from server (Forbidden): pods is forbidden`, attempt).code).toBe(
+      'AUTHORIZATION_FAILED',
+    )
+  })
+})
