@@ -240,6 +240,17 @@ describe('inputs', () => {
     expect(await problems()).toEqual([])
   })
 
+  it('do not take every cluster when detaching, alone or with others', async () => {
+    give('mode', 'detach')
+    for (const clusters of ['*', '*\naks-prod-1']) {
+      give('cluster', clusters)
+      await expect(readInputs()).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        fix: { text: expect.stringContaining('names or resource IDs when mode is detach') as string },
+      })
+    }
+  })
+
   it('take a proof by pulling as what Azure reports when detaching, and say so', async () => {
     give('mode', 'detach')
     give('verify', 'pull')

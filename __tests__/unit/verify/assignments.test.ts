@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import type { Outcome, Verification } from '../../../src/model/outcome.js'
+import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import type { Wish } from '../../../src/model/wanted.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import type { AzureContext } from '../../../src/services/context.js'
+import { selectWritten, verifyAssignments } from '../../../src/verify/assignments.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleGroup,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, repositoryReader } = builtInRoles
+const tookMs = 4000
+
+/** Writes the plan of a pair, and waits for Azure, which lists what it is told at each look. */
+async function wait(wish: Wish, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
+  const clock = createFakeClock()
+  const group = wish.group ? { group: { id: wish.group, members: new Set<string>() } } : {}
+  const { pairs } = makePlan(sampleObserved([pair], group), wish)
+  const outcomes = pairs.flatMap(({ operations }) =>
+    operations.map((operation): Outcome => ({ operation, changed: true, finishedAt: clock.now(), tookMs })),
+  )
+  let looks = 0
+  const listForScope = async function* () {
+    await Promise.resolve()
+    looks += 1
+    for (const { roleId, ...entry } of lists(looks))
+      yield { ...entry, roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${roleId}` }
+  }
+  const clients = { authorization: () => ({ roleAssignments: { listForScope } }) }
+  const azure = { clients, signal: new AbortController().signal } as unknown as AzureContext
+  const nothing = (): void => undefined
+  const progress = { onStart: nothing, onDone: nothing, onWait: nothing }
+  const limits = { clock, deadline: clock.now() + 60_000 }
+  const startedAt = clock.now()
+  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), wish, limits, progress)
+  const [verification] = found.values()
+  if (!verification) throw new Error('nothing was waited for')
+  return { verification, looks, waitedMs: clock.now() - startedAt }
+}
+
+const isLate = ({ error, verified }: Verification): void => {
+  expect(error?.code).toBe('PROPAGATION_TIMEOUT')
+  expect(verified).toBe('none')
+}
+
+describe('the wait for Azure', () => {
+  it('ends as soon as the role is listed', async () => {
+    const { verification, looks } = await wait(sampleWish, undefined, look =>
+      look < 3 ? [] : [sampleAssignment(acrPull)],
+    )
+    expect(verification).toMatchObject({ verified: 'assignment' })
+    expect(looks).toBe(3)
+  })
+
+  it('for a deletion goes on while the assignment is listed, in whatever letter case', async () => {
+    const held = sampleAssignment(acrPull)
+    const listed = { ...held, id: held.id.toUpperCase() }
+    const wish = { ...sampleWish, mode: 'detach' as const }
+    const { verification, looks } = await wait(wish, sampleObservedPair([held]), look => (look < 4 ? [listed] : []))
+    expect(verification).toMatchObject({ verified: 'assignment' })
+    expect(looks).toBe(4)
+    isLate((await wait(wish, sampleObservedPair([held]), () => [listed])).verification)
+  })
+
+  it('for a group counts a direct role only where that is asked for', async () => {
+    const direct = [sampleAssignment(acrPull)]
+    const wish = { ...sampleWish, group: sampleGroup }
+    isLate((await wait(wish, undefined, () => direct)).verification)
+    const assigned = await wait({ ...wish, onTimeout: 'assign-directly' }, undefined, () => direct)
+    expect(assigned.verification).toMatchObject({ verified: 'assignment' })
+    const through = await wait(wish, undefined, () => [sampleAssignment(acrPull, { principalId: sampleGroup })])
+    expect(through.verification).toMatchObject({ verified: 'assignment' })
+  })
+
+  it('for a wider condition lasts until no other job can have overwritten it unseen', async () => {
+    const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
+    const held = (...repositories: string[]) =>
+      sampleAssignment(repositoryReader, { scope: abac.id, condition: repositoryCondition(repositories) })
+    const pair = sampleObservedPair([held('old/app')], { target: realTarget(), registry: abac, role: repositoryReader })
+    const wish = { ...sampleWish, repositories: ['team/app'] }
+    const { verification, waitedMs } = await wait(wish, pair, () => [held('old/app', 'team/app')])
+    expect(verification).toMatchObject({ verified: 'assignment' })
+    expect(waitedMs).toBeGreaterThanOrEqual(tookMs + 1000)
+    const other = held('their/app')
+    expect((await wait(wish, pair, () => [other])).verification).toMatchObject({ verified: 'none', overtakenBy: other })
+  })
+})
