@@ -62,7 +62,7 @@ export const operationsReporter: Reporter = {
     const isSample = specifications.some(({ project }) => project.name === 'sample')
     console.log(
       isSample
-        ? 'All tests, with a sample of the cases of long tables, take about six minutes on two idle cores, and longer on a busy machine.'
+        ? 'All tests, with a sample of the cases of long tables, take about four minutes on two idle cores, and longer on a busy machine.'
         : 'All tests take about eight minutes on two idle cores, and longer on a busy machine.',
     )
   },
