@@ -5,12 +5,10 @@ import { operationsReporter } from './__tests__/support/operations.js'
 import { LongestFirst } from './__tests__/support/sequencer.js'
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
-// Every scenario runs with the one that action.yml asks for; those that depend on Node run with the other, too. `npm test` has a sample of each
-// long table; `npm run test:all`, which `.ci/run` runs, has all of it.
+// Every scenario runs with the one that action.yml asks for; those that depend on Node run with the other, too.
 const runtimes = [
-  { name: 'sample', version: 20, once: true, every: false },
-  { name: 'scenarios', version: 20, once: true, every: true },
-  { name: 'scenarios-node24', version: 24, once: false, every: true },
+  { name: 'scenarios', version: 20, once: true },
+  { name: 'scenarios-node24', version: 24, once: false },
 ].map(runtime => ({
   ...runtime,
   node: `${import.meta.dirname}/__tests__/runtimes/node_modules/node${runtime.version}/bin/node`,
@@ -53,7 +51,7 @@ export default defineConfig({
           include: ['__tests__/scenarios/**/*.test.ts'],
           // They share nothing but modules without state, whose loading is half of their cost.
           isolate: false,
-          provide: { node: findNode(runtime), once: runtime.once, every: runtime.every },
+          provide: { node: findNode(runtime), once: runtime.once },
         },
       })),
     ],
@@ -66,7 +64,5 @@ declare module 'vitest' {
     node: string
     /** Whether it runs the scenarios that run on one of the Node versions only. */
     once: boolean
-    /** Whether it runs every case of the tables that `npm test` has a sample of. */
-    every: boolean
   }
 }

@@ -23,6 +23,6 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: SleepersFirst },
     reporters: ['verbose', operationsReporter],
-    provide: { node: process.execPath, once: true, every: true },
+    provide: { node: process.execPath, once: true },
   },
 })

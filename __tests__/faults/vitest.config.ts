@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // They wait more than they compute.
     maxConcurrency: 40,
-    provide: { node: process.execPath, once: true, every: true },
+    provide: { node: process.execPath, once: true },
   },
 })

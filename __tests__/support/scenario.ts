@@ -100,15 +100,6 @@ export const it = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenar
 /** `it` on one of the Node versions only: for what takes long, and for variants of what runs on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
-/**
- * The cases of a table that this run has: about so many, evenly from all, in `npm test`, and all of them elsewhere (`npm run test:all`). It is
- * meant for cases that take a whole step the same way, of which one more costs a process and seldom finds anything.
- */
-export function sampleOf<Case>(cases: readonly Case[], count = 1): readonly Case[] {
-  const every = inject('every') ? 1 : Math.ceil(cases.length / count)
-  return cases.filter((_, index) => index % every === 0)
-}
-
 type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
 
 /** A world of its own, for who closes its simulator too. */

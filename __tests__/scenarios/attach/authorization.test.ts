@@ -6,7 +6,6 @@ import {
   expectFailure,
   it,
   onceIt,
-  sampleOf,
   writes,
   type Scenario,
 } from '../../support/scenario.js'
@@ -36,7 +35,7 @@ const resources = {
 }
 
 describe('a caller that may not', () => {
-  it.for(sampleOf(['cluster', 'registry'] as const))(
+  it.for(['cluster', 'registry'] as const)(
     'read the %s is told the action, the scope and the command',
     async (which, { begin }) => {
       const scenario = await begin()
@@ -131,38 +130,36 @@ describe('a caller that may not', () => {
 })
 
 describe('Azure refuses the write', () => {
-  onceIt.for(
-    sampleOf([
-      [
-        'DenyAssignmentAuthorizationFailed',
-        403,
-        "The client 'x' with object id 'y' has permission to perform action 'Microsoft.Authorization/roleAssignments/write' on scope '/s'; however, the access is denied because of the deny assignment with name 'lock' and Id '1' at scope '/s'.",
-        'AUTHORIZATION_FAILED',
-        'A deny assignment forbids it',
-      ],
-      [
-        'ScopeLocked',
-        409,
-        "The scope '/s' cannot perform write operation because following scope(s) are locked: '/s'. Please remove the lock and try again.",
-        'SCOPE_LOCKED',
-        'az lock list --resource',
-      ],
-      [
-        'RoleAssignmentLimitExceeded',
-        400,
-        'The number of role assignments has exceeded the limit of 4000.',
-        'ASSIGNMENT_LIMIT',
-        'az role assignment list --all',
-      ],
-      [
-        'UnmatchedPrincipalType',
-        400,
-        "The PrincipalId 'x' has type 'Group' , which is different from specified PrinciaplType 'ServicePrincipal'.",
-        'PRINCIPAL_NOT_FOUND',
-        'must be a service principal',
-      ],
-    ] as const),
-  )('with %s', async ([azureCode, status, message, code, fix], { begin }) => {
+  onceIt.for([
+    [
+      'DenyAssignmentAuthorizationFailed',
+      403,
+      "The client 'x' with object id 'y' has permission to perform action 'Microsoft.Authorization/roleAssignments/write' on scope '/s'; however, the access is denied because of the deny assignment with name 'lock' and Id '1' at scope '/s'.",
+      'AUTHORIZATION_FAILED',
+      'A deny assignment forbids it',
+    ],
+    [
+      'ScopeLocked',
+      409,
+      "The scope '/s' cannot perform write operation because following scope(s) are locked: '/s'. Please remove the lock and try again.",
+      'SCOPE_LOCKED',
+      'az lock list --resource',
+    ],
+    [
+      'RoleAssignmentLimitExceeded',
+      400,
+      'The number of role assignments has exceeded the limit of 4000.',
+      'ASSIGNMENT_LIMIT',
+      'az role assignment list --all',
+    ],
+    [
+      'UnmatchedPrincipalType',
+      400,
+      "The PrincipalId 'x' has type 'Group' , which is different from specified PrinciaplType 'ServicePrincipal'.",
+      'PRINCIPAL_NOT_FOUND',
+      'must be a service principal',
+    ],
+  ] as const)('with %s', async ([azureCode, status, message, code, fix], { begin }) => {
     const { attach, simulator, grants } = await begin()
     simulator.faults.add({ method: 'PUT', times: Infinity, status, body: { error: { code: azureCode, message } } })
     const end = await attach()

@@ -6,7 +6,6 @@ import {
   expectAttached,
   expectFailure,
   it,
-  sampleOf,
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
@@ -28,12 +27,10 @@ const registryPuts = (end: Parameters<typeof armRequests>[0]) =>
   armRequests(end, 'PUT').filter(({ path }) => !path.includes('/roleAssignments/'))
 
 describe('a registry that does not exist', () => {
-  it.for(
-    sampleOf([
-      ['the location of its resource group', '', 'northeurope'],
-      ['the given location', 'swedencentral', 'swedencentral'],
-    ] as const),
-  )('is created with the SKU in %s, and used at once', async ([, location, expected], { begin }) => {
+  it.for([
+    ['the location of its resource group', '', 'northeurope'],
+    ['the given location', 'swedencentral', 'swedencentral'],
+  ] as const)('is created with the SKU in %s, and used at once', async ([, location, expected], { begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, id, inputs, world, cluster } = scenario
     const end = await attach({ ...inputs, location })
@@ -48,13 +45,11 @@ describe('a registry that does not exist', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
-  it.for(
-    sampleOf([
-      ['its role assignments', { method: 'GET', path: /newacr\/.*roleAssignments$/i }],
-      ['it as a scope', { method: 'PUT', path: /newacr\/.*roleAssignments\//i }],
-      ['the operation that creates it', { method: 'GET', path: /operation(Results|Statuses)/i }],
-    ] as const),
-  )('is used although Azure does not know %s yet', async ([, request], { begin }) => {
+  it.for([
+    ['its role assignments', { method: 'GET', path: /newacr\/.*roleAssignments$/i }],
+    ['it as a scope', { method: 'PUT', path: /newacr\/.*roleAssignments\//i }],
+    ['the operation that creates it', { method: 'GET', path: /operation(Results|Statuses)/i }],
+  ] as const)('is used although Azure does not know %s yet', async ([, request], { begin }) => {
     const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 100 } })
     const body = { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } }
     simulator.faults.add({ ...request, status: 404, body, times: 2 })

@@ -17,7 +17,6 @@ import {
   expectFailure,
   it,
   onceIt,
-  sampleOf,
   writes,
   type Beginning,
   type Scenario,
@@ -214,29 +213,30 @@ describe('the input group', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
-  onceIt.for(
-    sampleOf([
-      ['synchronised', { onPremisesSyncEnabled: true }, 'is synchronised from an on-premises directory'],
-      ['mail-enabled', { mailEnabled: true }, 'is mail-enabled'],
-      ['dynamic', { membershipRule: '(user.department -eq "IT")' }, 'has dynamic membership'],
-      ['role-assignable', { isAssignableToRole: true }, 'is role-assignable'],
-    ] as const),
-  )('says so when it is %s, whose members are not changed as those of others', async ([, options, text], { begin }) => {
-    const { attach, world, deployer, cluster } = await begin()
-    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
-    const pullers = world.addGroup('acr-pullers', options)
-    const end = await attach({ group: pullers.objectId })
-    expectFailure(end, 'GROUP_ACCESS_DENIED')
-    expect(end.log).toContain(`could not be added: the group acr-pullers ${text}`)
-    expect(end.log).not.toContain('lacks a permission in Microsoft Graph')
-    const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
-    if ('isAssignableToRole' in options) {
-      expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'add'])
-      expect(option(command, '--member-id')).toBe(cluster.kubeletIdentity.objectId)
-    } else {
-      expect(command?.slice(0, 3)).toEqual(['ad', 'group', 'create'])
-    }
-  })
+  onceIt.for([
+    ['synchronised', { onPremisesSyncEnabled: true }, 'is synchronised from an on-premises directory'],
+    ['mail-enabled', { mailEnabled: true }, 'is mail-enabled'],
+    ['dynamic', { membershipRule: '(user.department -eq "IT")' }, 'has dynamic membership'],
+    ['role-assignable', { isAssignableToRole: true }, 'is role-assignable'],
+  ] as const)(
+    'says so when it is %s, whose members are not changed as those of others',
+    async ([, options, text], { begin }) => {
+      const { attach, world, deployer, cluster } = await begin()
+      world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+      const pullers = world.addGroup('acr-pullers', options)
+      const end = await attach({ group: pullers.objectId })
+      expectFailure(end, 'GROUP_ACCESS_DENIED')
+      expect(end.log).toContain(`could not be added: the group acr-pullers ${text}`)
+      expect(end.log).not.toContain('lacks a permission in Microsoft Graph')
+      const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
+      if ('isAssignableToRole' in options) {
+        expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'add'])
+        expect(option(command, '--member-id')).toBe(cluster.kubeletIdentity.objectId)
+      } else {
+        expect(command?.slice(0, 3)).toEqual(['ad', 'group', 'create'])
+      }
+    },
+  )
 
   it('is an error when there is no such group', async ({ begin }) => {
     const { attach } = await beginWithGroup(begin)

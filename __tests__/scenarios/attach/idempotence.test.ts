@@ -1,15 +1,6 @@
 import { describe, expect } from 'vitest'
 import { hour } from '../../support/hour.js'
-import {
-  asked,
-  catchUpAfter,
-  expectAttached,
-  expectFailure,
-  it,
-  onceIt,
-  sampleOf,
-  writes,
-} from '../../support/scenario.js'
+import { asked, catchUpAfter, expectAttached, expectFailure, it, onceIt, writes } from '../../support/scenario.js'
 
 const putAssignment = { method: 'PUT', path: '/roleAssignments/' }
 
@@ -81,7 +72,7 @@ describe('an assignment that is there already', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it.for(sampleOf(['resource group', 'subscription', 'management group', 'root'] as const))(
+  it.for(['resource group', 'subscription', 'management group', 'root'] as const)(
     'is recognised when it is inherited from the %s',
     async (level, { begin }) => {
       const { attach, grants, world, cluster, group, subscription } = await begin()

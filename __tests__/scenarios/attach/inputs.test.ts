@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, expectFailure, it, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 describe('bad input', () => {
   it('is reported all at once, before any request', async ({ begin }) => {
@@ -37,24 +37,22 @@ describe('bad input', () => {
     expect(end.annotations[0]?.message).toMatch(/^Not valid: .*client-id.*concurrency/)
   })
 
-  onceIt.for(
-    sampleOf([
-      ['no cluster', { cluster: '' }, 'cluster: found nothing'],
-      ['no registry', { registry: '# none yet\n\n' }, 'registry: found nothing'],
-      ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster: found * and 1 more'],
-      [
-        'a wrong resource type',
-        {
-          cluster:
-            '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v',
-        },
-        'cluster: found "/subscriptions/',
-      ],
-      ['a wrong resource group', { 'resource-group': 'rg/shop' }, 'resource-group: found "rg/shop"'],
-      ['a timeout of nothing', { timeout: '0s' }, 'timeout: found "0s"'],
-      ['a timeout beyond the longest job', { timeout: '200h' }, 'timeout: found "200h"'],
-    ] as const),
-  )('like %s is refused', async ([, inputs, line], { begin }) => {
+  onceIt.for([
+    ['no cluster', { cluster: '' }, 'cluster: found nothing'],
+    ['no registry', { registry: '# none yet\n\n' }, 'registry: found nothing'],
+    ['* beside a name', { cluster: '*\naks-prod-1' }, 'cluster: found * and 1 more'],
+    [
+      'a wrong resource type',
+      {
+        cluster:
+          '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v',
+      },
+      'cluster: found "/subscriptions/',
+    ],
+    ['a wrong resource group', { 'resource-group': 'rg/shop' }, 'resource-group: found "rg/shop"'],
+    ['a timeout of nothing', { timeout: '0s' }, 'timeout: found "0s"'],
+    ['a timeout beyond the longest job', { timeout: '200h' }, 'timeout: found "200h"'],
+  ] as const)('like %s is refused', async ([, inputs, line], { begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs)
     expectFailure(end, 'INVALID_INPUT')

@@ -4,7 +4,6 @@ import {
   expectAttached,
   expectFailure,
   onceIt as it,
-  sampleOf,
   writes,
   type Scenario,
 } from '../../support/scenario.js'
@@ -30,7 +29,7 @@ describe('a cluster', () => {
     'resource ID with a slash at its end': ({ cluster }) => ({ cluster: `${cluster.id}/`, 'resource-group': '' }),
   }
 
-  it.for(sampleOf(Object.entries(forms)))('is found by %s', async ([, inputs], { begin }) => {
+  it.for(Object.entries(forms))('is found by %s', async ([, inputs], { begin }) => {
     const scenario = await begin()
     const end = await scenario.attach(inputs(scenario))
     expectAttached(end, { changed: true })
@@ -45,12 +44,10 @@ describe('a cluster', () => {
     expectAttached(await attach(inputs, { environment: { AZURE_SUBSCRIPTION_ID: '' } }), { changed: false })
   })
 
-  it.for(
-    sampleOf([
-      ['resource group', 'rg-shop', ['aks-prod-1', 'aks-prod-2']],
-      ['subscription', '', ['aks-prod-1', 'aks-prod-2', 'aks-test-1']],
-    ] as const),
-  )('is every one of the %s for *', async ([, resourceGroup, names], { begin }) => {
+  it.for([
+    ['resource group', 'rg-shop', ['aks-prod-1', 'aks-prod-2']],
+    ['subscription', '', ['aks-prod-1', 'aks-prod-2', 'aks-test-1']],
+  ] as const)('is every one of the %s for *', async ([, resourceGroup, names], { begin }) => {
     const scenario = await begin()
     const { attach, group, subscription, world } = scenario
     allowEverywhere(scenario)
@@ -70,13 +67,11 @@ describe('a cluster', () => {
     expectFailure(await scenario.attach({ cluster: '*', 'resource-group': 'rg-empty' }), 'CLUSTER_NOT_FOUND')
   })
 
-  it.for(
-    sampleOf([
-      ['name and resource group', { cluster: 'aks-nowhere' }],
-      ['name alone', { cluster: 'aks-nowhere', 'resource-group': '' }],
-      ['resource group', { 'resource-group': 'rg-nowhere' }],
-    ] as const),
-  )('is missing by %s', async ([, inputs], { begin }) => {
+  it.for([
+    ['name and resource group', { cluster: 'aks-nowhere' }],
+    ['name alone', { cluster: 'aks-nowhere', 'resource-group': '' }],
+    ['resource group', { 'resource-group': 'rg-nowhere' }],
+  ] as const)('is missing by %s', async ([, inputs], { begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
     const end = await scenario.attach(inputs)
@@ -112,7 +107,7 @@ describe('a registry', () => {
     'resource ID in other letter case': ({ registry }) => registry.id.toUpperCase(),
   }
 
-  it.for(sampleOf(Object.entries(forms)))('is found by %s', async ([, registry], { begin }) => {
+  it.for(Object.entries(forms))('is found by %s', async ([, registry], { begin }) => {
     const scenario = await begin()
     const end = await scenario.attach({ registry: registry(scenario) })
     expectAttached(end, { changed: true })
@@ -141,14 +136,12 @@ describe('a registry', () => {
     expect(armRequests(end, 'GET', '/registries').length).toBeGreaterThan(1)
   })
 
-  it.for(
-    sampleOf([
-      ['name', () => 'nowhereacr'],
-      ['login server', () => 'nowhereacr.azurecr.io'],
-      ['login server without its hash', () => 'labelacr.azurecr.io'],
-      ['resource ID', ({ registry }: Scenario) => registry.id.replace('contosoacr', 'nowhereacr')],
-    ] as const),
-  )('is missing by %s', async ([, registry], { begin }) => {
+  it.for([
+    ['name', () => 'nowhereacr'],
+    ['login server', () => 'nowhereacr.azurecr.io'],
+    ['login server without its hash', () => 'labelacr.azurecr.io'],
+    ['resource ID', ({ registry }: Scenario) => registry.id.replace('contosoacr', 'nowhereacr')],
+  ] as const)('is missing by %s', async ([, registry], { begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
     scenario.group.addRegistry('labelacr', { loginServer: 'labelacr-ekf2h6b5cnd3.azurecr.io' })

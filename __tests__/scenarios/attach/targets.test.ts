@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { armRequests, expectAttached, expectFailure, it, sampleOf, writes } from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
 describe('a cluster with a service principal', () => {
   it('is looked up in Microsoft Graph: application ID to object ID', async ({ begin }) => {
@@ -47,7 +47,7 @@ describe('a cluster with a service principal', () => {
 })
 
 describe('a cluster', () => {
-  it.for(sampleOf(['Creating', 'Failed']))(
+  it.for(['Creating', 'Failed'])(
     'without identity profile is told with its state: %s',
     async (provisioningState, { begin }) => {
       const { attach, group } = await begin()
@@ -164,12 +164,10 @@ describe('kubelet-identity', () => {
     expect(end.log).toContain('az identity list')
   })
 
-  it.for(
-    sampleOf([
-      ['identity', 'kubelet-identity'],
-      ['cluster', 'cluster'],
-    ] as const),
-  )('of another tenant is refused at once, with a way that works: %s', async ([, input], { begin }) => {
+  it.for([
+    ['identity', 'kubelet-identity'],
+    ['cluster', 'cluster'],
+  ] as const)('of another tenant is refused at once, with a way that works: %s', async ([, input], { begin }) => {
     const scenario = await begin()
     const { attach, group, world } = scenario
     const foreign = group.addUserAssignedIdentity('foreign-kubelet', { tenantId: world.addTenant('fabrikam') })
@@ -187,12 +185,10 @@ describe('kubelet-identity', () => {
 })
 
 describe('*', () => {
-  it.for(
-    sampleOf([
-      ['resource group', 'rg-shop', 3],
-      ['subscription', '', 5],
-    ] as const),
-  )('is every cluster of the %s, read in one paged list', async ([, resourceGroup, count], { begin }) => {
+  it.for([
+    ['resource group', 'rg-shop', 3],
+    ['subscription', '', 5],
+  ] as const)('is every cluster of the %s, read in one paged list', async ([, resourceGroup, count], { begin }) => {
     const scenario = await begin()
     const { attach, group, subscription, world } = scenario
     letDeploy(scenario, subscription.id)

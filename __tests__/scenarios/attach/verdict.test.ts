@@ -1,14 +1,6 @@
 import { describe, expect } from 'vitest'
 import { disarm, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import {
-  expectAttached,
-  expectFailure,
-  it,
-  sampleOf,
-  writes,
-  type Beginning,
-  type Scenario,
-} from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 
 const check = { mode: 'check' }
@@ -148,7 +140,7 @@ describe('a condition', () => {
     expect(end.report.findings[0]?.message).toContain('team/app')
   })
 
-  it.for(sampleOf(['', 'other']))(
+  it.for(['', 'other'])(
     'of two jobs at once ends with what both want, and what was there: %s',
     async (there, { begin }) => {
       const { attach, abac, objectId, inputs, world, simulator, limit } = await beginWithAbac(begin)

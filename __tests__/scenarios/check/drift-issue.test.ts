@@ -1,14 +1,6 @@
 import { describe, expect } from 'vitest'
 import { disarm, letDeploy } from '../../support/estate.js'
-import {
-  expectAttached,
-  expectFailure,
-  it,
-  onceIt,
-  sampleOf,
-  type Scenario,
-  type StepEnd,
-} from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const check = { mode: 'check', 'drift-issue': 'true' }
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
@@ -373,17 +365,15 @@ describe('the drift issue', () => {
     expect(green.annotations).toMatchObject([{ level: 'warning' }])
   })
 
-  onceIt.for(
-    sampleOf([
-      [
-        'a token that is not valid',
-        { 'github-token': 'ghp_revoked' },
-        'Bad credentials',
-        'Leave github-token at its default',
-      ],
-      ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
-    ] as const),
-  )('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
+  onceIt.for([
+    [
+      'a token that is not valid',
+      { 'github-token': 'ghp_revoked' },
+      'Bad credentials',
+      'Leave github-token at its default',
+    ],
+    ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
+  ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
     const scenario = await begin(schedule)
     if (name.includes('without')) scenario.world.github.issuesEnabled = false
     const end = await scenario.attach({ ...check, ...inputs })

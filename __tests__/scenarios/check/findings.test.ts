@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import type { RegistryOptions } from '../../../simulator/index.js'
 import { readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, sampleOf, writes, type Scenario } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
 
 /** A check that tells of drift, and stays green. */
 const check = { mode: 'check', 'fail-on-drift': 'false' }
@@ -82,7 +82,7 @@ describe('findings', () => {
 })
 
 describe('WRONG_IDENTITY_GRANTED', () => {
-  it.for(sampleOf(['SystemAssigned', 'UserAssigned'] as const))(
+  it.for(['SystemAssigned', 'UserAssigned'] as const)(
     'is the pull role in the hands of the control plane (%s) instead of the kubelet',
     async (identity, { begin }) => {
       const { attach, group, registry, world } = await begin()
@@ -188,18 +188,15 @@ describe('ORPHANED_ASSIGNMENT', () => {
     ])
   })
 
-  it.for(sampleOf(['Group', 'User'] as const))(
-    'is told of a principal of the type %s too',
-    async (principalType, { begin }) => {
-      const { attach, world, deployer, registry } = await begin()
-      world.grantGraphPermission(deployer, 'Directory.Read.All')
-      world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
-      const end = await attach(check)
-      expect(end.exitCode).toBe(0)
-      expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
-      expect(end.report.notes).toEqual([])
-    },
-  )
+  it.for(['Group', 'User'] as const)('is told of a principal of the type %s too', async (principalType, { begin }) => {
+    const { attach, world, deployer, registry } = await begin()
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
+    const end = await attach(check)
+    expect(end.exitCode).toBe(0)
+    expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
+    expect(end.report.notes).toEqual([])
+  })
 
   it('is not looked for where Microsoft Graph may not be asked, and a note says so', async ({ begin }) => {
     const scenario = await begin()

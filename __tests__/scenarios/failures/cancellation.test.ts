@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Fault } from '../../../simulator/index.js'
 import { manifest } from '../../../simulator/runner/step.js'
-import { expectFailure, it, onceIt, sampleOf, writes, type StepEnd } from '../../support/scenario.js'
+import { expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 
 /** The runner sends SIGTERM 7.5 s after SIGINT; by then the step has ended and reported. */
 function expectCancelled(end: StepEnd): void {
@@ -116,19 +116,16 @@ describe('a job that is cancelled while the action starts', () => {
   const delays = [0, 20, 50, 90, 130, 180, 240, 320, 400, 500]
   const moments = delays.map((ms, index) => [ms, index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const)
 
-  it.for(sampleOf(moments, 4))(
-    'is reported in full %i ms after the first line ran, with %s',
-    async ([ms, signal], { begin }) => {
-      // Nothing is answered, so that the run is under way whenever the signal comes.
-      const { attach, grants, simulator } = await begin()
-      simulator.faults.add({ delayMs: 20_000, times: Infinity })
-      const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
-      expectCancelled(end)
-      expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
-      expect(end.summary).toContain('CANCELLED')
-      expect(grants()).toEqual([])
-    },
-  )
+  it.for(moments)('is reported in full %i ms after the first line ran, with %s', async ([ms, signal], { begin }) => {
+    // Nothing is answered, so that the run is under way whenever the signal comes.
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ delayMs: 20_000, times: Infinity })
+    const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
+    expectCancelled(end)
+    expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
+    expect(end.summary).toContain('CANCELLED')
+    expect(grants()).toEqual([])
+  })
 
   onceIt('loads nothing before it listens', () => {
     const file = join(import.meta.dirname, '../../../dist', 'index.js')

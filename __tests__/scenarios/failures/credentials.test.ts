@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { letImport } from '../../support/image-world.js'
-import { commands, expectAttached, expectFailure, it, onceIt, sampleOf, type StepEnd } from '../../support/scenario.js'
+import { commands, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const headers = { 'content-type': 'application/json; charset=utf-8' }
 const evil = 'evil.example'
@@ -21,7 +21,7 @@ describe('a token of Azure stays with Azure', () => {
     expectSpared(end)
   })
 
-  onceIt.for(sampleOf(['location', 'azure-asyncoperation']))('wherever %s sends it', async (name, { begin }) => {
+  onceIt.for(['location', 'azure-asyncoperation'])('wherever %s sends it', async (name, { begin }) => {
     const { attach, simulator, world, deployer, group } = await begin()
     world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
     const body = { id: `${group.id}/x`, name: 'x', location: 'westeurope', sku: { name: 'Basic' }, properties: {} }
@@ -53,13 +53,11 @@ describe('a token of Azure stays with Azure', () => {
 })
 
 describe('what is sent to sign in goes nowhere else', () => {
-  onceIt.for(
-    sampleOf([
-      ['GitHub', { host: 'githubusercontent.com', status: 302 }, 'OIDC_UNAVAILABLE'],
-      ['Entra', { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token', status: 307 }, 'AZURE_UNAVAILABLE'],
-      ['Azure Resource Manager', { host: 'management.azure.com', method: 'GET', status: 307 }, 'AZURE_UNAVAILABLE'],
-    ] as const),
-  )('wherever %s redirects it', async ([, fault, code], { begin }) => {
+  onceIt.for([
+    ['GitHub', { host: 'githubusercontent.com', status: 302 }, 'OIDC_UNAVAILABLE'],
+    ['Entra', { host: 'login.microsoftonline.com', path: '/oauth2/v2.0/token', status: 307 }, 'AZURE_UNAVAILABLE'],
+    ['Azure Resource Manager', { host: 'management.azure.com', method: 'GET', status: 307 }, 'AZURE_UNAVAILABLE'],
+  ] as const)('wherever %s redirects it', async ([, fault, code], { begin }) => {
     const { attach, simulator } = await begin()
     const location = `https://${evil}/token`
     simulator.faults.add({ ...fault, headers: { location }, times: Infinity })
@@ -86,7 +84,7 @@ describe('what is sent to sign in goes nowhere else', () => {
 })
 
 describe('the text of the drift issue', () => {
-  onceIt.for(sampleOf(['GET', 'POST']))('is not sent on where GitHub redirects a %s to', async (method, { begin }) => {
+  onceIt.for(['GET', 'POST'])('is not sent on where GitHub redirects a %s to', async (method, { begin }) => {
     const { attach, simulator } = await begin({ runner: { eventName: 'schedule' } })
     const headers = { location: `https://${evil}/issues` }
     simulator.faults.add({ host: 'api.github.com', method, path: '/issues', status: 307, headers, times: Infinity })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { describe, expect } from 'vitest'
-import { expectAttached, expectFailure, onceIt, sampleOf, writes } from '../../support/scenario.js'
+import { expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 
 // What a correct client takes, though the simulator never answers so by itself.
 
@@ -60,7 +60,7 @@ describe('a 403', () => {
 })
 
 describe('a name of a role assignment that is taken', () => {
-  onceIt.for(sampleOf(['RoleAssignmentUpdateNotPermitted', 'HashConflict'] as const))(
+  onceIt.for(['RoleAssignmentUpdateNotPermitted', 'HashConflict'] as const)(
     'is given up for another, as stable (%s)',
     async (code, { begin }) => {
       const { attach, grants, simulator } = await begin()
@@ -96,7 +96,7 @@ describe('a service principal cluster', () => {
 })
 
 describe('throttling that does not say until when', () => {
-  onceIt.for(sampleOf(['/managedClusters/', '/oauth2/v2.0/token', '/roleAssignments'] as const))(
+  onceIt.for(['/managedClusters/', '/oauth2/v2.0/token', '/roleAssignments'] as const)(
     'is waited for (%s)',
     async (path, { begin }) => {
       const { attach, simulator } = await begin()

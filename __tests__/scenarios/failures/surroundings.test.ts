@@ -1,14 +1,12 @@
 import { describe, expect } from 'vitest'
 import { expectProven, letPull } from '../../support/pull-scenario.js'
-import { expectAttached, it, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectAttached, it, onceIt } from '../../support/scenario.js'
 
 describe('a runner', () => {
-  it.for(
-    sampleOf([
-      ['whose disk is full', '/dev/full'],
-      ['that has no file for them', '/nowhere/outputs'],
-    ]),
-  )('%s gets no outputs, and the step ends as its work did', async ([, file = ''], { begin }) => {
+  it.for([
+    ['whose disk is full', '/dev/full'],
+    ['that has no file for them', '/nowhere/outputs'],
+  ])('%s gets no outputs, and the step ends as its work did', async ([, file = ''], { begin }) => {
     const { attach, grants } = await begin()
     const end = await attach({}, { environment: { GITHUB_OUTPUT: file } })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
@@ -17,12 +15,10 @@ describe('a runner', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it.for(
-    sampleOf([
-      ['whose disk is full', '/dev/full'],
-      ['that has no file for it', '/nowhere/summary.md'],
-    ]),
-  )('%s gets no summary, and the step ends as its work did', async ([, file = ''], { begin }) => {
+  it.for([
+    ['whose disk is full', '/dev/full'],
+    ['that has no file for it', '/nowhere/summary.md'],
+  ])('%s gets no summary, and the step ends as its work did', async ([, file = ''], { begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: file } })
     expectAttached(end, { changed: true })

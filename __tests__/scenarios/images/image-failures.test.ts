@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { readAzCommands, option } from '../../support/az.js'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
-import { expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
 
 interface Failure {
   /** Makes it fail; answers the line of images, nginx:1.27 by default. */
@@ -128,7 +128,7 @@ const failures: Record<string, Failure> = {
 }
 
 describe('an import fails for', () => {
-  onceIt.for(sampleOf(Object.entries(failures)))(
+  onceIt.for(Object.entries(failures))(
     '%s',
     async ([, { given, code, says, asked = true, timeout = '15m' }], { begin, expect }) => {
       const scenario = letImport(await begin())

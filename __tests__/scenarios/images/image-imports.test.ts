@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { hour } from '../../support/hour.js'
 import { images, imports, letImport, mostAtOnce, wall, type ImageScenario } from '../../support/image-world.js'
-import { expectAttached, expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
 
 const post = { method: 'POST', path: '/importImage' }
 const polls = { method: 'GET', path: '/operationResults/' }
@@ -146,7 +146,7 @@ describe('the end of an import is read from the registry', () => {
     },
   )
 
-  onceIt.for(sampleOf(['post', 'poll'] as const))(
+  onceIt.for(['post', 'poll'] as const)(
     'and no conflict, when the answer to a first try was lost (told at %s)',
     async (conflictAt, { begin, expect }) => {
       const { attach, simulator, digest, world } = letImport(await begin())

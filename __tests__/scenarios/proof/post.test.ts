@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { expectAttached, it, onceIt, readLog, sampleOf, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, it, onceIt, readLog, type Scenario, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 
 /** Pulls go on for so long that the step is killed while they do. */
@@ -25,7 +25,7 @@ async function killed(scenario: PullScenario, inputs: Record<string, string>, pr
 const requestsOf = ({ simulator }: Scenario, { requests }: { requests: number }) => simulator.requests.slice(requests)
 
 describe('the post step of a step that was killed', () => {
-  it.for(sampleOf(['kubectl', 'run-command']))('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
+  it.for(['kubectl', 'run-command'])('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
     const scenario = letPull(await begin(slow))
     const { end, before, post } = await killed(scenario, { 'probe-with': way })
     expect(before.pods).toBeGreaterThan(0)
@@ -90,7 +90,7 @@ describe('the post step', () => {
     expect(requestsOf(scenario, before)).toEqual([])
   }
 
-  it.for(sampleOf(['kubectl', 'run-command']))(
+  it.for(['kubectl', 'run-command'])(
     'does nothing after a proof by %s that ended by itself',
     async (way, { begin }) => {
       const scenario = letPull(await begin())

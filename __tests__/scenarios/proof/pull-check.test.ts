@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
 import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, sampleOf, type StepEnd } from '../../support/scenario.js'
+import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const codes = ({ report }: StepEnd) => report.findings.map(({ code }) => code)
 
@@ -18,12 +18,10 @@ function attached(scenario: PullScenario): PullScenario {
 }
 
 describe('where nothing is under way', () => {
-  onceIt.for(
-    sampleOf([
-      ['check', 'kubectl'],
-      ['attach', 'run-command'],
-    ] as const),
-  )('three tries decide that a node is refused (%s, %s)', async ([mode, way], { begin }) => {
+  onceIt.for([
+    ['check', 'kubectl'],
+    ['attach', 'run-command'],
+  ] as const)('three tries decide that a node is refused (%s, %s)', async ([mode, way], { begin }) => {
     const scenario = attached(letPull(await begin()))
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message })

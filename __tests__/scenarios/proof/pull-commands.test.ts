@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { armRequests, expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
@@ -59,13 +59,11 @@ describe.concurrent('Run Command whose pod is taken away', () => {
 })
 
 describe.concurrent('the reason of a probe that could not run', () => {
-  onceIt.for(
-    sampleOf([
-      ['a quota', 'a quota does not let the probe pods in'],
-      ['the namespace', 'the namespace of the probe pods does not exist'],
-      ['a change on admission', 'the cluster changed the probe pod'],
-    ] as const),
-  )('tells %s in the report: %s', async ([what, reason], { begin }) => {
+  onceIt.for([
+    ['a quota', 'a quota does not let the probe pods in'],
+    ['the namespace', 'the namespace of the probe pods does not exist'],
+    ['a change on admission', 'the cluster changed the probe pod'],
+  ] as const)('tells %s in the report: %s', async ([what, reason], { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     if (what === 'a quota') kubernetes.addQuota('default', { pods: '0' })
@@ -116,15 +114,13 @@ describe.concurrent('many clusters', () => {
 describe.concurrent('layers that nodes have since they were made', () => {
   const pause = { platforms: ['linux/amd64', 'linux/arm64'] }
 
-  onceIt.for(
-    sampleOf([
-      ['dedicated data endpoints', { dataEndpointEnabled: true }],
-      [
-        'a private endpoint',
-        { privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: 'Approved' } } }] },
-      ],
-    ] as const),
-  )('prove no way to %s', async ([, properties], { begin }) => {
+  onceIt.for([
+    ['dedicated data endpoints', { dataEndpointEnabled: true }],
+    [
+      'a private endpoint',
+      { privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: 'Approved' } } }] },
+    ],
+  ] as const)('prove no way to %s', async ([, properties], { begin }) => {
     const scenario = letPull(await begin())
     const { registry } = scenario
     Object.assign((registry.body as { properties: object }).properties, properties)

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import type { RequestRecord } from '../../../simulator/index.js'
 import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
 import { hour } from '../../support/hour.js'
-import { armRequests, expectFailure, expectWaited, it, onceIt, sampleOf, writes } from '../../support/scenario.js'
+import { armRequests, expectFailure, expectWaited, it, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
 describe('a direct grant', () => {
@@ -155,14 +155,12 @@ describe('a pull that fails', () => {
   })
 
   const { noSuchHost, tls, forbidden, rateLimited } = pullMessages
-  onceIt.for(
-    sampleOf([
-      ['REGISTRY_UNREACHABLE', 'unreachable', 'private DNS zone', noSuchHost],
-      ['REGISTRY_UNREACHABLE', 'unreachable', 'httpProxyConfig', tls],
-      ['REGISTRY_UNREACHABLE', 'unreachable', 'firewall', forbidden],
-      ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
-    ] as const),
-  )('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
+  onceIt.for([
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'private DNS zone', noSuchHost],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'httpProxyConfig', tls],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'firewall', forbidden],
+    ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
+  ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.pullFaults.push({ message: message('contosoacr.azurecr.io/team/app:v1') })
     const end = await scenario.pull({ timeout: '2s' })

@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest'
 import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
 
 describe('what fails for a moment is tried again', () => {
-  onceIt.for(sampleOf(ways))('of the API server, at each step (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('of the API server, at each step (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { faults } = scenario.simulator
     faults.add({ host, method: 'GET', path: '/nodes', times: 2, ...apiFaults.leaderChanged() })
@@ -19,7 +19,7 @@ describe('what fails for a moment is tried again', () => {
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
   })
 
-  onceIt.for(sampleOf(ways))('of an API server that asks to wait, at each step (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('of an API server that asks to wait, at each step (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { faults } = scenario.simulator
     const busy = { host, times: 2, ...apiFaults.tooManyRequests() }
@@ -30,14 +30,14 @@ describe('what fails for a moment is tried again', () => {
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
   })
 
-  onceIt.for(sampleOf(ways))('of a quota that others use at the same moment (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('of a quota that others use at the same moment (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 3 }] })
     const conflict = { host, method: 'POST', path: /\/pods$/, ...apiFaults.quotaConflict('team') }
     scenario.simulator.faults.add({ ...conflict, every: 2, times: 4 })
     expectProven(await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all' }), scenario)
   })
 
-  onceIt.for(sampleOf(ways))('of webhooks, quotas and service accounts (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('of webhooks, quotas and service accounts (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     kubernetes.addNamespace('probes', {}, { serviceAccountAfterMs: 4000 })
@@ -63,7 +63,7 @@ describe('what fails for a moment is tried again', () => {
 })
 
 describe('what does not pass ends the wait at once', () => {
-  onceIt.for(sampleOf(ways))('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster
     const inputs = { 'probe-with': way, 'probe-namespace': 'probes' }

@@ -1,14 +1,14 @@
 import { describe, expect } from 'vitest'
 import type { Pod } from '../../../simulator/world/kubernetes-objects.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, sampleOf, type StepEnd } from '../../support/scenario.js'
+import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const codes = ({ report }: StepEnd) => report.findings.map(({ code, message }) => `${code}: ${message}`)
 const names = ({ cluster }: PullScenario) => cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
 
 describe('nodes that can not pull do not fail the gate', () => {
-  onceIt.for(sampleOf(ways))('a full one, and one without addresses, have a spare (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('a full one, and one without addresses, have a spare (%s)', async (way, { begin }) => {
     const agentPools = [
       { name: 'full', count: 2 },
       { name: 'mute', count: 2 },
@@ -58,17 +58,14 @@ describe('nodes that can not pull do not fail the gate', () => {
 })
 
 describe('AKS Automatic', () => {
-  onceIt.for(sampleOf(ways))(
-    'without a node for workloads is verified by what Azure reports (%s)',
-    async (way, { begin }) => {
-      const scenario = letPull(await begin(), { automatic: true })
-      const end = await scenario.pull({ 'probe-with': way })
-      expect(end.exitCode, end.log).toBe(0)
-      expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment', 'error-code': '' })
-      expect(codes(end)).toContainEqual(expect.stringMatching(/^POOL_SKIPPED: .*Azure hosts/))
-      expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
-    },
-  )
+  onceIt.for(ways)('without a node for workloads is verified by what Azure reports (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { automatic: true })
+    const end = await scenario.pull({ 'probe-with': way })
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment', 'error-code': '' })
+    expect(codes(end)).toContainEqual(expect.stringMatching(/^POOL_SKIPPED: .*Azure hosts/))
+    expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
+  })
 
   onceIt('is probed on auto-provisioned nodes, each of their pools by itself', async ({ begin }) => {
     const scenario = letPull(await begin(), { automatic: true })
@@ -122,19 +119,16 @@ describe('a pod for the probe', () => {
 })
 
 describe('a pull secret', () => {
-  onceIt.for(sampleOf(ways))(
-    'of the service account does not pull in place of the identity (%s)',
-    async (way, { begin }) => {
-      const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
-      const { world, cluster, registry } = scenario
-      const application = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['s3cret'] })
-      world.assignRole({ principalId: application.objectId, role: 'AcrPull', scope: registry.id })
-      const credential = { server: registry.loginServer, username: application.clientId, password: 's3cret' }
-      cluster.kubernetes.addPullSecret('default', 'acr', credential)
-      cluster.kubernetes.setPullSecrets('default', ['acr'])
-      const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
-      expectFailure(end, 'PULL_DENIED')
-      expect(cluster.kubernetes.pulls).toEqual([])
-    },
-  )
+  onceIt.for(ways)('of the service account does not pull in place of the identity (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
+    const { world, cluster, registry } = scenario
+    const application = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['s3cret'] })
+    world.assignRole({ principalId: application.objectId, role: 'AcrPull', scope: registry.id })
+    const credential = { server: registry.loginServer, username: application.clientId, password: 's3cret' }
+    cluster.kubernetes.addPullSecret('default', 'acr', credential)
+    cluster.kubernetes.setPullSecrets('default', ['acr'])
+    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(cluster.kubernetes.pulls).toEqual([])
+  })
 })

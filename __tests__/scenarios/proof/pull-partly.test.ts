@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
@@ -9,7 +9,7 @@ const host = /azmk8s/
 describe('pods of which not all can be made at once', () => {
   const agentPools = [{ name: 'system', count: 6 }]
 
-  onceIt.for(sampleOf(ways))('because every third creation fails are made by and by (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('because every third creation fails are made by and by (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     const creation = { host, method: 'POST', path: /\/pods$/ }
     scenario.simulator.faults.add({ ...creation, every: 3, times: Infinity, ...apiFaults.unavailable() })
@@ -18,7 +18,7 @@ describe('pods of which not all can be made at once', () => {
     expect(pulls(end)).toHaveLength(6)
   })
 
-  onceIt.for(sampleOf(ways))('because a quota has room for two go two by two (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('because a quota has room for two go two by two (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools })
     scenario.cluster.kubernetes.addQuota('default', { pods: '2' })
     const end = await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all', timeout: '60s' })
@@ -28,7 +28,7 @@ describe('pods of which not all can be made at once', () => {
 })
 
 describe('a container that a webhook puts into the pod against its labels', () => {
-  onceIt.for(sampleOf(ways))('and that can not be pulled does not count (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('and that can not be pulled does not count (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.webhooks.push({
       name: 'inject.example',
@@ -61,7 +61,7 @@ describe('pods that may be deleted one by one only', () => {
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create', 'delete'] },
   ]
 
-  onceIt.for(sampleOf(ways))('are deleted one by one (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('are deleted one by one (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: false })
     scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: rules })
     scenario.cluster.kubernetes.podFaults.push({ kind: 'evicted', times: 1 })
@@ -79,7 +79,7 @@ describe('a kubeconfig that is not whole', () => {
     body: { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(text).toString('base64') }] },
   })
 
-  onceIt.for(sampleOf(['', 'apiVersion: v1\nclusters: [', '{}']))('is asked for again: %j', async (text, { begin }) => {
+  onceIt.for(['', 'apiVersion: v1\nclusters: [', '{}'])('is asked for again: %j', async (text, { begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add(answer(text))
     expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)

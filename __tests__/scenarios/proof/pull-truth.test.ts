@@ -2,23 +2,20 @@ import { describe, expect } from 'vitest'
 import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
 import { changePods, endPod } from '../../support/interference.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, sampleOf } from '../../support/scenario.js'
+import { expectFailure, onceIt } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
 describe('nothing counts as pulled but a pull by the identity of the node', () => {
   onceIt.for(
-    sampleOf(
-      ways.flatMap(way =>
-        (
-          [
-            ['Evicted', 'The node was low on resource: ephemeral-storage.'],
-            ['Terminated', 'Pod was terminated in response to imminent node shutdown.'],
-            ['DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'],
-          ] as const
-        ).map(([reason, message]) => [reason, way, message] as const),
-      ),
-      3,
+    ways.flatMap(way =>
+      (
+        [
+          ['Evicted', 'The node was low on resource: ephemeral-storage.'],
+          ['Terminated', 'Pod was terminated in response to imminent node shutdown.'],
+          ['DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'],
+        ] as const
+      ).map(([reason, message]) => [reason, way, message] as const),
     ),
   )('not a pod that was %s (%s)', async ([reason, way, message], { begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
@@ -31,7 +28,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
     expect(pulls(end).map(({ verdict }) => verdict)).not.toContain('pulled')
   })
 
-  onceIt.for(sampleOf(ways))('but one that was evicted is made again, and then counts (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('but one that was evicted is made again, and then counts (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
     changePods(scenario.cluster, (pod, count) => {
       if (count === 1) endPod(pod, 'Evicted', 'The node was low on resource: memory.')
@@ -40,17 +37,14 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
   })
 
   onceIt.for(
-    sampleOf(
-      ways.flatMap(way =>
-        (
-          [
-            ['pull secrets', 'registry-credentials'],
-            ['another image', 'mirror.example/team/app:v1'],
-            ['a kept image', 'IfNotPresent'],
-          ] as const
-        ).map(([what, told]) => [what, way, told] as const),
-      ),
-      3,
+    ways.flatMap(way =>
+      (
+        [
+          ['pull secrets', 'registry-credentials'],
+          ['another image', 'mirror.example/team/app:v1'],
+          ['a kept image', 'IfNotPresent'],
+        ] as const
+      ).map(([what, told]) => [what, way, told] as const),
     ),
   )('not a pod that the cluster gave %s (%s)', async ([what, way, told], { begin }) => {
     const scenario = letPull(await begin())
@@ -86,7 +80,7 @@ describe('nothing counts as pulled but a pull by the identity of the node', () =
 })
 
 describe('what a node says', () => {
-  onceIt.for(sampleOf(ways))('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('is told without the signatures of its URLs (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const url =
       'https://weusmanaged1.blob.core.windows.net/0a-b/docker/registry/v2/blobs/sha256/0a/0a1b/data?se=2026-11-24T10%3A00%3A00Z&sig=TOPSECRET%2Fx%3D&sp=r&sr=b&sv=2018-03-28&regid=1'
@@ -101,7 +95,7 @@ describe('what a node says', () => {
     expect(end.log).toContain('weusmanaged1.blob.core.windows.net')
   })
 
-  onceIt.for(sampleOf(ways))('that could not be asked for is no failure (%s)', async (way, { begin }) => {
+  onceIt.for(ways)('that could not be asked for is no failure (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 1500 } }))
     const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
     scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, describe, expect } from 'vitest'
 import { graphRequests } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, sampleOf } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const open: Server[] = []
 afterAll(() => {
@@ -61,24 +61,20 @@ describe('the proxy', () => {
     expect(end.report.requests).toBe(end.requests.length)
   })
 
-  it.for(
-    sampleOf([
-      ['upper case', 'HTTPS_PROXY', 'https_proxy'],
-      ['lower case', 'https_proxy', 'HTTPS_PROXY'],
-    ] as const),
-  )('is read from the variable in %s', async ([, name, other], { begin }) => {
+  it.for([
+    ['upper case', 'HTTPS_PROXY', 'https_proxy'],
+    ['lower case', 'https_proxy', 'HTTPS_PROXY'],
+  ] as const)('is read from the variable in %s', async ([, name, other], { begin }) => {
     const { attach, simulator } = await begin()
     const url = simulator.environment.HTTPS_PROXY ?? ''
     const end = await attach({}, { environment: { [name]: url, [other]: '' } })
     expectAttached(end, { changed: true })
   })
 
-  it.for(
-    sampleOf([
-      ['is asked for every host', 'localhost', ['tokens.invalid:443']],
-      ['is not asked for the hosts of NO_PROXY', 'localhost,.invalid', []],
-    ] as const),
-  )('%s', async ([, NO_PROXY, asked], { begin }) => {
+  it.for([
+    ['is asked for every host', 'localhost', ['tokens.invalid:443']],
+    ['is not asked for the hosts of NO_PROXY', 'localhost,.invalid', []],
+  ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()
     // A name that no resolver knows: without the proxy there is no way to it.
@@ -100,13 +96,11 @@ describe('the proxy', () => {
 
   const github = 'pipelines.actions.githubusercontent.com'
   const entra = 'login.microsoftonline.com'
-  it.for(
-    sampleOf([
-      ['403 Forbidden', 'Microsoft Entra', [github]],
-      ['403 Forbidden', 'Azure', [github, entra]],
-      ['407 Proxy Authentication Required', 'Azure', [github, entra]],
-    ] as const),
-  )('that answers %s in place of %s is told of by its name', async ([answer, , pass], { begin }) => {
+  it.for([
+    ['403 Forbidden', 'Microsoft Entra', [github]],
+    ['403 Forbidden', 'Azure', [github, entra]],
+    ['407 Proxy Authentication Required', 'Azure', [github, entra]],
+  ] as const)('that answers %s in place of %s is told of by its name', async ([answer, , pass], { begin }) => {
     const { attach, simulator } = await begin()
     const barrier = await startBarrier({ answer, pass: [...pass], next: simulator.environment.HTTPS_PROXY ?? '' })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: barrier.url }) })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { connect } from '../../../simulator/client.js'
 import { graphRequests, held, roleIds } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, sampleOf, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host.startsWith('login.'))
@@ -86,13 +86,11 @@ describe('auth-type: managed-identity', () => {
     expect(end.msToCancel).toBeLessThan(7000)
   })
 
-  it.for(
-    sampleOf([
-      ['has none', 0, {}],
-      ['has two and client-id names none', 2, {}],
-      ['has not the one of client-id', 1, { 'client-id': '11111111-1111-4111-8111-111111111111' }],
-    ] as const),
-  )('fails where the runner %s', async ([, count, more], { begin }) => {
+  it.for([
+    ['has none', 0, {}],
+    ['has two and client-id names none', 2, {}],
+    ['has not the one of client-id', 1, { 'client-id': '11111111-1111-4111-8111-111111111111' }],
+  ] as const)('fails where the runner %s', async ([, count, more], { begin }) => {
     const scenario = await begin({
       machine: ({ group }) => ({
         userAssigned: ['id-a', 'id-b'].slice(0, count).map(name => group.addUserAssignedIdentity(name)),
@@ -204,22 +202,20 @@ describe('auth-type: azure-cli', () => {
     expect(calls()[0]).toContain('--resource https://management.usgovcloudapi.net')
   })
 
-  it.for(
-    sampleOf([
-      ['there is no Azure CLI', undefined, 'Azure CLI could not be found'],
-      [
-        'nobody is signed in',
-        `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`,
-        "Please run 'az login'",
-      ],
-      [
-        'it fails otherwise',
-        `echo 'ERROR: The command failed with an unexpected error.' >&2; exit 1`,
-        'unexpected error',
-      ],
-      ['it prints something else', `echo 'Welcome!'`, ''],
-    ] as const),
-  )('fails when %s', async ([, script, says], { begin }) => {
+  it.for([
+    ['there is no Azure CLI', undefined, 'Azure CLI could not be found'],
+    [
+      'nobody is signed in',
+      `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`,
+      "Please run 'az login'",
+    ],
+    [
+      'it fails otherwise',
+      `echo 'ERROR: The command failed with an unexpected error.' >&2; exit 1`,
+      'unexpected error',
+    ],
+    ['it prints something else', `echo 'Welcome!'`, ''],
+  ] as const)('fails when %s', async ([, script, says], { begin }) => {
     const scenario = await begin()
     const { folder } = fakeAz(script)
     const end = await scenario.attach(inputs, withPath(scenario, folder))

@@ -4,15 +4,7 @@ import type { Fault } from '../../../simulator/front/faults.js'
 import { option, readAzCommands } from '../../support/az.js'
 import { letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
-import {
-  armRequests,
-  expectAttached,
-  expectFailure,
-  it,
-  onceIt,
-  sampleOf,
-  type StepEnd,
-} from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
@@ -161,18 +153,16 @@ describe('a federated credential that does not fit', () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  it.for(
-    sampleOf([
-      ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', 'sends its name, without IDs'],
-      [
-        'IDs',
-        'names',
-        true,
-        'repo:contoso/shop:ref:refs/heads/main',
-        'a credential for repo:contoso/shop:ref:refs/heads/main does not',
-      ],
-    ] as const),
-  )(
+  it.for([
+    ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', 'sends its name, without IDs'],
+    [
+      'IDs',
+      'names',
+      true,
+      'repo:contoso/shop:ref:refs/heads/main',
+      'a credential for repo:contoso/shop:ref:refs/heads/main does not',
+    ],
+  ] as const)(
     'because the repository sends %s and the credential has %s says so, and is mended by the printed command',
     async ([, , immutableSubject, subject, text], { begin }) => {
       const scenario = await begin({ runner: { immutableSubject } })
@@ -187,51 +177,53 @@ describe('a federated credential that does not fit', () => {
     },
   )
 
-  onceIt.for(
-    sampleOf([
-      ['branches', {}, "claims['sub'] matches 'repo:contoso/shop:ref:refs/heads/*'"],
-      ['environments', { environment: 'prod' }, "claims['sub'] matches 'repo:contoso/shop:environment:*'"],
-      ['tags', { ref: 'refs/tags/v1' }, "claims['sub'] matches 'repo:contoso/shop:ref:refs/tags/*'"],
-      ['pull requests', { eventName: 'pull_request' }, undefined],
-    ] as const),
-  )('is offered one for all %s of the repository, where there can be one', async ([, runner, value], { begin }) => {
-    const { attach, deployer } = await begin({ runner })
-    deployer.federatedCredentials.length = 0
-    const command = readAzCommands((await attach()).log).find(([noun]) => noun === 'rest')
-    if (value === undefined) {
-      expect(command).toBeUndefined()
-      return
-    }
-    expect(option(command, '--url')).toBe(
-      `https://graph.microsoft.com/beta/applications(appId='${deployer.clientId}')/federatedIdentityCredentials`,
-    )
-    const body = JSON.parse(option(command, '--body')) as Record<string, unknown>
-    expect(body).toMatchObject({
-      issuer: 'https://token.actions.githubusercontent.com',
-      audiences: ['api://AzureADTokenExchange'],
-      claimsMatchingExpression: { value, languageVersion: 1 },
-    })
-    expect(body).not.toHaveProperty('subject')
-  })
+  onceIt.for([
+    ['branches', {}, "claims['sub'] matches 'repo:contoso/shop:ref:refs/heads/*'"],
+    ['environments', { environment: 'prod' }, "claims['sub'] matches 'repo:contoso/shop:environment:*'"],
+    ['tags', { ref: 'refs/tags/v1' }, "claims['sub'] matches 'repo:contoso/shop:ref:refs/tags/*'"],
+    ['pull requests', { eventName: 'pull_request' }, undefined],
+  ] as const)(
+    'is offered one for all %s of the repository, where there can be one',
+    async ([, runner, value], { begin }) => {
+      const { attach, deployer } = await begin({ runner })
+      deployer.federatedCredentials.length = 0
+      const command = readAzCommands((await attach()).log).find(([noun]) => noun === 'rest')
+      if (value === undefined) {
+        expect(command).toBeUndefined()
+        return
+      }
+      expect(option(command, '--url')).toBe(
+        `https://graph.microsoft.com/beta/applications(appId='${deployer.clientId}')/federatedIdentityCredentials`,
+      )
+      const body = JSON.parse(option(command, '--body')) as Record<string, unknown>
+      expect(body).toMatchObject({
+        issuer: 'https://token.actions.githubusercontent.com',
+        audiences: ['api://AzureADTokenExchange'],
+        claimsMatchingExpression: { value, languageVersion: 1 },
+      })
+      expect(body).not.toHaveProperty('subject')
+    },
+  )
 
-  it.for(
-    sampleOf([
-      ['classic', {}, 'repo:contoso/shop:ref:refs/heads/main'],
-      ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
-      ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
-    ] as const),
-  )('is healed by the printed command, for a subject of the kind %s', async ([, runner, subject], { begin }) => {
-    const scenario = await begin({ runner })
-    const { attach, world, deployer, simulator } = scenario
-    expect(simulator.subject).toBe(subject)
-    deployer.federatedCredentials.length = 0
-    world.addFederatedCredential(deployer, { subject: 'repo:contoso/shop:pull_request' })
-    const end = await attach()
-    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
+  it.for([
+    ['classic', {}, 'repo:contoso/shop:ref:refs/heads/main'],
+    ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
+    ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
+  ] as const)(
+    'is healed by the printed command, for a subject of the kind %s',
+    async ([, runner, subject], { begin }) => {
+      const scenario = await begin({ runner })
+      const { attach, world, deployer, simulator } = scenario
+      expect(simulator.subject).toBe(subject)
+      deployer.federatedCredentials.length = 0
+      world.addFederatedCredential(deployer, { subject: 'repo:contoso/shop:pull_request' })
+      const end = await attach()
+      expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
 
-    follow(scenario, end)
-    expectAttached(await attach(), { changed: true })
-  })
+      follow(scenario, end)
+      expectAttached(await attach(), { changed: true })
+    },
+  )
 
   onceIt('is created for a managed identity by the other printed command', async ({ begin }) => {
     const { attach, deployer, simulator } = await begin()
@@ -246,12 +238,10 @@ describe('a federated credential that does not fit', () => {
 describe('a sign-in that fails', () => {
   const nobody = '11111111-1111-4111-8111-111111111111'
 
-  it.for(
-    sampleOf([
-      ['an unknown tenant', { 'tenant-id': nobody }, 'there is no such tenant', 'AADSTS90002'],
-      ['an unknown application', { 'client-id': nobody }, 'no application with that client-id', 'AADSTS700016'],
-    ] as const),
-  )('because of %s says so', async ([, inputs, reason, code], { begin }) => {
+  it.for([
+    ['an unknown tenant', { 'tenant-id': nobody }, 'there is no such tenant', 'AADSTS90002'],
+    ['an unknown application', { 'client-id': nobody }, 'no application with that client-id', 'AADSTS700016'],
+  ] as const)('because of %s says so', async ([, inputs, reason, code], { begin }) => {
     const { attach } = await begin()
     const end = await attach(inputs)
     expectFailure(end, 'SIGN_IN_FAILED')
