@@ -19,7 +19,7 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
     shown.kind === 'unreadable'
       ? `what is there can't be read (${shown.why})`
       : cause
-        ? `Azure does not tell how it stands (${cause.azure?.message ?? cause.message})`
+        ? `Azure does not report its state (${cause.azure?.message ?? cause.message})`
         : `it is not there after ${waitedMs / 1000} s`
   const advice = fix(
     `The import is not lost and may still finish. Look whether it has${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
@@ -47,11 +47,11 @@ export function explainAbsent(image: ObservedImage): ActionError {
 export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
   return new ActionError(
     'IMAGE_DIGEST_MISMATCH',
-    `${describeImage(image)}: ${image.sourceDigest ?? ''} was asked for, and ${arrived} is there.`,
+    `${describeImage(image)}: ${image.sourceDigest ?? ''} was imported, but ${arrived} is there.`,
     {
       subject: image.registry.name,
       fix: fix(
-        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source is to win. What the registry has:',
+        'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source should replace it. What the registry has:',
         listCommand(image),
       ),
     },

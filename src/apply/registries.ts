@@ -86,7 +86,10 @@ function explainCreation(
   if (!changed || error.code !== 'AZURE_REFUSED') return error
   return new ActionError('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
     subject: registry.name,
-    fix: fix('Run the step again; if it fails again, look at what there is of it:', acrCommand('show', registry.id)),
+    fix: fix(
+      'Run the step again; if it fails again, look at the state of the registry:',
+      acrCommand('show', registry.id),
+    ),
     ...(error.azure && { azure: error.azure }),
     cause: thrown,
   })

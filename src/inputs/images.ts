@@ -26,7 +26,7 @@ function readLines(reader: InputReader, cloud: Cloud): Line[] {
     const request = parseImageRequest(text)
     if (request && !(text.includes('=>') && namesRegistry(request, cloud))) return [{ number, text, request }]
     const accepted = request
-      ? 'a repository without the host before it: images go to every registry that is given'
+      ? 'a repository without a host, because images go to every registry'
       : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
     reader.reject('images', `${quote(text)} in line ${number}`, accepted)
     return []
@@ -84,7 +84,7 @@ function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud)
     reader.reject(
       'source-password',
       `images of several registries: ${found}`,
-      'images of one registry, the only one that is to get the password; put the others into a step of their own',
+      'images of one registry, the only one that receives the password; import the others in a step of their own',
     )
   }
   return { host, username, password }

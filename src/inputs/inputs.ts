@@ -113,7 +113,11 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
     )
   }
   if (mode === 'detach' && clusters.some(({ kind }) => kind === 'all')) {
-    reader.reject('cluster', '*', 'names or resource IDs when mode is detach: what loses access is named')
+    reader.reject(
+      'cluster',
+      '*',
+      'names or resource IDs when mode is detach, because * could remove the access of every cluster',
+    )
   }
   const byName = clusters.find(({ kind }) => kind !== 'id')
   if (byName && !subscriptionId) {
@@ -124,7 +128,7 @@ function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): vo
     )
   }
   if (onTimeout === 'assign-directly' && !group) {
-    reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly goes with group only')
+    reader.reject('on-timeout', quote(onTimeout), 'fail; assign-directly needs group')
   }
 }
 

@@ -35,7 +35,7 @@ function readFleet(reader: InputReader): unknown[] {
   const accepted = 'a JSON list, the one that the matrix was made of'
   reader.reject(
     'fleet',
-    `${fleet === undefined ? 'text that is no JSON' : 'JSON that is no list'}, ${quote(text)}`,
+    `${fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'}, ${quote(text)}`,
     accepted,
   )
   return []

@@ -86,7 +86,7 @@ export function settleProof<T extends ProbeInputs & Others>(reader: InputReader,
     ...(reader.list('manifests').length > 0 ? ['manifests is ignored when mode is detach.'] : []),
     // After a role is gone a node still pulls, with the token that it holds: no pod can prove the contrary.
     ...(verify === 'pull'
-      ? ['verify: pull is taken as assignment when mode is detach: no pod can prove that nodes no longer pull.']
+      ? ['verify: pull is treated as assignment when mode is detach: no pod can prove that nodes no longer pull.']
       : []),
   ]
   return { ...inputs, verify: verify === 'pull' ? 'assignment' : verify, ignored }

@@ -28,7 +28,7 @@ export async function findDeadIdentities(
       if (now instanceof ActionError)
         return now.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'does not exist any more')]] : []
       const isSame = sameId(now.objectId, target.identity.objectId)
-      return isSame ? [] : [[target, explainDead(target, 'was made anew, with another object ID')]]
+      return isSame ? [] : [[target, explainDead(target, 'was created again, with another object ID')]]
     }),
   )
   return new Map(dead.flat())
@@ -42,8 +42,8 @@ export function explainDead({ id, name, identity }: Target, how: string): Action
     {
       subject: name,
       fix: fix(
-        'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair what it has made itself, which can make ' +
-          'nodes anew. What the cluster names, and the update:',
+        'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair an identity that it made itself, which can ' +
+          'recreate nodes. The identity that the cluster names, and the update:',
         aksCommand('show', id, '--query identityProfile.kubeletidentity'),
         aksCommand('update', id, '--yes'),
       ),

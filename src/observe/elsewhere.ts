@@ -48,7 +48,7 @@ function inOther(host: string, images: ManifestImage[], meant: string | undefine
     message: `Images of the manifests are on ${host}${why}, and were not checked: ${named.join('; ')}${moreThan(images)}.`,
     fix: fix(
       meant
-        ? 'Correct the host in the manifests, if it is a slip of the pen.'
+        ? 'Correct the host in the manifests, if it is a typo.'
         : 'If the clusters pull from it, name it in the input registry, too.',
     ),
   }

@@ -31,6 +31,6 @@ export async function findGroup(
 function noGroup(id: string): ActionError {
   return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, {
     subject: id,
-    fix: fix('Give the object ID of a security group. Which there are:', listGroupsCommand()),
+    fix: fix('Give the object ID of a security group. The groups of the tenant:', listGroupsCommand()),
   })
 }

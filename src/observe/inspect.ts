@@ -95,7 +95,7 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
       `The cluster's own identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
     const advice = fix(
-      'Once the kubelet identity has it, the other grant can go:',
+      'Once the kubelet identity has it, the other role assignment can be deleted:',
       deleteRoleAssignmentCommand(grant.assignment.id),
     )
     return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: advice }]

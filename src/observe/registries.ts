@@ -168,12 +168,12 @@ function notFound(asked: string, subscriptions: string[]): ActionError {
       fix:
         subscriptions.length > 0
           ? fix(
-              'Check the spelling, or give the resource ID. Which registries there are:',
+              'Check the spelling, or give the resource ID. The registries that exist:',
               // A command for each of hundreds would bury what matters.
               ...subscriptions.slice(0, 5).map(id => listCommand('acr', id)),
             )
           : fix(
-              'The signed-in identity sees no subscription. Give the resource ID of the registry, and the identity a role there. Which you can see yourself:',
+              'The signed-in identity sees no subscription. Give the resource ID of the registry, and assign the identity a role there. The subscriptions that you can see yourself:',
               listCommand('acr', ''),
             ),
     },

@@ -42,7 +42,7 @@ async function readRole(
     reference.kind === 'id'
       ? await readDefinition(azure, registry, reference.id)
       : await orError(findRoleDefinition(clients, placeOf(registry), reference.name, signal))
-  const advice = fix('Check the spelling, or give the GUID. What there is:', listRolesCommand(subscriptionId))
+  const advice = fix('Check the spelling, or give the GUID. The roles that exist:', listRolesCommand(subscriptionId))
   return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
 

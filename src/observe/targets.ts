@@ -77,7 +77,7 @@ async function findCluster(
   const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
-      'Check the spelling, subscription-id and resource-group. What there is:',
+      'Check the spelling, subscription-id and resource-group. The clusters that exist:',
       listCommand('aks', subscriptionId),
     ),
   })
@@ -143,7 +143,7 @@ function adviseOnCreation(id: string, provisioningState: string): Fix {
         aksCommand('wait', id, '--created'),
       )
     : fix(
-        `${early}A cluster gets its own while it is created, and this one's creation has not come to that: create it again. What it has:`,
+        `${early}A cluster gets its kubelet identity while it is created, and this one was not created that far: create it again. What it has:`,
         aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
       )
 }
@@ -159,7 +159,7 @@ async function findClusterServicePrincipal(
   if (objectId) return { objectId, clientId, name: `service principal …${clientId.slice(-4)}` }
   return new ActionError(
     'IDENTITY_NOT_FOUND',
-    `The service principal ${clientId}, with which ${name} pulls, could not be looked up: the tenant has no service principal of that application.`,
+    `The service principal ${clientId}, with which ${name} pulls, could not be found: the tenant has no service principal of that application.`,
     {
       subject: name,
       fix: fix(

@@ -45,7 +45,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   const { principalId, principalType } = mine
   try {
     return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
-      assign(context, { principalId, principalType }, [overtakenBy], 'another job has given it another condition'),
+      assign(context, { principalId, principalType }, [overtakenBy], 'another job has changed its condition'),
     )
   } catch (error) {
     if (error instanceof ActionError) return undefined

@@ -40,7 +40,7 @@ function unreadableCondition({ name }: Registry, assignment: RoleAssignment | un
   const id = assignment?.id ?? ''
   return new ActionError(
     'INVALID_INPUT',
-    `The input repositories can't be added to the role assignment on ${name}: its condition is not one of repository names and prefixes alone.`,
+    `The input repositories can't be added to the role assignment on ${name}: its condition checks more than names and prefixes of repositories.`,
     {
       subject: name,
       fix: fix(

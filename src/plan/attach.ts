@@ -48,6 +48,6 @@ function reasonFor(assignments: RoleAssignment[], { registry, wanted, observed }
   })
   if (pulling.length === 0) return 'no pull role at the registry or above it'
   return wanted.repositories.length > 0
-    ? 'what it holds does not reach all of the repositories'
-    : 'what it holds is limited by a condition, which is taken away'
+    ? 'its roles do not include all of the repositories'
+    : 'its role is limited by a condition, which is removed'
 }

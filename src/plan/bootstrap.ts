@@ -17,7 +17,7 @@ export function refuseBootstrap({ pair, target, registry, wanted, observed, wish
       {
         ...subject,
         fix: fix(
-          'Leave this pair out of the step. To detach it all the same, let the cluster boot from another registry first. What it boots from now:',
+          'Leave this cluster or this registry out of the step. To detach it anyway, let the cluster boot from another registry first. What it boots from now:',
           aksCommand('show', target.id, '--query bootstrapProfile'),
         ),
       },

@@ -115,21 +115,21 @@ function findRegistrySettings(registry: Registry): Finding[] {
   if (!registry.publicNetworkAccess) {
     add(
       'PUBLIC_ACCESS_DISABLED',
-      `${name} is reached through private endpoints only: a role alone does not let a cluster pull that has no way to one.`,
-      fix('Which there are:', listPrivateEndpointsCommand(subject)),
+      `${name} can be reached through private endpoints only: a cluster without a way to one can't pull, whatever its role.`,
+      fix('The private endpoints:', listPrivateEndpointsCommand(subject)),
     )
   } else if (registry.firewall) {
     add(
       'FIREWALL',
       `${name} lets in listed addresses only: the clusters' outbound addresses must be among them.`,
-      fix('Which are listed:', listNetworkRulesCommand(subject)),
+      fix('The addresses that are listed:', listNetworkRulesCommand(subject)),
     )
   }
   if (!registry.armTokensAccepted) {
     add(
       'ARM_AUDIENCE_DISABLED',
       `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own, older tools such as az aks check-acr fail.`,
-      fix('How it is set:', showArmAudienceCommand(subject)),
+      fix('The setting:', showArmAudienceCommand(subject)),
     )
   }
   if (registry.adminUserEnabled) {
@@ -137,7 +137,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
       'ADMIN_USER_ENABLED',
       `${name} has its admin user enabled: one shared password that pulls and pushes everything, which no cluster with a pull role needs.`,
       fix(
-        'Whatever still signs in with it is locked out. If nothing does:',
+        'Disabling it locks out whatever still signs in with it. If nothing does:',
         acrCommand('update', subject, '--admin-enabled false'),
       ),
     )
@@ -162,7 +162,7 @@ function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish):
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     const advice = fix(
-      'Others may live by it, so look before you delete it. If nothing else needs it:',
+      'Others may depend on it, so check before you delete it. If nothing else needs it:',
       deleteRoleAssignmentCommand(assignment.id),
     )
     const finding = { severity: 'warning' as const, fix: advice }
@@ -191,8 +191,8 @@ function findRemovedConditions({ pair }: Subject): Finding[] {
         code: 'CONDITION_REMOVED',
         severity: 'warning',
         subject: registry.id,
-        message: `${describeOperation(operation)} was limited to ${limit}. It reaches the whole registry once the condition is taken away, because this step names no repositories.`,
-        fix: fix('If the limit is meant, name the repositories in the input repositories of this step.'),
+        message: `${describeOperation(operation)} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`,
+        fix: fix('To keep the limit, name the repositories in the input repositories of this step.'),
       },
     ]
   })
@@ -208,7 +208,7 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
       subject: target.id,
       message:
         `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
-        'members a node can be refused for hours, up to a day, for as long as its token lasts; nothing can renew it earlier.',
+        'members, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.',
       fix: fix(
         'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +
           'identity and make it a member (input kubelet-identity) a day before.',

@@ -32,7 +32,8 @@ function planJoin(context: Context): Operation[] {
   const member = isMember(context)
   // In check, what is not known is no drift. attach asks for it all the same, because adding a member that is one already succeeds.
   if (member === true || (member === undefined && wish.mode === 'check')) return []
-  const reason = member === false ? 'the pull identity is not in the group' : 'it is not known to be in the group'
+  const reason =
+    member === false ? 'the pull identity is not in the group' : 'the pull identity is not known to be in the group'
   const operation = { operation: 'add-group-member' as const, target, groupId: wish.group, reason }
   return [share(`join ${normalizeId(target.id)}`, () => operation)]
 }

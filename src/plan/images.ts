@@ -12,7 +12,7 @@ export function planImage(image: ObservedImage, { forceImport }: ImageWish): Ima
   // Whichever pause image is there will do.
   if (request.isProbe && typeof present === 'object') return { kind: 'present' }
   if (present === 'no') {
-    const reason = request.isProbe ? 'not in the registry, for probe pods to pull' : 'not in the registry'
+    const reason = request.isProbe ? 'not in the registry, where probe pods pull it' : 'not in the registry'
     return { kind: 'import', force: false, reason }
   }
   if (present === 'unknown') {

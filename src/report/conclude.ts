@@ -63,7 +63,7 @@ function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], 
     ...(plan?.unknown ?? []),
     ...images.filter(isUnread).map(result => ({
       subject: pinned(result),
-      message: [`What ${pinned(result)} is could not be read`, ...result.notes].join('; '),
+      message: [`The digest of ${pinned(result)} could not be read`, ...result.notes].join('; '),
     })),
     ...unknown,
   ]

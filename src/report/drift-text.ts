@@ -29,7 +29,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
       `${count([...lost])} can no longer pull from ${namePlaces(pairs.filter(each => !each.isHarmless))}`,
     harmless.length > 0 && `${count(harmless)} can pull by a broader role only`,
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
-    changed > 0 && plural(changed, 'image is another one', 'images are other ones'),
+    changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
   ]
     .filter(Boolean)
     .join(' and ')
@@ -102,7 +102,7 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
     fix(
       [
         ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
-        ...(items.some(isMade) ? [`The same step with mode: attach makes what is missing${byHand}`] : []),
+        ...(items.some(isMade) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
       ].join('\n'),
       ...shown,
     ),

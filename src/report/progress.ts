@@ -74,7 +74,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const listed = held.get(first)?.length ?? 0
       const [what, answer] =
         pairs.length === 1
-          ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} of it)`]
+          ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} for it)`]
           : [`${pairs.length} of them on ${first.pair.registry.name}`, '']
       const text = `${what}: ${notYet}${answer}`
       if (text === said && !isDue()) return

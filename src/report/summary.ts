@@ -52,7 +52,7 @@ function fit(parts: string[]): string {
     left -= size
     return true
   })
-  const more = fitting.length < parts.length ? ['More than a summary holds: the report file has the rest.'] : []
+  const more = fitting.length < parts.length ? ['The summary is full: the report file has the rest.'] : []
   return [...fitting, ...more].join('\n\n')
 }
 
@@ -102,7 +102,7 @@ function countPairs(pairs: PairResult[]): string {
 function describeAccess({ error, status, grantedBy, scope, changed, lacks, left: [left] = [] }: PairResult): string {
   if (error) return error.code
   if (status === 'detached') {
-    const own = changed ? 'taken away now' : 'none of its own'
+    const own = changed ? 'removed now' : 'none of its own'
     return left ? `${own}; can still pull: ${left.grantedBy}, ${formatResourceScope(left.assignment.scope)}` : own
   }
   if (status === 'missing') return lacks.join('; ')

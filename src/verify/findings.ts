@@ -47,7 +47,7 @@ function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
     'POOL_SKIPPED',
     id,
     `The pool ${pool} of ${name} was not probed: ${why}.`,
-    fix('Its nodes pull with the same identity as those of the other pools. What the pool is:', show),
+    fix('Its nodes pull with the same identity as those of the other pools. The pool:', show),
   )
 }
 
@@ -56,7 +56,7 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
     'NODE_SKIPPED',
     id,
     `The node ${node} of ${name} was not probed: ${why}.`,
-    fix('It pulls with the same identity as the other nodes. What it is:', kubectlCommand('describe node', '', node)),
+    fix('It pulls with the same identity as the other nodes. The node:', kubectlCommand('describe node', '', node)),
   )
 }
 
@@ -66,7 +66,10 @@ export function notProbed({ id, name }: Target, { reference, from }: ProbeImage)
     'IMAGE_NOT_PROBED',
     id,
     `${reference} (${from}) was not pulled on ${name}: no node is there that it may run on.`,
-    fix('It was looked up in the registry only. What the nodes are:', kubectlCommand('get nodes --show-labels')),
+    fix(
+      'It was only looked up in the registry. The nodes and their labels:',
+      kubectlCommand('get nodes --show-labels'),
+    ),
   )
 }
 
@@ -75,9 +78,9 @@ export function nothingThere({ id, name }: Registry): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,
-    `Nothing is on ${name} that the nodes could pull, so their access was verified by what Azure reports.`,
+    `${name} has no image for the nodes to pull, so their access was verified by the role that Azure reports.`,
     fix(
-      'mode: attach with verify: pull imports a pause image for that; or name an image that is there in probe-image:',
+      'mode: attach with verify: pull imports a pause image for this. Or name an image of the registry in probe-image:',
       acrCommand('repository list', id, '--output table'),
     ),
   )
@@ -89,9 +92,9 @@ export function pulledByAnyone({ id, name }: Registry): Finding {
     code: 'ANONYMOUS_PULL',
     severity: 'warning',
     subject: id,
-    message: `${name} lets anyone pull, so that nodes pulled from it proves the network and no role.`,
+    message: `${name} lets anyone pull, so a pull proves that the network works, and not that the role does.`,
     fix: fix(
-      'The role is verified by what Azure reports. Without anonymous pulls it is proven; workloads of others that pull without signing in stop then:',
+      'The role was verified by what Azure reports. A pull proves it once anonymous pull is off, which stops workloads of others that pull without signing in:',
       acrCommand('update', id, '--anonymous-pull-enabled false'),
     ),
   }
@@ -102,7 +105,7 @@ export function cachedLayers({ id, name }: Registry): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,
-    `Only the pause image was pulled from ${name}. Every node has its layers already, so the way to the data endpoint of ${name} was not tried.`,
+    `Only the pause image was pulled from ${name}. Every node has its layers already, so the data endpoint of ${name} was not tested.`,
     fix(
       'Name an image that is deployed in probe-image, or give manifests. The data endpoints that the network has to let through:',
       acrCommand('show-endpoints', id),

@@ -61,13 +61,13 @@ export function mayBecomeUsable(node: ClusterNode): boolean {
 
 function describePool(members: readonly ClusterNode[]): string {
   if (members.length === 0) return 'no nodes'
-  if (members.every(({ isHosted }) => isHosted)) return 'system nodes that Azure hosts, where no other pods run'
-  if (members.every(({ isVirtual }) => isVirtual)) return 'virtual nodes, where no kubelet pulls'
+  if (members.every(({ isHosted }) => isHosted)) return 'Azure hosts its nodes, and no other pods run there'
+  if (members.every(({ isVirtual }) => isVirtual)) return 'its nodes are virtual, and no kubelet pulls there'
   return 'no node is ready'
 }
 
 function describeNode({ isVirtual, isHosted, isReady }: ClusterNode): string {
   if (isHosted) return 'Azure hosts it'
-  if (isVirtual) return 'it is a virtual node, where no kubelet pulls'
+  if (isVirtual) return 'it is a virtual node, and no kubelet pulls there'
   return isReady ? 'it is cordoned' : 'it is not ready'
 }

@@ -79,7 +79,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     what: () => 'took no probe pod',
     advise: ({ target }, { node }) =>
       fix(
-        'The kubelet refused or ended the pod, because it has no room for pods or the node is going away, and no other node of its pool took it. Make ' +
+        'The kubelet refused or ended the pod, because the node is full or is being removed, and no other node of its pool took it. Make ' +
           'room, and run the step again. What the node has, and the pools:',
         kubectlCommand('describe node', '', node),
         nodePoolCommand('list', target.id),
@@ -140,7 +140,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     what: (_, image) => `had not pulled ${image} when the time was over`,
     advise: () =>
       fix(
-        'No refusal came, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:',
+        'The registry did not refuse, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:',
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       ),
   },

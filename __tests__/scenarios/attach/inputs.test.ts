@@ -79,7 +79,7 @@ describe('bad input', () => {
     const end = await attach({ mode: 'merge', fleet: '[' })
     expectFailure(end, 'INVALID_INPUT')
     expect(end.log).toContain('reports: found nothing; accepted: the folder')
-    expect(end.log).toContain('fleet: found text that is no JSON')
+    expect(end.log).toContain('fleet: found text that is not JSON')
     expect(end.report.mode).toBe('merge')
   })
 

@@ -83,14 +83,14 @@ describe('the verdict on a pair', () => {
 })
 
 describe('a kubelet identity that is gone', () => {
-  for (const how of ['was deleted', 'was made anew'])
+  for (const how of ['was deleted', 'was created again'])
     it(`(it ${how}) is never attached, whatever its old object ID holds`, async ({ begin }) => {
       const { attach, group, world, registry } = await begin()
       const identity = group.addUserAssignedIdentity('own-kubelet')
       group.addCluster('aks-own', { kubeletIdentity: identity })
       world.assignRole({ principalId: identity.objectId, role: 'AcrPull', scope: registry.id })
       world.resources.splice(world.resources.indexOf(identity), 1)
-      if (how === 'was made anew') group.addUserAssignedIdentity('own-kubelet')
+      if (how === 'was created again') group.addUserAssignedIdentity('own-kubelet')
       const end = await attach({ ...check, cluster: 'aks-own\naks-prod-1' })
       expectFailure(end, 'DRIFT')
       expect(pairEnds(end)).toEqual(['PRINCIPAL_NOT_FOUND', 'missing'])

@@ -26,7 +26,7 @@ describe('waiting', () => {
     expect(pauses[0]).toBeGreaterThanOrEqual(790)
     expectWaited(end, polls[0], polls[2])
     expect(end.log).toMatch(
-      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet \(Azure lists no role of it\)/,
+      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet \(Azure lists no role for it\)/,
     )
     expect(end.summary).toContain('gantt')
   })

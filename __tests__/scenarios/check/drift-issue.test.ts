@@ -187,7 +187,7 @@ describe('the drift issue', () => {
     for (const wish of wishes) await attach({ ...check, ...wish })
     expect(issues.map(({ state }) => state)).toEqual(['open', 'open'])
     const before = everythingOf(scenario)
-    for (const wish of wishes) expect((await attach({ ...check, ...wish })).log).toContain('is as it was')
+    for (const wish of wishes) expect((await attach({ ...check, ...wish })).log).toContain('is unchanged')
     expect(everythingOf(scenario)).toBe(before)
   })
 
@@ -203,7 +203,7 @@ describe('the drift issue', () => {
     const file = 'contoso/shop/.github/workflows/renamed.yml@refs/heads/main'
     const renamed = { environment: { GITHUB_WORKFLOW_REF: file } }
     expect((await attach(both, renamed)).log).toContain('drift issue  #1 edited')
-    expect((await attach(both, renamed)).log).toContain('#1 is as it was')
+    expect((await attach(both, renamed)).log).toContain('#1 is unchanged')
     // What it names is not all looked at: it is left to the step that does.
     await attach({ ...check, cluster: 'aks-prod-2' }, renamed)
     expect(world.github.issues.map(({ state }) => state)).toEqual(['open', 'open'])
@@ -477,7 +477,7 @@ describe('the drift issue', () => {
     for (let index = 0; index < 120; index += 1)
       world.github.addIssue({ title: `Other ${index}`, author: 'github-actions[bot]' })
     const end = await attach(check)
-    expect(end.log).toContain('#1 is as it was')
+    expect(end.log).toContain('#1 is unchanged')
     expect(asked(end)).toEqual(['GET issues 200', 'GET issues 200'])
   })
 

@@ -74,7 +74,7 @@ const losses: Record<string, Loss> = {
             .replaceAll("'team/app'", "'team/other'"),
         })
     },
-    told: 'what it holds does not reach all of the repositories',
+    told: 'its roles do not include all of the repositories',
   },
   'a registry that was switched to ABAC': {
     happens: ({ registry }) => {
@@ -198,7 +198,7 @@ describe('drift', () => {
       'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',
     ])
-    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is another one')
+    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is a different one')
   })
 })
 

@@ -266,7 +266,7 @@ describe('reports of a fleet', () => {
 
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
-    ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is no JSON'],
+    ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is not JSON'],
     ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'is no report of this version of attach-acr'],
   ]
 

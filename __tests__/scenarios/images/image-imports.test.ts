@@ -141,7 +141,7 @@ describe('the end of an import is read from the registry', () => {
       simulator.faults.add({ ...polls, status: 403, body, times: Infinity })
       const end = await attach({ images: 'nginx:1.27' })
       expectFailure(end, 'IMPORT_FAILED')
-      expect(end.log).toContain('Azure does not tell how it stands (No one may know.)')
+      expect(end.log).toContain('Azure does not report its state (No one may know.)')
       expect(end.outputs.changed).toBe('true')
     },
   )

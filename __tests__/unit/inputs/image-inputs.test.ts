@@ -40,7 +40,7 @@ describe('images', () => {
   })
 
   it.each([
-    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; accepted: a repository without the host before it'],
+    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; accepted: a repository without a host, because images'],
     [['nginx:1 => web:v1', 'nginx:2 => web:v1'], 'in line 2; accepted: one source for web:v1; line 1 has'],
     [
       ['nginx:1', '', '# the same name', `nginx:1@${sha}`],

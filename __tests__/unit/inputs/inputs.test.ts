@@ -264,7 +264,7 @@ describe('inputs', () => {
 
   it('need a group for assign-directly', async () => {
     give('on-timeout', 'assign-directly')
-    expect(await problems()).toEqual([expect.stringContaining('assign-directly goes with group only')])
+    expect(await problems()).toEqual([expect.stringContaining('assign-directly needs group')])
     give('group', guid)
     expect(await problems()).toEqual([])
   })
@@ -329,7 +329,7 @@ describe('the inputs of merge', () => {
     give('fail-on-drift', 'no')
     expect(await problems()).toEqual([
       expect.stringMatching(/^ {2}reports: found nothing; accepted: the folder/),
-      expect.stringMatching(/^ {2}fleet: found JSON that is no list, .*; accepted: a JSON list/),
+      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; accepted: a JSON list/),
       expect.stringMatching(/^ {2}github-token: found nothing/),
       expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
     ])

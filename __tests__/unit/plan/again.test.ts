@@ -98,7 +98,7 @@ describe('an assignment that another job has given another condition', () => {
       principalId: objectId,
       principalType: 'ServicePrincipal',
       condition: repositoryCondition(['other/app', 'team/app']),
-      reason: 'another job has given it another condition',
+      reason: 'another job has changed its condition',
     })
     expect(plan.operations).toHaveLength(2)
   })

@@ -148,7 +148,7 @@ describe('a grant that is limited', () => {
         name: 'Container-Registry-Repository-Reader',
         condition: both,
         replaces: held(one),
-        reason: 'what it holds does not reach all of the repositories',
+        reason: 'its roles do not include all of the repositories',
       },
     ])
   })
@@ -158,7 +158,7 @@ describe('a grant that is limited', () => {
       {
         operation: 'update-role-assignment',
         condition: '',
-        reason: 'what it holds is limited by a condition, which is taken away',
+        reason: 'its role is limited by a condition, which is removed',
       },
     ])
   })

@@ -38,7 +38,7 @@ describe('a registry', () => {
     [
       'PUBLIC_ACCESS_DISABLED',
       { publicNetworkAccess: false },
-      /^contosoacr is reached through private endpoints only/,
+      /^contosoacr can be reached through private endpoints only/,
       /private-endpoint/,
     ],
     ['FIREWALL', { firewall: true }, /^contosoacr lets in listed addresses only/, /network-rule list/],
@@ -180,7 +180,7 @@ describe('a condition that is taken away', () => {
     const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
     expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
     expect(finding?.message).toContain(
-      'was limited to the repositories team/app, tools/*. It reaches the whole registry',
+      'was limited to the repositories team/app, tools/*. It applies to the whole registry',
     )
     expect(find(limited('(other)'))[0]?.message).toContain('was limited to what this condition allows: (other).')
   })

@@ -111,7 +111,7 @@ describe('membership', () => {
   it('is asked for where it is not known, which is no drift', () => {
     const pair = sampleObservedPair([], { groupAssignments: [ofGroup], groupsKnown: false })
     expect(planWith({}, attach, pair).operations).toMatchObject([
-      { operation: 'add-group-member', reason: 'it is not known to be in the group' },
+      { operation: 'add-group-member', reason: 'the pull identity is not known to be in the group' },
     ])
     const plan = planWith({}, check, pair)
     expect(plan.operations).toEqual([])
@@ -124,7 +124,9 @@ describe('membership', () => {
   })
 
   it('is not decided by Azure where Microsoft Graph could not be asked this time', () => {
-    expect(planWith({ unread }, attach).operations).toMatchObject([{ reason: 'it is not known to be in the group' }])
+    expect(planWith({ unread }, attach).operations).toMatchObject([
+      { reason: 'the pull identity is not known to be in the group' },
+    ])
     const plan = planWith({ unread }, check)
     expect(plan.operations).toEqual([])
     expect(plan.unknown).toMatchObject([

@@ -57,7 +57,7 @@ describe('an image', () => {
     const own = { request: pauseImage, sourceDigest: other }
     for (const wish of [plain, forced])
       expect(planImage(image({ ...own, present: { digest: one } }), wish)).toEqual({ kind: 'present' })
-    const reason = 'not in the registry, for probe pods to pull'
+    const reason = 'not in the registry, where probe pods pull it'
     expect(planImage(image(own), plain)).toEqual({ kind: 'import', force: false, reason })
     expect(planImage(image({ ...own, present: 'unknown' }), plain)).toMatchObject({ kind: 'import' })
   })

@@ -175,7 +175,7 @@ describe('a refusal', () => {
       "The client 'a' with object id 'b' has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid."
     const { message, fix } = explain(answer(403, 'AuthorizationFailed', text))
     expect(message).toContain('the condition of its own role assignment does not allow this one')
-    expect(printFix(fix)).toContain('One that does:')
+    expect(printFix(fix)).toContain('A condition that does:')
   })
 
   it('by a deny assignment offers no role', () => {

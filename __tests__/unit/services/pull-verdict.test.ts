@@ -218,7 +218,7 @@ describe('a pod', () => {
     ['other secrets', 'the pull secret mine', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'mine'] })],
     ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
     ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
-    ['no container', 'taken out', pod({}, { containers: [] })],
+    ['no container', 'removed', pod({}, { containers: [] })],
   ])('that came out with %s proves nothing', (_, told, changed) => {
     expect(judgePull(changed, asked)).toMatchObject({
       verdict: 'changed',

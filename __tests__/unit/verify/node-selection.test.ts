@@ -39,9 +39,9 @@ describe('the nodes that pull', () => {
     expect(chosen).toEqual([{ node: windows, spares: [] }])
     expect(skipped).toEqual([
       { pool: 'empty', why: 'no nodes' },
-      { pool: 'aci', why: 'virtual nodes, where no kubelet pulls' },
+      { pool: 'aci', why: 'its nodes are virtual, and no kubelet pulls there' },
       { pool: 'dead', why: 'no node is ready' },
-      { pool: 'hosted', why: 'system nodes that Azure hosts, where no other pods run' },
+      { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },
     ])
   })
 

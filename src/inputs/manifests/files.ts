@@ -72,7 +72,7 @@ async function read(path: string, reject: Reject): Promise<ManifestFile | undefi
     const found = await stat(path)
     const { size } = found
     // Reading a pipe would never end.
-    if (!found.isFile()) throw new Error('it is no file')
+    if (!found.isFile()) throw new Error('it is not a file')
     if (size <= mostBytes) return { name, text: await readFile(path, 'utf8') }
     reject(
       `${name}, which has ${Math.round(size / 1e6)} MB`,
@@ -88,7 +88,7 @@ function nameOf(path: string): string {
   return relative(process.cwd(), path)
 }
 
-const there = 'globs of files that are there; is actions/checkout before this step?'
+const there = 'globs that match files; does actions/checkout run before this step?'
 
 const within =
   'files in the workspace, without .. and without links to elsewhere; rendered files may also be in RUNNER_TEMP'

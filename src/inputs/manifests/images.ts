@@ -20,7 +20,7 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
         // A template that is not rendered may also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]
-        reject(`${quote(text)}, which is no image name, in ${describePlace(found)}`, rendered)
+        reject(`${quote(text)}, which is not an image name, in ${describePlace(found)}`, rendered)
         return []
       })
     }),

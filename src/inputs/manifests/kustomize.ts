@@ -58,7 +58,7 @@ export function override(images: ManifestImage[], overrides: Override[], reject:
     const text = rename(each, (image.text ?? each.name).slice(each.name.length))
     const made = { ...image, ...placeOf(each), text }
     if (parseImageSource(text)) return [made]
-    reject(`${quote(text)}, which is no image name, in ${describePlace(made)}`, 'names and tags of images')
+    reject(`${quote(text)}, which is not an image name, in ${describePlace(made)}`, 'names and tags of images')
     return []
   }
   const become = images.flatMap(image => {

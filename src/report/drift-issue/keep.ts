@@ -48,7 +48,7 @@ const deeds: Record<Kept['did'], string> = {
   opened: 'opened',
   reopened: 'reopened',
   edited: 'edited',
-  unchanged: 'is as it was',
+  unchanged: 'is unchanged',
   left: 'left as it is, because what it names could not be looked at',
   closed: 'closed',
   rejected: 'stays closed as not planned until the drift changes',

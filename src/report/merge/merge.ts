@@ -87,7 +87,7 @@ function readLeg({ name, report, problem = '' }: Leg): Drift {
 function explainBlindness({ name, report, problem }: Leg): ActionError[] {
   if (report && !report.error) return []
   const { code = '', message = problem ?? '', fix: advice } = report?.error ?? {}
-  const text = advice?.text ?? 'Run that job again; nothing that it looks at counts as repaired until then.'
+  const text = advice?.text ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
   // Commands out of a report are not repeated: it was written by another job.
   return [
     new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${name} was not looked at: ${message}`, {

@@ -70,7 +70,7 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   return [{ name, problem: count === 1 ? noReport : noReports }]
 }
 
-const noReport = 'its job left no report, because it was cancelled or failed before it could look'
+const noReport = 'its job left no report, because it was cancelled or failed before it had one'
 
 const noReports = 'their jobs left no report, because they were cancelled or failed before they could look'
 

@@ -86,7 +86,7 @@ const smallestRoles: {
   {
     action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
     role: 'AKS Probe',
-    note: 'No small built-in role can. Create the role AKS Probe of docs/permissions.md, and give it to the identity:',
+    note: 'No small built-in role allows that. Create the role AKS Probe of docs/permissions.md, and assign it to the identity:',
     at: (attempt: ArmAttempt) => attempt.scope,
   },
   // At the registry that an image comes from, which is not the one that was asked.
@@ -108,9 +108,9 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
   const grant = { objectId, name, type, role, scope: known?.at?.(attempt) ?? scope, ...(condition && { condition }) }
   const commands = objectId || name ? [createRoleAssignmentCommand(grant)] : []
   const why = isConditionRefusal(answer)
-    ? 'Its role assignment has a condition that must allow the role (RoleDefinitionId) and who gets it (PrincipalType). One that does:'
+    ? 'Its role assignment has a condition, which must allow the role (RoleDefinitionId) and who gets it (PrincipalType). A condition that does:'
     : condition
-      ? 'Give it the smallest role that can, with a condition that allows no other roles and principals than needed:'
+      ? 'Assign it the smallest role that allows this, with a condition that allows only the roles and principals that are needed:'
       : (known?.note ?? `${role} is the smallest built-in role that can:`)
   const misspelled = known ? '' : ' Or the name is wrong: without a role there, what does not exist looks the same.'
   return fix(`A role that was just given can take some minutes to work.${misspelled} ${why}`, ...commands)

@@ -33,7 +33,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     sentence: (_, { scope }) => `there is no ${scope}`,
     fix: (_, { notFound, scope }) =>
       fix(
-        'Check the spelling, the resource group and the subscription. What there is:',
+        'Check the spelling, the resource group and the subscription. The resources that exist:',
         listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
       ),
   },
@@ -45,7 +45,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { assignment, scope }) =>
       fix(
         'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
-          "images into a registry of the cluster's own tenant instead. Whether this tenant has it, and which clusters name it:",
+          "images into a registry of the cluster's own tenant instead. To see whether this tenant has it, and which clusters name it:",
         ...(assignment
           ? [
               findServicePrincipalCommand('id', assignment.principalId),
@@ -66,7 +66,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
       fix(
-        'The pull identity must be a service principal or managed identity, given by its object ID. The one that was given, where it is such:',
+        'The pull identity must be a service principal or managed identity, given by its object ID. To look it up:',
         ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
       ),
   },
@@ -108,7 +108,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_REFUSED',
     fix: ({ code = '' }) =>
       fix(
-        `Azure gives the reason itself (${code}), and no role changes it. Correct what it names, then run the step again.`,
+        `The message above has Azure's reason (${code}), which no role changes. Correct what it names, then run the step again.`,
       ),
   },
   {
@@ -122,7 +122,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_REFUSED',
     fix: (_, { scope }) =>
       fix(
-        'Names of registries are unique in the whole cloud. If one of these is meant, give its resource ID; else take another name:',
+        'Names of registries are unique in the whole cloud. If you mean one of these, give its resource ID; else choose another name:',
         listCommand('acr', subscriptionOf(scope)),
       ),
   },
@@ -142,7 +142,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'CLUSTER_UNREACHABLE',
     fix: (_, { scope }) =>
       fix(
-        'The cluster gives no credentials of its own, and takes none of Microsoft Entra. Set probe-with: run-command, or let it take these, which changes how ' +
+        'Local accounts are disabled on the cluster, and it does not use Microsoft Entra. Set probe-with: run-command, or turn on Microsoft Entra, which changes how ' +
           'everyone signs in to it:',
         aksCommand('update', scope, '--enable-aad'),
       ),
@@ -163,7 +163,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: ({ message }, { scope }) =>
       fix(
         `${message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node ` +
-          'resource group lockdown of AKS; change it there. What there is:',
+          'resource group lockdown of AKS; change it there. The deny assignments:',
         listDenyAssignmentsCommand(scope),
       ),
   },
@@ -174,7 +174,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_UNAVAILABLE',
     fix: ({ status }, { scope }) =>
       fix(
-        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure does not let the request through. ` +
+        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request. ` +
           `Check ${describeWay()}. It was about ${scope}`,
       ),
   },
@@ -213,7 +213,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_REFUSED',
     fix: ({ code, status }) =>
       fix(
-        `Azure gives the reason itself (${code ?? `HTTP ${status ?? ''}`}). Correct what it names, then run the step again.`,
+        `The message above has Azure's reason (${code ?? `HTTP ${status ?? ''}`}). Correct what it names, then run the step again.`,
       ),
   },
 ]

@@ -32,7 +32,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
       `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
     fix: (_, { image: { request, registry } }) =>
       fix(
-        `Import it into another repository (… => other/${request.repository}), or let the cache rule fetch it: a pull from that repository does. The rules:`,
+        `Import it into another repository (… => other/${request.repository}), or pull it from that repository, which makes the cache rule fetch it. The rules:`,
         listCacheRulesCommand(registry.id),
       ),
   },

@@ -40,7 +40,7 @@ const says =
     code !== undefined && codes.includes(code)
 
 const noneFits = ({ auth }: SignInAttempt, why: string): string =>
-  `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} fits it${why}.`
+  `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} matches it${why}.`
 
 /** Why signing in failed, as a sentence. */
 const failed = ({ auth }: SignInAttempt, reason: string): string =>
@@ -91,7 +91,7 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
     sentence: (_, attempt) => failed(attempt, 'the tenant has no application with that client-id'),
     fix: (_, { auth }) =>
       fix(
-        'Check client-id and tenant-id. In the right tenant this lists it, in another one nothing:',
+        'Check client-id and tenant-id. In the right tenant this lists the application, in another one nothing:',
         findServicePrincipalCommand('appId', auth.clientId),
       ),
   },
@@ -131,7 +131,7 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
   {
     when: says('900023'),
     code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'the tenant-id is not a valid one'),
+    sentence: (_, attempt) => failed(attempt, 'the tenant-id is not valid'),
     fix: () => fix('The tenant that you are signed in to yourself:', showOwnTenantCommand()),
   },
   {
@@ -156,7 +156,7 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
     fix: ({ code }) =>
       fix(
         code
-          ? `What Microsoft Entra means by it: https://login.microsoftonline.com/error?code=${code}`
+          ? `Microsoft Entra explains it: https://login.microsoftonline.com/error?code=${code}`
           : 'Check client-id, tenant-id and environment.',
       ),
   },
@@ -227,11 +227,11 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const text = [
     `The token says:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
     immutable.test(subject)
-      ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not fit them.`
+      ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match them.`
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
-    'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates the one that ' +
-      'fits for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected, ' +
+    'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates a matching one ' +
+      'for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected, ' +
       'whichever client-id is of.',
     ...(flexible
       ? [

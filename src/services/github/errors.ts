@@ -62,7 +62,7 @@ const githubRules: Advice<GithubError>[] = [
   },
   {
     when: ({ message }) => /archived/i.test(message),
-    fix: () => fix('An archived repository takes no issues: set drift-issue: false.'),
+    fix: () => fix('An archived repository accepts no issues: set drift-issue: false.'),
   },
   {
     // 404 for a token that may not even see the repository (docs.github.com "Troubleshooting the REST API").
@@ -74,7 +74,7 @@ const githubRules: Advice<GithubError>[] = [
   },
   {
     when: ({ status }) => status === 401,
-    fix: () => fix('The token in github-token is not valid, or no longer. Leave github-token at its default.'),
+    fix: () => fix('The token in github-token is not valid or has expired. Leave github-token at its default.'),
   },
   {
     when: ({ status }) => status === 410,

@@ -36,7 +36,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     sentence: () => 'Microsoft Graph knows no such group or identity.',
     fix: (_, { groupId, objectId }) =>
       fix(
-        'One of them was deleted, or belongs to another tenant. See which:',
+        'One of them was deleted, or belongs to another tenant. To see which:',
         ...(groupId ? [showGroupCommand(groupId)] : []),
         ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
       ),
@@ -48,7 +48,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
       `${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where roles in Azure do not count.`,
     fix: (_, { needs, command }) =>
       fix(
-        `It needs ${needs}, which an administrator of the tenant can give. Or someone who may does it once by hand:`,
+        `It needs ${needs}, which an administrator of the tenant can give. Or someone who has it does this once by hand:`,
         command,
       ),
   },

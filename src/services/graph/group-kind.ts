@@ -23,19 +23,19 @@ const kinds: { is: (group: Group) => boolean; what: string; advice: string; isFo
   {
     is: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
     what: 'has dynamic membership: a rule decides who is in it',
-    advice: 'Change the rule so that it takes the identity in.',
+    advice: 'Change the rule so that it includes the identity.',
   },
   {
     is: ({ mailEnabled }) => mailEnabled === true,
     what: 'is mail-enabled, and Microsoft Graph does not change the members of such groups',
-    advice: 'Exchange changes its members, and knows no managed identities.',
+    advice: 'Its members are changed in Exchange, which has no managed identities.',
   },
   {
     is: ({ isAssignableToRole }) => isAssignableToRole === true,
     what: 'is role-assignable, so that its members may become administrators',
     advice:
-      'Changing its members takes the application permission RoleManagement.ReadWrite.Directory too, or ownership of the group: a high price for pulling ' +
-      'images. Someone who may can do it once by hand, or take a plain security group instead.',
+      'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
+      'images. Let someone who has it do this once by hand, or use a security group that is not role-assignable.',
     isForOthers: true,
   },
 ]

@@ -222,13 +222,13 @@ function noKubectl({ name }: Target): ActionError {
 function noKubeconfig({ id, name }: Destination): ActionError {
   return new ActionError(
     'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: what Azure gave as its kubeconfig is none, or not whole.`,
+    `The nodes of ${name} could not be probed: Azure returned no kubeconfig, or an incomplete one.`,
     {
       subject: name,
-      reason: 'Azure gave no kubeconfig',
+      reason: 'Azure returned no kubeconfig',
       recovers: true,
       fix: fix(
-        'Run the step again later, or set probe-with: run-command. What Azure gives:',
+        'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
         aksCommand('get-credentials', id, '--file - --only-show-errors'),
       ),
     },
@@ -240,7 +240,7 @@ function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): 
     ? 'its API server is private'
     : hasKubectl
       ? 'probe-with asks for it'
-      : 'there is no kubectl here'
+      : 'kubectl is not on the runner'
   return new ActionError(
     'CLUSTER_UNREACHABLE',
     `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,

@@ -41,7 +41,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     when: says(/failed calling webhook|failed to call webhook/i),
     code: 'PROBE_FAILED',
     recovers: true,
-    sentence: () => 'a webhook of the cluster that looks at new pods does not answer',
+    sentence: () => 'an admission webhook of the cluster does not answer',
     fix: () =>
       fix(
         'No pod can be created while it is down, unless its failurePolicy is Ignore. The message names it. The webhooks:',
@@ -63,8 +63,8 @@ const rules: Rule<string, ClusterAttempt>[] = [
     when: says(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
     code: 'PROBE_FAILED',
     recovers: true,
-    sentence: () => 'the quota of the namespace is just being counted',
-    fix: (_, { namespace }) => fix('What the quota is:', kubectlCommand('describe resourcequota', namespace)),
+    sentence: () => 'the quota of the namespace is not counted yet',
+    fix: (_, { namespace }) => fix('The quota:', kubectlCommand('describe resourcequota', namespace)),
   },
   {
     when: says(/exceeded quota|failed quota|must specify (limits|requests)/i),
@@ -72,7 +72,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => quota,
     fix: (_, { namespace }) =>
       fix(
-        'Each pod asks for 1m CPU and 8Mi memory. Raise the quota, or give another namespace in probe-namespace. What the quota is:',
+        'Each pod asks for 1m CPU and 8Mi memory. Raise the quota, or give another namespace in probe-namespace. The quota:',
         kubectlCommand('describe resourcequota', namespace),
       ),
   },
@@ -82,7 +82,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => "the namespace's pod security standard refuses the probe pods",
     fix: (_, { namespace }) =>
       fix(
-        'They pass the restricted standard, so another version of it is enforced. Give another namespace in probe-namespace. What is enforced:',
+        'They pass the restricted standard, so another version of it is enforced. Give another namespace in probe-namespace. The standard that is enforced:',
         kubectlCommand('get namespace', '', namespace, '--show-labels'),
       ),
   },
@@ -102,10 +102,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     code: 'PROBE_FAILED',
     sentence: () => "the namespace's limit range refuses the probe pods",
     fix: (_, { namespace }) =>
-      fix(
-        'Give another namespace in probe-namespace. What the limits are:',
-        kubectlCommand('describe limitrange', namespace),
-      ),
+      fix('Give another namespace in probe-namespace. The limits:', kubectlCommand('describe limitrange', namespace)),
   },
   {
     when: says(/namespaces? "[^"]+" not found/i),
@@ -118,7 +115,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     when: says(/is being terminated/i),
     code: 'PROBE_FAILED',
     sentence: () => 'the namespace of the probe pods is being deleted',
-    fix: () => fix('Give another one in probe-namespace. Those that are there:', kubectlCommand('get namespaces')),
+    fix: () => fix('Give another one in probe-namespace. The namespaces:', kubectlCommand('get namespaces')),
   },
   {
     when: says(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
@@ -133,10 +130,10 @@ const rules: Rule<string, ClusterAttempt>[] = [
   {
     when: says(/x509:|certificate/i),
     code: 'CLUSTER_UNREACHABLE',
-    sentence: () => 'the certificate of the API server is not trusted here',
+    sentence: () => 'the runner does not trust the certificate of the API server',
     fix: (_, { cluster }) =>
       fix(
-        'Something on the way answers in its place, a proxy most likely. Let the address of the API server past it, or set probe-with: run-command. The address:',
+        'Something on the way, most likely a proxy, answers in its place. Let the address of the API server bypass it, or set probe-with: run-command. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   },
@@ -144,10 +141,10 @@ const rules: Rule<string, ClusterAttempt>[] = [
     when: said => isUnconnected.test(said) || (isCut.test(said) && !isHiccup.test(said)),
     code: 'CLUSTER_UNREACHABLE',
     recovers: true,
-    sentence: () => 'the API server can not be reached from here',
+    sentence: () => 'the API server can not be reached from the runner',
     fix: (_, { cluster }) =>
       fix(
-        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). How it is set up:',
+        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). Its settings:',
         aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
       ),
   },
@@ -158,14 +155,14 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => 'the API server answers with errors',
     fix: (_, { cluster }) =>
       fix(
-        'It is overloaded, or its control plane is being changed. Run the step again later. How the cluster is:',
+        'It is overloaded, or its control plane is being changed. Run the step again later. The state of the cluster:',
         aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
       ),
   },
   {
     when: says(/forbidden/i),
     code: 'AUTHORIZATION_FAILED',
-    sentence: () => 'the signed-in identity may not do that inside the cluster',
+    sentence: () => 'the signed-in identity lacks rights inside the cluster',
     fix: (_, { cluster, objectId }) =>
       fix(
         'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe ' +
@@ -196,7 +193,7 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
       reason: 'the API server did not answer in time',
       recovers: true,
       fix: fix(
-        'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. How it is:',
+        'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. The state of the cluster:',
         aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
       ),
     },
@@ -213,7 +210,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   if (!found?.sentence) {
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
       subject: cluster.name,
-      reason: text || 'kubectl failed without a word',
+      reason: text || 'kubectl failed without a message',
       recovers: true,
       fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })

@@ -137,7 +137,7 @@ function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer | 
   const others = pullSecrets.filter(name => name !== placeholderSecret(run))
   if (others.length > 0)
     return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
-  if (!container) return 'its container was taken out'
+  if (!container) return 'its container was removed'
   // A policy that pins tags to digests leaves the image what it is.
   const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
   if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`

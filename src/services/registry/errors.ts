@@ -41,7 +41,7 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
     sentence: (_, { registry }) => `the firewall of ${registry.name} does not let the runner in`,
     fix: (_, { registry }) =>
       fix(
-        'Let the runner through to the registry. Which addresses it lets in:',
+        'Let the runner through to the registry. The addresses that it lets in:',
         acrCommand('network-rule list', registry.id, '--output table'),
       ),
   },
