@@ -33,6 +33,7 @@ function shapeOf({ method, host, path }: RequestRecord): string {
       /(\/providers\/[^/]+\/(?:registries|managedClusters|userAssignedIdentities|locations))\/[^/]+/gi,
       '$1/{name}',
     )
+    .replace(/(\/operationresults)\/[^/]+$/i, '$1/{name}')
     .replace(/^\/v2\/.+\/(manifests|tags|blobs|referrers)\/[^/]+$/, '/v2/{name}/$1/{reference}')
   const service = host.includes('.azurecr.') ? 'registry' : host.includes('graph') ? 'graph' : 'arm'
   return `${method} ${service} ${shape}`

@@ -70,6 +70,10 @@ export const replays: Readonly<Record<string, (version: string) => Promise<Answe
   },
   acr_registry_abac_patch_to_abac_200: version => patchMode('AbacRepositoryPermissions', version),
   acr_registry_abac_patch_to_legacy_200: version => patchMode('LegacyRegistryPermissions', version),
+  async acr_registry_delete_200_synchronous(version) {
+    const { send, registry } = await setStage()
+    return send('DELETE', arm(registry.id, version))
+  },
   acr_registry_put_1_201_creating: async version =>
     (await createRegistry({ sku: { name: 'Standard' } }, version, 60_000)).first,
   acr_registry_put_200_synchronous_2026: async version =>
@@ -149,6 +153,10 @@ export const replays: Readonly<Record<string, (version: string) => Promise<Answe
     const none = { size: 0, refillPerSecond: 1 }
     world.throttling = { reads: none, writes: none, deletes: none }
     return send('GET', arm(subscription.id, '2022-12-01'))
+  },
+  async arm_resourcegroup_delete_202() {
+    const { send, group } = await setStage()
+    return send('DELETE', arm(group.id, '2024-11-01'))
   },
   async arm_resourcegroup_get_200() {
     const { send, group } = await setStage()

@@ -59,6 +59,7 @@ const files: readonly { readonly file: string; readonly service: SpecifiedServic
   { file: 'containerservice-2026-04-01/managedClusters.pruned.json', service: 'arm' },
   { file: 'msi-2023-01-31/ManagedIdentity.json', service: 'arm' },
   { file: 'resourcegraph-2022-10-01/resourcegraph.json', service: 'arm' },
+  { file: 'resources-2022-09-01/resources.pruned.json', service: 'arm' },
   { file: 'subscriptions-2022-12-01/subscriptions.json', service: 'arm' },
   { file: 'containerregistry-dataplane-2021-07-01/containerregistry.json', service: 'registry' },
 ]

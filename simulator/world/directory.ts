@@ -85,6 +85,8 @@ export interface Directory {
   ): Principal & Client
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
+  /** Deletes a principal, which leaves its groups. */
+  remove(objectId: string): void
   find(objectId: string): Principal | undefined
   findClient(clientId: string): Client | undefined
   groups(): Group[]
@@ -169,6 +171,13 @@ export function createDirectory(homeTenantId: string): Directory {
       return group
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
+    remove(objectId) {
+      const principal = principals.get(objectId.toLowerCase())
+      principals.delete(objectId.toLowerCase())
+      clients.delete(principal?.clientId?.toLowerCase() ?? '')
+      for (const { membership } of membershipsOf(objectId))
+        if (membership.removedAt === Infinity) membership.removedAt = Date.now()
+    },
     find: objectId => principals.get(objectId.toLowerCase()),
     findClient: clientId => clients.get(clientId.toLowerCase()),
     groups,

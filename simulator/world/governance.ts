@@ -2,7 +2,7 @@ import { newGuid } from '../model/ids.js'
 import type { Permission } from '../model/role-definitions.js'
 import { normalizeScope } from './scopes.js'
 
-interface Lock {
+export interface Lock {
   readonly id: string
   readonly scope: string
   readonly level: 'ReadOnly' | 'CanNotDelete'

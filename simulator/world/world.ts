@@ -31,7 +31,7 @@ export interface ResourceGroup {
   readonly name: string
   readonly subscriptionId: string
   readonly location: string
-  readonly tags: Record<string, string>
+  tags: Record<string, string>
   addCluster(name: string, options?: ClusterOptions): Cluster
   addRegistry(name: string, options?: RegistryOptions): Registry
   addUserAssignedIdentity(name: string, options?: IdentityOptions): UserAssignedIdentity

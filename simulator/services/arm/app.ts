@@ -19,6 +19,7 @@ import { cloudMetadata } from './metadata.js'
 import { routePath } from './path.js'
 import { importRoutes } from './import-image.js'
 import { registryRoutes } from './registries.js'
+import { resourceGroupRoutes } from './resource-groups.js'
 import { resourceGraphRoutes } from './resource-graph.js'
 import { roleAssignmentRoutes } from './role-assignments.js'
 import { roleDefinitionRoutes } from './role-definitions.js'
@@ -72,6 +73,7 @@ export function createArmApp(
   })
 
   subscriptionRoutes(app, arm)
+  resourceGroupRoutes(app, arm)
   roleDefinitionRoutes(app, arm)
   roleAssignmentRoutes(app, arm)
   clusterUpdateRoutes(app, arm)

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Exchange } from '../../model/exchange.js'
 import { sameId } from '../../model/ids.js'
-import { holds } from '../../world/governance.js'
+import { holds, type Lock } from '../../world/governance.js'
 import { judge, seesSubscription, type PermissionRequest } from '../../world/permissions.js'
 import type { ResourceBody } from '../../world/resources.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
@@ -31,6 +31,8 @@ export interface Arm {
   ): void
   /** Throws where a lock at or above the resource forbids the operation; for extension resources the scope counts. */
   checkLocks(id: string, operation: 'write' | 'delete', scope?: string): void
+  /** Throws where a lock at, above or below a resource group forbids to delete it. */
+  checkLocksWithin(id: string): void
   /** Throws where an Azure Policy at or above the scope forbids to write a resource of the type as the request wants it; of a PATCH, with the rest of the resource. */
   checkPolicies(c: ArmContext, name: string, type: string, scope: string): void
   allows(c: ArmContext, action: string, scope: string): boolean
@@ -74,15 +76,23 @@ export function createArm(world: World): Arm {
     allows,
     checkLocks(id, operation, scope = id) {
       const above = world.ancestors(scope)
-      const blocking = world.locks.filter(
-        lock => above.includes(lock.scope.toLowerCase()) && (operation === 'delete' || lock.level === 'ReadOnly'),
+      throwIfLocked(
+        id,
+        operation,
+        world.locks.filter(
+          lock => above.includes(lock.scope.toLowerCase()) && (operation === 'delete' || lock.level === 'ReadOnly'),
+        ),
       )
-      if (blocking.length > 0)
-        throw armErrors.scopeLocked(
-          id,
-          operation,
-          blocking.map(lock => lock.scope),
-        )
+    },
+    checkLocksWithin(id) {
+      const above = world.ancestors(id)
+      throwIfLocked(
+        id,
+        'delete',
+        world.locks.filter(
+          ({ scope }) => above.includes(scope.toLowerCase()) || world.ancestors(scope).includes(id.toLowerCase()),
+        ),
+      )
     },
     checkPolicies(c, name, type, scope) {
       const body = c.req.method === 'PATCH' ? merged(world.findResource(scope)?.body, c) : c.env.record.requestBody
@@ -110,6 +120,15 @@ export function createArm(world: World): Arm {
       return { value, nextLink: url.href }
     },
   }
+}
+
+function throwIfLocked(id: string, operation: 'write' | 'delete', blocking: readonly Lock[]): void {
+  if (blocking.length === 0) return
+  throw armErrors.scopeLocked(
+    id,
+    operation,
+    blocking.map(({ scope }) => scope),
+  )
 }
 
 /** A resource as a PATCH makes it: properties are changed one by one. */

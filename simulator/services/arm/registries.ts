@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { randomUUID } from 'node:crypto'
 import { sameId } from '../../model/ids.js'
+import { deleteResource } from '../../world/deletion.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { applySettings, asVersion, readLocation, readSku, type RegistryRequest } from './registry-settings.js'
@@ -9,7 +10,7 @@ import { signedQuery } from './signed-url.js'
 
 const type = 'Microsoft.ContainerRegistry/registries'
 const path = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`
-/** Registries: read, create and change; the same PUT again, as after a lost answer, changes nothing. */
+/** Registries: read, create, change and delete; the same PUT again, as after a lost answer, changes nothing. */
 export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   resourceRoutes(app, arm, type, (body, c) => asVersion(body, versionOf(c)))
@@ -84,6 +85,19 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       },
     })
     return c.json(asVersion(registry.body, versionOf(c)))
+  })
+
+  // Synchronous, as recorded in 2025.
+  app.delete(path, c => {
+    const { subscription, group, name } = c.req.param()
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+    arm.authorize(c, `${type}/delete`, id)
+    arm.resourceGroup(c, subscription, group)
+    arm.checkLocks(id, 'delete')
+    const registry = world.findResource(id)
+    if (registry === undefined) return c.body(null, 204)
+    deleteResource(world, registry)
+    return c.body(null, 200)
   })
 
   app.get(`${path}/operationStatuses/:operation`, c => {

@@ -2,11 +2,11 @@ import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import { seesSubscription } from '../../world/permissions.js'
 import type { Resource } from '../../world/resources.js'
-import type { ResourceGroup, Subscription } from '../../world/world.js'
+import type { Subscription } from '../../world/world.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 
-/** Subscriptions, tenants, resource groups, and the list of all resources (Microsoft.Resources). */
+/** Subscriptions, tenants, and the list of all resources (Microsoft.Resources). */
 export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
 
@@ -38,18 +38,6 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     // Any role anywhere in the subscription shows it.
     return c.json(subscriptionBody(arm.subscription(c, c.req.param('subscription'))))
   })
-  app.get('/subscriptions/:subscription/resourceGroups', c => {
-    const { groups } = arm.subscription(c, c.req.param('subscription'))
-    const readable = groups.filter(group => arm.allows(c, groupRead, group.id))
-    return c.json(arm.page(c, readable.map(groupBody)))
-  })
-  app.get('/subscriptions/:subscription/resourceGroups/:group', c => {
-    const { subscription, group } = c.req.param()
-    arm.authorize(c, groupRead, `/subscriptions/${subscription}/resourceGroups/${group}`)
-    const found = arm.resourceGroup(c, subscription, group)
-    // Asked whether it exists, ARM says so with another status (recorded).
-    return c.req.method === 'HEAD' ? c.body(null, 204) : c.json(groupBody(found))
-  })
 
   // The list never refuses: it shows what the caller may read, which is how `az acr` with too small a role comes to say "not found".
   app.get('/subscriptions/:subscription/resources', c => {
@@ -65,8 +53,6 @@ export function subscriptionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   })
 }
 
-const groupRead = 'Microsoft.Resources/subscriptions/resourceGroups/read'
-
 function subscriptionBody(subscription: Subscription): Record<string, unknown> {
   return {
     id: subscription.id,
@@ -81,17 +67,6 @@ function subscriptionBody(subscription: Subscription): Record<string, unknown> {
       quotaId: 'EnterpriseAgreement_2014-09-01',
       spendingLimit: 'Off',
     },
-  }
-}
-
-function groupBody(group: ResourceGroup): Record<string, unknown> {
-  return {
-    id: group.id,
-    name: group.name,
-    type: 'Microsoft.Resources/resourceGroups',
-    location: group.location,
-    tags: group.tags,
-    properties: { provisioningState: 'Succeeded' },
   }
 }
 
