@@ -31,7 +31,7 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { subscription, group: name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${name}`
     arm.authorize(c, `${type}/write`, id)
-    const { groups, addResourceGroup } = arm.subscription(c, subscription)
+    const owner = arm.subscription(c, subscription)
     checkName(name)
     const { location, tags } = (await c.req.json().catch(() => ({}))) as {
       location?: string
@@ -40,9 +40,9 @@ export function resourceGroupRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const wanted = readLocation(location)
     arm.checkLocks(id, 'write')
     arm.checkPolicies(c, name, type, id)
-    const existing = groups.find(group => sameId(group.name, name))
+    const existing = owner.groups.find(group => sameId(group.name, name))
     if (existing === undefined)
-      return c.json(groupBody(addResourceGroup(name, { location: wanted, tags: tags ?? {} })), 201)
+      return c.json(groupBody(owner.addResourceGroup(name, { location: wanted, tags: tags ?? {} })), 201)
     if (existing.location !== wanted) throw inAnotherPlace(wanted, existing)
     // A PUT is the whole group: tags that it leaves out are gone (Azure/azure-cli #11513).
     existing.tags = tags ?? {}
