@@ -23,14 +23,14 @@ import { connect } from './services/azure.js'
 import type { SignInWith } from './services/entra/sign-in.js'
 import { prepare, release, verify, type Prepared } from './verify/verify.js'
 
-/** What was begun before the Azure SDKs were loaded. */
+/** What was started before the Azure SDKs were loaded. */
 interface Given extends Surroundings {
   signInWith: SignInWith
   countRequest: () => void
   requestsSoFar: () => number
 }
 
-/** Does what the inputs ask for and reports it, whatever the end. @returns what fails the step. @throws only if reporting fails */
+/** Does what the inputs ask for and reports it, also after a failure. @returns what fails the step. @throws only if reporting fails */
 export async function main(begun: Run, inputs: Inputs, given: Given): Promise<ActionError[]> {
   const { clock, log, signal } = given
   const { mode } = inputs

@@ -13,7 +13,7 @@ import { assignRole, deleteAssignment } from './role-assignments.js'
 
 interface Writing {
   azure: AzureContext
-  /** The same for a write that is under way when the job is cancelled. */
+  /** The same, but a write that is under way when the job is cancelled may end. */
   graced: AzureContext
   limits: Limits
   progress: ApplyProgress
@@ -22,7 +22,7 @@ interface Writing {
 }
 
 /**
- * Writes what is listed, side by side. One failure never stops the rest; but what the caller may not do at a registry is asked of Azure once,
+ * Writes the operations side by side. One failure never stops the rest; but a right that is missing at a registry is asked of Azure once,
  * not for each target.
  * Never throws: what failed or was cancelled is an outcome too.
  */
@@ -42,7 +42,7 @@ export async function apply(
   return operations.flatMap(operation => byOperation.get(operation) ?? [])
 }
 
-/** What the right to do it is the same for: the operation, where, and what is handed out. */
+/** The key of operations that need the same right: the kind of operation, the scope, and the role. */
 function rightOf(operation: Assignment): string {
   const { operation: kind } = operation
   if ('groupId' in operation) return `${kind} ${operation.groupId}`
@@ -56,7 +56,7 @@ function rightOf(operation: Assignment): string {
 /** Refusals that are the same for every target. */
 const common: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
 
-/** The first is tried; when Azure has answered, the others follow, unless the answer is a refusal that is theirs too. */
+/** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that they share. */
 async function writeAlike([first, ...others]: Assignment[], writing: Writing): Promise<Outcome[]> {
   if (!first) return []
   const begun = attempt(first, writing)
@@ -66,7 +66,7 @@ async function writeAlike([first, ...others]: Assignment[], writing: Writing): P
   return Promise.all([write(first, writing, begun), ...rest])
 }
 
-/** One try, in its turn. */
+/** Runs one operation in its turn. */
 function attempt(operation: Assignment, { azure, graced, turn, limits }: Writing): Promise<Written> {
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()

@@ -1,7 +1,7 @@
 import type { ObservedImage } from '../model/image.js'
 import type { AzureContext } from '../services/context.js'
 
-/** Azure imports the image alone: that signatures and attestations stay behind is said, never silent. */
+/** Notes that signatures and attestations of an image stay behind, because Azure imports the image alone. */
 export async function noteAttachments(
   { sources, azureSources, signal }: AzureContext,
   { request: { text, source, isProbe }, sourceRegistry, sourceDigest }: ObservedImage,

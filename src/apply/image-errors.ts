@@ -3,7 +3,7 @@ import { ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { describeImage, nameOf, type ObservedImage, type Shown } from '../model/image.js'
 
-/** The job was cancelled while Azure was importing, or before it had answered (with what was thrown then). */
+/** The error of a job that was cancelled while Azure was importing, or before Azure had answered (then with what was thrown). */
 export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
   return new ActionError(
     'CANCELLED',
@@ -34,7 +34,7 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
   )
 }
 
-/** Azure says that the image is imported, and it isn't there. */
+/** The error of an image that Azure reports as imported, and that is not there. */
 export function explainAbsent(image: ObservedImage): ActionError {
   return new ActionError(
     'IMPORT_FAILED',
@@ -43,7 +43,7 @@ export function explainAbsent(image: ObservedImage): ActionError {
   )
 }
 
-/** Another image is there than the one that was imported. */
+/** The error of a tag that has another image than the one that was imported. */
 export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
   return new ActionError(
     'IMAGE_DIGEST_MISMATCH',
@@ -62,7 +62,7 @@ function listCommand({ request, registry }: ObservedImage): string {
   return listManifestsCommand(registry.id, request.repository)
 }
 
-/** What the action imports for itself could also be something that is there. */
+/** Adds to the fix of the action's own pause image that an image of the registry could take its place. */
 export function adviseProbeImage(error: ActionError): ActionError {
   const { code, message, fix: given, subject, azure, cause } = error
   const advice =

@@ -22,12 +22,12 @@ const untoldMs = 10_000
 /** How soon Azure is asked again how an import stands, so that at most a tenth of its time is lost; small images take some seconds. */
 const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 10)
 
-/** How long the last answer of all may take. */
+/** How long the last answer may take, in milliseconds. */
 const lastAnswerMs = 5000
 
 interface Means {
   azure: AzureContext
-  /** The same for requests that begin an import: one that is under way when the job is cancelled may end. */
+  /** The same, but a request that begins an import and is under way when the job is cancelled may end. */
   writing: AzureContext
   inputs: Inputs
   clock: Clock
@@ -60,9 +60,9 @@ type Told =
   /** It was not begun, or failed. */
   | { kind: 'failed'; error: ActionError }
   | { kind: 'done' }
-  /** Azure has taken it on, and did not say in time how it went; what the registry shows then. */
+  /** Azure accepted it and did not report in time how it ended; what the registry has by then. */
   | { kind: 'open'; shown: Shown; cause?: ActionError }
-  /** Nobody waits for it any more. */
+  /** It is no longer waited for. */
   | { kind: 'interrupted' }
 
 async function importImage(image: ObservedImage, force: boolean, means: Means): Promise<ImageResult> {
@@ -153,8 +153,8 @@ function explainUnproven(image: ObservedImage, told: Told, shown: Shown, { input
 }
 
 /**
- * An image that another run has imported meanwhile, or this one at a try whose answer was lost, is no conflict; and neither is one that
- * could not be compared.
+ * The result of an image that is there and no conflict, because another run has imported it meanwhile, this run has at a try whose answer was
+ * lost, or it could not be compared.
  */
 async function findOther(image: ObservedImage, { code }: ActionError, means: Means): Promise<ImageResult | undefined> {
   if (code !== 'IMAGE_CONFLICT') return undefined

@@ -7,7 +7,7 @@ import type { AzureContext } from '../services/context.js'
 const otherMs = 5000
 
 /**
- * Looks until the registry shows the image, or can't be read. This decides, because Azure's word alone is not enough (arm-containerregistry 12.0.0).
+ * Reads the registry until it has the image, or can't be read. This decides, because the result that Azure reports is not enough (arm-containerregistry 12.0.0).
  * @param isDone whether Azure says that it is imported; without that, and without a digest to compare, only a change is a sign
  */
 export async function readBack(

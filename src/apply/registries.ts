@@ -61,7 +61,7 @@ async function perform(
   return createRegistry(clients, id, wanted, { writing, waiting: signal }, onAccepted)
 }
 
-/** Azure may have created it and failed to say so: then it exists now, which it did not when the plan was made. */
+/** The registry if it exists now, because Azure may have created it although its answer was lost. @throws the error of its creation otherwise */
 async function findCreated(
   { clients, signal }: AzureContext,
   { registry }: CreateRegistry,
@@ -76,7 +76,7 @@ async function findCreated(
   return found
 }
 
-/** Azure may give up on what it has accepted, for reasons that are its own, and many. */
+/** The error of a creation that Azure accepted and then gave up, for one of many reasons of its own. */
 function explainCreation(
   thrown: unknown,
   { registry }: CreateRegistry,

@@ -10,7 +10,7 @@ interface Line {
   request: ImageRequest
 }
 
-/** Reads the inputs about images, and what they say together. */
+/** Reads the inputs about images, and rejects combinations that do not go together. */
 export function readImageInputs(reader: InputReader, cloud: Cloud): ImageInputs {
   const lines = readLines(reader, cloud)
   const sourceCredentials = readSourceCredentials(reader, lines, cloud)
@@ -39,7 +39,7 @@ function namesRegistry({ repository }: ImageRequest, cloud: Cloud): boolean {
   return host.endsWith(cloud.registrySuffix)
 }
 
-/** Two sources can't both have a tag; the same one twice, in whatever spelling, is one. */
+/** Rejects two sources for one tag; the same source twice, in any spelling, counts once. */
 function selectDistinct(reader: InputReader, lines: Line[]): ImageRequest[] {
   const byTarget = new Map<string, Line>()
   for (const line of lines) {
@@ -62,8 +62,8 @@ function keyOf({ host, registryId, repository, tag, digest }: ImageSource): stri
 const openHosts = ['mcr.microsoft.com', 'registry.k8s.io']
 
 /**
- * Credentials are for one registry, and no other ever sees them: which one must be plain from the images. Registries in Azure are the
- * signed-in identity's affair, unless there are no others.
+ * Credentials are for one registry, and no other one gets them, so the images must name exactly one that they can be for. Registries in Azure are
+ * read as the signed-in identity, unless there are no others.
  */
 function readSourceCredentials(reader: InputReader, lines: Line[], cloud: Cloud): SourceCredentials | undefined {
   const username = reader.text('source-username')

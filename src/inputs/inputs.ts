@@ -102,7 +102,7 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
   return { auth, cloud }
 }
 
-/** Problems that no input has alone. */
+/** Rejects combinations of inputs that do not go together. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {

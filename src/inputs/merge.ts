@@ -16,7 +16,7 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
   return inputs
 }
 
-/** Reads what is to become of drift. */
+/** Reads the inputs about drift. */
 export function readKeeping(reader: InputReader, mode: Mode): Keeping {
   const driftIssue = reader.boolean('drift-issue', false)
   const githubToken = reader.text('github-token')

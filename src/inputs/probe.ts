@@ -5,7 +5,7 @@ import { loginServerOf } from '../model/registry.js'
 import type { Mode, ProbeInputs, ProbeName, RegistryReference } from '../model/wanted.js'
 import { quote, type InputReader } from './reader.js'
 
-/** What of the other inputs matters to proof. */
+/** The other inputs that matter to verification. */
 interface Others {
   mode: Mode
   images: ImageRequest[]
@@ -15,7 +15,7 @@ interface Others {
 // kubernetes.io/docs/concepts/overview/working-with-objects/names: an RFC 1123 label.
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** Reads the inputs about proof, and the manifests where the mode looks at them. */
+/** Reads the inputs about verification, and the manifests where the mode uses them. */
 export async function readProbeInputs(
   reader: InputReader,
   { mode, cloud, registries }: { mode: Mode; cloud: Cloud; registries: RegistryReference[] },
@@ -63,7 +63,7 @@ function mayBe(reference: RegistryReference, loginServer: string): boolean {
   return /^[.-]/.test(loginServer.slice(name.length)) && loginServer.startsWith(name)
 }
 
-/** Problems that proof has with other inputs. */
+/** Rejects inputs about verification that do not go with others. */
 export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): void {
   if (inputs.verify !== 'pull' || inputs.mode === 'detach') return
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
@@ -77,7 +77,7 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & Others): v
   }
 }
 
-/** The inputs as the mode takes them: without proof when detaching. */
+/** The inputs as the mode uses them: `detach` has no proof by pulls. */
 export function settleProof<T extends ProbeInputs & Others>(reader: InputReader, inputs: T): T & { ignored: string[] } {
   const { mode, verify, images } = inputs
   if (mode !== 'detach') return { ...inputs, ignored: [] }

@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 
-/** One thing wrong with one input. */
+/** A problem with one input. */
 interface Problem {
   input: string
   found: string
@@ -146,7 +146,7 @@ export function isGuid(text: string): boolean {
   return guidPattern.test(text)
 }
 
-/** A value as it is shown in a message: in quotes, on one line, not endless. */
+/** A value as a message shows it: in quotes, on one line, cut to a readable length. */
 export function quote(value: string): string {
   const line = value.replace(/\s+/g, ' ')
   return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`

@@ -6,12 +6,12 @@ import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
 import type { Target } from './target.js'
 
-/** Best first. */
+/** The ways of having access, best first. */
 const ranks: GrantedBy[] = ['direct', 'inherited', 'group', 'broader-role']
 
 /**
- * How the assignments together let the target pull all that is wanted; null where they do not. What several of them allow adds up, so the
- * access is of the worst kind among those that it takes.
+ * How the assignments together let the target pull all that is wanted; null where they do not. What several of them allow adds up, and the
+ * access is of the worst kind among the assignments that it needs.
  */
 export function findAccess(
   target: Target,

@@ -1,6 +1,6 @@
 import { fix, type Fix } from './fix.js'
 
-/** Every error code that a user can meet; the list of the contract, one section each in docs/troubleshooting.md. */
+/** Every error code that users can meet; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
   'INVALID_INPUT',
   'OIDC_UNAVAILABLE',
@@ -54,9 +54,9 @@ export interface AzureAnswer {
   /** Azure's own error code (`AuthorizationFailed`) or the system's (`ECONNREFUSED`). */
   code?: string
   message: string
-  /** What Azure support asks for. */
+  /** Correlation ID, which Azure support asks for. */
   correlationId?: string
-  /** Set when something on the way answered in Azure's place: a proxy, most likely. */
+  /** Set when something on the way, most likely a proxy, answered in Azure's place. */
   isForeign?: boolean
   /** Set when an earlier try of the same request was sent and not answered: what this answer found done may be its work. */
   isRepeated?: boolean
@@ -75,7 +75,7 @@ interface ErrorDetails {
   cause?: unknown
 }
 
-/** The only error that the stages throw on purpose: a code of the contract, one sentence, and what to do now. */
+/** The only error that the stages throw on purpose, with a code of the contract, one sentence, and the fix. */
 export class ActionError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
@@ -135,7 +135,7 @@ function answerOf(thrown: unknown): AzureAnswer | undefined {
   return thrown instanceof ActionError ? thrown.azure : undefined
 }
 
-/** Any thrown value as an ActionError; what nobody foresaw becomes `UNEXPECTED` and says where to report it. */
+/** Any thrown value as an ActionError; an unforeseen one becomes `UNEXPECTED` and says where to report it. */
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown
   if (isAbort(thrown)) return cancelled(thrown)
@@ -146,7 +146,7 @@ export function toActionError(thrown: unknown): ActionError {
   })
 }
 
-/** The same error as one that waiting may end. */
+/** The same error, marked as one from which waiting may recover. */
 export function asRecovering(error: ActionError): ActionError {
   const { code, message, subject, fix: advice, reason, azure } = error
   const details = { fix: advice, reason, ...(subject !== undefined && { subject }), ...(azure && { azure }) }
@@ -166,7 +166,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
-/** True for the errors that an aborted signal makes of timers, fetches and Azure SDK calls. */
+/** Whether a thrown value is the error with which timers, fetches and Azure SDK calls end when their signal is aborted. */
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError'
 }

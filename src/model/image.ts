@@ -4,7 +4,7 @@ import type { Registry } from './registry.js'
 import { parseResourceId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
-/** What a registry says of an image; the size is set only where it costs no further request. */
+/** An image as a registry describes it; the size is set only where it costs no further request. */
 export interface Content {
   digest: string
   sizeInBytes?: number
@@ -123,7 +123,7 @@ export function formatImageSource({
   return `${registry}/${repository}${sourceTag && `:${sourceTag}`}${sourceDigest && `@${sourceDigest}`}`
 }
 
-/** An image that is wanted in a registry, as both sides are now. */
+/** An image that is wanted in a registry, with the current state of source and registry. */
 export interface ObservedImage {
   request: ImageRequest
   registry: Registry
@@ -131,13 +131,13 @@ export interface ObservedImage {
   sourceRegistry?: Registry
   /** Digest of the source; undefined when the source could not be asked. */
   sourceDigest?: string
-  /** Set where the source was asked, and is not there any more: what was imported from it stays as it is. */
+  /** Set where the source no longer exists; what was imported from it stays as it is. */
   isSourceGone?: true
   /** What is in the registry under the wanted name. */
   present: 'no' | 'unknown' | { digest: string; sizeInBytes?: number }
   /** What could not be looked at, and why. */
   notes: string[]
-  /** Why it can't be had. */
+  /** Why the image can't be imported. */
   error?: ActionError
 }
 
@@ -154,11 +154,11 @@ export interface PlannedImage {
   plan: ImagePlan
 }
 
-/** How an image ended. */
+/** The result of an image. */
 export interface ImageResult {
   image: ObservedImage
   status: 'imported' | 'present' | 'missing' | 'failed'
-  /** Whether Azure has taken an import of it on, and did not say that it failed. */
+  /** Whether Azure has accepted an import of it, and did not report that it failed. */
   changed: boolean
   /** Empty when the registry could not be read. */
   digest: string
@@ -169,7 +169,7 @@ export interface ImageResult {
   error?: ActionError
 }
 
-/** What to do, whether the step or Azure's import is the one to find out. */
+/** Fixes that the step's own errors and those of Azure's import share. */
 export const fixes = {
   conflict: 'Give another tag, or set force-import: true to overwrite it.',
   missing: 'Check host, repository and tag; images of Docker Hub without an owner are in library/.',
@@ -191,7 +191,7 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   return { ...base, status: 'present', ...(isCompared ? content : { digest: '' }) }
 }
 
-/** Whether an image is taken for present though the registry could not be read. */
+/** Whether an image counts as present although the registry could not be read. */
 export function isUnread({ status, digest }: ImageResult): boolean {
   return status === 'present' && digest === ''
 }
@@ -219,7 +219,7 @@ export function shortDigest(text: string): string {
 }
 
 /**
- * What nodes pull where nothing else is named: the pause image that Kubernetes itself starts every pod with, less than a megabyte for Linux. It is
+ * The image that nodes pull where nothing else is named: the pause image that Kubernetes starts every pod with, less than a megabyte for Linux. It is
  * imported once into a repository of the action's own, and stays there.
  */
 export const pauseImage: ImageRequest = {
@@ -237,7 +237,7 @@ export const pausePlatforms: readonly Platform[] = [
   ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
 ]
 
-/** What a registry shows of an image that was to be imported into it. */
+/** The state of an imported image in its registry. */
 export type Shown =
   | { kind: 'there'; content: Content }
   /** Another image has its name, or what was there before. */

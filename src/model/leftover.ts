@@ -1,4 +1,4 @@
-/** The probe pods of a run on a cluster, as far as there are any. */
+/** The probe pods that a run may have left on a cluster. */
 export interface PodsLeft {
   kind: 'pods'
   /** Resource ID. */

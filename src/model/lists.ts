@@ -33,7 +33,7 @@ export function chunkByWeight<T>(items: readonly T[], most: number, weigh: (item
   return chunks
 }
 
-/** As few shares of at most that size as it takes, about equally long. */
+/** The items in the smallest number of lists of at most that size, about equally long. */
 export function shareOut<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size)
   const shares = Array.from({ length: count }, (): T[] => [])

@@ -2,7 +2,7 @@ import type { ActionError } from './error.js'
 import type { Registry } from './registry.js'
 import type { Constraints } from './scheduling.js'
 
-/** How an image of the manifests stands, with the error that it makes. */
+/** An image of the manifests, with whether it exists and the error if it does not. */
 export interface CheckedManifest extends ManifestCheck {
   error?: ActionError
 }

@@ -1,4 +1,4 @@
-/** A node, as far as choosing one takes. */
+/** The properties of a node that the choice of nodes depends on. */
 export interface ClusterNode {
   name: string
   /** Agent pool, or the node pool of node auto-provisioning. */
@@ -16,7 +16,7 @@ export interface ClusterNode {
   labels: Readonly<Record<string, string>>
 }
 
-/** What keeps pods from a node that do not tolerate it. */
+/** A taint, which keeps away pods that do not tolerate it. */
 export interface Taint {
   key: string
   value: string
@@ -24,7 +24,7 @@ export interface Taint {
   effect: string
 }
 
-/** A node that is to pull, with others of its pool that could in its place. */
+/** A node that is asked to pull, with other nodes of its pool that could replace it. */
 export interface ChosenNode {
   node: ClusterNode
   spares: ClusterNode[]

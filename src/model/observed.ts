@@ -27,7 +27,7 @@ export function isCounted(
 export interface PlacedProbe {
   name: ProbeName
   registry: Registry
-  /** Whether the runner has seen it there. */
+  /** Whether the runner has found it there. */
   isThere: boolean
 }
 
@@ -45,7 +45,7 @@ export interface ObservedGroup {
   error?: ActionError
 }
 
-/** What is near the targets and registries of a `detach`, as far as the caller can see it. */
+/** Clusters and registries that a `detach` also affects, as far as the caller can see them. */
 export interface Bystanders {
   /** Resource IDs of all registries of the subscriptions; empty where that does not matter or may not be read. */
   registryIds: string[]
@@ -67,7 +67,7 @@ export interface ObservedPair {
   groupAssignments: RoleAssignment[]
 }
 
-/** A target and a registry that were found, of which it could not be read what the one holds at the other. */
+/** A target and a registry that were found, where the role assignments could not be read. */
 export interface UnreadPair {
   target: Target
   registry: Registry
@@ -89,7 +89,7 @@ export interface Observed {
   /** Why the definitions of the others could not be read, by GUID. */
   unreadRoles: ReadonlyMap<string, ActionError>
   group?: ObservedGroup
-  /** In `detach`: who else what it takes away concerns. */
+  /** In `detach`, who else loses access by it. */
   bystanders?: Bystanders
   images: ObservedImage[]
   probes: PlacedProbe[]

@@ -5,7 +5,7 @@ import type { RoleAssignment } from './role-assignment.js'
 import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
 
-/** What a write made of the world. */
+/** The effect of a write. */
 export type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 /** How an operation ended. */
@@ -13,7 +13,7 @@ export interface Outcome {
   operation: Operation
   /** Resource ID of the assignment that holds now. */
   roleAssignmentId?: string
-  /** False when it turned out to be so already. */
+  /** False when the write turned out not to be needed. */
   changed: boolean
   /** When Azure had answered, in ms since the epoch. */
   finishedAt: number
@@ -29,7 +29,7 @@ export interface Verification {
   propagationSeconds?: number
   /** What the nodes pulled, where they were asked to. */
   pulls?: NodePull[]
-  /** Another's hand in the assignment that was written: it has a condition that neither was there before nor is the one written. */
+  /** The assignment with a condition that something else has given it since: neither the one before the write nor the one written. */
   overtakenBy?: RoleAssignment
   error?: ActionError
 }

@@ -6,7 +6,7 @@ import type { Registry } from './registry.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 
-/** What an operation is about: `AcrPull on contosoacr for aks-prod-1`. */
+/** Describes an operation: `AcrPull on contosoacr for aks-prod-1`. */
 export function describeOperation(operation: CreateRegistry | CreateRoleAssignment | Assignment): string {
   switch (operation.operation) {
     case 'create-registry':
@@ -25,7 +25,7 @@ export function describeOperation(operation: CreateRegistry | CreateRoleAssignme
   }
 }
 
-/** What is missing as long as an operation is not done, in words: `AcrPull is missing`. */
+/** Says what is missing until an operation is done: `AcrPull is missing`. */
 export function describeLack(operation: Operation): string {
   switch (operation.operation) {
     case 'create-registry':
@@ -45,7 +45,7 @@ export function describeLack(operation: Operation): string {
   }
 }
 
-/** What an operation does to it: `created`. */
+/** The effect of an operation, as a participle: `created`. */
 export function describeEffect({ operation }: Operation): string {
   return effects[operation]
 }
@@ -64,7 +64,7 @@ export function isCreation(operation: Operation): operation is CreateRegistry {
   return operation.operation === 'create-registry'
 }
 
-/** Whether an operation gives the pull identity itself a role. */
+/** Whether an operation assigns a role to the pull identity itself. */
 export function isDirect(operation: Operation): boolean {
   return 'principalType' in operation && operation.principalType === 'ServicePrincipal'
 }
@@ -121,7 +121,7 @@ export interface CreateRoleAssignment {
   replaces?: RoleAssignment
 }
 
-/** A pair with what is to be done about it. */
+/** A pair with the operations that it needs. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
   /** What the pair needs, in this order; an operation may serve several pairs. */
@@ -133,7 +133,7 @@ export interface PlannedPair extends ObservedPair {
 }
 
 export interface Plan {
-  /** What could not be planned for want of knowledge. */
+  /** What is not known, so that nothing could be planned for it. */
   unknown: Unknown[]
   pairs: PlannedPair[]
   /** Every operation once. */

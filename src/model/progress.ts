@@ -36,7 +36,7 @@ export interface Logger {
   warn(text: string): void
   /** A heading with its lines below it; `folded` makes it a log group. */
   section(title: string, lines: string[], options?: { folded: boolean }): void
-  /** Runs a phase that is no news when it succeeds: prints it folded, with how long it took behind its last line. A failure prints nothing here. */
+  /** Runs a phase whose success is no news: prints it folded, with its duration behind the last line. A failure prints nothing here. */
   phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
 }
 
@@ -65,7 +65,7 @@ export interface WrittenPair {
   outcomes: Outcome[]
 }
 
-/** What a run is given from outside. */
+/** What a run gets from its caller. */
 export interface Surroundings {
   log: Logger
   clock: Clock

@@ -1,6 +1,6 @@
 import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
-/** The role that lets an identity pull and nothing else, which depends on what the registry honours. */
+/** The role that allows pulling and nothing else, which depends on the registry's role assignment mode. */
 export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
   return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
 }
@@ -18,7 +18,7 @@ export interface Registry {
   id: string
   name: string
   subscriptionId: string
-  /** Asked from Azure, never built from the name: domain name labels add a hash. Empty until the registry exists. */
+  /** As Azure reports it, never built from the name, because domain name labels add a hash. Empty until the registry exists. */
   loginServer: string
   sku: string
   roleAssignmentMode: RoleAssignmentMode

@@ -5,7 +5,7 @@ import type { RoleDefinition } from './roles.js'
 
 export type Roles = ReadonlyMap<string, RoleDefinition>
 
-/** What is wanted at a registry. */
+/** The role and the repositories that are wanted at a registry. */
 export interface Wanted {
   role: RoleDefinition
   /** Empty means all. */
@@ -18,7 +18,7 @@ export interface Place {
   subscriptionId: string
 }
 
-/** What to assign to whom, where and under which name. */
+/** A role assignment to be written: role, principal, scope, name and condition. */
 export interface NewRoleAssignment extends Place {
   name: string
   role: { id: string; name: string }
@@ -40,7 +40,7 @@ export function roleAssignmentName(scope: string, principalId: string, roleId: s
   return uuidV5([...key, ...(condition ? [condition] : [])].join('\n'), namespace)
 }
 
-/** Another name, as stable as the first, for when that one is taken by an assignment of something else. */
+/** A second name, equally stable, used where another assignment has the first one. */
 export function otherRoleAssignmentName(name: string): string {
   return uuidV5(name, namespace)
 }

@@ -53,7 +53,7 @@ export const builtInRoles = {
 } as const satisfies Record<string, RoleDefinition>
 
 /**
- * What a registry wants of the one who pulls, by its role assignment mode.
+ * The action or data action that a registry requires for pulling, by its role assignment mode.
  * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
  */
 const needed = {
@@ -80,7 +80,7 @@ const pullOnly = [
   'microsoft.containerregistry/registries/repositories/metadata/read',
 ]
 
-/** Whether a role lets its holder do more at a registry than look at it and pull. */
+/** Whether a role allows more at a registry than reading and pulling. */
 export function mayMoreThanPull(role: RoleDefinition): boolean {
   return role.permissions.some(({ actions, dataActions }) =>
     [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())),

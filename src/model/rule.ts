@@ -1,14 +1,14 @@
 import type { ErrorCode } from './error.js'
 import type { Fix } from './fix.js'
 
-/** What to do about some answers of a service. `Answer` is what the service said, `Attempt` is what was asked of it. */
+/** A condition on a service's answer. `Answer` is what the service said, `Attempt` is what it was asked for. */
 export interface Advice<Answer, Attempt = undefined> {
-  /** Whether it is about this answer; the first one of a table that is counts. */
+  /** Whether the rule matches this answer; the first rule of a table that matches counts. */
   when: (answer: Answer, attempt: Attempt) => boolean
   fix: (answer: Answer, attempt: Attempt) => Fix
 }
 
-/** One line of a service's table of refusals: which answers it is about, what the contract calls them, and what to do. */
+/** One line of a service's table of refusals: the answers that it matches, the contract's code for them, and the fix. */
 export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
   code: ErrorCode | ((attempt: Attempt) => ErrorCode)
   /** Set for the few states that waiting may end. The retries for lost answers and throttling have been used up before. */
@@ -17,7 +17,7 @@ export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
   sentence?: (answer: Answer, attempt: Attempt) => string
 }
 
-/** What a table of refusals makes of an answer. */
+/** The explanation that a table of refusals gives of an answer. */
 export interface Explained {
   code: ErrorCode
   recovers: boolean
@@ -26,7 +26,7 @@ export interface Explained {
   fix: Fix
 }
 
-/** The first line of a table that is about an answer. */
+/** The first line of a table that matches an answer. */
 export function findRule<Answer, Attempt, Line extends Advice<Answer, Attempt>>(
   table: readonly Line[],
   answer: Answer,
@@ -35,7 +35,7 @@ export function findRule<Answer, Attempt, Line extends Advice<Answer, Attempt>>(
   return table.find(({ when }) => when(answer, attempt))
 }
 
-/** Finds the first rule of a table that is about an answer, and applies it; undefined when there is none. */
+/** Finds the first rule of a table that matches an answer, and applies it; undefined when there is none. */
 export function findExplanation<Answer, Attempt>(
   rules: readonly Rule<Answer, Attempt>[],
   answer: Answer,

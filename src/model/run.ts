@@ -11,14 +11,14 @@ import type { Target } from './target.js'
 import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './wanted.js'
 
-/** Everything that a run has come to know, stage by stage, so that an end at any point can be reported. */
+/** The state of a run, completed stage by stage, so that it can be reported wherever it ends. */
 export interface Run {
   readonly startedAt: number
   readonly finishedAt: number
   /** How long each stage took, in the order they ended. */
   readonly stages: readonly Stage[]
   readonly requests: number
-  /** Known before the inputs are, for a step whose inputs are not valid. */
+  /** The mode, which is known even where the other inputs are not valid. */
   readonly mode: Mode
   readonly inputs?: Inputs
   readonly session?: Session
@@ -27,18 +27,18 @@ export interface Run {
   readonly outcomes: readonly Outcome[]
   /** How the images ended; absent until they have. */
   readonly images?: ImageResult[]
-  /** How the images of the manifests stand. */
+  /** Whether the images of the manifests exist. */
   readonly manifests: readonly CheckedManifest[]
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
-  /** Why the pull identity of a target is none any more, as the directory says. */
+  /** Errors of targets whose pull identity the directory no longer has. */
   readonly dead: ReadonlyMap<Target, ActionError>
-  /** Besides the plan's. */
+  /** Findings besides those of the plan. */
   readonly findings: readonly Finding[]
   /** What could not be looked at, besides what was observed. */
   readonly unknown: readonly Unknown[]
-  /** What is worth a line in the log. */
+  /** Lines for the log. */
   readonly notes: readonly string[]
-  /** What ended the run before its end. */
+  /** The error that ended the run early. */
   readonly error?: ActionError
 }
 
@@ -75,7 +75,7 @@ export interface PairResult {
   error?: ActionError
 }
 
-/** The end of a run, as every report shows it. */
+/** The result of a run, which all reports show. */
 export interface Result extends Omit<Run, 'images'> {
   images: ImageResult[]
   attached: boolean
@@ -90,7 +90,7 @@ export interface Result extends Omit<Run, 'images'> {
   errors: ActionError[]
 }
 
-/** How the images ended, or stand where nothing was done about them. */
+/** The results of the images; where nothing was done about them, their state as it was observed. */
 export function concludeImages({
   plan,
   images,
@@ -114,17 +114,17 @@ export function concludeImages({
   })
 }
 
-/** Who the action is. */
+/** The identity that the action is signed in as. */
 export interface Session {
   caller: Caller
   tenantId: string
-  /** How, for the log: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
+  /** The way of signing in, as the log shows it: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
   by: string
 }
 
 type News = Partial<Pick<Run, 'outcomes' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
 
-/** The run with what a stage did or found besides. */
+/** The run with the results of a stage added. */
 export function learn(run: Run, { outcomes, verifications, dead, findings, unknown, notes }: News): Run {
   return {
     ...run,
@@ -137,14 +137,14 @@ export function learn(run: Run, { outcomes, verifications, dead, findings, unkno
   }
 }
 
-/** The operations on access of these pairs that have not been done, each once. */
+/** The operations of these pairs that change access and have not been done, each once. */
 export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
   const done = new Set(outcomes.map(({ operation }) => operation))
   const planned = new Set(pairs.flatMap(pair => pair.operations))
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
 
-/** The pairs at whose registries it is worth looking who else may pull; of an attach, only those that failed. */
+/** The pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
 export function selectSuspicious(pairs: readonly PlannedPair[], { mode, outcomes, verifications }: Run): PlannedPair[] {
   const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
   const hasFailed = (pair: PlannedPair): boolean =>

@@ -40,7 +40,7 @@ export interface Toleration {
   effect?: string
 }
 
-/** What choosing takes to know of a node. */
+/** The properties of a node that decide which images it can pull. */
 export interface Place {
   name: string
   os: string
@@ -49,9 +49,9 @@ export interface Place {
   taints: readonly { key: string; value: string; effect: string }[]
 }
 
-/** An image that is to be pulled, as far as it decides where. */
+/** The properties of an image that decide on which nodes it is pulled. */
 export interface Placed {
-  /** Absent where they are not known: then every node will do. */
+  /** Absent where they are not known, so that every node counts. */
   platforms?: readonly Platform[]
 }
 
@@ -104,7 +104,7 @@ function mayRunOn({ nodeSelector, nodeAffinity, tolerations, nodeName, os }: Con
   )
 }
 
-/** Whether a taint says for whom a node is; those of Kubernetes itself say how it is at the moment. */
+/** Whether a taint reserves a node for some workloads; those of Kubernetes itself describe its state. */
 function isForWorkloads({ key, effect }: Place['taints'][number]): boolean {
   return effect !== 'PreferNoSchedule' && !/^node\.(cloudprovider\.)?kubernetes\.io\//.test(key)
 }
@@ -123,7 +123,7 @@ function holds({ labels, names }: NodeTerm, node: Place): boolean {
   )
 }
 
-/** A label that is not there is `NotIn` any values, too. */
+/** Whether a label matches a requirement; `NotIn` also matches a node without the label. */
 function meets({ operator, values }: Requirement, found: string | undefined): boolean {
   switch (operator) {
     case 'In':

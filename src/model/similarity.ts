@@ -1,8 +1,8 @@
-/** Letters that may differ between a name and what it is mistaken for. */
+/** Maximum number of letters that differ in a typo. */
 const mostSlips = 2
 
 /**
- * Whether one text is most likely a slip of the pen for another: up to two letters were added, left out, replaced or exchanged with the next one.
+ * Whether one text is most likely a typo of another: up to two letters were added, left out, replaced or swapped with the next one.
  * (Optimal string alignment distance; en.wikipedia.org/wiki/Damerau-Levenshtein_distance.)
  */
 export function isAlmost(one: string, other: string): boolean {

@@ -1,4 +1,4 @@
-/** What is to pull: a cluster, or an identity that a cluster to come will pull with. */
+/** A cluster, or an identity that a future cluster will pull with. */
 export interface Target {
   kind: 'cluster' | 'kubelet-identity'
   /** Resource ID, as Azure answered it. */
@@ -14,7 +14,7 @@ export interface Target {
   tenantId?: string
   /** The cluster's own (control plane) identity, which does not pull. */
   controlPlaneObjectId?: string
-  /** Of a cluster: what decides on the way to its nodes. */
+  /** Of a cluster, what decides how its nodes are reached. */
   access?: ClusterAccess
   /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
   bootstrapRegistryId?: string

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { setMaxListeners } from 'node:events'
 
-/** The promise's end, or an AbortError as soon as the signal is aborted: for work that takes no signal itself. */
+/** Settles as the promise does, or with an AbortError as soon as the signal is aborted; meant for work that takes no signal itself. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // Nobody else may be waiting for it: without this, a failure after the abort would end the process.
   work.catch(() => undefined)
@@ -30,7 +30,7 @@ export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undef
   }
 }
 
-/** Time and chance, so that tests can turn both. */
+/** Clock and random numbers, which tests replace. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -64,7 +64,7 @@ export function startLimit(ms: number, reason?: Error): { signal: AbortSignal; e
   }
 }
 
-/** A write that is under way when the job is cancelled may end within this time, so that its end is known. The runner kills after 10 s. */
+/** How long a write that is under way when the job is cancelled may go on, in milliseconds, so that its result is known. The runner kills after 10 s. */
 const graceMs = 5000
 
 /** The same context with a signal that follows a cancellation only after some time. */
@@ -85,7 +85,7 @@ export interface Wait {
   signal: AbortSignal
   /** The pause when so many ms have been waited; unless it is given, a second at first and a quarter more each time. */
   pauseAfter?: (elapsedMs: number) => number
-  /** Told before each pause, with its length in ms. */
+  /** Called before each pause, with its length in ms. */
   onPause?: (pauseMs: number) => void
 }
 
@@ -99,8 +99,8 @@ const growth = 1.25
 const jitter = 0.2
 
 /**
- * Looks at once and then after growing pauses until there is something to see.
- * @returns what `look` saw, or undefined when the deadline passed.
+ * Calls `look` at once and then after growing pauses, until it returns something.
+ * @returns what `look` returned, or undefined when the deadline passed.
  * @throws what `look` throws, and AbortError when the signal is aborted.
  */
 export async function waitFor<T>(

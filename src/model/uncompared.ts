@@ -3,7 +3,7 @@ import { fix } from './fix.js'
 import { showImageCommand } from './az-commands.js'
 import { formatImageSource, isUnread, nameOf, type ImageResult } from './image.js'
 
-/** That some images count as present without having been compared with their sources, because the one or the other can't be asked. */
+/** The finding about images that count as present without a comparison with their sources, because source or registry can't be asked. */
 export function findNotCompared(images: readonly ImageResult[]): Finding[] {
   return images
     .filter(result => isUnread(result) && !result.image.request.isProbe)

@@ -4,7 +4,7 @@ import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from './repository-condition.js'
 import type { ResourceId } from './resource-id.js'
 
-/** What the inputs say of images. */
+/** The inputs about images. */
 export interface ImageInputs {
   /** Each once, however it was spelled. */
   images: ImageRequest[]
@@ -75,7 +75,7 @@ export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
   ignored: string[]
 }
 
-/** What of the inputs says what is wanted. */
+/** The inputs that say what is wanted. */
 export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 /** An image that the input `probe-image` names. */
@@ -88,7 +88,7 @@ export interface ProbeName {
   path: string
 }
 
-/** What the inputs say of proof, and of the manifests that are to be deployed after it. */
+/** The inputs about verification, and the images of the manifests. */
 export interface ProbeInputs {
   verify: VerifyLevel
   /** What `verify: pull` pulls. */
@@ -112,7 +112,7 @@ export interface SourceCredentials extends Credentials {
   host: string
 }
 
-/** What is wanted of Azure; or, with `merge`, nothing of Azure but one report of those of many checks. */
+/** The inputs of any mode; those of `merge` ask nothing of Azure. */
 export const modes = ['attach', 'detach', 'check', 'merge'] as const
 
 export type Mode = (typeof modes)[number]
@@ -126,7 +126,7 @@ export interface MergeInputs extends Keeping {
   fleet: readonly unknown[]
 }
 
-/** What drift makes of a step. */
+/** The inputs about drift. */
 export interface Keeping {
   failOnDrift: boolean
   /** Whether a GitHub issue is kept, with this token. */

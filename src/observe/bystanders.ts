@@ -6,8 +6,8 @@ import { listRegistries } from '../services/arm/registries.js'
 import { orError, type AzureContext } from '../services/context.js'
 
 /**
- * Looks who else loses access by what `detach` takes away, or by what it advises to take away: other clusters with the same pull identity,
- * where that is not a cluster's own, and the registries that an inherited role reaches. One list each of a subscription, only where needed.
+ * Finds who else loses access by what `detach` deletes or advises to delete: other clusters with the same pull identity,
+ * where AKS has not made it for one cluster alone, and the registries that an inherited role reaches. It lists each kind once a subscription, and only where needed.
  */
 export async function observeBystanders(azure: AzureContext, pairs: ObservedPair[]): Promise<Bystanders> {
   const shareable = pairs.flatMap(({ target }) => (target.ownsIdentity === false ? target : []))
@@ -35,7 +35,7 @@ function subscriptionsOf(ids: string[]): string[] {
   return [...new Set(ids.map(id => parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
 }
 
-/** What may not be listed is left out: what is said of others is then said without numbers and names. */
+/** What the caller may not list is left out, so that messages about it have no numbers and names. */
 async function listEach<T>(subscriptionIds: string[], list: (subscriptionId: string) => Promise<T[]>): Promise<T[]> {
   const lists = await Promise.all(subscriptionIds.map(id => orError(list(id))))
   return lists.flatMap(listed => (listed instanceof ActionError ? [] : listed))

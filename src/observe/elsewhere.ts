@@ -12,8 +12,8 @@ import { isAlmost } from '../model/similarity.js'
 const mostNamed = 3
 
 /**
- * What is to be said of the manifests' images that were not looked up: a warning for what could be meant to be in one of the registries, because
- * it is in another one of Azure, its host is almost the same, or its name is filled in only when pods are made; a note for the others.
+ * Findings about the images of the manifests that were not looked up: a warning for those that may be meant to be in one of the registries, because
+ * they are in another one of Azure, their host is almost the same, or their name is filled in only when pods are made; a notice for the others.
  */
 export function findElsewhere(
   images: readonly ManifestImage[],

@@ -11,7 +11,7 @@ const kinds = {
   registries: { get: getRegistry, type: 'Microsoft.ContainerRegistry/registries', ...armActions.readRegistry },
 }
 
-/** A list, and what was looked for in it. */
+/** A list of resources, and what was searched for in it. */
 interface Listed {
   kind: keyof typeof kinds
   subscriptionId: string
@@ -23,8 +23,8 @@ interface Listed {
 
 /**
  * Why a list may have left something out; undefined where it had everything, or where that is not known. Azure Resource Manager leaves out in
- * silence what the caller may not read. A single resource it refuses instead, and it does so before it looks whether there is one: so a resource
- * is asked for that need not exist.
+ * silence what the caller may not read. A request for a single resource is refused instead, even if the resource does not exist: so this asks
+ * for one that need not exist.
  */
 export async function findGap(
   azure: AzureContext,

@@ -48,7 +48,7 @@ export async function observeImages(
     .filter(({ request, present }) => !(request.isProbe && present === 'no' && inputs.mode === 'check'))
 }
 
-/** The registries from which nodes are to pull, and nothing is named that they could. */
+/** The registries from which nodes are to pull, although no image is named that they could pull. */
 function findBare(registries: Registry[], inputs: Inputs, probes: readonly PlacedProbe[]): Registry[] {
   // What is limited to some repositories does not reach the one of the pause image.
   if (inputs.verify !== 'pull' || inputs.images.length > 0 || inputs.repositories.length > 0) return []
@@ -63,7 +63,7 @@ interface FoundSource {
   resolved: ResolvedSource
 }
 
-/** What a registry has, or why it can't be read. */
+/** The image as the registry has it, or why it can't be read. */
 type Present = Exclude<ObservedImage['present'], 'unknown'> | { why: string }
 
 function compose(
@@ -110,7 +110,7 @@ async function readPresent(
 /** Finds the source's registry, when it is one in Azure that the signed-in identity can see. */
 type Finder = (source: ImageSource) => Promise<Registry | undefined>
 
-/** The source's registry and its digest: by Azure's data plane where the signed-in identity sees the registry, else by the distribution protocol. */
+/** Finds the source's registry and reads its digest: by Azure's data plane where the signed-in identity sees the registry, else by the distribution protocol. */
 async function findSource(azure: AzureContext, { source }: ImageRequest, find: Finder): Promise<FoundSource> {
   const sourceRegistry = await find(source)
   const found = sourceRegistry && { sourceRegistry }

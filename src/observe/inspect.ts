@@ -16,7 +16,7 @@ import type { Target } from '../model/target.js'
 import { explainDead } from './dead-identities.js'
 import { createRoleBook } from './roles.js'
 
-/** What a closer look at the registries found, and what it could not look at. */
+/** The findings of an inspection, and what it could not read. */
 export interface Inspection {
   findings: Finding[]
   notes: string[]
@@ -34,8 +34,8 @@ interface PullGrant {
 }
 
 /**
- * Looks at who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
- * principals that are gone. It costs a long list a registry and up to two requests to Microsoft Entra, so it is meant for pairs
+ * Inspects who else holds pull roles at the registries of these pairs: a cluster's own identity in place of its kubelet identity, and
+ * principals that no longer exist. It costs a long list for each registry and up to two requests to Microsoft Entra, so it is meant for pairs
  * that failed or drifted, where it shows why.
  */
 export async function inspect(
@@ -154,7 +154,10 @@ async function findOrphans(
   }
 }
 
-/** Whether the directory no longer has a principal; undefined when it can't be known: what the caller may not read looks the same as what is gone, until it is asked for by itself. */
+/**
+ * Whether the directory no longer has a principal; undefined when it can't be known: what the caller may not read looks the same as what is gone,
+ * until it is asked for by itself.
+ */
 async function isDeleted(
   { clients, signal }: AzureContext,
   { principalType, principalId }: Pick<RoleAssignment, 'principalType' | 'principalId'>,

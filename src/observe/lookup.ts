@@ -24,7 +24,7 @@ export function pickByName<T extends { id: string }>(
   return { asked, error }
 }
 
-/** Without the second mention of a resource that was named in two ways. */
+/** Removes the second mention of a resource that was named in two ways. */
 export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
   const seen = new Set<string>()
   return lookups.filter(lookup => {

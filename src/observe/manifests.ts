@@ -8,8 +8,8 @@ import { loginServerOf, type Registry } from '../model/registry.js'
 import type { AzureContext } from '../services/context.js'
 
 /**
- * Looks whether each image of the manifests that lives in one of the registries exists there. Never throws: what was
- * cancelled is not known.
+ * Checks whether each image of the manifests that is in one of the registries exists there. Never throws: what was
+ * cancelled is unknown.
  * @param nodesDecide whether nodes pull the images afterwards: then it does no harm that the runner can't read the registry
  */
 export async function checkManifests(

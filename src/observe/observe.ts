@@ -28,7 +28,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
   return observePairs(azure, found, registries, inputs)
 }
 
-/** Everything as it is once registries were created. */
+/** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
   { targets, leaving, registries }: Observed,
@@ -224,7 +224,7 @@ function isSettled(
   return access !== null && access.grantedBy !== 'broader-role'
 }
 
-/** What decides about how much is read of a pair. */
+/** What decides how much of a pair is read. */
 interface Reading {
   roles: RoleBook
   repositories: string[]
@@ -245,12 +245,12 @@ function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (Assignment
   return everyone
 }
 
-/** Group, ForeignGroup, or not told: everything but what is known to have no members. */
+/** Whether a principal may be a group: every type but those that are known to have no members. */
 function mayBeGroup({ principalType }: RoleAssignment): boolean {
   return !/^(user|serviceprincipal|device)$/i.test(principalType)
 }
 
-/** Whether an assignment can be one that a principal holds at a registry, itself or through a group: what a list is asked for is not relied on. */
+/** Whether an assignment can be one that a principal holds at a registry, itself or through a group, because the filter of the list is not relied on. */
 function mayReach(assignment: RoleAssignment, objectId: string, registry: Registry): boolean {
   return (
     (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)

@@ -6,8 +6,8 @@ import type { Inputs, ProbeName } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 
 /**
- * Finds the registries that each image of the input `probe-image` is pulled from. It is looked up only where several could be meant: then it is
- * pulled from those that have it. Where none is known to have it, the nodes decide.
+ * Finds the registries that each image of the input `probe-image` is pulled from. An image is looked up only where several registries could be
+ * meant, and pulled from those that have it. Where none is known to have it, the nodes decide.
  */
 export async function placeProbeImages(
   azure: AzureContext,

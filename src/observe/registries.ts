@@ -19,9 +19,9 @@ type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionErr
 
 /**
  * Finds every registry that was asked for, each once.
- * Names and login servers are looked up in the given subscription first, one request that answers with everything; what is not there is looked
- * for everywhere: Azure Resource Graph finds it, Azure Resource Manager decides. Where Resource Graph may not be asked, or is behind, all
- * subscriptions that the caller can see are listed.
+ * Names and login servers are looked up in the given subscription first, in one list. Those that are not in it are searched for everywhere: Azure
+ * Resource Graph finds them, Azure Resource Manager decides. Where Resource Graph may not be asked, or is behind, all subscriptions that the
+ * caller can see are listed.
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const list: ListRegistries = memoize(subscriptionId =>
@@ -39,9 +39,9 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
 }
 
 /**
- * A name that is not found may be one that the caller may not read any more, which is no drift: lists leave such registries out in silence, the
- * registry itself does not. So it is asked for by its ID in the resource groups that the step is about. It may have been in any other one, though:
- * it is looked whether the lists of the subscriptions can have left something out, too.
+ * A name that is not found may belong to a registry that the caller may no longer read, which is no drift. Lists leave such registries out in
+ * silence, but a request for the registry itself is refused. So it is asked for by its ID in the resource groups of the step's clusters. It may have
+ * been in another one, so it is also checked whether the lists of the subscriptions can have left something out.
  */
 async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
   const { asked } = lookup
@@ -140,8 +140,8 @@ async function findByListing(
     kind,
     lists.flatMap(listed => (listed instanceof ActionError ? [] : listed)),
   )
-  // Not to be found is known only where every list was read. Of the subscriptions that nobody has named, some are for others to read: to attach,
-  // what is in them is as good as not there.
+  // A registry is known to be missing only where every list was read. In `attach`, subscriptions that nobody has named and that may not be read
+  // count as read, because what is in them can't be used anyway.
   const own = searched ? await list(searched) : []
   const unread = [own, visible, ...lists].find(
     (each): each is ActionError =>
@@ -205,7 +205,7 @@ async function readRegistry(
   return { asked, found: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
 }
 
-/** A registry that does not exist yet, as it will be created: in the mode that can do what is wanted, whatever Azure's default is by then. */
+/** A registry that does not exist yet, as it will be created: in the role assignment mode that the inputs need, whatever Azure's default is by then. */
 function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignmentMode): Registry {
   return {
     id: formatResourceId(id),

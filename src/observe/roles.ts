@@ -76,7 +76,7 @@ export interface RoleBook {
   mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
 }
 
-/** A book that knows the wanted roles already, and what was read before. */
+/** Creates a reader of role definitions that starts with the wanted roles and those read before. */
 export function createRoleBook(
   azure: AzureContext,
   registries: Lookup<RegistryWithRole>[],

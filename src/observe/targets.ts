@@ -148,7 +148,7 @@ function adviseOnCreation(id: string, provisioningState: string): Fix {
       )
 }
 
-/** Clusters of old use an application: role assignments want the object ID of its service principal, which only Microsoft Graph knows. */
+/** Old clusters pull as an application: role assignments need the object ID of its service principal, which only Microsoft Graph knows. */
 async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,

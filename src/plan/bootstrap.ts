@@ -6,7 +6,7 @@ import { bootstrapRepositories, coversRepositories } from '../model/repository-c
 import { sameId } from '../model/resource-id.js'
 import type { Context } from './context.js'
 
-/** Why the registry that a network isolated cluster boots its nodes from can't be treated as is asked. */
+/** Refuses what would stop the nodes of a network isolated cluster from booting from this registry. */
 export function refuseBootstrap({ pair, target, registry, wanted, observed, wish }: Context): ActionError | undefined {
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const subject = { subject: registry.name }

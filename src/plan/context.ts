@@ -5,14 +5,14 @@ import type { Wanted } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
 
-/** What all pairs are planned with. */
+/** The data that all pairs are planned with. */
 export interface Making {
   observed: Observed
   wish: Wish
   share: Share
 }
 
-/** What one pair is planned with. */
+/** The data that one pair is planned with. */
 export interface Context extends Making {
   pair: ObservedPair
   target: Target
@@ -31,7 +31,7 @@ export function contextOf(pair: ObservedPair, making: Making): Context {
   return { ...making, pair, target, registry, wanted: { role, repositories: making.wish.repositories } }
 }
 
-/** The operation of that key, made by the first pair that needs it. */
+/** The operation with that key, which the first pair that needs it creates. */
 type Share = <T extends Operation>(key: string, make: () => T) => T
 
 /** Operations that serve several pairs, such as a group's one role assignment, are made once. */

@@ -20,7 +20,7 @@ import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
 import { findResidual } from './residual.js'
 
-/** What is worth knowing of what was observed, each thing once. */
+/** The findings about what was observed, each once. */
 export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
   const { targets, leaving, registries, roles } = observed
   const inPairs = pairs.flatMap(pair => {
@@ -146,8 +146,8 @@ function findRegistrySettings(registry: Registry): Finding[] {
 }
 
 /**
- * Roles of the pull identity that do more than they should, or nothing at all. Those of groups count only where groups matter: where what it holds
- * itself is enough, nobody asks for its groups when the step has several clusters, and one cluster alone gets the same finding.
+ * Findings about roles of the pull identity that allow more than they should, or nothing at all. Roles of groups count only where groups matter:
+ * with several clusters, groups are not asked about where a cluster's own roles are enough, and a single cluster gets the same findings.
  */
 function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
   const { role: wanted, access } = pair

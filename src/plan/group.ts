@@ -6,7 +6,7 @@ import { normalizeId } from '../model/resource-id.js'
 import { assign } from './assign.js'
 import type { Context } from './context.js'
 
-/** What makes the pull identity pull through the group of the inputs: the group's role, and the membership, whatever else the identity holds. */
+/** Plans access through the group of the inputs: the group's role and the membership, whatever else the identity holds. */
 export function planGroup(context: Context): Operation[] {
   return [...planGroupRole(context), ...planJoin(context)]
 }

@@ -1,6 +1,6 @@
 import { nameOf, type ImagePlan, type ObservedImage } from '../model/image.js'
 
-/** What of the inputs decides about images. */
+/** The inputs that decide what is done about images. */
 export interface ImageWish {
   forceImport: boolean
 }

@@ -26,7 +26,7 @@ export function findNestedResidual(
   })
 }
 
-/** What still lets the target pull once everything planned is gone. */
+/** The findings about what still lets the target pull after the plan. */
 export function findResidual(pair: PlannedPair, observed: Observed, { group }: Pick<Wish, 'group'>): Finding[] {
   const { target, registry } = pair
   return findRemaining(pair, observed.roles, group).map(({ assignment, role }) => ({
@@ -43,7 +43,7 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
   return own ? `${target.identity.name} holds ${role}` : `the group ${lastSegment(principalId)} holds ${role}`
 }
 
-/** How to take the rest away without taking it from others: out of a group goes the member, never the group's role. */
+/** How to remove the remaining access without removing that of others: the member leaves the group, the group keeps its role. */
 function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair, observed: Observed): Fix {
   const { target, registry } = pair
   if (!sameId(principalId, target.identity.objectId)) {

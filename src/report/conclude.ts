@@ -8,7 +8,7 @@ import { findNotCompared } from '../model/uncompared.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
-/** Draws the conclusion of a run. */
+/** Concludes the result of a run: pairs, images, findings, failures. */
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
   const missing = pairs.filter(({ status }) => status === 'missing')
@@ -44,7 +44,10 @@ export function conclude(run: Run): Result {
   }
 }
 
-/** That a `detach` does not reach what nodes hold already (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974). */
+/**
+ * The note that nodes keep the tokens that they hold after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure
+ * pull request 9974).
+ */
 function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
   const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
   return mode === 'detach' && names.size > 0
@@ -137,7 +140,7 @@ function statusOf({ code }: ActionError, mode: Mode): PairStatus {
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' ? 'missing' : 'unknown'
 }
 
-/** What is wrong whatever Azure holds. */
+/** The errors of a pair that do not depend on its role assignments. */
 const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
 
 function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
@@ -222,7 +225,7 @@ function concludeWritten(
 
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
-/** What a `detach` leaves, through which the target can still pull. */
+/** The access that remains after a `detach`. */
 function findLeft(pair: PlannedPair, { observed, inputs, outcomes }: Run): Access[] {
   const idle = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
   return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', idle)
@@ -240,7 +243,7 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}
 }
 
-/** One of each: a registry that is not found fails every pair, but is one failure. */
+/** Each failure once, because a registry that is not found fails every pair. */
 function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
   const present = errors.filter(error => error !== undefined)
   return distinctOf(present, ({ code, message }) => `${code} ${message}`)

@@ -1,9 +1,9 @@
 import { plainText } from '../model/plain-text.js'
 
-/** Splits what GitHub would take for a mention or a reference, and is not seen. */
+/** An invisible character that splits what GitHub would take for a mention or a reference. */
 const gap = '\u200b'
 
-/** Pages that the texts of the action itself lead to. */
+/** Pages that the action's own texts link to. */
 const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.githubstatus\.com)\//
 
 /**
@@ -48,7 +48,7 @@ export function codeSpan(text: string): string {
   return `${ticks}${space}${plain.replaceAll('|', '\\|')}${space}${ticks}`
 }
 
-/** A fenced block of Markdown that no line in it ends. */
+/** A fenced block of Markdown whose fence is longer than any in its text. */
 export function fence(language: string, lines: readonly string[]): string {
   const ticks = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
   return [ticks + language, ...lines, ticks].join('\n')

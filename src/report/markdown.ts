@@ -4,7 +4,7 @@ import { plural } from './text.js'
 /** Above this, rows are folded: worst first. */
 const mostRows = 50
 
-/** Of folded rows and lines; the report file has all. */
+/** Maximum number of folded rows and lines; the report file has all. */
 export const mostFolded = 1000
 
 /**
@@ -25,13 +25,13 @@ export function table(header: string[], rows: string[][], more: string, ready: n
   return `${shown}\n\n${folded(plural(rows.length - mostRows, more), body)}`
 }
 
-/** The first of many lines or rows, and what to say of the others. */
+/** The first of many lines or rows, and a line that counts the others. */
 export function firstOf<T>(items: readonly T[], most: number): { items: T[]; omitted: string } {
   const omitted = items.length > most ? `\n\nand ${items.length - most} more, which the report file lists` : ''
   return { items: items.slice(0, most), omitted }
 }
 
-/** Markdown that a click unfolds. */
+/** Markdown in a folded section. */
 export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }

@@ -94,7 +94,7 @@ function createPace(clock: Clock): () => boolean {
   }
 }
 
-/** Good news that is printed one by one; beyond it the number says as much, and the report lists all. */
+/** Maximum number of successes that are printed one by one; of more, the log has the number and the report all. */
 const mostGoodLines = 50
 
 /** Prints the first lines of good news, and then how many there are, each 30 s. */

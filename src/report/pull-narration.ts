@@ -8,15 +8,15 @@ import type { Inputs } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
 import { formatElapsed, plural } from './text.js'
 
-/** Without news, a line is printed so often, in ms. */
+/** Pause between two lines when nothing changes, in milliseconds. */
 export const silenceMs = 30_000
 
-/** News of a cluster that are printed as they come; of those beyond, one in `busyMs`. */
+/** Number of changes of a cluster that are printed at once; of further ones, one every `busyMs`. */
 const mostNews = 8
 
 const busyMs = 30_000
 
-/** What is known of one cluster. */
+/** The state of one cluster. */
 interface Watched {
   name: string
   /** Whether a command inside the cluster asks, which tells nothing until its end. */
@@ -136,7 +136,7 @@ function summarize(pulls: NodePull[]): string {
   ].join('; ')
 }
 
-/** What has become of a pull that has not succeeded yet; its image only where there are several. */
+/** Describes a pull that has not succeeded yet; names its image only where there are several. */
 function describeOpen({ verdict, message, image }: NodePull, several: boolean): string {
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []

@@ -17,7 +17,7 @@ import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
 import { describeVerdict } from './verdict.js'
 
-/** What came of a run, as it was reported. */
+/** The result of a run as it was reported. */
 export interface Told {
   /** What fails the step. */
   errors: ActionError[]

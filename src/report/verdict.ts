@@ -8,7 +8,7 @@ import { formatSeconds, plural, shortGuid } from './text.js'
 
 type NameRegistry = (registry: Registry) => string
 
-/** Of a sentence of Azure in a verdict. */
+/** Maximum length of a sentence of Azure in a verdict, in characters. */
 const longestReason = 160
 
 /** How a run ended, in one sentence with its mark: the last line of the log and the headline of the summary. */
@@ -44,7 +44,7 @@ export function canStillPull({ left = [] }: PairResult): boolean {
   return left.length > 0
 }
 
-/** Whether a run that succeeded leaves something to look at. */
+/** Whether a run that succeeded has warnings or unknowns. */
 function isDoubtful({ images, findings, unknown }: Result): boolean {
   return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
 }
@@ -54,7 +54,7 @@ function noteDoubts({ images, findings, unknown, pairs }: Result): string[] {
   return describeDoubts({ unread, findings, unseen: findUnseen({ pairs, unknown, unread }).length })
 }
 
-/** What no pair and no image tells of: such as a role of somebody that may not be read. */
+/** Unknowns that belong to no pair and no image, such as a role definition that may not be read. */
 export function findUnseen({
   pairs,
   unknown,

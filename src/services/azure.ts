@@ -12,7 +12,7 @@ import { createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
 import { createSend } from './registry/send.js'
 import { createRegistrySignIn } from './registry/sign-in.js'
 
-/** What signing in takes, and what all requests after it share. */
+/** What signing in needs, and what all later requests share. */
 export interface Connecting {
   signInWith: SignInWith
   inputs: Pick<Inputs, 'cloud' | 'concurrency' | 'sourceCredentials'>
@@ -22,7 +22,7 @@ export interface Connecting {
   signal: AbortSignal
 }
 
-/** Signs in, and makes the clients of all that the stages ask. @throws ActionError, as `signIn` does */
+/** Signs in, and creates the clients of all services that the stages use. @throws ActionError, as `signIn` does */
 export async function connect({ signInWith, inputs, log, clock, countRequest, signal }: Connecting): Promise<{
   session: Session
   azure: AzureContext
@@ -32,7 +32,7 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const send = createSend(observer, limit)
   const { credential, session } = await signIn(signInWith, inputs.cloud, observer, signal)
   const { caller, tenantId } = session
-  // Tokens are asked for before the requests that they are for, which then wait for a place of the limit.
+  // A token is asked for before its request takes one of the limited places.
   const sendAtOnce = createSend(observer, work => work())
   const signInTo = createRegistrySignIn(credential, sendAtOnce, signal)
   const authorizer = createAuthorizer({ send: sendAtOnce, credentialsOf: signInTo, action: 'metadata_read' })

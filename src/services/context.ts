@@ -5,14 +5,14 @@ import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
 import type { Clients } from './arm/clients.js'
 
-/** What the stages that talk to Azure share. */
+/** The clients and the clock that all stages that talk to Azure share. */
 export interface AzureContext {
   clients: Clients
-  /** For what the clients do not do: tokens for a cluster's API server. */
+  /** The credential itself, for tokens that no client asks for: those of a cluster's API server. */
   credential: TokenCredential
-  /** What is in Azure's registries. */
+  /** Reads the content of registries in Azure. */
   content: RegistryContent
-  /** The registries that images come from: those of others, and those in Azure as the signed-in identity. */
+  /** Reads the registries that images come from: those in Azure as the signed-in identity, others without it. */
   sources: SourceRegistry
   azureSources: SourceRegistry
   caller: Caller
@@ -21,7 +21,7 @@ export interface AzureContext {
   signal: AbortSignal
 }
 
-/** The value, or the contract's error in its place; a cancelled job throws. */
+/** The value, or in its place the ActionError that was thrown; a cancelled job throws. */
 export async function orError<T>(work: Promise<T>): Promise<T | ActionError> {
   try {
     return await work

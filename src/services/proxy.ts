@@ -6,7 +6,7 @@ export function readProxy({ HTTPS_PROXY, https_proxy }: NodeJS.ProcessEnv = proc
   return text && 'that of HTTPS_PROXY'
 }
 
-/** What to look at when an answer did not come from whom it was asked of. */
+/** What to check when something on the way answered in place of the service. */
 export function describeWay(): string {
   const proxy = readProxy()
   return proxy ? `the proxy ${proxy} (HTTPS_PROXY, NO_PROXY)` : 'the firewall, and whether HTTPS_PROXY must be set'

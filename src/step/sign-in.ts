@@ -4,7 +4,7 @@ import type { SignInWith } from '../services/entra/sign-in.js'
 import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
 
 /**
- * How to sign in, where it is by OIDC with GitHub's ID token, which is asked for from now on.
+ * The way of signing in; with OIDC it asks for GitHub's ID token from now on.
  * @param onRequest called for each request to GitHub
  */
 export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {

@@ -12,10 +12,10 @@ import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { withIdToken } from './sign-in.js'
 
-/** How long a job may be kept by what a killed step has left, in milliseconds: pods end by themselves after ten minutes. */
+/** How long the post step may take, in milliseconds: pods end on their own after ten minutes. */
 const sweepMs = 120_000
 
-/** Does what the runner has started the action for, and ends the process; nothing that goes wrong gets past it. */
+/** Runs the main or the post step, reports every error, and ends the process. */
 export async function start(signal: AbortSignal): Promise<void> {
   try {
     const surroundings = { log: createLogger(), clock: systemClock, signal }
@@ -30,7 +30,7 @@ export async function start(signal: AbortSignal): Promise<void> {
   setTimeout(() => process.exit(), 2000).unref()
 }
 
-/** What the job has left to do at its end: nothing, unless the step was killed or could not delete its pods. */
+/** Runs the post step, which does nothing unless the step was killed or could not delete its pods. */
 async function afterJob(surroundings: Surroundings): Promise<void> {
   const leftovers = readLeftovers()
   if (leftovers.length === 0) return

@@ -14,7 +14,7 @@ import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
-/** What of the inputs says what is waited for. */
+/** The inputs that decide what is waited for. */
 type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 
 /** The pairs whose operations all succeeded, with their outcomes. */
@@ -55,7 +55,7 @@ interface Waiting {
 
 type Verified = [PlannedPair, Verification]
 
-/** Looks in a row that may fail, each with the retries of the SDK. */
+/** Maximum number of reads in a row that may fail, each with the retries of the SDK. */
 const mostFailures = 2
 
 async function verifyRegistry(
@@ -106,7 +106,7 @@ async function verifyRegistry(
 
 type Held = ReadonlyMap<WrittenPair, RoleAssignment[]>
 
-/** Undefined while what Azure reports is not what was written. */
+/** The verification of a pair; undefined while Azure does not report what was written, or may still change it. */
 function judge(pair: WrittenPair, held: RoleAssignment[], wish: Wish, now: number): Verification | undefined {
   if (holds(pair, held, wish)) {
     if (pair.outcomes.some(outcome => now < settledAt(outcome))) return undefined

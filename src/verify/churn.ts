@@ -11,14 +11,14 @@ const silenceMs = 30_000
 const troubledLookMs = 15_000
 const regularLookMs = 3 * 60_000
 
-/** Which nodes are wanted of those that come and go. */
+/** What decides which nodes are asked when nodes join and leave. */
 export interface Wanted {
   probeNodes: 'one-per-pool' | 'all'
   pools: readonly AgentPool[]
   images: readonly ProbeImage[]
 }
 
-/** Whether the nodes are to be looked at again: one is in trouble, or it has been minutes. */
+/** Whether the nodes are to be listed again, because one is in trouble or the last list is minutes old. */
 export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
   const age = rules.now - lookedAt
   const isInTrouble = troubledSeats(record, rules).some(seat => !mayWait(seat, rules.now))

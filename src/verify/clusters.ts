@@ -30,7 +30,7 @@ export interface PullingPair {
   writtenAt?: number
 }
 
-/** What came of the pairs of a cluster. */
+/** The results of the pairs of a cluster. */
 export interface ClusterEnd {
   verifications: [PlannedPair, Verification][]
   findings: Finding[]

@@ -9,7 +9,7 @@ import type { Target } from '../model/target.js'
 import { isMisfit } from './fitting.js'
 import type { PullRecord } from './record.js'
 
-/** What of a cluster's nodes was left out before anything was pulled. */
+/** Findings about nodes and pools that were left out before anything was pulled. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
   return [
     ...skipped.map(({ pool, why }) => skippedPool(target, pool, why)),
@@ -17,7 +17,7 @@ export function findSkipped(target: Target, { skipped, skippedNodes }: Selection
   ]
 }
 
-/** What was given up while it was waited for: a pool, where no other node of it pulled. */
+/** Findings about nodes that were given up while they were waited for, or about their pool where no other node of it pulled. */
 export function findGivenUp(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
   const pulledPools = new Set(seats.map(({ node }) => node.pool))
   return skipped.map(({ seat: { node }, why }) =>
@@ -73,7 +73,7 @@ export function notProbed({ id, name }: Target, { reference, from }: ProbeImage)
   )
 }
 
-/** A registry from which there was nothing to pull, in a step that writes nothing. */
+/** The finding about a registry that has nothing to pull, in a step that writes nothing. */
 export function nothingThere({ id, name }: Registry): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
@@ -86,7 +86,7 @@ export function nothingThere({ id, name }: Registry): Finding {
   )
 }
 
-/** A registry that proves the way to it, but no right. */
+/** The finding about a registry that lets anyone pull, so that a pull proves the network but no role. */
 export function pulledByAnyone({ id, name }: Registry): Finding {
   return {
     code: 'ANONYMOUS_PULL',

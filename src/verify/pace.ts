@@ -20,7 +20,7 @@ const throttledMs = 15_000
 /** Where nothing is under way, three tries are to tell a hiccup from a refusal, within 30 s. */
 const settledMs = 8000
 
-/** What a pause goes by. */
+/** What the length of a pause depends on. */
 export interface Waited {
   /** Milliseconds since the first try. */
   elapsedMs: number

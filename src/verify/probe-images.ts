@@ -5,14 +5,14 @@ import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
 import type { PlacedProbe } from '../model/observed.js'
 
-/** What could be pulled from a registry. */
+/** The images that could be pulled from a registry. */
 export interface Pullable {
   probes: readonly PlacedProbe[]
   images: ImageResult[]
   manifests: ManifestCheck[]
 }
 
-/** What nodes are to pull from a registry: what was asked for, else the first image that was imported; and all of the manifests' images that are there. */
+/** The images that nodes are to pull from a registry: those of the inputs, else the first one that was imported; and all images of the manifests that are there. */
 export function chooseProbeImages(registry: Registry, { probes, images, manifests }: Pullable): ProbeImage[] {
   const imageOf = (reference: string, from: string, isThere: boolean): ProbeImage => ({
     reference,

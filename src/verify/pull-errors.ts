@@ -16,7 +16,7 @@ import type { NodePull, PullCause, PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 
-/** What a pair's pulls were for, to explain those that failed. */
+/** What the error of a pair's failed pulls needs to know. */
 export interface PullContext {
   target: Target
   registry: Registry
@@ -31,7 +31,7 @@ interface Explanation {
   code: ErrorCode
   /** Why the proof failed, as a clause: what tells one `PROBE_FAILED` from another. */
   reason: string
-  /** What happened, behind `2 of 3 nodes of aks-prod-1`. */
+  /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull) => string
   advise: (context: PullContext, pull: NodePull) => Fix
 }

@@ -27,7 +27,7 @@ export interface Done {
   probes: readonly PlacedProbe[]
 }
 
-/** What pulling takes. */
+/** What pulling needs. */
 export interface PullMeans {
   azure: AzureContext
   inputs: Inputs
@@ -47,7 +47,7 @@ export function lookAtNodes(pairs: readonly PlannedPair[], means: PullMeans): No
   return sessions
 }
 
-/** What the nodes' pulls have shown. */
+/** The results of the nodes' pulls. */
 export interface PullsVerified {
   verifications: ReadonlyMap<PlannedPair, Verification>
   findings: Finding[]

@@ -17,7 +17,7 @@ export interface Seat {
   troubledAt?: number
 }
 
-/** What is known of the pulls on a cluster. It is never changed: each round makes a new one of the old one and what it brought. */
+/** The state of the pulls on a cluster. It is immutable: each round returns a new record. */
 export interface PullRecord {
   seats: readonly Seat[]
   /** Nodes that were given up, with their pulls, and why. */
@@ -40,7 +40,7 @@ export const settledTries = 3
 /** How long a replica may not have an image yet that is in the registry, in milliseconds (geo-replication is eventually consistent). */
 const replicationMs = 5 * 60_000
 
-/** Nothing has been asked yet. */
+/** The record before the first round. */
 export function startRecord(chosen: readonly ChosenNode[], images: readonly ProbeImage[], now: number): PullRecord {
   const empty: PullRecord = { seats: [], skipped: [], nextIndex: 0, hadPods: false }
   return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
@@ -59,7 +59,7 @@ export function addSeat(
   return { ...record, seats: [...record.seats, seat], nextIndex: record.nextIndex + 1 }
 }
 
-/** A pull that has not begun. */
+/** The result of a pull that has not begun. */
 export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
   return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
@@ -125,13 +125,13 @@ function nameContainer(position: number): string {
   return `${containerPrefix}${position}`
 }
 
-/** When a round was, in milliseconds since the epoch. */
+/** Start and end of a round, in milliseconds since the epoch. */
 export interface RoundTime {
   began: number
   ended: number
 }
 
-/** The record with what a round brought. */
+/** The record with the results of a round. */
 export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
   const byIndex = new Map(results.map(result => [result.index, result]))
   const seats = record.seats.map(seat => {

@@ -18,7 +18,7 @@ import {
   type Rules,
 } from './record.js'
 
-/** What is to be pulled on a cluster, and until when. */
+/** The pulls on a cluster, and until when they are tried. */
 export interface PullOrder extends Wanted {
   nodes: readonly ChosenNode[]
   /** Registries where nothing is under way that could change a refusal. */
@@ -56,7 +56,7 @@ const commandMs = 240_000
 /** The longest pause between two commands, in milliseconds: starting one takes long enough. */
 const commandPauseMs = 1500
 
-/** The least that a round is given, also when the time is over. */
+/** The shortest time that a round gets, in milliseconds, also when the time is over. */
 const shortestMs = 5000
 
 /** A failure to reach the cluster that may pass. */
@@ -156,7 +156,7 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
   return { until, pauseMs, tries: isSettled ? settledTries : Infinity }
 }
 
-/** A quota that once let the pods in counts those that were deleted for a while. */
+/** The error of a round, which recovers where a quota refused pods after it had let some in, because it still counts deleted ones for a while. */
 function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
   return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? asRecovering(thrown) : thrown

@@ -29,7 +29,7 @@ export interface Sessions {
   close(): Promise<void>
 }
 
-/** What looking at clusters takes. */
+/** What looking at clusters needs. */
 export type SessionMeans = Omit<ProberMeans, 'inputs' | 'run' | 'limit'> & { inputs: Inputs; progress: PullsProgress }
 
 /** How long a first look is tried again, in milliseconds: later ones are until the time of the whole wait is over. */

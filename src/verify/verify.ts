@@ -11,7 +11,7 @@ import type { AzureContext } from '../services/context.js'
 import { selectWritten, verifyAssignments } from './assignments.js'
 import type { Nodes } from './pulls.js'
 
-/** What is to be verified, and what has been done for it. */
+/** The pairs to be verified, and the writes that were made for them. */
 export interface Verifiable {
   pairs: readonly PlannedPair[]
   /** How everything that was written for the pairs ended. */
@@ -24,7 +24,7 @@ export interface Verifiable {
   probes: readonly PlacedProbe[]
 }
 
-/** What verify() has found out. */
+/** The results of verify(). */
 export interface Verified {
   /** Of each pair that was verified. */
   verifications: ReadonlyMap<PlannedPair, Verification>
@@ -33,7 +33,7 @@ export interface Verified {
   notes: string[]
 }
 
-/** What verifying takes. */
+/** What verifying needs. */
 export interface VerifyMeans {
   azure: AzureContext
   inputs: Inputs
@@ -45,7 +45,7 @@ export interface VerifyMeans {
 /** What can be looked at before anything is written: the clusters' nodes, where they are to pull. */
 export type Prepared = Promise<Nodes | undefined>
 
-/** Begins to look at what verify() will need. Its end is nobody's concern until then. */
+/** Starts to look at what verify() will need; a failure shows only when verify() uses it. */
 export function prepare(pairs: readonly PlannedPair[], means: VerifyMeans): Prepared {
   const { inputs, progress } = means
   if (inputs.verify !== 'pull') return Promise.resolve(undefined)
@@ -106,7 +106,7 @@ async function verifyWritten(
   return verifyAssignments(azure, written, inputs, limits, progress.assignments)
 }
 
-/** That some pairs have no nodes yet, if any have none. */
+/** The note that some pairs have no nodes yet; empty where all have. */
 function noteNodeless(pairs: PlannedPair[]): string[] {
   const names = new Set(pairs.map(({ target }) => target.name))
   return names.size > 0

@@ -27,7 +27,7 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
   )
 }
 
-/** What Helm would have replaced; other templates, such as those of Argo Workflows, are filled in when pods are made. */
+/** Matches templates that Helm would have replaced; others, such as those of Argo Workflows, are filled in when pods are made. */
 const unrendered = /\{\{-?\s*([.$(]|include\b|tpl\b|printf\b|default\b|quote\b)/
 
 interface Resource {
@@ -36,7 +36,7 @@ interface Resource {
   path: string
 }
 
-/** What kubectl would apply: the document, or the items of a list. */
+/** The resources that kubectl would apply: the document, or the items of a list. */
 function resourcesOf(content: unknown): Resource[] {
   if (!isObject(content) || typeof content.kind !== 'string') return []
   if (!Array.isArray(content.items)) return [{ resource: content, path: '' }]
@@ -68,7 +68,7 @@ const singleContainers = ['container', 'script', 'stepTemplate']
 /** Fields by which operators let the image of their pods be chosen. */
 const imageField = /^(image|[a-z]\w*Image|image(Name|Ref))$/
 
-/** Where the walk through a resource is. */
+/** The position of the walk through a resource. */
 interface Spot {
   path: string
   isContainer: boolean
@@ -121,7 +121,7 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
   return found
 }
 
-/** A pod that asks for nothing. */
+/** The constraints of a pod that asks for nothing. */
 const anywhere: Constraints = { nodeSelector: {}, tolerations: [] }
 
 /** Whether a resource is of a maker other than Kubernetes: its group has a domain, and not that of Kubernetes. */

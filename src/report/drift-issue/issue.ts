@@ -26,13 +26,13 @@ import {
   type RunReference,
 } from './text.js'
 
-/** What became of the issue. */
+/** The outcome for the issue. */
 export interface Kept {
   did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'left' | 'closed' | 'rejected' | 'nothing'
   issue?: Issue
 }
 
-/** What the issue is kept with. */
+/** What keeping the issue needs. */
 export interface Keeping {
   issues: Issues
   identity: StepIdentity
@@ -41,7 +41,7 @@ export interface Keeping {
   now: number
 }
 
-/** What people find the issues by; an issue of ours is known by its author and its first line. */
+/** The label by which people find the issues; the action recognises its own by their author and first line. */
 const driftLabel = {
   name: 'attach-acr-drift',
   color: 'd1242f',

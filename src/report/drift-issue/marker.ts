@@ -3,7 +3,7 @@ import { formatResourceId, normalizeId } from '../../model/resource-id.js'
 import type { Inputs } from '../../model/wanted.js'
 import type { Drift, DriftItem } from '../drift.js'
 
-/** What tells the issue of one step from those of others. */
+/** The identity of a step, which tells its issue from those of others. */
 export interface StepIdentity {
   /** Path of the workflow's file: unlike its name it is unique, and unlike its ref the same on every branch. */
   workflow: string

@@ -7,7 +7,7 @@ import { escapeMarkdown, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
 
-/** What repairs the drift, and how to find out who caused it, in Markdown; empty without drift. */
+/** The commands that repair the drift, and the one that shows who caused it, in Markdown; empty without drift. */
 function adviseOnDrift(drift: Drift, workflow: string): string {
   const { items } = drift
   if (items.length === 0) return ''
@@ -37,7 +37,7 @@ function attachStep(workflow: string): string {
   ])
 }
 
-/** The run that a text speaks of. */
+/** The run that a text links to. */
 export interface RunReference {
   /** `Nightly drift, run 42`. */
   name: string
@@ -49,19 +49,19 @@ export interface RunReference {
 /** How a drift differs from what the issue showed. */
 export interface Change {
   worse: DriftItem[]
-  /** Had drifted and matches again. */
+  /** What had drifted and matches again. */
   better: DriftItem[]
-  /** Had drifted and is no longer looked at. */
+  /** What had drifted and is no longer checked. */
   dropped: number
 }
 
 /** GitHub takes 256 characters (its own error says so). */
 const longestTitle = 256
 
-/** Of one cell: what Azure says may be long. */
+/** Maximum length of a cell, in characters, because Azure's messages can be long. */
 const longestCell = 400
 
-/** Of a list in a comment. */
+/** Maximum number of lines of a list in a comment. */
 const mostListed = 20
 
 /** `Drift: 2 of 14 clusters can no longer pull from contosoacr`. */

@@ -83,7 +83,7 @@ function readLeg({ name, report, problem = '' }: Leg): Drift {
   return { ...drift, blind: drift.blind.map(reason => `${name}: ${reason}`) }
 }
 
-/** A check that looked away must not be green: a job without a report, or with one that ended early, is a failure. */
+/** The failures of jobs without a report, or whose check ended early, because what was not checked must not be green. */
 function explainBlindness({ name, report, problem }: Leg): ActionError[] {
   if (report && !report.error) return []
   const { code = '', message = problem ?? '', fix: advice } = report?.error ?? {}
@@ -138,7 +138,7 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} looked at${noted}`
 }
 
-/** How much no job could look at, besides clusters and images. */
+/** Counts what no job could look at, besides clusters and images. */
 function countUnseen(legs: Leg[]): number {
   const found = legs.flatMap(({ report }) => {
     if (!report) return []

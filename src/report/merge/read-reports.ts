@@ -6,13 +6,13 @@ import type { Report } from '../report-json.js'
 import { formatSize } from '../text.js'
 import { complete, findFault } from './validate.js'
 
-/** Of a report that is read; one of a hundred thousand pairs has less. */
+/** Maximum size of a report that is read, in bytes; a hundred thousand pairs take less. */
 const mostBytes = 100_000_000
 
 /** Maximum length of a job's name in a headline or a table. */
 const longestName = 200
 
-/** What one job of the fleet left. */
+/** The report of one job of the fleet, or why there is none. */
 export interface Leg {
   /** The entry of the fleet that the job was made of, or else where its report was found. */
   name: string
@@ -57,7 +57,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
 
 const rankOf = ({ index }: Found): number => index ?? Infinity
 
-/** The entries of the fleet that left nothing. */
+/** The entries of the fleet without a report. */
 function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const present = new Set(files.map(({ index }) => index))
   const lost = fleet.filter((_, index) => !present.has(index))

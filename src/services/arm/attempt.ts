@@ -1,7 +1,7 @@
 import type { Caller } from '../../model/caller.js'
 import type { ErrorCode } from '../../model/error.js'
 
-/** What a request to Azure Resource Manager is about, for the error that it may end with. */
+/** What a request to Azure Resource Manager is about, so that its error can say so. */
 export interface Asked {
   /** What failed then, as a sentence without its full stop: `The registry contosoacr could not be read`. */
   failure: string
@@ -17,7 +17,7 @@ export interface Asked {
   assignment?: { principalId: string; principalType: string; roleId: string; role: string }
 }
 
-/** The same with who asks. */
+/** The same with the signed-in principal. */
 export interface ArmAttempt extends Asked {
   /** The signed-in principal. */
   caller: Caller

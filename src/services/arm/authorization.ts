@@ -14,7 +14,7 @@ const refusedScope = /(?:over|on) scope '([^']+)'/
 // Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
 const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
-/** A token need not tell who it is for; Azure's refusal does. */
+/** Azure's refusal names the caller, which a token need not do. */
 export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
   const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
   return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
@@ -36,7 +36,7 @@ function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: s
 /** What a scope may consist of: it becomes part of a command. */
 const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
 
-/** Who may not do what and where, as a clause; with why, where Azure tells. */
+/** Says as a clause who may not do what and where, with the reason where Azure gives one. */
 export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
   const { action, scope } = readRefusal(answer, attempt)
   const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
@@ -56,7 +56,7 @@ const smallestRoles: {
   action: RegExp
   role: string
   at?: (attempt: ArmAttempt) => string
-  /** Said in the place of its being the smallest built-in one. */
+  /** Replaces the sentence that it is the smallest built-in role. */
   note?: string
   condition?: (attempt: ArmAttempt) => string
 }[] = [
@@ -98,7 +98,7 @@ const smallestRoles: {
   { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
-/** The command that gives the smallest role that would do. */
+/** The command that assigns the smallest role that would be enough. */
 export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
   const { action, scope } = readRefusal(answer, attempt)
   const known = smallestRoles.find(entry => entry.action.test(action))

@@ -6,7 +6,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Clients } from './clients.js'
 
-/** An AKS cluster, as far as the action looks at it. */
+/** The properties of an AKS cluster that the action uses. */
 export interface Cluster {
   id: string
   name: string
@@ -21,7 +21,7 @@ export interface Cluster {
   tenantId?: string
   /** Object ID of the cluster's own identity, which manages it and does not pull. */
   controlPlaneObjectId?: string
-  /** Where AKS keeps what it makes for the nodes. */
+  /** The resource group in which AKS creates the resources of the nodes. */
   nodeResourceGroup: string
   /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
   bootstrapRegistryId?: string

@@ -7,12 +7,12 @@ import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
 import { armRules } from './errors.js'
 
-/** What an import is about, for the error that it may end with. */
+/** What an import is about, so that its error can say so. */
 export type ImportAttempt = ArmAttempt & { image: ObservedImage }
 
 /**
- * What the import service says, whatever the status: seen in the issues of Azure/acr and azure-cli, because no page lists it. Missing
- * permissions, throttling by Azure Resource Manager and the like are as everywhere.
+ * The refusals of the import service, whatever their status. No page lists them, so they come from the issues of Azure/acr and azure-cli.
+ * Missing permissions, throttling and the like are those of Azure Resource Manager.
  */
 export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   {
@@ -37,7 +37,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
       ),
   },
   {
-    // Azure Container Registry takes on one change of a registry after the other.
+    // Azure Container Registry makes one change of a registry at a time.
     when: ({ status, message }) =>
       status === 409 && /in progress|registry is busy|try again|being (updated|created|changed)/i.test(message),
     code: 'IMPORT_FAILED',
@@ -108,7 +108,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   ...armRules,
 ]
 
-/** A text that can't be about anything but the import, whatever the status that it comes with. */
+/** A text that can only be about the import, whatever its status. */
 function saying(pattern: RegExp) {
   return ({ message }: AzureAnswer): boolean => pattern.test(message)
 }
@@ -118,7 +118,7 @@ function ofImport(pattern: RegExp) {
   return (answer: AzureAnswer): boolean => isOfImport(answer) && pattern.test(answer.message)
 }
 
-/** Whether an answer is the import service's, and not Azure Resource Manager's own. */
+/** Whether an answer comes from the import service, and not from Azure Resource Manager itself. */
 function isOfImport(answer: AzureAnswer): boolean {
   const { status = 0 } = answer
   if (status === 404) return !isCode(answer, 'ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound')

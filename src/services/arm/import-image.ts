@@ -7,7 +7,7 @@ import type { Clients } from './clients.js'
 import { explain } from './errors.js'
 import { importRules } from './import-errors.js'
 
-/** What Azure Container Registry is to import. */
+/** An import that Azure Container Registry is asked for. */
 export interface Import {
   source: { registryUri: string } | { resourceId: string }
   /** `repository:tag` or `repository@digest`. */
@@ -27,7 +27,7 @@ export interface AcceptedImport {
   askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
 }
 
-/** Has Azure import an image. @throws ActionError when Azure refuses to begin */
+/** Asks Azure to import an image. @throws ActionError when Azure refuses to begin */
 export async function startImport(
   clients: Clients,
   image: ObservedImage,

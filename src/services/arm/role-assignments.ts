@@ -34,7 +34,7 @@ export function listOfPrincipal(clients: Clients, place: Place, principalId: str
 
 function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
   const name = lastSegment(scope)
-  // That the list is not found says nothing: the scope itself was read before.
+  // A 404 on the list has no code of its own, because the scope itself was read before.
   const asked: Asked = {
     failure: `The role assignments at ${name} could not be read`,
     subject: name,
@@ -145,12 +145,12 @@ export function readExistingName(message: string): string | undefined {
   return hex?.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** A scope as arm-authorization 9.0.0 wants it: it puts a slash before it, and with its own one the path would begin with two. */
+/** A scope without its leading slash, because arm-authorization 9.0.0 puts one before it and the path would begin with two. */
 export function sdkScope(scope: string): string {
   return scope.replace(/^\//, '')
 }
 
-/** What an assignment is for, as its ID begins with; `/` for one of the whole tenant. */
+/** The scope at the beginning of an assignment's ID; `/` for the whole tenant. */
 function scopeOf(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, '') || '/'
 }

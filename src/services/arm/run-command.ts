@@ -29,7 +29,7 @@ const pollMs = 1000
 
 /**
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
- * (arm-containerservice 25.3.0): so it is asked on, and whether the end is a good one is for the caller to see.
+ * (arm-containerservice 25.3.0). So this goes on asking, and the caller has to check the state that it ended with.
  * @param longestMs after which a command that has not ended is not waited for any more
  * @throws ActionError
  */
@@ -75,7 +75,7 @@ function isUnderWay(state = ''): boolean {
   return /^(accepted|creating|running)$/i.test(state)
 }
 
-/** Hands a command over without waiting for its end. @throws ActionError */
+/** Starts a command without waiting for its end. @throws ActionError */
 export async function submitCommand(
   clients: Clients,
   id: ResourceId,

@@ -3,7 +3,7 @@ import { normalizeId } from '../../model/resource-id.js'
 
 /** The clusters whose nodes pull with the identities of pods' service accounts. */
 export interface ServiceAccountPullers {
-  /** Whether the cluster with this resource ID is one, as far as an answer was seen that tells. */
+  /** Whether the cluster with this resource ID is one, as far as an answer has shown it. */
   has(id: string): boolean
 }
 
@@ -13,8 +13,8 @@ interface RawCluster {
 }
 
 /**
- * Reads out of every answer about clusters, each page of a list among them, which of them pull as service accounts: only preview versions of the
- * API know the property, so the SDK drops it.
+ * Reads from every answer about clusters, including each page of a list, which of them pull as service accounts, because the SDK drops the
+ * property: only preview versions of the API have it.
  */
 export function collectServiceAccountPullers(): { pullers: ServiceAccountPullers; policy: PipelinePolicy } {
   const ids = new Set<string>()

@@ -3,7 +3,7 @@ import { ActionError, isAbort } from '../../model/error.js'
 import { explain } from '../arm/errors.js'
 import { graphRules, type GraphAsked } from './errors.js'
 
-/** Sends a request and turns what the SDK throws into the contract's error. @throws ActionError, and AbortError when the job is cancelled */
+/** Sends a request and turns errors of the SDK into the contract's error. @throws ActionError, and AbortError when the job is cancelled */
 export async function askGraph<T>(
   { caller }: { caller: Caller },
   asked: GraphAsked,

@@ -73,7 +73,7 @@ export function removeGroupMember(clients: Clients, membership: Membership, abor
   )
 }
 
-/** A refusal does not always say what it is for; the kind of the group does. */
+/** A refusal does not always say why; the kind of the group often does. */
 async function change(
   clients: Clients,
   asked: ReturnType<typeof changing>,
@@ -132,7 +132,7 @@ const collections: Partial<Record<string, string>> = {
   User: 'users',
 }
 
-/** Reads one object of the directory; a type that has no collection here is one that is not to be read. */
+/** Looks up one object of the directory, in the collection of its type where that is known. @throws ActionError, also where it does not exist */
 export async function getObject(
   clients: Clients,
   principalType: string,

@@ -5,14 +5,14 @@ import type { Rule } from '../../model/rule.js'
 import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
 
-/** What a request to Microsoft Graph is about, for the error that it may end with. */
+/** What a request to Microsoft Graph is about, so that its error can say so. */
 export interface GraphAsked {
   /** What failed then, as a sentence without its full stop. */
   failure: string
   subject: string
   /** The contract's code for a refusal. */
   refused: ErrorCode
-  /** What would do: an application permission, or more. */
+  /** What would be enough: an application permission, or ownership. */
   needs: string
   /** What someone with more rights can run instead. */
   command: string
@@ -22,10 +22,13 @@ export interface GraphAsked {
   objectId?: string
 }
 
-/** The same as the tables of refusals take it. */
+/** The request as the table of refusals needs it. */
 export type GraphAttempt = GraphAsked & ArmAttempt
 
-/** What Microsoft Graph says, what the contract calls it, and what to do; the rest is as in Azure Resource Manager. A role in Azure gives no right in the directory. */
+/**
+ * Microsoft Graph's own refusals, with the contract's code and the fix; all others are those of Azure Resource Manager. A role in Azure gives no
+ * right in the directory.
+ */
 export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
   {
     // The group or the identity may be seconds old. The code, Request_BadRequest, says nothing; only the text does.

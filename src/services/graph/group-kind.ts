@@ -4,7 +4,7 @@ import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'
 import type { Clients } from '../arm/clients.js'
 
-/** What Microsoft Graph says of a group that decides on who may change its members. */
+/** The properties of a group that decide how its members can be changed. */
 interface Group {
   displayName?: string | null
   groupTypes?: string[] | null
@@ -13,7 +13,7 @@ interface Group {
   onPremisesSyncEnabled?: boolean | null
 }
 
-/** Kinds of groups whose members are not changed as those of others (learn.microsoft.com/graph/api/group-post-members). */
+/** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
 const kinds: { is: (group: Group) => boolean; what: string; advice: string; isForOthers?: true }[] = [
   {
     is: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
@@ -40,7 +40,10 @@ const kinds: { is: (group: Group) => boolean; what: string; advice: string; isFo
   },
 ]
 
-/** Why the members of a group can't be changed, where its kind is why: read only after a refusal. Undefined where it is not, or can't be read. */
+/**
+ * Explains why the members of a group can't be changed, where that is because of its kind; read only after a refusal. Undefined where the kind is
+ * not the reason or can't be read.
+ */
 export async function explainGroupKind(
   { graph }: Clients,
   {

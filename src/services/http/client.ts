@@ -1,12 +1,12 @@
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { mask } from '../runner/secrets.js'
 
-/** Where a request went first: the SDKs' redirect policy sends the same object again, with another address. */
+/** The host that each request was first sent to: the SDKs' redirect policy sends the same object again, with another address. */
 const origins = new WeakMap<PipelineRequest, string>()
 
 /**
- * Lets only what carries nothing be sent on to another host: a body may hold a token, as the one at `/oauth2/exchange` does, and the SDKs' policy
- * sends it again with a 307 (core-rest-pipeline 1.24.0).
+ * Refuses redirects of requests with a body to another host: a body may hold a token, as the one at `/oauth2/exchange` does, and the SDKs' policy
+ * sends it again after a 307 (core-rest-pipeline 1.24.0).
  * @throws RestError
  */
 function stayAtHome(request: PipelineRequest): void {

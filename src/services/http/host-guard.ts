@@ -1,8 +1,8 @@
 import { type PipelinePolicy, RestError } from '@azure/core-rest-pipeline'
 
 /**
- * Keeps requests, and the token that goes with them, to one service: what an answer names to go on with (`nextLink`, `Location`,
- * `Azure-AsyncOperation`) must be of the same host, or below it, as the regional hosts of Azure Resource Manager are.
+ * Keeps requests, and the token that they carry, within one service: addresses in answers (`nextLink`, `Location`,
+ * `Azure-AsyncOperation`) must be on the same host or below it, as the regional hosts of Azure Resource Manager are.
  * @param endpoint the service's address
  */
 export function createHostGuard(endpoint: string): PipelinePolicy {

@@ -15,8 +15,8 @@ const longestPauseMs = 5000
 const never = new AbortController().signal
 
 /**
- * Asks again where Azure says that something does not exist which it has just said it made: the resource of a PUT, what is below it, and the
- * operation that makes it.
+ * Asks again where Azure reports as missing what it has just reported as created: the resource of a PUT, what is below it, and the
+ * operation that creates it.
  */
 export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** Until when a path may be unknown, in milliseconds since the epoch. */
@@ -43,7 +43,7 @@ function operationsOf({ headers }: PipelineResponse): string[] {
   return ['azure-asyncoperation', 'location'].flatMap(name => headers.get(name) ?? [])
 }
 
-/** Until when a path is waited for; 0 where nothing new is in it. */
+/** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 where nothing in it is new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
     0,

@@ -1,11 +1,11 @@
 const bodies = new WeakMap<object, string>()
 
-/** Keeps what a refusal says for as long as its request is remembered: newer SDK packages make an error of it without its text. */
+/** The text of each refusal, by its request, because newer SDK packages leave it out of the error. */
 export function keepRefusal(request: object, body: string): void {
   bodies.set(request, body)
 }
 
-/** What the refusal of a request said; undefined where there was none, or it had no body. */
+/** The text with which a request was refused; undefined where it was not refused, or the answer had no body. */
 export function readRefusal(request: object | undefined): string | undefined {
   return request && bodies.get(request)
 }

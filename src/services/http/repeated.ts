@@ -1,2 +1,2 @@
-/** Header that is put onto an answer when an earlier try of the same request may have been carried out. */
+/** Header that the action adds to an answer when an earlier try of the same request may have been carried out. */
 export const repeatedHeader = 'x-attach-acr-repeated'

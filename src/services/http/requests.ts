@@ -59,7 +59,7 @@ function readStatus(text: string | null | undefined): { status?: string; error?:
 // A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
 const timeoutMs = 60_000
 
-/** Lets so many things be done at once; the others wait for their turn. */
+/** Limits how many things run at once; the others wait for their turn. */
 export type Limit = LimitFunction
 
 /** The limit that all requests of a run share. */
@@ -113,7 +113,10 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
 
 const retryHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms']
 
-/** A step that sleeps longer than this is taken for one that hangs; what asks for a longer pause fails at once. */
+/**
+ * The longest pause that a request waits for, because users take a step that sleeps longer for one that hangs; a request that is asked for a longer
+ * pause fails at once.
+ */
 const longestPauseSeconds = 300
 
 /** The pause that an answer asks for, in seconds, as the SDK reads it; undefined when it asks for none. */
@@ -147,8 +150,8 @@ const pauseWhenThrottled: PipelinePolicy = {
 }
 
 /**
- * Makes answers that the SDKs choke on ones that they can tell of: a web page where Azure's JSON should be, as a proxy's login has it, and an
- * error without its body.
+ * Turns answers that crash the SDKs into errors that they can report: a web page in place of Azure's JSON, such as a proxy's login page, and an
+ * error without a body.
  */
 const plainAnswers: PipelinePolicy = {
   name: 'attachAcrPlainAnswers',
@@ -165,13 +168,13 @@ const plainAnswers: PipelinePolicy = {
   },
 }
 
-/** Rounds in a row in which nothing else of its kind got through either, for a request whose kind got through before. */
+/** Maximum number of further rounds of retries in which no request of the same kind succeeds, once one has succeeded. */
 const mostIdleRounds = 3
 
 /**
  * Gives a throttled request another round of the SDK's retries as long as others of its kind get through meanwhile: with many requests and
- * Azure's small buckets (10 writes a second) a request can be unlucky more often than the SDK tries, and is no worse than the others.
- * The last ones have no others beside them, and get some rounds more. Where none has ever got through, the retries are used up.
+ * Azure's small buckets (10 writes a second), a request can be refused more often than the SDK tries, although nothing is wrong with it.
+ * The last requests have no others beside them, so they get some more rounds. Where none has ever succeeded, the retries are used up.
  */
 export function createTurnTaking(): PipelinePolicy {
   const served = new Map<string, number>()

@@ -3,7 +3,7 @@ import { repeatedHeader } from './repeated.js'
 
 type Json = Record<string, unknown>
 
-/** An answer that is of no use without something in it. */
+/** A kind of answer that must have certain content. */
 interface Expectation {
   method: string
   path: RegExp
@@ -22,13 +22,13 @@ const has =
     return type === 'text' ? typeof value === 'string' && value !== '' : typeof value === 'object' && value !== null
   }
 
-/** What Azure Resource Manager answers has one of these; other JSON is of something on the way. */
+/** Azure Resource Manager's answers have one of these fields; other JSON comes from something on the way, such as a proxy. */
 const isResource = (body: Json): boolean =>
   has('id', 'text')(body) || has('properties', 'object')(body) || has('value', 'list')(body)
 
 const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 
-/** The first that an answer is of counts. A POST that is listed here only reads, and may be sent again, unless it says otherwise. */
+/** The first kind that matches an answer counts. A POST that is listed here only reads, so it may be sent again, unless it says otherwise. */
 const expectations: Expectation[] = [
   { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, what: 'a token', isWhole: has('access_token', 'text') },
   { method: 'POST', path: /^\/oauth2\/exchange$/, what: 'a token', isWhole: has('refresh_token', 'text') },
@@ -66,8 +66,8 @@ function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'met
 }
 
 /**
- * Takes an answer that is broken or empty for one that was lost: JSON that ends in the middle, a list that is no list, nothing at all. The SDK's
- * retry policy then sends the request again, where it may be sent twice. Left alone, such a list would be one without entries.
+ * Treats an answer that is broken or empty as lost: JSON that ends in the middle, a list that is not a list, nothing at all. The SDK's
+ * retry policy then sends the request again, where it may be sent twice. Otherwise such a list would count as one without entries.
  */
 export const wholeAnswers: PipelinePolicy = {
   name: 'attachAcrWholeAnswers',
@@ -104,7 +104,7 @@ function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
   return { ...response, bodyAsText: '{}' }
 }
 
-/** Undefined for what is no JSON object. */
+/** Parses a JSON object; undefined for anything else. */
 function readJson(text: string): Json | undefined {
   try {
     // Azure's files may begin with a byte order mark.
@@ -115,7 +115,7 @@ function readJson(text: string): Json | undefined {
   }
 }
 
-/** Marks answers to requests whose earlier tries were sent and not answered: what such an answer finds done may be this run's own work. */
+/** Marks answers to requests whose earlier tries were sent and not answered, because what such an answer reports as done may be this run's own work. */
 export function createRepeatMarker(): PipelinePolicy {
   const lost = new WeakSet<PipelineRequest>()
   return {

@@ -3,7 +3,7 @@ import { cut } from '../../model/foreign-text.js'
 import type { ClusterNode, Taint } from '../../model/node.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
-/** A probe pod in the cluster: the fields that show how its pulls stand. */
+/** A probe pod in the cluster, with the fields that show the state of its pulls. */
 export interface ProbePod {
   name: string
   /** Its probe's index; NaN where the label is not one of ours. */
@@ -166,7 +166,7 @@ function readTaint(entry: string): Taint {
   return { key, value, effect }
 }
 
-/** The pods among them. */
+/** The pods among the lines of kubectl's output. */
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
     ([name = '', probe, run = '', created = '', phase = '', reason = '', message = '', sandbox, ...lists]) => {
@@ -197,7 +197,7 @@ function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reas
   return { imageId, state: state as ProbeContainer['state'], reason, message }
 }
 
-/** The events among them. */
+/** The events among the lines of kubectl's output. */
 export function readEvents(output: string): PodEvent[] {
   return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
     pod,

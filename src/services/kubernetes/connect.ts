@@ -29,7 +29,7 @@ const startMs = 60_000
 /** How long an API server may take for its first answer where Run Command could do as well, and where it could not. */
 const firstAnswerMs = { withOther: 5000, alone: 15_000 }
 
-/** What probers are made with. */
+/** What probers are created from. */
 export interface ProberMeans {
   azure: AzureContext
   inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'>
@@ -80,7 +80,7 @@ export function returnTo({ way, cluster: id, name, usesEntra }: PodsLeft, means:
     : createRunCommandFor({ id, name, access: { usesEntra } }, means)
 }
 
-/** What is needed to know of a cluster on the way into it. */
+/** The properties of a cluster that decide how it is entered. */
 interface Destination {
   id: string
   name: string

@@ -4,7 +4,7 @@ import { fix } from '../../model/fix.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
-/** What was asked of a cluster when it refused. */
+/** What a cluster was asked for when it refused. */
 export interface ClusterAttempt {
   cluster: { id: string; name: string }
   namespace: string
@@ -21,14 +21,14 @@ const says =
 
 const quota = 'a quota does not let the probe pods in'
 
-/** The API server answers, but not with what was asked for. */
+/** Messages of an API server that answers, but with an error. */
 const isHiccup =
   /etcdserver|too ?many ?requests|internal ?error|service ?unavailable|bad ?gateway|gateway ?time-?out|unable to handle the request|unable to return a response|an error on the server|request did not complete within|the server was unable|http2: |GOAWAY|stream error/i
 
-/** No connection came about. */
+/** Messages of a connection that could not be made. */
 const isUnconnected = /Unable to connect to the server|connection to the server .* was refused/i
 
-/** A connection ended before the answer was whole. */
+/** Messages of a connection that ended before the answer was complete. */
 const isCut =
   /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
 

@@ -8,16 +8,16 @@ import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 
-/** What kubectl's processes are run with. */
+/** What running kubectl needs. */
 export interface RunnerMeans {
   attempt: ClusterAttempt
   clock: Clock
   signal: AbortSignal
   /** The cluster's user kubeconfig, as Azure gives it. */
   fetchKubeconfig: () => Promise<string>
-  /** A token for the AKS server application, never older than it is good for. */
+  /** A valid token for the AKS server application. */
   fetchToken: () => Promise<string>
-  /** Runs a process when there are not too many, of all clusters. */
+  /** Runs a process within the limit that all clusters share. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
   /** Called with a line about each process. */
   debug: (line: string) => void
@@ -44,7 +44,7 @@ export interface Call {
 interface Runner {
   /** What kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
   run(args: string[], call?: Call): Promise<string>
-  /** Ends when all processes have, however. */
+  /** Resolves when all processes have ended, whatever their exit code. */
   settled(): Promise<unknown>
   /** Kills what still runs, and removes what processes need. */
   end(): Promise<void>
@@ -76,7 +76,7 @@ export function createRunner(means: RunnerMeans): Runner {
     }
     return file
   }
-  /** The kubeconfig's path; a token that was renewed is written anew. One after the other, for processes start side by side. */
+  /** The path of the kubeconfig, which is written again when its token was renewed. One call at a time, because processes start side by side. */
   const prepare = (): Promise<string> => (preparing = preparing.then(prepareNow, prepareNow))
 
   const start = async (args: string[], call: Call): Promise<string> => {

@@ -28,7 +28,7 @@ import {
 import { judgeProbe, unheard, type Prober } from './probe.js'
 import { judgePull } from './verdict.js'
 
-/** What kubectl is given. */
+/** What the kubectl prober needs. */
 export interface KubectlMeans extends RunnerMeans {
   /** Tells the pods of this run from those of others. */
   run: string
@@ -195,7 +195,7 @@ export function createKubectl(means: KubectlMeans): Prober {
     }
   }
 
-  /** Deletes what killed runs have left behind. That it can't be is no reason not to go on. */
+  /** Deletes what killed runs have left behind; a failure to do so does not stop the run. */
   const sweep = async (pods: ProbePod[]): Promise<void> => {
     const dead = selectDead(pods, run, clock.now())
     if (!dead) return

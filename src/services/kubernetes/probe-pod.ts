@@ -3,7 +3,7 @@ import type { ClusterNode } from '../../model/node.js'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './errors.js'
 
-/** What one pod is to pull on one node. */
+/** The images that one pod pulls on one node. */
 export interface Probe {
   /** Tells the pods of a run apart. */
   index: number
@@ -98,7 +98,7 @@ const security = {
 }
 
 /**
- * A pod that is pulled for and never runs. It passes the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
+ * A pod whose images are pulled and never run. It passes the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
  * and what AKS deployment safeguards ask of a pod (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root at both
  * levels.
  */
@@ -183,7 +183,7 @@ export function selectDead(pods: readonly ProbePod[], own: string, now: number):
   return dead.length > 0 ? `${labels.run} in (${dead.slice(0, mostRuns).join(',')})` : undefined
 }
 
-/** What a run calls itself. Others may label pods as they like, and the selector is printed in a command. */
+/** The form of a run's own label, because others may label pods as they like and the selector is printed in a command. */
 const ownRuns = /^[\da-f]+$/
 
 /** Runs whose pods are deleted by one request, which has them all in its address. */

@@ -4,7 +4,7 @@ import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { Probe } from './probe-pod.js'
 import { judgePull, type Verdict } from './verdict.js'
 
-/** What a round brought for a probe. */
+/** The result of a round for one probe. */
 export interface ProbeResult {
   index: number
   /** How often its pod was created in this round. */
@@ -25,14 +25,14 @@ export interface RoundLimits {
   scouts: readonly number[]
 }
 
-/** What a round brought. */
+/** The result of a round. */
 interface RoundEnd {
   results: ProbeResult[]
   /** Why some of the pods could not be made, which may pass; the others were. */
   error?: ActionError
 }
 
-/** What goes into a cluster: to see its nodes, and to have pods pull on them. Each method throws ActionError. */
+/** A way into a cluster: it lists nodes and lets pods pull on them. Each method throws ActionError. */
 export interface Prober {
   name: 'kubectl' | 'run-command'
   /** Most images that the probes of one round have, all in all. */

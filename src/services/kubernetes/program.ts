@@ -82,7 +82,7 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
   }
 }
 
-/** What kubectl is let have of the runner's environment: where programs are, the home that some installations need, and the way out through a proxy. */
+/** The variables of the runner that kubectl gets: the path of programs, the home that some installations need, and the proxy. */
 const passed = new Set([
   'PATH',
   'HOME',

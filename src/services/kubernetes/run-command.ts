@@ -35,14 +35,14 @@ import { judgeProbe, unheard, type Prober } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
 
-/** A command for the cluster, with the files that it finds in its folder. */
+/** A command to run in the cluster, with the files that it finds in its folder. */
 export interface Command {
   command: string
   /** Zip. */
   context: Uint8Array
 }
 
-/** What Run Command is given. */
+/** What the Run Command prober needs. */
 export interface RunCommandMeans {
   attempt: ClusterAttempt
   run: string
@@ -51,7 +51,7 @@ export interface RunCommandMeans {
   signal: AbortSignal
   /** Runs a command and waits for its end. @throws ActionError */
   execute: (command: Command) => Promise<CommandResult>
-  /** Hands a command over, also after a cancellation, and does not wait for its end. */
+  /** Starts a command, also after a cancellation, and does not wait for its end. */
   submit: (command: Command) => Promise<void>
   debug: (line: string) => void
   /** Called with a warning about pods that could not be deleted. */
@@ -107,7 +107,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
     }
   }
 
-  /** Has what killed runs have left behind deleted. That it can't be is no reason not to go on. */
+  /** Deletes what killed runs have left behind; a failure to do so does not stop the run. */
   const sweep = async (pods: ProbePod[]): Promise<void> => {
     const dead = selectDead(pods, run, clock.now())
     if (!dead) return
@@ -223,7 +223,10 @@ function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionErr
   return notRun(cluster, 'Succeeded', start ? `its output is not whole, and begins with: ${start}` : 'it has no output')
 }
 
-/** Infrastructure failures, most of which pass; learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures. */
+/**
+ * Infrastructure failures, most of which pass;
+ * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
+ */
 function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
   const why = withoutSignatures(cut(reason)) || 'no reason was given'
   return new ActionError(

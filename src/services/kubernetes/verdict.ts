@@ -3,7 +3,7 @@ import type { PullCause, PullVerdict } from '../../model/outcome.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
-/** What came of one image on one node. */
+/** The result of pulling one image on one node. */
 export interface Verdict {
   /** Undefined as long as nothing can be said. */
   verdict: PullVerdict | undefined
@@ -84,7 +84,7 @@ export function finalPatterns(): string[] {
   return [...rules.filter(({ verdict }) => !recovering.includes(verdict)).map(({ says }) => says), '"not taken: ']
 }
 
-/** What a message of a failed pull means; `failed` when it is none that is known. */
+/** What a message of a failed pull means; `failed` for unknown messages. */
 export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
   const said = cut(message)
   const rule = rules.find(({ says }) => new RegExp(says, 'i').test(said))
@@ -132,7 +132,7 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   return { verdict: undefined, ...(isSilent && { cause: 'silent' as const }), message }
 }
 
-/** What the cluster made of the pod on admission that its pull would prove nothing with; empty when it is as it was asked for. */
+/** Changes that the cluster made to the pod on admission and that make its pull prove nothing; empty when the pod is as it was asked for. */
 function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer | undefined, image: ProbedImage): string {
   const others = pullSecrets.filter(name => name !== placeholderSecret(run))
   if (others.length > 0)
@@ -152,7 +152,7 @@ function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, eve
   return { ...judgeMessage(message), message }
 }
 
-/** A pod that the kubelet did not take, or ended before the image was there. */
+/** The verdict on a pod that the kubelet did not accept, or ended before the image was there. */
 function judgeEnded({ reason, message }: ProbePod): Verdict {
   // Its active deadline passed while it was pulling.
   if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }

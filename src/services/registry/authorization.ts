@@ -25,7 +25,7 @@ export function readChallenge(header: string, answeredBy: string): Challenge | u
     : undefined
 }
 
-/** Gets the `Authorization` headers that a host's repositories are asked with. */
+/** Gets the `Authorization` headers for the repositories of a host. */
 export interface Authorizer {
   /** A header for this repository alone. Undefined where there is none to be had. */
   authorize(challenge: Challenge, host: string, repository: string, signal: AbortSignal): Promise<string | undefined>

@@ -109,8 +109,8 @@ function pullAction({ roleAssignmentMode }: Registry): string {
 }
 
 /**
- * Keeps the token of each repository. The SDK keeps the last one alone and tries it on all (container-registry 1.1.2, ChallengeHandler), so that
- * of many repositories each request is refused once, and costs another token.
+ * Keeps the token of each repository, because the SDK keeps only the last one and tries it on all repositories (container-registry 1.1.2,
+ * ChallengeHandler): with many repositories each request would be refused once and cost another token.
  */
 function createTokenKeeper() {
   const tokens = new Map<string, string>()

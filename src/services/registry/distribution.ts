@@ -6,20 +6,20 @@ import type { Credentials, SourceCredentials } from '../../model/wanted.js'
 import { addressOf, createAuthorizer, readChallenge, type Challenge } from './authorization.js'
 import type { Send } from './send.js'
 
-/** What a host that asks for credentials gets: nothing, unless they are for it. */
+/** Gives a host that asks for credentials its own, or nothing. */
 export function giveOnlyTo(credentials: SourceCredentials | undefined) {
   return (host: string): Promise<Credentials | undefined> =>
     Promise.resolve(host === credentials?.host ? credentials : undefined)
 }
 
-/** What could be learned of a source image. */
+/** The result of looking up a source image. */
 export type ResolvedSource =
   | { kind: 'found'; digest: string }
   | { kind: 'missing' }
   /** The registry could not be asked from here, which says nothing of whether Azure can. */
   | { kind: 'unknown'; why: string }
 
-/** What belongs to an image but is no part of it, such as signatures and attestations. */
+/** Attachments of an image that are not part of it, such as signatures and attestations. */
 type Attachments = 'none' | 'some' | { why: string }
 
 /** Asks registries of any make, by the OCI distribution protocol (github.com/opencontainers/distribution-spec). */

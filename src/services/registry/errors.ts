@@ -10,7 +10,7 @@ import { armRules } from '../arm/errors.js'
 /** What a request to the data plane of a registry is about. */
 export type RegistryAttempt = ArmAttempt & { registry: Registry; repository: string }
 
-/** What the data plane of a registry says, what the contract calls it, and what to do; the rest is as in Azure Resource Manager. */
+/** The refusals of a registry's data plane, with the contract's code and the fix; all others are those of Azure Resource Manager. */
 export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
   {
     when: ({ status }) => status === 404,
@@ -48,7 +48,7 @@ export const registryRules: Rule<AzureAnswer, RegistryAttempt>[] = [
   ...armRules,
 ]
 
-/** The note about an image that can't be read where it is, or is to be. */
+/** The note about an image that can't be read at its source or in its registry. */
 export function describeUnreadable(
   { request, registry }: Pick<ObservedImage, 'request' | 'registry'>,
   why: string,

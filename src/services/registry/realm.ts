@@ -1,7 +1,7 @@
-/** Registries whose tokens are given out elsewhere than in their own domain. */
+/** Registries whose token service is outside of their own domain. */
 const knownRealms: Partial<Record<string, string>> = { 'registry-1.docker.io': 'auth.docker.io' }
 
-/** Domains in which everyone may have a host: there only the registry itself is its own. */
+/** Domains in which anyone can have a host, so that hosts below them do not share an owner. */
 const sharedDomains =
   /(^|\.)(azurecr\.(io|us|cn)|pkg\.dev|gcr\.io|amazonaws\.com(\.cn)?|jfrog\.io|ocir\.io|azurewebsites\.net|github\.io)$/i
 
@@ -18,7 +18,7 @@ export function isOwnRealm(realm: string, registryHost: string): boolean {
   return domain !== undefined && domain === domainOf(host)
 }
 
-/** The part of a host's name that has one owner: two labels, or three below a country's second level (co.uk); undefined for addresses. */
+/** The part of a host name that has one owner: two labels, or three below a country's second level (co.uk); undefined for IP addresses. */
 function domainOf(host: string): string | undefined {
   const labels = host.replace(/:\d+$/, '').toLowerCase().split('.')
   const [second = '', top = ''] = labels.slice(-2)

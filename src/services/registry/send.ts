@@ -9,7 +9,7 @@ import {
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
 
-/** Sends a request to a registry of any make, whatever it answers. @throws when there is no answer in time */
+/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
 export type Send = (
   method: HttpMethods,
   url: string,
@@ -17,7 +17,7 @@ export type Send = (
   signal: AbortSignal,
 ) => Promise<PipelineResponse>
 
-/** One try has to do: what can't be asked from here is imported all the same. */
+/** Only one try, because an image whose source can't be asked from the runner is imported anyway. */
 const timeoutMs = 10_000
 
 /** @param observer sees every request, as of all SDK clients */

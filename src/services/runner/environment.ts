@@ -1,6 +1,6 @@
 /**
- * Takes the inputs, secrets among them, and the right to ask GitHub for ID tokens out of the environment of this process: programs that it
- * starts inherit that, and the Azure SDK starts `az` with nothing else. The inputs have been read by then.
+ * Removes the inputs, secrets among them, and the right to ask GitHub for ID tokens from the environment of this process, because programs
+ * that it starts inherit the environment, as `az` does from the Azure SDK. Call it once the inputs have been read.
  */
 export function hideFromPrograms(): void {
   for (const name of Object.keys(process.env))

@@ -35,8 +35,8 @@ const firstPauseMs = 500
 const spareMs = 60_000
 
 /**
- * Asks for an ID token now, and keeps it: each call of what it returns gives a new token, or one that lives for another minute at least. Entra
- * takes one assertion for tokens of several services.
+ * Asks for an ID token now, and keeps it: each call of the function that it returns gives a token that is valid for another minute at least.
+ * Entra accepts one assertion for tokens of several services.
  * @param request gives a new token
  */
 export function keepIdToken(request: () => Promise<string>, clock: Clock): () => Promise<string> {
@@ -151,7 +151,7 @@ function describeError(error: unknown): string {
   return brief(messageOf(error))
 }
 
-/** Another's text on one line, and not endless. */
+/** A text of others on one line, cut to a readable length. */
 function brief(text: string): string {
   return text.slice(0, 300).replace(/\s+/g, ' ').trim()
 }
@@ -180,7 +180,7 @@ function notGiven(reason: string, tries: number): ActionError {
   })
 }
 
-/** Reads, without verifying, what a token claims: it is shown to people, nothing is decided by it. Empty claims when it is no JWT. */
+/** Reads the claims of a token without verifying them, because they are only shown to people. Empty claims when it is not a JWT. */
 export function readIdTokenClaims(token: string): IdTokenClaims {
   try {
     const { iss = '', sub = '', aud = '' } = decodeJwt(token)

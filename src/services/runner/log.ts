@@ -37,7 +37,7 @@ export function createLogger(): Logger {
 }
 
 /**
- * Text of which the runner takes no line for a command of its own, and a terminal nothing, whatever a service put into it
+ * Escapes a text so that neither the runner nor a terminal takes any of it for a command, whatever a service put into it
  * (actions/runner, `ActionCommand.cs`: a command begins a line, blanks aside, with `::`, or has `##[` anywhere).
  */
 function harmless(text: string): string {

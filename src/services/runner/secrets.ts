@@ -2,13 +2,13 @@ import * as core from '@actions/core'
 
 const secrets = new Set<string>()
 
-/** Has the runner mask a secret in logs and summary, and remembers it for what the runner does not mask. */
+/** Tells the runner to mask a secret in logs and summary, and remembers it, because the runner does not mask outputs and files. */
 export function mask(secret: string): void {
   core.setSecret(secret)
   secrets.add(secret)
 }
 
-/** A text without the secrets, should a service repeat one: outputs and files are not masked by the runner. */
+/** Removes the secrets from a text, because a service may repeat one and the runner does not mask outputs and files. */
 export function redact(text: string): string {
   let redacted = text
   for (const secret of secrets) {

@@ -13,9 +13,9 @@ export function isPostStep(): boolean {
 }
 
 /**
- * Notes something that this process is going to delete at its end, so that the post step can delete it where the process is killed before that
+ * Notes something that this process deletes at its end, so that the post step can delete it if the process is killed first
  * (docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions).
- * @returns takes the note away
+ * @returns a function that removes the note
  */
 export function noteLeftover(leftover: Leftover): () => void {
   const name = nameOf(count++)
@@ -25,7 +25,7 @@ export function noteLeftover(leftover: Leftover): () => void {
   }
 }
 
-/** What the step has noted and not deleted; for the post step. */
+/** What the step has noted and not deleted; read by the post step. */
 export function readLeftovers(): Leftover[] {
   const left: Leftover[] = []
   for (let index = 0; process.env[`STATE_${nameOf(index)}`] !== undefined; index++) {

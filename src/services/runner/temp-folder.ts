@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Makes a new folder that only the runner's user can enter, where the runner wants temporary files (`RUNNER_TEMP`) or, where that can't be
- * used, in the system's own place for them.
+ * Creates a folder that only the runner's user can enter, in `RUNNER_TEMP` or, where that can't be used, in the system's temporary folder.
  * @throws Error when neither can be written
  */
 export function makeTempFolder(): string {
