@@ -245,6 +245,16 @@ describe('the input group', () => {
     expect(end.log).toContain('az ad group list')
     expect(writes(end)).toEqual([])
   })
+
+  onceIt('is an error about the group, too, where only Azure Resource Manager can tell', async ({ begin }) => {
+    const { attach } = await begin()
+    const group = '11111111-1111-4111-8111-111111111111'
+    const end = await attach({ group, timeout: '1s' })
+    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+    const { fix } = end.report.pairs[0]?.error ?? {}
+    expect(fix).toMatchObject({ commands: [`az ad group show --group ${group}`] })
+    expect(fix?.text).toContain('object ID of a security group')
+  })
 })
 
 describe('a group that does not take effect in time', () => {

@@ -46,6 +46,19 @@ describe('waiting', () => {
     expect(writes(end)).toHaveLength(1)
   })
 
+  it('waits while another operation is in progress', async ({ begin }) => {
+    const { attach, grants, simulator } = await begin()
+    const error = { code: 'Conflict', message: 'Another operation is in progress on the scope. Please try again.' }
+    simulator.faults.add({ method: 'PUT', times: 2, status: 409, body: { error } })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(writes(end).map(({ status }) => status)).toEqual([409, 409, 201])
+    expect(grants()).toHaveLength(1)
+    simulator.faults.add({ method: 'DELETE', times: 1, status: 409, body: { error } })
+    expect(await attach({ mode: 'detach' })).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(grants()).toEqual([])
+  })
+
   it('waits for a principal that the directory does not know yet', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
     const error = { code: 'PrincipalNotFound', message: 'Principal 0a does not exist in the directory 0b.' }

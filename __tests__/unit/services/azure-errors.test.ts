@@ -58,7 +58,7 @@ describe('what Azure says', () => {
     ['arm-error-429-resourcerequeststhrottled', 'THROTTLED', false],
     ['ra-put-400-principalnotfound', 'PRINCIPAL_NOT_FOUND', true],
     ['ra-put-409-roleassignmentexists', 'PROPAGATION_TIMEOUT', true],
-    ['aks-put-409-etagmismatch-unwrapped', 'AZURE_REFUSED', false],
+    ['aks-put-409-etagmismatch-unwrapped', 'AZURE_REFUSED', true],
   ])('recorded %s is %s, waited for: %s', (name, code, waitedFor) => {
     const error = recorded(name)
     expect(explain(error)).toMatchObject({ code, recovers: waitedFor })

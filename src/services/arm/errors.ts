@@ -8,6 +8,7 @@ import {
   listOrphanedAssignmentsCommand,
   listSubscriptionsCommand,
   registerProviderCommand,
+  showGroupCommand,
   showPolicyAssignmentCommand,
   showTenantOfSubscriptionCommand,
 } from '../../model/az-commands.js'
@@ -35,6 +36,18 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         'Check the spelling, the resource group and the subscription. The resources that exist:',
         listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
+      ),
+  },
+  {
+    // Nothing else may have confirmed that there is such a group, because Microsoft Graph needs a permission of its own.
+    when: (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
+    code: 'PRINCIPAL_NOT_FOUND',
+    recovers: true,
+    fix: (_, { assignment }) =>
+      fix(
+        'The group was deleted, or it belongs to another tenant. Give the object ID of a security group of the tenant that the subscription trusts. Whether it has ' +
+          'this one:',
+        ...(assignment ? [showGroupCommand(assignment.principalId)] : []),
       ),
   },
   {
@@ -66,7 +79,9 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
       fix(
-        'The pull identity must be a service principal or managed identity, given by its object ID. To look it up:',
+        assignment?.principalType === 'Group'
+          ? 'The input group must be the object ID of a security group. To look up whether it is a service principal:'
+          : 'The pull identity must be a service principal or managed identity, given by its object ID. To look it up:',
         ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
       ),
   },
@@ -125,6 +140,12 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
         'Names of registries are unique in the whole cloud. If you mean one of these, give its resource ID; else choose another name:',
         listCommand('acr', subscriptionOf(scope)),
       ),
+  },
+  {
+    when: isBusy,
+    code: 'AZURE_REFUSED',
+    recovers: true,
+    fix: () => fix('Something else is being changed there. Run the step again later, or with a longer timeout.'),
   },
   {
     when: answer => isOfSubscription(answer) || isCode(answer, 'InvalidSubscriptionId'),
@@ -247,6 +268,11 @@ const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> =
 
 function isOfSubscription(answer: AzureAnswer): boolean {
   return isCode(answer, 'SubscriptionNotFound')
+}
+
+/** Whether a resource refuses because of what is being done to it at the moment, and not because of what is asked of it. */
+export function isBusy({ status, message }: AzureAnswer): boolean {
+  return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
 }
 
 /** Empty where a scope has none. */

@@ -5,7 +5,7 @@ import { fixes, formatImageSource, type ObservedImage } from '../../model/image.
 import type { Rule } from '../../model/rule.js'
 import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
-import { armRules } from './errors.js'
+import { armRules, isBusy } from './errors.js'
 
 /** What an import is about, so that its error can say so. */
 export type ImportAttempt = ArmAttempt & { image: ObservedImage }
@@ -38,8 +38,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   },
   {
     // Azure Container Registry makes one change of a registry at a time.
-    when: ({ status, message }) =>
-      status === 409 && /in progress|registry is busy|try again|being (updated|created|changed)/i.test(message),
+    when: answer => isBusy(answer) || (answer.status === 409 && /try again/i.test(answer.message)),
     code: 'IMPORT_FAILED',
     recovers: true,
     fix: () => fix('The registry is busy with another operation. Run the step again later, or with a longer timeout.'),
