@@ -90,6 +90,16 @@ describe('an import', () => {
     expect(end.log).toContain('Another operation is in progress')
   })
 
+  onceIt('whose operation Azure does not know yet goes on', async ({ begin, expect }) => {
+    const { attach, simulator, digest } = letImport(await begin())
+    const error = { code: 'NotFound', message: 'The operation was not found.' }
+    simulator.faults.add({ method: 'GET', path: '/operationResults/', status: 404, body: { error }, times: 2 })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+    expect(imports(end)).toHaveLength(1)
+  })
+
   onceIt('into a repository that a cache rule fills is told so, at once', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin())
     const message = 'Operation is not allowed, because the repository library/nginx is the target of a cache rule.'

@@ -1,4 +1,4 @@
-import { type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
+import { type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Clock } from '../../model/time.js'
 
 /**
@@ -16,7 +16,7 @@ const never = new AbortController().signal
 
 /**
  * Asks again where Azure reports as missing what it has just reported as created: the resource of a PUT, what is below it, and the
- * operation that creates it.
+ * operation that creates it; and the operation of a POST, as that of an import.
  */
 export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** Until when a path may be unknown, in milliseconds since the epoch. */
@@ -28,14 +28,19 @@ export function createPatienceWithNew(clock: Clock): PipelinePolicy {
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
         const response = await next(request)
         const now = clock.now()
-        if (request.method === 'PUT' && [201, 202].includes(response.status)) {
-          for (const url of [request.url, ...operationsOf(response)]) remember(url, now)
-        }
+        for (const url of madeBy(request, response)) remember(url, now)
         if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
         await clock.sleep(pauseMs, (request.abortSignal as AbortSignal | undefined) ?? never)
       }
     },
   }
+}
+
+/** What an answer says that there is from now on. */
+function madeBy({ method, url }: PipelineRequest, response: PipelineResponse): string[] {
+  const { status } = response
+  if (method === 'PUT' && [201, 202].includes(status)) return [url, ...operationsOf(response)]
+  return method === 'POST' && status === 202 ? operationsOf(response) : []
 }
 
 /** Where Azure tells how an operation stands. */
