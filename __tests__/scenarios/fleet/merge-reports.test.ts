@@ -131,6 +131,14 @@ describe('reports of a fleet', () => {
     expect(left.summary).toMatch(/^### \? subscription-id: .*registry: contosoacr was not looked at; /)
   })
 
+  onceIt('may begin with a byte order mark, as PowerShell writes one', async ({ begin }) => {
+    const { scenario, fleet, checkAll } = await beginFleet(begin)
+    const reports = (await checkAll()).map(({ reportFile }) => `\uFEFF${reportFile}`)
+    const end = await merge(scenario, { reports: downloaded(reports), fleet })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(end.summary).toContain('### ⟳ 2 of 2 clusters can no longer pull from contosoacr and testacr')
+  })
+
   onceIt('count where others are bad, and count once', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()

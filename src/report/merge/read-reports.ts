@@ -95,7 +95,12 @@ function readFile(folder: string, path: string): Found {
   const [, digits] = (isStraight ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
   const index = digits === undefined ? undefined : Number(digits)
   const { size } = statSync(path)
-  return { path, index, text: size > mostBytes ? '' : readFileSync(path, 'utf8') }
+  return { path, index, text: size > mostBytes ? '' : readText(path) }
+}
+
+/** Without the byte order mark that PowerShell puts before what it writes, and JSON does not allow. */
+function readText(path: string): string {
+  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }
 
 /**
