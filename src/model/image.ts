@@ -183,7 +183,8 @@ export function settle({ image, plan }: PlannedImage): ImageResult {
   if (plan.kind === 'conflict') {
     const message = `${nameOf(request)} on ${registry.name} is another image: ${plan.reason}.`
     const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
-    return { ...base, status: 'failed', digest: content.digest, error: conflict }
+    // The other image is not what was asked for, so its digest is given to nobody to deploy.
+    return { ...base, status: 'failed', digest: '', error: conflict }
   }
   if (error) return { ...base, status: 'failed', digest: '', error }
   // Nothing is pinned that was not compared. Of the action's own pause image, any will do.

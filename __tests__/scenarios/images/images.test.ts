@@ -95,6 +95,9 @@ describe('a tag that is there with another digest', () => {
     expectFailure(end, 'IMAGE_CONFLICT')
     expect(imports(end)).toEqual([])
     expect(registry.images.find('nginx', 'v1')?.digest).toBe(other)
+    // Nobody deploys the other image by what the step gives out.
+    expect(end.outputs.image).toBe('contosoacr.azurecr.io/nginx:v1')
+    expect(images(end)).toMatchObject([{ image: end.outputs.image, digest: null, status: 'failed' }])
     // The grant does not depend on the image.
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
 
