@@ -68,6 +68,28 @@ describe('what the jobs of a fleet did not know', () => {
     expect(end.log).toMatch(/^\? 2 could not be looked at$/m)
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
+
+  onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
+    const scenario = await beginAttached(begin)
+    const { attach, simulator, subscription } = scenario
+    simulator.faults.add({ method: 'GET', path: /\/roleAssignments$/i, status: 503, times: Infinity })
+    const job = await attach(check)
+    const [pair] = job.report.pairs
+    if (!pair) throw new Error('there is no pair')
+    const legs = Array.from({ length: 100 }, (_, leg) => {
+      const pairs = Array.from({ length: 100 }, (__, index) => {
+        const target = `${pair.target}-${leg}-${index}`
+        return { ...pair, target, asked: { target, registry: pair.registry } }
+      })
+      return JSON.stringify({ ...job.report, pairs })
+    })
+    const end = await merge(scenario, { reports: downloaded(legs), 'drift-issue': 'true' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'AZURE_UNAVAILABLE' })
+    const row = `| contosoacr | …${subscription.subscriptionId.slice(-4)} | AZURE\\_UNAVAILABLE | 10000 |`
+    expect(end.summary).toContain(row)
+    expect(end.summary.indexOf(row)).toBeLessThan(end.summary.indexOf('✗'))
+    expect(Buffer.byteLength(end.summary)).toBeLessThan(1024 * 1024)
+  })
 })
 
 describe('jobs that failed alike', () => {

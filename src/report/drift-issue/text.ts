@@ -84,7 +84,8 @@ export function describeDriftInFull(drift: Drift, workflow: string, room: number
   const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n')
   const counts = drift.items.length > mostRows ? countTable(drift.items) : ''
   const left = room - advice.length - blind.length - counts.length - 300
-  const unknown = table(drift.unknown, 'why', Math.floor(left / 4))
+  const quarter = Math.floor(left / 4)
+  const unknown = describeMany(drift.unknown, 'why', quarter) || table(drift.unknown, 'why', quarter)
   const told = unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`
   const items = table(drift.items, 'what is missing', left - unknown.length)
   return [
@@ -99,6 +100,13 @@ export function describeDriftInFull(drift: Drift, workflow: string, room: number
   ]
     .filter(Boolean)
     .join('\n\n')
+}
+
+/** So many that their counts say more than their rows, in Markdown: the rows are folded. Empty for a few. */
+export function describeMany(items: DriftItem[], header: string, room: number): string {
+  if (items.length <= mostRows) return ''
+  const counts = countTable(items)
+  return `${counts}\n\n${folded(plural(items.length, 'row'), table(items, header, room - counts.length - 100))}`
 }
 
 /** How many by registry, subscription and reason, most first. */

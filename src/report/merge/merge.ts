@@ -14,7 +14,7 @@ import {
   printFailures,
 } from '../annotations.js'
 import { weakest } from '../conclude.js'
-import { describeDriftInFull } from '../drift-issue/text.js'
+import { describeDriftInFull, describeMany } from '../drift-issue/text.js'
 import { annotateDrift, countDrift, driftFailure } from '../drift-text.js'
 import { isNotCompared, mergeDrifts, readDrift, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown } from '../escape.js'
@@ -53,10 +53,13 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
   groupFindings(findings).forEach(annotateFindings)
   const verdict = describeFleet(drift, legs, findings)
   log.line(verdict)
+  const unlooked = describeMany(failedLooks(drift), 'why', mostOfDrift / 4)
+  const told = { ...drift, blind: [], ...(unlooked && { unknown: drift.unknown.filter(isNotCompared) }) }
   const summary = [
     `### ${escapeMarkdown(verdict)}`,
+    unlooked && `**Could not be looked at**, and is not counted as drift:\n\n${unlooked}`,
     ...tellFailures(blindness),
-    isDrift ? describeDriftInFull({ ...drift, blind: [] }, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
+    isDrift ? describeDriftInFull(told, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
     ...tellFindings(findings),
     `Of ${plural(legs.length, 'job')}.`,
   ]
