@@ -128,7 +128,7 @@ describe('the drift of a report', () => {
     expect(readImages(sampleImage({ digest: 'sha256:0a' }))).toMatchObject({ items: [], unknown: [], fine: [place] })
     expect(readImages(sampleImage({}))).toMatchObject({
       items: [],
-      unknown: [{ ...place, code: 'missing', what: 'its digest could not be read' }],
+      unknown: [{ ...place, code: 'IMAGE_NOT_COMPARED', what: 'its digest could not be read' }],
       fine: [],
     })
     expect(readImages(sampleImage({ status: 'failed', error: gone }))).toMatchObject({
