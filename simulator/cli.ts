@@ -8,6 +8,9 @@
  * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
  * printed at the end.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createContoso } from './contoso.js'
 import { sideHosts, startSimulator } from './index.js'
 import { formatRecord } from './model/request-log.js'
@@ -17,7 +20,8 @@ const help = `Usage: npm run simulator -- [command…]
 
 Starts a simulated Azure with a world called contoso: resource group rg-shop with AKS cluster aks-prod-1 and
 registry contosoacr, and the application gh-deployer that GitHub's OIDC tokens of contoso/shop on main sign in to.
-AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set.
+AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set, and AZURE_CONFIG_DIR to an empty folder, so
+that az is not signed in: simulator/README.md shows how.
 
 With a command, runs it with the proxy and the certificate authority in its environment and ends with its exit code.
 Without, prints the environment as export lines and answers until Ctrl-C.
@@ -38,12 +42,20 @@ async function main(command: readonly string[]): Promise<number> {
       ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
       : {}),
   })
-  const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...contoso.variables }
+  // az would otherwise use, and change, the sign-in of whoever runs this.
+  const azureConfig = await mkdtemp(join(tmpdir(), 'simulator-az-'))
+  const environment = {
+    ...simulator.environment,
+    ...simulator.runnerEnvironment,
+    ...contoso.variables,
+    AZURE_CONFIG_DIR: azureConfig,
+  }
   try {
     return await (command.length === 0 ? serve(environment) : run(command, environment))
   } finally {
     for (const problem of simulator.problems) process.stderr.write(`simulator: ${problem}\n`)
     await simulator.close()
+    await rm(azureConfig, { recursive: true, force: true })
   }
 }
 

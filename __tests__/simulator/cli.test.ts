@@ -34,6 +34,17 @@ describe('npm run simulator', () => {
     })
   })
 
+  it('keeps az away from the sign-in of whoever runs it', async () => {
+    const { stdout } = await simulator(
+      'sh',
+      '-c',
+      'echo "$AZURE_CONFIG_DIR"; test -d "$AZURE_CONFIG_DIR" && echo is there',
+    )
+    const [folder = '', state] = stdout.split('\n')
+    expect(state).toBe('is there')
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+
   it('says when there is no such command', async () => {
     const { code, stderr } = await simulator('no-such-command')
     expect(code).toBe(127)
