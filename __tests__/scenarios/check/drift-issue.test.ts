@@ -191,6 +191,19 @@ describe('the drift issue', () => {
     expect(everythingOf(scenario)).toBe(before)
   })
 
+  onceIt('tells since when it is open', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group } = scenario
+    await attach(check)
+    onlyIssue(scenario).createdAt = Date.parse('2026-01-02T03:17:00Z')
+    const again = await attach(check)
+    expect(again.log).toContain('drift issue  #1 is unchanged, opened on 2026-01-02: https://')
+    expect(again.summary).toContain('is unchanged, opened on 2026-01-02.')
+    group.addCluster('aks-prod-2')
+    const worse = await attach({ ...check, cluster: 'aks-prod-1\naks-prod-2' })
+    expect(worse.log).toContain('drift issue  #1 edited, opened on 2026-01-02: https://')
+  })
+
   onceIt('goes on where a cluster was added, or the file of the workflow was renamed', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world } = scenario

@@ -55,12 +55,20 @@ const deeds: Record<Kept['did'], string> = {
   nothing: 'there is none',
 }
 
-function describe({ did, issue }: Kept): string {
-  return issue ? `#${issue.number} ${deeds[did]}: ${issue.url}` : deeds[did]
+function describe(kept: Kept): string {
+  const { issue } = kept
+  return issue ? `#${issue.number} ${describeDeed(kept)}: ${issue.url}` : describeDeed(kept)
 }
 
-async function summarize({ did, issue }: Kept): Promise<void> {
-  if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${deeds[did]}.`)
+async function summarize(kept: Kept): Promise<void> {
+  const { issue } = kept
+  if (issue) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${describeDeed(kept)}.`)
+}
+
+/** Says since when there is drift, as far as the issue shows it. */
+function describeDeed({ did, issue }: Kept): string {
+  const lasts = did === 'unchanged' || did === 'edited'
+  return issue && lasts ? `${deeds[did]}, opened on ${new Date(issue.openedAt).toISOString().slice(0, 10)}` : deeds[did]
 }
 
 /** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */

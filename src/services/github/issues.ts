@@ -14,6 +14,8 @@ export interface Issue {
   labels: string[]
   /** Whether someone has closed it as not planned. */
   isNotPlanned: boolean
+  /** In ms since the epoch. */
+  openedAt: number
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
 }
@@ -179,7 +181,10 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
 type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']
 
 function toIssue(
-  issue: Pick<ApiIssue, 'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'closed_at'>,
+  issue: Pick<
+    ApiIssue,
+    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'created_at' | 'closed_at'
+  >,
 ): Issue {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, closed_at: closedAt } = issue
   return {
@@ -190,6 +195,7 @@ function toIssue(
     state,
     isNotPlanned: state === 'closed' && reason === 'not_planned',
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
+    openedAt: Date.parse(issue.created_at),
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
   }
 }
