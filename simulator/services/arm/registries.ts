@@ -42,7 +42,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }
     const existing = world.findResource(id)
     if (existing !== undefined) {
-      applySettings(request, existing.body, { ...how, isNew: false })
+      applySettings(withExports(request), existing.body, { ...how, isNew: false })
       return c.json(asVersion(existing.body, how.version))
     }
     const taken = world.resources.some(resource => resource.type === type && sameId(resource.name, name))
@@ -114,6 +114,12 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
 function statusUrl(c: ArmContext, id: string, operation: string): string {
   const { origin } = new URL(c.req.url)
   return `${origin}${id}/operationStatuses/${operation}?${signedQuery(c).toString()}`
+}
+
+/** A PUT that says nothing of exports allows them (azure-cli's own `test_acr_export_policy`: "create/PUT should default to enabling export policy"). */
+function withExports(request: RegistryRequest): RegistryRequest {
+  const policies = { exportPolicy: { status: 'enabled' }, ...(request.properties?.policies as object | undefined) }
+  return { ...request, properties: { ...request.properties, policies } }
 }
 
 const versionOf = (c: ArmContext): string => c.req.query('api-version') ?? ''
