@@ -53,13 +53,15 @@ const types: readonly VersionedType[] = [
     type: 'resources',
     versions: ['2021-03-01', '2022-10-01', '2024-04-01'],
   },
+  // Of azure-cli 2.74 and terraform.
+  { path: /^\/metadata\/endpoints$/, type: '', versions: ['2015-01-01', '2019-05-01', '2022-09-01'] },
   { path: /^$/, type: '', versions: ['2021-04-01', '2022-09-01', '2022-12-01', '2024-11-01'] },
 ]
 
 /** The resource type of a path, with its api-versions; undefined for a provider that is not simulated. The type is empty for Azure Resource Manager's own. */
 export function versionsOf(path: string): { type: string; versions: readonly string[] } | undefined {
   const provider = path.split(/\/providers\//i).at(-1) ?? ''
-  const resource = /\/providers\//i.test(path) ? provider : ''
+  const resource = /\/providers\//i.test(path) ? provider : /^\/+metadata\//i.test(path) ? path : ''
   return types.find(candidate => candidate.path.test(resource))
 }
 

@@ -44,7 +44,9 @@ export function notingUnread<E extends ServiceEnvironment>({
     for (const name of names) c.env.problem(`the query parameter ${name} is not simulated here`)
     const asking = askingHeaders.filter(name => !seen.has(name) && c.req.raw.headers.has(name))
     for (const name of asking) c.env.problem(`the header ${name} is not simulated here`)
-    for (const path of body?.unread() ?? []) {
+    const sent = c.env.record.requestBody
+    const unread = body?.unread() ?? (isObject(sent) ? Object.keys(sent).map(name => `/${name}`) : [])
+    for (const path of unread) {
       if (!properties.some(pattern => pattern.test(path))) c.env.problem(`${path} of the body is not simulated here`)
     }
   }
@@ -105,5 +107,6 @@ function watchReads(value: unknown): Watched {
   return { value: wrap(value), unread: () => unread(value, '') }
 }
 
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0

@@ -106,10 +106,10 @@ const leftOut = ['tenantid']
 /** Refuses the versions that a resource type does not have, or not here. */
 function checkVersion(c: ArmContext, version: string): void {
   const path = decodeURI(new URL(c.req.url).pathname)
-  const known = /^\/+metadata\//i.test(path) ? undefined : versionsOf(path)
+  const known = versionsOf(path)
   if (known === undefined || known.versions.includes(version)) return
   const { type, versions } = known
-  c.env.problem(`api-version ${version} of ${type || 'subscriptions and groups'} is not simulated`)
+  c.env.problem(`api-version ${version} of ${type || path} is not simulated`)
   throw type === '' ? armErrors.invalidApiVersion(version, versions) : armErrors.noSuchVersion(type, version, versions)
 }
 

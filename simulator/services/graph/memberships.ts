@@ -18,7 +18,13 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
       const object = graph.object(id)
       graph.authorizeRead(c, object.type)
       const groups = directory.groupsOf(object.objectId)
-      if (c.req.param('function').startsWith('get')) return strings(graph, c, groups)
+      if (c.req.param('function').startsWith('get')) {
+        const { securityEnabledOnly = false } = await bodyOf(c)
+        // All groups here are security groups: both values list the same.
+        if (typeof securityEnabledOnly !== 'boolean')
+          throw graphErrors.badRequest(`'securityEnabledOnly' must be true or false.`)
+        return strings(graph, c, groups)
+      }
       const wanted = await idsOf(c, c.req.param('function') === 'checkMemberGroups' ? 'groupIds' : 'ids')
       if (wanted.length > mostChecked) {
         throw graphErrors.badRequest(`The number of IDs exceeds the maximum of ${mostChecked}.`)

@@ -2,7 +2,7 @@ import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'
 import type { Registry } from '../../world/registries.js'
-import { json, page } from './distribution.js'
+import { checkParameters, json, page } from './distribution.js'
 import { registryErrors } from './errors.js'
 import type { Need } from './rights.js'
 
@@ -35,7 +35,7 @@ export function answerProperties(
   problem: (text: string) => void,
 ): Response {
   const { images, loginServer } = registry
-  checkParameters(wanted, request, problem)
+  checkParameters(['api-version', ...(parameters[wanted.kind] ?? [])], request, problem)
   if (wanted.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
   const { repository: imageName } = wanted
   const repository = images.repositories.get(imageName)
@@ -90,13 +90,6 @@ const parameters: Readonly<Partial<Record<PropertiesRequest['kind'], readonly st
   catalog: pageParameters,
   tags: [...pageParameters, 'orderby', 'digest'],
   manifests: [...pageParameters, 'orderby'],
-}
-
-/** What nobody acts on is not ignored in silence. */
-function checkParameters({ kind }: PropertiesRequest, request: Request, problem: (text: string) => void): void {
-  const known = ['api-version', ...(parameters[kind] ?? [])]
-  for (const name of new URL(request.url).searchParams.keys())
-    if (!known.includes(name)) problem(`the query parameter ${name} is not simulated here`)
 }
 
 /** Lists are in the order of names, or of the last change with `timedesc` and `timeasc`, whose further pages are not simulated. */

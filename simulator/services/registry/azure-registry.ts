@@ -35,19 +35,20 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
     exchange.record.caller =
       token?.objectId === undefined ? undefined : world.directory.find(token.objectId)?.displayName
     authorize(registry, token, need)
+    const problem = (text: string): void => {
+      exchange.problem(text)
+    }
     if (wanted !== undefined) {
       return (
         redirectToData(registry, wanted, request.method) ??
-        serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true })
+        serve(registry.images, wanted, request, { rangeRequests: true, referrersApi: true }, problem)
       )
     }
     if (request.method !== 'GET') {
       exchange.problem('writing to a registry is not simulated')
       throw registryErrors.unsupported()
     }
-    return answerProperties(registry, properties ?? { kind: 'catalog' }, request, text => {
-      exchange.problem(text)
-    })
+    return answerProperties(registry, properties ?? { kind: 'catalog' }, request, problem)
   })
 }
 

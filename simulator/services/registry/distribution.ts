@@ -21,6 +21,19 @@ export function readPath(path: string): DistributionRequest | undefined {
   return { kind: kind as 'manifests' | 'blobs' | 'referrers', repository, reference }
 }
 
+/** The query parameters of the distribution specification, by what is asked for. */
+const parameters: Readonly<Partial<Record<DistributionRequest['kind'], readonly string[]>>> = {
+  catalog: ['n', 'last'],
+  tags: ['n', 'last'],
+  referrers: ['artifactType'],
+}
+
+/** Notes the query parameters that nobody acts on. */
+export function checkParameters(known: readonly string[], request: Request, problem: (text: string) => void): void {
+  for (const name of new URL(request.url).searchParams.keys())
+    if (!known.includes(name)) problem(`the query parameter ${name} is not simulated here`)
+}
+
 export interface DistributionOptions {
   readonly rangeRequests: boolean
   readonly referrersApi: boolean
@@ -32,7 +45,9 @@ export function serve(
   wanted: DistributionRequest,
   request: Request,
   { rangeRequests, referrersApi }: DistributionOptions,
+  problem: (text: string) => void,
 ): Response {
+  checkParameters(parameters[wanted.kind] ?? [], request, problem)
   if (request.method !== 'GET' && request.method !== 'HEAD') throw registryErrors.unsupported()
   if (wanted.kind === 'base') return json({})
   if (wanted.kind === 'catalog') return page(request, 'repositories', [...store.repositories.keys()].sort())
@@ -113,7 +128,9 @@ export function page(
 ): Response {
   const url = new URL(request.url)
   const last = url.searchParams.get('last')
-  const count = Number(url.searchParams.get('n') ?? Infinity)
+  const wanted = url.searchParams.get('n')
+  if (wanted !== null && !/^\d+$/.test(wanted)) throw registryErrors.noNumber(wanted)
+  const count = wanted === null ? Infinity : Number(wanted)
   const after = last === null ? names : names.filter(name => name > last)
   const found = after.slice(0, count)
   const end = found.at(-1)

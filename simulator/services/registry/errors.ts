@@ -42,6 +42,8 @@ export const registryErrors = {
     new RegistryError(404, 'MANIFEST_UNKNOWN', `${what} found, but accept header does not support it`),
   blobUnknown: (digest: string) =>
     new RegistryError(404, 'BLOB_UNKNOWN', 'blob unknown to registry', { detail: { digest } }),
+  noNumber: (n: string) =>
+    new RegistryError(400, 'PAGINATION_NUMBER_INVALID', 'invalid number of results requested', { detail: { n } }),
   notFound: () => new RegistryError(404, 'NOT_FOUND', 'the requested resource was not found'),
   unsupported: () => new RegistryError(405, 'UNSUPPORTED', 'The operation is unsupported.'),
   unauthorized: (challenge: string, detail: unknown, message = 'authentication required') =>

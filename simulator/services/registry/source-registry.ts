@@ -22,7 +22,9 @@ export function createSourceRegistryApp(source: SourceRegistry, key: SigningKey)
     const caller = await authenticate(source, key, wanted, request)
     exchange.record.caller = caller
     if (wanted.kind === 'manifests' && request.method === 'GET') countPull(source, caller)
-    return serve(source, wanted, request, source.options)
+    return serve(source, wanted, request, source.options, text => {
+      exchange.problem(text)
+    })
   })
 }
 
