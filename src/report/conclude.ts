@@ -1,10 +1,11 @@
-import type { Unknown } from '../model/finding.js'
+import type { Finding, Unknown } from '../model/finding.js'
 import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/error.js'
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findRemaining } from '../model/remaining.js'
 import { findNotCompared } from '../model/uncompared.js'
+import { sameId } from '../model/resource-id.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
@@ -36,12 +37,21 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || images.some(image => image.changed),
     verified: weakest(pairs),
     findings: distinctOf(
-      [...(run.plan?.findings ?? []), ...run.findings, ...findNotCompared(images)],
+      [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images)],
       ({ code, subject, message }) => [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
     notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],
   }
+}
+
+/** The findings of the plan, without those that `attach` has put right: a role that nodes boot by, and that they have now. */
+function findLasting({ mode, plan }: Run, pairs: readonly PairResult[]): Finding[] {
+  const booting = pairs.flatMap(({ status, target, registry }) =>
+    status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
+  )
+  const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
+  return (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
 }
 
 /**

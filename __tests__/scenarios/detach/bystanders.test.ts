@@ -86,7 +86,10 @@ describe('a network isolated cluster', () => {
     const drift = await attach({ ...inputs, mode: 'check' })
     expectFailure(drift, 'DRIFT')
     expect(findingCodes(drift)).toContain('BOOTSTRAP_REGISTRY')
-    await attach(inputs)
+    // What this run has given is missing no longer.
+    const given = await attach(inputs)
+    expectAttached(given, { changed: true })
+    expect(findingCodes(given)).toEqual([])
     const after = await attach({ ...inputs, mode: 'check' })
     expectAttached(after, { changed: false })
     expect(findingCodes(after)).toEqual([])
