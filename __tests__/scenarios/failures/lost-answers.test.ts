@@ -51,6 +51,19 @@ describe('a list of role assignments that is no list', () => {
   )
 })
 
+describe('a list of role assignments that comes with another status than a list has', () => {
+  onceIt.for([202, 204] as const)('as %i is asked for again', async (status, { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    expectAttached(await attach(), { changed: true })
+    simulator.faults.add({ method: 'GET', ...lists, status, times: 2 })
+    expect(await attach({ mode: 'check' })).toMatchObject({ exitCode: 0, outputs: { drift: 'false' } })
+    simulator.faults.add({ method: 'GET', ...lists, status, times: Infinity })
+    const end = await attach({ mode: 'detach' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(grants()).toHaveLength(1)
+  })
+})
+
 describe('another answer that is broken', () => {
   onceIt.for<[string, Fault, Record<string, string>]>([
     ['of a cluster', { path: /\/managedClusters\/aks-prod-1$/i }, {}],

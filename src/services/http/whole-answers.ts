@@ -80,7 +80,12 @@ export const wholeAnswers: PipelinePolicy = {
       const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
       throw isCut ? lost(error.message) : error
     })
-    if (response.status !== 200 && response.status !== 201) return response
+    const { status } = response
+    // A list comes with 200: nothing else that is no error has one in it.
+    if (status > 201 && status < 300 && expectation?.what === 'a list') {
+      throw lost(`an answer that is not a list came (HTTP ${status})`)
+    }
+    if (status !== 200 && status !== 201) return response
     if (request.method === 'DELETE') return withoutBrokenBody(response)
     if (!expectation) return response
     const text = response.bodyAsText ?? ''
@@ -88,7 +93,7 @@ export const wholeAnswers: PipelinePolicy = {
     const body = readJson(text)
     if (body && expectation.isWhole(body)) return response
     const what = body === undefined ? 'whole JSON' : expectation.what
-    throw lost(`an answer that is not ${what} came (HTTP ${response.status})`)
+    throw lost(`an answer that is not ${what} came (HTTP ${status})`)
   },
 }
 
