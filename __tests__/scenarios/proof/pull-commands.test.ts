@@ -136,7 +136,7 @@ describe.concurrent('layers that nodes have since they were made', () => {
     expect(unnamed.outputs.verified, unnamed.log).toBe('pull')
     expect(pulls(unnamed)[0]?.image).toContain('attach-acr/pause')
     expect(unnamed.report.findings).toMatchObject([
-      { code: 'IMAGE_NOT_PROBED', message: expect.stringContaining('the way to the data endpoint') as string },
+      { code: 'IMAGE_NOT_PROBED', message: expect.stringContaining('the data endpoint of') as string },
     ])
   })
 })
