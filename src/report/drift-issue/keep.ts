@@ -68,7 +68,8 @@ async function summarize(kept: Kept): Promise<void> {
 /** Says since when there is drift, as far as the issue shows it. */
 function describeDeed({ did, issue }: Kept): string {
   const lasts = did === 'unchanged' || did === 'edited'
-  return issue && lasts ? `${deeds[did]}, opened on ${new Date(issue.openedAt).toISOString().slice(0, 10)}` : deeds[did]
+  if (!issue || !lasts || issue.openedOn === '') return deeds[did]
+  return `${deeds[did]}, opened on ${issue.openedOn}`
 }
 
 /** The run, as the runner's variables tell it (docs.github.com/actions/reference/variables-reference). */

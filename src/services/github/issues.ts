@@ -14,8 +14,8 @@ export interface Issue {
   labels: string[]
   /** Whether someone has closed it as not planned. */
   isNotPlanned: boolean
-  /** In ms since the epoch. */
-  openedAt: number
+  /** The day it was opened, `2026-11-25`; empty where GitHub does not say. */
+  openedOn: string
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
 }
@@ -183,8 +183,10 @@ type ApiIssue = Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues
 function toIssue(
   issue: Pick<
     ApiIssue,
-    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'created_at' | 'closed_at'
-  >,
+    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'closed_at'
+  > & {
+    created_at?: string | null
+  },
 ): Issue {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, closed_at: closedAt } = issue
   return {
@@ -195,7 +197,7 @@ function toIssue(
     state,
     isNotPlanned: state === 'closed' && reason === 'not_planned',
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
-    openedAt: Date.parse(issue.created_at),
+    openedOn: /^\d{4}-\d\d-\d\d/.exec(issue.created_at ?? '')?.[0] ?? '',
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
   }
 }
