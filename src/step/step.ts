@@ -15,6 +15,9 @@ import { withIdToken } from './sign-in.js'
 /** How long the post step may take, in milliseconds: pods end on their own after ten minutes. */
 const sweepMs = 120_000
 
+/** How long the request for GitHub's ID token gets to leave before the SDKs are loaded, in milliseconds: loading them blocks the process for longer. */
+const leavingMs = 8
+
 /** Runs the main or the post step, reports every error, and ends the process. */
 export async function start(signal: AbortSignal): Promise<void> {
   try {
@@ -57,6 +60,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
     announceStart(inputs, log)
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
+    if (inputs.auth.type === 'oidc') await clock.sleep(leavingMs, surroundings.signal)
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, {
