@@ -72,7 +72,7 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
 
 const noReport = 'its job left no report, because it was cancelled or failed before it had one'
 
-const noReports = 'their jobs left no report, because they were cancelled or failed before they could look'
+const noReports = 'their jobs left no report, because they were cancelled or failed before they had one'
 
 /** Finds the entry of a report that is directly in the folder: the only one, or the only one whose values its text names. */
 function place(files: Found[], fleet: readonly unknown[]): Found[] {

@@ -14,18 +14,8 @@ import {
 } from './cluster-text.js'
 import { isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
-import {
-  describeLeft,
-  labels,
-  manager,
-  missingSecret,
-  podList,
-  podsPath,
-  selectDead,
-  selectRun,
-  type Probe,
-} from './probe-pod.js'
-import { judgeProbe, unheard, type Prober } from './probe.js'
+import { describeLeft, labels, manager, missingSecret, podList, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
 import { judgePull } from './verdict.js'
 
 /** What the kubectl prober needs. */
@@ -195,19 +185,6 @@ export function createKubectl(means: KubectlMeans): Prober {
     }
   }
 
-  /** Deletes what killed runs have left behind; a failure to do so does not stop the run. */
-  const sweep = async (pods: ProbePod[]): Promise<void> => {
-    const dead = selectDead(pods, run, clock.now())
-    if (!dead) return
-    debug(`sweeping the pods of runs that have ended without: ${dead}`)
-    try {
-      await remove(dead)
-    } catch (error) {
-      signal.throwIfAborted()
-      warn(describeLeft(attempt, dead, error))
-    }
-  }
-
   return {
     name: 'kubectl',
     capacity,
@@ -224,7 +201,7 @@ export function createKubectl(means: KubectlMeans): Prober {
       const getNodes = get('nodes', nodesTemplate(wantedLabels), [], call)
       const answers = Promise.all([getNodes, get('pods', podLivesTemplate, ofAnyRun, call)])
       const [nodes, pods] = await Promise.race([answers, knocking.then(() => answers)])
-      await sweep(readPods(pods))
+      await sweep(readPods(pods), means, remove)
       return readNodes(nodes)
     },
 

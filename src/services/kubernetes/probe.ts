@@ -1,7 +1,9 @@
 import type { ActionError } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
+import type { Clock } from '../../model/time.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
-import type { Probe } from './probe-pod.js'
+import type { ClusterAttempt } from './errors.js'
+import { describeLeft, selectDead, type Probe } from './probe-pod.js'
 import { judgePull, type Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
@@ -51,6 +53,38 @@ export interface Prober {
    * @returns whether no pod is left, as far as it is known
    */
   close(): Promise<boolean>
+}
+
+/** What a sweep needs of the prober's means. */
+interface Sweeping {
+  attempt: ClusterAttempt
+  run: string
+  clock: Clock
+  signal: AbortSignal
+  debug: (text: string) => void
+  warn: (text: string) => void
+}
+
+/**
+ * Has the pods deleted that killed runs have left behind. That they can't be is a warning, and no reason not to go on.
+ * @param pods the probe pods of all runs
+ * @param remove deletes the pods of a label selector
+ * @throws AbortError when the job is cancelled
+ */
+export async function sweep(
+  pods: readonly ProbePod[],
+  { attempt, run, clock, signal, debug, warn }: Sweeping,
+  remove: (selector: string) => Promise<unknown>,
+): Promise<void> {
+  const dead = selectDead(pods, run, clock.now())
+  if (!dead) return
+  debug(`sweeping the pods of runs that have ended without: ${dead}`)
+  try {
+    await remove(dead)
+  } catch (error) {
+    signal.throwIfAborted()
+    warn(describeLeft(attempt, dead, error))
+  }
 }
 
 /** The result of a probe of which nothing is known. */

@@ -13,25 +13,14 @@ import {
   nodesTemplate,
   podLivesTemplate,
   podsTemplate,
-  type ProbePod,
   readEvents,
   readNodes,
   readPods,
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
-import {
-  describeLeft,
-  labels,
-  manager,
-  missingSecret,
-  podOf,
-  podPrefix,
-  podsPath,
-  selectDead,
-  selectRun,
-} from './probe-pod.js'
-import { judgeProbe, unheard, type Prober } from './probe.js'
+import { describeLeft, labels, manager, missingSecret, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
+import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
 import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
 
@@ -107,19 +96,6 @@ export function createRunCommand(means: RunCommandMeans): Prober {
     }
   }
 
-  /** Deletes what killed runs have left behind; a failure to do so does not stop the run. */
-  const sweep = async (pods: ProbePod[]): Promise<void> => {
-    const dead = selectDead(pods, run, clock.now())
-    if (!dead) return
-    debug(`sweeping the pods of runs that have ended without: ${dead}`)
-    try {
-      await means.submit(pack(removeScript, removingOf(dead)))
-    } catch (error) {
-      signal.throwIfAborted()
-      warn(describeLeft(attempt, dead, error))
-    }
-  }
-
   return {
     name: 'run-command',
     capacity,
@@ -134,7 +110,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
         'pods.gotemplate': podLivesTemplate,
       })
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
-      await sweep(readPods(logs))
+      await sweep(readPods(logs), means, dead => means.submit(pack(removeScript, removingOf(dead))))
       return readNodes(logs)
     },
 
