@@ -1,6 +1,6 @@
 import type { Access, GrantedBy } from './plan.js'
 import type { Registry } from './registry.js'
-import { coversRepositories, readRepositoryCondition } from './repository-condition.js'
+import { coversRepositories, readRepositoryCondition, type RepositoryPattern } from './repository-condition.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
@@ -55,6 +55,15 @@ export function coverTogether(assignments: readonly RoleAssignment[], { reposito
   if (assignments.some(({ condition }) => !condition)) return true
   const allowed = assignments.flatMap(({ condition = '' }) => readRepositoryCondition(condition) ?? [])
   return repositories.length > 0 && coversRepositories(allowed, repositories)
+}
+
+/**
+ * The repositories that assignments of roles that pull allow together, where that is less than all that is wanted; empty where their conditions
+ * are not understood. Undefined where there is no assignment, or nothing is left to be wanted.
+ */
+export function findLimit(assignments: readonly RoleAssignment[], wanted: Wanted): RepositoryPattern[] | undefined {
+  if (assignments.length === 0 || coverTogether(assignments, wanted)) return undefined
+  return [...new Set(assignments.flatMap(({ condition = '' }) => readRepositoryCondition(condition) ?? []))]
 }
 
 /** @param otherRole the assignment's role, when it is not the wanted one */

@@ -3,6 +3,7 @@ import type { Finding, Unknown } from './finding.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
+import type { RepositoryPattern } from './repository-condition.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 
@@ -32,10 +33,9 @@ export function describeLack(operation: Operation): string {
       return `the registry ${operation.registry.name} does not exist`
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, principalType, principalId, reason } = operation
+      const { role, principalType, principalId, unreached } = operation
       const holder = principalType === 'Group' ? ` for group ${principalId}` : ''
-      if (operation.operation === 'create-role-assignment') return `${role.name} is missing${holder}`
-      return `${role.name}${holder} does not reach far enough (${reason})`
+      return unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
     }
     case 'add-group-member':
       return `the pull identity is not a member of group ${operation.groupId}`
@@ -119,11 +119,15 @@ export interface CreateRoleAssignment {
   condition?: string
   /** What an update replaces. */
   replaces?: RoleAssignment
+  /** What the roles that are there leave out, in words; absent where none is there. */
+  unreached?: string
 }
 
 /** A pair with the operations that it needs. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
+  /** What its roles allow, where that is a part of what is wanted, as `findLimit` has it. */
+  limitedTo?: RepositoryPattern[]
   /** What the pair needs, in this order; an operation may serve several pairs. */
   operations: Operation[]
   /** Why nothing can be planned. */

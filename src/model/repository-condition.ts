@@ -71,6 +71,25 @@ export function readRepositoryCondition(condition: string): RepositoryPattern[] 
   return /^\(?A\|R\)?$/.test(formula) ? patterns : undefined
 }
 
+/** Maximum number of repositories that a sentence names. */
+const mostNamed = 3
+
+/** What a limit allows, in words: `team/app and shop/*`. */
+export function describeRepositories(patterns: readonly RepositoryPattern[]): string {
+  if (patterns.length === 0) return 'what a condition allows'
+  const [last = '', ...others] = patterns.slice(0, mostNamed).reverse()
+  const named = [...(others.length > 0 ? [others.reverse().join(', ')] : []), last]
+  return patterns.length > mostNamed
+    ? `${named.join(', ')} and ${patterns.length - mostNamed} more`
+    : named.join(' and ')
+}
+
+/** What a limit leaves out of what is wanted, in words: `shop/*`, or `the whole registry` where no repositories are named. */
+export function describeUnreached(limit: readonly RepositoryPattern[], wanted: readonly RepositoryPattern[]): string {
+  const missing = wanted.filter(pattern => !coversRepositories(limit, [pattern]))
+  return missing.length > 0 ? describeRepositories(missing) : 'the whole registry'
+}
+
 /** Whether everything that the wanted patterns name is allowed: by the same name, or by a prefix of it. */
 export function coversRepositories(
   allowed: readonly RepositoryPattern[],

@@ -7,6 +7,7 @@ import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
+import type { RepositoryPattern } from './repository-condition.js'
 import type { Target } from './target.js'
 import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './wanted.js'
@@ -68,8 +69,10 @@ export interface PairResult {
   propagationSeconds?: number
   /** What the nodes pulled; empty where they were not asked to. */
   pulls: NodePull[]
-  /** What `attach` would have written, in words. */
+  /** What is still to be written for it, in words. */
   lacks: string[]
+  /** The repositories that it can pull, where that is a part of what is wanted; empty where its conditions are not understood. */
+  limitedTo?: RepositoryPattern[]
   /** Through what the target can still pull after a `detach`. */
   left?: Access[]
   error?: ActionError

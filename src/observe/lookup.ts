@@ -13,11 +13,11 @@ export function pickByName<T extends { id: string }>(
   if (found && others.length === 0) return { asked, found }
   const error = new ActionError(
     'AMBIGUOUS_NAME',
-    `${called.length} ${kind} are called ${asked}: ${called.map(({ id }) => id).join(', ')}.`,
+    `${called.length} ${kind} are called ${asked}. Their resource IDs: ${called.map(({ id }) => id).join(', ')}.`,
     {
       subject: asked,
       fix: fix(
-        `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}:\n${called.map(({ id }) => `- ${id}`).join('\n')}`,
+        `Give one of these resource IDs instead of the name${kind === 'clusters' ? ', or resource-group' : ''}.`,
       ),
     },
   )

@@ -37,7 +37,9 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   const { overtakenBy } = verification
   if (!overtakenBy) {
     const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
-    return isOpen ? planDirect(context, 'the group did not take effect in time; it stays a member') : undefined
+    return isOpen
+      ? planDirect(context, { reason: 'the group did not take effect in time; it stays a member' })
+      : undefined
   }
   const written = operations.filter(operation => 'principalType' in operation)
   const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
@@ -45,7 +47,9 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   const { principalId, principalType } = mine
   try {
     return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
-      assign(context, { principalId, principalType }, [overtakenBy], 'another job has changed its condition'),
+      assign(context, { principalId, principalType }, [overtakenBy], {
+        reason: 'another job has changed its condition',
+      }),
     )
   } catch (error) {
     if (error instanceof ActionError) return undefined

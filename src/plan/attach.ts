@@ -1,33 +1,37 @@
 import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
+import type { RepositoryPattern } from '../model/repository-condition.js'
 import { normalizeId } from '../model/resource-id.js'
-import type { RoleAssignment } from '../model/role-assignment.js'
-import { canPull } from '../model/roles.js'
 import type { Wish } from '../model/wanted.js'
-import { assign } from './assign.js'
+import { assign, explainLimit, type Why } from './assign.js'
 import type { Context } from './context.js'
 import { planGroup } from './group.js'
 
-export function planAttach(context: Context, access: Access | null): Operation[] {
-  const { registry, wish, share } = context
+/** @param limit what the pair's roles allow, where that is a part of what is wanted */
+export function planAttach(
+  context: Context,
+  access: Access | null,
+  limit: readonly RepositoryPattern[] | undefined,
+): Operation[] {
+  const { registry, wanted, wish, share } = context
   const creation: Operation[] = registry.exists
     ? []
     : [share(`create ${registry.id}`, () => createRegistry(registry, wish))]
   if (wish.group) return [...creation, ...planGroup(context)]
   if (access && access.grantedBy !== 'broader-role') return []
-  const reason = access
-    ? `pulls only through ${access.role}, which may do more; taking that away must not break it`
-    : reasonFor(context.pair.assignments, context)
-  return [...creation, planDirect(context, reason)]
+  const why = access
+    ? { reason: `pulls only through ${access.role}, which may do more; taking that away must not break it` }
+    : explainLimit('its role', limit, 'no pull role at the registry or above it', wanted)
+  return [...creation, planDirect(context, why)]
 }
 
-export function planDirect(context: Context, reason: string): Operation {
+export function planDirect(context: Context, why: Why): Operation {
   const { pair, target, registry, share } = context
   const principalId = target.identity.objectId
   const principal = { principalId, principalType: 'ServicePrincipal' as const }
   // Clusters may share their kubelet identity.
   return share(`assign ${normalizeId(registry.id)} ${normalizeId(principalId)}`, () =>
-    assign(context, principal, pair.assignments, reason),
+    assign(context, principal, pair.assignments, why),
   )
 }
 
@@ -39,15 +43,4 @@ function createRegistry(registry: Registry, { createRegistry: creation }: Wish):
     location: creation?.location ?? '',
     reason: 'the registry does not exist',
   }
-}
-
-function reasonFor(assignments: RoleAssignment[], { registry, wanted, observed }: Context): string {
-  const pulling = assignments.filter(({ roleId }) => {
-    const role = observed.roles.get(roleId)
-    return role && canPull(role, registry.roleAssignmentMode)
-  })
-  if (pulling.length === 0) return 'no pull role at the registry or above it'
-  return wanted.repositories.length > 0
-    ? 'its roles do not include all of the repositories'
-    : 'its role is limited by a condition, which is removed'
 }

@@ -1,9 +1,9 @@
-import { coverTogether } from '../model/access.js'
+import { coverTogether, findLimit } from '../model/access.js'
 import type { Unknown } from '../model/finding.js'
 import { isCounted } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId } from '../model/resource-id.js'
-import { assign } from './assign.js'
+import { assign, explainLimit } from './assign.js'
 import type { Context } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, whatever else the identity holds. */
@@ -13,16 +13,14 @@ export function planGroup(context: Context): Operation[] {
 
 function planGroupRole(context: Context): Operation[] {
   const { pair, registry, wanted, wish, share } = context
-  const holds = coverTogether(
-    pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id),
-    wanted,
-  )
-  if (holds) return []
+  const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
+  if (coverTogether(held, wanted)) return []
   const principal = { principalId: wish.group, principalType: 'Group' as const }
-  const reason = 'the group has no pull role at the registry or above it'
+  const none = 'the group has no pull role at the registry or above it'
+  const why = explainLimit("the group's role", findLimit(held, wanted), none, wanted)
   return [
     share(`assign ${normalizeId(registry.id)} ${wish.group}`, () =>
-      assign(context, principal, pair.groupAssignments, reason),
+      assign(context, principal, pair.groupAssignments, why),
     ),
   ]
 }

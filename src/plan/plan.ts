@@ -1,4 +1,4 @@
-import { findAccess } from '../model/access.js'
+import { findAccess, findLimit, listGrants } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
@@ -53,11 +53,17 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const refusal = observed.group?.error ?? refuseBootstrap(context)
   if (refusal) return { ...idle, error: refusal }
   const { target, registry, wanted } = context
-  const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted })
+  const { roles } = observed
+  const access = findAccess(target, registry, pair.assignments, { roles, wanted })
+  const grants = listGrants(target, registry, pair.assignments, { roles, role: wanted.role })
+  const limitedTo = findLimit(
+    grants.map(({ assignment }) => assignment),
+    wanted,
+  )
   try {
-    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access)
+    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access, limitedTo)
     const doubt = findDoubt(context, access) ?? (operations.length === 0 ? findMemberDoubt(context, access) : undefined)
-    return { ...pair, access, operations, ...(doubt && { doubt }) }
+    return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
   } catch (error) {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error

@@ -169,7 +169,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     changed: creations.some(operation => outcomes.get(operation)?.changed),
     verified: 'none' as const,
     pulls: verification?.pulls ?? [],
-    lacks: pair.operations.map(describeLack),
+    lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
+    ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
   const error = pair.error ?? (mode === 'detach' ? undefined : run.dead.get(target))
   if (error) return { ...common, status: statusOf(error, mode), error }
@@ -194,6 +195,8 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
   if (mode === 'check') return { ...common, status: 'missing' }
   return concludeWritten(pair, common, outcomes, run)
 }
+
+const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
 
 /** Whether the run ended before the proof that was asked for. */
 function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {

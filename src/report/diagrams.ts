@@ -1,4 +1,6 @@
 import { groupBy } from '../model/lists.js'
+import type { ActionError } from '../model/error.js'
+import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { escapeLabel, fence } from './escape.js'
@@ -28,7 +30,8 @@ export function drawAccess(pairs: PairResult[]): string {
   const roles = groupBy(drawn, keyOfRegistry)
   const edges = drawn.map(pair => {
     const from = idOf(keyOfTarget(pair), () => describeTarget(pair))
-    const [first = pair] = roles.get(keyOfRegistry(pair)) ?? []
+    // The error of a pair without a target is not the registry's.
+    const first = roles.get(keyOfRegistry(pair))?.find(({ target }) => target) ?? pair
     const to = idOf(keyOfRegistry(pair), () => describeRegistry(first))
     const isGood = pair.status === 'attached'
     const label = isGood ? describeGrant(pair, first.role) : describeTrouble(pair)
@@ -45,15 +48,22 @@ const keyOfTarget = ({ target, asked }: PairResult): string => `target ${(target
 const keyOfRegistry = ({ registry, asked }: PairResult): string =>
   `registry ${(registry?.id ?? asked.registry).toLowerCase()}`
 
-function describeTarget({ target, asked }: PairResult): string {
-  if (!target) return `["${escapeLabel(lastSegment(asked.target))}<br/>not found"]`
+function describeTarget({ target, asked, error }: PairResult): string {
+  if (!target) return `["${escapeLabel(lastSegment(asked.target))}<br/>${escapeLabel(describeLoss(error))}"]`
   const { name, identity } = target
   return `["${escapeLabel(name)}<br/>${escapeLabel(`${identity.name} ${shortGuid(identity.objectId)}`)}"]`
 }
 
-function describeRegistry({ registry, asked, role }: PairResult): string {
-  if (!registry) return `[("${escapeLabel(asked.registry)}<br/>not found")]`
-  return `[("${escapeLabel(registry.loginServer || registry.name)}<br/>${escapeLabel(role)}")]`
+function describeRegistry({ target, registry, asked, role, error }: PairResult): string {
+  const lines = registry
+    ? [registry.loginServer || registry.name, role]
+    : [lastSegment(asked.registry), target ? describeLoss(error) : '']
+  return `[("${lines.filter(Boolean).map(escapeLabel).join('<br/>')}")]`
+}
+
+/** Why something is not known: only what Azure does not have is not found. */
+function describeLoss(error: ActionError | undefined): string {
+  return error && !error.code.endsWith('_NOT_FOUND') ? error.code : 'not found'
 }
 
 /** What differs from a direct assignment of the registry's role; empty for one. */
@@ -64,11 +74,13 @@ function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): s
 }
 
 function describeTrouble(pair: PairResult): string {
-  const { status, error, role, target, registry, left: [left] = [] } = pair
+  const { status, error, role, target, registry, limitedTo, grantedBy, scope, left: [left] = [] } = pair
   if (!target || !registry) return '✗'
   if (left) return `⚠ can still pull: ${left.role}, ${left.grantedBy} at ${formatResourceScope(left.assignment.scope)}`
   if (status === 'unknown') return '? not known'
-  return error ? `✗ ${error.code}` : `✗ ${role} is missing`
+  if (error) return `✗ ${error.code}`
+  if (limitedTo) return `✗ only ${describeRepositories(limitedTo)}`
+  return grantedBy ? `⟳ ${role}, ${grantedBy} at ${formatResourceScope(scope)}` : `✗ ${role} is missing`
 }
 
 /** A Mermaid Gantt chart of the stages and of the wait of each node; empty when nothing was waited for. */

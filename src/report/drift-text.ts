@@ -1,5 +1,6 @@
 import { ActionError, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
+import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { mostAnnotations } from './annotations.js'
@@ -17,22 +18,47 @@ const longestCommand = 1000
  * from 2 registries and 1 image is missing`. Empty without drift.
  */
 export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  const pairs = items.filter(({ kind }) => kind === 'pair')
   const all = targetsOf([...items, ...unknown, ...fine])
-  const lost = targetsOf(pairs.filter(({ isHarmless }) => !isHarmless))
-  const harmless = [...targetsOf(pairs)].filter(target => !lost.has(target))
-  const count = (targets: string[]): string => countTargets(targets, all.size, items)
+  const [lost, partial, broader, other] = splitByAccess(items)
+  const count = (some: DriftItem[]): string => countTargets([...targetsOf(some)], all.size, items)
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed
   return [
-    lost.size > 0 &&
-      `${count([...lost])} can no longer pull from ${namePlaces(pairs.filter(each => !each.isHarmless))}`,
-    harmless.length > 0 && `${count(harmless)} can pull by a broader role only`,
+    lost.length > 0 && `${count(lost)} can no longer pull from ${namePlaces(lost)}`,
+    partial.length > 0 && `${count(partial)} can pull only ${nameLimit(partial)} from ${namePlaces(partial)}`,
+    broader.length > 0 && `${count(broader)} can pull by a broader role only`,
+    other.length > 0 && `${count(other)} can pull, but not through the group`,
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
   ]
     .filter(Boolean)
     .join(' and ')
+}
+
+/** Items about targets by what they can pull, the least first; each target is among one kind alone. */
+function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem[], DriftItem[]] {
+  const pairs = items.filter(({ kind }) => kind === 'pair')
+  const told = new Set<string>()
+  const take = (isOfKind: (item: DriftItem) => boolean): DriftItem[] => {
+    const some = pairs.filter(item => isOfKind(item) && !told.has(item.target.toLowerCase()))
+    for (const target of targetsOf(some)) told.add(target)
+    return some
+  }
+  return [
+    take(({ access }) => access === 'none'),
+    take(({ access }) => typeof access === 'object'),
+    take(({ access }) => access === 'by-broader-role'),
+    take(({ access }) => access === 'otherwise'),
+  ]
+}
+
+/** What the targets can pull, where it is the same for all of them. */
+function nameLimit(items: DriftItem[]): string {
+  const limits = new Set(
+    items.map(({ access }) => describeRepositories(typeof access === 'object' ? access.onlyTo : [])),
+  )
+  const [only = ''] = limits
+  return limits.size === 1 ? only : 'some repositories'
 }
 
 function targetsOf(items: DriftItem[]): Set<string> {
@@ -58,11 +84,14 @@ export function nameRegistry(registry: string): string {
 
 /** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
-  const { kind, registry, code, what, isHarmless } = item
+  const { kind, registry, code, what, access } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
   const place = nameRegistry(registry)
-  if (isHarmless) return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
+  if (access === 'by-broader-role') return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
+  if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
+  if (access !== 'none')
+    return `${nameOf(item)} can pull only ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
   return `${nameOf(item)} can no longer pull from ${place}: ${code === 'missing' ? what : `${code}, ${what}`}`
 }
 

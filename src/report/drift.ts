@@ -5,6 +5,12 @@ import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Report } from './report-json.js'
 
+/**
+ * What a target can pull although something differs: nothing, some repositories (none are named where their conditions are not understood), or
+ * all, by a role that may do more or in another way than the step asks for.
+ */
+export type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
+
 /** One thing that was looked for: a pair of target and registry, or an image in a registry. */
 export interface DriftItem {
   /** The same every night for the same thing, by what the user called it. */
@@ -20,8 +26,8 @@ export interface DriftItem {
   code: string
   /** What is missing, or why it could not be looked at: `AcrPull is missing`. */
   what: string
-  /** Whether access is there all the same, only by a broader role. */
-  isHarmless: boolean
+  /** What the target can pull all the same. */
+  access: DriftAccess
   /** What the failure itself advises; null where `attach` repairs it. */
   fix: Fix | null
 }
@@ -48,6 +54,11 @@ export function isNotCompared({ code }: DriftItem): boolean {
   return code === notCompared
 }
 
+/** Whether all can be pulled as it is. */
+export function isHarmless({ access }: DriftItem): boolean {
+  return access === 'by-broader-role' || access === 'otherwise'
+}
+
 /** The parts of a report that tell of drift. */
 export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'error'>
 
@@ -57,9 +68,12 @@ export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan'
  */
 export function readDrift({ pairs, images, manifests, plan, error }: DriftReport, leg = ''): Drift {
   const blind = error ? [`${error.code}: ${error.message}`] : []
-  const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: plan.flatMap(toCommand) }
+  // Nothing can be assigned at a registry that does not exist.
+  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
+  const possible = plan.filter(({ registry }) => !created.includes(registry))
+  const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: possible.flatMap(toCommand) }
   for (const pair of pairs) {
-    const { target, registry, status, loginServer, grantedBy, lacks, asked } = pair
+    const { target, registry, status, loginServer, lacks, asked } = pair
     const item: DriftItem = {
       key: keyOf(leg, asked.target, asked.registry),
       kind: 'pair',
@@ -68,7 +82,7 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       registryId: registry.startsWith('/') ? registry : '',
       code: pair.error?.code ?? 'missing',
       what: pair.error ? pair.error.message : lacks.join('; '),
-      isHarmless: !pair.error && grantedBy !== null,
+      access: accessOf(pair),
       // Commands out of the report of another job are not repeated.
       fix: pair.error && (leg ? fix(pair.error.fix.text) : pair.error.fix),
     }
@@ -89,7 +103,7 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       registryId: registry,
       code: image.error?.code ?? (isUnread ? notCompared : 'missing'),
       what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
-      isHarmless: false,
+      access: 'none',
       fix: null,
     }
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
@@ -104,7 +118,7 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
       registryId: '',
       code: why?.code ?? 'missing',
       what: why ? why.message : '',
-      isHarmless: false,
+      access: 'none',
       fix: null,
     }
     // What could not be read without an error was left to the nodes to tell.
@@ -123,6 +137,12 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     blind: drifts.flatMap(({ blind }) => blind),
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
+}
+
+function accessOf({ error, grantedBy, limitedTo }: DriftReport['pairs'][number]): DriftAccess {
+  if (error) return 'none'
+  if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
+  return limitedTo ? { onlyTo: limitedTo } : 'none'
 }
 
 /** A planned operation as a command; none for what `az` has no single command for. */
@@ -148,8 +168,8 @@ function distinct(items: DriftItem[]): DriftItem[] {
 
 /** Worst first: what is gone, then access that is missing, images, and what works all the same. The order is the same every night. */
 function sortDrift(drift: Drift): Drift {
-  const rank = ({ kind, code, isHarmless }: DriftItem): number =>
-    isHarmless ? 3 : kind === 'image' ? 2 : code === 'missing' ? 1 : 0
+  const rank = (item: DriftItem): number =>
+    isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>
     [...items].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
   return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }

@@ -162,6 +162,7 @@ function toPairJson(pair: PairResult) {
     propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
     pulls: pair.pulls.map(toPullJson),
     lacks: pair.lacks,
+    limitedTo: pair.limitedTo ?? null,
     asked,
     error: pair.error ? toErrorJson(pair.error) : null,
   }

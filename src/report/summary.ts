@@ -79,7 +79,7 @@ function pairTable(pairs: PairResult[]): string {
   const rows = worstFirst.map(pair => [
     markOf(pair),
     pair.target?.name ?? lastSegment(pair.asked.target),
-    pair.registry?.loginServer ?? pair.asked.registry,
+    pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
     describeAccess(pair),
     pair.role,
     pair.verified === 'none' ? '' : pair.verified,
@@ -91,7 +91,7 @@ function pairTable(pairs: PairResult[]): string {
 
 function countPairs(pairs: PairResult[]): string {
   const groups = groupBy(pairs, pair =>
-    [markOf(pair), pair.registry?.loginServer ?? pair.asked.registry, describeAccess(pair)].join('\n'),
+    [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
   )
   const rows = [...groups]
     .sort(([, [a]], [, [b]]) => (a && b ? ranks.indexOf(a.status) - ranks.indexOf(b.status) : 0))
@@ -106,7 +106,7 @@ function describeAccess({ error, status, grantedBy, scope, changed, lacks, left:
     return left ? `${own}; can still pull: ${left.grantedBy}, ${formatResourceScope(left.assignment.scope)}` : own
   }
   if (status === 'missing') return lacks.join('; ')
-  if (grantedBy === 'direct') return changed ? 'direct, created now' : 'direct'
+  if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
   return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
 }
 

@@ -74,7 +74,7 @@ describe('the job summary', () => {
     const { attach } = await begin()
     const { summary } = await attach()
     expect(summary).toMatch(/^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant/)
-    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, created now | AcrPull | assignment |')
+    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, changed now | AcrPull | assignment |')
     expect(summary).toMatch(/```mermaid\nflowchart LR\n(?: {2}.*\n)+```/)
     expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
   })

@@ -74,7 +74,7 @@ const losses: Record<string, Loss> = {
             .replaceAll("'team/app'", "'team/other'"),
         })
     },
-    told: 'its roles do not include all of the repositories',
+    told: 'aks-prod-1 can pull only team/other and base/* from contosoacr: Container Registry Repository Reader does not reach team/app',
   },
   'a registry that was switched to ABAC': {
     happens: ({ registry }) => {

@@ -148,7 +148,7 @@ describe('a grant that is limited', () => {
         name: 'Container-Registry-Repository-Reader',
         condition: both,
         replaces: held(one),
-        reason: 'its roles do not include all of the repositories',
+        reason: 'its role allows only team/app, not tools/*',
       },
     ])
   })
@@ -158,7 +158,7 @@ describe('a grant that is limited', () => {
       {
         operation: 'update-role-assignment',
         condition: '',
-        reason: 'its role is limited by a condition, which is removed',
+        reason: 'its role allows only team/app, not the whole registry',
       },
     ])
   })

@@ -34,7 +34,7 @@ const sampleItem = (target: string, more: Partial<DriftItem> = {}): DriftItem =>
   registryId: '',
   code: 'missing',
   what: 'AcrPull is missing',
-  isHarmless: false,
+  access: 'none',
   fix: null,
   ...more,
 })
@@ -56,7 +56,7 @@ const anyItem = fc.record({
   registryId: fc.constant(''),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
   what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
-  isHarmless: fc.boolean(),
+  access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
   fix: fc.constant(null),
 })
 
@@ -124,7 +124,12 @@ describe('the drift of a report', () => {
 
   it('takes an image for fine only where its digest was read', () => {
     const item = { key: `nginx:1.27 ${sampleRegistry().id}`.toLowerCase(), kind: 'image', target: 'nginx:1.27' }
-    const place = { ...item, registry: 'contosoacr.azurecr.io', registryId: sampleRegistry().id, isHarmless: false }
+    const place = {
+      ...item,
+      registry: 'contosoacr.azurecr.io',
+      registryId: sampleRegistry().id,
+      access: 'none' as const,
+    }
     expect(readImages(sampleImage({ digest: 'sha256:0a' }))).toMatchObject({ items: [], unknown: [], fine: [place] })
     expect(readImages(sampleImage({}))).toMatchObject({
       items: [],
@@ -178,7 +183,7 @@ describe('the drift of a report', () => {
 
   it('is worst first, in whatever order it is found', () => {
     const items = [
-      sampleItem('harmless', { isHarmless: true }),
+      sampleItem('harmless', { access: 'by-broader-role' }),
       sampleItem('image', { kind: 'image' }),
       sampleItem('b'),
       sampleItem('a'),

@@ -78,7 +78,7 @@ describe('the summary', () => {
       verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
     expect(markdown([pair], done)).toMatch(
-      /^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant, 41\.3 s after it was made[^]*\| direct, created now \| AcrPull \| assignment \| 41\.3 s \|/,
+      /^### ✓ aks-prod-1 can pull from contosoacr \(Azure reports the grant, 41\.3 s after it was made[^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 

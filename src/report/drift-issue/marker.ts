@@ -130,7 +130,9 @@ export function remember({ items, unknown, blind, commands }: Drift, carried: re
   const hashes = new Set([...own, ...carried])
   const lines = [
     // Of an error of Azure its code alone: its text may quote what changes from night to night.
-    ...items.map(({ key, kind, code, what }) => `drift ${key} ${kind === 'image' || code === 'missing' ? what : code}`),
+    ...items.map(({ key, kind, code, what, access }) =>
+      ['drift', key, kind === 'image' || code === 'missing' ? what : code, ...limitOf(access)].join(' '),
+    ),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
     // The same words may mean another identity.
@@ -144,6 +146,8 @@ export function remember({ items, unknown, blind, commands }: Drift, carried: re
     hashes: hashes.size > mostHashes ? undefined : hashes,
   }
 }
+
+const limitOf = (access: DriftItem['access']): string[] => (typeof access === 'object' ? access.onlyTo : [])
 
 /** The short hash that an issue remembers a thing by. */
 export function hashOf({ key }: Pick<DriftItem, 'key'>): string {

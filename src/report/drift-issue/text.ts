@@ -2,7 +2,7 @@ import { groupBy } from '../../model/lists.js'
 import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
-import type { Drift, DriftItem } from '../drift.js'
+import { isHarmless, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
@@ -13,9 +13,7 @@ function adviseOnDrift(drift: Drift, workflow: string): string {
   if (items.length === 0) return ''
   const { text, commands } = repairDrift(drift)
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
-  const [changed] = items.flatMap(({ kind, registryId, isHarmless }) =>
-    kind === 'pair' && !isHarmless ? registryId : [],
-  )
+  const [changed] = items.flatMap(item => (item.kind === 'pair' && !isHarmless(item) ? item.registryId : []))
   const parts = [
     text.split('\n').map(escapeMarkdown).join('\n\n'),
     commands.length > 0 && fence('sh', commands),

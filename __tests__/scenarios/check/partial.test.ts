@@ -1,0 +1,164 @@
+import { describe, expect } from 'vitest'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { letDeploy } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, type Beginning, type Scenario } from '../../support/scenario.js'
+
+const check = { mode: 'check' }
+const reader = 'Container Registry Repository Reader'
+
+async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+  letDeploy(scenario, abac.id)
+  const { objectId } = scenario.cluster.kubeletIdentity
+  const limit = (principalId: string, scope: string, ...repositories: string[]) =>
+    scenario.world.assignRole({ principalId, role: reader, scope, condition: repositoryCondition(repositories) })
+  return { ...scenario, abac, objectId, limit, inputs: { registry: 'abacacr' } }
+}
+
+describe('a drift says what can be pulled all the same:', () => {
+  it('some repositories, where the whole registry is wanted', async ({ begin }) => {
+    const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
+    limit(objectId, abac.id, 'team/app')
+    const end = await attach({ ...inputs, ...check })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain(
+      `✗ DRIFT  aks-prod-1 can pull only team/app from abacacr: ${reader} does not reach the whole registry.`,
+    )
+    expect(end.log).toContain('⟳ aks-prod-1 can pull only team/app from abacacr')
+    expect(end.log).toContain('(its role allows only team/app, not the whole registry)')
+    expect(end.summary).toContain('|"✗ only team/app"|')
+    expect(end.summary).not.toMatch(/can no longer pull|is missing"/)
+    expect(end.report.pairs).toMatchObject([
+      {
+        status: 'missing',
+        grantedBy: null,
+        limitedTo: ['team/app'],
+        lacks: [`${reader} does not reach the whole registry`],
+      },
+    ])
+  })
+
+  it('some of the repositories, which several grants allow together', async ({ begin }) => {
+    const { attach, abac, objectId, limit, world, subscription, inputs } = await beginWithAbac(begin)
+    const inner = world.addGroup('inner', { members: [objectId] })
+    const outer = world.addGroup('outer', { members: [inner.objectId] })
+    limit(objectId, subscription.id, 'team/app')
+    limit(objectId, abac.id, 'shop/*')
+    limit(outer.objectId, abac.id, 'ops/*')
+    const repositories = 'team/app\nshop/web\nops/x\nnew/one\nnew/two'
+    const end = await attach({ ...inputs, ...check, repositories })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain(
+      `aks-prod-1 can pull only team/app, shop/* and ops/* from abacacr: ${reader} does not reach new/one and new/two.`,
+    )
+    expect(end.report.pairs).toMatchObject([{ limitedTo: ['team/app', 'shop/*', 'ops/*'] }])
+  })
+
+  it('some by one cluster, nothing by the other', async ({ begin }) => {
+    const { attach, abac, objectId, limit, group, world, inputs } = await beginWithAbac(begin)
+    group.addCluster('aks-prod-2')
+    limit(objectId, abac.id, 'a/1', 'a/2', 'a/3', 'a/4')
+    const end = await attach({ ...inputs, ...check, cluster: 'aks-prod-1\naks-prod-2', 'drift-issue': 'true' })
+    expectFailure(end, 'DRIFT')
+    const headline =
+      '1 of 2 clusters can no longer pull from abacacr and 1 of 2 clusters can pull only a/1, a/2, a/3 and 1 more from abacacr'
+    expect(end.log).toContain(`⟳ ${headline}`)
+    expect(end.report.pairs.map(({ limitedTo }) => limitedTo)).toEqual([['a/1', 'a/2', 'a/3', 'a/4'], null])
+    expect(world.github.issues.map(({ title }) => title)).toEqual([`Drift: ${headline}`])
+  })
+
+  it('what a condition allows that can not be read', async ({ begin }) => {
+    const { attach, objectId, group, world, inputs } = await beginWithAbac(begin)
+    const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
+    const condition = repositoryCondition(['secret']).replace(`${name} StringEquals`, `${name} StringNotEquals`)
+    world.assignRole({ principalId: objectId, role: reader, scope: group.id, condition })
+    const end = await attach({ ...inputs, ...check, repositories: 'team/app' })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('aks-prod-1 can pull only what a condition allows from abacacr')
+    expect(end.log).toContain("its role is limited by a condition that this step can't read")
+    expect(end.report.pairs).toMatchObject([{ limitedTo: [] }])
+  })
+
+  it('all, only not through the group that the step names', async ({ begin }) => {
+    const { attach, cluster, registry, world, deployer } = await begin()
+    const pullers = world.addGroup('pullers')
+    world.grantGraphPermission(deployer, 'GroupMember.Read.All')
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...check, group: pullers.objectId })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain(
+      'aks-prod-1 can pull from contosoacr, but not through the group: AcrPull is missing for group',
+    )
+    expect(end.log).toContain('⟳ aks-prod-1 can pull, but not through the group')
+    expect(end.log).not.toContain('broader role')
+    expect(end.summary).toContain('|"⟳ AcrPull, direct at contosoacr"|')
+    expect(end.summary).not.toContain('Who changed it')
+  })
+
+  it('all, by a role that may do more', async ({ begin }) => {
+    const { attach, cluster, registry, world } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('aks-prod-1 can pull from contosoacr by a broader role only: AcrPull is missing.')
+    expect(end.summary).toContain('|"⟳ AcrPush, broader-role at contosoacr"|')
+  })
+
+  it('nothing, where the registry is yet to be created, and no command that must fail', async ({ begin }) => {
+    const { attach, group } = await begin()
+    const registry = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
+    const end = await attach({ ...check, registry, 'create-registry': 'Basic' })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain(
+      'aks-prod-1 can no longer pull from newacr: the registry newacr does not exist; AcrPull is missing.',
+    )
+    expect(end.log + end.summary).not.toContain('az role assignment create')
+  })
+
+  it('a part, which a group has', async ({ begin }) => {
+    const { attach, abac, objectId, limit, world, deployer, inputs } = await beginWithAbac(begin)
+    const pullers = world.addGroup('pullers', { members: [objectId] })
+    world.grantGraphPermission(deployer, 'GroupMember.Read.All')
+    limit(pullers.objectId, abac.id, 'team/app')
+    const end = await attach({ ...inputs, ...check, group: pullers.objectId, repositories: 'team/app\nshop/*' })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain("(the group's role allows only team/app, not shop/*)")
+    expect(end.log).toContain(
+      `aks-prod-1 can pull only team/app from abacacr: ${reader} for group ${pullers.objectId} does not reach shop/*.`,
+    )
+  })
+})
+
+describe('what was done', () => {
+  it('is lacking no longer, and is no creation where a grant was widened', async ({ begin }) => {
+    const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
+    limit(objectId, abac.id, 'team/app')
+    const end = await attach({ ...inputs, repositories: 'shop/*' })
+    expectAttached(end, { changed: true })
+    expect(end.summary).toContain('| ✓ | aks-prod-1 | abacacr.azurecr.io | direct, changed now |')
+    expect(end.report.pairs).toMatchObject([{ status: 'attached', lacks: [], limitedTo: null }])
+    const detached = await attach({ ...inputs, mode: 'detach' })
+    expect(detached.report.pairs).toMatchObject([{ status: 'detached', lacks: [], limitedTo: null }])
+  })
+})
+
+describe('the picture', () => {
+  it('calls nothing not found that may be there', async ({ begin }) => {
+    const { attach, subscription, world, deployer } = await begin()
+    const other = subscription.addResourceGroup('rg-other')
+    other.addCluster('aks-prod-1')
+    const hidden = other.addRegistry('hiddenacr')
+    const unread = await attach({ ...check, registry: hidden.id })
+    expectFailure(unread, 'AUTHORIZATION_FAILED')
+    expect(unread.summary).toContain('[("hiddenacr<br/>AUTHORIZATION_FAILED")]')
+    expect(unread.summary).toContain('| ? | aks-prod-1 | hiddenacr | AUTHORIZATION\\_FAILED |')
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const ambiguous = await attach({ 'resource-group': '' })
+    expectFailure(ambiguous, 'AMBIGUOUS_NAME')
+    expect(ambiguous.log).toMatch(/\n✗ 2 clusters are called aks-prod-1\n/)
+    expect(ambiguous.summary).toContain('["aks-prod-1<br/>AMBIGUOUS_NAME"]')
+    expect(ambiguous.summary).toContain('[("contosoacr.azurecr.io")]')
+    expect(unread.summary + ambiguous.summary).not.toContain('not found')
+  })
+})
