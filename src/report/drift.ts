@@ -9,7 +9,7 @@ import type { Report } from './report-json.js'
  * What a target can pull although something differs: nothing, some repositories (none are named where their conditions are not understood), or
  * all, by a role that may do more or in another way than the step asks for.
  */
-export type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
+type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
 
 /** One thing that was looked for: a pair of target and registry, or an image in a registry. */
 export interface DriftItem {
