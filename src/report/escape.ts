@@ -30,11 +30,12 @@ function escapePart(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replace(/[\\`*_~[\]|]/g, '\\$&')
+      // Before the entities below are made, which begin with # and a digit.
+      .replace(/#(?=\d)/g, `#${gap}`)
       // An autolink begins with a scheme or with www. (GFM, "Autolinks (extension)").
       .replace(/:(?=\/\/)/g, '&#58;')
       .replace(/\bw(?=ww\.)/gi, letter => `&#${letter.charCodeAt(0)};`)
       .replace(/@(?=[\w-])/g, `@${gap}`)
-      .replace(/#(?=\d)/g, `#${gap}`)
       .replace(/GH-(?=\d)/gi, match => `${match}${gap}`)
   )
 }

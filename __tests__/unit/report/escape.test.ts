@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { codeSpan, escapeLabel, escapeMarkdown, fence } from '../../../src/report/escape.js'
 import { annotate } from '../../../src/services/runner/annotations.js'
@@ -156,6 +157,26 @@ describe('text of others', () => {
       }),
       { numRuns: 500, examples },
     )
+  })
+
+  it('is read as it was written', () => {
+    const read = (text: string): string =>
+      marked
+        .parseInline(escapeMarkdown(text), { async: false })
+        .replaceAll(/&#(\d+);|&(amp|lt|gt|quot);/g, (_, digits?: string, name = '') =>
+          digits
+            ? String.fromCharCode(Number(digits))
+            : ({ amp: '&', lt: '<', gt: '>', quot: '"' }[name as string] ?? ''),
+        )
+        .replaceAll('\u200b', '')
+    for (const text of [
+      'https://x.example/a?b=1&c=2',
+      'www.x.example',
+      '#1 of a/b#3',
+      'a <b> & "c"',
+      'api://AzureADTokenExchange',
+    ])
+      expect(read(text)).toBe(text)
   })
 
   it('keeps the links of the action itself, and what people read', () => {
