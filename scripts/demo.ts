@@ -86,7 +86,8 @@ function formatEntry(entry: LogEntry): string {
 
 /** The first command of a kind in a log, as it was printed. */
 function findCommand(log: string, start: string): string {
-  const [command = ''] = new RegExp(`^ *${start}(?:.*\\\\\\n)*.*$`, 'm').exec(log) ?? []
+  // To its end: over line ends behind a backslash, and within quotes.
+  const [command = ''] = new RegExp(`^ *${start}(?:'[^']*'|\\\\[^]|[^'\\\\\n])*`, 'm').exec(log) ?? []
   return command.trim()
 }
 

@@ -5,6 +5,7 @@ const pullRoleIds: string[] = [builtInRoles.acrPull.id, builtInRoles.repositoryR
 /**
  * The condition of a Role Based Access Control Administrator who may only hand out pull roles, only to service principals
  * (managed identities are service principals).
+ * It is on several lines, which people can read: spaces and line ends do not matter in a condition.
  * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
  */
 export const delegationCondition = createDelegationCondition(pullRoleIds, ['ServicePrincipal'])
@@ -26,10 +27,10 @@ function createDelegationCondition(roleIds: string[], principalTypes: string[]):
     .map(({ action, source }) => {
       const attribute = `${source}[Microsoft.Authorization/roleAssignments`
       return (
-        `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
-        `(${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleIds.join(', ')}} AND ` +
-        `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}))`
+        `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR\n` +
+        ` (${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleIds.join(', ')}} AND\n` +
+        `  ${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}))`
       )
     })
-    .join(' AND ')
+    .join(' AND\n')
 }

@@ -40,9 +40,21 @@ export interface Logger {
   phase<T>(title: string, work: () => Promise<T>, describe: (value: T) => string[]): Promise<T>
 }
 
+/**
+ * Why a registry may refuse nodes that it will let pull: this step wrote something for them, their access comes through a group, or the role was
+ * assigned a short while ago. `nothing`: a refusal is final.
+ */
+export type Pending = 'written' | 'group' | 'recent' | 'nothing'
+
 /** Progress events of the pulls on clusters. */
 export interface PullsProgress {
-  onStart(target: Target, way: 'kubectl' | 'run-command', selection: Selection, throughGroup: boolean): void
+  /** @param pending by the ID of the registry */
+  onStart(
+    target: Target,
+    way: 'kubectl' | 'run-command',
+    selection: Selection,
+    pending: ReadonlyMap<string, Pending>,
+  ): void
   /** Kubectl could not reach the cluster, and the other way is taken. */
   onFallBack(target: Target, why: ActionError): void
   onRound(target: Target, pulls: NodePull[], nextMs: number | undefined): void

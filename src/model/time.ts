@@ -128,7 +128,10 @@ export interface Stage {
   finishedAt: number
 }
 
-/** Keeps how long each stage takes, also when it fails; one that has nothing to do takes no time and is not kept. */
+/** What a stage takes that has nothing to do, in milliseconds, at most. */
+const nothingMs = 50
+
+/** Keeps how long each stage takes, also when it fails; one that had nothing to do is not kept. */
 export function createStopwatch(clock: Clock) {
   const stages: Stage[] = []
   const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -137,7 +140,7 @@ export function createStopwatch(clock: Clock) {
       return await work()
     } finally {
       const finishedAt = clock.now()
-      if (finishedAt > startedAt) stages.push({ name, startedAt, finishedAt })
+      if (finishedAt - startedAt >= nothingMs) stages.push({ name, startedAt, finishedAt })
     }
   }
   return { stage, stages }

@@ -38,7 +38,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   if (!overtakenBy) {
     const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
     return isOpen
-      ? planDirect(context, { reason: 'the group did not take effect in time; it stays a member' })
+      ? planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
       : undefined
   }
   const written = operations.filter(operation => 'principalType' in operation)

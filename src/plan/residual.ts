@@ -48,7 +48,7 @@ function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair,
   const { target, registry } = pair
   if (!sameId(principalId, target.identity.objectId)) {
     return fix(
-      'This step deletes only roles that the pull identity itself holds at the registry itself. Take the identity out of the group, which takes ' +
+      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Take the identity out of the group, which takes ' +
         'away all that it has through the group (if it is in it through another group, out of that one); the role of the group is for its ' +
         'other members as well:',
       groupMemberCommand('remove', principalId, target.identity.objectId),
@@ -56,7 +56,7 @@ function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair,
   }
   const reach = sameId(scope, registry.id)
     ? 'It may do more than pull, so something else may need it.'
-    : `It is inherited: deleting it takes access to ${describeReach(scope, observed)}.`
+    : `It is inherited: deleting it takes away access to ${describeReach(scope, observed)}, and whatever else the role allows below that scope.`
   return fix(
     `This step deletes only pull roles assigned at the registry itself. ${reach} If this one is to go:`,
     deleteRoleAssignmentCommand(id),

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.js'
 import type { Logger } from '../model/progress.js'
 import { lastSegment } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
-import { documentationLink, excerpt, mostNamed } from './text.js'
+import { documentationLink, endSentence, excerpt, mostNamed } from './text.js'
 
 /** Failures, those that advise the same together, because they are one problem. */
 export function groupFailures(errors: ActionError[]): Group<ActionError>[] {
@@ -30,7 +30,7 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   const { first: error, others } = failures
   log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
   for (const line of excerpt(
-    others.map(each => `✗ ${each.code}  ${briefly(each)}`),
+    others.map(each => `✗ ${each.code}  ${briefly(each.message)}`),
     mostNamed,
   ))
     log.line(line)
@@ -43,7 +43,7 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
 }
 
 /** What failed, without why, which the first of a group tells. */
-function briefly({ message }: ActionError): string {
+export function briefly(message: string): string {
   const [, what = message] = /^(.+? could not be [a-z]+): /.exec(message) ?? []
   return what
 }
@@ -58,7 +58,11 @@ export function azureSays({ azure }: ActionError): string {
 /** One annotation for a failure and the others of its kind. */
 export function annotateFailures({ first: { code, subject, message }, others }: Group<ActionError>): void {
   const more = others.length > 0 ? ` And ${others.length} more like it, which log and summary list.` : ''
-  annotate('error', `${message}${more}`, `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`)
+  annotate(
+    'error',
+    more ? `${endSentence(message)}${more}` : message,
+    `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`,
+  )
 }
 
 /** Findings, those that advise the same together; warnings before notices. */

@@ -4,8 +4,8 @@ import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { escapeLabel, fence } from './escape.js'
-import { formatResourceScope, shortGuid } from './text.js'
-import { canStillPull } from './verdict.js'
+import { describeSource, shortGuid } from './text.js'
+import { canStillPull, describeLeft } from './verdict.js'
 
 /** Above this, a picture says less than the table. */
 const mostCards = 12
@@ -51,7 +51,7 @@ const keyOfRegistry = ({ registry, asked }: PairResult): string =>
 function describeTarget({ target, asked, error }: PairResult): string {
   if (!target) return `["${escapeLabel(lastSegment(asked.target))}<br/>${escapeLabel(describeLoss(error))}"]`
   const { name, identity } = target
-  return `["${escapeLabel(name)}<br/>${escapeLabel(`${identity.name} ${shortGuid(identity.objectId)}`)}"]`
+  return `["${escapeLabel(name)}<br/>${escapeLabel(identity.name)}<br/>${escapeLabel(shortGuid(identity.objectId))}"]`
 }
 
 function describeRegistry({ target, registry, asked, role, error }: PairResult): string {
@@ -70,17 +70,17 @@ function describeLoss(error: ActionError | undefined): string {
 function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): string {
   const which = role === usual ? '' : role
   if (grantedBy === 'direct' || grantedBy === null) return which
-  return [which, `${grantedBy} at ${formatResourceScope(scope)}`].filter(Boolean).join(', ')
+  return [which, describeSource(grantedBy, scope)].filter(Boolean).join(', ')
 }
 
 function describeTrouble(pair: PairResult): string {
-  const { status, error, role, target, registry, limitedTo, grantedBy, scope, left: [left] = [] } = pair
+  const { status, error, role, target, registry, limitedTo, grantedBy, scope, left = [] } = pair
   if (!target || !registry) return '✗'
-  if (left) return `⚠ can still pull: ${left.role}, ${left.grantedBy} at ${formatResourceScope(left.assignment.scope)}`
+  if (left.length > 0) return `⚠ ${describeLeft(left)}`
   if (status === 'unknown') return '? not known'
   if (error) return `✗ ${error.code}`
   if (limitedTo) return `✗ only ${describeRepositories(limitedTo)}`
-  return grantedBy ? `⟳ ${role}, ${grantedBy} at ${formatResourceScope(scope)}` : `✗ ${role} is missing`
+  return grantedBy ? `⟳ ${role}, ${describeSource(grantedBy, scope)}` : `✗ ${role} is missing`
 }
 
 /** A Mermaid Gantt chart of the stages and of the wait of each node; empty when nothing was waited for. */
@@ -106,16 +106,29 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     const to = Math.max(...pulls.map(pull => pull.finishedAt))
     return bar(`${first?.node ?? ''} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
   })
+  const lastedMs = Math.max(0, ...stages.map(({ finishedAt }) => finishedAt - startedAt))
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [
     'gantt',
     // Times since the start as times of day: they are the same in every time zone.
     '  dateFormat HH:mm:ss.SSS',
-    `  axisFormat ${stages.some(({ finishedAt }) => finishedAt - startedAt >= 3_600_000) ? '%H:%M' : '%M:%S'}`,
+    `  axisFormat ${lastedMs >= 3_600_000 ? '%H:%M' : '%M:%S'}`,
+    `  tickInterval ${chooseTick(lastedMs)}`,
     '  section Step',
     ...steps,
     ...sections,
   ])
+}
+
+/** Maximum number of times below a Gantt chart. */
+const mostTicks = 10
+
+/** The pause between two times below a Gantt chart: Mermaid's own choice repeats one second several times below a short run. */
+function chooseTick(lastedMs: number): string {
+  const seconds = lastedMs / 1000
+  const pick = (steps: number[], count: number): number => steps.find(step => count / step <= mostTicks) ?? count
+  if (seconds <= 30 * mostTicks) return `${pick([1, 2, 5, 10, 15, 30], seconds)}second`
+  return `${Math.ceil(pick([1, 2, 5, 10, 15, 30, 60], seconds / 60))}minute`
 }
 
 /** Milliseconds as `HH:mm:ss.SSS`. */

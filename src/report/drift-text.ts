@@ -5,7 +5,7 @@ import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { mostAnnotations } from './annotations.js'
 import type { Drift, DriftItem } from './drift.js'
-import { excerpt, mostNamed, plural, shortGuid } from './text.js'
+import { endSentence, excerpt, mostNamed, plural, shortGuid } from './text.js'
 
 /** Commands that repair, one by one; of more, `attach` makes what is missing. */
 const mostCommands = 10
@@ -147,10 +147,6 @@ export function driftFailure(drift: Drift): ActionError {
   if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
   const listed = fix(excerpt(lines, mostNamed).join('\n'))
   return new ActionError('DRIFT', `${countDrift(drift)}.`, { fix: joinFixes(listed, repairDrift(drift)) })
-}
-
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** One annotation a drift, worst first; where there are too many, the last one says how many more. */

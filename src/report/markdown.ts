@@ -10,14 +10,12 @@ export const mostFolded = 1000
 /**
  * A table in Markdown, without the columns that are empty everywhere; its first rows are shown and the others folded, as many as a summary holds.
  * @param more what a folded row is, in the singular
- * @param ready columns whose cells are Markdown already
  */
-export function table(header: string[], rows: string[][], more: string, ready: number[] = []): string {
+export function table(header: string[], rows: string[][], more: string): string {
   const used = header.flatMap((_, column) => (rows.some(row => row[column]) ? column : []))
   const line = (cells: string[]): string => `| ${used.map(column => cells[column] ?? '').join(' | ')} |`
   const top = [line(header), `| ${used.map(() => '-').join(' | ')} |`]
-  const markdown = (row: string[]): string =>
-    line(row.map((cell, column) => (ready.includes(column) ? cell : escapeMarkdown(cell))))
+  const markdown = (row: string[]): string => line(row.map(escapeMarkdown))
   const shown = [...top, ...rows.slice(0, mostRows).map(markdown)].join('\n')
   if (rows.length <= mostRows) return shown
   const rest = firstOf(rows.slice(mostRows), mostFolded)

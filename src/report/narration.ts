@@ -14,7 +14,7 @@ import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
 import type { Inputs, Mode } from '../model/wanted.js'
-import { excerpt, formatResourceScope, formatSize, plural, shortGuid } from './text.js'
+import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
 
 /** `attach · 1 cluster × 2 registries`. */
 export function describeInputs({ mode, clusters, kubeletIdentities, registries }: Inputs): string {
@@ -100,7 +100,7 @@ const mostUnchanged = 10
 export function describeOperations(operations: readonly Operation[]): string[] {
   return operations.map(operation => {
     const verb = operation.operation.split('-')[0] as keyof typeof signs
-    return `${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`
+    return shortenGuids(`${signs[verb]} ${describeOperation(operation)}  (${operation.reason})`)
   })
 }
 
@@ -117,8 +117,9 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }: Acces
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
   const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
-  if (error) return `failed    ${describeOperation(operation)}: ${error.code}`
-  return `${(changed ? describeEffect(operation) : 'unchanged').padEnd(10)}${describeOperation(operation)}${id}`
+  const what = shortenGuids(describeOperation(operation))
+  if (error) return `failed    ${what}: ${error.code}`
+  return `${(changed ? describeEffect(operation) : 'unchanged').padEnd(10)}${what}${id}`
 }
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */

@@ -75,7 +75,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
       const [what, answer] =
         pairs.length === 1
           ? [describe(first), ` (Azure lists ${listed === 0 ? 'no role' : plural(listed, 'role assignment')} for it)`]
-          : [`${pairs.length} of them on ${first.pair.registry.name}`, '']
+          : [`${pairs.length} grants on ${first.pair.registry.name}`, '']
       const text = `${what}: ${notYet}${answer}`
       if (text === said && !isDue()) return
       said = text

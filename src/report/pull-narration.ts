@@ -1,7 +1,7 @@
 import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import type { NodePull } from '../model/outcome.js'
-import type { Logger, PullsProgress } from '../model/progress.js'
+import type { Logger, Pending, PullsProgress } from '../model/progress.js'
 import type { Target } from '../model/target.js'
 import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
@@ -19,6 +19,8 @@ const busyMs = 30_000
 /** The state of one cluster. */
 interface Watched {
   name: string
+  /** What may still change the answer of each registry. */
+  pending: ReadonlyMap<string, Pending>
   /** Whether a command inside the cluster asks, which tells nothing until its end. */
   isInside: boolean
   isOver: boolean
@@ -44,6 +46,13 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     saidAt = clock.now()
     log.line(text)
   }
+  let isBegun = false
+  const begin = (): void => {
+    if (isBegun) return
+    isBegun = true
+    started = clock.now()
+    log.section(`Verify: pull on ${which}`, [])
+  }
   let breaking: NodeJS.Timeout | undefined
   /** Says that commands inside clusters go on, where nothing has been said for long. */
   const breakSilence = (): void => {
@@ -56,29 +65,28 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     )
   }
   return {
-    onStart(target, way, { chosen, skipped }, throughGroup) {
-      if (clusters.size === 0) {
-        started = clock.now()
-        log.section(`Verify: pull on ${which}`, [])
-      }
+    onStart(target, way, { chosen, skipped }, pending) {
+      begin()
       const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
       const left = skipped.map(({ pool, why }) => `; ${pool} skipped: ${why}`).join('')
       say(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
-      if (throughGroup)
+      if ([...pending.values()].includes('group'))
         say(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`)
-      clusters.set(target.id, startWatching(target, clock.now(), way === 'run-command'))
+      clusters.set(target.id, startWatching(target, clock.now(), pending, way === 'run-command'))
       breaking ??= setInterval(breakSilence, silenceMs).unref()
     },
     onFallBack(target, why) {
+      begin()
       say(`  ${target.name}: ${why.message}`)
       say(`  ${target.name}: going on with AKS Run Command`)
     },
     onRound(target, pulls, nextMs) {
-      const cluster = watch(clusters, target, clock.now())
+      const cluster = clusters.get(target.id)
+      if (!cluster) return
       for (const pull of pulls) cluster.pulls.set(`${pull.node} ${pull.image.reference}`, pull)
       const all = [...cluster.pulls.values()]
       const isDone = nextMs === undefined || all.every(({ verdict }) => verdict === 'pulled')
-      const state = summarize(all)
+      const state = summarize(all, cluster.pending)
       const now = clock.now()
       const isNews = state !== cluster.said && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
       if (!isNews && !(isDone && state !== cluster.said) && now - saidAt < silenceMs) return
@@ -86,7 +94,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       Object.assign(cluster, { said: state, saidAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
       const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
-      const next = isDone ? '' : '; asking every few seconds'
+      const isOld = ({ verdict, image }: NodePull): boolean =>
+        verdict === 'pulled' || (verdict === 'denied' && cluster.pending.get(image.registryId) === 'nothing')
+      const next = isDone ? '' : all.every(isOld) ? '; asking again' : '; asking every few seconds'
       const text = `${formatElapsed(now - started)}  ${target.name}: ${state}${next}${more}`
       say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
@@ -100,14 +110,13 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
   }
 }
 
-function startWatching({ name }: Target, now: number, isInside: boolean): Watched {
-  return { name, isInside, isOver: false, startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
-}
-
-function watch(clusters: Map<string, Watched>, target: Target, now: number): Watched {
-  const known = clusters.get(target.id) ?? startWatching(target, now, false)
-  clusters.set(target.id, known)
-  return known
+function startWatching(
+  { name }: Target,
+  now: number,
+  pending: ReadonlyMap<string, Pending>,
+  isInside: boolean,
+): Watched {
+  return { name, pending, isInside, isOver: false, startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
 }
 
 function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
@@ -116,7 +125,7 @@ function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
 }
 
 /** `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`. */
-function summarize(pulls: NodePull[]): string {
+function summarize(pulls: NodePull[], pending: ReadonlyMap<string, Pending>): string {
   const byNode = groupBy(pulls, ({ node }) => node)
   const total = plural(byNode.size, 'node')
   const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled')).length
@@ -125,7 +134,7 @@ function summarize(pulls: NodePull[]): string {
   const what = several ? plural(images.length, 'image') : (images[0] ?? '')
   const open = groupBy(
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
-    pull => describeOpen(pull, several),
+    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing'),
   )
   return [
     ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
@@ -136,12 +145,20 @@ function summarize(pulls: NodePull[]): string {
   ].join('; ')
 }
 
+/** Why a refusal may end. */
+const reasons: Record<Pending, string> = {
+  written: ': the role has not reached them yet',
+  group: ': what the group gives has not reached them yet',
+  recent: ': the role was assigned a short while ago and may not have reached them yet',
+  nothing: '',
+}
+
 /** Describes a pull that has not succeeded yet; names its image only where there are several. */
-function describeOpen({ verdict, message, image }: NodePull, several: boolean): string {
+function describeOpen({ verdict, message, image }: NodePull, several: boolean, pending: Pending): string {
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const said = status ? ` (${status})` : ''
-  if (verdict === 'denied') return `refused${said}${which}: the role has not reached them yet`
+  if (verdict === 'denied') return `refused${said}${which}${reasons[pending]}`
   if (verdict === 'slow') return `still pulling${which}`
   return `${verdict}${said}${which}${message && `: ${message}`}`
 }

@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Fix } from '../model/fix.js'
-import { adviceOf, azureSays, groupFailures, groupFindings } from './annotations.js'
+import { adviceOf, azureSays, briefly, groupFailures, groupFindings } from './annotations.js'
 import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
@@ -32,13 +32,18 @@ export function tellFindings(findings: readonly Finding[]): string[] {
 
 /** Prose as paragraphs, a line each; only commands stand in a block. */
 function tellAdvice({ text, commands }: Fix): string[] {
-  const prose = text.split('\n').map(escapeMarkdown).join('  \n')
+  const prose = text.split('\n').map(tellLine).join('  \n')
   return [prose, commands.length > 0 ? fence('sh', commands) : '']
+}
+
+/** A line of advice; a name and its value in columns, as in `issuer    https://…`, are text to be compared to the letter. */
+function tellLine(line: string): string {
+  return /^\w+ {2,}\S/.test(line) ? codeSpan(line) : escapeMarkdown(line)
 }
 
 function foldOthers(others: { message: string }[]): string {
   if (others.length === 0) return ''
-  const lines = others.map(({ message }) => `- ${escapeMarkdown(message)}`)
+  const lines = others.map(({ message }) => `- ${escapeMarkdown(briefly(message))}`)
   const { items: some, omitted } = firstOf(lines, mostOthers)
   return folded(`${others.length} more like it`, some.join('\n') + omitted)
 }

@@ -1,17 +1,17 @@
 import { groupBy } from '../model/lists.js'
 import { isUnread, nameOf, pinned, shortDigest, type ImageResult } from '../model/image.js'
-import type { NodePull } from '../model/outcome.js'
 import { describeOperation } from '../model/plan.js'
 import type { PairResult, Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-issue/text.js'
 import type { Drift } from './drift.js'
-import { codeSpan, escapeMarkdown, fence } from './escape.js'
+import { escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded, mostFolded, table } from './markdown.js'
+import { nodeTable } from './node-table.js'
 import { tellFailures, tellFindings } from './sections.js'
-import { formatResourceScope, formatSeconds, formatSize, plural } from './text.js'
-import { canStillPull, describeVerdict } from './verdict.js'
+import { describeSource, formatSeconds, formatSize, plural, shortenGuids } from './text.js'
+import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
 import { version } from './version.js'
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
@@ -33,7 +33,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
     ...tellFailures(errors.filter(({ code }) => code !== 'DRIFT')),
     hasDrift ? describeDriftInFull(drift, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
     hasDrift && all ? folded('Every cluster and registry', all) : all,
-    pullTable(pairs),
+    nodeTable(pairs),
     images.length > 0 ? imageTable(images) : '',
     ...tellFindings(findings),
     drawAccess(pairs),
@@ -99,56 +99,15 @@ function countPairs(pairs: PairResult[]): string {
   return table(['', 'registry', 'access', 'clusters'], rows, 'more row')
 }
 
-function describeAccess({ error, status, grantedBy, scope, changed, lacks, left: [left] = [] }: PairResult): string {
+function describeAccess({ error, status, grantedBy, scope, changed, lacks, left = [] }: PairResult): string {
   if (error) return error.code
   if (status === 'detached') {
     const own = changed ? 'removed now' : 'none of its own'
-    return left ? `${own}; can still pull: ${left.grantedBy}, ${formatResourceScope(left.assignment.scope)}` : own
+    return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
   if (status === 'missing') return lacks.join('; ')
   if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
-  return grantedBy ? `${grantedBy}, ${formatResourceScope(scope)}` : 'none'
-}
-
-/** A row a node with the images that it pulled as a count, and one for each that it did not pull, these first. */
-function pullTable(pairs: PairResult[]): string {
-  const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
-  const pulls = pairs.flatMap(({ target, pulls: own }) => own.map(pull => ({ cluster: target?.name ?? '', pull })))
-  if (pulls.length === 0) return ''
-  const nameNode = (cluster: string, { node }: NodePull): string => (several ? `${cluster}: ${node}` : node)
-  const refused = pulls.filter(({ pull }) => pull.verdict !== 'pulled')
-  const pulled = groupBy(
-    pulls.filter(({ pull }) => pull.verdict === 'pulled'),
-    ({ cluster, pull }) => `${cluster} ${pull.node}`,
-  )
-  const rows = [
-    ...refused.map(({ cluster, pull }) => rowOf(nameNode(cluster, pull), [pull], pull.verdict, pull.message)),
-    ...[...pulled.values()].flatMap(all => {
-      const [first] = all
-      if (!first) return []
-      const own = all.map(({ pull }) => pull)
-      return [rowOf(nameNode(first.cluster, first.pull), own, 'pulled', '')]
-    }),
-  ]
-  const header = ['', 'node', 'pool', 'image', 'verdict', 'tries', 'took', 'what the node says']
-  return table(header, rows, 'more node', [header.length - 1])
-}
-
-function rowOf(node: string, pulls: NodePull[], verdict: string, message: string): string[] {
-  const [first] = pulls
-  const references = [...new Set(pulls.map(({ image }) => shortDigest(image.reference)))]
-  const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
-  const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
-  return [
-    verdict === 'pulled' ? '✓' : '✗',
-    node,
-    `${first?.pool ?? ''} (${first?.arch ?? ''})`,
-    references.length === 1 ? (references[0] ?? '') : plural(references.length, 'image'),
-    verdict,
-    String(Math.max(...pulls.map(({ attempts }) => attempts))),
-    formatSeconds((to - from) / 1000),
-    codeSpan(message),
-  ]
+  return grantedBy ? describeSource(grantedBy, scope) : 'none'
 }
 
 /** A row an image, and the pinned references in a block to copy. */
@@ -179,7 +138,7 @@ function imageTable(images: ImageResult[]): string {
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const planned = (plan?.operations ?? []).map(
-    operation => `- planned: ${escapeMarkdown(`${describeOperation(operation)}: ${operation.reason}`)}`,
+    operation => `- planned: ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
   )
   const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
   const took = stages.map(

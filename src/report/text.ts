@@ -1,3 +1,4 @@
+import type { GrantedBy } from '../model/plan.js'
 import { lastSegment } from '../model/resource-id.js'
 
 /** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
@@ -40,6 +41,27 @@ export function formatElapsed(ms: number): string {
 /** A GUID by its last four digits; the report has it whole. */
 export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`
+}
+
+/** Text with each GUID by its last four digits. */
+export function shortenGuids(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
+}
+
+/** Text that ends like a sentence, so that another one may follow. */
+export function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** Where access comes from: `inherited from resource group rg-shop`. */
+export function describeSource(grantedBy: GrantedBy, scope: string): string {
+  const how = {
+    direct: 'directly at',
+    inherited: 'inherited from',
+    group: 'through a group at',
+    'broader-role': 'broader role at',
+  }[grantedBy]
+  return `${how} ${formatResourceScope(scope)}`
 }
 
 /** `1 cluster`, `2 clusters`. */

@@ -1,10 +1,11 @@
 import type { Finding, Unknown } from '../model/finding.js'
 import { isUnread, pinned, shortDigest } from '../model/image.js'
+import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { PairResult, PairStatus, Result } from '../model/run.js'
 import { countDrift } from './drift-text.js'
 import type { Drift } from './drift.js'
-import { formatSeconds, plural, shortGuid } from './text.js'
+import { describeSource, formatSeconds, plural, shortenGuids } from './text.js'
 
 type NameRegistry = (registry: Registry) => string
 
@@ -42,6 +43,14 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
 /** Whether a `detach` leaves the target of a pair access. */
 export function canStillPull({ left = [] }: PairResult): boolean {
   return left.length > 0
+}
+
+/** `can still pull: Reader, broader role at resource group rg-shop, and 2 more`. */
+export function describeLeft([first, ...others]: readonly Access[]): string {
+  if (!first) return ''
+  const { role, grantedBy, assignment } = first
+  const source = grantedBy === 'direct' ? '' : `, ${describeSource(grantedBy, assignment.scope)}`
+  return `can still pull: ${role}${source}${others.length > 0 ? `, and ${others.length} more` : ''}`
 }
 
 /** Whether a run that succeeded has warnings or unknowns. */
@@ -89,7 +98,7 @@ export function describeDoubts({
   ]
 }
 
-/** `3 of 18 clusters failed: The cluster aks-nope was not found (15 attached)`. */
+/** `3 of 18 clusters failed, 2 of them at some registries only: The cluster aks-nope was not found (15 attached)`. */
 function describeFailure({ pairs, images, errors }: Result): string {
   const [first] = errors
   const reason = shorten(first?.message ?? 'The step failed.')
@@ -97,8 +106,11 @@ function describeFailure({ pairs, images, errors }: Result): string {
   const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
   if (targets.size > 1 && failed.size > 0) {
     const fine = targets.size - failed.size
+    const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
     const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
-    return `${failed.size} of ${plural(targets.size, 'cluster')} failed: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
+    const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
+    const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}at some registries only` : ''
+    return `${failed.size} of ${plural(targets.size, 'cluster')} failed${some}: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
   }
   const lost = images.filter(({ status }) => status === 'failed').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
@@ -117,9 +129,10 @@ function shorten(whole: string): string {
   const text = whole
     .replaceAll(/ \(object ID [0-9a-f-]{36}\)/gi, '')
     .replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
-    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
-  const [first = text] = shortDigest(text).split(/(?<=[a-z0-9)"])\.(?=\s|$)|\n/)
-  return first.length > longestReason ? `${first.slice(0, longestReason - 1)}…` : first
+    .replace(/ could not be read: there is no [^:]*$/, ' was not found')
+  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
+  if (first.length <= longestReason) return first
+  return `${first.slice(0, longestReason - 1).replace(/[\s,:;]+\S*$/, '')}…`
 }
 
 const keyOf = ({ target, asked }: PairResult): string => (target?.id ?? asked.target).toLowerCase()

@@ -6,6 +6,7 @@ import { groupBy } from '../model/lists.js'
 import type { Selection } from '../model/node.js'
 import type { ProbeImage, Verification } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
+import type { Pending } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
@@ -92,8 +93,8 @@ async function verifyCluster(
   const pools = target.access?.pools ?? []
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
-  const throughGroup = pairs.some(({ group }) => group !== '')
-  progress.onStart(target, prober.name, selection, throughGroup)
+  const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, startedAt)]))
+  progress.onStart(target, prober.name, selection, pending)
   if (selection.chosen.length === 0) {
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
@@ -104,7 +105,7 @@ async function verifyCluster(
     images,
     probeNodes: inputs.probeNodes,
     pools,
-    settled: new Set(pairs.filter(pair => isSettled(pair, startedAt)).map(({ registry }) => registry.id)),
+    settled: new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : []))),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
     clock,
@@ -131,10 +132,12 @@ async function verifyCluster(
   }
 }
 
-/** Whether nothing is under way that could change the registry's answer to a node. */
-function isSettled({ pair, group, writtenAt }: PullingPair, now: number): boolean {
+/** What is under way that could change the registry's answer to a node. */
+function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pending {
   const updatedAt = pair.access?.assignment.updatedAt
-  return writtenAt === undefined && group === '' && updatedAt !== undefined && now - updatedAt > oldMs
+  if (group !== '') return 'group'
+  if (writtenAt !== undefined) return 'written'
+  return updatedAt !== undefined && now - updatedAt > oldMs ? 'nothing' : 'recent'
 }
 
 /** What the pulls of a cluster say about one of its pairs; no verification where no node could run any of its images. */

@@ -33,6 +33,8 @@ interface Explanation {
   reason: string
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull) => string
+  /** A sentence on the cause, where it is known. */
+  why?: (context: PullContext) => string
   advise: (context: PullContext, pull: NodePull) => Fix
 }
 
@@ -97,17 +99,17 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
-    reason: 'the registry can not be reached from the node',
-    what: ({ registry }, _, { cause }) => `can not reach ${registry.loginServer}: ${describeCause(cause)}`,
+    reason: "the registry can't be reached from the node",
+    what: ({ registry }, _, { cause }) => `can't reach ${registry.loginServer}: ${describeCause(cause)}`,
     advise: ({ registry, target }, { cause }) => adviseReach(registry, target, cause),
   },
   denied: {
     code: 'PULL_DENIED',
     reason: 'the registry refuses the identity of the node',
-    what: ({ registry, group }) =>
-      group
-        ? `are still refused by ${registry.loginServer}: their access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day`
-        : `are still refused by ${registry.loginServer}`,
+    what: ({ registry }) => `are still refused by ${registry.loginServer}`,
+    why: ({ group }) =>
+      group &&
+      `Access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day.`,
     advise: ({ registry, target, group, mayAssignDirectly }) =>
       fix(
         (group
@@ -207,7 +209,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const [first] = these
   if (!first) throw new Error('no pull failed')
   const { target, registry } = context
-  const { code, reason, what, advise } = explanations[worst]
+  const { code, reason, what, why, advise } = explanations[worst]
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set(pulls.map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -219,7 +221,8 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ') : sentence
   const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
-  return new ActionError(code, `${subject} ${verb} (${names}).${place}${said}`, {
+  const cause = why?.(context)
+  return new ActionError(code, `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}${said}`, {
     subject: registry.name,
     reason,
     fix: advise(context, first),

@@ -181,7 +181,7 @@ describe('a registry that does not exist', () => {
     expectAttached(await attach(inputs), { changed: true })
   })
 
-  it('can not have a name that is taken elsewhere', async ({ begin }) => {
+  it("can't have a name that is taken elsewhere", async ({ begin }) => {
     const { attach, inputs, world } = await beginWithNew(begin)
     world.addSubscription().addResourceGroup('rg-elsewhere').addRegistry('newacr')
     const end = await attach(inputs)
@@ -190,7 +190,7 @@ describe('a registry that does not exist', () => {
     expect(registryPuts(end)).toHaveLength(1)
   })
 
-  it('can not be where Azure has none, or has not been asked for any, or a policy forbids it', async ({ begin }) => {
+  it("can't be where Azure has none, or has not been asked for any, or a policy forbids it", async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, inputs, world, id } = scenario
     const nowhere = await attach({ ...inputs, location: 'atlantis' })
@@ -217,7 +217,7 @@ describe('a registry that does not exist', () => {
     expect(denied.log).not.toContain('az role assignment create')
   })
 
-  it('can not be in a resource group that does not exist', async ({ begin }) => {
+  it("can't be in a resource group that does not exist", async ({ begin }) => {
     const scenario = await beginWithNew(begin)
     const { attach, inputs, id, subscription, world, deployer } = scenario
     world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })

@@ -278,7 +278,7 @@ describe('a group that does not take effect in time', () => {
     expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(members()).toEqual([principalId])
-    expect(end.log).toContain('the group did not take effect in time; it stays a member')
+    expect(end.log).toContain('the group did not take effect in time; the identity stays a member')
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true, verified: 'assignment' }])
     expect(end.report.plan.map(({ operation, principalId: holder }) => [operation, holder])).toEqual([
       ['create-role-assignment', pullers.objectId],
@@ -289,7 +289,7 @@ describe('a group that does not take effect in time', () => {
     const again = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
     expectAttached(again, { changed: false })
     expect(writes(again)).toEqual([])
-    expect(again.log).not.toContain('the group did not take effect in time; it stays a member')
+    expect(again.log).not.toContain('the group did not take effect in time; the identity stays a member')
   })
 
   it('is no drift in check, for Microsoft Graph knows who is in the group', async ({ begin }) => {
@@ -309,7 +309,7 @@ describe('a group that does not take effect in time', () => {
     expectAttached(end, { changed: true })
     expect(held(scenario, principalId)).toEqual([])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
-    expect(end.log).not.toContain('the group did not take effect in time; it stays a member')
+    expect(end.log).not.toContain('the group did not take effect in time; the identity stays a member')
   })
 })
 
@@ -412,7 +412,7 @@ describe('check with a group', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
-  it('says what it can not know, and calls it no drift', async ({ begin }) => {
+  it("says what it can't know, and calls it no drift", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world } = scenario
     const pullers = world.addGroup('acr-pullers', { members: [scenario.cluster.kubeletIdentity.objectId] })

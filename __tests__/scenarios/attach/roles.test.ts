@@ -274,7 +274,7 @@ describe('a role that the pull identity holds', () => {
     expect(findingCodes(end)).toEqual([])
   })
 
-  it('is nothing when its definition was deleted or can not be read', async ({ begin }) => {
+  it("is nothing when its definition was deleted or can't be read", async ({ begin }) => {
     const { attach, world, cluster, registry, subscription, grants } = await begin()
     const { name } = world.addCustomRole({
       roleName: 'Gone',

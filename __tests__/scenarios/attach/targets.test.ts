@@ -34,7 +34,7 @@ describe('a cluster with a service principal', () => {
     expect(option(command, '--id')).toBe(app.clientId)
   })
 
-  it('can not pull when its application is gone', async ({ begin }) => {
+  it("can't pull when its application is gone", async ({ begin }) => {
     const { attach, world, group, deployer } = await begin()
     const servicePrincipalClientId = '11111111-1111-4111-8111-111111111111'
     group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId })
@@ -177,7 +177,7 @@ describe('kubelet-identity', () => {
       input === 'cluster' ? { cluster: 'aks-foreign' } : { cluster: '', 'kubelet-identity': foreign.id },
     )
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(end.log).toContain('cannot be given access across tenants')
+    expect(end.log).toContain("can't be given access across tenants")
     expect(end.log).toContain('import the images')
     expect(writes(end)).toHaveLength(1)
     expect(end.log).not.toContain('next try')
@@ -207,7 +207,7 @@ describe('*', () => {
     expectAttached(await attach({ cluster: '*', 'resource-group': resourceGroup }), { changed: false })
   })
 
-  it('goes on past clusters that can not be given access', async ({ begin }) => {
+  it("goes on past clusters that can't be given access", async ({ begin }) => {
     const { attach, group } = await begin()
     group.addCluster('aks-b', { withoutIdentityProfile: true, provisioningState: 'Creating' })
     group.addCluster('aks-c', { powerState: 'Stopped' })

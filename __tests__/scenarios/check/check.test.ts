@@ -120,7 +120,7 @@ describe('check', () => {
     expect(changes(end)).toEqual([])
   })
 
-  it('does not know of a registry by name that may be in a group that it can not read', async ({ begin }) => {
+  it("does not know of a registry by name that may be in a group that it can't read", async ({ begin }) => {
     const { attach, subscription, world, deployer } = await begin()
     await attach()
     subscription.addResourceGroup('rg-shared').addRegistry('sharedacr')

@@ -327,7 +327,7 @@ describe('the drift issue', () => {
     expect(onlyIssue(scenario).state).toBe('closed')
   })
 
-  it('stays open while part of what it names can not be looked at', async ({ begin }) => {
+  it("stays open while part of what it names can't be looked at", async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world, simulator, cluster } = scenario
     letDeploy(scenario, group.id)

@@ -152,8 +152,8 @@ describe('access that detach leaves', () => {
       expect(end.log).toMatch(/^⚠ aks-prod-1 can still pull from contosoacr\.azurecr\.io \(1 other assignment\)$/m)
       // The headline, the table and the picture of the summary say so, too.
       expect(end.summary).toMatch(/^### ⚠ aks-prod-1 can still pull from contosoacr /m)
-      expect(end.summary).toMatch(/^\| ⚠ \| aks-prod-1 \|.* removed now; can still pull: inherited/m)
-      expect(end.summary).toMatch(/n0 -\.->\|"⚠ can still pull: AcrPull, inherited at .*"\| n1/)
+      expect(end.summary).toMatch(/^\| ⚠ \| aks-prod-1 \|.* removed now; can still pull: AcrPull, inherited from /m)
+      expect(end.summary).toMatch(/n0 -\.->\|"⚠ can still pull: AcrPull, inherited from .*"\| n1/)
     },
   )
 

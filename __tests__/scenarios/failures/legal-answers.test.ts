@@ -300,7 +300,7 @@ describe('a role', () => {
     expect(grants()[0]?.roleDefinitionId).toContain(name)
   })
 
-  onceIt('that is assigned and can not be found is not known, and no drift', async ({ begin }) => {
+  onceIt("that is assigned and can't be found is not known, and no drift", async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription, cluster, group, simulator } = scenario
     const name = addImagePuller({ world, subscription })
@@ -385,7 +385,7 @@ describe('an import', () => {
 describe('Resource Graph', () => {
   for (const [how, status, code] of [
     ['may not be read', 403, 'AUTHORIZATION_FAILED'],
-    ['can not be read at the moment', 503, 'AZURE_UNAVAILABLE'],
+    ["can't be read at the moment", 503, 'AZURE_UNAVAILABLE'],
   ] as const)
     onceIt(`may know a registry that ${how}: it is not gone`, async ({ begin }) => {
       const { attach, world, deployer, simulator } = await begin()

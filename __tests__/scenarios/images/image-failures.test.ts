@@ -37,7 +37,7 @@ const failures: Record<string, Failure> = {
     code: 'SOURCE_UNAUTHORIZED',
     says: ['StatusCode: 401', 'source-username and source-password'],
   },
-  'a registry in Azure that the identity can not see, by its login server': {
+  "a registry in Azure that the identity can't see, by its login server": {
     given: ({ world }) => {
       const stranger = world.addSubscription().addResourceGroup('rg-else').addRegistry('elsewhere')
       stranger.images.push('app', 'v1')
@@ -73,7 +73,7 @@ const failures: Record<string, Failure> = {
     code: 'IMPORT_FAILED',
     says: ['Access to walledacr.azurecr.io denied', '--allow-trusted-services true', 'the firewall of walledacr'],
   },
-  'a source that can not be read in parts': {
+  "a source that can't be read in parts": {
     given: ({ world }) => {
       world.addSourceRegistry('old.example.com', { rangeRequests: false }).push('app', 'v1')
       return 'old.example.com/app:v1'

@@ -89,7 +89,7 @@ describe('a job that is cancelled among its imports', () => {
 })
 
 describe('the end of an import is read from the registry', () => {
-  onceIt('where the operation can not be followed', async ({ begin, expect }) => {
+  onceIt("where the operation can't be followed", async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     simulator.faults.add({ ...post, after: true, status: 202 })
     const end = await attach({ images: 'nginx:1.27' })

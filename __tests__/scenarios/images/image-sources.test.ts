@@ -128,7 +128,7 @@ describe('signatures and attestations', () => {
     expect(end.requests.filter(({ path }) => path.includes('/referrers/'))).toHaveLength(1)
   })
 
-  onceIt('that can not be asked for are said to be unknown', async ({ begin, expect }) => {
+  onceIt("that can't be asked for are said to be unknown", async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     simulator.faults.add({ host: 'registry-1.docker.io', reset: true, times: Infinity })
     const end = await attach({ images: `nginx@${digest}` })
@@ -156,7 +156,7 @@ function letOnlyImport(scenario: Scenario): void {
   world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
 }
 
-describe('a registry that can not be read', () => {
+describe("a registry that can't be read", () => {
   const walls: Record<string, { given: (scenario: ImageScenario) => void; why: string }> = {
     'for want of a role': { given: letOnlyImport, why: 'the signed-in identity lacks AcrPull on contosoacr' },
     'for want of a role in ABAC mode': {

@@ -9,7 +9,7 @@ const warnings = (end: StepEnd) =>
 
 const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
 
-describe('a registry that the runner can not read', () => {
+describe("a registry that the runner can't read", () => {
   onceIt('and that has the tag already is no conflict, also where that is told late', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     scenario.registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })
@@ -46,7 +46,7 @@ describe('a registry that the runner can not read', () => {
   })
 })
 
-describe('a source that the runner can not ask', () => {
+describe("a source that the runner can't ask", () => {
   onceIt('leaves a tag that exists alone, and pins nothing that was not compared', async ({ begin, expect }) => {
     const { attach, registry, simulator } = letImport(await begin())
     registry.images.push('library/nginx', '1.27', { content: 'perhaps another' })

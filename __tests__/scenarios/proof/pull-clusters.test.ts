@@ -138,7 +138,7 @@ describe('a private cluster', () => {
     expect(end.log).toContain('probes are not welcome')
   })
 
-  onceIt('where the command can not be run is told the reason', async ({ begin }) => {
+  onceIt("where the command can't be run is told the reason", async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.failure = 'ImagePullBackoff'
     const end = await scenario.pull({ timeout: '4s' })

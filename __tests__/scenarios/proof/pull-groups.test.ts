@@ -45,7 +45,7 @@ describe('access through a group', () => {
     const end = await scenario.pull({ group: group.objectId, timeout: '2s', 'on-timeout': 'assign-directly' })
     expectProven(end, scenario)
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'direct', changed: true }])
-    expect(end.log).toContain('the group did not take effect in time; it stays a member')
+    expect(end.log).toContain('the group did not take effect in time; the identity stays a member')
     expect(scenario.grants()).toHaveLength(1)
   })
 

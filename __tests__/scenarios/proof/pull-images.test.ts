@@ -45,7 +45,7 @@ describe('without a named image', () => {
     expect(again.outputs.changed).toBe('false')
   })
 
-  onceIt('a pause image that the runner can not see is not imported twice', async ({ begin }) => {
+  onceIt("a pause image that the runner can't see is not imported twice", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { registry, world, deployer } = scenario
     registry.images.push('attach-acr/pause', '3.10.2', { platforms: ['linux/amd64'], content: 'an older one' })
@@ -116,7 +116,7 @@ describe('manifests', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
   })
 
-  onceIt('that the runner can not look up are no green gate, unless nodes tell', async ({ begin }) => {
+  onceIt("that the runner can't look up are no green gate, unless nodes tell", async ({ begin }) => {
     const scenario = letPull(await begin())
     const { group, world, deployer } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
@@ -161,7 +161,7 @@ describe('a check', () => {
     expect(cluster.kubernetes.podsCreated).toHaveLength(1)
   })
 
-  onceIt('takes a node that can not pull, and an image of the manifests that is gone, for drift', async ({ begin }) => {
+  onceIt("takes a node that can't pull, and an image of the manifests that is gone, for drift", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { world, cluster, registry } = scenario
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })

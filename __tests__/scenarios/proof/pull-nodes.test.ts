@@ -7,7 +7,7 @@ const ways = ['kubectl', 'run-command'] as const
 const codes = ({ report }: StepEnd) => report.findings.map(({ code, message }) => `${code}: ${message}`)
 const names = ({ cluster }: PullScenario) => cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
 
-describe('nodes that can not pull do not fail the gate', () => {
+describe("nodes that can't pull do not fail the gate", () => {
   onceIt.for(ways)('a full one, and one without addresses, have a spare (%s)', async (way, { begin }) => {
     const agentPools = [
       { name: 'full', count: 2 },

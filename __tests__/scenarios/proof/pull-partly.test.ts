@@ -28,7 +28,7 @@ describe('pods of which not all can be made at once', () => {
 })
 
 describe('a container that a webhook puts into the pod against its labels', () => {
-  onceIt.for(ways)('and that can not be pulled does not count (%s)', async (way, { begin }) => {
+  onceIt.for(ways)("and that can't be pulled does not count (%s)", async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.webhooks.push({
       name: 'inject.example',

@@ -113,7 +113,7 @@ describe('a regional endpoint', () => {
   })
 })
 
-describe('manifests with images that can not be placed', () => {
+describe("manifests with images that can't be placed", () => {
   onceIt('are warned of, with the file and what it may have meant', async ({ begin }) => {
     const scenario = letPull(await begin())
     const manifests = deploy(

@@ -136,7 +136,7 @@ describe('a federated credential that does not fit', () => {
     deployer.federatedCredentials.length = 0
     const end = await attach()
     expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    expect(end.log).toContain('because it has none at all')
+    expect(end.log).toContain(`${deployer.clientId} has no federated credential.`)
     expect(end.log).toContain('[Azure: AADSTS70025, ')
   })
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
+import { splitCommands } from '../az.js'
 import type { Report } from '../../../src/report/report-json.js'
 
 /**
@@ -48,9 +49,7 @@ function faultsOf(command: string): string[] {
 
 /** The commands of the blocks of shell in a text of Markdown, as a person copies them one by one. */
 export function commandsIn(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block.trimEnd().split(/(?<!\\)\n/),
-  )
+  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => splitCommands(block))
 }
 
 /** All advice of a report, wherever it is. */

@@ -45,7 +45,7 @@ describe('a group that took no effect in time', () => {
         operation: 'create-role-assignment',
         principalId: objectId,
         principalType: 'ServicePrincipal',
-        reason: 'the group did not take effect in time; it stays a member',
+        reason: 'the group did not take effect in time; the identity stays a member',
       }),
     ])
     expect(plan.pairs[1]).toBe(before.pairs[1])
@@ -109,7 +109,7 @@ describe('an assignment that another job has given another condition', () => {
     expect(plan.operations).toHaveLength(5)
   })
 
-  it('is left alone where its condition can not be read, or it is of someone else', () => {
+  it("is left alone where its condition can't be read, or it is of someone else", () => {
     expect(again(before, theirs('(no condition of ours)')).pairs[0]).toBe(before.pairs[0])
     const other = theirs(repositoryCondition(['other/app']), 'someone-else')
     expect(again(before, other).pairs[0]).toBe(before.pairs[0])

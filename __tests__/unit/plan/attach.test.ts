@@ -167,7 +167,7 @@ describe('a grant that is limited', () => {
     expect(plan(abacPair())[0]).not.toHaveProperty('condition')
   })
 
-  it('is refused where the condition that is there can not be read, with the way to delete it', () => {
+  it("is refused where the condition that is there can't be read, with the way to delete it", () => {
     const { pairs, operations } = makePlan(sampleObserved([abacPair('(no condition of ours)')]), {
       ...sampleWish,
       repositories: ['team/app'],
@@ -179,7 +179,7 @@ describe('a grant that is limited', () => {
     expect(pair?.error?.fix.commands).toEqual([expect.stringContaining(`az role assignment delete --ids ${held().id}`)])
   })
 
-  it('is widened to everything although its condition can not be read', () => {
+  it("is widened to everything although its condition can't be read", () => {
     expect(plan(abacPair('(no condition of ours)'))).toMatchObject([
       { operation: 'update-role-assignment', condition: '' },
     ])

@@ -95,7 +95,9 @@ describe('what a detach leaves', () => {
       subject: target.id,
       message: `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`,
     })
-    expect(first?.fix.text).toContain(`It is inherited: deleting it takes access to every registry below ${above}.`)
+    expect(first?.fix.text).toContain(
+      `It is inherited: deleting it takes away access to every registry below ${above}, and`,
+    )
     expect(first?.fix.commands).toEqual([expect.stringContaining(inherited.id)])
     expect(second?.fix.text).toContain('It may do more than pull, so something else may need it.')
     expect(second?.fix.text).not.toContain('inherited')
@@ -107,8 +109,8 @@ describe('what a detach leaves', () => {
         .text
     const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
     const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
-    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes access to 1 registry.')
-    expect(told(registry.id, other)).toContain('takes access to 2 registries.')
+    expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes away access to 1 registry, and')
+    expect(told(registry.id, other)).toContain('takes away access to 2 registries, and')
     expect(told(elsewhere)).toContain(`every registry below ${above}`)
   })
 

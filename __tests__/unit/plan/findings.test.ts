@@ -83,7 +83,7 @@ describe('a registry', () => {
 describe('a cluster', () => {
   const of = (more: Partial<Target>): Finding[] => find(sampleObservedPair([], { target: { ...target, ...more } }))
 
-  it('that is stopped can not pull', () => {
+  it("that is stopped can't pull", () => {
     expect(of({ isStopped: true })).toMatchObject([
       {
         code: 'CLUSTER_STOPPED',

@@ -147,7 +147,7 @@ describe('the drift of a report', () => {
     })
   })
 
-  it('keeps an image that was missing in the issue while it can not be read', () => {
+  it("keeps an image that was missing in the issue while it can't be read", () => {
     const before = readImages(sampleImage({ status: 'missing', error: gone }))
     const { hashes } = remember(before, [])
     const unread = compare({ hashes }, readImages(sampleImage({})))

@@ -84,7 +84,7 @@ describe('the summary', () => {
 
   it('says where inherited access comes from', () => {
     const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
-    expect(markdown([samplePair({ access })])).toContain('| inherited, resource group rg-shop |')
+    expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')
   })
 
   it('puts the worst first, and folds what is too much', () => {
@@ -180,7 +180,7 @@ describe('pictures', () => {
     )
     const lines = drawAccess(conclude(sampleRun(pairs)).pairs).split('\n')
     expect(lines.filter(line => /n\d\["aks-/.test(line))).toHaveLength(2)
-    expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool …/.test(line))).toHaveLength(2)
+    expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool<br\/>…/.test(line))).toHaveLength(2)
     expect(lines.filter(line => line.includes('azurecr.io<br/>AcrPull'))).toHaveLength(2)
     // Nothing differs, so that no edge has a label.
     expect(lines.filter(line => /^ {2}n\d --> n\d$/.test(line))).toHaveLength(4)

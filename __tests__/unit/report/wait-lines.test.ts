@@ -30,6 +30,8 @@ const pull = (node: number, verdict: NodePull['verdict'], attempts: number): Nod
   finishedAt: 0,
 })
 
+const written = new Map([['/r', 'written' as const]])
+
 describe('a wait for nodes', () => {
   const nodes = Array.from({ length: 100 }, (_, index) => index)
   const minutes = 15
@@ -52,7 +54,8 @@ describe('a wait for nodes', () => {
     const { lines, log } = createLog()
     const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' })
     const targets = Array.from({ length: clusters }, (__, index) => sampleTarget(`aks-${index}`))
-    for (const target of targets) pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, false)
+    for (const target of targets)
+      pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, written)
     const before = lines.length
     for (let at = 0; at < minutes * 60; at += 5) {
       for (const target of targets)
@@ -74,7 +77,7 @@ describe('a wait for nodes', () => {
     const { lines, log } = createLog()
     const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull' })
     const target = sampleTarget('aks-prod-1')
-    pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, false)
+    pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, written)
     pulls.onRound(
       target,
       [0, 1, 2].map(node => pull(node, 'denied', 1)),

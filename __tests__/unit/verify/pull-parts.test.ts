@@ -1,7 +1,7 @@
 import { printFix } from '../../../src/model/fix.js'
 import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import type { Logger } from '../../../src/model/progress.js'
+import type { Logger, Pending } from '../../../src/model/progress.js'
 import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
 import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
@@ -231,7 +231,9 @@ describe('pulls that failed', () => {
 
   test('through a group name the token cache, and what helps', () => {
     const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
-    expect(error.message).toContain('is still refused by contosoacr.azurecr.io: ')
+    expect(error.message).toContain(
+      'is still refused by contosoacr.azurecr.io (aks-system-0). Access comes through the group ',
+    )
     expect(error.message).toContain('up to a day')
     expect(error.fix.text).toContain('on-timeout: assign-directly')
   })
@@ -245,7 +247,11 @@ describe('pulls that failed', () => {
 describe('the log of a proof', () => {
   const node = sampleNode('aks-system-0', { pool: 'system' })
 
-  function narrate(probeNodes: 'one-per-pool' | 'all', way: 'kubectl' | 'run-command' = 'kubectl') {
+  function narrate(
+    probeNodes: 'one-per-pool' | 'all',
+    way: 'kubectl' | 'run-command' = 'kubectl',
+    pending: Pending = 'group',
+  ) {
     const lines: string[] = []
     const log = {
       line: (text: string) => lines.push(text),
@@ -254,7 +260,7 @@ describe('the log of a proof', () => {
     const clock = createFakeClock()
     const progress = narratePulls(log, clock, { ...sampleInputs, probeNodes })
     const selection = { chosen: [{ node, spares: [] }], skipped: [{ pool: 'win', why: 'Windows' }], skippedNodes: [] }
-    progress.onStart(sampleTarget(), way, selection, true)
+    progress.onStart(sampleTarget(), way, selection, new Map([[sampleRegistry().id, pending]]))
     return { lines, progress, clock }
   }
 
@@ -268,9 +274,22 @@ describe('the log of a proof', () => {
       'Verify: pull on one node of each pool',
       'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
       'aks-prod-1: access comes through a group; a node may keep the token that it has for up to a day',
-      '0:00  aks-prod-1: 1 of 1 node refused (401): the role has not reached it yet; asking every few seconds',
+      '0:00  aks-prod-1: 1 of 1 node refused (401): what the group gives has not reached it yet; asking every few seconds',
       '0:00  aks-prod-1: 1 of 1 node pulled team/app:v1',
     ])
+  })
+
+  test.each([
+    ['written', 'refused (401): the role has not reached it yet; asking every few seconds'],
+    [
+      'recent',
+      'refused (401): the role was assigned a short while ago and may not have reached it yet; asking every few seconds',
+    ],
+    ['nothing', 'refused (401); asking again'],
+  ] as const)('says why a refusal may end: %s', (pending, said) => {
+    const { lines, progress } = narrate('one-per-pool', 'kubectl', pending)
+    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
+    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: 1 of 1 node ${said}`)
   })
 
   test('breaks its silence while a command inside the cluster has not ended', () => {
@@ -296,6 +315,6 @@ describe('the log of a proof', () => {
     const { lines, progress } = narrate('all')
     const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     progress.onRound(sampleTarget(), many, 1500)
-    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes refused: the role')])
+    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes refused: what the group gives')])
   })
 })

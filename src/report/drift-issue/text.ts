@@ -7,18 +7,26 @@ import { escapeMarkdown, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
 
+/** Maximum number of resource groups whose changes a command lists. */
+const mostLooks = 3
+
 /** The commands that repair the drift, and the one that shows who caused it, in Markdown; empty without drift. */
 function adviseOnDrift(drift: Drift, workflow: string): string {
   const { items } = drift
   if (items.length === 0) return ''
   const { text, commands } = repairDrift(drift)
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
-  const [changed] = items.flatMap(item => (item.kind === 'pair' && !isHarmless(item) ? item.registryId : []))
+  const changed = items.flatMap(item =>
+    item.kind === 'pair' && !isHarmless(item) && item.registryId
+      ? listRoleAssignmentChangesCommand(item.registryId)
+      : [],
+  )
+  const looks = [...new Set(changed)].slice(0, mostLooks)
   const parts = [
     text.split('\n').map(escapeMarkdown).join('\n\n'),
     commands.length > 0 && fence('sh', commands),
     text.includes('mode: attach') && `The step:\n\n${attachStep(workflow)}`,
-    changed && `Who changed it, of the last seven days:\n\n${fence('sh', [listRoleAssignmentChangesCommand(changed)])}`,
+    looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
   return `### What to do\n\n${parts.filter(Boolean).join('\n\n')}`
@@ -85,7 +93,7 @@ export function describeDriftInFull(drift: Drift, workflow: string, room: number
   const quarter = Math.floor(left / 4)
   const unknown = describeMany(drift.unknown, 'why', quarter) || table(drift.unknown, 'why', quarter)
   const told = unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`
-  const items = table(drift.items, 'what is missing', left - unknown.length)
+  const items = table(drift.items, 'drift', left - unknown.length)
   return [
     blind && `**Not looked at at all**, and not counted:\n\n${blind}`,
     counts,
@@ -129,7 +137,7 @@ function table(items: DriftItem[], header: string, room: number): string {
   let used = lines.join('\n').length
   let shown = 0
   for (const item of items) {
-    const why = item.code === 'missing' ? item.what : `${item.code}: ${item.what}`
+    const why = item.code === 'missing' ? item.what || 'missing' : `${item.code}: ${item.what}`
     const line = `| ${[name(item), item.registry, cut(why)].map(escapeMarkdown).join(' | ')} |`
     // Room for the counts of the rest.
     if (used + line.length + 600 > room) break

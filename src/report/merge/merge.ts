@@ -21,7 +21,7 @@ import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { excerpt, mostNamed, plural } from '../text.js'
+import { excerpt, mostNamed, plural, shortenGuids } from '../text.js'
 import { describeDoubts, findUnseen } from '../verdict.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -61,7 +61,7 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
     ...tellFailures(blindness),
     isDrift ? describeDriftInFull(told, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
     ...tellFindings(findings),
-    `Of ${plural(legs.length, 'job')}.`,
+    `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
   ]
   await addToSummary(summary.filter(Boolean).join('\n\n'))
   if (driftIssue) {
@@ -126,8 +126,8 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   const [first] = blind
   const unseen =
     blind.length > 1
-      ? `${blind.length} of ${plural(legs.length, 'job')} did not look, the first being ${first?.name ?? ''}`
-      : first && `${first.name} was not looked at`
+      ? `${blind.length} of ${plural(legs.length, 'job')} did not look, the first being ${shortenGuids(first?.name ?? '')}`
+      : first && `${shortenGuids(first.name)} was not looked at`
   const parts = [
     unseen,
     drift.items.length > 0 && countDrift(drift),

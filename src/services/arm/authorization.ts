@@ -110,7 +110,7 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
   const why = isConditionRefusal(answer)
     ? 'Its role assignment has a condition, which must allow the role (RoleDefinitionId) and who gets it (PrincipalType). A condition that does:'
     : condition
-      ? 'Assign it the smallest role that allows this, with a condition that allows only the roles and principals that are needed:'
+      ? 'Give the signed-in identity the smallest role that allows this, with a condition that allows only the roles and principals that are needed:'
       : (known?.note ?? `${role} is the smallest built-in role that can:`)
   const misspelled = known ? '' : ' Or the name is wrong: without a role there, what does not exist looks the same.'
   return fix(`A role that was just given can take some minutes to work.${misspelled} ${why}`, ...commands)

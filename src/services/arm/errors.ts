@@ -57,7 +57,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     recovers: true,
     fix: (_, { assignment, scope }) =>
       fix(
-        'The identity was deleted, or it belongs to another tenant: a managed identity cannot be given access across tenants, so import the ' +
+        "The identity was deleted, or it belongs to another tenant: a managed identity can't be given access across tenants, so import the " +
           "images into a registry of the cluster's own tenant instead. To see whether this tenant has it, and which clusters name it:",
         ...(assignment
           ? [

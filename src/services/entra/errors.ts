@@ -51,7 +51,8 @@ const entraRules: Rule<Said, SignInAttempt>[] = [
   {
     when: says('70025'),
     code: 'FEDERATED_CREDENTIAL_MISMATCH',
-    sentence: (_, attempt) => noneFits(attempt, ', because it has none at all'),
+    sentence: (_, { auth }) =>
+      `Microsoft Entra refuses the ID token of this job: ${auth.clientId} has no federated credential.`,
     fix: (_, attempt) => fixMismatch(attempt),
   },
   {
@@ -231,8 +232,8 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
     'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates a matching one ' +
-      'for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected, ' +
-      'whichever client-id is of.',
+      'for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected: run ' +
+      'the one for what client-id belongs to.',
     ...(flexible
       ? [
           `Where many branches or environments sign in, the last command creates one credential for all of them instead (app registrations, preview): every ${flexible.kind} of ` +

@@ -18,7 +18,7 @@ const kinds: { is: (group: Group) => boolean; what: string; advice: string; isFo
   {
     is: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
     what: 'is synchronised from an on-premises directory, where its members are kept',
-    advice: 'A managed identity can not be a member there.',
+    advice: "A managed identity can't be a member there.",
   },
   {
     is: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,

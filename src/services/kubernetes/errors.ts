@@ -141,7 +141,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     when: said => isUnconnected.test(said) || (isCut.test(said) && !isHiccup.test(said)),
     code: 'CLUSTER_UNREACHABLE',
     recovers: true,
-    sentence: () => 'the API server can not be reached from the runner',
+    sentence: () => "the API server can't be reached from the runner",
     fix: (_, { cluster }) =>
       fix(
         'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). Its settings:',

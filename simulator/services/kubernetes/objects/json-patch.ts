@@ -30,7 +30,7 @@ export function jsonPatch(document: unknown, operations: readonly PatchOperation
   const parentOf = (path: string): { parent: Container; key: string } => {
     const segments = segmentsOf(path)
     const key = segments.pop()
-    if (key === undefined) throw new JsonPatchError('the whole document can not be patched here')
+    if (key === undefined) throw new JsonPatchError("the whole document can't be patched here")
     const parent = segments.reduce<unknown>((value, segment) => read(value, segment), result)
     if (!isContainer(parent))
       throw new JsonPatchError(
