@@ -57,7 +57,7 @@ function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: 
   if (!pullsAsServiceAccounts) return []
   const message =
     `${name} pulls as the identities of its pods' service accounts, not as ${identity.name}: what this step grants reaches only pods ` +
-    'that have no identity of their own.'
+    `that have no identity of their own, and a pull proves nothing of ${identity.name}.`
   const advice = fix(
     'Give the pull role to the identities that the service accounts name (input kubelet-identity). Which one is the default:',
     aksCommand('show', id, '--query securityProfile.serviceAccountImagePullProfile'),

@@ -159,9 +159,10 @@ function describeProof({ verified, pairs, changed, inputs }: Result): string {
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
   if (verified === 'pull') return ` (proven on ${plural(nodes.size, 'node')}${after})`
-  if (!changed) return ' (nothing to do)'
+  const unproven = inputs?.verify === 'pull' ? '; no pull has proven it' : ''
+  if (!changed) return unproven ? ` (Azure reports the grant${unproven})` : ' (nothing to do)'
   // Images were imported, and nobody waited for a grant.
-  if (!pairs.some(pair => pair.changed)) return ' (access was there already)'
+  if (!pairs.some(pair => pair.changed)) return ` (access was there already${unproven})`
   if (inputs?.verify === 'none') return ' once the grant has taken effect, which was not waited for'
-  return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made; nodes can take some minutes more)`
+  return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made${unproven || '; nodes can take some minutes more'})`
 }

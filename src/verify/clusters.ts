@@ -179,7 +179,8 @@ function judge(
       ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
     ],
     verification: {
-      verified: registry.anonymousPull ? 'assignment' : 'pull',
+      // Nodes that pull as anyone, or as a service account, prove nothing of the pull identity.
+      verified: registry.anonymousPull || target.pullsAsServiceAccounts ? 'assignment' : 'pull',
       pulls: counted,
       ...(propagationSeconds !== undefined && { propagationSeconds }),
     },

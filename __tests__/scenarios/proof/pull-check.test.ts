@@ -66,6 +66,20 @@ describe('what a pull does not prove is told', () => {
     expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
     expect(pulls(end)).toMatchObject([{ verdict: 'pulled' }])
     expect(codes(end)).toContain('ANONYMOUS_PULL')
+    expect(end.summary).toMatch(/^### ⚠ .* can pull from .*; no pull has proven it\)/m)
+  })
+
+  onceIt('by service accounts: not that the kubelet identity may', async ({ begin }) => {
+    const contoso = await begin()
+    const puller = contoso.group.addUserAssignedIdentity('shop-puller')
+    const scenario = letPull(contoso, { serviceAccountPull: { defaultIdentity: puller } })
+    const { world, registry } = scenario
+    world.assignRole({ principalId: puller.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await scenario.pull()
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
+    expect(pulls(end)).toMatchObject([{ verdict: 'pulled' }])
+    expect(codes(end)).toContain('SERVICE_ACCOUNT_PULL')
   })
 })
 

@@ -56,6 +56,18 @@ describe.concurrent('Run Command whose pod is taken away', () => {
     expectFailure(end, 'PROBE_FAILED')
     expect(end.report.pairs[0]?.error?.reason).toContain('KubernetesPerformanceError')
   })
+
+  onceIt('that a policy of the cluster does not let in is no fault of the role', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const message = 'admission webhook "validation.gatekeeper.sh" denied the request: no readiness probe'
+    const error = { code: 'KubernetesOperationError', message }
+    const path = /\/runCommand$/i
+    scenario.simulator.faults.add({ method: 'POST', path, status: 400, body: { error }, times: Infinity })
+    const end = await scenario.pull()
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('no readiness probe')
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(1)
+  })
 })
 
 describe.concurrent('the reason of a probe that could not run', () => {

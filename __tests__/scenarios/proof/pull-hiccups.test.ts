@@ -60,6 +60,16 @@ describe('what fails for a moment is tried again', () => {
     Object.assign(scenario.cluster.kubernetes.runCommand, { failure: 'KubernetesPerformanceError', failures: 2 })
     expectProven(await scenario.pull(), scenario)
   })
+
+  onceIt('of Run Command that Azure answers at once', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const message =
+      'Failed to run command due to cluster perf issue, container command-1 did not start within 30s on your cluster, retry may helps.'
+    const error = { code: 'KubernetesPerformanceError', message }
+    const path = /\/runCommand$/i
+    scenario.simulator.faults.add({ method: 'POST', path, status: 400, body: { error }, times: 2 })
+    expectProven(await scenario.pull(), scenario)
+  })
 })
 
 describe('what does not pass ends the wait at once', () => {

@@ -9,6 +9,9 @@ function saying(...logs: (string | Partial<CommandResult>)[]) {
   const warnings: string[] = []
   const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
   const commands: string[] = []
+  const limits: number[] = []
+  const submitted: string[] = []
+  const clock = createFakeClock()
   const prober = createRunCommand({
     attempt: {
       cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
@@ -17,17 +20,21 @@ function saying(...logs: (string | Partial<CommandResult>)[]) {
       way: 'run-command',
     },
     run: 'r',
-    clock: createFakeClock(),
+    clock,
     signal: new AbortController().signal,
-    execute: ({ command }) => {
+    execute: ({ command }, longestMs) => {
       commands.push(command)
+      limits.push(longestMs)
       return Promise.resolve({ provisioningState: 'Succeeded', exitCode: 0, reason: '', logs: '', ...ends.shift() })
     },
-    submit: () => Promise.resolve(),
+    submit: ({ command }) => {
+      submitted.push(command)
+      return Promise.resolve()
+    },
     debug: () => undefined,
     warn: text => warnings.push(text),
   })
-  return { prober, warnings, commands }
+  return { prober, warnings, commands, limits, submitted, clock }
 }
 
 const rows = (kind: string, ...items: string[]): string[] => [
@@ -124,4 +131,23 @@ test('pods that could not be deleted are tried again for a minute, and told', as
   await lasting.prober.round(probes, limits).catch(() => undefined)
   await lasting.prober.close()
   expect(lasting.warnings).toEqual([expect.stringMatching(/could not be deleted: .*KubernetesPerformanceError/)])
+})
+
+test.each([
+  [20, 45_000],
+  [0, 30_000],
+  [900, 300_000],
+])('with %i s left a command is waited for %i ms at most', async (seconds, longestMs) => {
+  const { prober, limits: asked, clock } = saying('')
+  await prober.round(probes, { ...limits, until: clock.now() + seconds * 1000 }).catch(() => undefined)
+  expect(asked).toEqual([longestMs])
+})
+
+test('where Azure brings no command to an end, the deletion is not waited for either, and is told', async () => {
+  const { prober, commands, submitted, warnings } = saying({ provisioningState: 'Running', reason: 'it did not end' })
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+  expect(await prober.close()).toBe(false)
+  expect(commands).toHaveLength(1)
+  expect(submitted).toHaveLength(1)
+  expect(warnings).toEqual([expect.stringContaining('kubectl delete pods --namespace default')])
 })

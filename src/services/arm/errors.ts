@@ -158,6 +158,27 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
+    // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
+    when: answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
+    code: 'PROBE_FAILED',
+    fix: (_, { scope }) =>
+      fix(
+        'A policy of the cluster does not let the pod of AKS Run Command in. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner that ' +
+          'reaches the API server. Whether it runs:',
+        aksCommand('command invoke', scope, '--command "kubectl get nodes"'),
+      ),
+  },
+  {
+    when: says('KubernetesOperationError', 'KubernetesPerformanceError'),
+    code: 'PROBE_FAILED',
+    recovers: true,
+    fix: (_, { scope }) =>
+      fix(
+        'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step again later. By hand:',
+        aksCommand('command invoke', scope, '--command "kubectl get nodes"'),
+      ),
+  },
+  {
     // hashicorp/terraform-provider-azurerm issue 15489
     when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
     code: 'CLUSTER_UNREACHABLE',

@@ -20,11 +20,8 @@ import { createRunCommand, type Command } from './run-command.js'
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
-/** As long as azure-cli waits for a command. */
-const longestCommandMs = 300_000
-
-/** What a command may take to start, beside what it does (learn.microsoft.com/azure/aks/access-private-cluster: within a minute). */
-const startMs = 60_000
+/** What a look may take beside `timeout`, in milliseconds: Azure gives up a command that has not started within 30 s. */
+const startMs = 30_000
 
 /** How long an API server may take for its first answer where Run Command could do as well, and where it could not. */
 const firstAnswerMs = { withOther: 5000, alone: 15_000 }
@@ -162,11 +159,11 @@ function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
     warn: text => {
       log.warn(text)
     },
-    execute: async command => {
+    execute: async (command, longestMs) => {
       const request = await lasting(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
-        longestMs: Math.min(longestCommandMs, means.inputs.timeoutMs + startMs),
+        longestMs: Math.min(longestMs, means.inputs.timeoutMs + startMs),
         abortSignal: azure.signal,
       })
       return lasting(running)

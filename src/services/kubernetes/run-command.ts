@@ -38,8 +38,8 @@ export interface RunCommandMeans {
   clock: Clock
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
-  /** Runs a command and waits for its end. @throws ActionError */
-  execute: (command: Command) => Promise<CommandResult>
+  /** Runs a command and waits for its end, for so long at most. @throws ActionError */
+  execute: (command: Command, longestMs: number) => Promise<CommandResult>
   /** Starts a command, also after a cancellation, and does not wait for its end. */
   submit: (command: Command) => Promise<void>
   debug: (line: string) => void
@@ -55,6 +55,15 @@ const longestRoundSeconds = 240
 
 const shortestRoundSeconds = 5
 
+/** As long as azure-cli waits for a command, in milliseconds. */
+const longestCommandMs = 300_000
+
+/**
+ * What a command may take beside its round where `timeout` ends it, in milliseconds: to start (30 s at most, or Azure gives it up) and to end.
+ * With the shortest round it is the half minute that a step may go on after its `timeout`.
+ */
+const besideRoundMs = 25_000
+
 /** How long it is tried to delete the pods of a run that is not cancelled, in milliseconds, and the pause between two tries. */
 const deletingMs = 60_000
 const deleteAgainMs = 3000
@@ -68,10 +77,14 @@ export function createRunCommand(means: RunCommandMeans): Prober {
   const alive = new Set<number>()
   /** Whether pods may be there that are not known of. */
   let isUnclean = false
+  /** Whether Azure did not bring the last command to an end. */
+  let isStuck = false
 
-  const execute = async (script: string, files: Record<string, string>): Promise<string> => {
+  const execute = async (script: string, files: Record<string, string>, longestMs: number): Promise<string> => {
     const started = clock.now()
-    const { provisioningState, exitCode, reason, logs } = await means.execute(pack(script, { namespace, ...files }))
+    const result = await means.execute(pack(script, { namespace, ...files }), longestMs)
+    const { provisioningState, exitCode, reason, logs } = result
+    isStuck = provisioningState === 'Running'
     debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
     if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
     // The poller of the SDK takes a command that failed for success, too.
@@ -87,7 +100,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
   const remove = async (files: Record<string, string>): Promise<void> => {
     for (const end = clock.now() + deletingMs; ;) {
       try {
-        await execute(removeScript, files)
+        await execute(removeScript, files, deletingMs)
         return
       } catch (error) {
         if (!(error instanceof ActionError) || !error.recovers || clock.now() >= end) throw error
@@ -104,11 +117,12 @@ export function createRunCommand(means: RunCommandMeans): Prober {
 
     async look(wantedLabels) {
       const selector = `${labels.managedBy}=${manager}`
-      const logs = await execute(lookScript, {
+      const files = {
         selector,
         'nodes.gotemplate': nodesTemplate(wantedLabels),
         'pods.gotemplate': podLivesTemplate,
-      })
+      }
+      const logs = await execute(lookScript, files, longestCommandMs)
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       await sweep(readPods(logs), means, dead => means.submit(pack(removeScript, removingOf(dead))))
       return readNodes(logs)
@@ -125,7 +139,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const abandoned = [...alive].filter(index => !asked.has(index))
       const manifests = fresh.map(probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run))] as const)
       isUnclean = true
-      const logs = await execute(roundScript, {
+      const files = {
         selector: ofRun,
         'pods-path': podsPath(namespace, ofRun),
         prefix: podPrefix(run),
@@ -143,7 +157,9 @@ export function createRunCommand(means: RunCommandMeans): Prober {
         ...(wasUnclean && { unclean: '' }),
         ...(abandoned.length > 0 && { abandoned: lines(abandoned.map(String)) }),
         ...Object.fromEntries(manifests),
-      })
+      }
+      const isWholeRound = seconds === longestRoundSeconds
+      const logs = await execute(roundScript, files, isWholeRound ? longestCommandMs : seconds * 1000 + besideRoundMs)
       alive.clear()
       const said = rowsOf(logs, 'refusal').flat().join(' ')
       const error = said ? explainKubectl(said, attempt) : undefined
@@ -173,7 +189,10 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       if (!isUnclean && alive.size === 0) return true
       try {
         // After a cancellation the command under way can't be stopped from here, but it ends when its pods are gone.
-        await (signal.aborted ? means.submit(pack(removeScript, removingUnderWay)) : remove(removing))
+        if (signal.aborted || isStuck) await means.submit(pack(removeScript, removingUnderWay))
+        else await remove(removing)
+        // Nobody has seen it done where Azure brings no command to an end.
+        if (isStuck) throw notRun(cluster, 'Running', 'the command before did not end')
         return true
       } catch (error) {
         warn(describeLeft(attempt, ofRun, error))
