@@ -67,9 +67,9 @@ export async function inspect(
     }),
   )
   const grants = listed.flat()
-  const orphans = await findOrphans(azure, observed, grants)
+  const gone = await findGone(azure, observed, grants, mode)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
-  return { findings: [...wrong, ...orphans.findings], notes: [...unread, ...orphans.notes], dead: orphans.dead }
+  return { findings: [...wrong, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
 }
 
 function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
@@ -102,56 +102,70 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
   })
 }
 
-/** Pull roles at the registries themselves whose principal the directory no longer knows. */
-async function findOrphans(
+/**
+ * Asks the directory, in one look-up, who is gone: holders of pull roles at the registries themselves, and kubelet identities. A role that is left
+ * makes a cluster look attached whose identity is gone, so `check` asks about identities in any case.
+ */
+async function findGone(
   azure: AzureContext,
   { targets, group }: Observed,
   grants: PullGrant[],
+  mode: Mode,
 ): Promise<Inspection> {
-  const known = targets.flatMap(target =>
-    'found' in target ? [target.found.identity.objectId, target.found.controlPlaneObjectId ?? ''] : [],
-  )
+  const found = targets.flatMap(target => ('found' in target ? target.found : []))
+  const known = found.flatMap(({ identity, controlPlaneObjectId }) => [identity.objectId, controlPlaneObjectId ?? ''])
   if (group && !group.error) known.push(group.id)
   const alive = new Set(known.map(normalizeId))
   const suspects = grants.filter(
     ({ assignment, registry }) =>
       sameId(assignment.scope, registry.id) && !alive.has(normalizeId(assignment.principalId)),
   )
-  if (suspects.length === 0) return { findings: [], notes: [], dead: new Map() }
-  try {
-    const clusters = targets.flatMap(target =>
-      'found' in target && target.found.kind === 'cluster' ? target.found : [],
-    )
-    const principals = [
-      ...suspects.map(({ assignment }) => assignment.principalId),
-      ...clusters.map(({ identity }) => identity.objectId),
-    ]
-    const existing = await findExisting(azure.clients, [...new Set(principals)], azure.signal)
-    const missing = suspects.filter(({ assignment }) => !existing.has(normalizeId(assignment.principalId)))
-    const gone = await Promise.all(missing.map(({ assignment }) => isDeleted(azure, assignment)))
-    const lost = clusters.filter(({ identity }) => !existing.has(normalizeId(identity.objectId)))
-    const dead = await Promise.all(
-      lost.map(async (target): Promise<[Target, ActionError][]> => {
-        const principal = { principalType: 'ServicePrincipal', principalId: target.identity.objectId }
-        return (await isDeleted(azure, principal))
-          ? [[target, explainDead(target, 'is not in the directory any more')]]
-          : []
-      }),
-    )
-    const unknown = gone.filter(answer => answer === undefined).length
-    return {
-      findings: missing.filter((_, index) => gone[index]).map(toOrphan),
-      notes:
-        unknown > 0
-          ? [`not known: whether the principals of ${unknown} pull roles are gone (Microsoft Graph may not be asked)`]
-          : [],
-      dead: new Map(dead.flat()),
-    }
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    const why = isForbidden(error) ? 'Microsoft Graph may not be asked' : 'Microsoft Graph could not be asked'
-    return { dead: new Map(), findings: [], notes: [`not looked for: pull roles of principals that are gone (${why})`] }
+  const isAsked = suspects.length > 0 || mode === 'check'
+  const clusters = isAsked ? found.filter(({ kind }) => kind === 'cluster') : []
+  if (suspects.length + clusters.length === 0) return { findings: [], notes: [], dead: new Map() }
+  const { deleted, open, why } = await findDeleted(azure, [
+    ...suspects.map(({ assignment }) => assignment),
+    ...clusters.map(({ identity }) => ({ principalType: 'ServicePrincipal', principalId: identity.objectId })),
+  ])
+  const isOpen = (principalId: string): boolean => open.has(normalizeId(principalId))
+  const openRoles = suspects.filter(({ assignment }) => isOpen(assignment.principalId)).length
+  const openClusters = clusters.filter(({ identity }) => isOpen(identity.objectId)).map(({ name }) => name)
+  const [only, ...more] = openClusters
+  const ofClusters = more.length > 0 ? `each of ${openClusters.length} clusters` : only
+  return {
+    findings: suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))).map(toOrphan),
+    notes: [
+      ...(openRoles > 0 ? [`not known: whether the holders of ${openRoles} pull roles still exist (${why})`] : []),
+      ...(ofClusters ? [`not known: whether the kubelet identity of ${ofClusters} still exists (${why})`] : []),
+    ],
+    dead: new Map(
+      clusters
+        .filter(({ identity }) => deleted.has(normalizeId(identity.objectId)))
+        .map(target => [target, explainDead(target, 'is not in the directory any more')]),
+    ),
   }
+}
+
+type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
+
+/** Which of the principals the directory has no more, by object ID, normalised; and those about which it could not be asked, and why. */
+async function findDeleted(
+  azure: AzureContext,
+  principals: Principal[],
+): Promise<{ deleted: ReadonlySet<string>; open: ReadonlySet<string>; why: string }> {
+  const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
+  const [deleted, open] = [new Set<string>(), new Set<string>()]
+  let why = 'Microsoft Graph may not be asked'
+  const existing = await orError(findExisting(azure.clients, [...distinct.keys()], azure.signal))
+  if (existing instanceof ActionError && !isForbidden(existing)) why = 'Microsoft Graph could not be asked'
+  const judge = async (id: string, principal: Principal): Promise<void> => {
+    const isGone =
+      existing instanceof ActionError ? undefined : !existing.has(id) && (await isDeleted(azure, principal))
+    if (isGone === undefined) open.add(id)
+    else if (isGone) deleted.add(id)
+  }
+  await Promise.all([...distinct].map(([id, principal]) => judge(id, principal)))
+  return { deleted, open, why }
 }
 
 /**
@@ -160,7 +174,7 @@ async function findOrphans(
  */
 async function isDeleted(
   { clients, signal }: AzureContext,
-  { principalType, principalId }: Pick<RoleAssignment, 'principalType' | 'principalId'>,
+  { principalType, principalId }: Principal,
 ): Promise<boolean | undefined> {
   try {
     await getObject(clients, principalType, principalId, signal)

@@ -118,6 +118,27 @@ describe('WRONG_IDENTITY_GRANTED', () => {
   })
 })
 
+describe('a kubelet identity that AKS made', () => {
+  it.for([false, true])(
+    'is looked up in the directory, alone or beside others: one that is gone pulls nothing (beside others: %s)',
+    async (isAmong, { begin }) => {
+      const { attach, world, deployer, registry, cluster, group } = await begin()
+      world.grantGraphPermission(deployer, 'Directory.Read.All')
+      const others = isAmong ? [group.addCluster('aks-other')] : []
+      for (const { kubeletIdentity } of [cluster, ...others])
+        world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      const inputs = { mode: 'check', cluster: [cluster, ...others].map(({ id }) => id).join('\n') }
+      expectAttached(await attach(inputs), { changed: false })
+      world.hidePrincipal(cluster.kubeletIdentity.objectId)
+      const end = await attach(inputs)
+      expectFailure(end, 'DRIFT')
+      expect(end.report.pairs[0]).toMatchObject({ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } })
+      expect(end.report.pairs.slice(1)).toMatchObject(others.map(() => ({ status: 'attached', error: null })))
+      expect(graphRequests(end)).toHaveLength(2)
+    },
+  )
+})
+
 describe('ORPHANED_ASSIGNMENT', () => {
   it('is a pull role too that the registry has stopped to honour', async ({ begin }) => {
     const scenario = await begin()
@@ -158,20 +179,6 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(writes(end)).toEqual([])
   })
 
-  it('is looked for together with the clusters’ own identities: one that is gone pulls nothing', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, deployer, registry, cluster } = scenario
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    orphan(scenario)
-    const { objectId } = cluster.kubeletIdentity
-    world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-    expectAttached(await attach({ mode: 'check' }), { changed: false })
-    world.hidePrincipal(objectId)
-    const end = await attach({ mode: 'check' })
-    expectFailure(end, 'DRIFT')
-    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
-  })
-
   it('is never one whose principal Microsoft Graph may not show', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, registry } = scenario
@@ -184,7 +191,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
     expect(end.report.findings[0]?.message).toContain(nobody)
     expect(end.report.notes).toEqual([
-      'not known: whether the principals of 2 pull roles are gone (Microsoft Graph may not be asked)',
+      'not known: whether the holders of 2 pull roles still exist (Microsoft Graph may not be asked)',
     ])
   })
 
@@ -205,17 +212,24 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.exitCode).toBe(0)
     expect(findingCodes(end)).toEqual([])
     expect(end.report.notes).toEqual([
-      'not looked for: pull roles of principals that are gone (Microsoft Graph may not be asked)',
+      'not known: whether the holders of 1 pull roles still exist (Microsoft Graph may not be asked)',
+      'not known: whether the kubelet identity of aks-prod-1 still exists (Microsoft Graph may not be asked)',
     ])
     expect(end.summary).toContain('Microsoft Graph may not be asked')
   })
 
-  it('costs Microsoft Graph nothing where nobody else holds a pull role', async ({ begin }) => {
-    const { attach, world, registry } = await begin()
+  it('is looked for by one look-up, where nobody else holds a pull role for the clusters’ identities alone', async ({
+    begin,
+  }) => {
+    const { attach, world, deployer, registry, cluster } = await begin()
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
     world.addNoiseAssignments(50, registry.id)
     const end = await attach(check)
     expect(end.exitCode).toBe(0)
-    expect(graphRequests(end)).toEqual([])
+    expect(graphRequests(end)).toHaveLength(1)
     expect(end.report.notes).toEqual([])
+    // An attach that finds all well asks nobody.
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    expect(graphRequests(await attach())).toEqual([])
   })
 })
