@@ -410,8 +410,9 @@ describe('the drift issue', () => {
   it("waits for GitHub's limits", async ({ begin }) => {
     const scenario = await begin(schedule)
     const { github } = scenario.world
-    github.secondaryLimit = { writes: 1, windowMs: 900, retryAfterSeconds: 1 }
-    github.rateLimit = { requests: 3, windowMs: 1000 }
+    // Long enough that a busy machine sends its requests within them.
+    github.secondaryLimit = { writes: 1, windowMs: 5000, retryAfterSeconds: 5 }
+    github.rateLimit = { requests: 3, windowMs: 8000 }
     const end = await scenario.attach(check)
     expectFailure(end, 'DRIFT')
     expect(end.log).toContain('secondary rate limit')
