@@ -1,15 +1,24 @@
-import { groupBy } from '../model/lists.js'
 import type { RegistryEnd } from '../model/outcome.js'
 import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { normalizeId, sameId } from '../model/resource-id.js'
-import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
+import { formatResourceId, normalizeId } from '../model/resource-id.js'
+import { placeOf } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
-import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { listAssignedTo } from '../services/arm/role-assignments.js'
+import {
+  isAtOrAbove,
+  keepComplete,
+  listAt,
+  listEach,
+  mayReach,
+  wantsGroups,
+  type AssignmentList,
+  type ListEveryones,
+} from './assignment-lists.js'
 import { findDeadIdentities } from './dead-identities.js'
 import { observeBystanders } from './bystanders.js'
 import { findGroup } from './group.js'
@@ -24,8 +33,16 @@ import { findTargets, type FoundTargets } from './targets.js'
  * What can't be found or read is kept as its pairs' error; only a cancelled job throws.
  */
 export async function observe(azure: AzureContext, inputs: Inputs): Promise<Observed> {
-  const [found, registries] = await Promise.all([findTargets(azure, inputs), findRegistriesWithRole(azure, inputs)])
-  return observePairs(azure, found, registries, inputs)
+  const listed = listEach(azure)
+  const [found, registries] = await Promise.all([
+    findTargets(azure, inputs),
+    findRegistriesWithRole(azure, inputs, listed),
+    // Resource IDs are known from the start: their lists need not wait for anything.
+    wantsGroups(inputs)
+      ? []
+      : Promise.all(inputs.registries.flatMap(each => (each.kind === 'id' ? listed(formatResourceId(each.id)) : []))),
+  ])
+  return observePairs(azure, found, registries, listed, inputs)
 }
 
 /** Observes again after registries were created. */
@@ -39,7 +56,7 @@ export async function observeAgain(
     const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
-  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), inputs)
+  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), listEach(azure), inputs)
 }
 
 async function withRole(
@@ -58,6 +75,7 @@ async function observePairs(
   azure: AzureContext,
   { targets, leaving }: FoundTargets,
   registries: Lookup<RegistryWithRole>[],
+  listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
   const foundTargets = targets.flatMap(target => ('found' in target ? target.found : []))
@@ -68,13 +86,13 @@ async function observePairs(
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
   const [lists, { images, probes }, dead] = await Promise.all([
-    Promise.all(registries.map(registry => listAt(azure, registry, objectIds, inputs.group))),
+    Promise.all(registries.map(registry => listAt(azure, registry, objectIds, listed, inputs))),
     lookAtImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
   ])
   const roles = createRoleBook(azure, registries)
   const { repositories } = inputs
-  const how = { roles, repositories, withGroups: inputs.mode === 'detach' || inputs.group !== '' }
+  const how = { roles, repositories, withGroups: wantsGroups(inputs), isAlone: objectIds.length === 1 }
   const read = await Promise.all(
     targets.flatMap(target =>
       registries.map((registry, index) => observePair(azure, target, registry, lists[index], how)),
@@ -106,69 +124,20 @@ async function observePairs(
   }
 }
 
-/** What was listed at a registry. */
-interface AssignmentList {
-  assignments: RoleAssignment[]
-  /** The assignments of the wanted group. */
-  ofGroup: RoleAssignment[]
-  /** Where `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
-  everyones?: {
-    /** By the principal's object ID, normalised. */
-    byPrincipal: ReadonlyMap<string, RoleAssignment[]>
-    /** Those whose principal may be a group. */
-    ofGroups: readonly RoleAssignment[]
-  }
-}
-
-async function findRegistriesWithRole(azure: AzureContext, inputs: Inputs): Promise<Lookup<RegistryWithRole>[]> {
-  const registries = await findRegistries(azure, inputs)
-  return Promise.all(
-    registries.map(async lookup => ('error' in lookup ? lookup : withRole(azure, lookup.asked, lookup.found, inputs))),
-  )
-}
-
-/**
- * Lists assignments once a registry, not once a pair.
- *
- * For one pull identity `assignedTo` is asked, although it has to wait for the cluster's answer: with 300 inherited assignments the plain
- * list is two hundred times the size, and it can't tell who is in a group. For several, the plain list costs one request instead of one
- * each, and groups are asked about only where they matter. `npm run bench` measures both.
- */
-async function listAt(
+async function findRegistriesWithRole(
   azure: AzureContext,
-  lookup: Lookup<RegistryWithRole>,
-  objectIds: string[],
-  group: string,
-): Promise<AssignmentList | ActionError> {
-  const [only, ...more] = objectIds
-  if ('error' in lookup || !lookup.found.registry.exists || !only) {
-    return { assignments: [], ofGroup: [] }
+  inputs: Inputs,
+  listed: ListEveryones,
+): Promise<Lookup<RegistryWithRole>[]> {
+  const registries = await findRegistries(azure, inputs)
+  const complete = async (lookup: Lookup<Registry>): Promise<Lookup<RegistryWithRole>> => {
+    if ('error' in lookup) return lookup
+    const { asked, found } = lookup
+    const isListed = found.exists && !wantsGroups(inputs)
+    const [withItsRole] = await Promise.all([withRole(azure, asked, found, inputs), isListed && listed(found.id)])
+    return withItsRole
   }
-  const { registry } = lookup.found
-  const place = placeOf(registry)
-  const { clients, signal } = azure
-  const reading = async (): Promise<AssignmentList> => {
-    if (more.length > 0) {
-      const assignments = await listAtScope(clients, place, signal)
-      const byPrincipal = groupBy(assignments, ({ principalId }) => normalizeId(principalId))
-      return {
-        assignments,
-        ofGroup: byPrincipal.get(normalizeId(group)) ?? [],
-        everyones: { byPrincipal, ofGroups: assignments.filter(mayBeGroup) },
-      }
-    }
-    const [assignments, ofGroup] = await Promise.all([
-      listAssignedTo(clients, place, only, signal),
-      group ? listOfPrincipal(clients, place, group, signal) : [],
-    ])
-    const held = assignments.filter(each => mayReach(each, only, registry))
-    // The group's list goes below the registry too.
-    return {
-      assignments: held,
-      ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)),
-    }
-  }
-  return orError(reading())
+  return Promise.all(registries.map(complete))
 }
 
 /** Undefined where one of the two was not found. */
@@ -198,7 +167,7 @@ async function selectHeld(
   target: Target,
   { registry, role }: RegistryWithRole,
   { assignments, everyones }: AssignmentList,
-  { roles, withGroups, repositories }: Reading,
+  { roles, withGroups, repositories, isAlone }: Reading,
 ): Promise<Held | ActionError> {
   if (!everyones) return { assignments, groupsKnown: true }
   const { objectId } = target.identity
@@ -207,9 +176,10 @@ async function selectHeld(
   )
   await roles.read(own, registry)
   const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
-  if (isEnough || !(await roles.mayLetPull(everyones.ofGroups, registry))) {
-    return { assignments: own, groupsKnown: false }
-  }
+  // To ask about one identity is cheaper than to read the roles of all groups, which tell whether to ask about many.
+  const mayGroupsPull = async (): Promise<boolean> =>
+    isAlone ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
+  if (isEnough || !(await mayGroupsPull())) return { assignments: own, groupsKnown: false }
   const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
   if (held instanceof ActionError) return held
   return { assignments: held.filter(each => mayReach(each, objectId, registry)), groupsKnown: true }
@@ -218,7 +188,7 @@ async function selectHeld(
 /** Whether a pair has all that is wanted, so that nothing is written for it. */
 function isSettled(
   { target, registry, role, assignments }: Omit<ObservedPair, 'groupsKnown' | 'groupAssignments'>,
-  { roles, repositories }: Omit<Reading, 'withGroups'>,
+  { roles, repositories }: Pick<Reading, 'roles' | 'repositories'>,
 ): boolean {
   const access = findAccess(target, registry, assignments, { roles: roles.known, wanted: { role, repositories } })
   return access !== null && access.grantedBy !== 'broader-role'
@@ -230,38 +200,11 @@ interface Reading {
   repositories: string[]
   /** Whether everything that the identity holds through groups is wanted. */
   withGroups: boolean
+  /** Whether only one identity is looked at. */
+  isAlone: boolean
 }
 
 type Held = Pick<ObservedPair, 'assignments' | 'groupsKnown'>
-
-function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (AssignmentList | ActionError)[]) {
-  const everyone = new Map<string, RoleAssignment[]>()
-  registries.forEach((lookup, index) => {
-    const list = lists[index]
-    if ('found' in lookup && list && !(list instanceof ActionError) && list.everyones) {
-      everyone.set(normalizeId(lookup.found.registry.id), list.assignments)
-    }
-  })
-  return everyone
-}
-
-/** Whether a principal may be a group: every type but those that are known to have no members. */
-function mayBeGroup({ principalType }: RoleAssignment): boolean {
-  return !/^(user|serviceprincipal|device)$/i.test(principalType)
-}
-
-/** Whether an assignment can be one that a principal holds at a registry, itself or through a group, because the filter of the list is not relied on. */
-function mayReach(assignment: RoleAssignment, objectId: string, registry: Registry): boolean {
-  return (
-    (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)
-  )
-}
-
-function isAtOrAbove(scope: string, resourceId: string): boolean {
-  const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
-  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
-  return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
-}
 
 function distinctIds(ids: string[]): string[] {
   return [...new Set(ids.map(normalizeId))]

@@ -42,17 +42,33 @@ describe('requests', () => {
     }
   })
 
-  it('ask for cluster and registry side by side', async ({ begin }) => {
+  it('ask for cluster, registry and role assignments side by side', async ({ begin }) => {
     const { attach, cluster, registry, simulator } = await begin()
-    // Neither is answered before the other one is asked for too.
-    const clusterPath = /\/managedClusters\/aks-prod-1$/
-    const registryPath = /\/registries\/contosoacr$/
-    for (const [path, other] of [
-      [clusterPath, registryPath],
-      [registryPath, clusterPath],
-    ] as const)
-      simulator.faults.add({ method: 'GET', path, until: () => asked(simulator, request => other.test(request.path)) })
+    // None is answered before all are asked for.
+    const paths = [/\/managedClusters\/aks-prod-1$/, /\/registries\/contosoacr$/, /contosoacr\/.*\/roleAssignments$/]
+    const areAsked = () => Promise.all(paths.map(path => asked(simulator, request => path.test(request.path))))
+    for (const path of paths) simulator.faults.add({ method: 'GET', path, until: areAsked })
     expectAttached(await attach({ cluster: cluster.id, registry: registry.id }), { changed: true })
+  })
+
+  onceIt('list a registry given by name while the cluster is read', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({
+      method: 'GET',
+      path: /\/managedClusters\/aks-prod-1$/,
+      until: () => asked(simulator, ({ path }) => path.endsWith('/roleAssignments')),
+    })
+    expectAttached(await attach(), { changed: true })
+  })
+
+  onceIt('ask once more where groups hold roles above an identity that holds none itself', async ({ begin }) => {
+    const { attach, cluster, registry, world, group } = await begin()
+    const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
+    const end = await attach({ cluster: cluster.id, registry: registry.id })
+    expectAttached(end, { changed: false })
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'group' }])
+    expect(end.report.requests).toBe(6)
   })
 
   onceIt('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {

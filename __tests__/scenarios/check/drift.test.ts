@@ -256,27 +256,6 @@ describe('what check could not look at', () => {
     expectAttached(await attach({ mode: 'check' }), { changed: false })
   })
 
-  onceIt('is said of others who hold pull roles', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, registry, simulator } = scenario
-    await attach()
-    // The list of what the only pull identity holds is answered, the long one is not.
-    simulator.faults.add({
-      method: 'GET',
-      path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
-      skip: 1,
-      times: Infinity,
-      status: 403,
-      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
-    })
-    const end = await attach({ mode: 'check' })
-    expectAttached(end, { changed: false })
-    expect(end.report.notes).toEqual([
-      expect.stringContaining('not looked for at contosoacr: who else holds pull roles (The role assignments at'),
-      identityUnknown,
-    ])
-  })
-
   onceIt('is no registry that is gone, where a list could not be read', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, simulator, deployer } = scenario

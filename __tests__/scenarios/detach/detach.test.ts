@@ -276,6 +276,25 @@ describe('what goes wrong on the way', () => {
     },
   )
 
+  it('is done where it may not be read who else holds pull roles, and a note says so', async ({ begin }) => {
+    const { attach, world, cluster, registry, simulator } = await begin()
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    // The lists of what the cluster's identity holds, before and after, are answered; everybody's is not.
+    simulator.faults.add({
+      method: 'GET',
+      path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+      skip: 2,
+      times: Infinity,
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
+    })
+    const end = await attach(detach)
+    expectDetached(end, { changed: true })
+    expect(end.report.notes).toContainEqual(
+      expect.stringContaining('not looked for at contosoacr: who else holds pull roles (The role assignments at'),
+    )
+  })
+
   it('is told at once when a lock forbids it, and the rest goes on', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, group, registry } = scenario
