@@ -70,7 +70,7 @@ function setAll(outputs: Record<string, string>): void {
 }
 
 /** Maximum size of the report file, which holds some hundred thousand pairs; Node makes no text of more than 512 MB. */
-const mostFileBytes = 100_000_000
+const mostFileBytes = 99_000_000
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
 function writeReportFile(report: Report): string {

@@ -148,7 +148,8 @@ describe('reports of a fleet', () => {
     const reports = downloaded([good, odd, more, '{"schemaVersion":', 'null', good])
     const end = await merge(scenario, { reports, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
-    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'INVALID_INPUT' })
+    expect(end.log).toContain('Let that job upload the file of its output report-file')
     expect(end.summary).toMatch(/^### \? 4 of 5 jobs did not look.*; aks-prod-1 can no longer pull from contosoacr\n/)
     expect(end.log).toContain('/pairs/0/status: Instance does not match any of')
     expect(end.log).toContain('/run is not known')
@@ -275,7 +276,9 @@ describe('reports of a fleet', () => {
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
     ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is not JSON'],
-    ['a file that is no report', {}, '{"a":1}', 'CANCELLED', 'is no report of this version of attach-acr'],
+    ['a file that is no report', {}, '{"a":1}', 'INVALID_INPUT', 'is no report of this version of attach-acr'],
+    ['an empty file', {}, '', 'INVALID_INPUT', 'report.json is empty'],
+    ['a file that is too long', {}, ' '.repeat(100_000_001), 'INVALID_INPUT', 'Give that job fewer clusters'],
   ]
 
   onceIt.for(useless)('are not made of %s', async ([, inputs, file, code, text], { begin }) => {

@@ -69,6 +69,20 @@ describe('what the jobs of a fleet did not know', () => {
     expect(end.log + end.summary).not.toContain('UNEXPECTED')
   })
 
+  onceIt('is what a report leaves out that is cut, which is no leg that is whole', async ({ begin }) => {
+    const scenario = await beginAttached(begin)
+    const { report } = await scenario.attach(check)
+    const none = { images: 0, manifests: 0, plan: 0, findings: 0, unknown: 0, notes: 0, jobs: 0 }
+    const cut = JSON.stringify({ ...report, omitted: { ...none, pairs: 4000, unknown: 20, fixes: true } })
+    const end = await merge(scenario, { reports: downloaded([cut]) })
+    expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
+    expect(end.log).toContain(
+      'drift-0/report.json was not looked at as a whole: report.json leaves out 20 unknown and 4000 pairs',
+    )
+    expect(end.log).toContain('upload the file of its output report-file')
+    expect(end.log).toMatch(/^\? drift-0\/report\.json was not looked at as a whole$/m)
+  })
+
   onceIt('of ten thousand clusters comes by registry, subscription and reason', async ({ begin }) => {
     const scenario = await beginAttached(begin)
     const { attach, simulator, subscription } = scenario

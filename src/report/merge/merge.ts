@@ -83,17 +83,26 @@ function noReports(): ActionError {
 function readLeg({ name, report, problem = '' }: Leg): Drift {
   if (!report) return { items: [], unknown: [], fine: [], blind: [`${name}: ${problem}`], commands: [] }
   const drift = readDrift(report, name)
-  return { ...drift, blind: drift.blind.map(reason => `${name}: ${reason}`) }
+  return { ...drift, blind: [...drift.blind, ...(problem ? [problem] : [])].map(reason => `${name}: ${reason}`) }
 }
 
+/** Whether a job has not looked at all that it was to look at, or its report does not tell all. */
+function isBlind({ report, problem }: Leg): boolean {
+  return problem !== undefined || report?.error !== null
+}
+
+const nameBlind = ({ name, report }: Leg): string =>
+  `${name} was not looked at${report?.error === null ? ' as a whole' : ''}`
+
 /** The failures of jobs without a report, or whose check ended early, because what was not checked must not be green. */
-function explainBlindness({ name, report, problem }: Leg): ActionError[] {
-  if (report && !report.error) return []
-  const { code = '', message = problem ?? '', fix: advice } = report?.error ?? {}
-  const text = advice?.text ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
+function explainBlindness(leg: Leg): ActionError[] {
+  if (!isBlind(leg)) return []
+  const { report, problem, advice } = leg
+  const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = report?.error ?? {}
+  const text = own?.text ?? advice ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
   // Commands out of a report are not repeated: it was written by another job.
   return [
-    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${name} was not looked at: ${message}`, {
+    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${nameBlind(leg)}: ${message}`, {
       fix: fix(text),
     }),
   ]
@@ -121,13 +130,13 @@ const failedLooks = ({ unknown }: Drift): DriftItem[] => unknown.filter(item => 
 
 /** How the fleet stands, in one sentence with its mark; what was not looked at comes first. */
 function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
-  const blind = legs.filter(({ report }) => !report || report.error)
+  const blind = legs.filter(isBlind)
   const failed = failedLooks(drift).length
   const [first] = blind
   const unseen =
     blind.length > 1
       ? `${blind.length} of ${plural(legs.length, 'job')} did not look, the first being ${shortenGuids(first?.name ?? '')}`
-      : first && `${shortenGuids(first.name)} was not looked at`
+      : first && shortenGuids(nameBlind(first))
   const parts = [
     unseen,
     drift.items.length > 0 && countDrift(drift),
@@ -162,7 +171,7 @@ function findingsOf(legs: Leg[]): Finding[] {
 function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Report {
   const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
-  const isWhole = legs.every(({ report }) => report && !report.error)
+  const isWhole = !legs.some(isBlind)
   return {
     schemaVersion: 1,
     mode: 'merge',

@@ -17,8 +17,10 @@ export interface Leg {
   /** The entry of the fleet that the job was made of, or else where its report was found. */
   name: string
   report?: Report
-  /** Why there is no report that can be used. */
+  /** Why there is no report that can be used, or not the whole of it. */
   problem?: string
+  /** What to do about a file that is there and can't be used, or not as a whole; absent where there is none. */
+  advice?: string
 }
 
 /** A file below the folder of the reports. */
@@ -26,6 +28,9 @@ interface Found {
   path: string
   /** The number of its job, from 0; undefined where its folder does not say. */
   index: number | undefined
+  /** In bytes. */
+  size: number
+  /** Empty where it is too large to be read. */
   text: string
 }
 
@@ -45,10 +50,10 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   )
   const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || (a.path < b.path ? -1 : 1))
   const known = new Map<string, ReturnType<typeof readReport>>()
-  const read = sorted.map(({ path, index, text }): Leg => {
+  const read = sorted.map(({ path, index, text, size }): Leg => {
     const entry = index === undefined ? undefined : fleet[index]
     const name = entry === undefined ? cut(relative(folder, path)) : describeEntry(entry)
-    const content = known.get(text) ?? readReport(basename(path), text)
+    const content = (text && known.get(text)) || readReport(basename(path), { text, size })
     known.set(text, content)
     return { name, ...content }
   })
@@ -95,7 +100,7 @@ function readFile(folder: string, path: string): Found {
   const [, digits] = (isStraight ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
   const index = digits === undefined ? undefined : Number(digits)
   const { size } = statSync(path)
-  return { path, index, text: size > mostBytes ? '' : readText(path) }
+  return { path, index, size, text: size > mostBytes ? '' : readText(path) }
 }
 
 /** Without the byte order mark that PowerShell puts before what it writes, and JSON does not allow. */
@@ -115,16 +120,34 @@ function distinct(files: Found[], entries: number): Found[] {
   return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
 
-function readReport(file: string, text: string): Omit<Leg, 'name'> {
-  if (text === '') return { problem: `${file} is empty, or has more than ${formatSize(mostBytes)}` }
+function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, 'name'> {
+  if (size > mostBytes) {
+    const advice =
+      'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.'
+    return { problem: `${file} has ${formatSize(size)}, and ${formatSize(mostBytes)} are read at most`, advice }
+  }
+  const advice =
+    'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
   try {
     const report = complete(JSON.parse(text))
     const fault = findFault(report)
-    if (fault === undefined) return { report: report as Report }
-    return { problem: `${file} is no report of this version of attach-acr: ${fault}` }
+    if (fault !== undefined) return { problem: `${file} is no report of this version of attach-acr: ${fault}`, advice }
+    const whole = report as Report
+    return {
+      report: whole,
+      ...(whole.omitted && { problem: `${file} leaves out ${listOmitted(whole.omitted)}`, advice }),
+    }
   } catch (error) {
-    return { problem: `${file} can't be read: ${cut(messageOf(error))}` }
+    return { problem: `${file} ${text === '' ? 'is empty' : `can't be read: ${cut(messageOf(error))}`}`, advice }
   }
+}
+
+/** `4000 pairs and 20 images`. */
+function listOmitted(omitted: NonNullable<Report['omitted']>): string {
+  const counts = Object.entries(omitted).flatMap(([list, count]) =>
+    typeof count === 'number' && count > 0 ? `${count} ${list}` : [],
+  )
+  return counts.join(' and ') || 'a part of it'
 }
 
 /** Every JSON file below a folder; none where there is no such folder. */
