@@ -95,12 +95,15 @@ describe('what the documents tell to paste, run by bash and az', () => {
 
   it('moves a registry from RBAC to ABAC without anybody losing the pull', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { attach, cluster, registry, world } = machine
+    const { attach, cluster, group, registry, world } = machine
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const second = group.addCluster('aks-prod-2')
+    const pullers = world.addGroup('pullers', { members: [second.kubeletIdentity.objectId] })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
     const commands = await blocksOf('docs/rbac-to-abac.md', undefined)
     const printed = await paste(machine, commands)
-    expect(printed).toContain(cluster.kubeletIdentity.objectId)
-    const end = await attach({ mode: 'check' })
+    for (const { objectId } of [cluster.kubeletIdentity, pullers]) expect(printed).toContain(objectId)
+    const end = await attach({ mode: 'check', cluster: 'aks-prod-1\naks-prod-2' })
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'false' })
     expect(end.report.findings.map(({ code }) => code)).toContain('ROLE_IGNORED_BY_ABAC')
   })
