@@ -452,6 +452,24 @@ describe('the drift issue', () => {
     expect(onlyIssue(scenario).comments).toHaveLength(1)
   })
 
+  onceIt.for([
+    ['half a list', 'GET', /\/issues$/, 200, '[{"number":1,"ti'],
+    ['a list that is none', 'GET', /\/issues$/, 200, {}],
+    ['nothing', 'GET', /\/issues$/, 200, ''],
+    ['a time-out', 'GET', /\/issues$/, 408, { message: 'Request Timeout' }],
+    ['half of who the token is', 'POST', /\/graphql$/, 200, '{"data":{"viewer"'],
+    ['half of the new issue', 'POST', /\/issues$/, 201, '{"number":1'],
+  ] as const)('is opened once where GitHub answers %s', async ([, method, path, status, body], { begin }) => {
+    const scenario = await begin(schedule)
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    const isDone = status === 201
+    scenario.simulator.faults.add({ host: 'api.github.com', method, path, status, headers, body, after: isDone })
+    const end = await scenario.attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('#1 opened')
+    expect(onlyIssue(scenario).state).toBe('open')
+  })
+
   it('is one after two runs at once', async ({ begin }) => {
     const scenario = await begin({ ...schedule, timing: { roundTripMs: 20 } })
     const { attach, world } = scenario

@@ -51,7 +51,7 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
 
 /** Whether GitHub may or may not have done what it was asked. */
 export function isUncertain({ status }: GithubError): boolean {
-  return status >= 500
+  return status >= 500 || status === 408
 }
 
 /** What GitHub says when it refuses to keep the drift issue, and what to do. These refusals have no code, because they end as a warning. */

@@ -80,6 +80,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
             response.status,
             `a web page came in place of GitHub's answer (HTTP ${response.status})`,
           )
+        if (!isWhole(options.method, response)) throw new GithubError(500, "GitHub's answer is not whole")
         patience.onAnswer()
         return response
       } catch (error) {
@@ -223,4 +224,12 @@ function findRedirect(
 }
 
 /** Without these, Octokit would print to standard error what it also throws. */
+/** Whether an answer has what was asked for: Octokit passes on JSON that ends in the middle as text. */
+function isWhole(method: string, { status, data, url }: { status: number; data: unknown; url: string }): boolean {
+  if (status === 204) return true
+  if (typeof data !== 'object' || data === null) return false
+  if (method === 'GET' && /\/(issues|comments)$/.test(new URL(url).pathname)) return Array.isArray(data)
+  return Object.keys(data).length > 0
+}
+
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
