@@ -223,7 +223,6 @@ function findRedirect(
   )
 }
 
-/** Without these, Octokit would print to standard error what it also throws. */
 /** Whether an answer has what was asked for: Octokit passes on JSON that ends in the middle as text. */
 function isWhole(method: string, { status, data, url }: { status: number; data: unknown; url: string }): boolean {
   if (status === 204) return true
@@ -232,4 +231,5 @@ function isWhole(method: string, { status, data, url }: { status: number; data: 
   return Object.keys(data).length > 0
 }
 
+/** Without these, Octokit would print to standard error what it also throws. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
