@@ -223,12 +223,13 @@ function findRedirect(
   )
 }
 
-/** Whether an answer has what was asked for: Octokit passes on JSON that ends in the middle as text. */
-function isWhole(method: string, { status, data, url }: { status: number; data: unknown; url: string }): boolean {
-  if (status === 204) return true
-  if (typeof data !== 'object' || data === null) return false
-  if (method === 'GET' && /\/(issues|comments)$/.test(new URL(url).pathname)) return Array.isArray(data)
-  return Object.keys(data).length > 0
+/** Whether an answer has what is read from it: Octokit passes on JSON that ends in the middle as text. */
+function isWhole(method: string, { data, url }: { data: unknown; url: string }): boolean {
+  const { pathname } = new URL(url)
+  const isRead = method === 'GET' || /\/(issues|graphql)$/.test(pathname)
+  if (!isRead) return true
+  if (method === 'GET' && /\/(issues|comments)$/.test(pathname)) return Array.isArray(data)
+  return typeof data === 'object' && data !== null && Object.keys(data).length > 0
 }
 
 /** Without these, Octokit would print to standard error what it also throws. */
