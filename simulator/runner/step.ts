@@ -11,6 +11,8 @@ export interface Step {
   environment: Record<string, string>
   /** Node binary; the running one by default. */
   node?: string
+  /** Options of Node before the action's file; the runner has none. */
+  nodeOptions?: string[]
   /** Whether the post step runs in any case; else it does where the step has saved a state, because without one it has nothing to do. */
   post?: boolean
   /** Called between the step and its post step: the rest of the job. */
@@ -107,7 +109,7 @@ async function startProcess(
   environment: Record<string, string | undefined>,
   { onStart, onOutput }: Pick<Step, 'onStart' | 'onOutput'> = {},
 ): Promise<ProcessEnd> {
-  const child = spawn(step.node ?? process.execPath, [join(root, file)], {
+  const child = spawn(step.node ?? process.execPath, [...(step.nodeOptions ?? []), join(root, file)], {
     // Actions run in the workspace.
     ...(environment.GITHUB_WORKSPACE && { cwd: environment.GITHUB_WORKSPACE }),
     env: environment,

@@ -43,11 +43,11 @@ const both = (variables: Record<string, string>) => ({
 
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
-    // The simulated hosts are behind it, and have no other way in.
+    // The simulated hosts are behind it, and have no other way in. Its authority is known as docs/sign-in.md asks for it.
     const { attach, world, deployer, group } = await begin()
     world.grantGraphPermission(deployer, 'Application.Read.All')
     group.addCluster('aks-old', { identity: 'ServicePrincipal' })
-    const end = await attach({ cluster: 'aks-old' })
+    const end = await attach({ cluster: 'aks-old' }, { extraAuthority: true })
     expectAttached(end, { changed: true })
     expect(new Set(end.requests.map(({ host }) => host))).toEqual(
       new Set([

@@ -20,7 +20,6 @@ const flags = new Set(
 /** The words that bash makes of a command; null where it does not parse it. What is to be looked up by another command is found. */
 function wordsOf(command: string): string[] | null {
   const script = `az() { echo found; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
-  if (spawnSync('bash', ['-n'], { input: command }).status !== 0) return null
   const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
   return status === 0 ? stdout.split('\0').slice(0, -1) : null
 }
@@ -58,6 +57,10 @@ export function adviceIn(report: Report): { code: string; text: string; commands
   return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
 }
 
+/** A command with one ID for all that are different in each world: they are as good as one another, and a bash for each is a tenth of the time of the tests. */
+const withOneId = (command: string): string =>
+  command.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
+
 const known = new Map<string, string[]>()
 
 /** Expects of each command in a report and a summary that it runs as it stands, as far as that is seen without running it; each is looked at once. */
@@ -66,8 +69,9 @@ export function expectGoodAdvice({ report, summary }: { report: string | undefin
   for (const { code, text } of advice)
     expect(text, `${code}: prose has no command lines`).not.toMatch(/^\s*(?:az|kubectl|gh) \S/m)
   for (const command of [...advice.flatMap(({ commands }) => commands), ...commandsIn(summary)]) {
-    const faults = known.get(command) ?? faultsOf(command)
-    known.set(command, faults)
+    const kind = withOneId(command)
+    const faults = known.get(kind) ?? faultsOf(kind)
+    known.set(kind, faults)
     expect(faults, command).toEqual([])
   }
 }
