@@ -149,7 +149,7 @@ describe('Run Command', () => {
 
   it('fails when its pod is taken away, with all that it had started', async () => {
     const fixture = await startCluster()
-    fixture.cluster.kubernetes.runCommand.evictions = { times: 1, afterMs: 100 }
+    fixture.cluster.kubernetes.runCommand.evictions = { times: 1, afterPods: 0 }
     expect(await run(fixture, 'sleep 3600')).toEqual({ provisioningState: 'Failed', reason: 'Evicted' })
     expect(await run(fixture, 'true')).toMatchObject({ provisioningState: 'Succeeded', exitCode: 0 })
   })

@@ -5,6 +5,7 @@ import {
   assign,
   checkMemberGroups,
   createRegistry,
+  endImport,
   exchange,
   getCluster,
   getRegistry,
@@ -51,10 +52,8 @@ export const replays: Readonly<Record<string, (version: string) => Promise<Answe
   acr_import_nowait_post_202: async () => (await startImport('null')).first,
   acr_import_2026_1_post_202: async () => (await startImport('empty')).first,
   acr_import_2026_2_poll_202_pending: async () => (await startImport('empty')).poll(),
-  acr_import_2026_3_poll_200_succeeded: async () =>
-    untilDone((await startImport('empty')).poll, ({ status }) => status === 200),
-  acr_import_2_poll_200_succeeded: async () =>
-    untilDone((await startImport('null')).poll, ({ status }) => status === 200),
+  acr_import_2026_3_poll_200_succeeded: () => endImport('empty'),
+  acr_import_2_poll_200_succeeded: () => endImport('null'),
   async acr_registries_list_subscription_200_excerpt(version) {
     const { send, subscription, group } = await setStage()
     group.addRegistry('premiumacr', { sku: 'Premium' })

@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import { arm, textOf, type Answer, type RequestOptions } from '../../simulator/client.js'
 import { start, type Fixture } from './fixture.js'
+import { hour } from './hour.js'
 
 /** A world in which everything that was recorded can be asked for again. */
 export interface Stage extends Fixture {
@@ -59,7 +60,7 @@ const importBody = {
 export async function startImport(
   firstAnswer: 'null' | 'empty',
 ): Promise<{ stage: Stage; first: Answer; poll: () => Promise<Answer> }> {
-  const stage = await setStage({ importMs: 150 })
+  const stage = await setStage({ importMs: hour })
   const { world, registry, send } = stage
   world.imports.firstAnswer = firstAnswer
   world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
@@ -73,6 +74,13 @@ export async function startImport(
   return { stage, first, poll }
 }
 
+/** What is answered of an import when it is done. */
+export async function endImport(firstAnswer: 'null' | 'empty'): Promise<Answer> {
+  const { stage, poll } = await startImport(firstAnswer)
+  stage.world.passTime(hour)
+  return untilDone(poll, ({ status }) => status === 200)
+}
+
 /** Polls until the answer is the one that is waited for. */
 export async function untilDone(poll: () => Promise<Answer>, isDone: (answer: Answer) => boolean): Promise<Answer> {
   return vi.waitFor(
@@ -81,7 +89,7 @@ export async function untilDone(poll: () => Promise<Answer>, isDone: (answer: An
       if (!isDone(answer)) throw new Error('not yet')
       return answer
     },
-    { timeout: 10_000, interval: 25 },
+    { timeout: 60_000, interval: 25 },
   )
 }
 

@@ -17,8 +17,8 @@ interface RunCommand {
   failure: string | undefined
   /** How many more commands fail for that reason; all by default. */
   failures: number
-  /** Takes the pod of the next so many commands away, this many milliseconds after the command has begun. */
-  evictions: { times: number; afterMs: number } | undefined
+  /** Takes the pod of the next so many commands away, as soon as the cluster has got so many pods since the command began; 0 at once. */
+  evictions: { times: number; afterPods: number } | undefined
   /** A folder with programs that commands find before those of the machine. */
   programs: string | undefined
 }

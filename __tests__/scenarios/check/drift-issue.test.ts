@@ -40,7 +40,7 @@ describe('a GitHub without its GraphQL API', () => {
 })
 
 describe('a week of nights', () => {
-  it('opens, keeps, edits, closes and reopens one issue', { timeout: 120_000 }, async ({ begin }) => {
+  it('opens, keeps, edits, closes and reopens one issue', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, group, registry } = scenario
     const { github } = world

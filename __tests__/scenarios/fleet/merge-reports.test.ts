@@ -31,7 +31,7 @@ async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
 }
 
 describe('reports of a fleet', () => {
-  it('become one summary and one issue', { timeout: 120_000 }, async ({ begin }) => {
+  it('become one summary and one issue', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
     const night = async () => {
@@ -227,7 +227,7 @@ describe('reports of a fleet', () => {
     }
   })
 
-  onceIt('may be ten thousand pairs', { timeout: 120_000 }, async ({ begin }) => {
+  onceIt('may be ten thousand pairs', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [end] = await checkAll()
     const report = JSON.parse(end?.reportFile ?? '') as StepEnd['report']

@@ -177,7 +177,7 @@ describe('the way in', () => {
 describe('a cluster with Entra ID', () => {
   onceIt('is reached with a token of the runner’s own, which is masked', async ({ begin }) => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: true, disableLocalAccounts: true })
-    const end = await scenario.pull()
+    const end = await scenario.pull({ 'probe-with': 'kubectl' })
     expectProven(end, scenario)
     expect(end.log).toContain('with kubectl')
     const tokens = end.requests.filter(({ path }) => path.includes('/oauth2/v2.0/token'))

@@ -305,7 +305,7 @@ describe('an access token that expires', () => {
     expect(new Set(assertions(end)).size).toBe(toEntra(end).length)
   })
 
-  onceIt('that could not be renewed is asked for again by the next look', { timeout: 120_000 }, async ({ begin }) => {
+  onceIt('that could not be renewed is asked for again by the next look', async ({ begin }) => {
     const { attach, simulator, world, whenAnswered } = await begin({
       timing: { tokenLifetimeSeconds: 121, readAfterWriteMs: hour },
     })

@@ -7,6 +7,7 @@ import { delimiter, dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterMachine } from '../../../model/cluster-machine.js'
 import type { Cluster } from '../../../world/clusters.js'
+import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { World } from '../../../world/world.js'
 import { networkOf } from './hosts.js'
 import { createKubeconfig } from '../access/kubeconfig.js'
@@ -51,10 +52,7 @@ export async function runInCluster(
     runCommand.failures -= 1
     return { provisioningState: 'Failed', reason: runCommand.failure }
   }
-  const { evictions } = runCommand
-  const isEvicted = evictions !== undefined && evictions.times > 0
-  if (isEvicted) evictions.times -= 1
-  const eviction = isEvicted ? AbortSignal.timeout(evictions.afterMs) : undefined
+  const eviction = takeEviction(cluster.kubernetes)
   const home = await mkdtemp(join(tmpdir(), `command-${id.slice(0, 8)}-`))
   try {
     const folder = join(home, 'command-files')
@@ -68,23 +66,38 @@ export async function runInCluster(
     })
     await writeFile(kubeconfig, content, { mode: 0o600 })
     const startedAt = commandTime()
-    const { exitCode, logs } = await run(
-      command,
-      folder,
-      eviction === undefined ? closing : AbortSignal.any([closing, eviction]),
-      {
-        PATH: [runCommand.programs, process.env.PATH].filter(Boolean).join(delimiter),
-        HOME: home,
-        KUBECONFIG: kubeconfig,
-        ...machine.environment(networkOf(cluster)),
-      },
-    )
+    const { exitCode, logs } = await run(command, folder, AbortSignal.any([closing, eviction]), {
+      PATH: [runCommand.programs, process.env.PATH].filter(Boolean).join(delimiter),
+      HOME: home,
+      KUBECONFIG: kubeconfig,
+      ...machine.environment(networkOf(cluster)),
+    })
     // What Azure says of a pod that goes meanwhile is in no public source; the documented failures have no exit code.
-    if (eviction?.aborted === true) return { provisioningState: 'Failed', reason: 'Evicted' }
+    if (eviction.aborted) return { provisioningState: 'Failed', reason: 'Evicted' }
     return { provisioningState: 'Succeeded', exitCode, startedAt, finishedAt: commandTime(), logs }
   } finally {
     await rm(home, { recursive: true, force: true })
   }
+}
+
+/** Aborted when the pod of a command is taken away, if it is. */
+function takeEviction({ runCommand: { evictions }, store }: Kubernetes): AbortSignal {
+  const eviction = new AbortController()
+  if (evictions === undefined || evictions.times <= 0) return eviction.signal
+  evictions.times -= 1
+  let awaited = evictions.afterPods
+  if (awaited === 0) {
+    eviction.abort()
+    return eviction.signal
+  }
+  const stop = store.onChange(({ type, resource }) => {
+    if (type !== 'ADDED' || resource !== 'pods') return
+    awaited -= 1
+    if (awaited > 0) return
+    stop()
+    eviction.abort()
+  })
+  return eviction.signal
 }
 
 /** Recorded: whole seconds. */
