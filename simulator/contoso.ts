@@ -3,7 +3,8 @@ import type { CloudName } from './model/clouds.js'
 import type { Cluster } from './world/clusters.js'
 import type { Client, Principal } from './world/directory.js'
 import type { Registry } from './world/registries.js'
-import { createWorld, type ResourceGroup, type Subscription, type World } from './world/world.js'
+import type { ResourceGroup, Subscription } from './world/subscriptions.js'
+import { createWorld, type World } from './world/world.js'
 
 /** The world of the README's examples. */
 export interface Contoso {

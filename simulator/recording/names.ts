@@ -1,4 +1,4 @@
-import { builtInRoles } from '../model/role-definitions.js'
+import { builtInRoles } from '../model/built-in-roles.js'
 import { aksServerApplication } from '../services/tokens/access-tokens.js'
 
 /** What stands for the names and IDs of a recording: the same thing always gets the same replacement. */

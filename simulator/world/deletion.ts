@@ -1,6 +1,7 @@
 import { sameId } from '../model/ids.js'
 import type { Resource } from './resources.js'
-import type { ResourceGroup, World } from './world.js'
+import type { ResourceGroup } from './subscriptions.js'
+import type { World } from './world.js'
 
 /**
  * Deletes a resource with what Azure deletes beside it: what is assigned, locked and denied at it, the service principal of an identity, and

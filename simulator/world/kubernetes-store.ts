@@ -1,6 +1,17 @@
 import { newGuid } from '../model/ids.js'
-import type { KindOf } from './kubernetes-kinds.js'
 import { kubernetesTime, type KubernetesObject } from './kubernetes-meta.js'
+import type {
+  KubernetesEvent,
+  KubernetesRole,
+  LimitRange,
+  Node,
+  Pod,
+  ResourceQuota,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from './kubernetes-objects.js'
+import type { CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './kubernetes-workloads.js'
 
 /** One change of a stored object, as a watch tells it. */
 export interface Change {
@@ -124,3 +135,26 @@ export function createObjectStore(): ObjectStore {
     },
   }
 }
+
+interface Kinds {
+  pods: Pod
+  nodes: Node
+  events: KubernetesEvent
+  deployments: Deployment
+  replicasets: ReplicaSet
+  daemonsets: DaemonSet
+  statefulsets: StatefulSet
+  jobs: Job
+  cronjobs: CronJob
+  resourcequotas: ResourceQuota
+  limitranges: LimitRange
+  secrets: Secret
+  serviceaccounts: ServiceAccount
+  roles: KubernetesRole
+  clusterroles: KubernetesRole
+  rolebindings: RoleBinding
+  clusterrolebindings: RoleBinding
+}
+
+/** What a resource, by its plural name, has as objects. */
+type KindOf<R extends string> = R extends keyof Kinds ? Kinds[R] : KubernetesObject

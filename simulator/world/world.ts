@@ -1,8 +1,8 @@
+import { builtInRoles } from '../model/built-in-roles.js'
 import { clouds, type Cloud, type CloudName } from '../model/clouds.js'
-import { newGuid, sameId } from '../model/ids.js'
-import { builtInRoles, findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
+import { newGuid } from '../model/ids.js'
+import { findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
 import { defaultTiming, type Timing } from '../model/timing.js'
-import { createCluster, type Cluster, type ClusterOptions } from './clusters.js'
 import {
   createDirectory,
   type Client,
@@ -16,37 +16,12 @@ import {
 } from './directory.js'
 import { createGithub, type Github } from './github.js'
 import { createGovernance, type Governance } from './governance.js'
-import { createIdentity, type IdentityOptions, type UserAssignedIdentity } from './identities.js'
-import { createRegistry, type Registry, type RegistryOptions } from './registries.js'
 import { defaultImports, type ImportBehaviour } from './imports.js'
-import type { Place, Resource } from './resources.js'
 import { createRoleAssignmentStore, type RoleAssignment, type RoleAssignmentStore } from './role-assignments.js'
+import { subscriptionIdOf } from './scopes.js'
 import { createSourceRegistry, type SourceRegistry, type SourceRegistryOptions } from './source-registries.js'
-import { managementGroupScope, scopesWithinSubscription, subscriptionIdOf } from './scopes.js'
+import { createSubscriptions, type Subscriptions } from './subscriptions.js'
 import { createTimers, type Timers } from './timers.js'
-
-export interface ResourceGroup {
-  /** `/subscriptions/<guid>/resourceGroups/<name>` */
-  readonly id: string
-  readonly name: string
-  readonly subscriptionId: string
-  readonly location: string
-  tags: Record<string, string>
-  addCluster(name: string, options?: ClusterOptions): Cluster
-  addRegistry(name: string, options?: RegistryOptions): Registry
-  addUserAssignedIdentity(name: string, options?: IdentityOptions): UserAssignedIdentity
-}
-
-export interface Subscription {
-  /** `/subscriptions/<guid>` */
-  readonly id: string
-  readonly subscriptionId: string
-  readonly displayName: string
-  readonly tenantId: string
-  readonly managementGroup: string | undefined
-  readonly groups: ResourceGroup[]
-  addResourceGroup(name: string, options?: { location?: string; tags?: Record<string, string> }): ResourceGroup
-}
 
 interface CustomRole extends Partial<Permission> {
   name?: string
@@ -69,7 +44,7 @@ interface AssignRole {
 }
 
 /** Everything that the simulated cloud knows. Tests build it before, and may change it while, a simulator answers from it. */
-export interface World extends Governance {
+export interface World extends Governance, Subscriptions {
   readonly cloud: Cloud
   readonly tenantId: string
   readonly tenantName: string
@@ -78,8 +53,6 @@ export interface World extends Governance {
   readonly timing: Timing
   readonly timers: Timers
   readonly directory: Directory
-  readonly subscriptions: Subscription[]
-  readonly resources: Resource[]
   readonly roles: RoleDefinition[]
   readonly assignments: RoleAssignmentStore
   /** What is assigned now, visible yet or not. */
@@ -103,13 +76,6 @@ export interface World extends Governance {
   addTenant(name: string, id?: string): string
   /** By host, with the port unless it is 443; `docker.io` is Docker Hub. */
   addSourceRegistry(host: string, options?: SourceRegistryOptions): SourceRegistry
-  addManagementGroup(name: string, options?: { parent?: string }): string
-  addSubscription(options?: {
-    displayName?: string
-    id?: string
-    managementGroup?: string
-    tenantId?: string
-  }): Subscription
   addApplication(
     displayName: string,
     options?: PrincipalOptions & {
@@ -135,10 +101,6 @@ export interface World extends Governance {
   hidePrincipal(objectId: string, milliseconds?: number): void
   /** Makes all role assignments, memberships, principals and long-running operations that much older: what they are waited for comes about. */
   passTime(milliseconds: number): void
-  findSubscription(subscriptionId: string): Subscription | undefined
-  findResource(id: string): Resource | undefined
-  /** The scope, those above it in its subscription, the management groups above that, and `/`; in lower case. */
-  ancestors(scope: string): string[]
 }
 
 const githubIssuer = 'https://token.actions.githubusercontent.com'
@@ -151,15 +113,10 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
   const directory = createDirectory(tenantId)
   const assignments = createRoleAssignmentStore()
   const timers = createTimers()
-  const subscriptions: Subscription[] = []
-  const resources: Resource[] = []
   const sourceRegistries: SourceRegistry[] = []
   const roles = [...builtInRoles]
   const tenants = new Map([[tenantId, tenantName]])
-  /** Name → parent's name; the root management group is named like the tenant. */
-  const managementGroups = new Map<string, string>()
 
-  const findSubscription = (id: string) => subscriptions.find(subscription => sameId(subscription.subscriptionId, id))
   const completeCredential = (credential: {
     issuer?: string
     subject: string
@@ -170,61 +127,9 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     ...credential,
   })
 
-  const managementGroupScopes = (name: string | undefined): string[] => {
-    const scopes: string[] = []
-    for (
-      let current = name;
-      current !== undefined && !sameId(current, tenantId);
-      current = managementGroups.get(current.toLowerCase())
-    ) {
-      scopes.push(managementGroupScope(current).toLowerCase())
-    }
-    return [...scopes, managementGroupScope(tenantId).toLowerCase(), '/']
-  }
-
-  const keep = <T extends Resource>(resource: T): T => {
-    resources.push(resource)
-    return resource
-  }
-
-  const addResourceGroup = (
-    subscription: Subscription,
-    name: string,
-    location: string,
-    tags: Record<string, string>,
-  ): ResourceGroup => {
-    const place: Place = {
-      cloud,
-      tenantId: subscription.tenantId,
-      directory,
-      subscriptionId: subscription.subscriptionId,
-      resourceGroup: name,
-      location,
-    }
-    const group: ResourceGroup = {
-      id: `${subscription.id}/resourceGroups/${name}`,
-      name,
-      subscriptionId: subscription.subscriptionId,
-      location,
-      tags,
-      addCluster(clusterName, clusterOptions = {}) {
-        const cluster = keep(createCluster(place, clusterName, clusterOptions))
-        if (!subscription.groups.some(known => sameId(known.name, cluster.nodeResourceGroup))) {
-          addResourceGroup(subscription, cluster.nodeResourceGroup, location, {})
-        }
-        if (cluster.hasKubeletIdentity && clusterOptions.kubeletIdentity === undefined) keep(cluster.kubeletIdentity)
-        return cluster
-      },
-      addRegistry: (registryName, registryOptions) => keep(createRegistry(place, registryName, registryOptions)),
-      addUserAssignedIdentity: (identityName, identityOptions) =>
-        keep(createIdentity(place, identityName, identityOptions)),
-    }
-    subscription.groups.push(group)
-    return group
-  }
-
   const world: World = {
     ...createGovernance(),
+    ...createSubscriptions({ cloud, tenantId, directory }),
     cloud,
     tenantId,
     tenantName,
@@ -232,8 +137,6 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     timing: { ...defaultTiming },
     timers,
     directory,
-    subscriptions,
-    resources,
     roles,
     assignments,
     get roleAssignments() {
@@ -257,28 +160,6 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
       const source = createSourceRegistry(host, sourceOptions)
       sourceRegistries.push(source)
       return source
-    },
-    addManagementGroup(name, { parent = tenantId } = {}) {
-      managementGroups.set(name.toLowerCase(), parent)
-      return managementGroupScope(name)
-    },
-    addSubscription(subscriptionOptions = {}) {
-      const subscriptionId = subscriptionOptions.id ?? newGuid()
-      const subscription: Subscription = {
-        id: `/subscriptions/${subscriptionId}`,
-        subscriptionId,
-        displayName: subscriptionOptions.displayName ?? 'Production',
-        tenantId: subscriptionOptions.tenantId ?? tenantId,
-        managementGroup: subscriptionOptions.managementGroup,
-        groups: [],
-        addResourceGroup: (name, { location = 'westeurope', tags = {} } = {}) =>
-          addResourceGroup(subscription, name, location, tags),
-      }
-      const { managementGroup } = subscriptionOptions
-      if (managementGroup !== undefined && !managementGroups.has(managementGroup.toLowerCase()))
-        world.addManagementGroup(managementGroup)
-      subscriptions.push(subscription)
-      return subscription
     },
     addApplication: (displayName, { federatedCredentials = [], ...applicationOptions } = {}) =>
       directory.addServicePrincipal(displayName, 'Application', {
@@ -346,19 +227,6 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
       assignments.passTime(milliseconds)
       directory.passTime(milliseconds)
       timers.passTime(milliseconds)
-    },
-    findSubscription,
-    findResource: id => resources.find(resource => sameId(resource.id, id)),
-    ancestors(scope) {
-      const subscriptionId = subscriptionIdOf(scope)
-      if (subscriptionId !== undefined) {
-        return [
-          ...scopesWithinSubscription(scope),
-          ...managementGroupScopes(findSubscription(subscriptionId)?.managementGroup),
-        ]
-      }
-      const group = /^\/providers\/Microsoft\.Management\/managementGroups\/([^/]+)/i.exec(scope)?.[1]
-      return group === undefined ? ['/'] : managementGroupScopes(group)
     },
   }
   return world

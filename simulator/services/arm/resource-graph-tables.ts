@@ -3,7 +3,7 @@ import type { Row } from './kql.js'
 import type { Resource } from '../../world/resources.js'
 import type { RoleAssignment } from '../../world/role-assignments.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
-import type { Subscription } from '../../world/world.js'
+import type { Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmContext } from './context.js'
 
 /** The rows of a table that the caller may read, or undefined when there is no such table. Types and resource groups are in lower case. */

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { newGuid, sameId } from '../../model/ids.js'
 import { locations, normalizeLocation } from '../../model/locations.js'
 import { deleteResourceGroup } from '../../world/deletion.js'
-import type { ResourceGroup } from '../../world/world.js'
+import type { ResourceGroup } from '../../world/subscriptions.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError } from './errors.js'
 

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import { seesSubscription } from '../../world/permissions.js'
 import type { Resource } from '../../world/resources.js'
-import type { Subscription } from '../../world/world.js'
+import type { Subscription } from '../../world/subscriptions.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
 

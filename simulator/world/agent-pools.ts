@@ -1,0 +1,76 @@
+import type { NodePool, WindowsRelease } from './kubernetes-nodes.js'
+
+/** A node pool, as whoever makes a cluster wants it. */
+export interface AgentPool {
+  name: string
+  /** 2 by default. */
+  count?: number
+  mode?: 'System' | 'User'
+  osType?: 'Linux' | 'Windows'
+  /** Of Windows pools; Windows2022 by default. */
+  windows?: WindowsRelease
+  arch?: 'amd64' | 'arm64'
+  vmSize?: string
+  /** `key=value:Effect` or `key:Effect`. */
+  taints?: readonly string[]
+  labels?: Record<string, string>
+  powerState?: 'Running' | 'Stopped'
+  /** Each node sees a change of group membership so much later than the one before it. */
+  skewMs?: number
+}
+
+/** The version of Kubernetes that every cluster has. */
+export const kubernetesVersion = '1.33.5'
+const defaultCount = 2
+
+const vmSizeOf = ({ vmSize, arch }: AgentPool): string =>
+  vmSize ?? (arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5')
+
+/** A pool in the shape of recorded answers. */
+export function agentPoolProfile(
+  pool: AgentPool,
+  provisioningState: string,
+  powerState: string,
+): Record<string, unknown> {
+  const { osType = 'Linux' } = pool
+  return {
+    name: pool.name,
+    count: pool.count ?? defaultCount,
+    vmSize: vmSizeOf(pool),
+    osDiskSizeGB: 128,
+    osDiskType: 'Managed',
+    kubeletDiskType: 'OS',
+    maxPods: 110,
+    type: 'VirtualMachineScaleSets',
+    enableAutoScaling: false,
+    scaleDownMode: 'Delete',
+    provisioningState,
+    powerState: { code: pool.powerState ?? powerState },
+    orchestratorVersion: kubernetesVersion,
+    currentOrchestratorVersion: kubernetesVersion,
+    enableNodePublicIP: false,
+    mode: pool.mode ?? 'System',
+    enableEncryptionAtHost: false,
+    enableUltraSSD: false,
+    osType,
+    ...(pool.taints === undefined ? {} : { nodeTaints: [...pool.taints] }),
+    ...(pool.labels === undefined ? {} : { nodeLabels: { ...pool.labels } }),
+    osSKU: osType === 'Linux' ? 'Ubuntu' : (pool.windows ?? 'Windows2022'),
+    nodeImageVersion:
+      osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
+    upgradeSettings: { maxSurge: '10%' },
+    enableFIPS: false,
+    securityProfile: { enableVTPM: false, enableSecureBoot: false },
+  }
+}
+
+/** What a cluster makes nodes of: the pools that run. */
+export function nodePoolsOf(pools: readonly AgentPool[]): (NodePool & { skewMs: number })[] {
+  return pools
+    .filter(pool => pool.powerState !== 'Stopped')
+    .map(({ count = defaultCount, mode = 'System', osType = 'Linux', arch = 'amd64', ...pool }) => ({
+      ...{ count, mode, osType, arch, vmSize: vmSizeOf({ ...pool, arch }) },
+      ...{ name: pool.name, taints: pool.taints ?? [], labels: pool.labels ?? {}, skewMs: pool.skewMs ?? 0 },
+      ...(pool.windows === undefined ? {} : { windows: pool.windows }),
+    }))
+}
