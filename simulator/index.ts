@@ -29,7 +29,7 @@ export { pullMessages } from './services/kubernetes/nodes/pull-messages.js'
 export { apiFaults } from './services/kubernetes/objects/api-faults.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
 export type { RoleAssignment } from './world/role-assignments.js'
-export { sideHosts } from './front/side-hosts.js'
+export { sideHosts } from './front/hosts.js'
 
 export interface SimulatorOptions {
   world: World

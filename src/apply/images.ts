@@ -9,7 +9,6 @@ import { isVerdict } from '../services/arm/import-errors.js'
 import { startImport, type Import } from '../services/arm/import-image.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
 import { describeUnreadable } from '../services/registry/errors.js'
-import { noteAttachments } from './attachments.js'
 import { adviseProbeImage, explainAbsent, explainInterrupted, explainMismatch, explainOpen } from './image-errors.js'
 import { readBack } from './read-back.js'
 
@@ -184,4 +183,25 @@ function toImport(
     target: tag ? { tag: `${repository}:${tag}` } : { repository },
     force,
   }
+}
+
+/** Notes that signatures and attestations of an image stay behind, because Azure imports the image alone. */
+async function noteAttachments(
+  { sources, azureSources, signal }: AzureContext,
+  { request: { text, source, isProbe }, sourceRegistry, sourceDigest }: ObservedImage,
+): Promise<string[]> {
+  // Why a source was not resolved is a note already, and it can't be asked this either.
+  if (sourceDigest === undefined || isProbe) return []
+  const { repository } = source
+  const found = sourceRegistry
+    ? await azureSources.findAttachments({ host: sourceRegistry.loginServer, repository }, sourceDigest, signal)
+    : source.host
+      ? await sources.findAttachments(source, sourceDigest, signal)
+      : { why: 'the signed-in identity may not see its registry' }
+  if (found === 'none' || signal.aborted) return []
+  if (found === 'some')
+    return [
+      `${text} has signatures or attestations, which an import does not copy; cosign copy or oras copy --recursive does`,
+    ]
+  return [`not known: whether ${text} has signatures or attestations, which an import does not copy (${found.why})`]
 }

@@ -13,11 +13,10 @@ import type { Target } from '../model/target.js'
 import { cachedLayers, findGivenUp, findMisfits, findSkipped, notProbed, pulledByAnyone } from './findings.js'
 import { isMisfit, labelsFor } from './fitting.js'
 import { isUsable, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
-import { createPlatformReader, type PlatformReader } from './platforms.js'
+import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { SessionMeans, Sessions } from './sessions.js'
-import { findLackingVariants } from './variants.js'
 
 /** A pair whose nodes are to pull. */
 export interface PullingPair {

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import type { Send } from '../../../src/services/registry/send.js'
-import { isOwnRealm } from '../../../src/services/registry/realm.js'
+import { isOwnRealm } from '../../../src/services/registry/authorization.js'
 import { createSourceRegistry, giveOnlyTo } from '../../../src/services/registry/distribution.js'
 
 interface Answer {

@@ -2,13 +2,12 @@ import { Hono } from 'hono'
 import type { Runner } from '../../runner/runner.js'
 import type { Github } from '../../world/github.js'
 import { commentRoutes } from './comments.js'
-import { createGithubService, type GithubApp, type GithubEnvironment } from './context.js'
+import { createGithubService, readJson, type GithubApp, type GithubEnvironment } from './context.js'
 import { GithubError, githubErrors } from './errors.js'
 import { issueRoutes } from './issues.js'
 import { labelRoutes } from './labels.js'
 import { createLimits } from './limits.js'
 import { searchRoutes } from './search.js'
-import { viewerRoute } from './viewer.js'
 
 /** GitHub's REST API at github.com or at a GitHub Enterprise Server, as far as the issues of the workflow's repository need it. */
 export function createGithubApp(github: Github, runner: Runner): GithubApp {
@@ -59,4 +58,16 @@ export function createGithubApp(github: Github, runner: Runner): GithubApp {
     return c.json(error.body(), error.status, error.headers)
   })
   return app
+}
+
+/** The one query of the GraphQL API that is known here: who the token's owner is (docs.github.com/graphql/reference/queries#viewer). */
+function viewerRoute(app: GithubApp): void {
+  app.post('/graphql', async c => {
+    const { query } = await readJson(c)
+    if (typeof query !== 'string' || query.replace(/\s+/g, ' ').trim() !== 'query { viewer { login } }') {
+      c.env.problem('a GraphQL query that is not known')
+      return c.json({ errors: [{ message: 'not known' }] })
+    }
+    return c.json({ data: { viewer: { login: c.get('token').login } } })
+  })
 }

@@ -10,8 +10,7 @@ import { createGraph, type GraphEnvironment } from './context.js'
 import { GraphError, graphErrors } from './errors.js'
 import { groupRoutes } from './groups.js'
 import { membershipRoutes } from './memberships.js'
-import { servicePrincipalRoutes } from './service-principals.js'
-import { userRoutes } from './users.js'
+import { servicePrincipalRoutes, userRoutes } from './principals.js'
 
 /** One cloud's Microsoft Graph v1.0, as far as pull identities and their groups need it. */
 export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {

@@ -1,7 +1,6 @@
 import type { ManifestImage } from '../../model/manifest.js'
 import type { InputReader } from '../reader.js'
-import { parseDocuments } from './documents.js'
-import { readFiles, type ManifestFile } from './files.js'
+import { parseDocuments, readFiles, type ManifestFile } from './files.js'
 import { findInDocuments } from './images.js'
 import { findOverrides, override } from './kustomize.js'
 import type { Reject } from './problems.js'

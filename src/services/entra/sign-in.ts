@@ -16,8 +16,7 @@ import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { resourceManagerScope } from '../arm/clients.js'
 import { clientOptions } from '../http/requests.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
-import { hideFromPrograms } from '../runner/environment.js'
-import { mask } from '../runner/secrets.js'
+import { hideFromPrograms, mask } from '../runner/secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
 
 /** How to sign in, with what GitHub's part of it needs. */

@@ -1,9 +1,10 @@
 import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
-import { ActionError, azureMessage } from '../../model/error.js'
+import type { Caller } from '../../model/caller.js'
+import { ActionError, azureMessage, isAbort } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import type { Clients } from '../arm/clients.js'
-import { askGraph } from './ask.js'
-import type { GraphAsked } from './errors.js'
+import { explain } from '../arm/errors.js'
+import { graphRules, type GraphAsked } from './errors.js'
 import { explainGroupKind } from './group-kind.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. A role in Azure gives no right here; each operation names the application permission it needs.
@@ -149,4 +150,14 @@ export async function getObject(
   }
   const path = `/v1.0/${collections[principalType] ?? 'directoryObjects'}/${objectId}?$select=id`
   await askGraph(clients, asked, () => clients.graph.get(path, abortSignal))
+}
+
+/** Sends a request and turns errors of the SDK into the contract's error. @throws ActionError, and AbortError when the job is cancelled */
+async function askGraph<T>({ caller }: { caller: Caller }, asked: GraphAsked, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
+    throw explain(thrown, { ...asked, caller, scope: 'Microsoft Graph', action: asked.needs }, graphRules)
+  }
 }

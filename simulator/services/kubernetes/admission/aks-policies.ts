@@ -26,3 +26,36 @@ export function checkAutomatic({ metadata, spec }: Pod): void {
   const name = `aks-managed-automatic-${policy}`
   throw kubernetesErrors.deniedByPolicy('pods', metadata.name, name, message)
 }
+
+const constraints = {
+  limits: 'azurepolicy-k8sazurev3containerlimits-5d0ad9d5cbf0a4ee8ba6',
+  probes: 'azurepolicy-k8sazurev2containerenforceprob-a404cd7d32890e8f98e8',
+  latest: 'azurepolicy-k8sazurev2containerrestrictedi-8f3ae0d2c3a1b0d4e5f6',
+}
+
+/**
+ * What AKS deployment safeguards find in a pod, a line each. The text on probes is Azure/AKS #5519's, that on limits the constraint
+ * template's; the numbers in the names of constraints are a cluster's own.
+ */
+export function safeguardFindings({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>): string[] {
+  const pod = metadata.name
+  return [...(spec.initContainers ?? []), ...spec.containers].flatMap(container => {
+    const isInit = spec.initContainers?.includes(container) === true
+    const { limits = {} } = container.resources ?? {}
+    const missing = (['cpu', 'memory'] as const).filter(resource => limits[resource] === undefined)
+    const probes = isInit
+      ? []
+      : (['livenessProbe', 'readinessProbe'] as const).filter(probe => container[probe] === undefined)
+    const isLatest = !/[:@][^/]+$/.test(container.image) || container.image.endsWith(':latest')
+    return [
+      ...missing.map(resource => `[${constraints.limits}] container <${container.name}> has no ${resource} limit`),
+      ...probes.map(
+        probe =>
+          `[${constraints.probes}] Container <${container.name}> in your Pod <${pod}> has no <${probe}>. Required probes: ["readinessProbe", "livenessProbe"]`,
+      ),
+      ...(isLatest
+        ? [`[${constraints.latest}] Please specify a image tag other than latest for container <${container.name}>.`]
+        : []),
+    ]
+  })
+}
