@@ -4,14 +4,16 @@ import { createRegistries } from './apply/registries.js'
 import { toActionError, type ActionError } from './model/error.js'
 import { isCreation } from './model/plan.js'
 import type { Surroundings } from './model/progress.js'
+import { findIdle } from './model/remaining.js'
 import { learn, selectOpen, selectSuspicious, type Run } from './model/run.js'
 import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/wanted.js'
 import { inspect } from './observe/inspect.js'
+import { findLapses } from './observe/group.js'
 import { findElsewhere } from './observe/elsewhere.js'
 import { checkManifests } from './observe/manifests.js'
 import { observe, observeAgain } from './observe/observe.js'
-import { findNestedResidual } from './plan/residual.js'
+import { findResiduals } from './plan/residual.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { conclude } from './report/conclude.js'
@@ -87,7 +89,9 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
     } while (open.length > 0)
     run = { ...run, ...(!isCheck && { images: await images }), manifests: await manifests }
     run = learn(run, findElsewhere(inputs.manifests, run.manifests, observed.registries, inputs.cloud))
-    run = learn(run, { findings: findNestedResidual(observed, plan.pairs, run.outcomes, inputs) })
+    run = { ...run, lapses: await findLapses(azure, plan.pairs, run.outcomes, inputs.group) }
+    const effect = { idle: findIdle(run.outcomes), lapses: run.lapses }
+    run = learn(run, { findings: findResiduals(observed, plan.pairs, effect, inputs) })
 
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
     run = learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, mode)))

@@ -158,6 +158,8 @@ export interface PlannedImage {
 export interface ImageResult {
   image: ObservedImage
   status: 'imported' | 'present' | 'missing' | 'failed'
+  /** Set in `check` where it counts as present although nobody knows whether it is. */
+  isUnseen?: true
   /** Whether Azure has accepted an import of it, and did not report that it failed. */
   changed: boolean
   /** Empty when the registry could not be read. */

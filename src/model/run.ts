@@ -8,6 +8,8 @@ import type { NodePull, Outcome, Verification } from './outcome.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
 import type { RepositoryPattern } from './repository-condition.js'
+import type { Lapse } from './remaining.js'
+import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 import type { Stage } from './time.js'
 import type { Inputs, Mode, VerifyLevel } from './wanted.js'
@@ -33,6 +35,8 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** Errors of targets whose pull identity the directory no longer has. */
   readonly dead: ReadonlyMap<Target, ActionError>
+  /** What a `detach` from a group has done to what is held through other groups. */
+  readonly lapses: ReadonlyMap<RoleAssignment, Lapse>
   /** Findings besides those of the plan. */
   readonly findings: readonly Finding[]
   /** What could not be looked at, besides what was observed. */
@@ -46,7 +50,15 @@ export interface Run {
 /** A run that has not begun. */
 export function startRun(startedAt: number, mode: Mode): Run {
   const nothing = { stages: [], requests: 0, outcomes: [], findings: [], unknown: [], notes: [], manifests: [] }
-  return { startedAt, finishedAt: startedAt, mode, ...nothing, verifications: new Map(), dead: new Map() }
+  return {
+    startedAt,
+    finishedAt: startedAt,
+    mode,
+    ...nothing,
+    verifications: new Map(),
+    dead: new Map(),
+    lapses: new Map(),
+  }
 }
 
 /** `unknown`: what is wanted could not be looked at, which is neither drift nor fine. */
@@ -106,7 +118,7 @@ export function concludeImages({
     if (imagePlan.kind === 'present' || imagePlan.kind === 'failed') return settle(planned)
     const base = { image, changed: false, digest: '', notes: image.notes }
     // What can't be read is no drift; the image's notes say so.
-    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present' }
+    if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
     const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND'
     return {

@@ -7,14 +7,18 @@ import { formatImageSource, isUnread, nameOf, type ImageResult } from './image.j
 export function findNotCompared(images: readonly ImageResult[]): Finding[] {
   return images
     .filter(result => isUnread(result) && !result.image.request.isProbe)
-    .map(({ image: { request, registry }, notes }) => ({
-      code: 'IMAGE_NOT_COMPARED',
-      severity: 'warning',
-      subject: registry.id,
-      message: `Whether ${nameOf(request)} on ${registry.name} is ${formatImageSource(request.source)} is not known: ${notes.join('; ')}.`,
-      fix: fix(
-        'It is taken for the wanted image, and is not pinned to a digest. Let the runner read both registries, or look yourself:',
-        showImageCommand(registry.id, nameOf(request)),
-      ),
-    }))
+    .map(({ image: { request, registry }, notes, isUnseen }) => {
+      const what = isUnseen ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
+      const taken = isUnseen ? 'It counts as present' : 'It is taken for the wanted image'
+      return {
+        code: 'IMAGE_NOT_COMPARED',
+        severity: 'warning',
+        subject: registry.id,
+        message: `Whether ${nameOf(request)} ${what} is not known: ${notes.join('; ')}.`,
+        fix: fix(
+          `${taken}, and is not pinned to a digest. Let the runner read ${isUnseen ? 'the registry' : 'both registries'}, or look yourself:`,
+          showImageCommand(registry.id, nameOf(request)),
+        ),
+      }
+    })
 }

@@ -18,7 +18,6 @@ import type { Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
-import { findResidual } from './residual.js'
 
 /** The findings about what was observed, each once. */
 export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
@@ -28,7 +27,7 @@ export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wis
     const { target, registry } = pair
     const subject = { pair, target, registry, roles }
     return wish.mode === 'detach'
-      ? findResidual(pair, observed, wish)
+      ? []
       : [
           ...findRoles(subject, wish),
           ...findRemovedConditions(subject),

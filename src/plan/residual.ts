@@ -2,40 +2,40 @@ import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-com
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
-import type { Outcome } from '../model/outcome.js'
 import type { PlannedPair } from '../model/plan.js'
-import { findRemaining } from '../model/remaining.js'
+import { findRemaining, type Effect } from '../model/remaining.js'
+import { describeRepositories, readRepositoryCondition } from '../model/repository-condition.js'
 import { lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
 
-/** Access through the group that was to be left, of pull identities that are in it through another group only and therefore stay. */
-export function findNestedResidual(
+/** Findings about everything that still lets targets pull after a `detach`, each once. */
+export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
-  outcomes: readonly Outcome[],
-  wish: Wish,
+  effect: Effect,
+  { mode, group }: Pick<Wish, 'mode' | 'group'>,
 ): Finding[] {
-  if (wish.mode !== 'detach') return []
-  const stayed = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
+  if (mode !== 'detach') return []
   return pairs.flatMap(pair => {
-    const leave = pair.operations.find(({ operation }) => operation === 'remove-group-member')
-    if (!leave || !stayed.has(leave)) return []
-    const assignments = pair.assignments.filter(({ principalId }) => sameId(principalId, wish.group))
-    return findResidual({ ...pair, assignments, operations: [] }, observed, wish)
+    if (pair.error) return []
+    const { target, registry } = pair
+    return findRemaining(pair, observed.roles, group, effect).map(({ assignment, role }): Finding => {
+      const { condition } = assignment
+      const limit = condition ? `, limited to ${describeRepositories(readRepositoryCondition(condition) ?? [])},` : ''
+      const doubt =
+        effect.lapses.get(assignment) === 'unknown'
+          ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be asked)`
+          : ''
+      return {
+        code: 'RESIDUAL_ACCESS',
+        severity: 'warning',
+        subject: target.id,
+        message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`,
+        fix: adviseOn(assignment, pair, observed),
+      }
+    })
   })
-}
-
-/** The findings about what still lets the target pull after the plan. */
-export function findResidual(pair: PlannedPair, observed: Observed, { group }: Pick<Wish, 'group'>): Finding[] {
-  const { target, registry } = pair
-  return findRemaining(pair, observed.roles, group).map(({ assignment, role }) => ({
-    code: 'RESIDUAL_ACCESS',
-    severity: 'warning',
-    subject: target.id,
-    message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)} at ${assignment.scope}.`,
-    fix: adviseOn(assignment, pair, observed),
-  }))
 }
 
 function describeHold({ principalId }: RoleAssignment, role: string, { target }: PlannedPair): string {

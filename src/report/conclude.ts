@@ -3,7 +3,7 @@ import { cancelled, isGone, type ActionError, type ErrorCode } from '../model/er
 import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
-import { findRemaining } from '../model/remaining.js'
+import { findIdle, findRemaining } from '../model/remaining.js'
 import { findNotCompared } from '../model/uncompared.js'
 import { sameId } from '../model/resource-id.js'
 import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
@@ -239,9 +239,8 @@ function concludeWritten(
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 /** The access that remains after a `detach`. */
-function findLeft(pair: PlannedPair, { observed, inputs, outcomes }: Run): Access[] {
-  const idle = new Set(outcomes.flatMap(({ operation, changed, error }) => (changed || error ? [] : operation)))
-  return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', idle)
+function findLeft(pair: PlannedPair, { observed, inputs, outcomes, lapses }: Run): Access[] {
+  return findRemaining(pair, observed?.roles ?? new Map(), inputs?.group ?? '', { idle: findIdle(outcomes), lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, when only a membership was, the group's that was there. */

@@ -120,13 +120,17 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   const isMade = ({ kind, code }: DriftItem): boolean => code === 'missing' || kind === 'image'
   const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
   const rest = commands.length - shown.length
+  const refused = items.filter(item => !isMade(item) && !isGoneItem(item))
+  const others = refused.some(({ fix: advice }) => advice !== null && advice.commands.length > 0)
+  const first = `the first ${shown.length > 1 ? `${shown.length} commands` : 'command'}`
   const byHand =
     shown.length === 0
       ? '.'
       : rest > 0
         ? `; the first ${shown.length} of ${commands.length} commands:`
-        : ', or by hand:'
-  const refused = items.filter(item => !isMade(item) && !isGoneItem(item))
+        : others
+          ? `, or by hand: ${first} below.`
+          : ', or by hand:'
   return joinFixes(
     fix(
       [

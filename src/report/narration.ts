@@ -109,6 +109,7 @@ function describeKept({ target, registry, access }: PlannedPair): string {
 }
 
 function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {
+  if (grantedBy === 'broader-role') return `which may do more, at ${formatResourceScope(scope)}`
   if (grantedBy === 'direct') return 'at the registry itself'
   if (grantedBy === 'group') return `through the group ${shortGuid(principalId)}`
   return `inherited from ${formatResourceScope(scope)}`

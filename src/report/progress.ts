@@ -55,14 +55,18 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): VerifyProgre
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
   const elapsed = (): string => formatElapsed(clock.now() - started)
-  const describe = ({ pair: { target, registry, role } }: WrittenPair): string =>
-    `${role.name} on ${registry.name} for ${target.name}`
+  const describe = ({ pair: { target, registry, role }, outcomes }: WrittenPair): string => {
+    if (mode !== 'detach') return `${role.name} on ${registry.name} for ${target.name}`
+    return outcomes.flatMap(({ operation, changed }) => (changed ? describeOperation(operation) : [])).join(' and ')
+  }
   return {
     onStart() {
       started = clock.now()
       log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
     },
     onDone(pair, { error, propagationSeconds = 0 }) {
+      // Nothing was taken away: it is still held, through another group.
+      if (!error && describe(pair) === '') return
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
       const line = `  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`
       if (error) log.line(line)

@@ -122,7 +122,13 @@ function imageTable(images: ImageResult[]): string {
         ['✗', '⚠', '✓'][rankOf(result)] ?? '',
         shortDigest(image.request.text),
         shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-        error ? `${status}: ${error.code}` : isUnread(result) ? 'present, not compared' : status,
+        error
+          ? `${status}: ${error.code}`
+          : isUnread(result)
+            ? result.isUnseen
+              ? 'not known'
+              : 'present, not compared'
+            : status,
         sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
         seconds === undefined ? '' : formatSeconds(seconds),
       ]

@@ -68,7 +68,7 @@ describe('a drift says what can be pulled all the same:', () => {
     expect(world.github.issues.map(({ title }) => title)).toEqual([`Drift: ${headline}`])
   })
 
-  it('what a condition allows that can not be read', async ({ begin }) => {
+  it("what a condition allows that can't be read", async ({ begin }) => {
     const { attach, objectId, group, world, inputs } = await beginWithAbac(begin)
     const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
     const condition = repositoryCondition(['secret']).replace(`${name} StringEquals`, `${name} StringNotEquals`)

@@ -46,6 +46,21 @@ describe("a registry that the runner can't read", () => {
   })
 })
 
+describe("a check of a registry that the runner can't read", () => {
+  onceIt('does not say that an image is there, which nobody knows', async ({ begin, expect }) => {
+    const scenario = letImport(await begin())
+    expectAttached(await scenario.attach(), { changed: true })
+    wall(scenario.registry)
+    const end = await scenario.attach({ images: 'nginx:1.27', mode: 'check' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': '' })
+    expect(end.summary).toContain('| ⚠ | nginx:1.27 | library/nginx:1.27 on contosoacr | not known |')
+    expect(end.report.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Whether library\/nginx:1\.27 is on contosoacr is not known: .*firewall/),
+    )
+    expect(end.report.unknown).toMatchObject([{ subject: 'contosoacr.azurecr.io/library/nginx:1.27' }])
+  })
+})
+
 describe("a source that the runner can't ask", () => {
   onceIt('leaves a tag that exists alone, and pins nothing that was not compared', async ({ begin, expect }) => {
     const { attach, registry, simulator } = letImport(await begin())

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
-import type { Outcome } from '../../../src/model/outcome.js'
+import type { Operation } from '../../../src/model/plan.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { makePlan } from '../../../src/plan/plan.js'
-import { findNestedResidual } from '../../../src/plan/residual.js'
+import { findResiduals } from '../../../src/plan/residual.js'
 import {
   realRegistry,
   realTarget,
@@ -20,8 +20,12 @@ const detach = { ...sampleWish, mode: 'detach' as const }
 const registry = realRegistry()
 const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
-const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) =>
-  makePlan(sampleObserved([sampleObservedPair(assignments)], more), wish)
+const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
+const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) => {
+  const observed = sampleObserved([sampleObservedPair(assignments)], more)
+  const made = makePlan(observed, wish)
+  return { ...made, findings: [...made.findings, ...findResiduals(observed, made.pairs, nothingYet, wish)] }
+}
 
 describe('detach', () => {
   it('deletes each role that is for pulling, in whichever mode it counts', () => {
@@ -135,18 +139,30 @@ describe('what a detach leaves', () => {
     const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
     const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: undefined } })
     const { pairs, operations } = makePlan(observed, wish)
-    const end = (more: Partial<Outcome>): Outcome[] =>
-      operations.map(operation => ({ operation, changed: false, finishedAt: 1, ...more }))
-    const found = findNestedResidual(observed, pairs, end({}), wish)
-    expect(found.map(({ message }) => message)).toEqual([
+    const messages = (idle: ReadonlySet<Operation>, mode: 'detach' | 'attach' = 'detach') =>
+      findResiduals(observed, pairs, { ...nothingYet, idle }, { ...wish, mode }).map(({ message }) => message)
+    const inherited = `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`
+    expect(messages(new Set(operations))).toEqual([
       `aks-prod-1 can still pull from contosoacr: the group ${sampleGroup} holds AcrPull at ${registry.id}.`,
+      inherited,
     ])
-    expect(findNestedResidual(observed, pairs, end({ changed: true }), wish)).toEqual([])
-    expect(findNestedResidual(observed, pairs, end({ error: new ActionError('CANCELLED', 'x') }), wish)).toEqual([])
-    expect(findNestedResidual(observed, pairs, [], wish)).toEqual([])
-    expect(findNestedResidual(observed, pairs, end({}), { ...wish, mode: 'attach' })).toEqual([])
-    const idle = makePlan(observed, detach).pairs
-    expect(findNestedResidual(observed, idle, end({}), wish)).toEqual([])
+    expect(messages(new Set())).toEqual([inherited])
+    expect(messages(new Set(operations), 'attach')).toEqual([])
+  })
+
+  it('through another group is none once it is known to be gone, and in doubt where that is not known', () => {
+    const wish = { ...detach, group: sampleGroup }
+    const other = sampleAssignment(acrPull, { principalId: '99999999-9999-4999-8999-999999999999' })
+    const observed = sampleObserved([sampleObservedPair([other])], { group: { id: sampleGroup, members: undefined } })
+    const { pairs } = makePlan(observed, wish)
+    const messages = (lapse: 'gone' | 'unknown') =>
+      findResiduals(observed, pairs, { ...nothingYet, lapses: new Map([[other, lapse]]) }, wish).map(
+        ({ message }) => message,
+      )
+    expect(messages('gone')).toEqual([])
+    expect(messages('unknown')).toEqual([
+      expect.stringContaining(`, unless it was in that group only through ${sampleGroup}, which it has left`),
+    ])
   })
 })
 

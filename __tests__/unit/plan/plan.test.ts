@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { sameId } from '../../../src/model/resource-id.js'
 import { makePlan } from '../../../src/plan/plan.js'
+import { findResiduals } from '../../../src/plan/residual.js'
 import { type Wish } from '../../../src/model/wanted.js'
 import { pullRole } from '../../../src/model/registry.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
@@ -278,7 +279,10 @@ describe('the plan', () => {
     fc.assert(
       fc.property(worlds, world => {
         const wish = detachWish({ repositories: [], group: '' })
-        const { operations, findings } = makePlan(look(world, wish), wish)
+        const observed = look(world, wish)
+        const before = makePlan(observed, wish)
+        const { operations } = before
+        const findings = findResiduals(observed, before.pairs, { idle: new Set(), lapses: new Map() }, wish)
         const { pairs } = makePlan(look(write(world, operations), wish), wish)
         const withAccess = pairs.filter(({ access }) => access)
         for (const { target } of withAccess) {
