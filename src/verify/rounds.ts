@@ -111,7 +111,8 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     everyone = isProgress || fitsInOne()
     const open = listOpen(record, rules())
     const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
-    if (open.length === 0 || isLast) {
+    // A command inside the cluster has tried until the time was over.
+    if (open.length === 0 || isLast || (isInside && clock.now() >= deadline)) {
       progress.onRound(told, undefined)
       return conclude(record, trouble, rules())
     }

@@ -61,6 +61,14 @@ describe('what fails for a moment is tried again', () => {
     expectProven(await scenario.pull(), scenario)
   })
 
+  onceIt('half of an answer about a command that goes on', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const headers = { 'content-type': 'application/json' }
+    const body = '{"id":"4c1f2403509b41d3a4417b1f205d5380","properties":{"prov'
+    scenario.simulator.faults.add({ method: 'GET', path: /\/commandResults\//i, status: 202, headers, body, times: 2 })
+    expectProven(await scenario.pull(), scenario)
+  })
+
   onceIt('of Run Command that Azure answers at once', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const message =

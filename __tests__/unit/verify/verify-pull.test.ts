@@ -337,3 +337,15 @@ test('Run Command tries again inside the cluster, three times where nothing is u
   expect(settled.limits[0]?.tries).toBe(3)
   expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)
 })
+
+test('a command that has tried until the time was over is the last one', async () => {
+  const { run, prober, clock, startedAt, rounds } = createProber(() => 'denied', 'run-command')
+  const { round } = prober
+  prober.round = async (probes, limit) => {
+    await clock.sleep(limit.until - clock.now(), new AbortController().signal)
+    return round(probes, limit)
+  }
+  const { pulls } = await run({ deadline: startedAt + 20_000 })
+  expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'denied'])
+  expect(rounds).toHaveLength(1)
+})

@@ -85,6 +85,7 @@ export const wholeAnswers: PipelinePolicy = {
     if (status > 201 && status < 300 && expectation?.what === 'a list') {
       throw lost(`an answer that is not a list came (HTTP ${status})`)
     }
+    if (status === 202) return withoutBrokenBody(response)
     if (status !== 200 && status !== 201) return response
     if (request.method === 'DELETE') return withoutBrokenBody(response)
     if (!expectation) return response
@@ -103,9 +104,10 @@ function loseAnswer(request: PipelineRequest, message: string, isReading: boolea
   return new RestError(message, { request, ...(mayRepeat && { code: 'ECONNRESET' }) })
 }
 
-/** For a DELETE the status says everything, so its body is not checked. */
+/** For a DELETE, and of an operation that goes on, the status says everything, so the body is not checked. */
 function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
-  if (readJson(response.bodyAsText ?? '')) return response
+  const text = response.bodyAsText ?? ''
+  if (text === '' || text === 'null' || readJson(text)) return response
   return { ...response, bodyAsText: '{}' }
 }
 
