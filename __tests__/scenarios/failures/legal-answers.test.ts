@@ -244,6 +244,19 @@ describe('a role assignment', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
   })
 
+  onceIt('list that is not found right after one was made in it is asked for again', async ({ begin }) => {
+    const scenario = await begin()
+    scenario.simulator.faults.add({
+      method: 'GET',
+      path: `${scenario.registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+      skip: 1,
+      times: 2,
+      status: 404,
+      body: { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } },
+    })
+    expectAttached(await scenario.attach(), { changed: true })
+  })
+
   onceIt('may be answered without its ID, and with 200', async ({ begin }) => {
     const scenario = await begin()
     scenario.simulator.faults.add({

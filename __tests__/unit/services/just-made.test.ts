@@ -42,6 +42,15 @@ describe('what Azure does not know yet', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(60_000)
   })
 
+  test('is waited for in the list of role assignments that a new one will be in, and not beside it', async () => {
+    const assignments = `${registry}/providers/Microsoft.Authorization/roleAssignments`
+    const { clock, send } = connect(3000)
+    await send('PUT', `${assignments}/0a`)
+    expect(await send('GET', `${assignments}/0b`)).toBe(404)
+    expect(clock.slept).toEqual([])
+    expect(await send('GET', `${assignments.toLowerCase()}?$filter=atScope()`)).toBe(200)
+  })
+
   test('is not waited for when this run has not made it', async () => {
     const { clock, send } = connect(Infinity)
     await send('PUT', registry)

@@ -340,7 +340,7 @@ test('Run Command tries again inside the cluster, three times where nothing is u
 
 test('a command that has tried until the time was over is the last one', async () => {
   const { run, prober, clock, startedAt, rounds } = createProber(() => 'denied', 'run-command')
-  const { round } = prober
+  const round = prober.round.bind(prober)
   prober.round = async (probes, limit) => {
     await clock.sleep(limit.until - clock.now(), new AbortController().signal)
     return round(probes, limit)

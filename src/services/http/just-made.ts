@@ -15,8 +15,8 @@ const longestPauseMs = 5000
 const never = new AbortController().signal
 
 /**
- * Asks again where Azure reports as missing what it has just reported as created: the resource of a PUT, what is below it, and the
- * operation that creates it; and the operation of a POST, as that of an import.
+ * Asks again where Azure reports as missing what it has just reported as created: the resource of a PUT, what is below it, the role
+ * assignments of which it is one, and the operation that creates it; and the operation of a POST, as that of an import.
  */
 export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** Until when a path may be unknown, in milliseconds since the epoch. */
@@ -52,8 +52,15 @@ function operationsOf({ headers }: PipelineResponse): string[] {
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
     0,
-    ...[...made].flatMap(([known, until]) => (path === known || path.startsWith(`${known}/`) ? until : [])),
+    ...[...made].flatMap(([known, until]) =>
+      path === known || path.startsWith(`${known}/`) || isListOf(path, known) ? until : [],
+    ),
   )
+}
+
+/** Whether a path is that of the list of role assignments in which a new one will be. */
+function isListOf(path: string, known: string): boolean {
+  return path.endsWith('/roleassignments') && known.lastIndexOf('/') === path.length && known.startsWith(path)
 }
 
 /** In lower case, with one slash at the beginning (@azure/arm-authorization 9.0.0 sends two). */
