@@ -8,10 +8,11 @@
  * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
  * printed at the end.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createContoso } from './contoso.js'
+import { createContoso, type Contoso } from './contoso.js'
 import { sideHosts, startSimulator } from './index.js'
 import { formatRecord } from './model/request-log.js'
 import { run, serve } from './runner/command.js'
@@ -21,13 +22,23 @@ const help = `Usage: npm run simulator -- [command…]
 Starts a simulated Azure with a world called contoso: resource group rg-shop with AKS cluster aks-prod-1 and
 registry contosoacr, and the application gh-deployer that GitHub's OIDC tokens of contoso/shop on main sign in to.
 AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set, and AZURE_CONFIG_DIR to an empty folder, so
-that az is not signed in: simulator/README.md shows how.
+that az is not signed in: simulator/README.md shows how. An Owner of the subscription, who may run the commands that
+the action prints, signs in with SIMULATOR_OWNER_ID and SIMULATOR_OWNER_SECRET.
 
 With a command, runs it with the proxy and the certificate authority in its environment and ends with its exit code.
 Without, prints the environment as export lines and answers until Ctrl-C.
 
   SIMULATOR_LOG=1   one line a request on standard error
 `
+
+/** Adds an Owner of the subscription, who may change applications and groups too, with what az signs in with. */
+function addOwner({ world, subscription }: Contoso): Record<string, string> {
+  const secret = randomUUID()
+  const owner = world.addApplication('owner', { secrets: [secret] })
+  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
+  world.grantGraphPermission(owner, 'Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
+  return { SIMULATOR_OWNER_ID: owner.clientId, SIMULATOR_OWNER_SECRET: secret }
+}
 
 async function main(command: readonly string[]): Promise<number> {
   if (command[0] === '--help' || command[0] === '-h') {
@@ -49,6 +60,7 @@ async function main(command: readonly string[]): Promise<number> {
     ...simulator.runnerEnvironment,
     ...contoso.variables,
     AZURE_CONFIG_DIR: azureConfig,
+    ...addOwner(contoso),
   }
   try {
     return await (command.length === 0 ? serve(environment) : run(command, environment))

@@ -45,6 +45,26 @@ describe('npm run simulator', () => {
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
+  it('has an Owner, who may do what the commands do that the action prints', async () => {
+    const { stdout, stderr } = await simulator(
+      'sh',
+      '-c',
+      `TOKEN=$(curl --silent --data grant_type=client_credentials --data client_id="$SIMULATOR_OWNER_ID" \
+         --data client_secret="$SIMULATOR_OWNER_SECRET" --data scope=https://management.azure.com/.default \
+         "https://login.microsoftonline.com/$AZURE_TENANT_ID/oauth2/v2.0/token" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+       curl --silent --header "Authorization: Bearer $TOKEN" \
+         "https://management.azure.com/subscriptions/$AZURE_SUBSCRIPTION_ID/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"`,
+    )
+    const { value } = JSON.parse(stdout) as { value: { properties: { roleDefinitionId: string; scope: string } }[] }
+    const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
+    const held = value.map(({ properties: { roleDefinitionId, scope } }) => [
+      roleDefinitionId.slice(-36),
+      scope.split('/').length,
+    ])
+    // At the subscription, so for everything in it.
+    expect(held, stderr).toContainEqual([owner, 3])
+  })
+
   it('says when there is no such command', async () => {
     const { code, stderr } = await simulator('no-such-command')
     expect(code).toBe(127)
