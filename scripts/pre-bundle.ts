@@ -24,6 +24,7 @@ const withoutSideEffects: Plugin = {
 const unused: Record<string, string> = {
   open: 'This action opens no browser.',
   jsonwebtoken: 'This action signs in without certificates.',
+  undici: 'This action asks GitHub by the HTTP client of the Azure SDKs.',
 }
 
 /** Leaves out what is never used: every run would load it. */
@@ -34,7 +35,10 @@ const withoutUnused: Plugin = {
     context.onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused' }))
     context.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => {
       const refuse = `() => { throw new Error(${JSON.stringify(unused[path])}) }`
-      return { contents: `export default Object.assign(${refuse}, { sign: ${refuse} })` }
+      // @actions/github makes an agent for the proxy as soon as it is loaded.
+      return {
+        contents: `export default Object.assign(${refuse}, { sign: ${refuse} }); export const fetch = ${refuse}; export class ProxyAgent {}`,
+      }
     })
   },
 }

@@ -2,6 +2,7 @@ import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
 import { abortable, startLimit, type Clock } from '../../model/time.js'
 import { GithubError, isRateLimit, isUncertain, toGithubError } from './errors.js'
+import { createFetch } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
 /** An issue, as far as it matters here. */
@@ -51,11 +52,11 @@ const oncePauseMs = 2000
 const mostTries = 3
 
 /**
- * The client: @actions/github's, which goes to GITHUB_API_URL and through HTTPS_PROXY. It waits for rate limits itself, by the clock and
+ * The client: @actions/github's, which goes to GITHUB_API_URL, by the HTTP client of all other requests. It waits for rate limits itself, by the clock and
  * signal of the run, which Octokit's own plugins do not know.
  */
 export function createIssues({ token, repository, clock, signal, onWait }: Means): Issues {
-  const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent })
+  const octokit = getOctokit(token, { userAgent: 'attach-acr', log: silent, request: { fetch: createFetch() } })
   const [owner = '', repo = ''] = repository.split('/')
   const place = { owner, repo }
   const patience = createPatience(clock)
