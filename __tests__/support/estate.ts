@@ -18,6 +18,11 @@ export function addImagePuller({ world, subscription }: Pick<Scenario, 'world' |
   return name
 }
 
+/** What an attach of `aks-prod-1` writes, for scenarios that begin after it. */
+export function grantAccess({ world, cluster, registry }: Pick<Scenario, 'world' | 'cluster' | 'registry'>): void {
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+}
+
 /** Lets the deployer read everything at a scope, and assign roles there. */
 export function letDeploy({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>, scope: string): void {
   for (const role of ['Reader', 'Role Based Access Control Administrator'])

@@ -60,7 +60,7 @@ const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.j
 export const operationsReporter: Reporter = {
   onTestRunStart(specifications) {
     if (isWhole(specifications.map(({ moduleId }) => moduleId)))
-      console.log('All tests take about four minutes on two idle cores, and longer on a busy machine.')
+      console.log('All tests take about six minutes on two idle cores, and longer on a busy machine.')
   },
   onTestRunEnd(modules) {
     const seen = modules.flatMap(module =>

@@ -29,7 +29,7 @@ export async function start(signal: AbortSignal): Promise<void> {
   }
   // What a cancelled run still waits for would keep the process.
   if (signal.aborted) process.exit()
-  // So would a connection that was given up and that the other side leaves open (undici's, through a proxy): a job waits for the process.
+  // So would a connection that was given up and that the other side leaves open: a job waits for the process.
   setTimeout(() => process.exit(), 2000).unref()
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { disarm, everything, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
+import { disarm, everything, findingCodes, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
 import {
   armRequests,
   expectAttached,
@@ -39,7 +39,7 @@ describe('check', () => {
   it('is green, and needs no more than Reader, where all is as wanted', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, registry } = scenario
-    await attach()
+    grantAccess(scenario)
     onlyRead(scenario)
     const before = everything(scenario)
     const end = await attach(check)
@@ -107,7 +107,7 @@ describe('check', () => {
   it.for(Object.entries(losses))('takes what is gone for drift: %s', async ([code, lose], { begin }) => {
     const scenario = await begin()
     const { attach, world, cluster, registry } = scenario
-    await attach()
+    grantAccess(scenario)
     const { id } = lose(scenario)
     world.resources.splice(
       world.resources.findIndex(resource => resource.id === id),
@@ -121,8 +121,9 @@ describe('check', () => {
   })
 
   it("does not know of a registry by name that may be in a group that it can't read", async ({ begin }) => {
-    const { attach, subscription, world, deployer } = await begin()
-    await attach()
+    const scenario = await begin()
+    const { attach, subscription, world, deployer } = scenario
+    grantAccess(scenario)
     subscription.addResourceGroup('rg-shared').addRegistry('sharedacr')
     const inputs = { ...check, registry: 'contosoacr\nsharedacr' }
     const end = await attach(inputs)
@@ -139,8 +140,9 @@ describe('check', () => {
   })
 
   it('takes a role that the registry has ceased to honour for drift', async ({ begin }) => {
-    const { attach, registry } = await begin()
-    await attach()
+    const scenario = await begin()
+    const { attach, registry } = scenario
+    grantAccess(scenario)
     Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
@@ -151,8 +153,9 @@ describe('check', () => {
   })
 
   it('takes a kubelet identity that was replaced for drift', async ({ begin }) => {
-    const { attach, cluster, group } = await begin()
-    await attach()
+    const scenario = await begin()
+    const { attach, cluster, group } = scenario
+    grantAccess(scenario)
     const { resourceId, clientId, objectId } = group.addUserAssignedIdentity('new-kubelet')
     Object.assign(cluster.body.properties, { identityProfile: { kubeletidentity: { resourceId, clientId, objectId } } })
     const end = await attach(check)

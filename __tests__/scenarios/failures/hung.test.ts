@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { grantAccess } from '../../support/estate.js'
 import { armRequests, expectAttached, it, onceIt } from '../../support/scenario.js'
 
 onceIt('a request that is never answered is given up after a minute, and repeated', async ({ begin }) => {
@@ -11,8 +12,9 @@ onceIt('a request that is never answered is given up after a minute, and repeate
 })
 
 it('a GitHub that never answers costs a warning, and two tries', async ({ begin }) => {
-  const { attach, simulator } = await begin()
-  await attach()
+  const scenario = await begin()
+  const { attach, simulator } = scenario
+  grantAccess(scenario)
   simulator.faults.add({ host: 'api.github.com', delayMs: 600_000, times: Infinity })
   const end = await attach({ mode: 'check', 'drift-issue': 'true' })
   expectAttached(end, { changed: false })
