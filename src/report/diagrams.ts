@@ -75,9 +75,9 @@ function describeGrant({ grantedBy, role, scope }: PairResult, usual: string): s
 
 function describeTrouble(pair: PairResult): string {
   const { status, error, role, target, registry, limitedTo, grantedBy, scope, left = [] } = pair
+  if (status === 'unknown') return '? not known'
   if (!target || !registry) return '✗'
   if (left.length > 0) return `⚠ ${describeLeft(left)}`
-  if (status === 'unknown') return '? not known'
   if (error) return `✗ ${error.code}`
   if (limitedTo) return `✗ only ${describeRepositories(limitedTo)}`
   return grantedBy ? `⟳ ${role}, ${describeSource(grantedBy, scope)}` : `✗ ${role} is missing`

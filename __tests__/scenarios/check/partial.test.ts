@@ -130,6 +130,20 @@ describe('a drift says what can be pulled all the same:', () => {
   })
 })
 
+describe('advice of two kinds', () => {
+  it('says which commands belong to which', async ({ begin }) => {
+    const { attach, group, world } = await begin()
+    const kubeletIdentity = group.addUserAssignedIdentity('kubelet')
+    group.addCluster('aks-dead', { identity: 'UserAssigned', kubeletIdentity })
+    const at = world.resources.findIndex(({ id }) => id === kubeletIdentity.id)
+    world.resources.splice(at, 1)
+    const end = await attach({ ...check, cluster: 'aks-prod-1\naks-dead' })
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toContain('creates what is missing, or by hand: the first command below.')
+    expect(end.log).toMatch(/the first command below\.\n[^]*? {4}az role assignment create [^]*? {4}az aks show /)
+  })
+})
+
 describe('what was done', () => {
   it('is lacking no longer, and is no creation where a grant was widened', async ({ begin }) => {
     const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
@@ -152,6 +166,7 @@ describe('the picture', () => {
     const unread = await attach({ ...check, registry: hidden.id })
     expectFailure(unread, 'AUTHORIZATION_FAILED')
     expect(unread.summary).toContain('[("hiddenacr<br/>AUTHORIZATION_FAILED")]')
+    expect(unread.summary).toContain('|"? not known"|')
     expect(unread.summary).toContain('| ? | aks-prod-1 | hiddenacr | AUTHORIZATION\\_FAILED |')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     const ambiguous = await attach({ 'resource-group': '' })
