@@ -92,7 +92,7 @@ describe('a drift says what can be pulled all the same:', () => {
     )
     expect(end.log).toContain('⟳ aks-prod-1 can pull, but not through the group')
     expect(end.log).not.toContain('broader role')
-    expect(end.summary).toContain('|"⟳ AcrPull, direct at contosoacr"|')
+    expect(end.summary).toContain('|"⟳ AcrPull, directly at contosoacr"|')
     expect(end.summary).not.toContain('Who changed it')
   })
 
@@ -102,7 +102,7 @@ describe('a drift says what can be pulled all the same:', () => {
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
     expect(end.log).toContain('aks-prod-1 can pull from contosoacr by a broader role only: AcrPull is missing.')
-    expect(end.summary).toContain('|"⟳ AcrPush, broader-role at contosoacr"|')
+    expect(end.summary).toContain('|"⟳ AcrPush, broader role at contosoacr"|')
   })
 
   it('nothing, where the registry is yet to be created, and no command that must fail', async ({ begin }) => {
