@@ -5,7 +5,10 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/unit/{inputs,model,plan,report,services,verify}/**/*.test.ts'],
+    runner: '__tests__/mutation/every-mutant.ts',
+    // Every mutant is tried in the one process that has everything loaded.
+    isolate: false,
     setupFiles: ['__tests__/mutation/seed.ts'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 })

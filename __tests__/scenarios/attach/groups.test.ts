@@ -165,6 +165,10 @@ describe('the input group', () => {
     expectAttached(end, { changed: true })
     expect(graphRequests(end)).toContain(`POST ${membership(pullers)} 400`)
     expect(members()).toEqual([principalId])
+    // Now the group has the role as well.
+    const again = await attach(inputs)
+    expectAttached(again, { changed: false })
+    expect(again.report.pairs).toMatchObject([{ changed: false }])
   })
 
   it('needs no permission of an owner of the group', async ({ begin }) => {
@@ -365,7 +369,7 @@ describe('detach with a group', () => {
     const inner = world.addGroup('inner', { members: [principalId] })
     world.directory.addMember(pullers, inner.objectId)
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach({ ...inputs, ...detach })
+    const end = await attach({ ...inputs, ...detach, timeout: '5s' })
     expectDetached(end, { changed: false })
     expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
     expect(end.report.findings[0]?.message).toContain(`group ${pullers.objectId} holds AcrPull at ${registry.id}`)

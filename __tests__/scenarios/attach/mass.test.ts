@@ -52,6 +52,21 @@ describe('hundreds of pairs', () => {
     expect(report.pairs[499]?.error?.fix.commands).not.toEqual([])
   })
 
+  onceIt.for([
+    ['SCOPE_LOCKED', { status: 409, code: 'ScopeLocked' }],
+    ['ASSIGNMENT_LIMIT', { status: 400, code: 'RoleAssignmentLimitExceeded' }],
+  ] as const)('that can not be written for any are told after one refusal: %s', async ([code, said], { begin }) => {
+    const scenario = await begin()
+    for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
+    const body = { error: { code: said.code, message: 'Azure does not write it.' } }
+    const { status } = said
+    scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
+    const end = await scenario.attach({ cluster: '*' })
+    expectFailure(end, code)
+    expect(pairEnds(end)).toEqual([code, code, code, code])
+    expect(puts(end)).toHaveLength(1)
+  })
+
   onceIt('begin no further write once the job is cancelled', async ({ begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 60)

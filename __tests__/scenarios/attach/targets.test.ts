@@ -47,9 +47,12 @@ describe('a cluster with a service principal', () => {
 })
 
 describe('a cluster', () => {
-  it.for(['Creating', 'Failed'])(
-    'without identity profile is told with its state: %s',
-    async (provisioningState, { begin }) => {
+  it.for([
+    ['Creating', 'aks wait', '--created'],
+    ['Failed', 'aks show', '--query'],
+  ] as const)(
+    'without identity profile is told with its state, and what to do in it: %s',
+    async ([provisioningState, ...command], { begin }) => {
       const { attach, group } = await begin()
       group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState })
       const end = await attach({ cluster: 'aks-new\naks-prod-1' })
@@ -57,6 +60,9 @@ describe('a cluster', () => {
       expect(pairEnds(end)).toEqual(['NO_KUBELET_IDENTITY', 'attached'])
       expect(end.log).toContain(`aks-new has no kubelet identity (provisioning state: ${provisioningState})`)
       expect(end.log).toContain('kubelet-identity')
+      const commands = end.report.pairs[0]?.error?.fix.commands ?? []
+      expect(commands).toHaveLength(1)
+      for (const part of command) expect(commands[0]).toContain(part)
       expect(graphRequests(end).filter(text => text.includes('servicePrincipals'))).toEqual([])
     },
   )
@@ -174,7 +180,9 @@ describe('kubelet-identity', () => {
     const cluster = group.addCluster('aks-foreign', { identity: 'SystemAssigned', kubeletIdentity: foreign })
     Object.assign(cluster.body.identity as object, { tenantId: [...world.tenants.keys()][1] })
     const end = await attach(
-      input === 'cluster' ? { cluster: 'aks-foreign' } : { cluster: '', 'kubelet-identity': foreign.id },
+      input === 'cluster'
+        ? { cluster: 'aks-foreign', timeout: '5s' }
+        : { cluster: '', 'kubelet-identity': foreign.id, timeout: '5s' },
     )
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
     expect(end.log).toContain("can't be given access across tenants")

@@ -111,6 +111,25 @@ describe('a write whose answer was lost', () => {
     expect(grants()).toHaveLength(1)
   })
 
+  it('was the work of this run when Azure says at the second try that it is there: an assignment', async ({
+    begin,
+  }) => {
+    const { attach, simulator, grants } = await begin()
+    const message =
+      'The role assignment already exists. The ID of the existing role assignment is 716c4d159bc8476da3c16ccb70082517.'
+    simulator.faults.add({ ...put, reset: true })
+    simulator.faults.add({
+      ...put,
+      after: false,
+      status: 409,
+      body: { error: { code: 'RoleAssignmentExists', message } },
+    })
+    const end = await attach()
+    expectAttached(end, { changed: true })
+    expect(pairOf(end)).toMatchObject({ changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
   it('was the work of this run when it finds itself done: a deletion', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     await attach()

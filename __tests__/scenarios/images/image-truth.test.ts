@@ -136,6 +136,28 @@ describe('an import', () => {
     expect(images(end)).toMatchObject([{ status: 'imported', digest }])
   })
 
+  onceIt('that the data plane shows as another image for a moment is waited for', async ({ begin, expect }) => {
+    const { attach, registry, digest, whenAnswered } = letImport(await begin())
+    const other = registry.images.push('library/nginx', 'other', { content: 'other' })
+    whenAnswered(
+      ({ path }) => path.endsWith('/importImage'),
+      () => {
+        registry.images.moveTag('library/nginx', '1.27', other)
+      },
+    )
+    // The look before the import, the first one after it, and the one that sees the image.
+    whenAnswered(
+      ({ path }) => path.includes('/library%2Fnginx/_tags/1.27'),
+      () => {
+        registry.images.moveTag('library/nginx', '1.27', digest)
+      },
+      2,
+    )
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported', digest }])
+  })
+
   onceIt('costs two requests for its signatures and attestations', async ({ begin, expect }) => {
     const { attach, digest } = letImport(await begin())
     const end = await attach({ images: `nginx:1.27` })

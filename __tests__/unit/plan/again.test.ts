@@ -126,6 +126,25 @@ describe('an assignment that another job has given another condition', () => {
     expect(planAgain(plan, found, both, wish).operations).toHaveLength(2)
   })
 
+  it('is widened at its own registry, where another one was changed, too', () => {
+    const registries = [abac, { ...abac, id: `${abac.id}2`, name: 'abacacr2' }]
+    const both = sampleObserved(
+      registries.map(registry => sampleObservedPair([], { registry, role: repositoryReader })),
+    )
+    const plan = makePlan(both, wish)
+    const found = new Map(
+      plan.pairs.map((pair, index) => {
+        const condition = repositoryCondition([`other/app${index}`])
+        const overtakenBy = sampleAssignment(repositoryReader, { scope: pair.registry.id, condition })
+        return [pair, { verified: 'none' as const, error: late, overtakenBy }]
+      }),
+    )
+    expect(planAgain(plan, found, both, wish).pairs.map(({ operations }) => operations.at(-1))).toMatchObject([
+      { scope: abac.id, condition: repositoryCondition(['other/app0', 'team/app']) },
+      { scope: `${abac.id}2`, condition: repositoryCondition(['other/app1', 'team/app']) },
+    ])
+  })
+
   it('is no matter of a direct assignment instead of a group', () => {
     const grouped: Wish = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
     const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: new Set() } })

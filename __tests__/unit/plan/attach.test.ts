@@ -107,6 +107,21 @@ describe('a registry that does not exist', () => {
     expect(kinds).toEqual(['create-registry', 'create-role-assignment', 'add-group-member', 'add-group-member'])
   })
 
+  it('is created beside another one', () => {
+    const pairs = ['oneacr', 'twoacr'].map(name =>
+      sampleObservedPair([], { registry: { ...realRegistry(name), exists: false } }),
+    )
+    const created = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish }).pairs.map(({ operations }) =>
+      operations.map(each => [each.operation, 'registry' in each && each.registry.name]),
+    )
+    expect(created).toEqual(
+      ['oneacr', 'twoacr'].map(name => [
+        ['create-registry', name],
+        ['create-role-assignment', name],
+      ]),
+    )
+  })
+
   it('stays in the plan once it is there, of its own pairs alone', () => {
     const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
     const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError } from '../../../src/model/error.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
 import type { Operation } from '../../../src/model/plan.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
@@ -20,6 +21,8 @@ const detach = { ...sampleWish, mode: 'detach' as const }
 const registry = realRegistry()
 const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
+const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
+const look = 'Microsoft.ContainerRegistry/registries/read'
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
@@ -59,6 +62,12 @@ describe('detach', () => {
     ['is not known', sampleAssignment({ ...acrPull, id: 'unknown' })],
   ])('leaves what %s', (_, assignment) => {
     expect(plan([assignment]).operations).toEqual([])
+  })
+
+  it('leaves a role that only reads the registry and pulls nothing', () => {
+    const looker = { ...acrPull, id: 'looker', name: 'Looker', permissions: [{ ...permission, actions: [look] }] }
+    const roles = new Map([[looker.id, looker]])
+    expect(plan([sampleAssignment(looker)], { roles }).operations).toEqual([])
   })
 
   it('deletes the role that is named, although it may do more', () => {
@@ -198,6 +207,7 @@ describe('the registry that a cluster boots from', () => {
       access: null,
       error: { code: 'BOOTSTRAP_REGISTRY', subject: 'contosoacr' },
     })
+    expect(makePlan(pair([sampleAssignment(acrPull)]), detach).findings).toEqual([])
     expect(planned?.error?.message).toContain('aks-prod-1 boots its nodes from contosoacr')
     expect(planned?.error?.fix.commands).toEqual([expect.stringContaining('--query bootstrapProfile')])
     expect(makePlan(pair([], { registry: realRegistry('otheracr') }), detach).pairs[0]).not.toHaveProperty('error')
@@ -212,5 +222,9 @@ describe('the registry that a cluster boots from', () => {
     expect(limited(['team/app', 'aks-managed-repository/*'])).not.toHaveProperty('error')
     expect(limited([])).not.toHaveProperty('error')
     expect(limited(['team/app'], [sampleAssignment(acrPull)])).not.toHaveProperty('error')
+    const boots = sampleAssignment(acrPull, { condition: repositoryCondition(['aks-managed-repository/*']) })
+    expect(limited(['team/app'], [boots])).not.toHaveProperty('error')
+    const other = sampleAssignment(acrPull, { condition: repositoryCondition(['other/app']) })
+    expect(limited(['team/app'], [other])).toMatchObject({ error: { code: 'INVALID_INPUT' } })
   })
 })

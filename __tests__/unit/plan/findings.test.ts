@@ -144,6 +144,10 @@ describe('a role besides the wanted one', () => {
     expect(find(sampleObservedPair(held), {}, { roles })).toEqual([])
   })
 
+  it('is none where the role that may do more is the one that is named', () => {
+    expect(find(sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush }))).toEqual([])
+  })
+
   it('of a group counts only where groups matter', () => {
     const ofGroup = sampleAssignment(acrPush, { principalId: sampleGroup })
     expect(find(sampleObservedPair([sampleAssignment(acrPull), ofGroup]))).toEqual([])
