@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
-    include: ['__tests__/unit/{inputs,model,plan,report,services,verify}/**/*.test.ts'],
+    include: ['__tests__/unit/{apply,inputs,model,plan,report,services,verify}/**/*.test.ts'],
     runner: '__tests__/mutation/every-mutant.ts',
     // Every mutant is tried in the one process that has everything loaded.
     isolate: false,

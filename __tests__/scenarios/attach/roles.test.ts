@@ -117,6 +117,23 @@ describe('repositories', () => {
     expectAttached(await attach({ ...inputs, repositories }), { changed: false })
   })
 
+  it('keep what another job has allowed meanwhile', async ({ begin }) => {
+    const { attach, inputs, give, abac, grants, whenAnswered } = await beginWithAbac(begin)
+    const grant = give('Container Registry Repository Reader', abac.id, limit(named('old/app')))
+    const theirs = limit(named('old/app'), named('other/app'))
+    whenAnswered(
+      ({ method, path }) => method === 'GET' && /\/roleAssignments$/i.test(path),
+      () => Object.assign(grant, { condition: theirs }),
+    )
+    const end = await attach({ ...inputs, repositories: 'team/app' })
+    expectAttached(end, { changed: true })
+    expect(end.report.plan).toMatchObject([
+      { operation: 'update-role-assignment' },
+      { operation: 'update-role-assignment' },
+    ])
+    expect(grants()).toMatchObject([{ condition: limit(named('old/app'), named('other/app'), named('team/app')) }])
+  })
+
   it('are not limited further where the grant has no condition', async ({ begin }) => {
     const { attach, inputs, give, group, grants } = await beginWithAbac(begin)
     give('Container Registry Repository Reader', group.id)

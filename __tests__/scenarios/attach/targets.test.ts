@@ -81,6 +81,15 @@ describe('a cluster', () => {
     expect(option(command, '--name')).toBe('aks-stopped')
   })
 
+  it('that is being changed is attached, and the log says what state it is in', async ({ begin }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-busy', { provisioningState: 'Updating' })
+    const end = await attach({ cluster: 'aks-busy\naks-prod-1' })
+    expectAttached(end, { changed: true })
+    expect(end.log).toMatch(/cluster +aks-busy +westeurope · Updating · /)
+    expect(end.log).toMatch(/cluster +aks-prod-1 +westeurope · Running · /)
+  })
+
   it('that is private is attached like any other', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, registry } = scenario

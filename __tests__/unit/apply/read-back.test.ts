@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { readBack } from '../../../src/apply/read-back.js'
+import { ActionError } from '../../../src/model/error.js'
+import type { ObservedImage, Shown } from '../../../src/model/image.js'
+import type { AzureContext } from '../../../src/services/context.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleRegistry } from '../../support/sample.js'
+
+const { signal } = new AbortController()
+const absent = new ActionError('IMAGE_NOT_FOUND', 'it is not there', { azure: { status: 404, message: '' } })
+const refused = new ActionError('AUTHORIZATION_FAILED', 'no', { reason: 'the firewall does not let it in' })
+
+interface Case {
+  /** The digest of the source, where it could be read. */
+  source?: string
+  /** What had the name before. */
+  before: 'no' | 'unknown' | `sha256:${string}`
+  /** What the registry shows from one time on, in seconds since the import: a digest, or why there is none. */
+  shows: [seconds: number, string | ActionError][]
+  isDone?: boolean
+  tag?: string
+}
+
+/** What is read back within a minute, after how many seconds, and the references that were asked for. */
+async function read({ source, before, shows, isDone = true, tag = '1' }: Case) {
+  const clock = createFakeClock()
+  const startedAt = clock.now()
+  const seconds = () => (clock.now() - startedAt) / 1000
+  const asked: string[] = []
+  const content = {
+    read(_: unknown, __: unknown, reference: string) {
+      asked.push(reference)
+      const shown = shows.findLast(([from]) => from <= seconds())?.[1] ?? absent
+      if (shown instanceof Error) return Promise.reject(shown)
+      return Promise.resolve({ digest: reference.startsWith('sha256:') ? reference : shown })
+    },
+  }
+  const image = {
+    registry: sampleRegistry(),
+    request: { repository: 'app', tag },
+    present: before.startsWith('sha256:') ? { digest: before } : before,
+    ...(source && { sourceDigest: source }),
+  } as unknown as ObservedImage
+  const wait = { clock, deadline: startedAt + 60_000, signal }
+  const shown: Shown = await readBack({ content, signal } as unknown as AzureContext, image, wait, { isDone })
+  return { shown, seconds: seconds(), asked }
+}
+
+const [wanted, old, other] = ['sha256:aa', 'sha256:bb', 'sha256:cc'] as const
+const there = { kind: 'there', content: { digest: wanted } }
+
+describe('an imported image', () => {
+  it('is there when the registry shows its digest, and is read by that', async () => {
+    const { shown, asked, seconds } = await read({ source: wanted, before: 'no', shows: [[0, wanted]] })
+    expect(shown).toEqual(there)
+    expect(seconds).toBe(0)
+    expect(asked).toEqual(['1', wanted])
+  })
+
+  it('without a tag is asked for by its digest', async () => {
+    const { asked } = await read({ source: wanted, before: 'no', shows: [[0, wanted]], tag: '' })
+    expect(asked[0]).toBe(wanted)
+  })
+
+  it('that is not shown yet is waited for', async () => {
+    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[20, wanted]] })
+    expect(shown).toEqual(there)
+    expect(seconds).toBeGreaterThanOrEqual(20)
+  })
+
+  it('that never comes is nothing', async () => {
+    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [] })
+    expect(shown).toEqual({ kind: 'nothing' })
+    expect(seconds).toBe(60)
+  })
+
+  it('behind one that nobody has seen before is waited for some seconds', async () => {
+    const shows: Case['shows'] = [
+      [0, other],
+      [3, wanted],
+    ]
+    expect((await read({ source: wanted, before: 'no', shows })).shown).toEqual(there)
+  })
+
+  it('that another one takes the place of is told after some seconds', async () => {
+    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, other]] })
+    expect(shown).toEqual({ kind: 'other', digest: other })
+    expect(seconds).toBeGreaterThanOrEqual(5)
+    expect(seconds).toBeLessThan(15)
+  })
+
+  it('behind the one that was there before is waited for as long as there is time', async () => {
+    const shows: Case['shows'] = [
+      [0, old],
+      [40, wanted],
+    ]
+    expect((await read({ source: wanted, before: old, shows })).shown).toEqual(there)
+    const { shown, seconds } = await read({ source: wanted, before: old, shows: [[0, old]] })
+    expect(shown).toEqual({ kind: 'other', digest: old })
+    expect(seconds).toBe(60)
+  })
+
+  it('that Azure has not finished is waited for, whatever is shown meanwhile', async () => {
+    const shows: Case['shows'] = [
+      [0, other],
+      [40, wanted],
+    ]
+    expect((await read({ source: wanted, before: 'no', shows, isDone: false })).shown).toEqual(there)
+  })
+
+  it('can not be told where the registry can not be read, at once', async () => {
+    const { shown, seconds } = await read({ source: wanted, before: 'no', shows: [[0, refused]] })
+    expect(shown).toEqual({ kind: 'unreadable', why: 'the firewall does not let it in' })
+    expect(seconds).toBe(0)
+  })
+
+  it('is not looked for any more where something else went wrong', async () => {
+    const broken = new TypeError('broken') as unknown as ActionError
+    await expect(read({ source: wanted, before: 'no', shows: [[0, broken]] })).rejects.toThrow('broken')
+  })
+})
+
+describe('an imported image whose source could not be read', () => {
+  it.each<[string, Omit<Case, 'shows'>]>([
+    ['Azure says that it is done', { before: old, isDone: true }],
+    ['nothing was there', { before: 'no', isDone: false }],
+    ['another one was there', { before: old, isDone: false }],
+  ])('is whatever is shown where %s', async (_, how) => {
+    expect(await read({ ...how, shows: [[0, wanted]] })).toMatchObject({ shown: there, seconds: 0 })
+  })
+
+  it.each<[string, Omit<Case, 'shows'>]>([
+    ['the same one was there', { before: wanted, isDone: false }],
+    ['it is not known what was there', { before: 'unknown', isDone: false }],
+  ])('is not proven by what is shown where %s', async (_, how) => {
+    expect(await read({ ...how, shows: [[0, wanted]] })).toMatchObject({
+      shown: { kind: 'other', digest: wanted },
+      seconds: 60,
+    })
+  })
+})
