@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ObservedPair } from '../../../src/model/observed.js'
 import type { Operation } from '../../../src/model/plan.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { readRepositoryCondition, repositoryCondition } from '../../../src/model/repository-condition.js'
 import { roleAssignmentName } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Wish } from '../../../src/model/wanted.js'
@@ -166,6 +166,18 @@ describe('a grant that is limited', () => {
         reason: 'its role allows only team/app, not tools/*',
       },
     ])
+  })
+
+  it('says what it does not reach yet, or that its condition can not be read', () => {
+    const wish = { ...sampleWish, repositories: ['team/app', 'tools/*'] }
+    const [limited] = makePlan(sampleObserved([abacPair(one)]), wish).pairs
+    expect(limited?.operations).toMatchObject([{ unreached: 'tools/*' }])
+    expect(limited?.limitedTo).toEqual(readRepositoryCondition(one))
+    const [unread] = plan(abacPair('(other)'))
+    expect(unread?.reason).toContain("is limited by a condition that this step can't read")
+    const [fresh] = makePlan(sampleObserved([abacPair()]), wish).pairs
+    expect(fresh).not.toHaveProperty('limitedTo')
+    expect(fresh?.operations[0]).not.toHaveProperty('unreached')
   })
 
   it('loses its condition where everything is wanted', () => {
