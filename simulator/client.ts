@@ -1,3 +1,4 @@
+// An HTTP client for tests that goes through the simulator's proxy and trusts its certificates.
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { readFileSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'

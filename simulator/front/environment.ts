@@ -1,3 +1,5 @@
+// The environment that sends a client through the simulator: proxy and certificate variables.
+
 /** The variables that proxies and trust are set by. */
 export function clientEnvironment(proxy: string, certificateFile: string): Record<string, string> {
   return {

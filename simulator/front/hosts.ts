@@ -1,3 +1,4 @@
+// Which service of the simulator answers for which host name.
 import { clouds } from '../model/clouds.js'
 import type { ClusterMachine } from '../model/cluster-machine.js'
 import type { Exchange } from '../model/exchange.js'

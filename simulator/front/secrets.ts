@@ -1,3 +1,5 @@
+// Finds tokens and passwords in requests and answers, so that tests can look for them in what the action writes.
+
 /** A request and its answer, as far as they may hold secrets. */
 interface Said {
   headers: Headers

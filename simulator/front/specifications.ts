@@ -1,3 +1,4 @@
+// Reads Microsoft's OpenAPI specifications in specs/, which requests and answers are checked against.
 import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import formats from 'ajv-formats'

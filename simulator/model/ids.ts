@@ -1,3 +1,4 @@
+// GUIDs and resource IDs in the form that Azure gives them.
 import { randomUUID } from 'node:crypto'
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

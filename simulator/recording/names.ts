@@ -1,3 +1,4 @@
+// Replaces names and IDs in recordings by made-up ones.
 import { builtInRoles } from '../model/built-in-roles.js'
 import { aksServerApplication } from '../services/tokens/access-tokens.js'
 

@@ -1,3 +1,4 @@
+// Takes secrets and names out of recorded traffic, and refuses to write what it is not sure of.
 import { decodeJwt } from 'jose'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { isGuid, withoutDashes } from '../model/ids.js'

@@ -1,3 +1,4 @@
+// Runs a command in the simulator's environment.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 

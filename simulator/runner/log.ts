@@ -1,3 +1,5 @@
+// Reads the log of a step as GitHub shows it: text, groups and annotations.
+
 /** A box that GitHub shows on the run's page. */
 export interface Annotation {
   kind: 'annotation'

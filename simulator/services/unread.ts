@@ -1,3 +1,4 @@
+// Reports query parameters, headers and properties of bodies that a service was sent and did not look at.
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ServiceEnvironment } from '../model/exchange.js'
 

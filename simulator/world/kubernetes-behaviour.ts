@@ -1,3 +1,4 @@
+// Faults, policies and webhooks that a test gives a cluster.
 import type { Pod } from './kubernetes-objects.js'
 
 /** A condition on pods and how often it applies. Strings match as a part, without letter case. */

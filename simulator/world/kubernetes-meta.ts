@@ -1,3 +1,5 @@
+// Types that all Kubernetes objects share.
+
 /** JSON as it is in Kubernetes objects that nothing here looks into. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 

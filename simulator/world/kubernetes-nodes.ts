@@ -1,3 +1,4 @@
+// Makes the nodes of a node pool.
 import { newGuid } from '../model/ids.js'
 import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
 

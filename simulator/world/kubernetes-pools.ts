@@ -1,3 +1,4 @@
+// What happens to nodes: they join, go, become ready or not, are cordoned, or are full.
 import { createNode, nodeConditions, type NodePlace, type NodePool } from './kubernetes-nodes.js'
 import type { Node, Pod } from './kubernetes-objects.js'
 import type { ObjectStore } from './kubernetes-store.js'

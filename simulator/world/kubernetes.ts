@@ -1,3 +1,4 @@
+// The inside of a cluster: its objects, nodes, users and faults, as tests set them up.
 import { randomBytes } from 'node:crypto'
 import type { PodFault, Policy, Program, PullFault, PullRecord, Webhook } from './kubernetes-behaviour.js'
 import { createNamespaceActions, type NamespaceActions } from './kubernetes-namespaces.js'

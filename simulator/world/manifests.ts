@@ -1,3 +1,4 @@
+// Builds manifests, indexes and layers of images.
 import { createCipheriv, createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 

@@ -1,3 +1,4 @@
+// Decides whether a principal may do an action at a scope, by role assignments, conditions and deny assignments.
 import { parseCondition, type Condition, type ConditionContext } from './conditions.js'
 import { findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
 import type { DenyAssignment } from './governance.js'

@@ -1,3 +1,4 @@
+// Long-running operations of AKS, and the routes that they are polled at.
 import type { Hono } from 'hono'
 import { newGuid } from '../../model/ids.js'
 import type { Resource } from '../../world/resources.js'

@@ -1,3 +1,4 @@
+// Reads the body of an image import.
 import { armErrors } from './errors.js'
 
 /** A name with a tag or a digest, or none. */

@@ -1,3 +1,4 @@
+// Finds the image that an import names in its source registry.
 import { sameId } from '../../model/ids.js'
 import type { SigningKey } from '../tokens/signing-keys.js'
 import type { ImageStore } from '../../world/images.js'

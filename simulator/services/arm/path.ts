@@ -1,3 +1,4 @@
+// Brings the paths of requests into the letter case that the routes are written in.
 import { normalizeScope } from '../../world/scopes.js'
 
 /** Names that Azure compares without letter case, in the spelling that routes are written in. */

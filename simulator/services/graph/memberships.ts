@@ -1,3 +1,4 @@
+// Microsoft Graph: which groups a principal is in.
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import type { Graph, GraphContext, GraphEnvironment } from './context.js'

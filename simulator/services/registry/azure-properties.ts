@@ -1,3 +1,4 @@
+// Azure's own API of a registry's repositories, tags and manifests: /acr/v1.
 import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
 import type { StoredManifest } from '../../world/manifests.js'

@@ -1,3 +1,4 @@
+// An Azure registry at its login server: the exchange of tokens, and the images.
 import type { SigningKey } from '../tokens/signing-keys.js'
 import { accessOf, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'

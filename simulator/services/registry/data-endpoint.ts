@@ -1,3 +1,4 @@
+// The host that a registry redirects to for layers, with signed URLs.
 import { createHmac, randomBytes } from 'node:crypto'
 import { dataEndpointOf, type Registry } from '../../world/registries.js'
 import type { DistributionRequest } from './distribution.js'

@@ -1,3 +1,4 @@
+// Decides what a principal may do with a repository or a registry.
 import { judge } from '../../world/permissions.js'
 import { accessOf, registryType, type Registry } from '../../world/registries.js'
 import type { World } from '../../world/world.js'

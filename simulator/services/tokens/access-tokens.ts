@@ -1,3 +1,4 @@
+// The claims of Microsoft Entra's access tokens.
 import type { JWTPayload } from 'jose'
 import { randomBytes } from 'node:crypto'
 import type { Cloud } from '../../model/clouds.js'

@@ -1,3 +1,4 @@
+// Decides what a user may do in a cluster: bindings, and Azure RBAC for Kubernetes.
 import { sameId } from '../../../model/ids.js'
 import { judge } from '../../../world/permissions.js'
 import { accessOf } from '../../../world/cluster-access.js'

@@ -1,3 +1,4 @@
+// The kubeconfig that AKS gives out for a cluster.
 import { stringify } from 'yaml'
 import type { CloudName } from '../../../model/clouds.js'
 import { accessOf } from '../../../world/cluster-access.js'

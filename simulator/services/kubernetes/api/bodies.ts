@@ -1,3 +1,4 @@
+// Reads the objects in request bodies: JSON, YAML or protobuf.
 import { parse } from 'yaml'
 import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { DeleteOptions } from '../objects/deletion.js'

@@ -1,3 +1,4 @@
+// Reads the path of a request to a Kubernetes API server.
 import { kubernetesErrors } from '../objects/status.js'
 import { resources, type Resource } from '../objects/resources.js'
 

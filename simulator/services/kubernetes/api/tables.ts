@@ -1,3 +1,4 @@
+// Objects as the tables that kubectl get prints.
 import type {
   ContainerStatus,
   KubernetesEvent,

@@ -1,3 +1,4 @@
+// Starts the controllers of a cluster, which make pods of workloads.
 import type { Cluster } from '../../../world/clusters.js'
 import type { KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../world/kubernetes-workloads.js'

@@ -1,3 +1,4 @@
+// The controller of Jobs.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { Job } from '../../../world/kubernetes-workloads.js'

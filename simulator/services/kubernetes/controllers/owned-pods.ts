@@ -1,3 +1,4 @@
+// Helpers of the controllers: pods that belong to a workload.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
 import type { PodTemplate } from '../../../world/kubernetes-workloads.js'

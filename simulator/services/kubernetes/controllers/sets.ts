@@ -1,3 +1,4 @@
+// The controllers of DaemonSets and StatefulSets.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { DaemonSet, StatefulSet } from '../../../world/kubernetes-workloads.js'

@@ -1,3 +1,4 @@
+// The controllers of Deployments and ReplicaSets.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import { kubernetesTime, type Condition } from '../../../world/kubernetes-objects.js'
 import type { Deployment, ReplicaSet } from '../../../world/kubernetes-workloads.js'

@@ -1,3 +1,4 @@
+// The image and program that az aks check-acr runs on a node.
 import { sameId } from '../../../model/ids.js'
 import type { Cluster } from '../../../world/clusters.js'
 import type { Program } from '../../../world/kubernetes-behaviour.js'

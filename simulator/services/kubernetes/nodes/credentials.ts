@@ -1,3 +1,4 @@
+// The credentials that a kubelet gets for a registry, and how long it keeps them.
 import { hasRights, repositoryRights } from '../../registry/rights.js'
 import { sameId } from '../../../model/ids.js'
 import type { Cluster } from '../../../world/clusters.js'

@@ -1,3 +1,4 @@
+// Pulls images as a kubelet does: by the pull policy, with its pauses after failures.
 import type { Cluster } from '../../../world/clusters.js'
 import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'

@@ -1,3 +1,4 @@
+// What the programs of containers do: a few shell commands, and pause.
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import type { Container, Pod } from '../../../world/kubernetes-objects.js'
 import { readReference } from '../objects/references.js'

@@ -1,3 +1,5 @@
+// A queue of one at a time, in which the images of a pod are pulled.
+
 /** The images of one pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). */
 export interface Turns {
   /** Waits for its turn; answers how to end it. */

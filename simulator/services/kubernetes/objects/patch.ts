@@ -1,3 +1,4 @@
+// The kinds of patches that kubectl sends, and server-side apply.
 import { fieldsOf, type Field } from './schema.js'
 
 type Value = Record<string, unknown>

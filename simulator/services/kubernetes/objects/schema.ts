@@ -1,3 +1,5 @@
+// The fields of Kubernetes objects: which exist, and how lists of them are merged.
+
 /** What is known of one field: the type of its values, and how lists of them are merged. */
 export interface Field {
   /** Name of a type in `types`; undefined where nothing inside is looked at. */

@@ -1,3 +1,4 @@
+// Where workloads keep the template of their pods.
 import type { KubernetesObject, Pod } from '../../../world/kubernetes-objects.js'
 import type { CronJob, Deployment, PodTemplate } from '../../../world/kubernetes-workloads.js'
 
