@@ -143,7 +143,7 @@ async function tellOfDrift(): Promise<void> {
   pages.push(`# The issue: ${issue?.title ?? ''}\n\n${body}`)
   print('', `  ${yellow(`Issue #${issue?.number ?? ''}`)}  ${bold(issue?.title ?? '')}`)
   const lines = body.split('\n').filter(line => line.trim() && !line.startsWith('```'))
-  const shown = lines.slice(0, 9).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
+  const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
   print(...shown, dim(`  │ and ${lines.length - shown.length} lines more: see demo.html`))
   await close(stage)
 }
