@@ -120,7 +120,7 @@ async function findGone(
     ({ assignment, registry }) =>
       sameId(assignment.scope, registry.id) && !alive.has(normalizeId(assignment.principalId)),
   )
-  const isAsked = suspects.length > 0 || mode === 'check'
+  const isAsked = mode === 'check' || (mode === 'attach' && suspects.length > 0)
   const clusters = isAsked ? found.filter(({ kind }) => kind === 'cluster') : []
   if (suspects.length + clusters.length === 0) return { findings: [], notes: [], dead: new Map() }
   const { deleted, open, why } = await findDeleted(azure, [
