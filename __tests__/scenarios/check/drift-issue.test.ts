@@ -264,6 +264,25 @@ describe('the drift issue', () => {
     expect(JSON.stringify([quoted, copied])).toBe(others)
   })
 
+  onceIt('is never the issue of a person, where the server filters no list by author either', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, world, simulator } = scenario
+    await attach(check)
+    const [mine] = world.github.issues.splice(0)
+    const copied = {
+      ...mine,
+      number: 7,
+      html_url: 'https://github.com/contoso/shop/issues/7',
+      user: { login: 'octocat' },
+    }
+    simulator.faults.add({ host: 'api.github.com', method: 'GET', path: /\/issues$/, status: 200, body: [copied] })
+    const end = await attach(check)
+    expectFailure(end, 'DRIFT')
+    expect(end.log).toMatch(/#\d+ opened/)
+    expect(onlyIssue(scenario).body).toBe(mine?.body)
+    expect(end.requests.filter(({ path }) => path.endsWith('/issues/7'))).toEqual([])
+  })
+
   onceIt('stays closed as not planned until the drift changes', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, group, world } = scenario

@@ -130,13 +130,15 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
   // The list, not the search: the search's index is behind, and would miss the issue of a minute ago (docs.github.com/rest/search). By its author
   // and not by its label, which people take away.
   const listOwn: Issues['listOwn'] = async ({ state }) => {
-    const parameters = { ...place, creator: await viewer('token'), state, per_page: 100 }
+    const creator = await viewer('token')
+    const parameters = { ...place, creator, state, per_page: 100 }
     const issues =
       state === 'open'
         ? await octokit.paginate(octokit.rest.issues.listForRepo, parameters)
         : (await octokit.rest.issues.listForRepo({ ...parameters, sort: 'updated', direction: 'desc' })).data
-    // Every pull request is an issue, too.
-    return issues.filter(({ pull_request: pull }) => !pull).map(toIssue)
+    // The filter is GitHub's, but what is somebody else's must not be overwritten by a server that knows no filter. Every pull request is an issue, too.
+    const isOwn = (login: string | undefined): boolean => login?.toLowerCase() === creator.toLowerCase()
+    return issues.filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login))).map(toIssue)
   }
 
   return {
