@@ -66,7 +66,8 @@ export default class extends TestRunner {
     // What changed code comes by is no coverage of this test.
     stryker.currentTestId = 'changed'
     try {
-      await clean(run)
+      // A test that can't be run twice, because of files that it leaves for one, finds no mutant.
+      if (await fails(run)) return
       for (const mutant of mutants) {
         const verdict = await tryMutant(stryker, mutant, run, limits)
         if (!verdict) continue
@@ -165,6 +166,15 @@ function pause(ms: number): Promise<void> {
   return new Promise(resolve => {
     setTimeout(resolve, ms)
   })
+}
+
+async function fails(run: () => Promise<void>): Promise<boolean> {
+  try {
+    await clean(run)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** Runs a test and undoes what it may have stubbed. */
