@@ -2,6 +2,7 @@ import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
+import { groupBy } from '../model/lists.js'
 import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -158,13 +159,20 @@ async function findDeleted(
   let why = 'Microsoft Graph may not be asked'
   const existing = await orError(findExisting(azure.clients, [...distinct.keys()], azure.signal))
   if (existing instanceof ActionError && !isForbidden(existing)) why = 'Microsoft Graph could not be asked'
-  const judge = async (id: string, principal: Principal): Promise<void> => {
-    const isGone =
-      existing instanceof ActionError ? undefined : !existing.has(id) && (await isDeleted(azure, principal))
-    if (isGone === undefined) open.add(id)
-    else if (isGone) deleted.add(id)
+  if (existing instanceof ActionError) return { deleted, open: new Set(distinct.keys()), why }
+  const lost = [...distinct].filter(([id]) => !existing.has(id))
+  for (const ofType of groupBy(lost, ([, { principalType }]) => principalType).values()) {
+    const judge = async ([id, principal]: [string, Principal]): Promise<void> => {
+      const isGone = await isDeleted(azure, principal)
+      if (isGone === undefined) open.add(id)
+      else if (isGone) deleted.add(id)
+    }
+    const [first, ...others] = ofType
+    if (first) await judge(first)
+    // Who may not read one may read no other of its type, and a thousand need not be asked for.
+    if (first && open.has(first[0])) for (const [id] of others) open.add(id)
+    else await Promise.all(others.map(judge))
   }
-  await Promise.all([...distinct].map(([id, principal]) => judge(id, principal)))
   return { deleted, open, why }
 }
 

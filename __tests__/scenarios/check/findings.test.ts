@@ -139,6 +139,38 @@ describe('a kubelet identity that AKS made', () => {
   )
 })
 
+describe('the kubelet identities of several clusters', () => {
+  const beginWithThree = async (begin: () => Promise<Scenario>) => {
+    const scenario = await begin()
+    const { world, registry, cluster, group } = scenario
+    const clusters = [cluster, group.addCluster('aks-b'), group.addCluster('aks-c')]
+    for (const { kubeletIdentity } of clusters)
+      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    return { ...scenario, ids: { mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') } }
+  }
+
+  it('are looked up again where the directory answers with a part', async ({ begin }) => {
+    const { attach, world, deployer, ids } = await beginWithThree(begin)
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    world.pageSize = 1
+    const end = await attach(ids)
+    expectAttached(end, { changed: false })
+    expect(graphRequests(end)).toHaveLength(3)
+    expect(end.report.notes).toEqual([])
+  })
+
+  it('are not asked for one by one by a caller who may read none', async ({ begin }) => {
+    const { attach, world, deployer, ids } = await beginWithThree(begin)
+    world.grantGraphPermission(deployer, 'GroupMember.Read.All')
+    const end = await attach(ids)
+    expectAttached(end, { changed: false })
+    expect(graphRequests(end)).toHaveLength(2)
+    expect(end.report.notes).toEqual([
+      'not known: whether the kubelet identity of each of 3 clusters still exists (Microsoft Graph may not be asked)',
+    ])
+  })
+})
+
 describe('ORPHANED_ASSIGNMENT', () => {
   it('is a pull role too that the registry has stopped to honour', async ({ begin }) => {
     const scenario = await begin()

@@ -49,7 +49,8 @@ export interface Graph {
   object(id: string): Principal
   group(id: string): Group
   /** `kind` is the metadata name, such as `servicePrincipals`; mixed lists carry each object's type. */
-  list(c: GraphContext, kind: string, principals: readonly Principal[]): Response
+  /** @param page how many one answer has where the request does not say; 100 by default */
+  list(c: GraphContext, kind: string, principals: readonly Principal[], page?: number): Response
   one(c: GraphContext, kind: string, principal: Principal): Response
   value(c: GraphContext, type: string, value: unknown): Response
 }
@@ -105,9 +106,9 @@ export function createGraph(world: World, cloud: Cloud): Graph {
       if (group === undefined) throw graphErrors.notFound(id)
       return group
     },
-    list(c, kind, principals) {
+    list(c, kind, principals, page = 100) {
       const start = Number(c.req.query('$skiptoken') ?? 0)
-      const end = start + Math.min(Number(c.req.query('$top') ?? 100), 999, world.pageSize)
+      const end = start + Math.min(Number(c.req.query('$top') ?? page), Math.max(page, 999), world.pageSize)
       const url = new URL(c.req.url)
       url.searchParams.set('$skiptoken', String(end))
       const isMixed = kind === 'directoryObjects'

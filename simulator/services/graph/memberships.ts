@@ -57,7 +57,8 @@ export function membershipRoutes(app: Hono<GraphEnvironment>, graph: Graph): voi
           types.includes('#microsoft.graph.directoryobject') ||
           types.includes(odataType(object).toLowerCase()),
       )
-    return graph.list(c, 'directoryObjects', found)
+    // As many as may be asked for: the reference tells of no pages (learn.microsoft.com/graph/api/directoryobject-getbyids).
+    return graph.list(c, 'directoryObjects', found, mostResolved)
   })
 }
 

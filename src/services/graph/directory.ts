@@ -107,6 +107,11 @@ function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Members
   }
 }
 
+interface Page {
+  value: { id: string }[]
+  '@odata.nextLink'?: string
+}
+
 /** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. */
 export function findExisting(clients: Clients, objectIds: string[], abortSignal: AbortSignal): Promise<Set<string>> {
   const asked: GraphAsked = {
@@ -118,10 +123,17 @@ export function findExisting(clients: Clients, objectIds: string[], abortSignal:
   }
   return askGraph(clients, asked, async () => {
     const found = new Set<string>()
+    const path = '/v1.0/directoryObjects/getByIds?$select=id'
     for (const ids of chunk(objectIds, 1000)) {
-      const path = '/v1.0/directoryObjects/getByIds?$select=id'
-      const { value } = await clients.graph.post<{ value: { id: string }[] }>(path, { ids }, abortSignal)
-      for (const { id } of value) found.add(id.toLowerCase())
+      let open = ids
+      let isPart: boolean
+      do {
+        const page = await clients.graph.post<Page>(path, { ids: open }, abortSignal)
+        for (const { id } of page.value) found.add(id.toLowerCase())
+        open = open.filter(id => !found.has(id.toLowerCase()))
+        // A page of a POST has no address of its own: the others are asked for again.
+        isPart = page['@odata.nextLink'] !== undefined && page.value.length > 0
+      } while (isPart && open.length > 0)
     }
     return found
   })

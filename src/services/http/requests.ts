@@ -57,7 +57,15 @@ function readStatus(text: string | null | undefined): { status?: string; error?:
 }
 
 // A role assignment takes up to 8 s inside its PUT (recorded); what has not answered after this is not going to.
-const timeoutMs = 60_000
+const longestAnswerMs = 60_000
+
+// AKS Run Command accepts a command and goes on by itself, so that its answers take no time; and a step is to end half a minute after its `timeout`.
+const longestCommandAnswerMs = 25_000
+
+/** How long a request may go without an answer, in milliseconds. */
+function answerLimitOf(url: string): number {
+  return /\/(runCommand|commandResults\/[^/]+)$/i.test(new URL(url).pathname) ? longestCommandAnswerMs : longestAnswerMs
+}
 
 /** Limits how many things run at once; the others wait for their turn. */
 export type Limit = LimitFunction
@@ -87,6 +95,7 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
       onRequest()
       // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would hold the process at its end, and
       // stops it when the headers are there (@typespec/ts-http-runtime, nodeHttpClient).
+      const timeoutMs = answerLimitOf(request.url)
       const timeout = AbortSignal.timeout(timeoutMs)
       const { abortSignal } = request
       request.abortSignal = AbortSignal.any([timeout, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
