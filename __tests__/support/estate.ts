@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { RoleAssignment } from '../../simulator/index.js'
-import type { Scenario, StepEnd } from './scenario.js'
+import { repositoryCondition } from '../../src/model/repository-condition.js'
+import type { Beginning, Scenario, StepEnd } from './scenario.js'
 
 export const roleIds = {
   acrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
@@ -71,4 +72,20 @@ export function graphRequests({ requests }: Pick<StepEnd, 'requests'>): string[]
   return requests
     .filter(({ host }) => host.includes('graph'))
     .map(({ method, path, status }) => `${method} ${path} ${status}`)
+}
+
+/** Begins with a registry in ABAC mode, and a way to assign a role on it that is limited to repositories. */
+export async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+  letDeploy(scenario, abac.id)
+  const { objectId } = scenario.cluster.kubeletIdentity
+  const limit = (principalId: string, scope: string, ...repositories: string[]) =>
+    scenario.world.assignRole({
+      principalId,
+      role: 'Container Registry Repository Reader',
+      scope,
+      condition: repositoryCondition(repositories),
+    })
+  return { ...scenario, abac, objectId, limit, inputs: { registry: 'abacacr' } }
 }

@@ -1,24 +1,8 @@
 import { describe, expect } from 'vitest'
-import { disarm, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
-import { repositoryCondition } from '../../../src/model/repository-condition.js'
+import { beginWithAbac, disarm, held, pairEnds, roleIds } from '../../support/estate.js'
+import { expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
 const check = { mode: 'check' }
-
-async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
-  const scenario = await begin()
-  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-  letDeploy(scenario, abac.id)
-  const { objectId } = scenario.cluster.kubeletIdentity
-  const limit = (principalId: string, scope: string, ...repositories: string[]) =>
-    scenario.world.assignRole({
-      principalId,
-      role: 'Container Registry Repository Reader',
-      scope,
-      condition: repositoryCondition(repositories),
-    })
-  return { ...scenario, abac, objectId, limit, inputs: { registry: 'abacacr' } }
-}
 
 describe('the verdict on a pair', () => {
   for (const others of ['', '\naks-prod-2']) {

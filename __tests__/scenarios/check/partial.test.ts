@@ -1,20 +1,10 @@
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
-import { letDeploy } from '../../support/estate.js'
-import { expectAttached, expectFailure, it, type Beginning, type Scenario } from '../../support/scenario.js'
+import { beginWithAbac } from '../../support/estate.js'
+import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const check = { mode: 'check' }
 const reader = 'Container Registry Repository Reader'
-
-async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>) {
-  const scenario = await begin()
-  const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-  letDeploy(scenario, abac.id)
-  const { objectId } = scenario.cluster.kubeletIdentity
-  const limit = (principalId: string, scope: string, ...repositories: string[]) =>
-    scenario.world.assignRole({ principalId, role: reader, scope, condition: repositoryCondition(repositories) })
-  return { ...scenario, abac, objectId, limit, inputs: { registry: 'abacacr' } }
-}
 
 describe('a drift says what can be pulled all the same:', () => {
   it('some repositories, where the whole registry is wanted', async ({ begin }) => {
