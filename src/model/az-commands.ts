@@ -13,6 +13,11 @@ export function aksCommand(verb: string, clusterId: string, more = ''): string {
   return `az aks ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --name ${name}${more && ` ${more}`}`
 }
 
+/** Runs a harmless command by AKS Run Command, which shows whether it works. */
+export function invokeCommand(clusterId: string): string {
+  return aksCommand('command invoke', clusterId, '--command "kubectl get nodes"')
+}
+
 /** The command that installs kubectl. */
 export function installKubectlCommand(): string {
   return 'az aks install-cli'

@@ -1,5 +1,6 @@
 import {
   aksCommand,
+  invokeCommand,
   findClustersOfIdentityCommand,
   findServicePrincipalCommand,
   listCommand,
@@ -165,7 +166,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       fix(
         'A policy of the cluster does not let the pod of AKS Run Command in. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner that ' +
           'reaches the API server. Whether it runs:',
-        aksCommand('command invoke', scope, '--command "kubectl get nodes"'),
+        invokeCommand(scope),
       ),
   },
   {
@@ -175,7 +176,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: (_, { scope }) =>
       fix(
         'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step again later. By hand:',
-        aksCommand('command invoke', scope, '--command "kubectl get nodes"'),
+        invokeCommand(scope),
       ),
   },
   {

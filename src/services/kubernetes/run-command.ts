@@ -1,5 +1,5 @@
 import { strToU8, zipSync } from 'fflate'
-import { aksCommand } from '../../model/az-commands.js'
+import { invokeCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import { cut } from '../../model/foreign-text.js'
@@ -234,7 +234,7 @@ function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: strin
       fix: fix(
         'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step ' +
           'again, or set probe-with: kubectl on a runner that reaches the API server. By hand:',
-        aksCommand('command invoke', cluster.id, '--command "kubectl get nodes"'),
+        invokeCommand(cluster.id),
       ),
     },
   )
