@@ -19,9 +19,10 @@ const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
   },
   cancellation: ({ attach, simulator }) => {
     simulator.faults.add({ path: '/managedClusters', delayMs: 5000 })
-    // Both of the requests that are sent side by side: one that is on its way when the job is cancelled counts, and may never arrive.
-    const hasBeenAsked = (part: string): boolean => simulator.requests.some(({ path }) => path.includes(part))
-    return attach({}, { cancel: { when: () => ['/managedClusters/', '/registries'].every(hasBeenAsked) } })
+    // All of the requests that can be sent without an answer on the cluster: one that is on its way when the job is cancelled counts, and may never arrive.
+    const hasBeenAsked = (part: RegExp): boolean => simulator.requests.some(({ path }) => part.test(path))
+    const sideBySide = [/\/managedClusters\/[^/]+$/, /\/registries$/, /\/registries\/.*\/roleAssignments$/]
+    return attach({}, { cancel: { when: () => sideBySide.every(hasBeenAsked) } })
   },
 }
 
