@@ -64,6 +64,21 @@ export function startRun(startedAt: number, mode: Mode): Run {
 /** `unknown`: what is wanted could not be looked at, which is neither drift nor fine. */
 export type PairStatus = 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
 
+/**
+ * Whether a target has pull access, if only in another way than the step asks for: by a broader role, or not through the group. In `check` that is
+ * drift, and access all the same.
+ */
+export function hasAccess({ status, grantedBy, error }: Conclusion): boolean {
+  return status === 'attached' || (status === 'missing' && grantedBy !== null && !error)
+}
+
+/** How a pair ended, in a result and in a report alike. */
+interface Conclusion {
+  status: PairStatus
+  grantedBy: GrantedBy | null
+  error?: object | null
+}
+
 /** How one target and one registry ended. */
 export interface PairResult {
   /** Absent where it was not found. */

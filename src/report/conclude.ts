@@ -6,7 +6,7 @@ import { describeLack, isCreation, type Access, type PlannedPair } from '../mode
 import { findIdle, findRemaining } from '../model/remaining.js'
 import { findNotCompared } from '../model/uncompared.js'
 import { sameId } from '../model/resource-id.js'
-import { concludeImages, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
+import { concludeImages, hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
 /** Concludes the result of a run: pairs, images, findings, failures. */
@@ -26,7 +26,7 @@ export function conclude(run: Run): Result {
   ]
   // A pair shows its first failure; of two operations of a pair both may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
-  const attached = pairs.length > 0 && pairs.every(({ status }) => status === 'attached')
+  const attached = pairs.length > 0 && pairs.every(hasAccess)
   return {
     ...run,
     pairs,
@@ -187,14 +187,16 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
         error: pullError,
       }
     }
-    // Azure reported what was there already when it was asked for it.
-    const verified = verification?.verified ?? (run.inputs?.verify === 'none' ? 'none' : 'assignment')
+    const verified = verification?.verified ?? reported(run)
     if (mode === 'detach') return { ...common, left: findLeft(pair, run), status: 'detached', verified }
     return { ...common, status: 'attached', verified }
   }
-  if (mode === 'check') return { ...common, status: 'missing' }
+  if (mode === 'check') return { ...common, status: 'missing', verified: pair.access ? reported(run) : 'none' }
   return concludeWritten(pair, common, outcomes, run)
 }
+
+/** How access that was there already is verified: Azure reported it when it was asked for it. */
+const reported = ({ inputs }: Run): VerifyLevel => (inputs?.verify === 'none' ? 'none' : 'assignment')
 
 const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
 

@@ -80,6 +80,7 @@ describe('a drift says what can be pulled all the same:', () => {
     expect(end.log).toContain(
       'aks-prod-1 can pull from contosoacr, but not through the group: AcrPull is missing for group',
     )
+    expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'assignment' })
     expect(end.log).toContain('⟳ aks-prod-1 can pull, but not through the group')
     expect(end.log).not.toContain('broader role')
     expect(end.summary).toContain('|"⟳ AcrPull, directly at contosoacr"|')
@@ -91,6 +92,12 @@ describe('a drift says what can be pulled all the same:', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
+    // A broader role counts as access; that the pull role is missing is drift, because attach would add it.
+    expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'assignment' })
+    expect(end.report.pairs).toMatchObject([
+      { status: 'missing', grantedBy: 'broader-role', role: 'AcrPush', verified: 'assignment' },
+    ])
+    expect(end.report.findings).toMatchObject([{ code: 'EXCESS_ROLE' }])
     expect(end.log).toContain('aks-prod-1 can pull from contosoacr by a broader role only: AcrPull is missing.')
     expect(end.summary).toContain('|"⟳ AcrPush, broader role at contosoacr"|')
   })

@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.js'
 import { fix } from '../../model/fix.js'
 import { groupBy } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
+import { hasAccess } from '../../model/run.js'
 import type { MergeInputs } from '../../model/wanted.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import {
@@ -175,7 +176,7 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
   return {
     schemaVersion: 1,
     mode: 'merge',
-    attached: isWhole && pairs.length > 0 && pairs.every(({ status }) => status === 'attached'),
+    attached: isWhole && pairs.length > 0 && pairs.every(hasAccess),
     changed: false,
     drift,
     verified: isWhole ? weakest(pairs) : 'none',
