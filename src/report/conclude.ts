@@ -156,7 +156,6 @@ const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGI
 function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: Outcomes, run: Run): PairResult {
   const { target, registry, role } = pair
   const { mode } = run
-  const creations = pair.operations.filter(isCreation)
   const verification = run.verifications.get(pair)
   const common = {
     target,
@@ -166,7 +165,7 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
     role: pair.access?.role ?? role.name,
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
-    changed: creations.some(operation => outcomes.get(operation)?.changed),
+    changed: pair.operations.some(operation => outcomes.get(operation)?.changed),
     verified: 'none' as const,
     pulls: verification?.pulls ?? [],
     lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
@@ -175,7 +174,7 @@ function concludePair(pair: PlannedPair, asked: PairResult['asked'], outcomes: O
   const error = pair.error ?? (mode === 'detach' ? undefined : run.dead.get(target))
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.doubt && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.doubt }
-  if (pair.operations.length === creations.length && (creations.length === 0 || registry.exists)) {
+  if (pair.operations.every(isCreation) && registry.exists) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
       const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
@@ -214,15 +213,13 @@ function concludeWritten(
 ): PairResult {
   const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(operation => outcomes.get(operation))
-  const changed = ended.some(outcome => outcome?.changed)
   const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
   const error = ended.find(outcome => outcome?.error)?.error ?? missing
-  if (error) return { ...common, changed, status: 'failed', error }
+  if (error) return { ...common, status: 'failed', error }
 
   const written = {
     ...common,
     ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, run) } : findGrant(pair, ended)),
-    changed,
   }
   const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
@@ -234,7 +231,7 @@ function concludeWritten(
     ...written,
     status,
     verified: verification?.verified ?? 'none',
-    ...(changed && propagationSeconds !== undefined && { propagationSeconds }),
+    ...(common.changed && propagationSeconds !== undefined && { propagationSeconds }),
   }
 }
 
@@ -270,7 +267,7 @@ function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 
 const levels: VerifyLevel[] = ['none', 'assignment', 'pull']
 
-/** The weakest level that holds for every pair. */
+/** The weakest level that holds for every pair; `none` where there is no pair. */
 export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
-  return levels.find(level => pairs.length === 0 || pairs.some(({ verified }) => verified === level)) ?? 'none'
+  return levels.find(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
 }

@@ -1,0 +1,29 @@
+import { ActionError, type ErrorCode } from '../../src/model/error.js'
+import type { Verification } from '../../src/model/outcome.js'
+import type { PlannedPair } from '../../src/model/plan.js'
+import type { Run } from '../../src/model/run.js'
+import type { Inputs } from '../../src/model/wanted.js'
+import { sampleAccess, sampleInputs, samplePair, sampleRun } from './sample.js'
+
+/** A failure with that code. */
+export function failure(code: ErrorCode, message = 'no'): ActionError {
+  return new ActionError(code, message)
+}
+
+/** A run in a mode that was asked to have the pairs' nodes pull. */
+export function pullRun(mode: Inputs['mode'], pairs: PlannedPair[] = [], more: Partial<Run> = {}): Run {
+  return sampleRun(pairs, { inputs: { ...sampleInputs, mode, verify: 'pull' }, ...more })
+}
+
+/** A pair whose target holds the role. */
+export function heldPair(): PlannedPair {
+  return samplePair({ access: sampleAccess() })
+}
+
+/** What verifying a pair came to. */
+export function proven(
+  pair: PlannedPair,
+  verification: Verification = { verified: 'pull' },
+): Pick<Run, 'verifications'> {
+  return { verifications: new Map([[pair, verification]]) }
+}
