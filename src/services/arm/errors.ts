@@ -1,6 +1,4 @@
 import {
-  aksCommand,
-  invokeCommand,
   findClustersOfIdentityCommand,
   findServicePrincipalCommand,
   listCommand,
@@ -156,38 +154,6 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
         `The ID is wrong, of another tenant, or ${caller.name || 'the signed-in identity'} has no role in that subscription. The subscriptions that you ` +
           'can see yourself:',
         listSubscriptionsCommand(),
-      ),
-  },
-  {
-    // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
-    when: answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
-    code: 'PROBE_FAILED',
-    fix: (_, { scope }) =>
-      fix(
-        'A policy of the cluster does not let the pod of AKS Run Command in. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner that ' +
-          'reaches the API server. Whether it runs:',
-        invokeCommand(scope),
-      ),
-  },
-  {
-    when: says('KubernetesOperationError', 'KubernetesPerformanceError'),
-    code: 'PROBE_FAILED',
-    recovers: true,
-    fix: (_, { scope }) =>
-      fix(
-        'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step again later. By hand:',
-        invokeCommand(scope),
-      ),
-  },
-  {
-    // hashicorp/terraform-provider-azurerm issue 15489
-    when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
-    code: 'CLUSTER_UNREACHABLE',
-    fix: (_, { scope }) =>
-      fix(
-        'Local accounts are disabled on the cluster, and it does not use Microsoft Entra. Set probe-with: run-command, or turn on Microsoft Entra, which changes how ' +
-          'everyone signs in to it:',
-        aksCommand('update', scope, '--enable-aad'),
       ),
   },
   {

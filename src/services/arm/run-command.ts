@@ -4,6 +4,7 @@ import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
+import { clusterRules } from './cluster-errors.js'
 
 /** How a command inside a cluster ended. */
 export interface CommandResult {
@@ -47,23 +48,28 @@ export async function runCommand(
   const limited = AbortSignal.any([abortSignal, late])
   const context = clients.containerService(id.subscriptionId)
   try {
-    return await ask(clients, starting(id), async () => {
-      let result = await start(clients, id, request, limited)
-      while (result.id && isUnderWay(result.provisioningState)) {
-        await sleep(pollMs)
-        const later = await managedClusters.getCommandResult(context, id.resourceGroup, id.name, result.id, {
-          abortSignal: limited,
-        })
-        // 202 has no body.
-        if (later) result = later
-      }
-      return {
-        provisioningState: result.provisioningState ?? '',
-        exitCode: result.exitCode ?? 0,
-        reason: result.reason ?? '',
-        logs: result.logs ?? '',
-      }
-    })
+    return await ask(
+      clients,
+      starting(id),
+      async () => {
+        let result = await start(clients, id, request, limited)
+        while (result.id && isUnderWay(result.provisioningState)) {
+          await sleep(pollMs)
+          const later = await managedClusters.getCommandResult(context, id.resourceGroup, id.name, result.id, {
+            abortSignal: limited,
+          })
+          // 202 has no body.
+          if (later) result = later
+        }
+        return {
+          provisioningState: result.provisioningState ?? '',
+          exitCode: result.exitCode ?? 0,
+          reason: result.reason ?? '',
+          logs: result.logs ?? '',
+        }
+      },
+      clusterRules,
+    )
   } catch (error) {
     if (!late.aborted || abortSignal.aborted) throw error
     const reason = `it did not end within ${longestMs / 1000} s`
@@ -82,7 +88,7 @@ export async function submitCommand(
   request: CommandRequest,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await ask(clients, starting(id), () => start(clients, id, request, abortSignal).submitted())
+  await ask(clients, starting(id), () => start(clients, id, request, abortSignal).submitted(), clusterRules)
 }
 
 function starting(id: ResourceId): Asked {
@@ -119,8 +125,11 @@ export async function getKubeconfig(clients: Clients, id: ResourceId, abortSigna
     action: armActions.readKubeconfig.action,
   }
   const context = clients.containerService(id.subscriptionId)
-  const { kubeconfigs = [] } = await ask(clients, asked, () =>
-    managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal }),
+  const { kubeconfigs = [] } = await ask(
+    clients,
+    asked,
+    () => managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal }),
+    clusterRules,
   )
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''
