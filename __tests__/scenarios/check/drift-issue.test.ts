@@ -319,6 +319,26 @@ describe('the drift issue', () => {
     expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
   })
 
+  onceIt(
+    'is opened without its label where GitHub refuses it with one that it would have to make',
+    async ({ begin }) => {
+      const scenario = await begin(schedule)
+      const message = 'You do not have permission to create labels on this repository.'
+      const errors = [{ resource: 'Repository', field: 'label', code: 'unauthorized' }]
+      scenario.simulator.faults.add({
+        method: 'POST',
+        path: /\/(labels|issues)$/,
+        status: 403,
+        times: 2,
+        body: { message, errors },
+      })
+      const end = await scenario.attach(check)
+      expect(end.log).toContain('drift issue  #1 opened')
+      expect(onlyIssue(scenario).labels).toEqual([])
+      expect(end.annotations.map(({ level }) => level)).toEqual(['error'])
+    },
+  )
+
   it('is not touched by a run that could not look', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, world, registry, simulator, deployer } = scenario

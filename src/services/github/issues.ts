@@ -154,8 +154,18 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
     },
 
     create({ title, body, label }) {
+      const createWith = async (labels: string[]): Promise<Issue> =>
+        toIssue((await octokit.rest.issues.create({ ...place, title, body, labels })).data)
       return once(
-        async () => toIssue((await octokit.rest.issues.create({ ...place, title, body, labels: [label] })).data),
+        async () => {
+          try {
+            return await createWith([label])
+          } catch (error) {
+            // Who may not make labels is refused the issue, too, where the label does not exist (actions/labeler issue 870).
+            if (!(error instanceof GithubError) || !/create labels/i.test(error.message)) throw error
+            return createWith([])
+          }
+        },
         async () => (await listOwn({ state: 'open' })).find(issue => issue.body === body),
       )
     },
