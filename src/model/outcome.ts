@@ -53,10 +53,19 @@ export type PullVerdict =
 
 /**
  * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `silent`: the node has not begun
- * with the pod, or has no address for it yet.
+ * with the pod, or has no address for it yet. `kubelet-limit`: the kubelet has used up its own limit of pulls a second.
  */
 export type PullCause =
-  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'silent'
+  | 'dns'
+  | 'firewall'
+  | 'tls'
+  | 'proxy'
+  | 'connection'
+  | 'data-endpoint'
+  | 'platform'
+  | 'gone'
+  | 'silent'
+  | 'kubelet-limit'
 
 /** How the pull of one image on one node ended. */
 export interface NodePull {

@@ -90,10 +90,15 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   failed: {
     code: 'PROBE_FAILED',
     reason: 'the pull failed on the node',
-    what: (_, image) => `could not pull ${image}`,
-    advise: (_, { node }) =>
+    what: (_, image, { cause }) =>
+      cause === 'kubelet-limit'
+        ? `could not pull ${image}, because the kubelet limits how many pulls it begins a second (registryPullQPS)`
+        : `could not pull ${image}`,
+    advise: (_, { node, cause }) =>
       fix(
-        'The message above is what the node said. What else is known of it:',
+        cause === 'kubelet-limit'
+          ? 'The registry was not asked: other pods of the node used the limit up. Run the step again when fewer pods start there. What runs on the node:'
+          : 'The message above is what the node said. What else is known of it:',
         kubectlCommand('describe node', '', node),
       ),
   },

@@ -154,12 +154,13 @@ describe('a pull that fails', () => {
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  const { noSuchHost, tls, forbidden, rateLimited } = pullMessages
+  const { noSuchHost, tls, forbidden, rateLimited, kubeletLimit } = pullMessages
   onceIt.for([
     ['REGISTRY_UNREACHABLE', 'unreachable', 'private DNS zone', noSuchHost],
     ['REGISTRY_UNREACHABLE', 'unreachable', 'httpProxyConfig', tls],
     ['REGISTRY_UNREACHABLE', 'unreachable', 'firewall', forbidden],
     ['THROTTLED', 'rate-limited', 'larger SKU', rateLimited],
+    ['PROBE_FAILED', 'failed', 'registryPullQPS', kubeletLimit],
   ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
     const scenario = letPull(await begin())
     scenario.cluster.kubernetes.pullFaults.push({ message: message('contosoacr.azurecr.io/team/app:v1') })
@@ -185,6 +186,15 @@ describe('a pull that fails', () => {
     const end = await scenario.pull()
     expectProven(end, scenario)
     expect(pulls(end)).toMatchObject([{ attempts: 2 }])
+  })
+
+  onceIt("for the kubelet's own limit is tried again soon, and is no throttling by the registry", async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.kubeletLimit(), times: 2 })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end)).toMatchObject([{ attempts: 3 }])
+    expect(end.log).not.toContain('rate-limited')
   })
 
   onceIt('at the registry’s firewall is told from a refusal', async ({ begin }) => {

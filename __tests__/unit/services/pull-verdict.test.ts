@@ -50,10 +50,13 @@ const messages = {
   'rate-limited': [
     `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 429 Too Many Requests`,
     'toomanyrequests: Too many requests. Please visit https://aka.ms/acr/skus',
-    'pull QPS exceeded',
   ],
   unschedulable: [`failed to pull and unpack image "${image}": failed to extract layer: no space left on device`],
-  failed: [`failed to pull and unpack image "${image}": failed to extract layer: archive/tar: invalid tar header`, ''],
+  failed: [
+    `failed to pull and unpack image "${image}": failed to extract layer: archive/tar: invalid tar header`,
+    'pull QPS exceeded',
+    '',
+  ],
 } as const
 
 const cases = Object.entries(messages).flatMap(([verdict, texts]) => texts.map(text => [verdict, text] as const))

@@ -28,7 +28,9 @@ interface Rule {
 const rules: Rule[] = [
   // Of the node, and not of the registry.
   { verdict: 'unschedulable', says: 'no space left on device' },
-  { verdict: 'rate-limited', says: '429 Too Many|too ?many ?requests|pull QPS exceeded' },
+  // The kubelet's `registryPullQPS`: it has not asked the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
+  { verdict: 'failed', cause: 'kubelet-limit', says: 'pull QPS exceeded' },
+  { verdict: 'rate-limited', says: '429 Too Many|too ?many ?requests' },
   // Layers come from the data endpoint by a signed URL; its storage account has a firewall of its own.
   {
     verdict: 'unreachable',
@@ -86,9 +88,13 @@ export function finalPatterns(): string[] {
 
 /** What a message of a failed pull means; `failed` for unknown messages. */
 export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
-  const said = cut(message)
-  const rule = rules.find(({ says }) => new RegExp(says, 'i').test(said))
+  const rule = findRule(message)
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
+}
+
+function findRule(message: string): Rule | undefined {
+  const said = cut(message)
+  return rules.find(({ says }) => new RegExp(says, 'i').test(said))
 }
 
 /** States of a container in which its image is not there yet, and nothing has failed. */
@@ -161,7 +167,7 @@ function judgeEnded({ reason, message }: ProbePod): Verdict {
 
 /** Kubelets before Kubernetes 1.32 do not say in back-off why; the events do. */
 function explainFailure({ message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
-  if (judgeMessage(message).verdict !== 'failed') return shorten(message)
+  if (findRule(message)) return shorten(message)
   const isOf = (event: PodEvent): boolean =>
     [`"${reference}"`, `"${reference}@`].some(name => event.message.startsWith(`Failed to pull image ${name}`))
   return shorten(events.findLast(isOf)?.message ?? message)

@@ -71,6 +71,8 @@ export const pullMessages = {
       image,
       `failed to copy: httpReadSeeker: failed open: unexpected status code ${manifestUrl(image)}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit`,
     ),
+  /** The kubelet's own limit, `registryPullQPS`: it does not ask the registry (Azure/AKS issue 3138). */
+  kubeletLimit: (): string => 'pull QPS exceeded',
   serverError: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 503 Service Unavailable`),
 } as const
