@@ -1,6 +1,6 @@
-import { type TokenCredential } from '@azure/core-auth'
 import type { Caller } from '../model/caller.js'
 import { ActionError } from '../model/error.js'
+import type { Credential } from './entra/sign-in.js'
 import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
 import type { Clients } from './arm/clients.js'
@@ -9,7 +9,7 @@ import type { Clients } from './arm/clients.js'
 export interface AzureContext {
   clients: Clients
   /** The credential itself, for tokens that no client asks for: those of a cluster's API server. */
-  credential: TokenCredential
+  credential: Credential
   /** Reads the content of registries in Azure. */
   content: RegistryContent
   /** Reads the registries that images come from: those in Azure as the signed-in identity, others without it. */

@@ -91,6 +91,53 @@ describe('another answer that is broken', () => {
   })
 })
 
+describe('a web page of a proxy, in place of an answer and as if all were well', () => {
+  const page: Fault = {
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: '<!DOCTYPE html><html><body>Please sign in to the guest network</body></html>',
+  }
+
+  it.for<[string, Fault]>([
+    ['the sign-in', { path: '/oauth2/v2.0/token' }],
+    ['a cluster', { path: /\/managedClusters\/aks-prod-1$/i }],
+    ['a list of registries', { path: /\/registries$/i }],
+    ['a list of role assignments', lists],
+    ['a write', { method: 'PUT', path: '/roleAssignments/' }],
+  ])('is asked past: %s', async ([, fault], { begin }) => {
+    const { attach, simulator, grants } = await begin()
+    simulator.faults.add({ ...fault, ...page })
+    expectAttached(await attach(), { changed: true })
+    expect(grants()).toHaveLength(1)
+    simulator.faults.add({ ...fault, ...page, times: Infinity })
+    const end = await attach({ mode: 'check' })
+    if (fault.method === 'PUT') return
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.log).toContain('a web page came in place of the answer')
+    expect(end.outputs.drift).toBe('false')
+  })
+
+  it('has deleted nothing', async ({ begin }) => {
+    const { attach, simulator, grants } = await begin()
+    expectAttached(await attach(), { changed: true })
+    const deletion = { method: 'DELETE', path: '/roleAssignments/', ...page }
+    simulator.faults.add({ ...deletion, times: Infinity })
+    const end = await attach({ mode: 'detach' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(grants()).toHaveLength(1)
+    simulator.faults.clear()
+    simulator.faults.add(deletion)
+    expect(await attach({ mode: 'detach' })).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(grants()).toEqual([])
+  })
+
+  it.for([401, 404])('is none of a resource with HTTP %i either', async (status, { begin }) => {
+    const { attach, simulator } = await begin()
+    simulator.faults.add({ path: /\/managedClusters\/aks-prod-1$/i, ...page, status, times: Infinity })
+    expectFailure(await attach(), 'AZURE_UNAVAILABLE')
+  })
+})
+
 describe('a write whose answer was lost', () => {
   const put = { method: 'PUT', path: '/roleAssignments/', after: true }
 

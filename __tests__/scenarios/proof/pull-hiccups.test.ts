@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { RequestRecord } from '../../../simulator/index.js'
 import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
@@ -28,6 +29,39 @@ describe('what fails for a moment is tried again', () => {
     faults.add({ ...busy, method: 'GET', path: /\/pods\?/, skip: 1 })
     faults.add({ ...busy, method: 'DELETE', path: '/pods' })
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+
+  onceIt.for(ways)(
+    'of an API server that does not accept a token, which is then asked for once more, at each step (%s)',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin(), { aad: true, azureRbac: true })
+      const { faults } = scenario.simulator
+      const refused = { host, times: 2, ...apiFaults.unauthorized() }
+      faults.add({ ...refused, method: 'GET', path: '/nodes' })
+      faults.add({ ...refused, method: 'POST', path: '/pods' })
+      faults.add({ ...refused, method: 'GET', path: /\/pods\?/, skip: 1 })
+      faults.add({ ...refused, method: 'DELETE', path: '/pods' })
+      const end = await scenario.pull({ 'probe-with': way })
+      expectProven(end, scenario)
+      const isForCluster = ({ path, requestBody }: RequestRecord) =>
+        path.endsWith('/token') && JSON.stringify(requestBody).includes('6dae42f8-4368-4678-94ff-3960e28e3630')
+      const tokens = end.requests.filter(isForCluster).length
+      expect(tokens).toBeGreaterThan(1)
+      expect(tokens).toBeLessThan(8)
+    },
+  )
+
+  onceIt('of a proxy that answers in place of the API server, at each step', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { faults } = scenario.simulator
+    const page = { host, status: 200, body: '<html><body>Please sign in to the guest network</body></html>' }
+    faults.add({ ...page, method: 'GET', path: '/nodes' })
+    faults.add({ ...page, method: 'POST', path: '/pods', times: 2 })
+    faults.add({ ...page, method: 'GET', path: /\/pods\?/, skip: 1, times: 2 })
+    faults.add({ ...page, method: 'DELETE', path: '/pods', times: 2 })
+    expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
+    faults.add({ ...page, path: '/api/v1', times: Infinity })
+    expectFailure(await scenario.pull({ 'probe-with': 'kubectl', timeout: '3s' }), 'CLUSTER_UNREACHABLE')
   })
 
   onceIt.for(ways)('of a quota that others use at the same moment (%s)', async (way, { begin }) => {
@@ -77,6 +111,17 @@ describe('what fails for a moment is tried again', () => {
     const path = /\/runCommand$/i
     scenario.simulator.faults.add({ method: 'POST', path, status: 400, body: { error }, times: 2 })
     expectProven(await scenario.pull(), scenario)
+  })
+})
+
+describe('a sign-in that the API server goes on to refuse', () => {
+  onceIt.for(ways)('is an error that says so (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add({ host, path: '/api/v1', times: Infinity, ...apiFaults.unauthorized() })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '3s' })
+    expectFailure(end, 'SIGN_IN_FAILED')
+    expect(end.log).toContain('the API server does not accept the sign-in')
+    expect(end.log).toContain('aadProfile')
   })
 })
 

@@ -31,6 +31,7 @@ function saying(...logs: (string | Partial<CommandResult>)[]) {
       submitted.push(command)
       return Promise.resolve()
     },
+    forgetToken: () => undefined,
     debug: () => undefined,
     warn: text => warnings.push(text),
   })

@@ -149,7 +149,7 @@ describe('what kubectl says', () => {
       'AUTHORIZATION_FAILED',
       'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "probes"',
     ],
-    ['AUTHORIZATION_FAILED', 'error: You must be logged in to the server (Unauthorized)'],
+    ['SIGN_IN_FAILED', 'error: You must be logged in to the server (Unauthorized)'],
     ['AZURE_UNAVAILABLE', 'Error from server: etcdserver: leader changed'],
     ['AZURE_UNAVAILABLE', 'Error from server (TooManyRequests): the server has received too many requests'],
     ['AZURE_UNAVAILABLE', 'Error from server (InternalError): an error on the server ("") has prevented the request'],

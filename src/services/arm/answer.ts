@@ -2,7 +2,7 @@ import { messageOf } from '../../model/error.js'
 import type { AzureAnswer } from '../../model/error.js'
 import { oneLine } from '../../model/foreign-text.js'
 import { readRefusal } from '../http/refusals.js'
-import { repeatedHeader } from '../http/repeated.js'
+import { azureHeaders, repeatedHeader } from '../http/headers.js'
 
 interface SdkError {
   statusCode?: number
@@ -40,9 +40,6 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
 }
-
-// Resource Manager and registries send the first two, Microsoft Graph the third (recorded).
-const azureHeaders = ['x-ms-request-id', 'x-ms-correlation-request-id', 'request-id']
 
 /** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
 function isForeign({ response }: SdkError, code: string | undefined): boolean {

@@ -6,7 +6,7 @@ import {
   type Place,
   type RoleAssignment,
 } from '../../model/role-assignment.js'
-import { repeatedHeader } from '../http/repeated.js'
+import { repeatedHeader } from '../http/headers.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'

@@ -5,7 +5,7 @@ import {
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from '@azure/identity'
-import { type AccessToken, type GetTokenOptions, type TokenCredential } from '@azure/core-auth'
+import { type AccessToken, type GetTokenOptions } from '@azure/core-auth'
 import { decodeJwt } from 'jose/jwt/decode'
 import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
@@ -33,7 +33,7 @@ export async function signIn(
   cloud: Cloud,
   observer: PipelinePolicy,
   signal: AbortSignal,
-): Promise<{ credential: TokenCredential; session: Session }> {
+): Promise<{ credential: Credential; session: Session }> {
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
@@ -45,7 +45,7 @@ export async function signIn(
     const watch = watchEntra()
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
       ...options,
-      additionalPolicies: [...options.additionalPolicies, { policy: watch.policy, position: 'perRetry' }],
+      additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
     })
     // MSAL takes no signal.
     return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
@@ -134,8 +134,15 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
 
 type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>
 
+/** Gives the tokens of the signed-in identity. */
+export interface Credential {
+  getToken: GetToken
+  /** Has the next token of a scope be a new one, because the service that it is for refuses the one that is known. */
+  forget(scopes: string): void
+}
+
 /** Keeps each scope's token until shortly before it expires, and lets requests that come meanwhile share one sign-in. */
-function cacheTokens(getToken: GetToken): { getToken: GetToken } {
+function cacheTokens(getToken: GetToken): Credential {
   const tokens = new Map<string, Promise<AccessToken>>()
   const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
     try {
@@ -159,6 +166,9 @@ function cacheTokens(getToken: GetToken): { getToken: GetToken } {
       const requested = request(key, scopes, options)
       tokens.set(key, requested)
       return requested
+    },
+    forget(scopes) {
+      tokens.delete(scopes)
     },
   }
 }

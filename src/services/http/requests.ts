@@ -159,17 +159,13 @@ const pauseWhenThrottled: PipelinePolicy = {
 }
 
 /**
- * Turns answers that crash the SDKs into errors that they can report: a web page in place of Azure's JSON, such as a proxy's login page, and an
- * error without a body.
+ * Turns answers that crash the SDKs into errors that they can report: an error without a body.
  */
 const plainAnswers: PipelinePolicy = {
   name: 'attachAcrPlainAnswers',
   async sendRequest(request, next) {
     const response = await next(request)
     const type = response.headers.get('content-type') ?? ''
-    if (response.status < 300 && /^text\/html/i.test(type)) {
-      throw new RestError(`a web page came in place of the answer (HTTP ${response.status})`, { request })
-    }
     if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
     // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
     if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText) response.bodyAsText = '{}'

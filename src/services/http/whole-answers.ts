@@ -1,5 +1,5 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
-import { repeatedHeader } from './repeated.js'
+import { azureHeaders, repeatedHeader } from './headers.js'
 
 type Json = Record<string, unknown>
 
@@ -66,7 +66,7 @@ function expectationOf({ method, url }: PipelineRequest): Omit<Expectation, 'met
 }
 
 /**
- * Treats an answer that is broken or empty as lost: JSON that ends in the middle, a list that is not a list, nothing at all. The SDK's
+ * Treats an answer that is broken or empty as lost: JSON that ends in the middle, a list that is not a list, a web page, nothing at all. The SDK's
  * retry policy then sends the request again, where it may be sent twice. Otherwise such a list would count as one without entries.
  */
 export const wholeAnswers: PipelinePolicy = {
@@ -81,6 +81,7 @@ export const wholeAnswers: PipelinePolicy = {
       throw isCut ? lost(error.message) : error
     })
     const { status } = response
+    if (isForeignPage(response)) throw lost(`a web page came in place of the answer (HTTP ${status})`)
     // A list comes with 200: nothing else that is no error has one in it.
     if (status > 201 && status < 300 && expectation?.what === 'a list') {
       throw lost(`an answer that is not a list came (HTTP ${status})`)
@@ -96,6 +97,12 @@ export const wholeAnswers: PipelinePolicy = {
     const what = body === undefined ? 'whole JSON' : expectation.what
     throw lost(`an answer that is not ${what} came (HTTP ${status})`)
   },
+}
+
+/** Whether something on the way has answered, such as a proxy or the login page of a network, as if all were well or nothing were there. */
+function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boolean {
+  const isPage = /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
+  return isPage && (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isReading: boolean): RestError {

@@ -133,6 +133,9 @@ function createKubectlFor(target: Destination, means: ProberMeans): Prober {
       log.warn(text)
     },
     fetchToken: () => lasting(fetchToken(means, azure.signal)),
+    forgetToken: () => {
+      azure.credential.forget(aksServerScope)
+    },
     async fetchKubeconfig() {
       const kubeconfig = await lasting(getKubeconfig(azure.clients, idOf(target), azure.signal))
       if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
@@ -168,6 +171,9 @@ function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
       })
       return lasting(running)
     },
+    forgetToken: () => {
+      azure.credential.forget(aksServerScope)
+    },
     async submit(command) {
       // Not the run's signal: this is also for after a cancellation, when some seconds are left.
       const signal = AbortSignal.timeout(5000)
@@ -195,8 +201,7 @@ function attemptOn({ id, name }: Destination, { azure, inputs }: ProberMeans, wa
 
 /** The session keeps the token and renews it; it is masked from the moment it is there. */
 async function fetchToken({ azure }: ProberMeans, abortSignal: AbortSignal): Promise<string> {
-  const token = await azure.credential.getToken(aksServerScope, { abortSignal })
-  return token?.token ?? ''
+  return (await azure.credential.getToken(aksServerScope, { abortSignal })).token
 }
 
 function idOf({ id }: Destination) {

@@ -25,6 +25,10 @@ const quota = 'a quota does not let the probe pods in'
 const isHiccup =
   /etcdserver|too ?many ?requests|internal ?error|service ?unavailable|bad ?gateway|gateway ?time-?out|unable to handle the request|unable to return a response|an error on the server|request did not complete within|the server was unable|http2: |GOAWAY|stream error/i
 
+/** Messages of a kubectl that gets another thing than JSON, such as a web page (encoding/json, apimachinery `runtime/serializer`). */
+const isForeign =
+  /serializer for text\/\w+ doesn't exist|invalid character '|looking for beginning of value|unexpected end of JSON input|couldn't get version\/kind/i
+
 /** Messages of a connection that could not be made. */
 const isUnconnected = /Unable to connect to the server|connection to the server .* was refused/i
 
@@ -119,7 +123,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
   },
   {
     when: says(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
-    code: 'AUTHORIZATION_FAILED',
+    code: 'SIGN_IN_FAILED',
     sentence: () => 'the API server does not accept the sign-in',
     fix: (_, { cluster }) =>
       fix(
@@ -134,6 +138,17 @@ const rules: Rule<string, ClusterAttempt>[] = [
     fix: (_, { cluster }) =>
       fix(
         'Something on the way, most likely a proxy, answers in its place. Let the address of the API server bypass it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
+  },
+  {
+    when: says(isForeign),
+    code: 'CLUSTER_UNREACHABLE',
+    recovers: true,
+    sentence: () => 'something on the way answers in place of the API server, or cuts its answers',
+    fix: (_, { cluster }) =>
+      fix(
+        'A proxy or the login page of a network does that. Let the address of the API server bypass it, or set probe-with: run-command. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   },

@@ -4,6 +4,7 @@ import { messageOf } from '../../model/error.js'
 import type { Clock } from '../../model/time.js'
 import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
 import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { watchSignIn } from './refused-sign-in.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
 import { kubectlEnvironment, runProgram } from './program.js'
@@ -17,6 +18,8 @@ export interface RunnerMeans {
   fetchKubeconfig: () => Promise<string>
   /** A valid token for the AKS server application. */
   fetchToken: () => Promise<string>
+  /** Has the next token be another one. */
+  forgetToken: () => void
   /** Runs a process within the limit that all clusters share. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
   /** Called with a line about each process. */
@@ -55,10 +58,16 @@ export function createRunner(means: RunnerMeans): Runner {
   const { attempt, clock, signal, debug } = means
   let folder: string | undefined
   let forgetFolder: (() => void) | undefined
+  /** Undefined until there is one, and when the API server refuses what it holds. */
   let kubeconfig: { asGiven: string; token: string } | undefined
+  let isWritten = false
   let preparing: Promise<string> = Promise.resolve('')
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
+  const signIn = watchSignIn(clock, () => {
+    means.forgetToken()
+    kubeconfig = undefined
+  })
 
   const prepareNow = async (): Promise<string> => {
     if (!folder) {
@@ -67,12 +76,13 @@ export function createRunner(means: RunnerMeans): Runner {
     }
     const file = join(folder, 'kubeconfig')
     // A cancelled job gets no new token, and needs none for the seconds that it has left.
-    if (kubeconfig && signal.aborted) return file
+    if (isWritten && signal.aborted) return file
     const asGiven = kubeconfig?.asGiven ?? (await means.fetchKubeconfig())
     const token = wantsEntraToken(asGiven) ? await means.fetchToken() : ''
     if (token !== kubeconfig?.token) {
       await writeFile(file, token ? withToken(asGiven, token) : asGiven, { mode: 0o600 })
       kubeconfig = { asGiven, token }
+      isWritten = true
     }
     return file
   }
@@ -95,7 +105,8 @@ export function createRunner(means: RunnerMeans): Runner {
     })
     debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
-    if (exitCode !== 0) throw explainKubectl(stderr, attempt)
+    if (exitCode !== 0) throw signIn.judge(explainKubectl(stderr, attempt))
+    signIn.onAccepted()
     return stdout
   }
 

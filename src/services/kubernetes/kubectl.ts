@@ -12,7 +12,7 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { isQuotaRefusal } from './errors.js'
+import { explainKubectl, isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
 import { describeLeft, labels, manager, missingSecret, podList, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
@@ -85,7 +85,9 @@ export function createKubectl(means: KubectlMeans): Prober {
   /** One request for all of them: kubectl sends one each, five a second, which is done only where the right to delete collections is missing. */
   const remove = async (selector: string): Promise<void> => {
     try {
-      await kubectl(['delete', '--raw', podsPath(namespace, selector)])
+      const answer = await kubectl(['delete', '--raw', podsPath(namespace, selector)])
+      // It prints what has come, be it the web page of a proxy.
+      if (answer.startsWith('<')) throw explainKubectl("invalid character '<' looking for beginning of value", attempt)
     } catch (error) {
       if (!(error instanceof ActionError) || error.code !== 'AUTHORIZATION_FAILED') throw error
       await kubectl(['delete', 'pods', ...inNamespace, '--selector', selector, '--wait=false', '--ignore-not-found'])
@@ -271,7 +273,7 @@ function isDecided({ images }: Probe, pod: ProbePod | undefined): boolean {
 function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
   if (!pod) return false
   return images.some(image => {
-    const { verdict } = judgePull(pod, image)
-    return verdict === undefined || verdict === 'failed'
+    const { verdict, cause } = judgePull(pod, image)
+    return verdict === undefined || (verdict === 'failed' && !cause)
   })
 }

@@ -19,6 +19,7 @@ import {
   rowsOf,
 } from './cluster-text.js'
 import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { watchSignIn } from './refused-sign-in.js'
 import { describeLeft, labels, manager, missingSecret, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
 import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
@@ -42,6 +43,8 @@ export interface RunCommandMeans {
   execute: (command: Command, longestMs: number) => Promise<CommandResult>
   /** Starts a command, also after a cancellation, and does not wait for its end. */
   submit: (command: Command) => Promise<void>
+  /** Has the next command's token for the cluster be another one. */
+  forgetToken: () => void
   debug: (line: string) => void
   /** Called with a warning about pods that could not be deleted. */
   warn: (text: string) => void
@@ -79,6 +82,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
   let isUnclean = false
   /** Whether Azure did not bring the last command to an end. */
   let isStuck = false
+  const signIn = watchSignIn(clock, means.forgetToken)
 
   const execute = async (script: string, files: Record<string, string>, longestMs: number): Promise<string> => {
     const started = clock.now()
@@ -88,7 +92,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
     debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
     if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
     // The poller of the SDK takes a command that failed for success, too.
-    if (exitCode !== 0) throw explainKubectl(logs, attempt)
+    if (exitCode !== 0) throw signIn.judge(explainKubectl(logs, attempt))
     return logs
   }
 
@@ -124,6 +128,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       }
       const logs = await execute(lookScript, files, longestCommandMs)
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
+      signIn.onAccepted()
       await sweep(readPods(logs), means, dead => means.submit(pack(removeScript, removingOf(dead))))
       return readNodes(logs)
     },
@@ -162,8 +167,9 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const logs = await execute(roundScript, files, isWholeRound ? longestCommandMs : seconds * 1000 + besideRoundMs)
       alive.clear()
       const said = rowsOf(logs, 'refusal').flat().join(' ')
-      const error = said ? explainKubectl(said, attempt) : undefined
+      const error = said ? signIn.judge(explainKubectl(said, attempt)) : undefined
       const isRead = isBegun(logs, 'pod')
+      if (isRead && !error) signIn.onAccepted()
       // What a quota has room for goes on, too, and makes room for the others.
       if (error && !(isRead && (error.recovers || isQuotaRefusal(error)))) throw error
       if (!isRead) throw unreadable(cluster, logs)

@@ -49,6 +49,8 @@ export const apiFaults = {
     status(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'),
   timeout: (): ApiFault =>
     status(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded'),
+  /** A token that has run out, or an authenticator that is out of order. */
+  unauthorized: (): ApiFault => status(401, 'Unauthorized', 'Unauthorized'),
   /** Two pods are counted against a quota at once, and the one that is late has tried too often. */
   quotaConflict: (quota = 'quota'): ApiFault =>
     status(
