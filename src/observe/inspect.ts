@@ -136,7 +136,11 @@ async function findGone(
   return {
     findings: suspects.filter(({ assignment }) => deleted.has(normalizeId(assignment.principalId))).map(toOrphan),
     notes: [
-      ...(openRoles > 0 ? [`not known: whether the holders of ${openRoles} pull roles still exist (${why})`] : []),
+      ...(openRoles > 0
+        ? [
+            `not known: whether ${openRoles === 1 ? 'the holder of 1 pull role still exists' : `the holders of ${openRoles} pull roles still exist`} (${why})`,
+          ]
+        : []),
       ...(ofClusters ? [`not known: whether the kubelet identity of ${ofClusters} still exists (${why})`] : []),
     ],
     dead: new Map(

@@ -4,7 +4,7 @@ import { isUnread, pinned, type ImageResult } from '../model/image.js'
 import type { Outcome } from '../model/outcome.js'
 import { describeLack, isCreation, type Access, type PlannedPair } from '../model/plan.js'
 import { findIdle, findRemaining } from '../model/remaining.js'
-import { findNotCompared } from '../model/uncompared.js'
+import { describeUnread, findNotCompared } from '../model/uncompared.js'
 import { sameId } from '../model/resource-id.js'
 import { concludeImages, hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
@@ -41,7 +41,7 @@ export function conclude(run: Run): Result {
       ({ code, subject, message }) => [code, subject, message].join(' '),
     ),
     unknown: concludeUnknown(run, pairs, images),
-    notes: [...new Set([...noteTokens(pairs, run), ...run.notes, ...images.flatMap(image => image.notes)])],
+    notes: [...new Set([...noteTokens(pairs, run), ...noteUnprobed(pairs, run), ...run.notes, ...noteImages(images)])],
   }
 }
 
@@ -65,6 +65,25 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
     : []
 }
 
+/** Clusters and registries that one note names. */
+const mostUnprobed = 5
+
+/** The note that the nodes of what lacks its role were not asked to pull: a `check` gives no role, so they would be refused. */
+function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
+  if (mode !== 'check' || inputs?.verify !== 'pull') return []
+  const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
+    lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
+  )
+  if (names.length === 0) return []
+  const rest = names.length > mostUnprobed ? ` and ${names.length - mostUnprobed} more` : ''
+  return [`no node was asked to pull where the role is missing: ${names.slice(0, mostUnprobed).join(', ')}${rest}`]
+}
+
+/** Notes about images, without those that tell why one is unknown, which is told by itself. */
+function noteImages(images: readonly ImageResult[]): string[] {
+  return images.flatMap(image => (isUnread(image) ? [] : image.notes))
+}
+
 /** Everything that could not be looked at, each thing once. */
 function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], images: ImageResult[]): Unknown[] {
   const all: Unknown[] = [
@@ -74,10 +93,7 @@ function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], 
     }),
     ...[...(observed?.unreadRoles.values() ?? [])].map(({ subject = '', message }) => ({ subject, message })),
     ...(plan?.unknown ?? []),
-    ...images.filter(isUnread).map(result => ({
-      subject: pinned(result),
-      message: [`The digest of ${pinned(result)} could not be read`, ...result.notes].join('; '),
-    })),
+    ...images.filter(isUnread).map(result => ({ subject: pinned(result), message: describeUnread(result) })),
     ...unknown,
   ]
   return distinctOf(all, ({ message }) => message)

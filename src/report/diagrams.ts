@@ -10,37 +10,91 @@ import { canStillPull, describeLeft } from './verdict.js'
 /** Above this, a picture says less than the table. */
 const mostCards = 12
 
+/** Above this, edges cross so often that none can be followed. */
+const mostEdges = 8
+
+/** Clusters named on a card that stands for several. */
+const mostNamed = 3
+
 /** Bars of nodes. */
 const mostBars = 25
 
+/** A card of one target, or of several that fared alike everywhere. */
+interface Card {
+  pairs: PairResult[]
+  label: string
+}
+
 /**
  * A Mermaid picture of who may pull from where: a card for each cluster with its pull identity, one for each registry with the role, and edges.
- * What failed, and what a detach left, is red and dashed, with a label in the colour of the theme that says why.
+ * What failed, and what a detach left, is red and dashed, with a label in the colour of the theme that says why. Where that makes too many edges,
+ * clusters that fared alike share a card; where that does not help, there is no picture.
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
-  const keys = new Set(drawn.flatMap(pair => [keyOfTarget(pair), keyOfRegistry(pair)]))
-  if (drawn.length === 0 || keys.size > mostCards) return ''
-  const cards = new Map<string, string>()
-  const idOf = (key: string, label: () => string): string => {
-    const known = cards.get(key)
-    if (known === undefined) cards.set(key, label())
-    return `n${[...cards.keys()].indexOf(key)}`
-  }
-  const roles = groupBy(drawn, keyOfRegistry)
-  const edges = drawn.map(pair => {
-    const from = idOf(keyOfTarget(pair), () => describeTarget(pair))
-    // The error of a pair without a target is not the registry's.
-    const first = roles.get(keyOfRegistry(pair))?.find(({ target }) => target) ?? pair
-    const to = idOf(keyOfRegistry(pair), () => describeRegistry(first))
-    const isGood = pair.status === 'attached'
-    const label = isGood ? describeGrant(pair, first.role) : describeTrouble(pair)
-    const text = label && `|"${escapeLabel(label)}"|`
-    return { line: `${from} ${isGood ? '-->' : '-.->'}${text} ${to}`, isGood }
-  })
-  const shown = [...cards.values()].map((label, index) => `  n${index}${label}`)
+  const registries = gather(drawn, keyOfRegistry)
+  const usual = new Map(registries.map(registry => [keyOfRegistry(registry.first), findUsual(registry)]))
+  const targets = gather(drawn, keyOfTarget)
+  const alone = targets.map(({ first, all }): Card => ({ pairs: all, label: describeTarget(first) }))
+  const fits = (cards: Card[]): boolean =>
+    cards.length + registries.length <= mostCards &&
+    cards.reduce((sum, card) => sum + card.pairs.length, 0) <= mostEdges
+  const cards = [alone, shareCards(targets, usual)].find(fits)
+  if (drawn.length === 0 || !cards) return ''
+  const keys = [...usual.keys()]
+  const edges = cards.flatMap(({ pairs: own }, from) =>
+    own.map(pair => {
+      const isGood = pair.status === 'attached'
+      const label = describeEdge(pair, usual)
+      const text = label && `|"${escapeLabel(label)}"|`
+      const to = cards.length + keys.indexOf(keyOfRegistry(pair))
+      return { line: `n${from} ${isGood ? '-->' : '-.->'}${text} n${to}`, isGood }
+    }),
+  )
+  const shown = [...cards.map(({ label }) => label), ...[...usual.values()].map(describeRegistry)]
+  const nodes = shown.map((label, index) => `  n${index}${label}`)
   const red = edges.flatMap(({ isGood }, index) => (isGood ? [] : `  linkStyle ${index} stroke:#d1242f`))
-  return fence('mermaid', ['flowchart LR', ...shown, ...edges.map(({ line }) => `  ${line}`), ...red])
+  return fence('mermaid', ['flowchart LR', ...nodes, ...edges.map(({ line }) => `  ${line}`), ...red])
+}
+
+/** The pair that a registry's card is about: its role is the one that most clusters hold there. */
+function findUsual({ first, all }: Gathered): PairResult {
+  // The error of a pair without a target is not the registry's; a broader role is what one cluster happens to hold.
+  const found = all.filter(({ target }) => target)
+  return found.find(({ grantedBy }) => grantedBy !== 'broader-role') ?? found[0] ?? first
+}
+
+type Usual = ReadonlyMap<string, PairResult>
+
+function describeEdge(pair: PairResult, usual: Usual): string {
+  return pair.status === 'attached'
+    ? describeGrant(pair, usual.get(keyOfRegistry(pair))?.role ?? '')
+    : describeTrouble(pair)
+}
+
+/** Targets whose edges go to the same registries with the same labels, on one card. */
+function shareCards(targets: Gathered[], usual: Usual): Card[] {
+  const fateOf = ({ all }: Gathered): string =>
+    all
+      .map(pair => `${keyOfRegistry(pair)} ${pair.status} ${describeEdge(pair, usual)}`)
+      .sort()
+      .join('\n')
+  return [...groupBy(targets, fateOf).values()].flatMap(alike =>
+    alike.slice(0, 1).map(({ first, all }): Card => ({
+      pairs: all,
+      label: alike.length > 1 ? describeTargets(alike.map(each => each.first)) : describeTarget(first),
+    })),
+  )
+}
+
+/** The pairs of one target, or of one registry. */
+interface Gathered {
+  first: PairResult
+  all: PairResult[]
+}
+
+function gather(pairs: PairResult[], keyOf: (pair: PairResult) => string): Gathered[] {
+  return [...groupBy(pairs, keyOf).values()].flatMap(all => all.slice(0, 1).map(first => ({ first, all })))
 }
 
 const keyOfTarget = ({ target, asked }: PairResult): string => `target ${(target?.id ?? asked.target).toLowerCase()}`
@@ -52,6 +106,13 @@ function describeTarget({ target, asked, error }: PairResult): string {
   if (!target) return `["${escapeLabel(lastSegment(asked.target))}<br/>${escapeLabel(describeLoss(error))}"]`
   const { name, identity } = target
   return `["${escapeLabel(name)}<br/>${escapeLabel(identity.name)}<br/>${escapeLabel(shortGuid(identity.objectId))}"]`
+}
+
+function describeTargets(alike: PairResult[]): string {
+  const names = alike.slice(0, mostNamed).map(({ target, asked }) => target?.name ?? lastSegment(asked.target))
+  const isClusters = alike.every(({ target }) => target?.kind !== 'kubelet-identity')
+  const rest = alike.length > mostNamed ? `<br/>and ${alike.length - mostNamed} more` : ''
+  return `["${alike.length} ${isClusters ? 'clusters' : 'targets'}<br/>${escapeLabel(names.join(', '))}${rest}"]`
 }
 
 function describeRegistry({ target, registry, asked, role, error }: PairResult): string {

@@ -19,20 +19,21 @@ const longestCommand = 1000
  */
 export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
   const all = targetsOf([...items, ...unknown, ...fine])
-  const [lost, partial, broader, other] = splitByAccess(items)
+  const gone = items.filter(isLost)
+  const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
   const count = (some: DriftItem[]): string => countTargets([...targetsOf(some)], all.size, items)
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed
-  return [
+  const parts = [
     lost.length > 0 && `${count(lost)} can no longer pull from ${namePlaces(lost)}`,
     partial.length > 0 && `${count(partial)} can pull only ${nameLimit(partial)} from ${namePlaces(partial)}`,
     broader.length > 0 && `${count(broader)} can pull by a broader role only`,
     other.length > 0 && `${count(other)} can pull, but not through the group`,
+    gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
-  ]
-    .filter(Boolean)
-    .join(' and ')
+  ].filter(part => part !== false)
+  return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
 }
 
 /** Items about targets by what they can pull, the least first; each target is among one kind alone. */
@@ -50,6 +51,35 @@ function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem
     take(({ access }) => access === 'by-broader-role'),
     take(({ access }) => access === 'otherwise'),
   ]
+}
+
+/** Whether a cluster, identity or registry is not there, in which case no role is what is wrong. */
+const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+
+/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
+function countGone(items: readonly DriftItem[]): string {
+  const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
+  const targets = new Set(items.flatMap(item => (isRegistry(item) ? [] : lastSegment(item.target))))
+  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item.registry) : [])))
+  const [only = '', ...others] = [...targets, ...registries]
+  if (others.length === 0) return `${only} was not found`
+  const kind = items.some(({ code }) => code === 'IDENTITY_NOT_FOUND') ? 'target' : 'cluster'
+  const counts = [
+    targets.size > 0 && plural(targets.size, kind),
+    registries.size > 0 && plural(registries.size, 'registry', 'registries'),
+  ]
+  return `${counts.filter(Boolean).join(' and ')} were not found`
+}
+
+/** What could not be looked at, by its name or as a number: `aks-prod-1 on contosoacr could not be looked at`. */
+export function countUnlooked(items: readonly DriftItem[]): string {
+  const [first] = items
+  if (first && items.length === 1)
+    return `${shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
+  const targets = targetsOf([...items]).size
+  const images = items.filter(({ kind }) => kind === 'image').length
+  const counts = [targets > 0 && plural(targets, 'cluster'), images > 0 && plural(images, 'image')]
+  return `${counts.filter(Boolean).join(' and ')} could not be looked at`
 }
 
 /** What the targets can pull, where it is the same for all of them. */

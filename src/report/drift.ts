@@ -4,6 +4,7 @@ import { fix, type Fix } from '../model/fix.js'
 import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Report } from './report-json.js'
+import { findUnseen } from './unseen.js'
 
 /**
  * What a target can pull although something differs: nothing, some repositories (none are named where their conditions are not understood), or
@@ -42,6 +43,8 @@ export interface Drift {
   fine: DriftItem[]
   /** Why some of it, no one knows what, could not be looked at; empty where everything was. */
   blind: string[]
+  /** What could not be looked at besides targets, registries and images, such as a role definition. */
+  unseen: string[]
   /** What repairs some of it, one `az` command each. */
   commands: string[]
 }
@@ -54,24 +57,31 @@ export function isNotCompared({ code }: DriftItem): boolean {
   return code === notCompared
 }
 
+/** What could not be looked at and fails the check by that. */
+export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {
+  return unknown.filter(item => !isNotCompared(item))
+}
+
 /** Whether all can be pulled as it is. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
 /** The parts of a report that tell of drift. */
-export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'error'>
+export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'>
 
 /**
  * Reads the drift out of a report.
  * @param leg tells names of several steps apart, which may look them up in different places; empty for one step
  */
-export function readDrift({ pairs, images, manifests, plan, error }: DriftReport, leg = ''): Drift {
+export function readDrift({ pairs, images, manifests, plan, unknown, error }: DriftReport, leg = ''): Drift {
   const blind = error ? [`${error.code}: ${error.message}`] : []
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const possible = plan.filter(({ registry }) => !created.includes(registry))
-  const drift: Drift = { items: [], unknown: [], fine: [], blind, commands: possible.flatMap(toCommand) }
+  const unread = images.flatMap(({ status, digest, image }) => (status === 'present' && !digest ? image : []))
+  const unseen = findUnseen({ pairs, unknown, unread }).map(({ message }) => message)
+  const drift: Drift = { items: [], unknown: [], fine: [], blind, unseen, commands: [] }
   for (const pair of pairs) {
     const { target, registry, status, loginServer, lacks, asked } = pair
     const item: DriftItem = {
@@ -125,7 +135,19 @@ export function readDrift({ pairs, images, manifests, plan, error }: DriftReport
     const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine
     place.push(item)
   }
-  return sortDrift(drift)
+  const sorted = sortDrift(drift)
+  return { ...sorted, commands: sortLike(sorted.items, possible).flatMap(toCommand) }
+}
+
+/** Planned operations in the order of what they repair: a reader finds the command of a row by its place. */
+function sortLike(items: readonly DriftItem[], plan: DriftReport['plan']): DriftReport['plan'] {
+  const places = new Map(items.map(({ target, registryId }, index) => [`${target} ${registryId}`.toLowerCase(), index]))
+  const first = new Map(items.map(({ target }, index) => [target.toLowerCase(), index] as const).reverse())
+  const placeOf = ({ target, registry }: DriftReport['plan'][number]): number =>
+    places.get(`${target ?? ''} ${registry ?? ''}`.toLowerCase()) ??
+    first.get((target ?? '').toLowerCase()) ??
+    items.length
+  return [...plan].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
 /** The drift of several reports together. */
@@ -135,6 +157,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
+    unseen: [...new Set(drifts.flatMap(({ unseen }) => unseen))],
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
 }

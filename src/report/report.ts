@@ -15,7 +15,8 @@ import { mergeDrifts, readDrift, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
 import { toMarkdown } from './summary.js'
-import { describeVerdict } from './verdict.js'
+import { annotateUnseen } from './unseen.js'
+import { describeVerdict, selectUnseen } from './verdict.js'
 
 /** The result of a run as it was reported. */
 export interface Told {
@@ -36,13 +37,16 @@ export async function report(concluded: Result, log: Logger): Promise<Told> {
   const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [driftFailure(drift)] : [])]
   const result = { ...concluded, errors }
   setOutputs(result, json)
-  for (const { message } of result.unknown) log.line(`? ${message}`)
+  // What fails the step is told as its failure.
+  const failing = new Set(errors.map(({ message }) => message))
+  for (const { message } of result.unknown) if (!failing.has(message)) log.line(`? ${message}`)
   for (const note of result.notes) log.line(`note: ${note}`)
   const failures = groupFailures(errors)
   for (const group of failures) printFailures(group, log)
   const failed = failures.filter(({ first }) => first.code !== 'DRIFT')
   failed.forEach(annotateFailures)
   annotateDrift(drift, isFailure, isFailure ? mostAnnotations - failed.length : mostAnnotations)
+  annotateUnseen(selectUnseen(result))
   groupFindings(result.findings).forEach(annotateFindings)
   log.line(describeVerdict(result, drift, ({ loginServer, name }) => loginServer || name))
   await addToSummary(toMarkdown(result, drift))

@@ -5,13 +5,14 @@ import type { PairResult, Result } from '../model/run.js'
 import { lastSegment } from '../model/resource-id.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-issue/text.js'
-import type { Drift } from './drift.js'
+import { selectUnlooked, type Drift } from './drift.js'
 import { escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded, mostFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
 import { tellFailures, tellFindings } from './sections.js'
 import { describeSource, formatSeconds, formatSize, plural, shortenGuids } from './text.js'
-import { canStillPull, describeLeft, describeVerdict } from './verdict.js'
+import { tellUnseen } from './unseen.js'
+import { canStillPull, describeLeft, describeVerdict, selectUnseen } from './verdict.js'
 import { version } from './version.js'
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
@@ -31,10 +32,12 @@ export function toMarkdown(result: Result, drift: Drift): string {
   const parts = [
     `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
     ...tellFailures(errors.filter(({ code }) => code !== 'DRIFT')),
-    hasDrift ? describeDriftInFull(drift, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
+    // The image table and a finding tell of images that were not compared.
+    hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnlooked(drift), unseen: [] }, mostOfDrift) : '',
     hasDrift && all ? folded('Every cluster and registry', all) : all,
     nodeTable(pairs),
     images.length > 0 ? imageTable(images) : '',
+    tellUnseen(selectUnseen(result)),
     ...tellFindings(findings),
     drawAccess(pairs),
     drawTime(result),
@@ -71,11 +74,16 @@ function markOf(pair: PairResult): string {
 
 const ranks: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
 
+/** The worst first: of what is detached, what can still pull. */
+function rankOf(pair: PairResult): number {
+  return canStillPull(pair) ? ranks.indexOf('attached') : ranks.indexOf(pair.status)
+}
+
 /** Above this, counts by registry and outcome come before the rows. */
 const mostUncounted = 50
 
 function pairTable(pairs: PairResult[]): string {
-  const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
+  const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
   const rows = worstFirst.map(pair => [
     markOf(pair),
     pair.target?.name ?? lastSegment(pair.asked.target),
@@ -94,7 +102,7 @@ function countPairs(pairs: PairResult[]): string {
     [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
   )
   const rows = [...groups]
-    .sort(([, [a]], [, [b]]) => (a && b ? ranks.indexOf(a.status) - ranks.indexOf(b.status) : 0))
+    .sort(([, [a]], [, [b]]) => (a && b ? rankOf(a) - rankOf(b) : 0))
     .map(([key, { length }]) => [...key.split('\n'), String(length)])
   return table(['', 'registry', 'access', 'clusters'], rows, 'more row')
 }
@@ -105,7 +113,7 @@ function describeAccess({ error, status, grantedBy, scope, changed, lacks, left 
     const own = changed ? 'removed now' : 'none of its own'
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
-  if (status === 'missing') return lacks.join('; ')
+  if (status === 'missing') return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
   if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
   return grantedBy ? describeSource(grantedBy, scope) : 'none'
 }

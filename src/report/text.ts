@@ -27,6 +27,16 @@ export function linkCode(code: string): string {
   return link ? `[${code}](${link})` : code
 }
 
+/**
+ * Path of the workflow's file in its repository; older GitHub Enterprise Servers tell its name alone. `GITHUB_WORKFLOW_REF` is
+ * `owner/name/.github/workflows/file.yml@refs/heads/main` (docs.github.com/actions/reference/variables-reference).
+ */
+export function nameWorkflow(): string {
+  const { GITHUB_REPOSITORY: repository = '', GITHUB_WORKFLOW_REF: ref = '', GITHUB_WORKFLOW: name = '' } = process.env
+  const [path = ''] = ref.split('@')
+  return path.slice(repository.length + 1) || name
+}
+
 /** Seconds as `4.1 s` or, from a minute on, `1:05`. */
 export function formatSeconds(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatElapsed(seconds * 1000)
@@ -51,6 +61,11 @@ export function shortenGuids(text: string): string {
 /** Text that ends like a sentence, so that another one may follow. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** Text that begins like a sentence. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Where access comes from: `inherited from resource group rg-shop`. */

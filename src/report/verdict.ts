@@ -1,11 +1,13 @@
-import type { Finding, Unknown } from '../model/finding.js'
+import type { Finding } from '../model/finding.js'
 import { isUnread, pinned, shortDigest } from '../model/image.js'
 import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import type { PairResult, PairStatus, Result } from '../model/run.js'
-import { countDrift } from './drift-text.js'
-import type { Drift } from './drift.js'
+import { lastSegment } from '../model/resource-id.js'
+import type { PairResult, Result } from '../model/run.js'
+import { countDrift, countUnlooked } from './drift-text.js'
+import { selectUnlooked, type Drift } from './drift.js'
 import { describeSource, formatSeconds, plural, shortenGuids } from './text.js'
+import { findUnseen } from './unseen.js'
 
 type NameRegistry = (registry: Registry) => string
 
@@ -22,7 +24,8 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const other = errors.filter(({ code }) => code !== 'DRIFT')
   if (other.length > 0 && isFailed) return `✗ ${describeFailure(result)}`
   if (drift.items.length > 0) {
-    const open = drift.unknown.length > 0 ? `; ${drift.unknown.length} could not be looked at` : ''
+    const unlooked = selectUnlooked(drift)
+    const open = unlooked.length > 0 ? `; ${countUnlooked(unlooked)}` : ''
     return `⟳ ${countDrift(drift)}${open}${noted}`
   }
   if (unseen.length > 0) return `? ${describeUnseen(result, unseen)}${noted}`
@@ -58,24 +61,15 @@ function isDoubtful({ images, findings, unknown }: Result): boolean {
   return images.some(isUnread) || unknown.length > 0 || findings.some(({ severity }) => severity === 'warning')
 }
 
-function noteDoubts({ images, findings, unknown, pairs }: Result): string[] {
-  const unread = images.filter(isUnread).map(pinned)
-  return describeDoubts({ unread, findings, unseen: findUnseen({ pairs, unknown, unread }).length })
+function noteDoubts(result: Result): string[] {
+  const unread = result.images.filter(isUnread)
+  return describeDoubts({ unread, findings: result.findings, unseen: selectUnseen(result).length })
 }
 
-/** Unknowns that belong to no pair and no image, such as a role definition that may not be read. */
-export function findUnseen({
-  pairs,
-  unknown,
-  unread,
-}: {
-  pairs: readonly { status: PairStatus; error?: { message: string } | null }[]
-  unknown: readonly Unknown[]
-  /** The references of the images that could not be read. */
-  unread: readonly string[]
-}): Unknown[] {
-  const told = new Set(pairs.flatMap(({ status, error }) => (status === 'unknown' && error ? error.message : [])))
-  return unknown.filter(({ subject, message }) => !told.has(message) && !unread.includes(subject))
+/** What a run could not look at besides targets, registries and images. */
+export function selectUnseen({ images, unknown, pairs }: Result): string[] {
+  const unread = images.filter(isUnread).map(pinned)
+  return findUnseen({ pairs, unknown, unread }).map(({ message }) => message)
 }
 
 /** `1 image not compared`, `2 warnings`. */
@@ -92,7 +86,7 @@ export function describeDoubts({
   const notices = findings.length - warnings
   return [
     ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
-    ...(unseen > 0 ? [`${unseen} not looked at`] : []),
+    ...(unseen > 0 ? [`${plural(unseen, 'thing')} not looked at`] : []),
     ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
     ...(notices > 0 ? [plural(notices, 'notice')] : []),
   ]
@@ -118,7 +112,7 @@ function describeFailure({ pairs, images, errors }: Result): string {
 }
 
 function describeUnseen({ errors, unknown }: Result, unseen: PairResult[]): string {
-  const targets = [...new Set(unseen.map(({ target, asked }) => target?.name ?? asked.target))]
+  const targets = [...new Set(unseen.map(({ target, asked }) => target?.name ?? lastSegment(asked.target)))]
   const names = targets.length > 2 ? `${targets.length} clusters` : targets.join(' and ')
   const why = errors[0]?.message ?? unknown[0]?.message ?? ''
   return `${names} could not be looked at${why && `: ${shorten(why)}`}`

@@ -610,7 +610,9 @@ describe('what is drift is in the issue', () => {
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     await attach({ ...check, cluster: `${cluster.id}\n${cluster.id}-gone`, images: 'nginx:1.27' })
     const { title, body } = onlyIssue(scenario)
-    expect(title).toBe('Drift: 2 of 2 clusters can no longer pull from contosoacr and 1 image is missing')
+    expect(title).toBe(
+      'Drift: 1 of 2 clusters can no longer pull from contosoacr, aks-prod-1-gone was not found and 1 image is missing',
+    )
     const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.name))
     expect(rows.map(row => row.split(' | ')[0])).toEqual(['| aks-prod-1-gone', '| aks-prod-1', '| library/nginx:1.27'])
     expect(rows[0]).toContain('CLUSTER\\_NOT\\_FOUND')

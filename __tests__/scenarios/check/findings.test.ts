@@ -244,7 +244,7 @@ describe('ORPHANED_ASSIGNMENT', () => {
     expect(end.exitCode).toBe(0)
     expect(findingCodes(end)).toEqual([])
     expect(end.report.notes).toEqual([
-      'not known: whether the holders of 1 pull roles still exist (Microsoft Graph may not be asked)',
+      'not known: whether the holder of 1 pull role still exists (Microsoft Graph may not be asked)',
       'not known: whether the kubelet identity of aks-prod-1 still exists (Microsoft Graph may not be asked)',
     ])
     expect(end.summary).toContain('Microsoft Graph may not be asked')

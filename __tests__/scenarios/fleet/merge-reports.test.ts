@@ -89,11 +89,14 @@ describe('reports of a fleet', () => {
     const [healed] = await checkAll()
     const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
-    expect(end.log).toContain('registry: testacr was not looked at: its job left no report')
+    const lost = /all clusters of subscription …[0-9a-f]{4} \(registry testacr\)/
+    expect(end.log).toMatch(
+      /Not looked at: all clusters of subscription \S+ \(registry testacr\)\. Its job left no report/,
+    )
     // It is the headline, the last line and the first annotation, and nowhere is a ✓.
-    expect(end.summary).toMatch(/^### \? subscription-id: .*registry: testacr was not looked at\n/)
-    expect(end.log.trimEnd().split('\n').at(-2)).toMatch(/^\? subscription-id: .* was not looked at$/)
-    expect(end.annotations[0]?.message).toContain('registry: testacr was not looked at')
+    expect(end.summary).toMatch(new RegExp(`^### \\? not looked at: ${lost.source}\n`))
+    expect(end.log.trimEnd().split('\n').at(-2)).toMatch(new RegExp(`^\\? not looked at: ${lost.source}$`))
+    expect(end.annotations[0]?.message).toContain('(registry testacr). Its job left no report')
     expect(end.log + end.summary).not.toContain('✓')
     // What no one has looked at is not attached, however well the others are.
     expect(end.outputs).toMatchObject({
@@ -112,7 +115,9 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
-    expect(end.log).toContain('? 2 of 2 jobs did not look')
+    expect(end.log).toMatch(
+      /^\? 2 of 2 jobs did not look: all clusters of subscription ….* \(registry contosoacr\), all clusters/m,
+    )
     expect(scenario.world.github.issues).toEqual([])
   })
 
@@ -128,7 +133,7 @@ describe('reports of a fleet', () => {
     // Of two jobs one is left: which one is told from what it looked at.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
-    expect(left.summary).toMatch(/^### \? subscription-id: .*registry: contosoacr was not looked at; /)
+    expect(left.summary).toMatch(/^### \? not looked at: all clusters of subscription .* \(registry contosoacr\); /)
   })
 
   onceIt('may begin with a byte order mark, as PowerShell writes one', async ({ begin }) => {
@@ -256,7 +261,9 @@ describe('reports of a fleet', () => {
     expect(merged.annotations).toHaveLength(10)
     expect(merged.annotations.at(-1)?.message).toContain('9991 more')
     const [issue] = scenario.world.github.issues
-    expect(issue?.title).toContain('10000 of 10000 clusters')
+    expect(issue?.title).toContain(
+      '9900 of 10000 clusters can no longer pull from contosoacr and 100 clusters were not found',
+    )
     expect(issue?.body.length).toBeLessThanOrEqual(65_536)
     expect(issue?.body.length).toBeGreaterThan(60_000)
     // Worst first, then counts.

@@ -12,6 +12,7 @@ import {
   remember,
   scopeOf,
 } from '../../../src/report/drift-issue/marker.js'
+import { countUnlooked } from '../../../src/report/drift-text.js'
 import { changeComment, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { conclude } from '../../../src/report/conclude.js'
@@ -44,6 +45,7 @@ const sampleDrift = (items: DriftItem[], more: Partial<Drift> = {}): Drift => ({
   unknown: [],
   fine: [],
   blind: [],
+  unseen: [],
   commands: [],
   ...more,
 })
@@ -79,7 +81,7 @@ describe('the drift of a report', () => {
       conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
     ).pairs
     if (!pair) throw new Error('there is no pair')
-    const found = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], error: null })
+    const found = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], unknown: [], error: null })
     const error = {
       code: 'CLUSTER_NOT_FOUND' as const,
       message: 'It is gone.',
@@ -92,15 +94,19 @@ describe('the drift of a report', () => {
       images: [],
       manifests: [],
       plan: [],
+      unknown: [],
       error: null,
     })
     expect(gone.items[0]?.key).toBe(found.items[0]?.key)
     // A name may mean another cluster in another step; an ID does not.
-    const [other] = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], error: null }, 'another leg').items
+    const [other] = readDrift(
+      { pairs: [pair], images: [], manifests: [], plan: [], unknown: [], error: null },
+      'another leg',
+    ).items
     expect(other?.key).not.toBe(found.items[0]?.key)
     const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
     const [one, same] = ['one leg', 'another leg'].map(leg =>
-      readDrift({ pairs: [byId], images: [], manifests: [], plan: [], error: null }, leg),
+      readDrift({ pairs: [byId], images: [], manifests: [], plan: [], unknown: [], error: null }, leg),
     )
     if (!one || !same) throw new Error('there is no drift')
     expect(mergeDrifts([one, same]).items).toHaveLength(1)
@@ -120,7 +126,7 @@ describe('the drift of a report', () => {
   })
   const gone = { code: 'IMAGE_NOT_FOUND' as const, message: 'It is gone.', reason: null, fix: fix(''), azure: null }
   const readImages = (...images: Report['images']): Drift =>
-    readDrift({ pairs: [], images, manifests: [], plan: [], error: null })
+    readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null })
 
   it('takes an image for fine only where its digest was read', () => {
     const item = { key: `nginx:1.27 ${sampleRegistry().id}`.toLowerCase(), kind: 'image', target: 'nginx:1.27' }
@@ -168,7 +174,7 @@ describe('the drift of a report', () => {
       field: 'spec.template.spec.containers[0].image',
     }
     const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
-      readDrift({ pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], error: null })
+      readDrift({ pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null })
     const key = 'k8s/app.yaml 2 spec.template.spec.containers[0].image contosoacr.azurecr.io/team/app:v1'
     const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
@@ -195,6 +201,41 @@ describe('the drift of a report', () => {
         expect(merged.items.map(({ target }) => target)).toEqual(['gone', 'a', 'b', 'image', 'harmless'])
       }),
     )
+  })
+})
+
+describe('drift in words', () => {
+  const gone = (target: string) => sampleItem(target, { code: 'CLUSTER_NOT_FOUND', what: 'The cluster was not found.' })
+
+  it('tells what is gone apart from what has lost its role', () => {
+    expect(driftTitle(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('Drift: aks-1 was not found')
+    expect(driftTitle(sampleDrift([gone('aks-1'), gone('aks-2'), sampleItem('aks-3')]))).toBe(
+      'Drift: 1 of 3 clusters can no longer pull from contosoacr and 2 clusters were not found',
+    )
+    const registry = { code: 'REGISTRY_NOT_FOUND', what: 'The registry was not found.' }
+    expect(driftTitle(sampleDrift([sampleItem('aks-1', registry), sampleItem('aks-2', registry)]))).toBe(
+      'Drift: contosoacr was not found',
+    )
+  })
+
+  it('names what could not be looked at, or counts it', () => {
+    const image = sampleItem('nginx:1.27', { kind: 'image' })
+    expect(countUnlooked([sampleItem('/subscriptions/s/x/aks-1')])).toBe('aks-1 on contosoacr could not be looked at')
+    expect(countUnlooked([sampleItem('aks-1'), sampleItem('aks-2'), image])).toBe(
+      '2 clusters and 1 image could not be looked at',
+    )
+  })
+
+  it('has its commands in the order of its rows', () => {
+    const checked = { ...sampleInputs, mode: 'check' as const }
+    const pairs = ['aks-2', 'aks-1'].map(name => {
+      const [target, registry] = [sampleTarget(name), sampleRegistry()]
+      const principalId = `${name.slice(-1)}1111111-2222-4333-8444-555555555555`
+      return samplePair({ operation: { ...sampleOperation(), target, registry, principalId } }, target, registry)
+    })
+    const { items, commands } = readDrift(toReportJson(conclude(sampleRun(pairs, { inputs: checked }))))
+    expect(items.map(({ target }) => target.slice(-5))).toEqual(['aks-1', 'aks-2'])
+    expect(commands.map(command => /object-id (\d)/.exec(command)?.[1])).toEqual(['1', '2'])
   })
 })
 

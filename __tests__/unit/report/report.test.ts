@@ -98,7 +98,7 @@ describe('the summary', () => {
     expect(rows[0]).toContain('aks-bad')
     expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
     expect(text).toContain('<summary>11 more rows</summary>')
-    expect(text).not.toContain('flowchart')
+    expect(text).toMatch(/n0\["\d+ clusters<br\/>aks-/)
   })
 
   it('shows each failure once, with its fix and a link', () => {
@@ -127,6 +127,13 @@ describe('the summary', () => {
     const text = summarize(run)
     expect(text).toMatch(/^### ⚠ aks-prod-1 can pull from contosoacr \(nothing to do\) · 1 warning\n/)
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
+  })
+
+  it('says what could not be looked at besides clusters and images', () => {
+    const text = markdown([attached], {
+      unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
+    })
+    expect(text).toContain('**? Could not be looked at:** The role …77f3 could not be read.')
   })
 
   it('takes no Markdown or HTML from names and messages', () => {
@@ -165,7 +172,7 @@ describe('what a run leaves to look at', () => {
     ],
     [{ findings: [finding('warning')] }, '⚠', ' · 1 warning'],
     [{ findings: [finding('notice'), finding('notice')] }, '✓', ' · 2 notices'],
-    [{ unknown: [{ subject: 'a', message: 'b' }] }, '⚠', ' · 1 not looked at'],
+    [{ unknown: [{ subject: 'a', message: 'b' }] }, '⚠', ' · 1 thing not looked at'],
   ])('is said: %#', (more, mark, rest) => {
     expect(verdict(more)).toBe(`${mark} aks-prod-1 can pull from contosoacr (nothing to do)${rest}`)
   })
@@ -185,6 +192,37 @@ describe('pictures', () => {
     // Nothing differs, so that no edge has a label.
     expect(lines.filter(line => /^ {2}n\d --> n\d$/.test(line))).toHaveLength(4)
     expect(lines[0]).toBe('```mermaid')
+  })
+
+  const attach = (cluster: string, registry: string) =>
+    samplePair({ access: sampleAccess() }, sampleTarget(cluster), sampleRegistry(registry))
+
+  it('draw clusters that fared alike as one card where each alone would make a tangle', () => {
+    const clusters = ['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5', 'aks-6']
+    const registries = ['one', 'two', 'three']
+    const pairs = clusters.flatMap(cluster => registries.map(registry => attach(cluster, registry)))
+    const refusedPairs = registries.map(registry => ({
+      ...samplePair({}, sampleTarget('aks-7'), sampleRegistry(registry)),
+      error: refused,
+    }))
+    const text = drawAccess(conclude(sampleRun([...pairs, ...refusedPairs])).pairs)
+    expect(text).toContain('n0["6 clusters<br/>aks-1, aks-2, aks-3<br/>and 3 more"]')
+    expect(text).toMatch(/n\d\["aks-7<br\/>aks-7-agentpool<br\/>/)
+    expect(text.match(/ --> /g)).toHaveLength(3)
+    expect(text.match(/ -\.->\|"✗ AUTHORIZATION_FAILED"\| /g)).toHaveLength(3)
+    expect(text).toMatch(/linkStyle 3 .*\n {2}linkStyle 4 .*\n {2}linkStyle 5 /)
+  })
+
+  it('draw nothing where not even that helps', () => {
+    const pairs = Array.from({ length: 13 }, (_, index) => attach(`aks-${index}`, `registry${index}`))
+    expect(drawAccess(conclude(sampleRun(pairs)).pairs)).toBe('')
+  })
+
+  it('name at a registry the role that is wanted there', () => {
+    const broader = samplePair({ access: { ...sampleAccess(), role: 'AcrPush', grantedBy: 'broader-role' as const } })
+    const text = drawAccess(conclude(sampleRun([broader, attach('aks-2', 'contosoacr')])).pairs)
+    expect(text).toContain('azurecr.io<br/>AcrPull')
+    expect(text).toContain('"AcrPush, broader role at')
   })
 
   it('draw what is missing red and dashed', () => {

@@ -5,7 +5,7 @@ import { GithubError, explainRefusal, toGithubError } from '../../services/githu
 import { createIssues } from '../../services/github/issues.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
-import { formatSeconds } from '../text.js'
+import { formatSeconds, nameWorkflow } from '../text.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
 interface Means {
@@ -76,13 +76,10 @@ function describeDeed({ did, issue }: Kept): string {
 function readRun(scope: string, wish: string) {
   const { env } = process
   const repository = env.GITHUB_REPOSITORY ?? ''
-  // `owner/name/.github/workflows/file.yml@refs/heads/main`; older GitHub Enterprise Servers do not say.
-  const [path = ''] = (env.GITHUB_WORKFLOW_REF ?? '').split('@')
-  const workflow = path.slice(repository.length + 1) || (env.GITHUB_WORKFLOW ?? '')
   return {
     repository,
     identity: {
-      workflow,
+      workflow: nameWorkflow(),
       name: env.GITHUB_WORKFLOW ?? '',
       job: env.GITHUB_JOB ?? '',
       step: env.GITHUB_ACTION ?? '',
@@ -92,7 +89,6 @@ function readRun(scope: string, wish: string) {
     run: {
       name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`,
       url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`,
-      workflow,
     },
   }
 }

@@ -125,7 +125,7 @@ export function readMemory(body: string): Memory {
  * What there is to remember of a drift.
  * @param carried hashes of earlier drift that could not be looked at now
  */
-export function remember({ items, unknown, blind, commands }: Drift, carried: readonly string[]): Memory {
+export function remember({ items, unknown, blind, unseen, commands }: Drift, carried: readonly string[]): Memory {
   const own = new Set(items.map(hashOf))
   const hashes = new Set([...own, ...carried])
   const lines = [
@@ -135,6 +135,7 @@ export function remember({ items, unknown, blind, commands }: Drift, carried: re
     ),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(text => `blind ${text.split(':')[0] ?? ''}`),
+    ...unseen.map(text => `unseen ${text.split(':')[0] ?? ''}`),
     // The same words may mean another identity.
     ...commands.map(command => `command ${command}`),
     ...carried.map(carry => `carried ${carry}`),

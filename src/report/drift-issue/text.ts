@@ -5,13 +5,14 @@ import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '.
 import { isHarmless, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, fence } from '../escape.js'
 import { folded } from '../markdown.js'
-import { documentationLink, linkCode, plural, shortGuid } from '../text.js'
+import { tellUnseen } from '../unseen.js'
+import { documentationLink, linkCode, nameWorkflow, plural, shortGuid } from '../text.js'
 
 /** Maximum number of resource groups whose changes a command lists. */
 const mostLooks = 3
 
 /** The commands that repair the drift, and the one that shows who caused it, in Markdown; empty without drift. */
-function adviseOnDrift(drift: Drift, workflow: string): string {
+function adviseOnDrift(drift: Drift): string {
   const { items } = drift
   if (items.length === 0) return ''
   const { text, commands } = repairDrift(drift)
@@ -25,7 +26,7 @@ function adviseOnDrift(drift: Drift, workflow: string): string {
   const parts = [
     text.split('\n').map(escapeMarkdown).join('\n\n'),
     commands.length > 0 && fence('sh', commands),
-    text.includes('mode: attach') && `The step:\n\n${attachStep(workflow)}`,
+    text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
@@ -33,13 +34,13 @@ function adviseOnDrift(drift: Drift, workflow: string): string {
 }
 
 /** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
-function attachStep(workflow: string): string {
+function attachStep(): string {
   const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
   return fence('yaml', [
     `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
     '  with:',
     '    mode: attach',
-    `    # and the other inputs of the step in ${workflow}, with an identity that may assign roles`,
+    `    # and the other inputs of the step in ${nameWorkflow()}, with an identity that may assign roles`,
   ])
 }
 
@@ -48,8 +49,6 @@ export interface RunReference {
   /** `Nightly drift, run 42`. */
   name: string
   url: string
-  /** Path of the workflow's file. */
-  workflow: string
 }
 
 /** How a drift differs from what the issue showed. */
@@ -84,18 +83,19 @@ const mostRows = 50
  * rows as fit folded below.
  * @param room most characters
  */
-export function describeDriftInFull(drift: Drift, workflow: string, room: number): string {
-  const advice = adviseOnDrift(drift, workflow)
+export function describeDriftInFull(drift: Drift, room: number): string {
+  const advice = adviseOnDrift(drift)
   const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeMarkdown(cut(reason))}`)
   const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n')
   const counts = drift.items.length > mostRows ? countTable(drift.items) : ''
-  const left = room - advice.length - blind.length - counts.length - 300
+  const unseen = tellUnseen(drift.unseen.map(cut))
+  const left = room - advice.length - blind.length - unseen.length - counts.length - 300
   const quarter = Math.floor(left / 4)
   const unknown = describeMany(drift.unknown, 'why', quarter) || table(drift.unknown, 'why', quarter)
   const told = unknown && `**Could not be looked at**, and is not counted:\n\n${unknown}`
   const items = table(drift.items, 'drift', left - unknown.length)
   return [
-    blind && `**Not looked at at all**, and not counted:\n\n${blind}`,
+    blind && `**Not looked at**, and not counted:\n\n${blind}`,
     counts,
     // Of a few, the rows are read at a glance; many come below what to do, folded.
     counts ? '' : items,
@@ -103,6 +103,7 @@ export function describeDriftInFull(drift: Drift, workflow: string, room: number
     advice,
     counts && folded(`${plural(drift.items.length, 'row')}, worst first`, items),
     counts && told,
+    unseen,
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -170,7 +171,7 @@ export function driftBody(drift: Drift, run: RunReference, room: number): string
     `**${escapeMarkdown(countDrift(drift))}**, found by [${escapeMarkdown(run.name)}](${run.url}).\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'What you write below the line at its end stays, and so do comments.'
-  return `${head}\n\n${describeDriftInFull(drift, run.workflow, room - head.length - 2)}`
+  return `${head}\n\n${describeDriftInFull(drift, room - head.length - 2)}`
 }
 
 /** The comment on an issue whose drift is another one; empty where nothing got worse or better. */

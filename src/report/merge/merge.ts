@@ -1,6 +1,6 @@
 import { ActionError, isErrorCode } from '../../model/error.js'
 import type { Finding } from '../../model/finding.js'
-import { fix } from '../../model/fix.js'
+import { fix, type Fix } from '../../model/fix.js'
 import { groupBy } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
 import { hasAccess } from '../../model/run.js'
@@ -16,14 +16,15 @@ import {
 } from '../annotations.js'
 import { weakest } from '../conclude.js'
 import { describeDriftInFull, describeMany } from '../drift-issue/text.js'
-import { annotateDrift, countDrift, driftFailure } from '../drift-text.js'
-import { isNotCompared, mergeDrifts, readDrift, type Drift, type DriftItem } from '../drift.js'
+import { annotateDrift, countDrift, countUnlooked, driftFailure, namesOf } from '../drift-text.js'
+import { isNotCompared, mergeDrifts, readDrift, selectUnlooked, type Drift } from '../drift.js'
 import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { excerpt, mostNamed, plural, shortenGuids } from '../text.js'
-import { describeDoubts, findUnseen } from '../verdict.js'
+import { capitalize, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
+import { annotateUnseen, tellUnseen } from '../unseen.js'
+import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -47,20 +48,24 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
   const findings = findingsOf(legs)
   setMergedOutputs(toMergedReport(legs, isDrift, findings), errors[0]?.code ?? '')
 
+  for (const message of drift.unseen) log.line(`? ${message}`)
   for (const failures of groupFailures(errors)) printFailures(failures, log)
   const annotated = groupFailures(blindness)
   annotated.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? mostAnnotations - annotated.length : mostAnnotations)
+  annotateUnseen(drift.unseen)
   groupFindings(findings).forEach(annotateFindings)
   const verdict = describeFleet(drift, legs, findings)
   log.line(verdict)
-  const unlooked = describeMany(failedLooks(drift), 'why', mostOfDrift / 4)
-  const told = { ...drift, blind: [], ...(unlooked && { unknown: drift.unknown.filter(isNotCompared) }) }
+  const unlooked = describeMany(selectUnlooked(drift), 'why', mostOfDrift / 4)
+  // The failures tell of what could not be looked at, and findings of what could not be compared.
+  const told = { ...drift, blind: [], unknown: [], unseen: [] }
   const summary = [
     `### ${escapeMarkdown(verdict)}`,
     unlooked && `**Could not be looked at**, and is not counted as drift:\n\n${unlooked}`,
     ...tellFailures(blindness),
-    isDrift ? describeDriftInFull(told, process.env.GITHUB_WORKFLOW ?? '', mostOfDrift) : '',
+    isDrift ? describeDriftInFull(told, mostOfDrift) : '',
+    tellUnseen(drift.unseen),
     ...tellFindings(findings),
     `From the reports of ${legs.filter(({ report }) => report).length} of ${plural(legs.length, 'job')}.`,
   ]
@@ -81,10 +86,10 @@ function noReports(): ActionError {
   })
 }
 
-function readLeg({ name, report, problem = '' }: Leg): Drift {
-  if (!report) return { items: [], unknown: [], fine: [], blind: [`${name}: ${problem}`], commands: [] }
+function readLeg({ name, called, report, problem = '' }: Leg): Drift {
+  if (!report) return { ...mergeDrifts([]), blind: [`${called}: ${problem}`] }
   const drift = readDrift(report, name)
-  return { ...drift, blind: [...drift.blind, ...(problem ? [problem] : [])].map(reason => `${name}: ${reason}`) }
+  return { ...drift, blind: [...drift.blind, ...(problem ? [problem] : [])].map(reason => `${called}: ${reason}`) }
 }
 
 /** Whether a job has not looked at all that it was to look at, or its report does not tell all. */
@@ -92,58 +97,50 @@ function isBlind({ report, problem }: Leg): boolean {
   return problem !== undefined || report?.error !== null
 }
 
-const nameBlind = ({ name, report }: Leg): string =>
-  `${name} was not looked at${report?.error === null ? ' as a whole' : ''}`
+const describeBlind = ({ called, report }: Leg): string =>
+  `not looked at${report?.error === null ? ' as a whole' : ''}: ${called}`
 
 /** The failures of jobs without a report, or whose check ended early, because what was not checked must not be green. */
 function explainBlindness(leg: Leg): ActionError[] {
   if (!isBlind(leg)) return []
   const { report, problem, advice } = leg
   const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = report?.error ?? {}
-  const text = own?.text ?? advice ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
-  // Commands out of a report are not repeated: it was written by another job.
+  const text = advice ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
   return [
-    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${nameBlind(leg)}: ${message}`, {
-      fix: fix(text),
-    }),
+    new ActionError(
+      isErrorCode(code) ? code : 'CANCELLED',
+      `${capitalize(describeBlind(leg))}. ${capitalize(message)}`,
+      {
+        fix: own ? withoutCommands(own) : fix(text),
+      },
+    ),
   ]
 }
 
 /** A failure for each code with which clusters or images could not be looked at, most first; what is only not compared fails nothing. */
 function explainUnknown(drift: Drift): ActionError[] {
-  const groups = groupBy(failedLooks(drift), ({ code }) => (isErrorCode(code) ? code : 'CANCELLED'))
+  const nameOf = namesOf(drift.unknown)
+  const groups = groupBy(selectUnlooked(drift), ({ code }) => (isErrorCode(code) ? code : 'CANCELLED'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
-    const lines = items.map(
-      ({ target, registry, what }) => `${target} on ${registry}: ${what || 'its job does not say why'}`,
-    )
-    return new ActionError(
-      code,
-      `${plural(items.length, 'cluster or image', 'clusters or images')} could not be looked at.`,
-      {
-        fix: fix(excerpt(lines, mostNamed).join('\n')),
-      },
-    )
+    const lines = items.map(item => `${nameOf(item)} on ${item.registry}: ${item.what || 'its job does not say why'}`)
+    return new ActionError(code, `${capitalize(countUnlooked(items))}.`, {
+      fix: fix(excerpt(lines, mostNamed).join('\n')),
+    })
   })
 }
-
-const failedLooks = ({ unknown }: Drift): DriftItem[] => unknown.filter(item => !isNotCompared(item))
 
 /** How the fleet stands, in one sentence with its mark; what was not looked at comes first. */
 function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   const blind = legs.filter(isBlind)
-  const failed = failedLooks(drift).length
-  const [first] = blind
-  const unseen =
-    blind.length > 1
-      ? `${blind.length} of ${plural(legs.length, 'job')} did not look, the first being ${shortenGuids(first?.name ?? '')}`
-      : first && shortenGuids(nameBlind(first))
+  const unlooked = selectUnlooked(drift)
+  const unseen = blind.length > 0 && shortenGuids(countBlind(blind, legs.length))
   const parts = [
     unseen,
     drift.items.length > 0 && countDrift(drift),
-    failed > 0 && `${failed} could not be looked at`,
+    unlooked.length > 0 && countUnlooked(unlooked),
   ].filter(Boolean)
-  const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: countUnseen(legs) })
+  const doubts = describeDoubts({ findings, unread: drift.unknown.filter(isNotCompared), unseen: drift.unseen.length })
   const noted = doubts.map(doubt => ` · ${doubt}`).join('')
   if (parts.length > 0) return `${!unseen && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
   // A notice alone is nothing to look at.
@@ -151,21 +148,28 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} looked at${noted}`
 }
 
-/** Counts what no job could look at, besides clusters and images. */
-function countUnseen(legs: Leg[]): number {
-  const found = legs.flatMap(({ report }) => {
-    if (!report) return []
-    const unread = report.images.flatMap(({ status, digest, image }) => (status === 'present' && !digest ? image : []))
-    return findUnseen({ ...report, unread })
-  })
-  return new Set(found.map(({ message }) => message)).size
+/** Jobs named in a headline. */
+const mostBlind = 2
+
+/** `not looked at: all clusters of rg-eu`, `3 of 5 jobs did not look: all clusters of rg-eu, aks-1 and 1 more`. */
+function countBlind(blind: Leg[], jobs: number): string {
+  const [only] = blind
+  if (only && blind.length === 1) return describeBlind(only)
+  const names = blind.slice(0, mostBlind).map(({ called }) => called)
+  const rest = blind.length > mostBlind ? ` and ${blind.length - mostBlind} more` : ''
+  return `${blind.length} of ${plural(jobs, 'job')} did not look: ${names.join(', ')}${rest}`
+}
+
+/** Advice of another job without its commands, which are not trusted; where it announces them, with where they are. */
+function withoutCommands({ text, commands }: Fix): Fix {
+  return fix(commands.length > 0 ? text.replace(/:$/, ': see the commands in the log of its job.') : text)
 }
 
 /** Findings of all jobs, each once, without the commands that another job wrote. */
 function findingsOf(legs: Leg[]): Finding[] {
   const all = legs.flatMap(({ report }) => report?.findings ?? [])
   const known = new Map(all.map(finding => [[finding.code, finding.subject, finding.message].join('\n'), finding]))
-  return [...known.values()].map(finding => ({ ...finding, fix: fix(finding.fix.text) }))
+  return [...known.values()].map(finding => ({ ...finding, fix: withoutCommands(finding.fix) }))
 }
 
 /** All reports as one. */

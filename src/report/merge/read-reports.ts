@@ -1,9 +1,10 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { messageOf } from '../../model/error.js'
+import { lastSegment } from '../../model/resource-id.js'
 import { plainText } from '../../model/plain-text.js'
 import type { Report } from '../report-json.js'
-import { formatSize } from '../text.js'
+import { formatSize, plural } from '../text.js'
 import { complete, findFault } from './validate.js'
 
 /** Maximum size of a report that is read, in bytes; a hundred thousand pairs take less. */
@@ -16,6 +17,8 @@ const longestName = 200
 export interface Leg {
   /** The entry of the fleet that the job was made of, or else where its report was found. */
   name: string
+  /** What it was to look at, in words: `all clusters of rg-eu (registry contosoacr)`. */
+  called: string
   report?: Report
   /** Why there is no report that can be used, or not the whole of it. */
   problem?: string
@@ -52,10 +55,11 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.map(({ path, index, text, size }): Leg => {
     const entry = index === undefined ? undefined : fleet[index]
-    const name = entry === undefined ? cut(relative(folder, path)) : describeEntry(entry)
+    const file = cut(relative(folder, path))
+    const names = entry === undefined ? { name: file, called: file } : namesOf(entry)
     const content = (text && known.get(text)) || readReport(basename(path), { text, size })
     known.set(text, content)
-    return { name, ...content }
+    return { ...names, ...content }
   })
   return [...read, ...missing(files, fleet)]
 }
@@ -67,12 +71,13 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const present = new Set(files.map(({ index }) => index))
   const lost = fleet.filter((_, index) => !present.has(index))
   const unplaced = files.filter(({ index }) => index === undefined).length
-  if (unplaced === 0) return lost.map(entry => ({ name: describeEntry(entry), problem: noReport }))
+  if (unplaced === 0) return lost.map(entry => ({ ...namesOf(entry), problem: noReport }))
   const count = fleet.length - files.length
   if (count <= 0) return []
   // The others do not show which of them it is.
-  const name = cut(`${count} of ${lost.map(describeEntry).join(' and ')}`)
-  return [{ name, problem: count === 1 ? noReport : noReports }]
+  const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
+  const [name, called] = [describe(describeEntry), describe(nameEntry)]
+  return [{ name, called, problem: count === 1 ? noReport : noReports }]
 }
 
 const noReport = 'its job left no report, because it was cancelled or failed before it had one'
@@ -120,25 +125,32 @@ function distinct(files: Found[], entries: number): Found[] {
   return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
 
-function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, 'name'> {
+function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, 'name' | 'called'> {
   if (size > mostBytes) {
     const advice =
       'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.'
-    return { problem: `${file} has ${formatSize(size)}, and ${formatSize(mostBytes)} are read at most`, advice }
+    return {
+      problem: `its file ${file} has ${formatSize(size)}, and ${formatSize(mostBytes)} are read at most`,
+      advice,
+    }
   }
   const advice =
     'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
   try {
     const report = complete(JSON.parse(text))
     const fault = findFault(report)
-    if (fault !== undefined) return { problem: `${file} is no report of this version of attach-acr: ${fault}`, advice }
+    if (fault !== undefined)
+      return { problem: `its file ${file} is no report of this version of attach-acr: ${fault}`, advice }
     const whole = report as Report
     return {
       report: whole,
-      ...(whole.omitted && { problem: `${file} leaves out ${listOmitted(whole.omitted)}`, advice }),
+      ...(whole.omitted && { problem: `its file ${file} leaves out ${listOmitted(whole.omitted)}`, advice }),
     }
   } catch (error) {
-    return { problem: `${file} ${text === '' ? 'is empty' : `can't be read: ${cut(messageOf(error))}`}`, advice }
+    return {
+      problem: `its file ${file} ${text === '' ? 'is empty' : `can't be read: ${cut(messageOf(error))}`}`,
+      advice,
+    }
   }
 }
 
@@ -172,6 +184,49 @@ function describeEntry(entry: unknown): string {
     ([name, value]) => `${name}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
   )
   return cut(parts.join(', '))
+}
+
+const namesOf = (entry: unknown): Pick<Leg, 'name' | 'called'> => ({
+  name: describeEntry(entry),
+  called: nameEntry(entry),
+})
+
+/** Clusters of an entry that are named one by one. */
+const mostClusters = 2
+
+/** What an entry is about, as a person would say it, by the inputs of the action that it holds; the entry itself where it names no clusters. */
+function nameEntry(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return describeEntry(entry)
+  const { cluster, 'resource-group': group, 'subscription-id': subscription, registry, ...others } = entry as Values
+  const clusters = namesIn(cluster)
+  if (clusters.length === 0) return describeEntry(entry)
+  const what = clusters.includes('*')
+    ? 'all clusters'
+    : clusters.length > mostClusters
+      ? plural(clusters.length, 'cluster')
+      : clusters.join(' and ')
+  const [place = '', ...more] = [...namesIn(group), ...namesIn(subscription).map(id => `subscription ${id}`)]
+  const registries = namesIn(registry)
+  const rest = [
+    ...more,
+    ...(registries.length > 0
+      ? [`${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`]
+      : []),
+    ...Object.entries(others)
+      .filter(([name]) => !credentials.includes(name))
+      .flatMap(([name, value]) => namesIn(value).map(text => `${name} ${text}`)),
+  ]
+  return cut(`${what}${place && ` of ${place}`}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
+}
+
+type Values = Record<string, unknown>
+
+/** Keys that tell nobody what a job looks at. */
+const credentials = ['client-id', 'tenant-id']
+
+/** The lines of a value; of resource IDs the names. */
+function namesIn(value: unknown): string[] {
+  return typeof value === 'string' ? linesOf(value).map(lastSegment) : []
 }
 
 function linesOf(text: string): string[] {
