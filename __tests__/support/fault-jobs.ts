@@ -13,24 +13,26 @@ export interface FaultJob {
   beginning?: Beginning
   /** The error code that the step ends with where nothing goes wrong. Default: none. */
   code?: ErrorCode
-  /** Makes the world ready. @returns how the step is run there, with its inputs */
-  prepare: (scenario: Scenario) => Promise<() => Promise<StepEnd>> | (() => Promise<StepEnd>)
+  /** Makes the world ready. @returns how the step is run there, with its inputs and some more */
+  prepare: (scenario: Scenario) => Promise<RunJob> | RunJob
 }
 
-/** No wait is longer than this, whatever Azure asks for. */
+type RunJob = (more?: Record<string, string>) => Promise<StepEnd>
+
+/** No wait for a fault is longer than this, whatever Azure asks for. */
 const timeout = '20s'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 
 /** One job for each thing that the action does. */
 export const faultJobs: FaultJob[] = [
-  { name: 'attach', prepare: scenario => () => scenario.attach({ timeout }) },
+  { name: 'attach', prepare: scenario => more => scenario.attach({ timeout, ...more }) },
   {
     name: 'attached',
     prepare: ({ attach, world, cluster, registry }) => {
       const { objectId } = cluster.kubeletIdentity
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-      return () => attach({ timeout })
+      return more => attach({ timeout, ...more })
     },
   },
   {
@@ -38,7 +40,7 @@ export const faultJobs: FaultJob[] = [
     prepare: ({ attach, world, cluster, registry }) => {
       const { objectId } = cluster.kubeletIdentity
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-      return () => attach({ mode: 'detach', timeout })
+      return more => attach({ mode: 'detach', timeout, ...more })
     },
   },
   {
@@ -46,15 +48,15 @@ export const faultJobs: FaultJob[] = [
     code: 'DRIFT',
     prepare:
       ({ attach }) =>
-      () =>
-        attach({ mode: 'check', timeout }),
+      more =>
+        attach({ mode: 'check', timeout, ...more }),
   },
   {
     name: 'images',
     prepare: ({ attach, world, deployer, registry }) => {
       world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
       world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
-      return () => attach({ images: 'nginx:1.27 => nginx:v1', timeout })
+      return more => attach({ images: 'nginx:1.27 => nginx:v1', timeout, ...more })
     },
   },
   {
@@ -62,14 +64,14 @@ export const faultJobs: FaultJob[] = [
     prepare: scenario => {
       const { pull } = letPull(scenario)
       // A request of kubectl that gets no answer takes 15 s, and there has to be time for another one.
-      return () => pull({ 'probe-with': 'kubectl', timeout: '60s' })
+      return more => pull({ 'probe-with': 'kubectl', timeout: '60s', ...more })
     },
   },
   {
     name: 'proof by Run Command',
     prepare: scenario => {
       const { pull } = letPull(scenario)
-      return () => pull({ 'probe-with': 'run-command', timeout })
+      return more => pull({ 'probe-with': 'run-command', timeout, ...more })
     },
   },
   {
@@ -77,7 +79,7 @@ export const faultJobs: FaultJob[] = [
     prepare: ({ attach, world, deployer }) => {
       const { objectId: group } = world.addGroup('acr-pullers')
       world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
-      return () => attach({ group, timeout })
+      return more => attach({ group, timeout, ...more })
     },
   },
   {
@@ -87,7 +89,7 @@ export const faultJobs: FaultJob[] = [
       letDeploy(scenario, group.id)
       group.addCluster('aks-prod-2')
       group.addRegistry('fabrikamacr')
-      return () => attach({ cluster: '*', registry: 'contosoacr\nfabrikamacr', timeout })
+      return more => attach({ cluster: '*', registry: 'contosoacr\nfabrikamacr', timeout, ...more })
     },
   },
   {
@@ -101,7 +103,7 @@ export const faultJobs: FaultJob[] = [
       const role = 'Container Registry Contributor and Data Access Configuration Administrator'
       world.assignRole({ principalId: deployer.objectId, role, scope: id })
       const registry = `${id}/providers/Microsoft.ContainerRegistry/registries/newacr`
-      return () => attach({ registry, 'create-registry': 'Standard', timeout })
+      return more => attach({ registry, 'create-registry': 'Standard', timeout, ...more })
     },
   },
   {
@@ -109,8 +111,8 @@ export const faultJobs: FaultJob[] = [
     beginning: schedule,
     prepare:
       ({ attach }) =>
-      () =>
-        attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout }),
+      more =>
+        attach({ mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false', timeout, ...more }),
   },
   {
     name: 'merge',
@@ -120,9 +122,10 @@ export const faultJobs: FaultJob[] = [
       const reports = mkdtempSync(join(tmpdir(), 'reports-'))
       writeFileSync(join(reports, 'report.json'), reportFile)
       const nothing = { cluster: '', registry: '', 'resource-group': '' }
-      return async () => {
+      return async more => {
+        const inputs = { ...nothing, mode: 'merge', reports, 'drift-issue': 'true', 'fail-on-drift': 'false' }
         try {
-          return await attach({ ...nothing, mode: 'merge', reports, 'drift-issue': 'true', 'fail-on-drift': 'false' })
+          return await attach({ ...inputs, ...more })
         } finally {
           rmSync(reports, { recursive: true })
         }

@@ -13,6 +13,7 @@ import {
 } from '../../support/estate.js'
 import {
   armRequests,
+  catchUpAfter,
   expectAttached,
   expectFailure,
   it,
@@ -314,9 +315,10 @@ describe('a group that does not take effect in time', () => {
   })
 
   it('costs nothing extra when it does take effect in time', async ({ begin }) => {
-    const scenario = await beginWithGroup(begin, { timing: { groupListingMs: 1200 } })
+    const scenario = await beginWithGroup(begin, { timing: { groupListingMs: 3_600_000 } })
     const { attach, inputs, principalId } = scenario
-    const end = await attach({ ...inputs, timeout: '20s', 'on-timeout': 'assign-directly' })
+    catchUpAfter(scenario, 1)
+    const end = await attach({ ...inputs, timeout: '1h', 'on-timeout': 'assign-directly' })
     expectAttached(end, { changed: true })
     expect(held(scenario, principalId)).toEqual([])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
@@ -362,10 +364,12 @@ describe('detach with a group', () => {
   })
 
   it('waits until the identity holds nothing through the group', async ({ begin }) => {
-    const { attach, inputs, world, pullers } = await beginWithGroup(begin)
+    const scenario = await beginWithGroup(begin)
+    const { attach, inputs, world, pullers } = scenario
     await attach(inputs)
-    for (const member of pullers.members) member.addedAt -= 60_000
-    world.timing.groupListingMs = 1200
+    for (const member of pullers.members) member.addedAt -= 7_200_000
+    world.timing.groupListingMs = 3_600_000
+    catchUpAfter(scenario, 1)
     const end = await attach({ ...inputs, ...detach })
     expectDetached(end, { changed: true })
     expect(end.log).toContain('still reported')
