@@ -84,6 +84,15 @@ describe('another answer that is broken', () => {
     expect(end.requests.filter(({ path }) => path.endsWith('/transitiveMembers'))).toHaveLength(2)
   })
 
+  onceIt('of a tag is asked for again', async ({ begin }) => {
+    const { attach, registry, digest, simulator } = letImport(await begin())
+    registry.images.push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
+    for (const [, body] of broken.slice(0, 3)) simulator.faults.add({ ...answers(body), path: /\/_tags\/1\.27$/ })
+    const end = await attach({ images: 'nginx:1.27' })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'present', digest }])
+  })
+
   onceIt('of Microsoft Entra is asked for again', async ({ begin }) => {
     const { attach, simulator } = await begin()
     simulator.faults.add({ host: 'login.microsoftonline.com', status: 200, headers, body: '{"access_tok' })

@@ -292,7 +292,8 @@ describe('the markers', () => {
         const step = { workflow, name: workflow, job, step: job, scope, wish: 'wish' }
         const marker = identityMarker(step)
         expect(readIdentity(`${marker}\nand more`)).toEqual(step)
-        expect(readIdentity(`> ${marker}`)).toBeUndefined()
+        for (const quoted of [`> ${marker}`, ` ${marker}`, `Look at this one:\n${marker}`])
+          expect(readIdentity(quoted)).toBeUndefined()
         expect(marker.indexOf('-->')).toBe(marker.length - 3)
         expect(marker.slice(4, -3)).not.toContain('--')
         expect(marker).not.toContain('\n')
