@@ -1,6 +1,5 @@
 import { relative } from 'node:path'
 import { inject, TestRunner, vi, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
-import { getFn } from 'vitest/suite'
 
 // What a mutant leaves behind unawaited fails nothing.
 process.removeAllListeners('unhandledRejection').on('unhandledRejection', () => undefined)
@@ -39,7 +38,7 @@ declare module 'vitest' {
 const longestMs = 2000
 
 /** How long a test may have nothing to do with a mutant, in milliseconds, over ten times that without: it waits for what does not come. */
-const longestIdleMs = 500
+const longestIdleMs = 1000
 
 /** How often a mutant may be asked for in a test: more is a loop that does not end. */
 const mostHits = 200_000
@@ -52,7 +51,8 @@ const verdicts = new Map<string, Verdict>()
 /** Runs each test as ever, and then once more with each mutant that it comes by and that no test has found yet. */
 export default class extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
-    const run = getFn(test) as () => Promise<void>
+    const run = TestRunner.getTestFn(test) as () => Promise<void>
+    const rerun = (): Promise<void> => runAgain(test, run)
     const before = readCost()
     await run()
     const stryker = (globalThis as unknown as Record<string, Stryker>)[inject('globalNamespace')]
@@ -63,21 +63,23 @@ export default class extends TestRunner {
     const limits = { usedMs: longestMs + 10 * cost.usedMs, idleMs: longestIdleMs + 10 * cost.idleMs }
     const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant))
     if (mutants.length === 0) return
+    await callHooks(test, 'afterEach')
     // What changed code comes by is no coverage of this test.
     stryker.currentTestId = 'changed'
     try {
-      // A test that can't be run twice, because of files that it leaves for one, finds no mutant.
-      if (await fails(run)) return
+      // A test that can't be run again, because of files that it leaves for one, finds no mutant.
+      if (await fails(rerun)) return
       for (const mutant of mutants) {
-        const verdict = await tryMutant(stryker, mutant, run, limits)
+        const verdict = await tryMutant(stryker, mutant, rerun, limits)
         if (!verdict) continue
         verdicts.set(mutant, verdict.status === 'killed' ? { ...verdict, killedBy: [relativeId(id)] } : verdict)
         // A test that fails from now on, because of what the mutant has left, says nothing about others.
-        await clean(run)
+        await rerun()
       }
     } finally {
       forget(perTest, ['changed'])
       stryker.currentTestId = id
+      await callHooks(test, 'beforeEach')
     }
   }
 
@@ -122,11 +124,11 @@ function costSince(before: Cost): Cost {
 async function tryMutant(
   stryker: Stryker,
   mutant: string,
-  run: () => Promise<void>,
+  rerun: () => Promise<void>,
   limits: Cost,
 ): Promise<Verdict | undefined> {
   Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit: mostHits })
-  const running = clean(run)
+  const running = rerun()
   const watch = watchOver(limits)
   try {
     if ((await Promise.race([running, watch.late])) !== 'late') return undefined
@@ -168,23 +170,36 @@ function pause(ms: number): Promise<void> {
   })
 }
 
-async function fails(run: () => Promise<void>): Promise<boolean> {
+async function fails(rerun: () => Promise<void>): Promise<boolean> {
   try {
-    await clean(run)
+    await rerun()
     return false
   } catch {
     return true
   }
 }
 
-/** Runs a test and undoes what it may have stubbed. */
-async function clean(run: () => Promise<void>): Promise<void> {
+/** Runs a test once more with its hooks, and undoes what it may have stubbed. */
+async function runAgain(test: RunnerTestCase, run: () => Promise<void>): Promise<void> {
+  // Vitest waits for all that a test has asserted and not awaited, also for what a mutant has left hanging.
+  Reflect.deleteProperty(test, 'promises')
   try {
+    await callHooks(test, 'beforeEach')
     await run()
   } finally {
+    await callHooks(test, 'afterEach')
     vi.useRealTimers()
     vi.unstubAllEnvs()
     vi.unstubAllGlobals()
     vi.restoreAllMocks()
+  }
+}
+
+/** Calls the hooks of a test, those of the outer suites first, or last for `afterEach`. */
+async function callHooks(test: RunnerTestCase, kind: 'beforeEach' | 'afterEach'): Promise<void> {
+  const suites: RunnerTestSuite[] = [test.file]
+  for (let suite = test.suite; suite && suite !== test.file; suite = suite.suite) suites.splice(1, 0, suite)
+  for (const suite of kind === 'beforeEach' ? suites : suites.reverse()) {
+    for (const hook of TestRunner.getSuiteHooks(suite)[kind]) await hook(test.context, suite)
   }
 }

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { SmallestFirst } from './sequencer.js'
 
 /** The unit tests alone, for `npm run test:mutation`: those that a mutant of a pure part can be found by. */
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     runner: '__tests__/mutation/every-mutant.ts',
     // Every mutant is tried in the one process that has everything loaded.
     isolate: false,
+    sequence: { sequencer: SmallestFirst },
     setupFiles: ['__tests__/mutation/seed.ts'],
     testTimeout: 120_000,
   },

@@ -32,6 +32,8 @@ describe('text', () => {
     [`"a'`, `"a'`],
     ['"', '"'],
     [`""`, ''],
+    [`"a" b`, `"a" b`],
+    [`a "b"`, `a "b"`],
   ])('%j is %j', (given, expected) => {
     expect(read(given, reader => reader.text('input'))).toEqual({ value: expected, problem: undefined })
   })
@@ -45,6 +47,7 @@ describe('a list', () => {
     ['# only\n   # comments', []],
     ['a,b', ['a,b']],
     ['""', []],
+    ['" a "\n" a "', ['a']],
   ])('%j is %j', (given, expected) => {
     expect(read(given, reader => reader.list('input')).value).toEqual(expected)
   })
@@ -118,7 +121,7 @@ describe('a boolean', () => {
     expect(read(given, reader => reader.boolean('input', !expected))).toEqual({ value: expected, problem: undefined })
   })
 
-  it.each(['yes', 'on', '1', 'tRUE', 'truee'])('is not %s', given => {
+  it.each(['yes', 'on', '1', 'tRUE', 'truee', 'untrue', 'falsetto', 'unfalse'])('is not %s', given => {
     expect(read(given, reader => reader.boolean('input', true)).problem).toContain('accepted: true or false')
   })
 
@@ -183,8 +186,27 @@ describe('problems', () => {
     )
   })
 
+  it('are named once each in the message', () => {
+    vi.stubEnv('INPUT_INPUT', 'x')
+    const reader = createInputReader()
+    reader.reject('input', 'x', 'y')
+    reader.reject('other', 'x', 'y')
+    reader.reject('input', 'z', 'y')
+    expect(() => {
+      reader.finish()
+    }).toThrow('Not valid: input, other. Nothing was sent to Azure.')
+  })
+
+  it('count the lines of an input as it was written', () => {
+    const numbers = read('\n\na\n\n# c\nb\n', reader => reader.lines('input')).value
+    expect(numbers).toEqual([
+      { number: 3, text: 'a' },
+      { number: 6, text: 'b' },
+    ])
+  })
+
   it('show long and odd values on one line, cut', () => {
-    expect(quote('a\n::error::b')).toBe('"a ::error::b"')
+    expect(quote('a\n  ::error::b')).toBe('"a ::error::b"')
     expect(quote('x'.repeat(500))).toHaveLength(122)
     expect(quote('x'.repeat(120))).toBe(`"${'x'.repeat(120)}"`)
   })

@@ -1,16 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { printFix } from '../../../src/model/fix.js'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { manifest } from '../../../simulator/runner/step.js'
-import { ActionError } from '../../../src/model/error.js'
 import { readInputs } from '../../../src/inputs/inputs.js'
-import type { Inputs } from '../../../src/model/wanted.js'
+import { give, giveDefaults, inputGuid, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
 
-const guid = '11111111-2222-4333-8444-555555555555'
-const clusterId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`
-const registryId = `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contosoacr`
+const guid = inputGuid
+const { cluster: clusterId, registry: registryId } = inputIds
 
 const folder = mkdtempSync(join(tmpdir(), 'inputs-'))
 const manifestFile = join(folder, 'app.yaml')
@@ -23,39 +20,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-beforeEach(() => {
-  for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) give(name, preset)
-  give('client-id', guid)
-  give('tenant-id', guid)
-  give('cluster', clusterId)
-  give('registry', registryId)
-})
+beforeEach(giveDefaults)
 
 afterEach(() => {
   vi.unstubAllEnvs()
 })
-
-function give(name: string, value: string): void {
-  vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
-}
-
-/** The inputs of a mode that looks at clusters. */
-async function readClusterInputs(): Promise<Inputs> {
-  const inputs = await readInputs()
-  if (inputs.mode === 'merge') throw new Error('the mode is merge')
-  return inputs
-}
-
-/** The problems that readInputs reports, one a line. */
-async function problems(): Promise<string[]> {
-  try {
-    await readInputs()
-    return []
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    return printFix(error.fix).split('\n').slice(1)
-  }
-}
 
 describe('inputs', () => {
   it('have the defaults of the manifest', async () => {
@@ -119,7 +88,7 @@ describe('inputs', () => {
   it('tell what the manifests lack together with everything else', async () => {
     give('timeout', 'soon')
     give('manifests', `${folder}/charts/*.yaml\n${folder}/*.json`)
-    expect(await problems()).toEqual([
+    expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}manifests: found ".*charts\/\*\.yaml", which matches no /),
       expect.stringMatching(/^ {2}manifests: found ".*\.json", which matches no /),
       expect.stringMatching(/^ {2}timeout: found "soon"/),
@@ -129,7 +98,7 @@ describe('inputs', () => {
   it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('take %s for the name of a cluster', async name => {
     give('subscription-id', guid)
     give('cluster', name)
-    expect(await problems()).toEqual([])
+    expect(await readProblems()).toEqual([])
   })
 
   it.each(['-a', 'a-', 'a b', 'a.b', 'a/b', 'a'.repeat(64), '**'])(
@@ -137,7 +106,7 @@ describe('inputs', () => {
     async name => {
       give('subscription-id', guid)
       give('cluster', name)
-      expect(await problems()).toHaveLength(1)
+      expect(await readProblems()).toHaveLength(1)
     },
   )
 
@@ -146,20 +115,20 @@ describe('inputs', () => {
     async name => {
       give('subscription-id', guid)
       give('registry', name)
-      expect(await problems()).toHaveLength(1)
+      expect(await readProblems()).toHaveLength(1)
     },
   )
 
   it('say of which cloud a login server is not', async () => {
     give('subscription-id', guid)
     give('registry', 'contosoacr.azurecr.cn')
-    expect((await problems())[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
+    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
   })
 
   it('do not mix up the types of resource IDs', async () => {
     give('cluster', registryId)
     give('registry', clusterId)
-    expect(await problems()).toEqual([
+    expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}cluster: /),
       expect.stringMatching(/^ {2}registry: /),
     ])
@@ -167,9 +136,9 @@ describe('inputs', () => {
 
   it('need a subscription only for what is looked up', async () => {
     give('cluster', 'aks-1')
-    expect(await problems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
+    expect(await readProblems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
     vi.stubEnv('AZURE_SUBSCRIPTION_ID', guid)
-    expect(await problems()).toEqual([])
+    expect(await readProblems()).toEqual([])
   })
 
   it('say what is pulled, and how', async () => {
@@ -222,22 +191,22 @@ describe('inputs', () => {
     'localhost:5000/app',
   ])('take no probe image like %s', async image => {
     give('probe-image', image)
-    expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
   })
 
   it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', async namespace => {
     give('probe-namespace', namespace)
-    expect(await problems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
   })
 
   it('need something within the repositories to pull', async () => {
     give('verify', 'pull')
     give('repositories', 'team/*')
-    expect(await problems()).toEqual([
+    expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/),
     ])
     give('mode', 'detach')
-    expect(await problems()).toEqual([])
+    expect(await readProblems()).toEqual([])
   })
 
   it('do not take every cluster when detaching, alone or with others', async () => {
@@ -264,40 +233,42 @@ describe('inputs', () => {
 
   it('need a group for assign-directly', async () => {
     give('on-timeout', 'assign-directly')
-    expect(await problems()).toEqual([expect.stringContaining('assign-directly needs group')])
+    expect(await readProblems()).toEqual([expect.stringContaining('assign-directly needs group')])
     give('group', guid)
-    expect(await problems()).toEqual([])
+    expect(await readProblems()).toEqual([])
   })
 
   it('are content with a kubelet identity and no cluster', async () => {
     give('cluster', '')
-    expect(await problems()).toEqual([expect.stringContaining('or else kubelet-identity')])
+    expect(await readProblems()).toEqual([expect.stringContaining('or else kubelet-identity')])
     give(
       'kubelet-identity',
       clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
     )
-    expect(await problems()).toEqual([])
+    expect(await readProblems()).toEqual([])
     give('verify', 'pull')
-    expect(await problems()).toEqual([
+    expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}verify: found pull; accepted: none or assignment; .*no nodes/),
     ])
   })
 
   it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', async repository => {
     give('repositories', repository)
-    expect(await problems()).toEqual([expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/)])
+    expect(await readProblems()).toEqual([
+      expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/),
+    ])
   })
 
   it('never show a password', async () => {
     give('source-password', 'hunter2')
-    expect((await problems()).join('\n')).not.toContain('hunter2')
+    expect((await readProblems()).join('\n')).not.toContain('hunter2')
   })
 
   it('check the values of each', async () => {
     give('probe-with', 'ssh')
     give('probe-nodes', 'some')
     give('fail-on-drift', 'maybe')
-    expect(await problems()).toHaveLength(3)
+    expect(await readProblems()).toHaveLength(3)
   })
 })
 
@@ -327,7 +298,7 @@ describe('the inputs of merge', () => {
     give('github-token', '')
     give('drift-issue', 'true')
     give('fail-on-drift', 'no')
-    expect(await problems()).toEqual([
+    expect(await readProblems()).toEqual([
       expect.stringMatching(/^ {2}reports: found nothing; accepted: the folder/),
       expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; accepted: a JSON list/),
       expect.stringMatching(/^ {2}github-token: found nothing/),

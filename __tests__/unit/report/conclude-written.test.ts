@@ -37,7 +37,9 @@ describe('a pair that lacks its role', () => {
     const error = failure('AZURE_UNAVAILABLE')
     expect(written({ outcomes: [], error }).ended.pairs).toMatchObject([{ status: 'failed', error, changed: false }])
     expect(written({ outcomes: [] }).ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
-    const half = written({ outcomes: [outcome] }, [operation, sampleOperation(sampleTarget('aks-2'))])
+    const unproven = { ...sampleInputs, verify: 'none' as const }
+    const two = [operation, sampleOperation(sampleTarget('aks-2'))]
+    const half = written({ outcomes: [outcome], inputs: unproven }, two)
     expect(half.ended.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' }, changed: true }])
   })
 

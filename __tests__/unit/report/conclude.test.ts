@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../src/model/error.js'
 import type { Finding } from '../../../src/model/finding.js'
 import type { ImageResult } from '../../../src/model/image.js'
 import type { CheckedManifest } from '../../../src/model/manifest.js'
-import type { Outcome, Verification } from '../../../src/model/outcome.js'
+import type { NodePull, Outcome, Verification } from '../../../src/model/outcome.js'
 import type { Operation } from '../../../src/model/plan.js'
 import type { Run } from '../../../src/model/run.js'
 import type { Inputs } from '../../../src/model/wanted.js'
@@ -32,8 +32,14 @@ describe('a pair that has its role', () => {
     expect(result.pairs).toMatchObject([{ status, verified: 'assignment', error: { code } }])
   })
 
-  it('is known to the level that was proven', () => {
+  it('is known to the level that was proven, with its role and what its nodes pulled', () => {
     const pair = heldPair()
+    const broader = samplePair({ access: { ...sampleAccess(), role: 'Contributor', grantedBy: 'broader-role' } })
+    const pulls = [{ node: 'a', verdict: 'pulled' }] as unknown as NodePull[]
+    expect(conclude(pullRun('check', [broader], proven(broader, { verified: 'pull', pulls }))).pairs).toMatchObject([
+      { role: 'Contributor', grantedBy: 'broader-role', pulls },
+    ])
+    expect(conclude(pullRun('check', [broader])).pairs).toMatchObject([{ pulls: [] }])
     expect(conclude(pullRun('attach', [pair], proven(pair)))).toMatchObject({ attached: true, verified: 'pull' })
   })
 
@@ -165,6 +171,13 @@ describe('images and manifests', () => {
       { message: 'Whether app:1 on contosoacr is docker.io/app:1 is not known: a note' },
     ])
     expect(conclude(pullRun('attach', [], ended({}))).unknown).toEqual([])
+  })
+
+  it('that are not there are drift, and no failure', () => {
+    const error = failure('IMAGE_NOT_FOUND')
+    const missing = ended({ status: 'missing', changed: false, digest: '', error })
+    expect(conclude(pullRun('check', [], missing))).toMatchObject({ drift: true, errors: [], unknown: [] })
+    expect(conclude(pullRun('check', [], ended({ status: 'present' })))).toMatchObject({ drift: false })
   })
 
   it('of a manifest that are not there are drift in check, and else the first failure', () => {

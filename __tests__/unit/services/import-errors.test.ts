@@ -97,3 +97,59 @@ describe('what Azure says of an import', () => {
     expect(explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line)).fix.text).toContain(text)
   })
 })
+
+describe('what to do about an import', () => {
+  it('that conflicts depends on whether what is there could be read', () => {
+    const text = 'Tag nginx:v1 already exists in target registry.'
+    const fixOf = (present: ObservedImage['present']) =>
+      explainImport(refuse(409, 'Conflict', text), { ...observe(), present }).fix.text
+    expect(fixOf('no')).toBe('Give another tag, or set force-import: true to overwrite it.')
+    expect(fixOf('unknown')).toContain('What is there could not be read')
+  })
+
+  it('that a cache rule fills names the rule', () => {
+    const error = explainImport(refuse(400, 'InvalidParameters', 'A cache rule exists.'), observe())
+    expect(error.code).toBe('IMPORT_FAILED')
+    expect(error.message).toContain('a cache rule of contosoacr fills the repository library/nginx, and nothing else')
+    expect(error.fix.text).toContain('other/library/nginx')
+  })
+
+  it.each([
+    [409, 'The registry is busy.', true],
+    [409, 'Please try again.', true],
+    [400, 'Please try again.', false],
+    [409, 'No.', false],
+  ])('that is refused with %i "%s" is to wait: %s', (status, text, recovers) => {
+    expect(explainImport(refuse(status, 'Conflict', text), observe())).toMatchObject({
+      code: 'IMPORT_FAILED',
+      recovers,
+    })
+  })
+
+  it('that a firewall stops lets trusted services pass, at the source in Azure and at the target', () => {
+    const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
+    const found = (name: string) => ({
+      ...sampleRegistry(name),
+      id: sampleRegistry(name).id.replace('/subscriptions/s', subscription),
+    })
+    const commandsOf = (more: Partial<ObservedImage>) =>
+      explainImport(refuse(400, 'InvalidParameters', 'client with IP 1.2.3.4'), { ...observe(), ...more }).fix.commands
+    const command = (name: string) =>
+      expect.stringContaining(`az acr update --name ${name} --allow-trusted-services`) as string
+    expect(commandsOf({ registry: found('contosoacr') })).toEqual([command('contosoacr')])
+    expect(commandsOf({ registry: found('contosoacr'), sourceRegistry: found('sourceacr') })).toEqual([
+      command('sourceacr'),
+      command('contosoacr'),
+    ])
+  })
+
+  it('that is unauthorized elsewhere than at Docker Hub is told in the words of Azure', () => {
+    const error = explainImport(refuse(400, 'InvalidParameters', 'UNAUTHORIZED'), observe('quay.io/team/app:v1'))
+    expect(error).toMatchObject({ code: 'SOURCE_UNAUTHORIZED', message: 'nginx could not be imported: UNAUTHORIZED' })
+  })
+
+  it('that Azure fails with 500 is not of the import', () => {
+    expect(explainImport(refuse(500, 'X', 'manifest unknown'), observe()).code).toBe('AZURE_UNAVAILABLE')
+    expect(explainImport(refuse(302, 'X', 'manifest unknown'), observe()).code).toBe('AZURE_UNAVAILABLE')
+  })
+})

@@ -113,9 +113,25 @@ describe('a message of a failed pull', () => {
     expect(judgeMessage(text).cause).toBe(cause)
   })
 
-  test('is told without what it repeats', () => {
-    expect(shorten(messages['not-found'][0])).toBe(`${image}: not found`)
-    expect(shorten(messages.denied[0])).toMatch(/^failed to authorize: .*401 Unauthorized$/)
+  test('is read in any letter case', () => {
+    expect(judgeMessage(messages.denied[0].toUpperCase()).verdict).toBe('denied')
+  })
+
+  test.each([
+    [messages['not-found'][0], `${image}: not found`],
+    [`Back-off pulling image "${image}": ErrImagePull: ${failure}EOF`, 'EOF'],
+    [`Failed to pull image "${image}": ${failure}EOF`, 'EOF'],
+    [`rpc error: code = Unknown desc = ${failure}EOF, rpc error: code = NotFound desc = ${failure}EOF`, 'EOF, EOF'],
+    // What follows may quote another pull, and is kept.
+    [`x Failed to pull image "${image}": EOF`, `x Failed to pull image "${image}": EOF`],
+    [
+      `x Back-off pulling image "${image}": ErrImagePull: EOF`,
+      `x Back-off pulling image "${image}": ErrImagePull: EOF`,
+    ],
+    ['\n errors:\n  denied \n', 'errors: denied'],
+    ['x'.repeat(700), 'x'.repeat(600)],
+  ])('is told without what it repeats, on one line, not too long: %j', (text, told) => {
+    expect(shorten(text)).toBe(told)
   })
 
   test('comes from the events where a back-off does not say it', () => {
@@ -139,6 +155,15 @@ describe('a message of a failed pull', () => {
     }
     expect(judgePull(backOff, asked, [ofAnother]).verdict).toBe('failed')
   })
+
+  test('that explains itself counts more than the events', () => {
+    const events = [{ pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` }]
+    expect(judgePull(waiting('ErrImagePull', 'dial tcp: i/o timeout'), asked, events)).toEqual({
+      verdict: 'unreachable',
+      cause: 'connection',
+      message: 'dial tcp: i/o timeout',
+    })
+  })
 })
 
 describe('a container', () => {
@@ -159,7 +184,17 @@ describe('a container', () => {
     expect(judgePull(each, asked).verdict).not.toBe('pulled')
   })
 
-  test.each([pod(), waiting('ContainerCreating'), waiting('PodInitializing')])('tells nothing yet: %j', each => {
+  test('that could not be started for another reason failed, with that reason', () => {
+    const failed = { verdict: 'failed', message: 'CreateContainerError: no such device' }
+    expect(judgePull(waiting('CreateContainerError', 'no such device'), asked)).toEqual(failed)
+  })
+
+  test.each([
+    pod(),
+    waiting('ContainerCreating'),
+    waiting('PodInitializing'),
+    pod({ state: 'terminated', reason: 'Error' }),
+  ])('tells nothing yet: %j', each => {
     expect(judgePull(each, asked).verdict).toBeUndefined()
   })
 
@@ -188,8 +223,11 @@ describe('a container', () => {
     })
   })
 
-  test('of a signature policy is refused', () => {
-    expect(judgePull(waiting('SignatureValidationFailed', 'x'), asked).verdict).toBe('refused')
+  test.each([
+    ['SignatureValidationFailed', 'refused'],
+    ['InvalidImageName', 'not-found'],
+  ])('that failed with %s is %s, whatever the message looks like', (reason, verdict) => {
+    expect(judgePull(waiting(reason, '401 Unauthorized'), asked)).toEqual({ verdict, message: '401 Unauthorized' })
   })
 })
 
@@ -199,8 +237,15 @@ describe('a pod', () => {
     reason => {
       const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
       expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
+      const mute = pod({}, { phase: 'Failed', reason })
+      expect(judgePull(mute, asked)).toEqual({ verdict: 'unschedulable', message: reason })
     },
   )
+
+  test('that someone deleted failed, and says that it is gone', () => {
+    const message = 'the pod was deleted by someone else, or its node is gone'
+    expect(judgePull(undefined, asked)).toEqual({ verdict: 'failed', cause: 'gone', message })
+  })
 
   test('whose time was over is slow', () => {
     expect(judgePull(pod({}, { phase: 'Failed', reason: 'DeadlineExceeded' }), asked).verdict).toBe('slow')
@@ -214,11 +259,39 @@ describe('a pod', () => {
     const silent = { verdict: undefined, cause: 'silent', message: 'no IP addresses available' }
     expect(judgePull(pod(), asked, events)).toEqual(silent)
     expect(judgePull(waiting('ContainerCreating'), asked, events)).toEqual(silent)
-    expect(judgePull({ ...waiting('ContainerCreating'), hasSandbox: true }, asked, []).cause).toBeUndefined()
+    const earlier = { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'an earlier one' }
+    expect(judgePull(pod(), asked, [earlier, ...events])).toEqual(silent)
+    expect(judgePull(pod(), asked, events.slice(1))).toEqual({ ...silent, message: 'x' })
+    expect(judgePull(pod(), asked)).toEqual({ ...silent, message: '' })
+  })
+
+  const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
+  const creating = waiting('ContainerCreating')
+  test.each([
+    ['whose container has no state', true, pod(), []],
+    ['whose container has no state, even with a sandbox', true, pod({}, { hasSandbox: true }), []],
+    ['without a sandbox', true, { ...creating, hasSandbox: false }, []],
+    ['with a sandbox', false, { ...creating, hasSandbox: true }, []],
+    ['with a sandbox at last', false, { ...creating, hasSandbox: true }, [network]],
+    ['whose node does not tell of sandboxes, but had trouble with one', true, creating, [network]],
+    ['whose node does not tell of sandboxes', false, creating, []],
+  ])('%s: silent is %s', (_, isSilent, each, events) => {
+    const { verdict, cause } = judgePull(each, asked, events)
+    expect([verdict, cause]).toEqual([undefined, isSilent ? 'silent' : undefined])
+  })
+
+  test('says what the cluster put before the pull', () => {
+    const initContainers = ['mesh', 'vault']
+    const before = 'the cluster put mesh, vault before the pull'
+    expect(judgePull(pod({}, { initContainers }), asked).message).toBe(before)
+    const events = [{ pod: 'p', reason: 'Pulling', message: 'Pulling image' }]
+    expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: Pulling image`)
+    expect(judgePull(pod(), asked, events).message).toBe('Pulling image')
   })
 
   test.each([
-    ['other secrets', 'the pull secret mine', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'mine'] })],
+    ['secrets', 'the pull secrets a, b', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'a', 'b'] })],
+    ['another secret', 'the pull secret mine', pod({}, { pullSecrets: ['attach-acr-no-secret-r', 'mine'] })],
     ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
     ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
     ['no container', 'removed', pod({}, { containers: [] })],

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OidcAuth } from '../../../src/model/wanted.js'
-import { explainSignIn, type EntraAnswer } from '../../../src/services/entra/errors.js'
+import { explainOtherSignIn, explainSignIn, type EntraAnswer } from '../../../src/services/entra/errors.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = { issuer: 'the-issuer', subject: 'repo:o/r:ref:refs/heads/main', audience: 'the-audience' }
@@ -26,6 +26,9 @@ describe('what Entra answers', () => {
     ['a refusal of something before it', '', { status: 403, isEntras: false }, 'AZURE_UNAVAILABLE'],
     ['a refusal with a number that nobody knows', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
     ['throttling', 'Response had no "expiresOn" property.', { status: 429 }, 'THROTTLED'],
+    ['a refusal of something before it, with a page', '<html>', { status: 404 }, 'AZURE_UNAVAILABLE'],
+    ['a failure in the form of a refusal', '', { status: 500, isEntras: true }, 'AZURE_UNAVAILABLE'],
+    ['no answer in the form of a refusal', '', { code: '700016' }, 'AZURE_UNAVAILABLE'],
     [
       'its own failure, with or without a number',
       'AADSTS90033: A transient error …',
@@ -46,5 +49,128 @@ describe('what Entra answers', () => {
   it('is a cancellation when the job was cancelled', () => {
     const abort = new DOMException('aborted', 'AbortError')
     expect(explainSignIn(abort, attempt, {}).code).toBe('CANCELLED')
+  })
+})
+
+describe('a refused sign-in', () => {
+  const correlationId = '11111111-2222-4333-8444-555555555555'
+
+  it('keeps what Entra said: its number, its status and the correlation ID, without the trace', () => {
+    const text = `invalid_client: AADSTS700016: No application.\r\nTrace ID: x Correlation ID: ${correlationId} Timestamp: y`
+    const error = explain(text, { status: 400 })
+    expect(error).toMatchObject({ subject: 'the-client', recovers: false })
+    expect(error.azure).toEqual({
+      message: 'AADSTS700016: No application.',
+      status: 400,
+      code: 'AADSTS700016',
+      correlationId,
+    })
+    expect(explain('network_error', { failure: 'reset' }).azure).toEqual({ message: 'network_error' })
+    expect(explain(`AADSTS1: ${'x'.repeat(600)}`, { status: 400 }).azure?.message).toHaveLength(500)
+  })
+
+  it('is told as one sentence', () => {
+    const sentence = 'Signing in as the-client to tenant the-tenant failed: AADSTS7999999: No. Not this.'
+    expect(explain('AADSTS7999999: No. Not this.', { status: 400 }).message).toBe(sentence)
+  })
+
+  it('is explained: by what lists the application, or by where Entra explains its number', () => {
+    expect(explain('AADSTS700016: No.', { status: 400 }).fix.commands).toEqual([
+      expect.stringContaining("appId eq 'the-client'"),
+    ])
+    expect(explain('AADSTS7999999: No.', { status: 400 }).fix.text).toContain('error?code=7999999')
+  })
+
+  it('without a number says what to check', () => {
+    expect(explain('No.', { status: 401, isEntras: true }).fix.text).toBe('Check client-id, tenant-id and environment.')
+  })
+
+  it('that did not reach Entra says what to check on the way', () => {
+    expect(explain('x', {}).fix.text).toContain('Check that the runner reaches Microsoft Entra')
+  })
+})
+
+describe('a credential that does not match', () => {
+  const mismatch = (code: string, subject = presented.subject) =>
+    explainSignIn(
+      new Error(`AADSTS${code}: No.`),
+      { ...attempt, presented: { ...presented, subject } },
+      { status: 401 },
+    )
+
+  it.each([
+    ['70025', 'the-client has no federated credential.'],
+    ['7002138', 'matches it: one has the same subject in other letter case, and upper and lower case count.'],
+    ['70021', 'no federated credential of the-client matches it.'],
+    ['700211', 'no federated credential of the-client matches it.'],
+    ['700212', 'no federated credential of the-client matches it.'],
+    ['7002137', 'no federated credential of the-client matches it.'],
+  ])('by the number %s: %s', (code, sentence) => {
+    const error = mismatch(code)
+    expect(error.code).toBe('FEDERATED_CREDENTIAL_MISMATCH')
+    expect(error.message).toMatch(/^Microsoft Entra refuses the ID token of this job: /)
+    expect(error.message.endsWith(sentence)).toBe(true)
+  })
+
+  it('shows what the token says, and the commands that create what does: the last one for all branches', () => {
+    const { text, commands } = mismatch('700213').fix
+    const [first, ...more] = text.split('\nThis repository')
+    expect(first).toBe(
+      'The token says:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',
+    )
+    expect(more.join()).toContain('sends its name, without IDs')
+    expect(text).toContain('every branch of the repository can then sign in')
+    expect(commands).toEqual([
+      expect.stringContaining('az ad app federated-credential create --id the-client'),
+      expect.stringContaining('az identity federated-credential create'),
+      expect.stringContaining('https://graph.microsoft.com/beta/applications'),
+    ])
+    expect(commands[0]).toContain('repo:o/r:ref:refs/heads/main')
+  })
+
+  it('offers no credential for all where the subject names no branch, tag or environment', () => {
+    const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
+    expect(text).not.toContain('can then sign in')
+    expect(text.split('\n')).toHaveLength(6)
+    expect(commands).toHaveLength(2)
+  })
+
+  it.each([
+    ['repo:o@12/r@345:ref:refs/heads/main', 'a credential for repo:o/r:ref:refs/heads/main does not match'],
+    ['repo:o@12/r:ref:refs/heads/main', 'sends its name, without IDs'],
+    ['x:repo:o@1/r@2:ref', 'sends its name, without IDs'],
+  ])('knows whether the subject %s is immutable: %s', (subject, told) => {
+    expect(mismatch('700213', subject).fix.text).toContain(told)
+  })
+})
+
+describe('another way of signing in', () => {
+  beforeEach(() => {
+    vi.stubEnv('HTTPS_PROXY', '')
+    vi.stubEnv('https_proxy', '')
+  })
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  it('by the Azure CLI that failed asks for azure/login', () => {
+    const thrown = new Error('Please run az login.')
+    const error = explainOtherSignIn(thrown, { type: 'azure-cli', tenantId: '' })
+    expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', cause: thrown })
+    expect(error.message).toBe('Signing in through the Azure CLI failed. Please run az login.')
+    expect(error.fix.commands).toEqual(['az account show'])
+  })
+
+  it('by a managed identity that failed says where it works, and what a proxy does to it', () => {
+    const explainIt = () => explainOtherSignIn(new Error('No.'), { type: 'managed-identity', clientId: '' })
+    expect(explainIt().message).toBe('Signing in as a managed identity failed. No.')
+    expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id names\.$/)
+    vi.stubEnv('HTTPS_PROXY', 'http://user:secret@proxy.corp:3128')
+    expect(explainIt().fix.text).toContain('the runner uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
+  })
+
+  it('is a cancellation when the job was cancelled', () => {
+    const abort = new DOMException('aborted', 'AbortError')
+    expect(explainOtherSignIn(abort, { type: 'azure-cli', tenantId: '' }).code).toBe('CANCELLED')
   })
 })

@@ -120,9 +120,9 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   if (!pod)
     return { verdict: 'failed', cause: 'gone', message: 'the pod was deleted by someone else, or its node is gone' }
   const container = pod.containers.find(({ name }) => name === image.container)
+  if (!container) return { verdict: 'changed', message: 'its container was removed' }
   const change = findChange(pod, container, image)
   if (change) return { verdict: 'changed', message: change }
-  if (!container) return { verdict: undefined, message: '' }
   if (container.imageId !== '') return { verdict: 'pulled', message: '' }
   if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
@@ -139,11 +139,10 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
 }
 
 /** Changes that the cluster made to the pod on admission and that make its pull prove nothing; empty when the pod is as it was asked for. */
-function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer | undefined, image: ProbedImage): string {
+function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer, image: ProbedImage): string {
   const others = pullSecrets.filter(name => name !== placeholderSecret(run))
   if (others.length > 0)
     return `it was given the pull ${others.length === 1 ? 'secret' : 'secrets'} ${others.join(', ')}`
-  if (!container) return 'its container was removed'
   // A policy that pins tags to digests leaves the image what it is.
   const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
   if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`

@@ -1,0 +1,49 @@
+import { vi } from 'vitest'
+import { manifest } from '../../simulator/runner/step.js'
+import { readInputs } from '../../src/inputs/inputs.js'
+import { ActionError } from '../../src/model/error.js'
+import { printFix } from '../../src/model/fix.js'
+import type { Inputs } from '../../src/model/wanted.js'
+
+export const inputGuid = '11111111-2222-4333-8444-555555555555'
+
+const group = `/subscriptions/${inputGuid}/resourceGroups/rg/providers`
+
+/** The resource IDs of a cluster, a registry and an identity. */
+export const inputIds = {
+  cluster: `${group}/Microsoft.ContainerService/managedClusters/aks`,
+  registry: `${group}/Microsoft.ContainerRegistry/registries/contosoacr`,
+  identity: `${group}/Microsoft.ManagedIdentity/userAssignedIdentities/id-1`,
+}
+
+/** Gives an input a value, until the test ends. */
+export function give(name: string, value: string): void {
+  vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
+}
+
+/** Gives every input its default, and those that are required a value. */
+export function giveDefaults(): void {
+  for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) give(name, preset)
+  give('client-id', inputGuid)
+  give('tenant-id', inputGuid)
+  give('cluster', inputIds.cluster)
+  give('registry', inputIds.registry)
+}
+
+/** The inputs of a mode that looks at clusters. */
+export async function readClusterInputs(): Promise<Inputs> {
+  const inputs = await readInputs()
+  if (inputs.mode === 'merge') throw new Error('the mode is merge')
+  return inputs
+}
+
+/** The problems that readInputs reports, one a line. */
+export async function readProblems(): Promise<string[]> {
+  try {
+    await readInputs()
+    return []
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    return printFix(error.fix).split('\n').slice(1)
+  }
+}

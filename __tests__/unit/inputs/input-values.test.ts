@@ -1,0 +1,278 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { maskSecretInputs, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
+import { give, giveDefaults, inputGuid, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
+
+beforeEach(giveDefaults)
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('the secrets among the inputs', () => {
+  it('are masked, each by itself, and what is empty is not', () => {
+    const written: string[] = []
+    vi.spyOn(process.stdout, 'write').mockImplementation(text => written.push(String(text)) > 0)
+    give('source-password', 'hunter2-hunter2')
+    give('github-token', '')
+    maskSecretInputs()
+    give('source-password', '')
+    give('github-token', 'ghs_token')
+    maskSecretInputs()
+    vi.restoreAllMocks()
+    const masked = written.join('').split(/\r?\n/)
+    expect(masked).toContain('::add-mask::hunter2-hunter2')
+    expect(masked).toContain('::add-mask::ghs_token')
+    expect(masked).not.toContain('::add-mask::')
+  })
+})
+
+describe('the mode', () => {
+  it.each([
+    ['detach', 'detach'],
+    ['', 'attach'],
+    ['remove', 'attach'],
+  ])('"%s" is %s before anything else is read', (given, mode) => {
+    give('mode', given)
+    expect(readMode()).toBe(mode)
+  })
+})
+
+describe('the sign-in', () => {
+  const other = '99999999-2222-4333-8444-555555555555'
+
+  it('takes what it needs from variables, too, and any audience', async () => {
+    give('client-id', '')
+    give('tenant-id', '')
+    expect(await readProblems()).toEqual([
+      expect.stringMatching(/^ {2}client-id: found nothing; accepted: the client ID/),
+      expect.stringMatching(/^ {2}tenant-id: found nothing; accepted: the ID of the Microsoft Entra tenant/),
+    ])
+    vi.stubEnv('AZURE_CLIENT_ID', inputGuid)
+    vi.stubEnv('AZURE_TENANT_ID', other)
+    give('audience', 'mine')
+    const auth = { type: 'oidc', clientId: inputGuid, tenantId: other, audience: 'mine' }
+    expect(await readInputs()).toMatchObject({ auth })
+    give('environment', 'azureusgovernment')
+    expect(readSignIn()).toMatchObject({ auth, cloud: { name: 'AzureUSGovernment' } })
+  })
+
+  it('through the Azure CLI needs no client, and as a managed identity no tenant', async () => {
+    give('auth-type', 'azure-cli')
+    give('client-id', '')
+    give('tenant-id', '')
+    expect((await readClusterInputs()).auth).toEqual({ type: 'azure-cli', tenantId: '' })
+    give('auth-type', 'managed-identity')
+    give('client-id', inputGuid)
+    expect((await readClusterInputs()).auth).toEqual({ type: 'managed-identity', clientId: inputGuid })
+    give('auth-type', 'password')
+    give('tenant-id', inputGuid)
+    expect(await readProblems()).toEqual([
+      expect.stringContaining('accepted: one of oidc, azure-cli, managed-identity'),
+    ])
+  })
+
+  it('is read by itself, whatever the other inputs are, and checked', () => {
+    give('cluster', 'not/a/cluster')
+    give('manifests', 'gone/*.yaml')
+    expect(readSignIn().auth).toMatchObject({ type: 'oidc', clientId: inputGuid })
+    give('client-id', 'x')
+    expect(() => readSignIn()).toThrow('Not valid: client-id. Nothing was sent to Azure.')
+  })
+})
+
+describe('what is wanted', () => {
+  it.each([
+    ['', { kind: 'auto' }],
+    ['auto', { kind: 'auto' }],
+    ['Reader and more', { kind: 'name', name: 'Reader and more' }],
+    ['ABCDEF01-2222-4333-8444-555555555555', { kind: 'id', id: 'abcdef01-2222-4333-8444-555555555555' }],
+  ])('by the role "%s" is %o', async (given, role) => {
+    give('role', given)
+    expect((await readClusterInputs()).role).toEqual(role)
+  })
+
+  it('may be registries that are created', async () => {
+    expect(await readClusterInputs()).not.toHaveProperty('createRegistry')
+    give('create-registry', 'Standard')
+    give('location', 'westeurope')
+    expect((await readClusterInputs()).createRegistry).toEqual({ sku: 'Standard', location: 'westeurope' })
+    for (const sku of ['Basic', 'Premium']) {
+      give('create-registry', sku)
+      expect(await readProblems()).toEqual([])
+    }
+    give('create-registry', 'basic')
+    expect(await readProblems()).toEqual([expect.stringMatching(/accepted: one of Basic, Standard, Premium$/)])
+  })
+
+  it('may be all clusters of a group, and no other besides', async () => {
+    give('subscription-id', inputGuid)
+    give('resource-group', 'rg')
+    give('cluster', '*')
+    expect((await readClusterInputs()).clusters).toEqual([{ kind: 'all', text: '*', resourceGroup: 'rg' }])
+    give('cluster', `*\naks-1\naks-2`)
+    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; accepted: * alone, or clusters one by one'])
+    give('cluster', 'aks-1\naks-2')
+    expect(await readProblems()).toEqual([])
+  })
+
+  it('may be the identity of a cluster to come, by its resource ID', async () => {
+    give('kubelet-identity', inputIds.identity.toUpperCase())
+    const { kubeletIdentities, clusters } = await readClusterInputs()
+    expect(kubeletIdentities).toMatchObject([
+      { kind: 'id', id: { name: 'ID-1', type: 'Microsoft.ManagedIdentity/userAssignedIdentities' } },
+    ])
+    expect(clusters).toHaveLength(1)
+    give('kubelet-identity', 'id-1')
+    expect(await readProblems()).toEqual([
+      '  kubelet-identity: found "id-1"; accepted: /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ManagedIdentity/userAssignedIdentities/<name>',
+    ])
+  })
+
+  it.each([
+    ['https://contosoacr.azurecr.io', 'contosoacr.azurecr.io'],
+    ['HTTPS://contosoacr.azurecr.io//', 'contosoacr.azurecr.io'],
+  ])('may be the registry at the address %s', async (given, text) => {
+    give('registry', given)
+    expect((await readClusterInputs()).registries).toEqual([{ kind: 'login-server', text }])
+  })
+
+  it.each(['https://contosoacr.azurecr.io/app', 'see https://contosoacr.azurecr.io', 'http://contosoacr.azurecr.io'])(
+    'is no registry at the address %s',
+    async given => {
+      give('registry', given)
+      const problems = await readProblems()
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toContain(`registry: found "${given}"; accepted: registry names (5 to 50`)
+    },
+  )
+
+  it('is some registry, with names that are looked up in a subscription', async () => {
+    give('registry', '')
+    expect(await readProblems()).toEqual([expect.stringContaining('registry: found nothing; accepted: registry names')])
+    give('registry', inputIds.registry)
+    give('cluster', 'aks-1')
+    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: found nothing; accepted:')])
+    give('cluster', '')
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing; accepted: names')])
+    give('cluster', 'a b')
+    give('subscription-id', inputGuid)
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; accepted: the name of')])
+  })
+
+  it('is told with the name of the input that has a problem', async () => {
+    give('concurrency', '65')
+    give('on-timeout', 'assign-directly')
+    give('force-import', 'maybe')
+    expect(await readProblems()).toEqual([
+      expect.stringContaining('force-import: found "maybe"'),
+      expect.stringContaining('concurrency: found "65"'),
+      expect.stringContaining('on-timeout: found "assign-directly"'),
+    ])
+  })
+})
+
+describe('what is ignored', () => {
+  it('is told, by the mode', async () => {
+    give('drift-issue', 'true')
+    give('github-token', 'token')
+    give('fleet', '[]')
+    expect((await readClusterInputs()).ignored).toEqual([
+      'drift-issue is ignored when mode is attach.',
+      'fleet is ignored when mode is attach.',
+    ])
+    give('mode', 'check')
+    expect((await readClusterInputs()).ignored).toEqual(['fleet is ignored when mode is check.'])
+  })
+
+  it('in detach are images, manifests and a proof by pulling', async () => {
+    give('mode', 'detach')
+    expect((await readClusterInputs()).ignored).toEqual([])
+    give('images', 'nginx:1.27')
+    give('verify', 'none')
+    expect(await readClusterInputs()).toMatchObject({
+      ignored: ['images is ignored when mode is detach.'],
+      verify: 'none',
+    })
+  })
+})
+
+describe('the drift issue', () => {
+  it('is not kept and drift fails the step, unless it is said', async () => {
+    give('drift-issue', '')
+    give('fail-on-drift', '')
+    expect(await readInputs()).toMatchObject({ driftIssue: false, failOnDrift: true, forceImport: false })
+  })
+
+  it.each([
+    ['check', 1],
+    ['attach', 0],
+  ])('needs a token in %s: %i problem', async (mode, count) => {
+    give('mode', mode)
+    give('drift-issue', 'true')
+    give('github-token', '')
+    expect(await readProblems()).toHaveLength(count)
+  })
+})
+
+describe('the fleet', () => {
+  it.each([
+    ['', []],
+    ['[1, {"a": 2}]', [1, { a: 2 }]],
+  ])('"%s" is %j', async (given, fleet) => {
+    give('mode', 'merge')
+    give('reports', 'reports')
+    give('fleet', given)
+    expect(await readInputs()).toMatchObject({ fleet })
+  })
+
+  it('is told where it is no JSON', async () => {
+    give('mode', 'merge')
+    give('reports', 'reports')
+    give('fleet', '[oops')
+    expect(await readProblems()).toEqual([
+      '  fleet: found text that is not JSON, "[oops"; accepted: a JSON list, the one that the matrix was made of',
+    ])
+  })
+})
+
+describe('the proof', () => {
+  it('by pulling goes with clusters, also beside identities to come', async () => {
+    give('verify', 'pull')
+    give('kubelet-identity', inputIds.identity)
+    expect(await readProblems()).toEqual([])
+    give('kubelet-identity', '')
+    give('cluster', '')
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing')])
+  })
+
+  it.each([
+    ['probe-image', 'team/app:v1'],
+    ['images', 'docker.io/team/app:v1'],
+  ])('within some repositories is content with %s', async (input, value) => {
+    give('verify', 'pull')
+    give('repositories', 'team/*')
+    give(input, value)
+    expect(await readProblems()).toEqual([])
+  })
+
+  it('takes no image of another registry, and no longer name of the same', async () => {
+    give('registry', 'contosoacr.azurecr.io')
+    give('probe-image', 'fabrikam1.azurecr.io/app:v1')
+    expect(await readProblems()).toHaveLength(1)
+    give('registry', inputIds.registry)
+    expect(await readProblems()).toHaveLength(1)
+    give('probe-image', 'contosoacr.azurecr.io/team/app:v1')
+    expect((await readClusterInputs()).probeImages).toMatchObject([{ path: 'team/app:v1' }])
+  })
+
+  it('asks one node a pool by kubectl or Run Command in the namespace default', async () => {
+    expect(await readClusterInputs()).toMatchObject({
+      probeWith: 'auto',
+      probeNamespace: 'default',
+      verify: 'assignment',
+    })
+    give('probe-with', 'kubectl')
+    give('verify', 'none')
+    expect(await readClusterInputs()).toMatchObject({ probeWith: 'kubectl', verify: 'none' })
+  })
+})

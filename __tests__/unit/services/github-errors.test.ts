@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import {
+  explainRefusal,
+  GithubError,
+  isRateLimit,
+  isUncertain,
+  toGithubError,
+} from '../../../src/services/github/errors.js'
+
+describe('what Octokit throws', () => {
+  it('is the answer, where there is one', () => {
+    const thrown = { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }
+    const error = toGithubError(thrown)
+    expect(error).toMatchObject({ name: 'GithubError', status: 422, message: 'Invalid.', cause: thrown })
+    expect(error.headers).toEqual({ 'retry-after': '1' })
+    expect(toGithubError({ response: {}, toString: () => 'without words' })).toMatchObject({
+      status: 500,
+      message: 'without words',
+      headers: {},
+    })
+    expect(toGithubError(error)).toBe(error)
+  })
+
+  it.each([
+    [new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) }), 'failed: socket: ECONNRESET'],
+    [new Error('same', { cause: new Error('same') }), 'same'],
+    [new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) }), 'inside'],
+    ['a text', 'a text'],
+  ])('else says why GitHub could not be reached, once and from the outside in: %s', (thrown, reasons) => {
+    expect(toGithubError(thrown)).toMatchObject({
+      status: 500,
+      message: `GitHub could not be reached: ${reasons}`,
+      headers: {},
+      cause: thrown,
+    })
+  })
+})
+
+it.each([
+  [200, {}, 'No.', false],
+  [404, { 'retry-after': '1' }, 'secondary rate limit', false],
+  [429, {}, 'No.', true],
+  [403, {}, 'No.', false],
+  [403, { 'retry-after': '1' }, 'No.', true],
+  [403, { 'x-ratelimit-remaining': 0 }, 'No.', true],
+  [403, { 'x-ratelimit-remaining': '10' }, 'No.', false],
+  [403, {}, 'You have exceeded a secondary rate limit.', true],
+  [403, {}, 'You have triggered an abuse detection mechanism.', true],
+])('%i with %o and "%s" is a rate limit: %s', (status, headers, message, expected) => {
+  expect(isRateLimit(new GithubError(status, message, headers))).toBe(expected)
+})
+
+it.each([
+  [500, true],
+  [503, true],
+  [408, true],
+  [404, false],
+  [499, false],
+])('after %i it is uncertain whether it was done: %s', (status, expected) => {
+  expect(isUncertain(new GithubError(status, 'No.'))).toBe(expected)
+})
+
+describe('a refusal to keep the drift issue', () => {
+  it.each([
+    [429, 'Slow.', 'lasts longer than this step waits'],
+    [403, 'Repository was archived so is read-only.', 'An archived repository accepts no issues'],
+    [403, 'Resource not accessible by integration', 'may not write issues of this repository'],
+    [404, 'Not Found', 'issues: write'],
+    [401, 'Bad credentials', 'not valid or has expired'],
+    [410, 'Issues are disabled for this repo', 'Turn issues on'],
+    [422, 'Validation Failed', 'If this repeats, check'],
+    [500, 'GitHub could not be reached', 'If this repeats, check'],
+  ])('of %i "%s" says what to do: %s', (status, message, advice) => {
+    const [first, ...more] = explainRefusal(new GithubError(status, message)).split('\n')
+    expect(first).toBe(`The drift issue is not up to date: ${message}`)
+    expect(more.join('\n')).toContain(advice)
+  })
+})

@@ -1,0 +1,56 @@
+import { RestError } from '@azure/core-rest-pipeline'
+import { expect, it } from 'vitest'
+import { explain } from '../../../src/services/arm/errors.js'
+import { graphRules, type GraphAttempt } from '../../../src/services/graph/errors.js'
+
+const attempt: GraphAttempt = {
+  failure: 'The group could not be changed',
+  subject: 'the-group',
+  scope: '/groups/the-group',
+  action: 'write',
+  caller: { type: 'ServicePrincipal', objectId: 'me', name: 'gh-deployer' },
+  refused: 'GROUP_ACCESS_DENIED',
+  needs: 'GroupMember.ReadWrite.All',
+  command: 'az ad group member add',
+}
+
+function explainAnswer(
+  statusCode: number,
+  message: string,
+  more: Partial<GraphAttempt> = {},
+  code = 'Request_BadRequest',
+) {
+  const response = { status: statusCode, bodyAsText: code && JSON.stringify({ error: { code, message } }) }
+  const thrown = Object.assign(new RestError(message, { statusCode, ...(code && { code }) }), { response })
+  return explain(thrown, { ...attempt, ...more }, graphRules)
+}
+
+it.each([
+  "One or more added object references already exist, or the objects being referenced do not exist: 'members'.",
+  'The object being referenced does not exist.',
+  'Resource reference-property objects are not present.',
+])('a group or an identity that is seconds old is waited for: %s', message => {
+  const asked = { groupId: 'the-group', objectId: 'the-identity' }
+  const error = explainAnswer(400, message, asked)
+  expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', recovers: true })
+  expect(error.message).toBe('The group could not be changed: Microsoft Graph knows no such group or identity.')
+  expect(error.fix.commands).toEqual([
+    'az ad group show --group the-group',
+    expect.stringContaining(`az ad sp list --filter "id eq 'the-identity'"`),
+  ])
+  expect(explainAnswer(400, message).fix.commands).toEqual([])
+})
+
+it('a refusal has the code of what was asked for, and says what would be enough', () => {
+  const error = explainAnswer(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied')
+  expect(error).toMatchObject({ code: 'GROUP_ACCESS_DENIED', recovers: false })
+  expect(error.message).toContain('gh-deployer (object ID me) lacks a permission in Microsoft Graph')
+  expect(error.fix.text).toContain('It needs GroupMember.ReadWrite.All')
+  expect(error.fix.commands).toEqual(['az ad group member add'])
+})
+
+it('a refusal of a proxy is none of Microsoft Graph, and all else is as everywhere', () => {
+  expect(explainAnswer(403, '<html>', {}, '').code).toBe('AZURE_UNAVAILABLE')
+  expect(explainAnswer(429, 'Slow.').code).toBe('THROTTLED')
+  expect(explainAnswer(400, 'Something else.').code).toBe('AZURE_REFUSED')
+})

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../../src/model/error.js'
+import {
+  explainKubectl,
+  explainLate,
+  isQuotaRefusal,
+  type ClusterAttempt,
+} from '../../../src/services/kubernetes/errors.js'
+
+const subscription = '11111111-2222-4333-8444-555555555555'
+const attempt: ClusterAttempt = {
+  cluster: {
+    id: `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`,
+    name: 'aks-1',
+  },
+  namespace: 'probes',
+  objectId: 'the-principal',
+  way: 'kubectl',
+}
+const aksShow = `az aks show --subscription ${subscription} --resource-group rg --name aks-1`
+
+describe('what kubectl prints', () => {
+  // Texts: kubernetes/kubernetes apierrors and admission plugins, client-go, Gatekeeper.
+  it.each<[string, ErrorCode, boolean, string, string]>([
+    [
+      'Internal error occurred: failed calling webhook "x": no endpoints available',
+      'PROBE_FAILED',
+      true,
+      'an admission webhook of the cluster does not answer',
+      'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+    ],
+    [
+      'pods "p" is forbidden: error looking up service account probes/default: serviceaccount "default" not found',
+      'PROBE_FAILED',
+      true,
+      'the namespace has no service account "default" yet',
+      'kubectl create serviceaccount default --namespace probes',
+    ],
+    [
+      'pods "p" is forbidden: status unknown for quota: q',
+      'PROBE_FAILED',
+      true,
+      'the quota of the namespace is not counted yet',
+      'kubectl describe resourcequota --namespace probes',
+    ],
+    [
+      'pods "p" is forbidden: exceeded quota: q',
+      'PROBE_FAILED',
+      false,
+      'a quota does not let the probe pods in',
+      'kubectl describe resourcequota --namespace probes',
+    ],
+    [
+      'pods "p" is forbidden: violates PodSecurity "restricted:latest"',
+      'PROBE_FAILED',
+      false,
+      "the namespace's pod security standard refuses the probe pods",
+      'kubectl get namespace probes --show-labels',
+    ],
+    [
+      'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no',
+      'PROBE_FAILED',
+      false,
+      'a policy of the cluster refuses the probe pods',
+      'kubectl get namespace probes --show-labels',
+    ],
+    [
+      'pods "p" is forbidden: minimum cpu usage per Container is 100m',
+      'PROBE_FAILED',
+      false,
+      "the namespace's limit range refuses the probe pods",
+      'kubectl describe limitrange --namespace probes',
+    ],
+    [
+      'Error from server (NotFound): namespaces "probes" not found',
+      'PROBE_FAILED',
+      false,
+      'the namespace of the probe pods does not exist',
+      'kubectl create namespace probes',
+    ],
+    [
+      'pods "p" is forbidden: unable to create new content in namespace probes because it is being terminated',
+      'PROBE_FAILED',
+      false,
+      'the namespace of the probe pods is being deleted',
+      'kubectl get namespaces',
+    ],
+    [
+      'error: You must be logged in to the server (Unauthorized)',
+      'AUTHORIZATION_FAILED',
+      false,
+      'the API server does not accept the sign-in',
+      `${aksShow} --query aadProfile`,
+    ],
+    [
+      'Unable to connect to the server: x509: certificate signed by unknown authority',
+      'CLUSTER_UNREACHABLE',
+      false,
+      'the runner does not trust the certificate of the API server',
+      `${aksShow} --query fqdn --output tsv`,
+    ],
+    [
+      'Unable to connect to the server: net/http: internal error',
+      'CLUSTER_UNREACHABLE',
+      true,
+      "the API server can't be reached from the runner",
+      `${aksShow} --query apiServerAccessProfile`,
+    ],
+    [
+      'dial tcp 10.0.0.1:443: i/o timeout',
+      'CLUSTER_UNREACHABLE',
+      true,
+      "the API server can't be reached from the runner",
+      `${aksShow} --query apiServerAccessProfile`,
+    ],
+    [
+      'Error from server (InternalError): etcdserver: request timed out',
+      'AZURE_UNAVAILABLE',
+      true,
+      'the API server answers with errors',
+      `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
+    ],
+  ])('"%s" is %s, waited for: %s', (said, code, recovers, sentence, command) => {
+    const error = explainKubectl(said, attempt)
+    expect(error).toMatchObject({ code, recovers, reason: sentence, subject: 'aks-1' })
+    expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${said}`)
+    expect(error.fix.commands).toEqual([command])
+    expect(isQuotaRefusal(error)).toBe(said.includes('exceeded quota'))
+  })
+
+  it('about missing rights gives the role, and the binding where the principal is known', () => {
+    const said = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
+    const { code, recovers, fix } = explainKubectl(said, attempt)
+    expect([code, recovers]).toEqual(['AUTHORIZATION_FAILED', false])
+    const [give, bind, ...more] = fix.commands
+    expect(give).toContain('--assignee-object-id the-principal --assignee-principal-type ServicePrincipal')
+    expect(give).toContain(`--role "AKS Probe" --scope ${attempt.cluster.id}`)
+    expect(bind).toBe(
+      'kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=the-principal',
+    )
+    expect(more).toEqual([])
+    expect(explainKubectl(said, { ...attempt, objectId: '' }).fix.commands).toHaveLength(1)
+  })
+
+  it.each([
+    ['something new', 'something new', 'something new'],
+    ['', 'nothing', 'kubectl failed without a message'],
+  ])('that nobody knows is worth another try: "%s"', (said, told, reason) => {
+    const error = explainKubectl(said, attempt)
+    expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason, subject: 'aks-1' })
+    expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${told}`)
+    expect(error.fix.commands).toEqual(['kubectl get nodes,pods --namespace probes'])
+  })
+
+  it.each([
+    ["E1126 03:00:00.1 1 memcache.go:265] couldn't get server API group list\nError: no", 'Error: no'],
+    ['W0101 a warning\n  I1231 no line of the log\n\nno', 'I1231 no line of the log no'],
+    ['E112 no line of the log\nX1126 nor this', 'E112 no line of the log X1126 nor this'],
+    ['x'.repeat(2000), 'x'.repeat(1500)],
+    // What went wrong is said last.
+    [`begin${'x'.repeat(4091)}${'y'.repeat(5000)}z`, `begin${'x'.repeat(1495)}`],
+  ])('is told on one line, without the log, not too long: %j', (said, told) => {
+    expect(explainKubectl(said, attempt).reason).toBe(told)
+  })
+
+  it('is read at both ends where it is long', () => {
+    const around = (spaces: number) =>
+      isQuotaRefusal(explainKubectl(`${' '.repeat(spaces)}exceeded quota${' '.repeat(spaces)}`, attempt))
+    expect([around(4089), around(6000)]).toEqual([true, false])
+    expect(isQuotaRefusal(explainKubectl(`${' '.repeat(9000)}exceeded quota`, attempt))).toBe(true)
+  })
+})
+
+describe('a kubectl that was killed', () => {
+  it('says after what time, and what it had said by then', () => {
+    const error = explainLate('kubectl get nodes', 60_400, 'E0101 x\n waiting', attempt)
+    expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', recovers: true, subject: 'aks-1' })
+    expect(error.reason).toBe('the API server did not answer in time')
+    expect(error.message).toBe(
+      'The nodes of aks-1 could not be probed: kubectl get nodes did not end within 60 s, after it had said: waiting.',
+    )
+    expect(error.fix.commands).toEqual([
+      `${aksShow} --query "{state: powerState.code, access: apiServerAccessProfile}"`,
+    ])
+  })
+
+  it('says nothing of what it had not said, and not too much', () => {
+    const messageOf = (said: string) => explainLate('kubectl', 1000, said, attempt).message
+    expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
+    expect(messageOf('x'.repeat(600))).toMatch(/said: x{500}\.$/)
+  })
+})
