@@ -2,6 +2,7 @@ import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
 import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
+import { clusterRules } from '../../../src/services/arm/cluster-errors.js'
 import { armRules, explain } from '../../../src/services/arm/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
@@ -19,13 +20,19 @@ const to = (principalType: string): Partial<ArmAttempt> => ({
 })
 
 /** What is made of an answer of Azure's. */
-function explainAnswer(status: number, code: string, message = 'No.', more: Partial<ArmAttempt> = {}) {
+function explainAnswer(
+  status: number,
+  code: string,
+  message = 'No.',
+  more: Partial<ArmAttempt> = {},
+  rules = armRules,
+) {
   const request = createPipelineRequest({ url: 'https://management.azure.com' })
   const bodyAsText = JSON.stringify({ error: { ...(code && { code }), message } })
   const headers = createHttpHeaders({ 'x-ms-request-id': '1' })
   const response = { request, status, headers, bodyAsText }
   const thrown = new RestError(message, { statusCode: status, ...(code && { code }), request, response })
-  return explain(thrown, { ...attempt, ...more }, armRules)
+  return explain(thrown, { ...attempt, ...more }, rules)
 }
 
 /** What is made of a page of something on the way. */
@@ -165,25 +172,27 @@ describe('the advice', () => {
 })
 
 describe('a cluster', () => {
+  const explainCluster = (status: number, code: string, message: string) =>
+    explainAnswer(status, code, message, {}, clusterRules)
   const aks = `--subscription ${subscription} --resource-group rg --name aks-1`
 
   it('whose policy refuses the pod of Run Command is final, and any other failure of it is worth another try', () => {
-    const denied = explainAnswer(400, 'KubernetesOperationError', 'admission webhook x denied the request')
+    const denied = explainCluster(400, 'KubernetesOperationError', 'admission webhook x denied the request')
     expect(denied).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
     expect(denied.fix.text).toContain('Exempt the namespace aks-command')
-    const failed = explainAnswer(400, 'KubernetesOperationError', 'no node has room')
+    const failed = explainCluster(400, 'KubernetesOperationError', 'no node has room')
     expect(failed).toMatchObject({ code: 'PROBE_FAILED', recovers: true })
     expect(failed.fix.commands).toEqual([`az aks command invoke ${aks} --command "kubectl get nodes"`])
-    expect(explainAnswer(400, 'KubernetesPerformanceError', 'Slow.')).toMatchObject({ recovers: true })
-    expect(explainAnswer(400, 'Strange', 'x denied the request').code).toBe('AZURE_REFUSED')
+    expect(explainCluster(400, 'KubernetesPerformanceError', 'Slow.')).toMatchObject({ recovers: true })
+    expect(explainCluster(400, 'Strange', 'x denied the request').code).toBe('AZURE_REFUSED')
   })
 
   it('without local accounts and without Microsoft Entra gives no kubeconfig to anyone', () => {
     const text = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
-    const { code, fix } = explainAnswer(400, 'BadRequest', text)
+    const { code, fix } = explainCluster(400, 'BadRequest', text)
     expect(code).toBe('CLUSTER_UNREACHABLE')
     expect(fix.commands).toEqual([`az aks update ${aks} --enable-aad`])
-    expect(explainAnswer(403, 'Forbidden', text).code).toBe('AUTHORIZATION_FAILED')
+    expect(explainCluster(403, 'Forbidden', text).code).toBe('AUTHORIZATION_FAILED')
   })
 
   it.each([

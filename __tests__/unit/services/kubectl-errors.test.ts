@@ -87,7 +87,7 @@ describe('what kubectl prints', () => {
     ],
     [
       'error: You must be logged in to the server (Unauthorized)',
-      'AUTHORIZATION_FAILED',
+      'SIGN_IN_FAILED',
       false,
       'the API server does not accept the sign-in',
       `${aksShow} --query aadProfile`,
@@ -97,6 +97,13 @@ describe('what kubectl prints', () => {
       'CLUSTER_UNREACHABLE',
       false,
       'the runner does not trust the certificate of the API server',
+      `${aksShow} --query fqdn --output tsv`,
+    ],
+    [
+      "error: serializer for text/html doesn't exist",
+      'CLUSTER_UNREACHABLE',
+      true,
+      'something on the way answers in place of the API server, or cuts its answers',
       `${aksShow} --query fqdn --output tsv`,
     ],
     [

@@ -1,0 +1,317 @@
+import * as core from '@actions/core'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ActionError, type ErrorCode } from '../../../src/model/error.js'
+import type { Finding } from '../../../src/model/finding.js'
+import type { PlannedPair } from '../../../src/model/plan.js'
+import type { Run } from '../../../src/model/run.js'
+import type { MergeInputs } from '../../../src/model/wanted.js'
+import { conclude } from '../../../src/report/conclude.js'
+import { mergeReports } from '../../../src/report/merge/merge.js'
+import { toReportJson, type Report } from '../../../src/report/report-json.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleOperation,
+  samplePair,
+  sampleRun,
+  sampleTarget,
+} from '../../support/sample.js'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'merge-'))
+  for (const name of ['output', 'summary']) writeFileSync(join(folder, name), '')
+  vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
+  vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary'))
+  vi.stubEnv('RUNNER_TEMP', folder)
+  // It keeps the file that it first wrote to.
+  Reflect.deleteProperty(core.summary, '_filePath')
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+const fine = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
+const lacking = (name: string) => samplePair({ operation: sampleOperation(sampleTarget(name)) })
+const unseen = (name: string, code: ErrorCode = 'AUTHORIZATION_FAILED') => ({
+  ...fine(name),
+  doubt: new ActionError(code, `${name} is not readable`),
+})
+
+/** The report of a check of these pairs. */
+function reportOf(pairs: PlannedPair[], more: Partial<Report> = {}, run: Partial<Run> = {}): Report {
+  const inputs = { ...sampleInputs, mode: 'check' as const }
+  return { ...toReportJson(conclude(sampleRun(pairs, { inputs, ...run }))), ...more }
+}
+
+/** What a merge of these reports comes to; what is no report is a job that left none. */
+async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs> = {}) {
+  reports.forEach((report, index) => {
+    if (!report) return
+    mkdirSync(join(folder, 'reports', `r-${index}`), { recursive: true })
+    writeFileSync(join(folder, 'reports', `r-${index}`, 'report.json'), JSON.stringify(report))
+  })
+  const printed: string[] = []
+  vi.spyOn(process.stdout, 'write').mockImplementation(text => printed.push(String(text)) > 0)
+  const lines: string[] = []
+  const log = {
+    line: (text: string) => void lines.push(text),
+    debug: () => undefined,
+    warn: () => undefined,
+    section: (title: string, texts: string[]) => void lines.push(title, ...texts),
+    phase: <T>(_: string, work: () => Promise<T>) => work(),
+  }
+  const inputs: MergeInputs = {
+    mode: 'merge',
+    reports: join(folder, 'reports'),
+    fleet: reports.map((_, index) => `job ${index}`),
+    failOnDrift: true,
+    driftIssue: false,
+    githubToken: '',
+    ...more,
+  }
+  const errors = await mergeReports(inputs, {
+    log,
+    clock: createFakeClock(),
+    signal: new AbortController().signal,
+  })
+  const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
+  const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
+  return {
+    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
+    verdict: lines.at(-1),
+    lines,
+    annotations: printed
+      .join('')
+      .split(/\r?\n/)
+      .filter(line => line.startsWith('::')),
+    outputs,
+    report: JSON.parse(outputs.report ?? '{}') as Report,
+    summary: readFileSync(join(folder, 'summary'), 'utf8'),
+  }
+}
+
+describe('a fleet without drift', () => {
+  it('is green, and its reports are one', async () => {
+    const first = reportOf([fine('aks-1')], { requests: 3, durationSeconds: 9 })
+    const second = reportOf([fine('aks-2'), fine('aks-3')], { requests: 4, durationSeconds: 5, notes: ['a note'] })
+    const { errors, verdict, outputs, report, summary, lines, annotations } = await merge([first, second])
+    expect(errors).toEqual([])
+    expect(annotations).toEqual([])
+    expect(verdict).toEqual('✓ no drift: 3 clusters and images looked at')
+    expect(lines[0]).toMatch(/^attach-acr \S+ · merge · 2 jobs$/)
+    expect(outputs).toMatchObject({
+      attached: 'true',
+      drift: 'false',
+      verified: 'assignment',
+      'error-code': '',
+    })
+    expect(report).toMatchObject({
+      schemaVersion: 1,
+      mode: 'merge',
+      requests: 7,
+      durationSeconds: 9,
+      notes: ['a note'],
+      unknown: [],
+      jobs: [
+        { name: 'job 0', error: null, problem: null },
+        { name: 'job 1', error: null, problem: null },
+      ],
+    })
+    expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2', 'aks-3'])
+    expect(summary).toBe('### ✓ no drift: 3 clusters and images looked at\n\nFrom the reports of 2 of 2 jobs.\n')
+  })
+
+  it('counts what several jobs looked at once, and the same report once', async () => {
+    const report = reportOf([fine('aks-1')], { requests: 3 })
+    for (const { target, asked } of report.pairs) asked.target = target
+    expect(await merge([report, report])).toMatchObject({
+      verdict: '✓ no drift: 1 cluster or image looked at',
+      report: { requests: 3, pairs: [{ status: 'attached' }] },
+    })
+  })
+
+  it('is attached to the level of the weakest, and not at all without a pair', async () => {
+    const [proven] = reportOf([fine('aks-1')]).pairs
+    const pulled = reportOf([], { pairs: proven ? [{ ...proven, verified: 'pull' }] : [] })
+    expect((await merge([pulled, reportOf([fine('aks-2')])])).outputs).toMatchObject({ verified: 'assignment' })
+  })
+
+  it('of no pair is attached to nothing', async () => {
+    expect((await merge([reportOf([])])).outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false' })
+  })
+
+  it('is doubtful with warnings and with what was not looked at, and not with a notice alone', async () => {
+    const finding = (code: Finding['code'], severity: Finding['severity']): Finding => ({
+      code,
+      severity,
+      subject: 'x',
+      message: `${code} of x`,
+      fix: { text: 'Do it.', commands: ['rm -rf /'] },
+    })
+    const notice = finding('NODE_SKIPPED', 'notice')
+    const warning = finding('EXCESS_ROLE', 'warning')
+    expect((await merge([reportOf([fine('aks-1')], { findings: [notice] })])).verdict).toEqual(
+      '✓ no drift: 1 cluster or image looked at · 1 notice',
+    )
+    const both = await merge([
+      reportOf([fine('aks-1')], { findings: [notice, warning] }),
+      reportOf([fine('aks-2')], { findings: [warning] }),
+    ])
+    expect(both.verdict).toEqual('⚠ no drift: 2 clusters and images looked at · 1 warning · 1 notice')
+    // Commands out of a report of another job are not repeated.
+    expect(both.report.findings.map(({ code, fix }) => [code, fix])).toEqual([
+      ['NODE_SKIPPED', { text: 'Do it.', commands: [] }],
+      ['EXCESS_ROLE', { text: 'Do it.', commands: [] }],
+    ])
+    expect(both.summary).not.toContain('rm -rf')
+    expect(both.annotations).toHaveLength(2)
+    const unknown = [{ subject: 'role', message: 'The role is not readable' }]
+    const blind = await merge([reportOf([fine('aks-1')], { unknown }), reportOf([fine('aks-2')], { unknown })])
+    expect(blind.verdict).toEqual('⚠ no drift: 2 clusters and images looked at · 1 thing not looked at')
+  })
+})
+
+describe('a fleet with drift', () => {
+  it('fails, unless it is not to', async () => {
+    const reports = [reportOf([fine('aks-1')]), reportOf([lacking('aks-2')])]
+    const failed = await merge(reports)
+    expect(failed.errors).toMatchObject([{ code: 'DRIFT' }])
+    expect(failed.verdict).toEqual('⟳ 1 of 2 clusters can no longer pull from contosoacr')
+    expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
+    expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
+    expect(failed.summary).toContain('aks-2')
+    writeFileSync(join(folder, 'output'), '')
+    const told = await merge(reports, { failOnDrift: false })
+    expect(told.errors).toEqual([])
+    expect(told.outputs).toMatchObject({ drift: 'true', 'error-code': '' })
+    expect(told.annotations).toEqual([expect.stringMatching(/^::warning .*aks-2/)])
+  })
+})
+
+describe('a job that did not look', () => {
+  it('without a report fails the fleet, whatever the others found', async () => {
+    const { errors, verdict, outputs, report, summary } = await merge([reportOf([fine('aks-1')]), undefined])
+    const problem = 'its job left no report, because it was cancelled or failed before it had one'
+    const advice = 'Run that job again; until then, nothing that it checks counts as repaired.'
+    expect(errors).toEqual([
+      {
+        code: 'CANCELLED',
+        message: `Not looked at: job 1. ${problem.replace('its', 'Its')}`,
+        fix: { text: advice, commands: [] },
+      },
+    ])
+    expect(verdict).toEqual('? not looked at: job 1')
+    expect(outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false', 'error-code': 'CANCELLED' })
+    expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}` }])
+    expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
+    expect(summary).toContain('From the reports of 1 of 2 jobs.')
+  })
+
+  it('whose check ended early fails it with the code and the advice of that, without its commands', async () => {
+    const fix = { text: 'Sign in.', commands: ['az login'] }
+    const error = { code: 'SIGN_IN_FAILED' as const, message: 'No sign-in', reason: null, fix, azure: null }
+    const { errors, verdict } = await merge([reportOf([], { error })])
+    expect(errors).toEqual([
+      {
+        code: 'SIGN_IN_FAILED',
+        message: 'Not looked at: job 0. No sign-in',
+        fix: { text: 'Sign in.', commands: [] },
+      },
+    ])
+    expect(verdict).toEqual('? not looked at: job 0')
+  })
+
+  it('whose file can not be used is a problem of the inputs', async () => {
+    const { errors } = await merge([{ schemaVersion: 1 } as Report])
+    expect(errors).toMatchObject([
+      { code: 'INVALID_INPUT', fix: { text: expect.stringContaining('report-file') as string } },
+    ])
+  })
+
+  it('whose report leaves out a part did not look as a whole', async () => {
+    const none = {
+      pairs: 0,
+      images: 0,
+      manifests: 0,
+      plan: 0,
+      findings: 0,
+      unknown: 0,
+      notes: 0,
+      jobs: 0,
+      fixes: false,
+    }
+    const { errors, verdict, outputs } = await merge([reportOf([fine('aks-1')], { omitted: { ...none, pairs: 7 } })])
+    expect(errors).toMatchObject([
+      {
+        code: 'INVALID_INPUT',
+        message: 'Not looked at as a whole: job 0. Its file report.json leaves out 7 pairs',
+      },
+    ])
+    expect(verdict).toEqual('? not looked at as a whole: job 0')
+    expect(outputs).toMatchObject({ attached: 'false', verified: 'none' })
+  })
+
+  it('comes before the drift of others in the verdict, and several are counted', async () => {
+    const drifted = reportOf([lacking('aks-1')])
+    expect((await merge([drifted, undefined])).verdict).toEqual(
+      '? not looked at: job 1; aks-1 can no longer pull from contosoacr',
+    )
+    const many = await merge([drifted, undefined, undefined])
+    expect(many.verdict).toEqual('? 2 of 3 jobs did not look: job 1, job 2; aks-1 can no longer pull from contosoacr')
+    expect(many.errors.map(({ code }) => code)).toEqual(['CANCELLED', 'CANCELLED', 'DRIFT'])
+  })
+
+  it('of which there is none at all is a problem of the inputs', async () => {
+    await expect(merge([])).rejects.toMatchObject({ code: 'INVALID_INPUT', subject: 'reports' })
+  })
+})
+
+describe('what could not be looked at', () => {
+  it('is a failure for each code, the most frequent first, and no drift', async () => {
+    const report = reportOf([unseen('aks-1', 'THROTTLED'), unseen('aks-2'), unseen('aks-3'), fine('aks-4')])
+    const { errors, verdict, outputs, summary } = await merge([report])
+    expect(errors).toMatchObject([
+      { code: 'AUTHORIZATION_FAILED', message: '2 clusters could not be looked at.' },
+      { code: 'THROTTLED' },
+    ])
+    expect(errors[0]?.fix.text.split('\n')).toEqual([
+      expect.stringMatching(/aks-2 on contosoacr.azurecr.io: aks-2 is not readable$/),
+      expect.stringMatching(/aks-3 on contosoacr.azurecr.io: aks-3 is not readable$/),
+    ])
+    expect(verdict).toEqual('? 3 clusters could not be looked at')
+    expect(outputs).toMatchObject({ drift: 'false', attached: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
+    expect(summary).toContain('**✗ AUTHORIZATION_FAILED** 2 clusters could not be looked at.')
+  })
+
+  it('without a reason says so, beside drift', async () => {
+    const report = reportOf([unseen('aks-1'), lacking('aks-2')])
+    const [pair, other] = report.pairs
+    const mute = { ...report, unknown: [], pairs: pair && other ? [{ ...pair, error: null }, other] : [] }
+    const { errors, verdict } = await merge([mute])
+    expect(errors[0]).toMatchObject({ code: 'CANCELLED' })
+    expect(errors[0]?.fix.text).toMatch(/: its job does not say why$/)
+    expect(errors[1]).toMatchObject({ code: 'DRIFT' })
+    expect(verdict).toEqual(
+      '⟳ 1 of 2 clusters can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
+    )
+  })
+
+  it('is an image that is there and was not compared, which fails nothing', async () => {
+    const image = {
+      ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
+      ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null },
+    }
+    const unknown = [{ subject: image.image, message: 'The digest could not be read' }]
+    const { errors, verdict } = await merge([reportOf([fine('aks-1')], { images: [image], unknown })])
+    expect(errors).toEqual([])
+    expect(verdict).toEqual('⚠ no drift: 1 cluster or image looked at · 1 image not compared')
+  })
+})
