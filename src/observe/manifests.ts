@@ -44,7 +44,7 @@ function missing({ image }: FoundManifest, { fix, subject, azure }: ActionError)
 
 function unreadable(image: ManifestImage, error: ActionError): ActionError {
   const { code, subject, azure, reason } = error
-  const message = `Whether ${image.text} exists could not be read: ${reason}. It is named in ${describePlace(image)}.`
+  const message = `Whether ${image.text} exists is not known: ${reason}. It is named in ${describePlace(image)}.`
   const advice = joinFixes(
     fix('With verify: pull the nodes pull it, and the runner does not have to read the registry.'),
     error.fix,

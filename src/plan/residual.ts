@@ -48,15 +48,15 @@ function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair,
   const { target, registry } = pair
   if (!sameId(principalId, target.identity.objectId)) {
     return fix(
-      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Take the identity out of the group, which takes ' +
-        'away all that it has through the group (if it is in it through another group, out of that one); the role of the group is for its ' +
-        'other members as well:',
+      'This step deletes only pull roles that the pull identity itself holds, at the registry itself. The role of the group is for its other ' +
+        'members as well. Take the identity out of the group instead, which takes away all that it has through it; where it is a member of ' +
+        'another group that is in this one, take it out of that group:',
       groupMemberCommand('remove', principalId, target.identity.objectId),
     )
   }
   const reach = sameId(scope, registry.id)
-    ? 'It may do more than pull, so something else may need it.'
-    : `It is inherited: deleting it takes away access to ${describeReach(scope, observed)}, and whatever else the role allows below that scope.`
+    ? 'This role may do more than pull, so something else may need it.'
+    : `The assignment is inherited: deleting it takes away access to ${describeReach(scope, observed)}, and whatever else the role allows below that scope.`
   return fix(
     `This step deletes only pull roles assigned at the registry itself. ${reach} If this one is to go:`,
     deleteRoleAssignmentCommand(id),

@@ -97,9 +97,11 @@ function targetsOf(items: DriftItem[]): Set<string> {
 
 function countTargets(targets: string[], all: number, items: DriftItem[]): string {
   const [first = ''] = targets
-  if (all === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
+  const name = lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
+  if (all === 1) return name
   const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
-  return `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
+  const count = `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
+  return targets.length === 1 ? `${name} (${count})` : count
 }
 
 function namePlaces(items: DriftItem[]): string {
@@ -122,7 +124,7 @@ export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => stri
   if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
   if (access !== 'none')
     return `${nameOf(item)} can pull only ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${nameOf(item)} can no longer pull from ${place}: ${code === 'missing' ? what : `${code}, ${what}`}`
+  return `${nameOf(item)} can no longer pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 
 const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))

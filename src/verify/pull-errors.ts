@@ -122,7 +122,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
             (mayAssignDirectly
               ? 'set on-timeout: assign-directly, or leave group empty. '
               : 'leave group empty and set role: auto. ')
-          : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that is over, see what the pull ' +
+          : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
             'identity holds, and whether the nodes use that identity. ') +
           'Nodes that were made before the identity was changed keep the old one until they are reimaged; the last command does that, to every node of the cluster:',
         showHeldRolesCommand(target.identity.objectId, registry.id),

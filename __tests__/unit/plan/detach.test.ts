@@ -109,10 +109,10 @@ describe('what a detach leaves', () => {
       message: `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`,
     })
     expect(first?.fix.text).toContain(
-      `It is inherited: deleting it takes away access to every registry below ${above}, and`,
+      `The assignment is inherited: deleting it takes away access to every registry below ${above}, and`,
     )
     expect(first?.fix.commands).toEqual([expect.stringContaining(inherited.id)])
-    expect(second?.fix.text).toContain('It may do more than pull, so something else may need it.')
+    expect(second?.fix.text).toContain('This role may do more than pull, so something else may need it.')
     expect(second?.fix.text).not.toContain('inherited')
   })
 

@@ -12,7 +12,7 @@ import {
   remember,
   scopeOf,
 } from '../../../src/report/drift-issue/marker.js'
-import { countUnlooked } from '../../../src/report/drift-text.js'
+import { countUnlooked, describeDrift } from '../../../src/report/drift-text.js'
 import { changeComment, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { conclude } from '../../../src/report/conclude.js'
@@ -210,11 +210,18 @@ describe('drift in words', () => {
   it('tells what is gone apart from what has lost its role', () => {
     expect(driftTitle(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('Drift: aks-1 was not found')
     expect(driftTitle(sampleDrift([gone('aks-1'), gone('aks-2'), sampleItem('aks-3')]))).toBe(
-      'Drift: 1 of 3 clusters can no longer pull from contosoacr and 2 clusters were not found',
+      'Drift: aks-3 (1 of 3 clusters) can no longer pull from contosoacr and 2 clusters were not found',
     )
     const registry = { code: 'REGISTRY_NOT_FOUND', what: 'The registry was not found.' }
     expect(driftTitle(sampleDrift([sampleItem('aks-1', registry), sampleItem('aks-2', registry)]))).toBe(
       'Drift: contosoacr was not found',
+    )
+  })
+
+  it('says of a failure its code and what it is about', () => {
+    const refused = sampleItem('aks-1', { code: 'PULL_DENIED', what: 'The probed node is refused.' })
+    expect(describeDrift(refused)).toBe(
+      'aks-1 can no longer pull from contosoacr (PULL_DENIED): The probed node is refused.',
     )
   })
 

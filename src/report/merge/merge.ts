@@ -22,7 +22,7 @@ import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { capitalize, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
+import { capitalize, endSentence, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
 import { annotateUnseen, tellUnseen } from '../unseen.js'
 import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
@@ -109,7 +109,7 @@ function explainBlindness(leg: Leg): ActionError[] {
   return [
     new ActionError(
       isErrorCode(code) ? code : 'CANCELLED',
-      `${capitalize(describeBlind(leg))}. ${capitalize(message)}`,
+      `${capitalize(describeBlind(leg))}. ${endSentence(capitalize(message))}`,
       {
         fix: own ? withoutCommands(own) : fix(text),
       },
