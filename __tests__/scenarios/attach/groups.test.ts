@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import type { Group } from '../../../simulator/index.js'
 import { option, readAzCommands } from '../../support/az.js'
@@ -78,6 +79,41 @@ describe('access that comes through a group', () => {
   })
 })
 
+describe('a group of thousands', () => {
+  /** The other members, and the right to look at the one that is asked about. */
+  async function beginWithThousands(begin: (beginning?: Beginning) => Promise<Scenario>) {
+    const scenario = await beginWithGroup(begin)
+    const { world, deployer, pullers } = scenario
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    for (let n = 0; n < 3000; n += 1) world.directory.addMember(pullers, randomUUID())
+    return scenario
+  }
+
+  onceIt('is asked about one identity by one request', async ({ begin }) => {
+    const { attach, inputs, world, pullers, principalId, members } = await beginWithThousands(begin)
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(members()).toContain(principalId)
+    expect(graphRequests(end)).toEqual([
+      `POST /v1.0/servicePrincipals/${principalId}/checkMemberGroups 200`,
+      `GET /v1.0/groups/${pullers.objectId} 200`,
+      `POST ${membership(pullers)} 204`,
+    ])
+    // Azure does not count the member yet where the group has no role.
+    const roles = world.roleAssignments.filter(assignment => assignment.principalId === pullers.objectId)
+    for (const role of roles) world.assignments.remove(role)
+    const check = await attach({ ...inputs, mode: 'check' })
+    expect(check.report.plan.map(({ operation }) => operation)).toEqual(['create-role-assignment'])
+    expect(graphRequests(check)).toContain(`POST /v1.0/servicePrincipals/${principalId}/checkMemberGroups 200`)
+    expect(graphRequests(check).filter(request => request.includes('/groups/'))).toEqual([])
+  })
+
+  onceIt('that does not exist is not waited for', async ({ begin }) => {
+    const { attach } = await beginWithThousands(begin)
+    expectFailure(await attach({ group: randomUUID() }), 'PRINCIPAL_NOT_FOUND')
+  })
+})
+
 describe('the input group', () => {
   it('gives the group the role, and makes the pull identity a member', async ({ begin }) => {
     const scenario = await beginWithGroup(begin)
@@ -152,7 +188,11 @@ describe('the input group', () => {
     world.directory.addMember(pullers, inner.objectId)
     const end = await attach(inputs)
     expectAttached(end, { changed: true })
-    expect(graphRequests(end).map(text => text.split(' ')[0])).toEqual(['GET'])
+    // Who may change groups may not look at service principals.
+    expect(graphRequests(end)).toEqual([
+      `POST /v1.0/servicePrincipals/${principalId}/checkMemberGroups 403`,
+      `GET /v1.0/groups/${pullers.objectId}/transitiveMembers 200`,
+    ])
     expect(writes(end)).toHaveLength(1)
     expect(world.assignments.findSame(registry.id, pullers.objectId, roleIds.acrPull)).toBeDefined()
   })

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
-import { expectDetached, findingCodes } from '../../support/estate.js'
+import { expectDetached, findingCodes, graphRequests } from '../../support/estate.js'
 import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
@@ -35,6 +36,20 @@ describe('a detach from a group that is in another one', () => {
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
     expect(end.report.findings[0]?.message).not.toContain('unless')
     expect(end.log).toMatch(/^⚠ aks-prod-1 can still pull from contosoacr\.azurecr\.io \(1 other assignment\)$/m)
+  })
+
+  onceIt('asks about the identity alone, however many members the other one has', async ({ begin }) => {
+    const { attach, outer, inputs, world, deployer, cluster } = await beginNested(begin)
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    for (let n = 0; n < 3000; n += 1) world.directory.addMember(outer, randomUUID())
+    const end = await attach(inputs)
+    expectDetached(end, { changed: true })
+    expect(findingCodes(end)).toEqual([])
+    const { objectId } = cluster.kubeletIdentity
+    expect(graphRequests(end)).toContain(`POST /v1.0/servicePrincipals/${objectId}/checkMemberGroups 200`)
+    const ofGroups = graphRequests(end).filter(request => request.includes('/groups/'))
+    expect(ofGroups).toEqual([expect.stringMatching(/^DELETE .* 204$/)])
   })
 
   onceIt('is in doubt where Microsoft Graph may not say', async ({ begin }) => {

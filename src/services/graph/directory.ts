@@ -2,6 +2,7 @@ import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } f
 import type { Caller } from '../../model/caller.js'
 import { ActionError, azureMessage, isAbort } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
+import { normalizeId } from '../../model/resource-id.js'
 import type { Clients } from '../arm/clients.js'
 import { explain } from '../arm/errors.js'
 import { graphRules, type GraphAsked } from './errors.js'
@@ -46,6 +47,35 @@ export function listTransitiveMembers(clients: Clients, groupId: string, abortSi
     const path = `/v1.0/groups/${groupId}/transitiveMembers?$select=id&$top=999`
     const members = await clients.graph.list<{ id: string }>(path, abortSignal)
     return members.map(({ id }) => id)
+  })
+}
+
+/** As many groups as Microsoft Graph checks in one request (learn.microsoft.com/graph/api/directoryobject-checkmembergroups). */
+const mostChecked = 20
+
+/** Which of the groups a service principal is in, itself or through other groups; one request for 20 of them, however many members they have. */
+export function checkMemberGroups(
+  clients: Clients,
+  objectId: string,
+  groupIds: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<Set<string>> {
+  const asked: GraphAsked = {
+    failure: `The groups of ${objectId} could not be read`,
+    subject: objectId,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission Application.Read.All',
+    command: showServicePrincipalCommand(objectId),
+    objectId,
+  }
+  const path = `/v1.0/servicePrincipals/${objectId}/checkMemberGroups`
+  return askGraph(clients, asked, async () => {
+    const answers = await Promise.all(
+      chunk([...groupIds], mostChecked).map(some =>
+        clients.graph.post<{ value: string[] }>(path, { groupIds: some }, abortSignal),
+      ),
+    )
+    return new Set(answers.flatMap(({ value }) => value).map(normalizeId))
   })
 }
 

@@ -37,6 +37,7 @@ const expectations: Expectation[] = [
   { method: 'GET', path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/, what: 'a manifest', isWhole: has('manifest', 'object') },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, what: 'a list', isWhole: has('tags', 'list') },
   { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, what: 'a list', isWhole: has('data', 'list') },
+  { method: 'POST', path: /\/checkMemberGroups$/, what: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/directoryObjects\/getByIds$/, what: 'a list', isWhole: has('value', 'list') },
   { method: 'POST', path: /\/listClusterUserCredential$/i, what: 'a list', isWhole: has('kubeconfigs', 'list') },
   {
