@@ -60,9 +60,14 @@ async function isOvertaken(
   return now.condition !== replaces.condition
 }
 
-/** Whether the name belongs to an assignment of another principal, role or scope (azure-cli issue 13368 has the second wording). */
+/** Whether the name belongs to an assignment of another principal, role or scope, or Azure takes it for that (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
-  return azureCode(error) === 'RoleAssignmentUpdateNotPermitted' || /hash conflict/i.test(azureMessage(error))
+  const code = azureCode(error) ?? ''
+  return (
+    code === 'RoleAssignmentUpdateNotPermitted' ||
+    /^hashconflict/i.test(code) ||
+    /hash conflict/i.test(azureMessage(error))
+  )
 }
 
 /** Deletes the assignment; that it is gone already is success. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { describe, expect } from 'vitest'
+import type { Fault } from '../../../simulator/front/faults.js'
 import { expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 
 // What a correct client takes, though the simulator never answers so by itself.
@@ -83,6 +84,37 @@ describe('a name of a role assignment that is taken', () => {
       expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
     },
   )
+})
+
+describe('a hash conflict, which Azure runs into at random', () => {
+  const conflict = { method: 'PUT', path: '/roleAssignments/' }
+
+  onceIt.for<[string, Fault]>([
+    [
+      '400',
+      {
+        status: 400,
+        body: { error: { code: 'HashConflictOnDifferentRoleAssignmentIds', message: 'Please use a new Guid.' } },
+      },
+    ],
+    ['409', { status: 409, body: { error: { code: 'HashConflict', message: 'Conflict.' } } }],
+  ])('with the second name too is tried again (%s)', async ([, fault], { begin }) => {
+    const { attach, grants, simulator } = await begin()
+    simulator.faults.add({ ...conflict, ...fault, times: 4 })
+    expectAttached(await attach(), { changed: true })
+    expect(grants()).toHaveLength(1)
+  })
+
+  onceIt('that lasts is what Azure says', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const body = {
+      error: { code: 'HashConflictOnDifferentRoleAssignmentIds', message: 'A hash conflict was encountered.' },
+    }
+    simulator.faults.add({ ...conflict, status: 400, body, times: Infinity })
+    const end = await attach({ timeout: '3s' })
+    expectFailure(end, 'AZURE_REFUSED')
+    expect(end.log).toContain('A hash conflict was encountered.')
+  })
 })
 
 describe('a service principal cluster', () => {

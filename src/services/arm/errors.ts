@@ -74,6 +74,14 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: () => fix('The assignment exists, and nothing is lost. Run the step again in some minutes.'),
   },
   {
+    // By chance, and of Azure's own making, with whatever name: the next try may pass (Azure/azure-cli issues 13368 and 23770).
+    when: isHashConflict,
+    code: 'AZURE_REFUSED',
+    recovers: true,
+    fix: () =>
+      fix('Azure has mistaken the new assignment for another one, which happens at random. Run the step again.'),
+  },
+  {
     when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
@@ -256,6 +264,11 @@ const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> =
 
 function isOfSubscription(answer: AzureAnswer): boolean {
   return isCode(answer, 'SubscriptionNotFound')
+}
+
+/** `HashConflictOnDifferentRoleAssignmentIds`, or older names of it. */
+function isHashConflict({ code = '', message }: AzureAnswer): boolean {
+  return /^hashconflict/i.test(code) || /hash conflict/i.test(message)
 }
 
 /** Whether a resource refuses because of what is being done to it at the moment, and not because of what is asked of it. */
