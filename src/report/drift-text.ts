@@ -1,4 +1,4 @@
-import { ActionError, isGone } from '../model/error.js'
+import { ActionError, isErrorCode, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
@@ -175,6 +175,17 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   )
 }
 
+/** The contract's error for what a check found: that of the look-up where nothing differs but that something the inputs name is not there. */
+export function checkFailure(drift: Drift): ActionError {
+  const [first, ...others] = drift.items.map(item =>
+    isGoneItem(item) && isErrorCode(item.code) ? item.code : undefined,
+  )
+  const failure = driftFailure(drift)
+  if (first === undefined || others.includes(undefined)) return failure
+  const told = new Set(drift.items.map(({ what }) => what))
+  return new ActionError(first, told.size === 1 ? endSentence([...told].join()) : failure.message, { fix: failure.fix })
+}
+
 /** The contract's error for drift, of one check or of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
   const nameOf = namesOf(drift.items)
@@ -191,7 +202,11 @@ export function annotateDrift({ items }: Drift, isFailure: boolean, most = mostA
   const shown = items.length > most ? items.slice(0, Math.max(0, most - 1)) : items
   const nameOf = namesOf(items)
   for (const item of shown)
-    annotate(level, endSentence(describeDrift(item, nameOf)), `attach-acr: DRIFT on ${shortName(item)}`)
+    annotate(
+      level,
+      endSentence(describeDrift(item, nameOf)),
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${shortName(item)}`,
+    )
   if (shown.length < items.length && most > 0) {
     const rest = items.length - shown.length
     annotate(

@@ -10,7 +10,7 @@ import {
   mostAnnotations,
   printFailures,
 } from './annotations.js'
-import { annotateDrift, driftFailure } from './drift-text.js'
+import { annotateDrift, checkFailure } from './drift-text.js'
 import { mergeDrifts, readDrift, type Drift } from './drift.js'
 import { setOutputs } from './outputs.js'
 import { toReportJson } from './report-json.js'
@@ -34,21 +34,20 @@ export async function report(concluded: Result, log: Logger): Promise<Told> {
   // Only a check finds drift: what the other modes leave undone has failed.
   const drift = concluded.mode === 'check' ? readDrift(json) : mergeDrifts([])
   const isFailure = concluded.inputs?.failOnDrift ?? true
-  const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [driftFailure(drift)] : [])]
-  const result = { ...concluded, errors }
-  setOutputs(result, json)
+  const errors = [...concluded.errors, ...(drift.items.length > 0 && isFailure ? [checkFailure(drift)] : [])]
+  setOutputs({ ...concluded, errors }, json)
   // What fails the step is told as its failure.
   const failing = new Set(errors.map(({ message }) => message))
-  for (const { message } of result.unknown) if (!failing.has(message)) log.line(`? ${message}`)
-  for (const note of result.notes) log.line(`note: ${note}`)
-  const failures = groupFailures(errors)
-  for (const group of failures) printFailures(group, log)
-  const failed = failures.filter(({ first }) => first.code !== 'DRIFT')
+  for (const { message } of concluded.unknown) if (!failing.has(message)) log.line(`? ${message}`)
+  for (const note of concluded.notes) log.line(`note: ${note}`)
+  for (const group of groupFailures(errors)) printFailures(group, log)
+  // Drift is told item by item.
+  const failed = groupFailures(concluded.errors)
   failed.forEach(annotateFailures)
   annotateDrift(drift, isFailure, isFailure ? mostAnnotations - failed.length : mostAnnotations)
-  annotateUnseen(selectUnseen(result))
-  groupFindings(result.findings).forEach(annotateFindings)
-  log.line(describeVerdict(result, drift, ({ loginServer, name }) => loginServer || name))
-  await addToSummary(toMarkdown(result, drift))
+  annotateUnseen(selectUnseen(concluded))
+  groupFindings(concluded.findings).forEach(annotateFindings)
+  log.line(describeVerdict(concluded, drift, ({ loginServer, name }) => loginServer || name))
+  await addToSummary(toMarkdown(concluded, drift))
   return { errors, drift }
 }

@@ -31,7 +31,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
   const all = pairs.length > 0 ? pairTable(pairs) : ''
   const parts = [
     `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
-    ...tellFailures(errors.filter(({ code }) => code !== 'DRIFT')),
+    ...tellFailures(errors),
     // The image table and a finding tell of images that were not compared.
     hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnlooked(drift), unseen: [] }, mostOfDrift) : '',
     hasDrift && all ? folded('Every cluster and registry', all) : all,

@@ -21,8 +21,7 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const noted = notes.length > 0 ? ` · ${notes.join(' · ')}` : ''
   const unseen = pairs.filter(({ status }) => status === 'unknown')
   const isFailed = pairs.some(({ status }) => status === 'failed') || unseen.length === 0
-  const other = errors.filter(({ code }) => code !== 'DRIFT')
-  if (other.length > 0 && isFailed) return `✗ ${describeFailure(result)}`
+  if (errors.length > 0 && isFailed) return `✗ ${describeFailure(result)}`
   if (drift.items.length > 0) {
     const unlooked = selectUnlooked(drift)
     const open = unlooked.length > 0 ? `; ${countUnlooked(unlooked)}` : ''
