@@ -14,7 +14,7 @@ export interface AssignmentList {
   assignments: RoleAssignment[]
   /** The assignments of the wanted group. */
   ofGroup: RoleAssignment[]
-  /** Where `assignments` is everyone's, without regard to who is in which group; else it is all that the only pull identity holds. */
+  /** Set where `assignments` holds those of everyone, without regard to who is in which group; otherwise it holds those of the only pull identity. */
   everyones?: {
     /** By the principal's object ID, normalised. */
     byPrincipal: ReadonlyMap<string, RoleAssignment[]>
@@ -107,7 +107,7 @@ function mayBeGroup({ principalType }: RoleAssignment): boolean {
   return !/^(user|serviceprincipal|device)$/i.test(principalType)
 }
 
-/** Whether an assignment can be one that a principal holds at a registry, itself or through a group, because the filter of the list is not relied on. */
+/** Whether a principal can hold an assignment at a registry, itself or through a group: the filter of the list is not relied on. */
 export function mayReach(assignment: RoleAssignment, objectId: string, registry: Registry): boolean {
   return (
     (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)

@@ -10,7 +10,7 @@ import { orError, type AzureContext } from '../services/context.js'
 /**
  * Which clusters name a kubelet identity that is not there any more: deleted, or made anew under the same name, which gives it another object
  * ID. Roles of the old one still stand in every list, and help nobody. Azure Resource Manager knows, without Microsoft Graph: one request an
- * identity that AKS has not made itself. Where the caller may not read the identity it is left open.
+ * identity that AKS has not made itself. Where the caller may not read the identity, nothing is said of it.
  */
 export async function findDeadIdentities(
   azure: AzureContext,
@@ -20,7 +20,8 @@ export async function findDeadIdentities(
   const asked = new Map<string, Promise<Identity | ActionError>>()
   const dead = await Promise.all(
     [...targets].map(async (target): Promise<[Target, ActionError][]> => {
-      // One that AKS made itself is in a resource group where few callers may read: where the directory is asked (inspect), it finds such an identity.
+      // One that AKS made itself is in a resource group where few callers may read: where the directory is asked (inspect), it finds such an
+      // identity.
       const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
       if (!id) return []
       const key = normalizeId(formatResourceId(id))

@@ -104,8 +104,8 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
 }
 
 /**
- * Asks the directory, in one look-up, who is gone: holders of pull roles at the registries themselves, and kubelet identities. A role that is left
- * makes a cluster look attached whose identity is gone, so `check` asks about identities in any case.
+ * Asks the directory, in one look-up, who is gone: holders of pull roles at the registries themselves, and kubelet identities. The role of a deleted
+ * identity stays, and makes its cluster look attached, so `check` always asks about identities.
  */
 async function findGone(
   azure: AzureContext,

@@ -176,7 +176,7 @@ async function selectHeld(
   )
   await roles.read(own, registry)
   const isEnough = !withGroups && isSettled({ target, registry, role, assignments: own }, { roles, repositories })
-  // To ask about one identity is cheaper than to read the roles of all groups, which tell whether to ask about many.
+  // Asking about one identity costs less than reading the roles of all groups, which is worth it only for many identities.
   const mayGroupsPull = async (): Promise<boolean> =>
     isAlone ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
   if (isEnough || !(await mayGroupsPull())) return { assignments: own, groupsKnown: false }

@@ -64,8 +64,8 @@ function invalid(message: string, subject: string, advice: Fix): ActionError {
 }
 
 /**
- * The definitions of the roles that matter, each read at most once. What one allows that could not be read is not known; that is also said of one
- * that is not found, because Azure deletes no role that is assigned.
+ * The definitions of the roles that matter, each read at most once. Nothing is known of a role whose definition could not be read. The same holds for
+ * one that is not found, because Azure deletes no role that is assigned.
  */
 export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>

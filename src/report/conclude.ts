@@ -79,7 +79,7 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
   return [`no node was asked to pull where the role is missing: ${names.slice(0, mostUnprobed).join(', ')}${rest}`]
 }
 
-/** Notes about images, without those that tell why one is unknown, which is told by itself. */
+/** Notes about images, without those about unknown ones, because `unknown` has these. */
 function noteImages(images: readonly ImageResult[]): string[] {
   return images.flatMap(image => (isUnread(image) ? [] : image.notes))
 }
@@ -159,7 +159,9 @@ const nothing = {
   lacks: [],
 }
 
-/** What an error makes of a pair that could not be planned: in `check` only what is known to be gone is drift, and what could not be read is neither. */
+/**
+ * What an error makes of a pair that could not be planned: in `check` only what is known to be gone is drift, and what could not be read is neither.
+ */
 function statusOf({ code }: ActionError, mode: Mode): PairStatus {
   if (mode !== 'check' || definite.includes(code)) return 'failed'
   // What was there once is drift, like a grant that was deleted.

@@ -7,10 +7,10 @@ import { mostAnnotations } from './annotations.js'
 import type { Drift, DriftItem } from './drift.js'
 import { endSentence, excerpt, mostNamed, plural, shortGuid } from './text.js'
 
-/** Commands that repair, one by one; of more, `attach` makes what is missing. */
+/** Maximum number of repairing commands that are shown; `attach` makes the rest. */
 const mostCommands = 10
 
-/** A condition on many repositories makes a command as long as a page; such a one is left to `attach`. */
+/** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
 const longestCommand = 1000
 
 /**
@@ -36,7 +36,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
 }
 
-/** Items about targets by what they can pull, the least first; each target is among one kind alone. */
+/** Splits the items about targets by what these can pull, the least first. Each target is in one list only. */
 function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem[], DriftItem[]] {
   const pairs = items.filter(({ kind }) => kind === 'pair')
   const told = new Set<string>()

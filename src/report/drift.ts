@@ -41,7 +41,7 @@ export interface Drift {
   unknown: DriftItem[]
   /** Matches what is wanted. */
   fine: DriftItem[]
-  /** Why some of it, no one knows what, could not be looked at; empty where everything was. */
+  /** Why an unknown part of it could not be looked at; empty where everything was. */
   blind: string[]
   /** What could not be looked at besides targets, registries and images, such as a role definition. */
   unseen: string[]
@@ -52,12 +52,12 @@ export interface Drift {
 /** The code of an image that counts as present although it could not be read, as its finding has it. */
 const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
 
-/** Whether something that could not be looked at fails nothing by that. */
+/** Whether something could not be looked at without failing the check. */
 export function isNotCompared({ code }: DriftItem): boolean {
   return code === notCompared
 }
 
-/** What could not be looked at and fails the check by that. */
+/** What could not be looked at, which fails the check. */
 export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {
   return unknown.filter(item => !isNotCompared(item))
 }
@@ -179,7 +179,7 @@ function toCommand(planned: DriftReport['plan'][number]): string[] {
   return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
 }
 
-/** An ID is the same wherever it is asked for, so that a step may get other neighbours; a registry's name is one in all of a cloud. */
+/** An ID means the same thing in every step, whatever else the step looks at; a registry's name is unique in its cloud. */
 function keyOf(leg: string, target: string, registry: string): string {
   return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase()
 }

@@ -79,7 +79,7 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wan
     .reduce((grown, chosen) => addSeat(grown, chosen, wanted.images, rules.now), next)
 }
 
-/** The record without the nodes that are in trouble when the time is over: they say nothing about the registry. */
+/** The record without the nodes that are still in trouble at the end: they say nothing about the registry. */
 export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
   return troubledSeats(record, rules).reduce((next, seat) => giveUp(next, seat, describeTrouble(seat)), record)
 }

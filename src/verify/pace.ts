@@ -9,7 +9,7 @@ import type { Clock } from '../model/time.js'
  */
 const quickMs = 1500
 
-/** Share of the wait that a pause may take; less than a twentieth, because the try comes on top. */
+/** Share of the time waited so far that a pause may take: less than a twentieth, because the try itself takes time too. */
 const share = 1 / 25
 
 const slowestMs = 60_000

@@ -8,7 +8,7 @@ import { fits, isMisfit } from './fitting.js'
 
 /** A node that is asked to pull, with those of its pool that could take its place. */
 export interface Seat {
-  /** Tells its pods apart from others; another node in its place gets another. */
+  /** Tells the pods of this seat from others; a node that takes its place gets a new one. */
   index: number
   node: ClusterNode
   spares: readonly ClusterNode[]
@@ -166,7 +166,7 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, { began, ende
   return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? began }) }
 }
 
-/** Whether a pull tells more of its node than of the registry: there is no room, no network, or the pod is gone. */
+/** Whether a pull says something about its node rather than about the registry: there is no room, no network, or the pod is gone. */
 export function isTroubled({ verdict, cause }: NodePull): boolean {
   return verdict === 'unschedulable' || cause === 'gone' || cause === 'silent'
 }

@@ -76,7 +76,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   const rules = (): Rules => ({ now: clock.now(), settled })
   let record = startRecord(order.nodes, order.images, startedAt)
   const isInside = prober.name === 'run-command'
-  /** A command inside the cluster costs more than the pods that it makes once, and asks one a pool by itself; several such commands cost more. */
+  /** One command for all nodes costs less than several, because starting it costs more than its pods; it asks one node a pool by itself. */
   const fitsInOne = (): boolean => isInside && listOpen(record, rules()).length <= prober.capacity
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
@@ -170,7 +170,7 @@ function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules
   return giveUpTroubled(record, rules)
 }
 
-/** An end that the prober brought: what was not pulled by then could not be asked. */
+/** The end of rounds whose prober failed: nothing is known of what was not pulled by then. */
 function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
   const unasked = new Set(listOpen(record, rules))
   const refuse = (pull: NodePull): NodePull =>

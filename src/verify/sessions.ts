@@ -79,7 +79,7 @@ export function createSessions(means: SessionMeans): Sessions {
         return await look(other, until)
       } catch (refusal) {
         if (!(refusal instanceof ActionError) || !error.recovers) throw refusal
-        // The first one may only have failed for a moment, but what the other one lacks is what can be done about it.
+        // The first prober may only have failed for a moment; what the other one lacks is something that the user can give.
         return look(first, Math.min(until, clock.now() + backMs)).catch((again: unknown) => {
           throw again instanceof ActionError ? refusal : again
         })

@@ -20,7 +20,7 @@ export interface StepIdentity {
 
 /** What an issue remembers of the drift that it shows, hidden in its body. */
 export interface Memory {
-  /** Of everything that is shown; equal when nothing has changed. */
+  /** Hash of everything that is shown; equal when nothing has changed. */
   state: string
   /** Number of drifted things. */
   count: number
@@ -70,7 +70,7 @@ export function isFormerStep(a: StepIdentity, b: StepIdentity): boolean {
   return isSameWorkflow && !isOtherStep && a.job === b.job && a.wish === b.wish
 }
 
-/** A hash of what is wanted: two steps that look at the same clusters for other things are two. */
+/** A hash of what is wanted: it differs for two steps that look at the same clusters but want different things. */
 export function wishOf({ role, group, repositories, images }: Inputs): string {
   const wanted = [
     JSON.stringify(role),

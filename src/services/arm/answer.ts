@@ -14,8 +14,8 @@ interface SdkError {
 }
 
 /**
- * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Whatever else an SDK throws comes of an answer
- * that it chokes on, which is as good as none.
+ * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Anything else that an SDK throws means that it could
+ * not read the answer, which counts as no answer.
  */
 export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
@@ -41,7 +41,9 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   }
 }
 
-/** Whether an answer has neither a body nor a header that Azure's have: a proxy that refuses `CONNECT` looks so, and its web pages. */
+/**
+ * Whether an answer has neither a body nor a header that Azure's answers have. Web pages of a proxy, and its refusal of `CONNECT`, look like this.
+ */
 function isForeign({ response }: SdkError, code: string | undefined): boolean {
   if (!response || code !== undefined) return false
   return !azureHeaders.some(header => response.headers?.get(header) !== undefined)

@@ -185,7 +185,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    // Before anything else that a status may mean: Azure was not asked at all.
+    // First of all, whatever the status means elsewhere: Azure was not asked at all.
     when: ({ status = 0, isForeign = false }) =>
       status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
     code: 'AZURE_UNAVAILABLE',

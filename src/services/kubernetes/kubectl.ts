@@ -157,7 +157,7 @@ export function createKubectl(means: KubectlMeans): Prober {
   }
   const selectProbes = (indexes: number[]): string => `${ofRun},${labels.probe} in (${indexes.join(',')})`
 
-  /** Deletes pods beside what goes on; it is waited for only before pods are made again. What can't be deleted now is so at the end. */
+  /** Deletes pods in the background; only making pods again waits for it. What can't be deleted now is deleted at the end. */
   const removeSoon = (indexes: number[]): void => {
     for (const index of indexes) alive.delete(index)
     if (indexes.length === 0) return
@@ -195,7 +195,7 @@ export function createKubectl(means: KubectlMeans): Prober {
       const ofAnyRun = [...inNamespace, '--selector', `${labels.managedBy}=${manager}`]
       const unanswered = new AbortController()
       const call = { signal: AbortSignal.any([signal, unanswered.signal]) }
-      // Kubectl asks several times what the server offers before it asks what it is to: a server that does not answer takes a minute to tell.
+      // Kubectl asks several times what the server offers before it sends the request itself, so a server that does not answer costs a minute.
       const knocking = knock().catch((error: unknown) => {
         unanswered.abort()
         throw error

@@ -98,7 +98,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
 
   const removingOf = (selector: string) => ({ namespace, selector, 'pods-path': podsPath(namespace, selector) })
   const removing = removingOf(ofRun)
-  /** Of pods that a command may be about to make again. */
+  /** For deleting pods that a command may be about to make again. */
   const removingUnderWay = { ...removing, 'under-way': '' }
 
   const remove = async (files: Record<string, string>): Promise<void> => {
@@ -197,7 +197,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
         // After a cancellation the command under way can't be stopped from here, but it ends when its pods are gone.
         if (signal.aborted || isStuck) await means.submit(pack(removeScript, removingUnderWay))
         else await remove(removing)
-        // Nobody has seen it done where Azure brings no command to an end.
+        // Where Azure ends no command, nobody has seen the pods deleted.
         if (isStuck) throw notRun(cluster, 'Running', 'the command before did not end')
         return true
       } catch (error) {
