@@ -184,7 +184,7 @@ describe('a fleet with drift', () => {
     const reports = [reportOf([fine('aks-1')]), reportOf([lacking('aks-2')])]
     const failed = await merge(reports)
     expect(failed.errors).toMatchObject([{ code: 'DRIFT' }])
-    expect(failed.verdict).toEqual('⟳ 1 of 2 clusters can no longer pull from contosoacr')
+    expect(failed.verdict).toEqual('⟳ aks-2 (1 of 2 clusters) can no longer pull from contosoacr')
     expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
     expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
     expect(failed.summary).toContain('aks-2')
@@ -204,7 +204,7 @@ describe('a job that did not look', () => {
     expect(errors).toEqual([
       {
         code: 'CANCELLED',
-        message: `Not looked at: job 1. ${problem.replace('its', 'Its')}`,
+        message: `Not looked at: job 1. ${problem.replace('its', 'Its')}.`,
         fix: { text: advice, commands: [] },
       },
     ])
@@ -222,7 +222,7 @@ describe('a job that did not look', () => {
     expect(errors).toEqual([
       {
         code: 'SIGN_IN_FAILED',
-        message: 'Not looked at: job 0. No sign-in',
+        message: 'Not looked at: job 0. No sign-in.',
         fix: { text: 'Sign in.', commands: [] },
       },
     ])
@@ -252,7 +252,7 @@ describe('a job that did not look', () => {
     expect(errors).toMatchObject([
       {
         code: 'INVALID_INPUT',
-        message: 'Not looked at as a whole: job 0. Its file report.json leaves out 7 pairs',
+        message: 'Not looked at as a whole: job 0. Its file report.json leaves out 7 pairs.',
       },
     ])
     expect(verdict).toEqual('? not looked at as a whole: job 0')
@@ -300,7 +300,7 @@ describe('what could not be looked at', () => {
     expect(errors[0]?.fix.text).toMatch(/: its job does not say why$/)
     expect(errors[1]).toMatchObject({ code: 'DRIFT' })
     expect(verdict).toEqual(
-      '⟳ 1 of 2 clusters can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
+      '⟳ aks-2 (1 of 2 clusters) can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
     )
   })
 
