@@ -130,6 +130,9 @@ describe('reports of a fleet', () => {
     const alone = await merge(scenario, { reports: folder, fleet: JSON.stringify([one]) })
     expect(alone.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(alone.summary).toContain('### ⟳ aks-prod-1 can no longer pull from testacr')
+    // It is that of the only entry, whatever that says.
+    const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
+    expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     // Of two jobs one is left: which one is told from what it looked at.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
