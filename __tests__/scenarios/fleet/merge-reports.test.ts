@@ -78,6 +78,24 @@ describe('reports of a fleet', () => {
     expect(issues).toMatchObject([{ state: 'closed' }])
   })
 
+  onceIt('tell of the findings of each job, and count them', async ({ begin }) => {
+    const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
+    grant(cluster, registry)
+    grant(scenario.cluster, scenario.registry)
+    for (const { body } of [registry, scenario.registry])
+      Object.assign((body as { properties: object }).properties, { adminUserEnabled: true })
+    const reports = (await checkAll()).map(({ reportFile }) => reportFile)
+    const end = await merge(scenario, { reports: downloaded(reports), fleet })
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    const { findings } = JSON.parse(end.reportFile) as { findings: { code: string }[] }
+    expect(findings.map(({ code }) => code)).toEqual(['ADMIN_USER_ENABLED', 'ADMIN_USER_ENABLED'])
+    expect(end.summary).toMatch(/^### ⚠ no drift: .* · 2 warnings/)
+    expect(end.summary).toMatch(/⚠ ADMIN_USER_ENABLED\*\* \(2\) contosoacr[^]*- testacr/)
+    expect(end.annotations.map(({ level, title }) => `${level} ${title}`)).toEqual([
+      'warning attach-acr: ADMIN_USER_ENABLED on contosoacr',
+    ])
+  })
+
   it('tell of a leg that left none, and take nothing for healed by that', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
@@ -89,14 +107,12 @@ describe('reports of a fleet', () => {
     const [healed] = await checkAll()
     const end = await merge(scenario, { ...inputs, reports: downloaded([healed?.reportFile, undefined]) })
     expect(end.exitCode).toBe(1)
-    const lost = /all clusters of subscription …[0-9a-f]{4} \(registry testacr\)/
-    expect(end.log).toMatch(
-      /Not looked at: all clusters of subscription \S+ \(registry testacr\)\. Its job left no report/,
-    )
+    const lost = /subscription …[0-9a-f]{4} \(registry testacr\) was not looked at/
+    expect(end.log).toMatch(/subscription \S+ \(registry testacr\) was not looked at: its job left no report/)
     // It is the headline, the last line and the first annotation, and nowhere is a ✓.
-    expect(end.summary).toMatch(new RegExp(`^### \\? not looked at: ${lost.source}\n`))
-    expect(end.log.trimEnd().split('\n').at(-2)).toMatch(new RegExp(`^\\? not looked at: ${lost.source}$`))
-    expect(end.annotations[0]?.message).toContain('(registry testacr). Its job left no report')
+    expect(end.summary).toMatch(new RegExp(`^### \\? ${lost.source}\n`))
+    expect(end.log.trimEnd().split('\n').at(-2)).toMatch(new RegExp(`^\\? ${lost.source}$`))
+    expect(end.annotations[0]?.message).toContain('(registry testacr) was not looked at: its job left no report')
     expect(end.log + end.summary).not.toContain('✓')
     // What no one has looked at is not attached, however well the others are.
     expect(end.outputs).toMatchObject({
@@ -115,9 +131,7 @@ describe('reports of a fleet', () => {
     const end = await merge(scenario, { reports: downloaded(reports), fleet, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'FEDERATED_CREDENTIAL_MISMATCH' })
-    expect(end.log).toMatch(
-      /^\? 2 of 2 jobs did not look: all clusters of subscription ….* \(registry contosoacr\), all clusters/m,
-    )
+    expect(end.log).toMatch(/^\? 2 of 2 jobs did not look: subscription ….* \(registry contosoacr\), subscription …/m)
     expect(scenario.world.github.issues).toEqual([])
   })
 
@@ -133,10 +147,13 @@ describe('reports of a fleet', () => {
     // It is that of the only entry, whatever that says.
     const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
     expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    const two = { cluster: 'aks-1\naks-2', 'resource-group': 'rg-eu' }
+    const lost = await merge(scenario, { reports: folder, fleet: JSON.stringify([one, two]) })
+    expect(lost.summary).toMatch(/^### \? aks-1 and aks-2 of rg-eu were not looked at; aks-prod-1 can no longer pull/)
     // Of two jobs one is left: which one is told from what it looked at.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
-    expect(left.summary).toMatch(/^### \? not looked at: all clusters of subscription .* \(registry contosoacr\); /)
+    expect(left.summary).toMatch(/^### \? subscription .* \(registry contosoacr\) was not looked at; /)
   })
 
   onceIt('may begin with a byte order mark, as PowerShell writes one', async ({ begin }) => {

@@ -97,8 +97,8 @@ function isBlind({ report, problem }: Leg): boolean {
   return problem !== undefined || report?.error !== null
 }
 
-const describeBlind = ({ called, report }: Leg): string =>
-  `not looked at${report?.error === null ? ' as a whole' : ''}: ${called}`
+const describeBlind = ({ called, isPlural, report }: Leg): string =>
+  `${called} ${isPlural ? 'were' : 'was'} not looked at${report?.error === null ? ' as a whole' : ''}`
 
 /** The failures of jobs without a report, or whose check ended early, because what was not checked must not be green. */
 function explainBlindness(leg: Leg): ActionError[] {
@@ -107,13 +107,9 @@ function explainBlindness(leg: Leg): ActionError[] {
   const { code = advice === undefined ? '' : 'INVALID_INPUT', message = problem ?? '', fix: own } = report?.error ?? {}
   const text = advice ?? 'Run that job again; until then, nothing that it checks counts as repaired.'
   return [
-    new ActionError(
-      isErrorCode(code) ? code : 'CANCELLED',
-      `${capitalize(describeBlind(leg))}. ${endSentence(capitalize(message))}`,
-      {
-        fix: own ? withoutCommands(own) : fix(text),
-      },
-    ),
+    new ActionError(isErrorCode(code) ? code : 'CANCELLED', `${describeBlind(leg)}: ${endSentence(message)}`, {
+      fix: own ? withoutCommands(own) : fix(text),
+    }),
   ]
 }
 
@@ -151,7 +147,7 @@ function describeFleet(drift: Drift, legs: Leg[], findings: Finding[]): string {
 /** Jobs named in a headline. */
 const mostBlind = 2
 
-/** `not looked at: all clusters of rg-eu`, `3 of 5 jobs did not look: all clusters of rg-eu, aks-1 and 1 more`. */
+/** `rg-eu was not looked at`, `3 of 5 jobs did not look: rg-eu, aks-1 and 1 more`. */
 function countBlind(blind: Leg[], jobs: number): string {
   const [only] = blind
   if (only && blind.length === 1) return describeBlind(only)

@@ -17,8 +17,10 @@ const longestName = 200
 export interface Leg {
   /** The entry of the fleet that the job was made of, or else where its report was found. */
   name: string
-  /** What it was to look at, in words: `all clusters of rg-eu (registry contosoacr)`. */
+  /** What it was to look at, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
   called: string
+  /** Whether those are several things. */
+  isPlural: boolean
   report?: Report
   /** Why there is no report that can be used, or not the whole of it. */
   problem?: string
@@ -56,7 +58,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const read = sorted.map(({ path, index, text, size }): Leg => {
     const entry = index === undefined ? undefined : fleet[index]
     const file = cut(relative(folder, path))
-    const names = entry === undefined ? { name: file, called: file } : namesOf(entry)
+    const names = entry === undefined ? { name: file, called: file, isPlural: false } : namesOf(entry)
     const content = (text && known.get(text)) || readReport(basename(path), { text, size })
     known.set(text, content)
     return { ...names, ...content }
@@ -76,8 +78,8 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   if (count <= 0) return []
   // The others do not show which of them it is.
   const describe = (nameOne: (entry: unknown) => string): string => cut(`${count} of: ${lost.map(nameOne).join('; ')}`)
-  const [name, called] = [describe(describeEntry), describe(nameEntry)]
-  return [{ name, called, problem: count === 1 ? noReport : noReports }]
+  const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
+  return [{ name, called, isPlural: count > 1, problem: count === 1 ? noReport : noReports }]
 }
 
 const noReport = 'its job left no report, because it was cancelled or failed before it had one'
@@ -125,7 +127,7 @@ function distinct(files: Found[], entries: number): Found[] {
   return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
 
-function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, 'name' | 'called'> {
+function readReport(file: string, { text, size }: Pick<Found, 'text' | 'size'>): Omit<Leg, keyof Names> {
   if (size > mostBytes) {
     const advice =
       'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.'
@@ -186,25 +188,25 @@ function describeEntry(entry: unknown): string {
   return cut(parts.join(', '))
 }
 
-const namesOf = (entry: unknown): Pick<Leg, 'name' | 'called'> => ({
-  name: describeEntry(entry),
-  called: nameEntry(entry),
-})
+type Names = Pick<Leg, 'name' | 'called' | 'isPlural'>
+
+const namesOf = (entry: unknown): Names => ({ name: describeEntry(entry), ...nameEntry(entry) })
 
 /** Clusters of an entry that are named one by one. */
 const mostClusters = 2
 
-/** What an entry is about, as a person would say it, by the inputs of the action that it holds; the entry itself where it names no clusters. */
-function nameEntry(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return describeEntry(entry)
+/**
+ * What an entry is about, as a person would say it, by the inputs of the action that it holds: of all clusters the place that they are in. The
+ * entry itself where it names no clusters.
+ */
+function nameEntry(entry: unknown): Omit<Names, 'name'> {
+  const asGiven = { called: describeEntry(entry), isPlural: false }
+  if (typeof entry !== 'object' || entry === null) return asGiven
   const { cluster, 'resource-group': group, 'subscription-id': subscription, registry, ...others } = entry as Values
   const clusters = namesIn(cluster)
-  if (clusters.length === 0) return describeEntry(entry)
-  const what = clusters.includes('*')
-    ? 'all clusters'
-    : clusters.length > mostClusters
-      ? plural(clusters.length, 'cluster')
-      : clusters.join(' and ')
+  if (clusters.length === 0) return asGiven
+  const isAll = clusters.includes('*')
+  const what = clusters.length > mostClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
   const [place = '', ...more] = [...namesIn(group), ...namesIn(subscription).map(id => `subscription ${id}`)]
   const registries = namesIn(registry)
   const rest = [
@@ -216,7 +218,10 @@ function nameEntry(entry: unknown): string {
       .filter(([name]) => !credentials.includes(name))
       .flatMap(([name, value]) => namesIn(value).map(text => `${name} ${text}`)),
   ]
-  return cut(`${what}${place && ` of ${place}`}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
+  const all = place || 'the subscription'
+  const named = isAll ? all : `${what}${place && ` of ${place}`}`
+  const called = cut(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
+  return { called, isPlural: !isAll && clusters.length > 1 }
 }
 
 type Values = Record<string, unknown>
