@@ -97,11 +97,9 @@ function targetsOf(items: DriftItem[]): Set<string> {
 
 function countTargets(targets: string[], all: number, items: DriftItem[]): string {
   const [first = ''] = targets
-  const name = lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
-  if (all === 1) return name
+  if (all === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
   const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
-  const count = `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
-  return targets.length === 1 ? `${name} (${count})` : count
+  return `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
 }
 
 function namePlaces(items: DriftItem[]): string {

@@ -63,7 +63,7 @@ describe('a week of nights', () => {
     expectFailure(first, 'DRIFT')
     const issue = onlyIssue(scenario)
     expect(issue).toMatchObject({
-      title: 'Drift: aks-prod-1 (1 of 2 clusters) can no longer pull from contosoacr',
+      title: 'Drift: 1 of 2 clusters can no longer pull from contosoacr',
       state: 'open',
       labels: ['attach-acr-drift'],
       comments: [],
@@ -611,7 +611,7 @@ describe('what is drift is in the issue', () => {
     await attach({ ...check, cluster: `${cluster.id}\n${cluster.id}-gone`, images: 'nginx:1.27' })
     const { title, body } = onlyIssue(scenario)
     expect(title).toBe(
-      'Drift: aks-prod-1 (1 of 2 clusters) can no longer pull from contosoacr, aks-prod-1-gone was not found and 1 image is missing',
+      'Drift: 1 of 2 clusters can no longer pull from contosoacr, aks-prod-1-gone was not found and 1 image is missing',
     )
     const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.name))
     expect(rows.map(row => row.split(' | ')[0])).toEqual(['| aks-prod-1-gone', '| aks-prod-1', '| library/nginx:1.27'])

@@ -210,7 +210,7 @@ describe('drift in words', () => {
   it('tells what is gone apart from what has lost its role', () => {
     expect(driftTitle(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('Drift: aks-1 was not found')
     expect(driftTitle(sampleDrift([gone('aks-1'), gone('aks-2'), sampleItem('aks-3')]))).toBe(
-      'Drift: aks-3 (1 of 3 clusters) can no longer pull from contosoacr and 2 clusters were not found',
+      'Drift: 1 of 3 clusters can no longer pull from contosoacr and 2 clusters were not found',
     )
     const registry = { code: 'REGISTRY_NOT_FOUND', what: 'The registry was not found.' }
     expect(driftTitle(sampleDrift([sampleItem('aks-1', registry), sampleItem('aks-2', registry)]))).toBe(

@@ -184,7 +184,7 @@ describe('a fleet with drift', () => {
     const reports = [reportOf([fine('aks-1')]), reportOf([lacking('aks-2')])]
     const failed = await merge(reports)
     expect(failed.errors).toMatchObject([{ code: 'DRIFT' }])
-    expect(failed.verdict).toEqual('⟳ aks-2 (1 of 2 clusters) can no longer pull from contosoacr')
+    expect(failed.verdict).toEqual('⟳ 1 of 2 clusters can no longer pull from contosoacr')
     expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
     expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
     expect(failed.summary).toContain('aks-2')
@@ -204,11 +204,11 @@ describe('a job that did not look', () => {
     expect(errors).toEqual([
       {
         code: 'CANCELLED',
-        message: `Not looked at: job 1. ${problem.replace('its', 'Its')}.`,
+        message: `job 1 was not looked at: ${problem}.`,
         fix: { text: advice, commands: [] },
       },
     ])
-    expect(verdict).toEqual('? not looked at: job 1')
+    expect(verdict).toEqual('? job 1 was not looked at')
     expect(outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false', 'error-code': 'CANCELLED' })
     expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}` }])
     expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
@@ -222,11 +222,11 @@ describe('a job that did not look', () => {
     expect(errors).toEqual([
       {
         code: 'SIGN_IN_FAILED',
-        message: 'Not looked at: job 0. No sign-in.',
+        message: 'job 0 was not looked at: No sign-in.',
         fix: { text: 'Sign in.', commands: [] },
       },
     ])
-    expect(verdict).toEqual('? not looked at: job 0')
+    expect(verdict).toEqual('? job 0 was not looked at')
   })
 
   it('whose file can not be used is a problem of the inputs', async () => {
@@ -252,17 +252,17 @@ describe('a job that did not look', () => {
     expect(errors).toMatchObject([
       {
         code: 'INVALID_INPUT',
-        message: 'Not looked at as a whole: job 0. Its file report.json leaves out 7 pairs.',
+        message: 'job 0 was not looked at as a whole: its file report.json leaves out 7 pairs.',
       },
     ])
-    expect(verdict).toEqual('? not looked at as a whole: job 0')
+    expect(verdict).toEqual('? job 0 was not looked at as a whole')
     expect(outputs).toMatchObject({ attached: 'false', verified: 'none' })
   })
 
   it('comes before the drift of others in the verdict, and several are counted', async () => {
     const drifted = reportOf([lacking('aks-1')])
     expect((await merge([drifted, undefined])).verdict).toEqual(
-      '? not looked at: job 1; aks-1 can no longer pull from contosoacr',
+      '? job 1 was not looked at; aks-1 can no longer pull from contosoacr',
     )
     const many = await merge([drifted, undefined, undefined])
     expect(many.verdict).toEqual('? 2 of 3 jobs did not look: job 1, job 2; aks-1 can no longer pull from contosoacr')
@@ -300,7 +300,7 @@ describe('what could not be looked at', () => {
     expect(errors[0]?.fix.text).toMatch(/: its job does not say why$/)
     expect(errors[1]).toMatchObject({ code: 'DRIFT' })
     expect(verdict).toEqual(
-      '⟳ aks-2 (1 of 2 clusters) can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
+      '⟳ 1 of 2 clusters can no longer pull from contosoacr; aks-1 on contosoacr could not be looked at',
     )
   })
 
