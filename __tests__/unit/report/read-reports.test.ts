@@ -6,14 +6,14 @@ const id = (name: string): string =>
   `/subscriptions/${subscription}/resourceGroups/rg-eu/providers/Microsoft.ContainerService/managedClusters/${name}`
 
 it.each<[unknown, string]>([
-  [{ cluster: '*', 'resource-group': 'rg-eu', registry: 'contosoacr' }, 'all clusters of rg-eu (registry contosoacr)'],
+  [{ cluster: '*', 'resource-group': 'rg-eu', registry: 'contosoacr' }, 'rg-eu (registry contosoacr)'],
   [
     { cluster: '*', 'subscription-id': subscription, registry: 'contosoacr\nbaseacr' },
-    `all clusters of subscription ${subscription} (registries contosoacr and baseacr)`,
+    `subscription ${subscription} (registries contosoacr and baseacr)`,
   ],
   [
     { cluster: '*', 'resource-group': 'rg-eu', 'subscription-id': subscription },
-    `all clusters of rg-eu (subscription ${subscription})`,
+    `rg-eu (subscription ${subscription})`,
   ],
   [{ cluster: `${id('aks-1')}\n${id('aks-2')}`, 'client-id': 'x', stage: 'prod' }, 'aks-1 and aks-2 (stage prod)'],
   [{ cluster: 'a\nb\nc', registry: 'contosoacr' }, '3 clusters (registry contosoacr)'],
