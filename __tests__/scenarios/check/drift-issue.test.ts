@@ -574,6 +574,19 @@ describe('the drift issue', () => {
     expect(end.msToCancel).toBeLessThan(7000)
   })
 
+  onceIt.for(['GET', 'POST'])(
+    'is kept although a web page comes in place of an answer once (%s)',
+    async (method, { begin }) => {
+      const scenario = await begin(schedule)
+      const headers = { 'content-type': 'text/html' }
+      const page = { host: 'api.github.com', method, status: 200, headers, body: '<html></html>' }
+      scenario.simulator.faults.add({ ...page, path: /\/issues$/ })
+      const end = await scenario.attach(check)
+      expect(end.log).toContain('drift issue  #1 opened')
+      expect(scenario.world.github.issues).toHaveLength(1)
+    },
+  )
+
   onceIt('says what is on the way where a web page comes in its place', async ({ begin }) => {
     const scenario = await begin(schedule)
     const headers = { 'content-type': 'text/html' }

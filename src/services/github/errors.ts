@@ -49,9 +49,9 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
   )
 }
 
-/** Whether GitHub may or may not have done what it was asked. */
+/** Whether GitHub may or may not have done what it was asked: it failed, or something on the way has answered as if all were well. */
 export function isUncertain({ status }: GithubError): boolean {
-  return status >= 500 || status === 408
+  return status >= 500 || status === 408 || status < 300
 }
 
 /** What GitHub says when it refuses to keep the drift issue, and what to do. These refusals have no code, because they end as a warning. */

@@ -121,8 +121,8 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       return owner.login
     } catch (error) {
       // Where it is not offered, as behind a proxy that lets the REST API through alone, the token is taken for the workflow's own.
-      if (!(error instanceof GithubError) || isUncertain(error) || isRateLimit(error) || error.status === 401)
-        throw error
+      const isRefused = error instanceof GithubError && (!isUncertain(error) || error.status < 300)
+      if (!isRefused || isRateLimit(error) || error.status === 401) throw error
       return 'github-actions[bot]'
     }
   })
