@@ -75,11 +75,113 @@ describe('the nodes for an image', () => {
     expect(namesFor(undefined, constraints)).toEqual(expected)
   })
 
+  const only = node('only', {
+    taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+    labels: { cores: '4', 'node.kubernetes.io/windows-build': '10.0.20348' },
+  })
+  const isFor = (constraints: Partial<Constraints>, place = only) =>
+    nodesFor({}, [{ ...nothing, ...constraints }], [place]).length > 0
+  const free = { ...only, taints: [] }
+
+  test.each<[string, string[], boolean]>([
+    ['In', ['4'], true],
+    ['In', ['5'], false],
+    ['NotIn', ['4'], false],
+    ['NotIn', ['5'], true],
+    ['Exists', [], true],
+    ['DoesNotExist', [], false],
+    ['Gt', ['3'], true],
+    ['Gt', ['4'], false],
+    ['Lt', ['5'], true],
+    ['Lt', ['4'], false],
+    ['Near', ['4'], false],
+  ])('by %s %j of a label that is 4: %j', (operator, values, expected) => {
+    expect(isFor({ nodeAffinity: [term('cores', operator, ...values)] }, free)).toBe(expected)
+  })
+
+  test.each<[string, boolean]>([
+    ['In', false],
+    ['NotIn', true],
+    ['Exists', false],
+    ['DoesNotExist', true],
+    ['Gt', false],
+    ['Lt', false],
+  ])('by %s of a label that a node has not: %j', (operator, expected) => {
+    expect(isFor({ nodeAffinity: [term('none', operator, '0')] }, free)).toBe(expected)
+  })
+
+  test('fulfil labels and names of a term together', () => {
+    const both = (name: string, cores: string) => ({
+      labels: [{ key: 'cores', operator: 'In', values: [cores] }],
+      names: [{ key: 'metadata.name', operator: 'In', values: [name] }],
+    })
+    const held = [both('only', '4'), both('other', '4'), both('only', '5')].map(each =>
+      isFor({ nodeAffinity: [each] }, free),
+    )
+    expect(held).toEqual([true, false, false])
+  })
+
+  test.each<[Constraints['tolerations'], boolean]>([
+    [[], false],
+    [[{ key: 'dedicated', value: 'gpu' }], true],
+    [[{ key: 'dedicated', value: 'gpu', operator: 'Equal', effect: 'NoSchedule' }], true],
+    [[{ key: 'dedicated', operator: 'Exists' }], true],
+    [[{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute' }], false],
+    [[{ key: 'other', operator: 'Exists' }], false],
+    [[{ key: 'dedicated', value: 'cpu' }], false],
+    [[{ key: 'dedicated' }], false],
+    [[{ value: 'gpu' }], false],
+    [[{ operator: 'Exists' }], true],
+    [[{ key: 'other' }, { operator: 'Exists' }], true],
+  ])('with a taint are for a workload that tolerates it: %j is %j', (tolerations, expected) => {
+    expect(isFor({ tolerations })).toBe(expected)
+  })
+
+  test.each([
+    ['dedicated', 'NoSchedule', false],
+    ['dedicated', 'NoExecute', false],
+    ['dedicated', 'PreferNoSchedule', true],
+    ['node.kubernetes.io/not-ready', 'NoExecute', true],
+    ['node.cloudprovider.kubernetes.io/uninitialized', 'NoSchedule', true],
+    ['my.node.kubernetes.io/x', 'NoSchedule', false],
+  ])('with the taint %s %s are for every workload: %j', (key, effect, expected) => {
+    expect(isFor({}, { ...only, taints: [{ key, value: '', effect }] })).toBe(expected)
+  })
+
+  test.each([
+    ['10.0.20348.1', '10.0.20348', true],
+    ['10.0.20348.1', '10.0.26100', true],
+    ['10.0.26100.1', '10.0.20348', false],
+    ['10.0.17763.1', '10.0.20348', false],
+    ['10.0.20347.1', '10.0.26100', false],
+    ['10.0.17763.1', '10.0.17763', true],
+    ['10.0.203.1', '10.0.20348', false],
+    ['', '10.0.20348', true],
+    ['10.0.17763.1', '', true],
+    ['v10.0.17763.1', '10.0.20348', true],
+    ['10.11.17763.1', '10.11.17763', true],
+    ['10.11.17763.1', '10.11.17764', false],
+  ])('of Windows run an image of %s on build %s: %j', (osVersion, build, expected) => {
+    const place = node('win', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': build } })
+    const built = [
+      { os: 'linux', arch: 'amd64' },
+      { os: 'windows', arch: 'amd64', osVersion },
+    ]
+    expect(nodesFor({ platforms: built }, undefined, [place]).length > 0).toBe(expected)
+  })
+
+  test('of Linux are told by system and architecture alone', () => {
+    const platforms = [{ os: 'linux', arch: 'amd64', osVersion: '10.0.17763.1' }]
+    expect(nodesFor({ platforms }, undefined, [free])).toHaveLength(1)
+    expect(nodesFor({ platforms }, undefined, [{ ...free, arch: 'arm64' }])).toHaveLength(0)
+  })
+
   test('of several workloads are those of each', () => {
     expect(namesFor(undefined, { nodeSelector: { tier: 'web' } }, { nodeName: 'arm' })).toEqual(['apps', 'arm'])
   })
 
   test('are chosen by labels that can be asked for', () => {
     expect(labelsOf({ ...nothing, nodeSelector: { a: '1' }, nodeAffinity: [term('b', 'Exists')] })).toEqual(['a', 'b'])
+    expect(labelsOf(nothing)).toEqual([])
   })
 })

@@ -14,3 +14,23 @@ test.each([
   expect(isAlmost(host, 'contosoacr.azurecr.io')).toBe(expected)
   expect(isAlmost('contosoacr.azurecr.io', host)).toBe(expected)
 })
+
+test.each([
+  ['', 'ab', true],
+  ['', 'abc', false],
+  ['a', 'abcd', false],
+  ['ab', 'ba', true],
+  ['abcd', 'badc', true],
+  ['abcdef', 'badcfe', false],
+  ['abc', 'cab', true],
+  ['abcd', 'dabc', true],
+  ['abcd', 'efcd', true],
+  ['abcd', 'efgd', false],
+  ['abcde', 'badce', true],
+  ['xabcd', 'abcdy', true],
+  ['xabcd', 'abcyz', false],
+  ['aab', 'bba', true],
+  ['aaa', 'bbb', false],
+])('up to two letters make a typo of %s: %s is %j', (one, other, expected) => {
+  expect([isAlmost(one, other), isAlmost(other, one)]).toEqual([expected, expected])
+})

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ActionError,
+  asRecovering,
+  azureCode,
+  azureMessage,
+  errorCodes,
+  isErrorCode,
+  isForbidden,
+  isGone,
+  isNotFound,
+  isRepeated,
+  isUncertain,
+  messageOf,
+  toActionError,
+  type AzureAnswer,
+} from '../../../src/model/error.js'
+import { fix, joinFixes, printFix } from '../../../src/model/fix.js'
+import { cut, oneLine } from '../../../src/model/foreign-text.js'
+import { plainText } from '../../../src/model/plain-text.js'
+
+const answered = (azure: Partial<AzureAnswer>) =>
+  new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
+
+describe('an error', () => {
+  it('has its name, and only the cause that it was given', () => {
+    const cause = new Error('why')
+    expect(new ActionError('DRIFT', 'x', { cause })).toMatchObject({ name: 'ActionError', cause, reason: 'x' })
+    const bare = new ActionError('DRIFT', 'x')
+    expect(bare).not.toHaveProperty('cause')
+    expect(bare).toMatchObject({ fix: { text: '', commands: [] }, recovers: false })
+    expect(bare.subject).toBeUndefined()
+  })
+
+  it('that waiting may end is the same, and says so', () => {
+    const azure = { status: 409, message: 'Busy.' }
+    const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
+    const recovering = asRecovering(error)
+    expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
+    expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
+    expect(asRecovering(new ActionError('DRIFT', 'y'))).toMatchObject({ subject: undefined, azure: undefined })
+  })
+
+  it('has one of the codes', () => {
+    expect(errorCodes.every(isErrorCode)).toBe(true)
+    expect([isErrorCode(''), isErrorCode('drift'), isErrorCode('DRIFT')]).toEqual([false, false, true])
+  })
+
+  it.each([
+    ['CLUSTER_NOT_FOUND', true],
+    ['REGISTRY_NOT_FOUND', true],
+    ['IDENTITY_NOT_FOUND', true],
+    ['NO_KUBELET_IDENTITY', true],
+    ['PRINCIPAL_NOT_FOUND', false],
+    ['', false],
+  ])('with the code %s is about what is gone: %s', (code, gone) => {
+    expect(isGone(code)).toBe(gone)
+  })
+
+  it('of no one is a bug, with the message that was thrown', () => {
+    expect(toActionError(new Error('oops'))).toMatchObject({ code: 'UNEXPECTED', message: 'oops' })
+    expect(toActionError(new Error(''))).toMatchObject({ message: 'An error without a message was thrown.' })
+    expect([messageOf('text'), messageOf(new Error('x'))]).toEqual(['text', 'x'])
+  })
+})
+
+describe('what Azure answered', () => {
+  it('is its code and its words, or nothing', () => {
+    expect(azureCode(answered({ code: 'Locked' }))).toBe('Locked')
+    expect(azureMessage(answered({}))).toBe('No.')
+    for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
+      expect([azureCode(none), azureMessage(none)]).toEqual([undefined, ''])
+      expect([isNotFound(none), isForbidden(none), isUncertain(none), isRepeated(none)]).toEqual(Array(4).fill(false))
+    }
+  })
+
+  it.each<[Partial<AzureAnswer>, { notFound?: true; forbidden?: true; uncertain?: true; repeated?: true }]>([
+    [{ status: 404, code: 'ResourceNotFound' }, { notFound: true }],
+    [{ status: 404 }, { notFound: true }],
+    [{ status: 404, code: 'subscriptionNotFound' }, {}],
+    [{ status: 400, code: 'ResourceNotFound' }, {}],
+    [{ status: 403 }, { forbidden: true }],
+    [{}, { uncertain: true }],
+    [{ status: 408 }, { uncertain: true }],
+    [{ status: 500 }, { uncertain: true }],
+    [{ status: 504 }, { uncertain: true }],
+    [{ status: 499 }, {}],
+    [{ status: 409, isRepeated: true }, { repeated: true }],
+    [{ status: 409, isRepeated: false }, {}],
+  ])('with %o is %o', (azure, expected) => {
+    const error = answered(azure)
+    const none = { notFound: false, forbidden: false, uncertain: false, repeated: false }
+    expect({
+      notFound: isNotFound(error),
+      forbidden: isForbidden(error),
+      uncertain: isUncertain(error),
+      repeated: isRepeated(error),
+    }).toEqual({ ...none, ...expected })
+  })
+})
+
+describe('advice', () => {
+  it('is printed with its commands indented, and without what is empty', () => {
+    expect(printFix(fix('Do this:', 'az a \\\n  --b', 'az c'))).toBe('Do this:\n  az a \\\n    --b\n  az c')
+    expect([printFix(fix('Do this.')), printFix(fix('', 'az a'))]).toEqual(['Do this.', '  az a'])
+  })
+
+  it('of several errors is one, each command once', () => {
+    expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
+      fix('One.\nTwo.', 'az a', 'az b'),
+    )
+  })
+})
+
+describe('a text of others', () => {
+  it('is cut where it is too long', () => {
+    expect(cut('x'.repeat(4096))).toBe('x'.repeat(4096))
+    expect(cut('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
+  })
+
+  it('is brought onto one line', () => {
+    expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
+  })
+
+  it.each([
+    ['a\n\n\t b', 'a  b'],
+    ['a\u2028\u0085b', 'a b'],
+    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b]0;title\u0007text', 'text'],
+    ['a\u202eb\u200bc\ufeff\u0000', 'abc'],
+  ])('is letters only: %j', (text, plain) => {
+    expect(plainText(text)).toBe(plain)
+  })
+})

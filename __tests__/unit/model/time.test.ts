@@ -1,0 +1,101 @@
+import { describe, expect, it, vi } from 'vitest'
+import { abortable, atMost, createStopwatch, startLimit, systemClock, withGrace } from '../../../src/model/time.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+
+/** What a promise comes to within some milliseconds. */
+async function settled<T>(promise: Promise<T>): Promise<T | string> {
+  const late = new Promise<string>(resolve => setTimeout(resolve, 200, 'late'))
+  return Promise.race([promise.catch((error: unknown) => `failed: ${(error as Error).name}`), late])
+}
+
+describe('work that takes no signal', () => {
+  it('ends with the signal, and leaves no listener behind', async () => {
+    const controller = new AbortController()
+    const removed = vi.spyOn(controller.signal, 'removeEventListener')
+    expect(await abortable(Promise.resolve(1), controller.signal)).toBe(1)
+    expect(removed).toHaveBeenCalledWith('abort', expect.any(Function))
+    const hanging = abortable(new Promise(() => undefined), controller.signal)
+    controller.abort()
+    expect(await settled(hanging)).toBe('failed: AbortError')
+    expect(removed).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('work that is waited for', () => {
+  it('has its value, or none when the time is over', async () => {
+    expect(await settled(atMost(5000, Promise.resolve('value')))).toBe('value')
+    expect(await settled(atMost(1, new Promise(() => undefined)))).toBeUndefined()
+    expect(await settled(atMost(5000, Promise.reject(new TypeError('x'))))).toBe('failed: TypeError')
+  })
+
+  it('keeps no timer', async () => {
+    const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+    await atMost(60_000, Promise.resolve(1))
+    expect(process.getActiveResourcesInfo().filter(name => name === 'Timeout')).toHaveLength(before)
+  })
+})
+
+describe('a limit', () => {
+  it('aborts when its time is over, with its reason', async () => {
+    const reason = new Error('too long')
+    const { signal } = startLimit(1, reason)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect([signal.aborted, signal.reason]).toEqual([true, reason])
+  })
+
+  it('that ended does not', async () => {
+    const { signal, end } = startLimit(1)
+    end()
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect(signal.aborted).toBe(false)
+  })
+})
+
+describe('the grace of a cancellation', () => {
+  it('lets what is under way go on for five seconds', () => {
+    vi.useFakeTimers()
+    const controller = new AbortController()
+    const context = { signal: controller.signal, name: 'context' }
+    const graced = withGrace(context)
+    expect(graced.name).toBe('context')
+    vi.advanceTimersByTime(60_000)
+    expect(graced.signal.aborted).toBe(false)
+    controller.abort()
+    vi.advanceTimersByTime(4999)
+    expect(graced.signal.aborted).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(graced.signal.aborted).toBe(true)
+    vi.useRealTimers()
+  })
+})
+
+describe('the clock', () => {
+  it('sleeps until it is cancelled', async () => {
+    const controller = new AbortController()
+    expect(await settled(systemClock.sleep(1, controller.signal))).toBeUndefined()
+    const sleeping = systemClock.sleep(60_000, controller.signal)
+    controller.abort()
+    expect(await settled(sleeping)).toBe('failed: AbortError')
+  })
+})
+
+describe('a stopwatch', () => {
+  it('keeps how long each stage took, also of one that fails, and not of one that had nothing to do', async () => {
+    const clock = createFakeClock()
+    const { signal } = new AbortController()
+    const { stage, stages } = createStopwatch(clock)
+    const startedAt = clock.now()
+    const work = (ms: number) => () => clock.sleep(ms, signal).then(() => ms)
+    expect(await stage('long', work(50))).toBe(50)
+    expect(await stage('short', work(49))).toBe(49)
+    const failing = stage('failed', async () => {
+      await clock.sleep(1000, signal)
+      throw new TypeError('x')
+    })
+    await expect(failing).rejects.toThrow(TypeError)
+    expect(stages).toEqual([
+      { name: 'long', startedAt, finishedAt: startedAt + 50 },
+      { name: 'failed', startedAt: startedAt + 99, finishedAt: startedAt + 1099 },
+    ])
+  })
+})
