@@ -74,7 +74,7 @@ export default class extends TestRunner {
         if (!verdict) continue
         verdicts.set(mutant, verdict.status === 'killed' ? { ...verdict, killedBy: [relativeId(id)] } : verdict)
         // A test that fails from now on, because of what the mutant has left, says nothing about others.
-        await rerun()
+        if (await fails(rerun)) return
       }
     } finally {
       forget(perTest, ['changed'])

@@ -75,7 +75,7 @@ describe('a condition on repositories', () => {
     [['a', 'b', 'c'], 'a, b and c'],
     [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
   ])('is told in words: %j: %s', (patterns, words) => {
-    expect(describeRepositories(patterns)).toBe(words)
+    expect(describeRepositories([...patterns])).toBe(words)
   })
 
   it('leaves out what it does not reach', () => {
