@@ -15,90 +15,95 @@ const policy = `${group}/providers/Microsoft.Authorization/policyAssignments/no-
 const s = `--subscription ${guid}`
 
 // Their options are those of the Azure CLI itself, which the conformance tests hold against its own command table.
-it.each<[string, string]>([
-  [az.aksCommand('show', cluster, '--query fqdn'), `az aks show ${s} --resource-group rg --name aks-1 --query fqdn`],
-  [az.aksCommand('start', cluster), `az aks start ${s} --resource-group rg --name aks-1`],
-  [az.aksCommand('start', 'x'), 'az aks list --output table'],
-  [az.installKubectlCommand(), 'az aks install-cli'],
+const commands: [() => string, string][] = [
   [
-    az.listAssignmentsCommand('p', registry),
+    () => az.aksCommand('show', cluster, '--query fqdn'),
+    `az aks show ${s} --resource-group rg --name aks-1 --query fqdn`,
+  ],
+  [() => az.aksCommand('start', cluster), `az aks start ${s} --resource-group rg --name aks-1`],
+  [() => az.aksCommand('start', 'x'), 'az aks list --output table'],
+  [() => az.installKubectlCommand(), 'az aks install-cli'],
+  [
+    () => az.listAssignmentsCommand('p', registry),
     `az role assignment list --assignee p --scope ${registry} --include-inherited --include-groups ${s}`,
   ],
-  [az.showAssignmentCommand('/a b'), "az rest --method get --url '/a b?api-version=2022-04-01'"],
-  [az.nodePoolCommand('list', cluster), `az aks nodepool list ${s} --resource-group rg --cluster-name aks-1`],
+  [() => az.showAssignmentCommand('/a b'), "az rest --method get --url '/a b?api-version=2022-04-01'"],
+  [() => az.nodePoolCommand('list', cluster), `az aks nodepool list ${s} --resource-group rg --cluster-name aks-1`],
   [
-    az.nodePoolCommand('show', cluster, 'apps'),
+    () => az.nodePoolCommand('show', cluster, 'apps'),
     `az aks nodepool show ${s} --resource-group rg --cluster-name aks-1 --name apps`,
   ],
-  [az.nodePoolCommand('show', 'x', 'apps'), 'az aks list --output table'],
+  [() => az.nodePoolCommand('show', 'x', 'apps'), 'az aks list --output table'],
   [
-    az.createRoleAssignmentCommand({ objectId: '', name: 'app', type: 'x', role: 'AcrPull', scope: '/' }),
+    () => az.createRoleAssignmentCommand({ objectId: '', name: 'app', type: 'x', role: 'AcrPull', scope: '/' }),
     'az role assignment create --assignee app \\\n  --role AcrPull --scope /',
   ],
   [
-    az.createRoleAssignmentCommand({ objectId: '', type: 'x', role: 'AcrPull', scope: '/' }),
+    () => az.createRoleAssignmentCommand({ objectId: '', type: 'x', role: 'AcrPull', scope: '/' }),
     'az role assignment create --assignee "" \\\n  --role AcrPull --scope /',
   ],
-  [az.showTenantOfSubscriptionCommand(guid), `az account show ${s} --query tenantId --output tsv`],
-  [az.showOwnTenantCommand(), 'az account show --query tenantId --output tsv'],
-  [az.showServicePrincipalCommand('p'), 'az ad sp show --id p'],
+  [() => az.showTenantOfSubscriptionCommand(guid), `az account show ${s} --query tenantId --output tsv`],
+  [() => az.showOwnTenantCommand(), 'az account show --query tenantId --output tsv'],
+  [() => az.showServicePrincipalCommand('p'), 'az ad sp show --id p'],
   [
-    az.createGroupCommand('my group'),
+    () => az.createGroupCommand('my group'),
     "az ad group create --display-name 'my group' --mail-nickname 'my group' --query id --output tsv",
   ],
-  [az.listGroupsCommand(), 'az ad group list --query "[].{name:displayName, objectId:id}" --output table'],
+  [() => az.listGroupsCommand(), 'az ad group list --query "[].{name:displayName, objectId:id}" --output table'],
   [
-    az.listMembersCommand('g'),
+    () => az.listMembersCommand('g'),
     'az ad group member list --group g --query "[].{name:displayName, objectId:id}" --output table',
   ],
   [
-    az.listRoleAssignmentChangesCommand(registry),
+    () => az.listRoleAssignmentChangesCommand(registry),
     `az monitor activity-log list ${s} --resource-group rg --offset 7d --query "[?contains(operationName.value, 'roleAssignments')].{time:eventTimestamp, who:caller, what:operationName.value, on:resourceId}" --output table`,
   ],
-  [az.listLocksCommand(registry), `az lock list --resource ${registry} ${s} --output table`],
-  [az.showPolicyAssignmentCommand(policy), `az policy assignment show --name no-acr --scope ${group} ${s}`],
-  [az.showPolicyAssignmentCommand('x'), "az policy assignment show --name '' --scope ''"],
+  [() => az.listLocksCommand(registry), `az lock list --resource ${registry} ${s} --output table`],
+  [() => az.showPolicyAssignmentCommand(policy), `az policy assignment show --name no-acr --scope ${group} ${s}`],
+  [() => az.showPolicyAssignmentCommand('x'), "az policy assignment show --name '' --scope ''"],
   [
-    az.listOrphanedAssignmentsCommand(guid),
+    () => az.listOrphanedAssignmentsCommand(guid),
     `az role assignment list --all ${s} --query "[?principalName==''].id" --output tsv`,
   ],
-  [az.deleteRoleAssignmentCommand(policy), `az role assignment delete --ids ${policy} ${s}`],
-  [az.listRolesCommand(guid), `az role definition list ${s} --query "[].roleName" --output tsv`],
-  [az.acrCommand('show', registry), `az acr show --name contosoacr ${s}`],
-  [az.acrCommand('show', 'x'), 'az acr list --query "[].id" --output tsv'],
+  [() => az.deleteRoleAssignmentCommand(policy), `az role assignment delete --ids ${policy} ${s}`],
+  [() => az.listRolesCommand(guid), `az role definition list ${s} --query "[].roleName" --output tsv`],
+  [() => az.acrCommand('show', registry), `az acr show --name contosoacr ${s}`],
+  [() => az.acrCommand('show', 'x'), 'az acr list --query "[].id" --output tsv'],
   [
-    az.listNetworkRulesCommand(registry),
+    () => az.listNetworkRulesCommand(registry),
     `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
   ],
   [
-    az.enableRunCommandCommand(cluster),
+    () => az.enableRunCommandCommand(cluster),
     `az resource update --ids ${cluster} --api-version 2025-03-01 --set properties.apiServerAccessProfile.disableRunCommand=false ${s}`,
   ],
   [
-    az.listPrivateEndpointsCommand(registry),
+    () => az.listPrivateEndpointsCommand(registry),
     `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`,
   ],
-  [az.showArmAudienceCommand(registry), `az acr config authentication-as-arm show --registry contosoacr ${s}`],
+  [() => az.showArmAudienceCommand(registry), `az acr config authentication-as-arm show --registry contosoacr ${s}`],
   [
-    az.listTagsCommand(registry, 'team/app'),
+    () => az.listTagsCommand(registry, 'team/app'),
     `az acr repository show-tags --name contosoacr --repository team/app --output table ${s}`,
   ],
-  [az.showImageCommand(registry, 'app:1'), `az acr repository show --name contosoacr --image app:1 ${s}`],
-  [az.listCacheRulesCommand(registry), `az acr cache list --registry contosoacr --output table ${s}`],
-  [az.listCacheRulesCommand('x'), 'az acr list --query "[].id" --output tsv'],
+  [() => az.showImageCommand(registry, 'app:1'), `az acr repository show --name contosoacr --image app:1 ${s}`],
+  [() => az.listCacheRulesCommand(registry), `az acr cache list --registry contosoacr --output table ${s}`],
+  [() => az.listCacheRulesCommand('x'), 'az acr list --query "[].id" --output tsv'],
   [
-    az.listManifestsCommand(registry, 'app'),
+    () => az.listManifestsCommand(registry, 'app'),
     `az acr manifest list-metadata --registry contosoacr --name app --orderby time_desc ${s}`,
   ],
-  [az.listManifestsCommand('x', 'app'), 'az acr list --query "[].id" --output tsv'],
+  [() => az.listManifestsCommand('x', 'app'), 'az acr list --query "[].id" --output tsv'],
   [
-    az.showHeldRolesCommand('p', registry),
+    () => az.showHeldRolesCommand('p', registry),
     `az role assignment list --assignee p --scope ${registry} ${s} --include-inherited --include-groups --output table`,
   ],
-  [az.groupMemberCommand('add', 'g', 'p'), 'az ad group member add --group g --member-id p'],
-  [az.kubectlCommand('get', 'ns', 'a b'), "kubectl get 'a b' --namespace ns"],
-])('%s', (command, expected) => {
-  expect(command).toBe(expected)
+  [() => az.groupMemberCommand('add', 'g', 'p'), 'az ad group member add --group g --member-id p'],
+  [() => az.kubectlCommand('get', 'ns', 'a b'), "kubectl get 'a b' --namespace ns"],
+]
+
+it.each(commands.map(([make, expected]) => [expected, make] as const))('%s', (expected, make) => {
+  expect(make()).toBe(expected)
 })
 
 describe('a federated credential', () => {

@@ -148,6 +148,23 @@ describe('a fleet without drift', () => {
     expect((await merge([reportOf([])])).outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false' })
   })
 
+  it('repeats advice of its jobs without their commands, and says where those are', async () => {
+    const finding = (text: string, commands: string[]): Finding => ({
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: 'x',
+      message: text,
+      fix: { text, commands },
+    })
+    const findings = [finding('Do it: so:', ['rm -rf /']), finding('Do it:', [])]
+    const { report, lines } = await merge([reportOf([fine('aks-1')], { findings })])
+    expect(report.findings.map(({ fix }) => fix)).toEqual([
+      { text: 'Do it: so: see the commands in the log of its job.', commands: [] },
+      { text: 'Do it:', commands: [] },
+    ])
+    expect(lines.join('\n')).not.toContain('rm -rf')
+  })
+
   it('is doubtful with warnings and with what was not looked at, and not with a notice alone', async () => {
     const finding = (code: Finding['code'], severity: Finding['severity']): Finding => ({
       code,
@@ -172,9 +189,10 @@ describe('a fleet without drift', () => {
       ['EXCESS_ROLE', { text: 'Do it.', commands: [] }],
     ])
     expect(both.summary).not.toContain('rm -rf')
-    expect(both.annotations).toHaveLength(2)
+    expect(both.lines.join('\n')).not.toContain('rm -rf')
     const unknown = [{ subject: 'role', message: 'The role is not readable' }]
     const blind = await merge([reportOf([fine('aks-1')], { unknown }), reportOf([fine('aks-2')], { unknown })])
+    expect(blind.lines).toContain('? The role is not readable')
     expect(blind.verdict).toEqual('⚠ no drift: 2 clusters and images looked at · 1 thing not looked at')
   })
 })
@@ -188,6 +206,8 @@ describe('a fleet with drift', () => {
     expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
     expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
     expect(failed.summary).toContain('aks-2')
+    expect(failed.report.plan).toHaveLength(1)
+    expect(failed.report.changed).toBe(false)
     writeFileSync(join(folder, 'output'), '')
     const told = await merge(reports, { failOnDrift: false })
     expect(told.errors).toEqual([])
@@ -267,6 +287,11 @@ describe('a job that did not look', () => {
     const many = await merge([drifted, undefined, undefined])
     expect(many.verdict).toEqual('? 2 of 3 jobs did not look: job 1, job 2; aks-1 can no longer pull from contosoacr')
     expect(many.errors.map(({ code }) => code)).toEqual(['CANCELLED', 'CANCELLED', 'DRIFT'])
+  })
+
+  it('is named among others, the first two of many', async () => {
+    const { verdict } = await merge([undefined, undefined, undefined, undefined, reportOf([fine('aks-1')])])
+    expect(verdict).toBe('? 4 of 5 jobs did not look: job 0, job 1 and 2 more')
   })
 
   it('of which there is none at all is a problem of the inputs', async () => {

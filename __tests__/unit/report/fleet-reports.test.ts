@@ -1,0 +1,241 @@
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { conclude } from '../../../src/report/conclude.js'
+import { readReports } from '../../../src/report/merge/read-reports.js'
+import { complete, findFault } from '../../../src/report/merge/validate.js'
+import { toReportJson, type Report } from '../../../src/report/report-json.js'
+import { sampleAccess, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
+
+const reportOf = (name: string, more: Partial<Report> = {}): string => {
+  const run = sampleRun([samplePair({ access: sampleAccess() }, sampleTarget(name))])
+  return JSON.stringify({ ...toReportJson(conclude(run)), ...more })
+}
+
+/** A folder with these files. */
+function lay(files: Record<string, string>, name = 'reports'): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'merge-')), name)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+const noReport = 'its job left no report, because it was cancelled or failed before it had one'
+
+/** The name of each job, with its problem or the target of its report. */
+const read = (folder: string, fleet: unknown[] = []): string[] =>
+  readReports(folder, fleet).map(({ name, report, problem }) =>
+    [name, problem ?? report?.pairs[0]?.target.split('/').at(-1)].join(' | '),
+  )
+
+describe('the reports of a fleet', () => {
+  it('are read in the order of its entries, by the number behind the name of the folder', () => {
+    const files = {
+      'report-2/report.json': reportOf('aks-2'),
+      'report-10/report.json': reportOf('aks-10'),
+      'other/deep/report.json': reportOf('aks-x'),
+      'report-1/notes.txt': 'no report',
+      'report-0/a.json': reportOf('aks-0'),
+    }
+    const fleet = Array.from({ length: 11 }, (_, index) => `entry ${index}`)
+    expect(read(lay(files), fleet)).toEqual([
+      'entry 0 | aks-0',
+      'entry 2 | aks-2',
+      'entry 10 | aks-10',
+      'other/deep/report.json | aks-x',
+      // One of those that are left may be the one that has no number.
+      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report, because they were cancelled or failed before they had one`,
+    ])
+  })
+
+  it('without a fleet are called by their paths, in order', () => {
+    const files = { 'b/1.json': reportOf('aks-b'), 'a/1.json': reportOf('aks-a') }
+    expect(read(lay(files))).toEqual(['a/1.json | aks-a', 'b/1.json | aks-b'])
+    expect(read('/there/is/no/such/folder')).toEqual([])
+  })
+
+  it('that are missing are told, one by one where it is known which they are', () => {
+    expect(read('/there/is/no/such/folder', ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
+    const some = { 'r-1/report.json': reportOf('aks-1') }
+    expect(read(lay(some), ['a', 'b'])).toEqual(['b | aks-1', `a | ${noReport}`])
+    const unplaced = { 'x/1.json': reportOf('aks-1'), 'y/1.json': reportOf('aks-2') }
+    expect(read(lay(unplaced), ['a', 'b'])).toEqual(['x/1.json | aks-1', 'y/1.json | aks-2'])
+    expect(read(lay(unplaced), ['a', 'b', 'c'])).toEqual([
+      'x/1.json | aks-1',
+      'y/1.json | aks-2',
+      `1 of: a; b; c | ${noReport}`,
+    ])
+  })
+
+  it('are those of folders whose names end in a number, and of no other', () => {
+    const files = { 'r-1x/1.json': reportOf('aks-1'), 'r-0/z.json': reportOf('aks-z'), 'r-0/a.json': reportOf('aks-a') }
+    expect(read(lay(files), ['a'])).toEqual(['a | aks-a', 'a | aks-z', 'r-1x/1.json | aks-1'])
+    const outside = { 'r-1/1.json': reportOf('aks-1'), 'r-0/1.json': reportOf('aks-1') }
+    expect(read(lay(outside), ['a'])).toHaveLength(1)
+  })
+
+  it('of jobs that the fleet does not have are called by their paths', () => {
+    expect(read(lay({ 'r-7/report.json': reportOf('aks-7') }), ['a'])).toEqual([
+      'r-7/report.json | aks-7',
+      `a | ${noReport}`,
+    ])
+  })
+
+  it.each([
+    [{ cluster: 'aks-1\n aks-2', 'subscription-id': 's' }, 'cluster: aks-1, aks-2, subscription-id: s'],
+    [{ n: 1, list: ['a'] }, 'n: 1, list: ["a"]'],
+    ['text\n::error::x', 'text ::error::x'],
+    [null, 'null'],
+    ['x'.repeat(201), `${'x'.repeat(199)}…`],
+    ['x'.repeat(200), 'x'.repeat(200)],
+  ])('are named after the entry %j: %s', (entry, name) => {
+    expect(read(lay({ 'r-0/report.json': reportOf('aks-0') }), [entry])).toEqual([`${name} | aks-0`])
+  })
+})
+
+describe('a single report straight in the folder', () => {
+  const folder = lay({ 'report.json': reportOf('AKS-1') }, 'reports-1')
+  const one = { cluster: 'aks-1' }
+
+  it('is that of the only entry', () => {
+    expect(read(folder, ['whatever'])).toEqual(['whatever | AKS-1'])
+  })
+
+  it('is that of the only entry whose values it names, in any letter case', () => {
+    expect(read(folder, [{ cluster: 'aks-2' }, one])).toEqual([
+      'cluster: aks-1 | AKS-1',
+      `cluster: aks-2 | ${noReport}`,
+    ])
+    const listed = { cluster: 'AKS-1\n/subscriptions/s', 'subscription-id': '*', count: 1 }
+    expect(read(folder, ['none', listed])[0]).toMatch(/^cluster: AKS-1, .* \| AKS-1$/)
+  })
+
+  it.each([
+    ['two', [one, { cluster: 'AKS-1' }, 'none']],
+    ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
+  ])('is of no one knows which where %s of several are named', (_, fleet) => {
+    const [first, rest, ...more] = read(folder, fleet)
+    expect(first).toBe('report.json | AKS-1')
+    expect(rest).toMatch(/^2 of: [^]* \| their jobs left no report/)
+    expect(more).toEqual([])
+  })
+})
+
+describe('the same report twice', () => {
+  const text = reportOf('aks-1')
+
+  it('is one, unless two entries have left it', () => {
+    expect(read(lay({ 'a/1.json': text, 'b/1.json': text }))).toEqual(['a/1.json | aks-1'])
+    expect(read(lay({ 'r-0/1.json': text, 'copy/1.json': text }), ['a'])).toHaveLength(1)
+    const legs = readReports(lay({ 'r-0/1.json': text, 'r-1/1.json': text, 'r-1/2.json': text }), ['a', 'b'])
+    expect(legs.map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(legs[0]?.report).toBe(legs[1]?.report)
+  })
+
+  it('is none where both are empty', () => {
+    expect(read(lay({ 'a/1.json': '', 'b/1.json': '' }))).toEqual([
+      'a/1.json | its file 1.json is empty',
+      'b/1.json | its file 1.json is empty',
+    ])
+  })
+})
+
+describe('a file that can not be used', () => {
+  const problemOf = (text: string) => readReports(lay({ 'report.json': text }), [])[0]
+  const advice =
+    'Let that job upload the file of its output report-file, as it is, with the same version of the action.'
+
+  it('says what is wrong with it, and what to do', () => {
+    expect(problemOf('')).toMatchObject({ name: 'report.json', problem: 'its file report.json is empty', advice })
+    const broken = problemOf('{oops')
+    expect(broken?.problem).toMatch(/^its file report\.json can't be read: .*JSON/)
+    expect(broken).toMatchObject({ advice })
+    expect(problemOf('{}')?.problem).toMatch(/^its file report\.json is no report of this version of attach-acr: /)
+    expect(problemOf('{}')).not.toHaveProperty('report')
+  })
+
+  it('may be too large', () => {
+    const folder = lay({ 'report.json': '' })
+    truncateSync(join(folder, 'report.json'), 100_600_000)
+    expect(readReports(folder, [])).toMatchObject([
+      {
+        name: 'report.json',
+        problem: 'its file report.json has 101 MB, and 100 MB are read at most',
+        advice:
+          'Give that job fewer clusters: make more entries of it in the matrix, and let them upload their report-file.',
+      },
+    ])
+  })
+
+  it('hides no other', () => {
+    const files = { 'r-0/1.json': '{', 'r-1/1.json': reportOf('aks-1') }
+    expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
+  })
+
+  it('may leave out a part, and is used all the same', () => {
+    const none = {
+      pairs: 0,
+      images: 0,
+      manifests: 0,
+      plan: 0,
+      findings: 0,
+      unknown: 0,
+      notes: 0,
+      jobs: 0,
+      fixes: false,
+    }
+    const cut = problemOf(reportOf('aks-1', { omitted: { ...none, pairs: 4000, images: 20, fixes: true } }))
+    expect(cut).toMatchObject({ problem: 'its file report.json leaves out 4000 pairs and 20 images', advice })
+    expect(cut?.report?.pairs).toHaveLength(1)
+    expect(problemOf(reportOf('aks-1', { omitted: none }))?.problem).toBe(
+      'its file report.json leaves out a part of it',
+    )
+    expect(problemOf(reportOf('aks-1'))).not.toHaveProperty('problem')
+  })
+
+  it('is none because of a byte order mark', () => {
+    expect(read(lay({ 'report.json': `\uFEFF${reportOf('aks-1')}` }))).toEqual(['report.json | aks-1'])
+    expect(read(lay({ 'report.json': ` \uFEFF${reportOf('aks-1')}` }))[0]).toContain("can't be read")
+  })
+})
+
+describe('what another version left', () => {
+  const whole = JSON.parse(reportOf('aks-1')) as Report & Record<string, unknown>
+  const without = (...names: string[]) =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)))
+
+  it('is completed with null and empty lists, at every depth', () => {
+    const [pair] = whole.pairs
+    const bare = Object.fromEntries(
+      Object.entries(pair ?? {}).filter(([name]) => !['limitedTo', 'lacks', 'error'].includes(name)),
+    )
+    const completed = complete({ ...without('error', 'omitted', 'notes', 'jobs'), pairs: [bare] })
+    expect(completed).toEqual({ ...whole, pairs: [{ ...pair, limitedTo: null, lacks: [], error: null }] })
+    expect(findFault(completed)).toBeUndefined()
+  })
+
+  it('is completed in errors and other things that may be null', () => {
+    const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
+    expect(complete({ ...whole, error })).toMatchObject({ error: { ...error, reason: null, azure: null } })
+    expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
+  })
+
+  it('keeps what it has, and what can not be guessed stays missing', () => {
+    expect(complete(whole)).toEqual(whole)
+    expect(complete(without('attached'))).not.toHaveProperty('attached')
+    expect([complete(null), complete('text'), complete([1])]).toEqual([null, 'text', [1]])
+  })
+
+  it.each([
+    [without('attached'), 'the whole: '],
+    [{ ...whole, attached: 'yes' }, '/attached: '],
+    [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
+    [{ ...whole, more: 1 }, '/more is not known'],
+    ['text', 'the whole: '],
+  ])('is told by its place: %#', (value, told) => {
+    expect(findFault(value)).toContain(told)
+  })
+})
