@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import type { NodePull, PullVerdict } from '../../../src/model/outcome.js'
+import { explainPulls } from '../../../src/verify/pull-errors.js'
+import { sampleRegistry, sampleTarget } from '../../support/sample.js'
+
+const guid = '11111111-2222-4333-8444-555555555555'
+const withGuid = <T extends { id: string }>(found: T): T => ({
+  ...found,
+  id: found.id.replace('/subscriptions/s', `/subscriptions/${guid}`),
+})
+const context = {
+  target: withGuid(sampleTarget('aks-1')),
+  registry: withGuid(sampleRegistry()),
+  group: '',
+  mayAssignDirectly: false,
+  waitedMs: 0,
+}
+
+/** A pull of `team/app:v1` that ended like that. */
+function pull(verdict: PullVerdict, more: Partial<NodePull> = {}, image: Partial<NodePull['image']> = {}): NodePull {
+  const reference = 'contosoacr.azurecr.io/team/app:v1'
+  return {
+    ...{
+      node: 'node-1',
+      pool: 'system',
+      arch: 'amd64',
+      verdict,
+      message: '',
+      attempts: 1,
+      startedAt: 0,
+      finishedAt: 1,
+    },
+    image: { reference, registryId: context.registry.id, from: 'images', isThere: true, ...image },
+    ...more,
+  }
+}
+
+const s = `--subscription ${guid}`
+const aks = `${s} --resource-group rg-shop --name aks-1`
+const endpoints = `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`
+
+describe('a pull that failed', () => {
+  test.each<[PullVerdict, NodePull['cause'], string, string[]]>([
+    [
+      'not-found',
+      undefined,
+      'did not find contosoacr.azurecr.io/team/app:v1 on contosoacr',
+      [`az acr repository show-tags --name contosoacr --repository team/app --output table ${s}`],
+    ],
+    [
+      'not-found',
+      'platform',
+      'did not find contosoacr.azurecr.io/team/app:v1 on contosoacr',
+      [`az acr manifest list-metadata --registry contosoacr --name team/app --orderby time_desc ${s}`],
+    ],
+    [
+      'unschedulable',
+      undefined,
+      'took no probe pod',
+      ['kubectl describe node node-1', `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`],
+    ],
+    ['failed', undefined, 'could not pull contosoacr.azurecr.io/team/app:v1', ['kubectl describe node node-1']],
+    [
+      'slow',
+      undefined,
+      'had not pulled contosoacr.azurecr.io/team/app:v1 when the time was over',
+      ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod'],
+    ],
+    [
+      'rate-limited',
+      undefined,
+      'is throttled by contosoacr.azurecr.io',
+      [`az acr show-usage --name contosoacr --output table ${s}`, `az acr update --name contosoacr --sku Premium ${s}`],
+    ],
+    [
+      'denied',
+      undefined,
+      'is still refused by contosoacr.azurecr.io',
+      [
+        `az role assignment list --assignee ${context.target.identity.objectId} --scope ${context.registry.id} ${s} --include-inherited --include-groups --output table`,
+        `az aks show ${aks} --query identityProfile.kubeletidentity`,
+        `az aks upgrade ${aks} --node-image-only`,
+      ],
+    ],
+    [
+      'unreachable',
+      'firewall',
+      "can't reach contosoacr.azurecr.io: the registry's firewall does not let it in",
+      [
+        `az aks show ${aks} --query networkProfile.loadBalancerProfile.effectiveOutboundIPs`,
+        `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
+      ],
+    ],
+    [
+      'unreachable',
+      'data-endpoint',
+      "can't reach contosoacr.azurecr.io: the data endpoint, which the layers come from, is out of reach",
+      [`az acr show-endpoints --name contosoacr ${s}`, endpoints],
+    ],
+    [
+      'unreachable',
+      'tls',
+      "can't reach contosoacr.azurecr.io: the certificate that answers is not trusted",
+      [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
+    ],
+    [
+      'unreachable',
+      'proxy',
+      "can't reach contosoacr.azurecr.io: the proxy on the way refuses",
+      [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
+    ],
+    [
+      'unreachable',
+      'dns',
+      "can't reach contosoacr.azurecr.io: its name is not resolved",
+      [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
+    ],
+    [
+      'unreachable',
+      'connection',
+      "can't reach contosoacr.azurecr.io: the connection fails",
+      [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
+    ],
+  ])('as %s because of %s: it %s', (verdict, cause, sentence, commands) => {
+    const error = explainPulls([pull(verdict, cause && { cause })], context)
+    expect(error.message).toBe(`The probed node of aks-1 ${sentence} (node-1).`)
+    expect(error.fix.commands).toEqual(commands)
+  })
+
+  test('as not-found for its platform names the architecture, and else who names the image', () => {
+    const fixOf = (cause?: 'platform') => explainPulls([pull('not-found', cause && { cause })], context).fix.text
+    expect(fixOf('platform')).toContain('platform of the node (amd64)')
+    expect(fixOf()).toContain('named in: images')
+  })
+
+  test('tells what the node said, as a sentence, but not twice', () => {
+    const messageOf = (verdict: PullVerdict, message: string) =>
+      explainPulls([pull(verdict, { message })], context).message
+    expect(messageOf('failed', 'EOF. Or so.')).toMatch(/\(node-1\)\. The node said: EOF\. Or so\.$/)
+    expect(messageOf('changed', 'another image')).toMatch(/changed the probe pod: another image \(node-1\)\.$/)
+  })
+
+  test.each([
+    ['x.azurecr.io/a', 'a'],
+    ['x.azurecr.io/a/b/c:v1', 'a/b/c'],
+    ['x.azurecr.io/a@sha256:ab', 'a'],
+    ['x.azurecr.io/a/b:v1@sha256:ab', 'a/b'],
+    ['x.azurecr.io:443/a/b', 'a/b'],
+  ])('of %s is looked for in the repository %s', (reference, repository) => {
+    const { fix } = explainPulls([pull('not-found', {}, { reference })], context)
+    expect(fix.commands[0]).toContain(` --repository ${repository} `)
+  })
+})
+
+describe('pulls of which some failed', () => {
+  test('are told by the worst, what passed apart, those of a manifest first', () => {
+    const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
+    const pulls = [
+      pull('pulled', { node: 'a' }),
+      pull('denied', { node: 'b' }),
+      pull('not-found', { node: 'c' }),
+      pull('not-found', { node: 'd' }, { from, reference: 'contosoacr.azurecr.io/shop:2' }),
+    ]
+    const { message } = explainPulls(pulls, context)
+    expect(message).toBe(
+      `2 of the 4 probed nodes of aks-1 did not find contosoacr.azurecr.io/shop:2 on contosoacr (d, c). The image is named in ${from}.`,
+    )
+  })
+
+  test('are several of one node, or of many, of which five are named', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, index) => pull('denied', { node: `n${index}` }))
+    expect(explainPulls([pull('denied'), pull('denied')], context).message).toMatch(
+      /^The probed node of aks-1 is still/,
+    )
+    expect(explainPulls(many(5), context).message).toBe(
+      '5 of the 5 probed nodes of aks-1 are still refused by contosoacr.azurecr.io (n0, n1, n2, n3, n4).',
+    )
+    expect(explainPulls(many(6), context).message).toMatch(/\(n0, n1, n2, n3, n4 and 1 more\)\.$/)
+  })
+
+  test('are some at least', () => {
+    expect(() => explainPulls([pull('pulled')], context)).toThrow('no pull failed')
+  })
+
+  test('through a group get advice by what the inputs allow', () => {
+    const adviceIn = (more: Partial<typeof context>) => explainPulls([pull('denied')], { ...context, ...more }).fix.text
+    expect(adviceIn({ group: 'g', mayAssignDirectly: true })).toContain('set on-timeout: assign-directly')
+    expect(adviceIn({ group: 'g' })).toContain('leave group empty and set role: auto.')
+    expect(adviceIn({})).toContain('up to 10 minutes for a new role')
+  })
+})

@@ -1,0 +1,348 @@
+import { describe, expect, test } from 'vitest'
+import type { ClusterNode } from '../../../src/model/node.js'
+import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from '../../../src/verify/churn.js'
+import { fits, isMisfit, labelsFor } from '../../../src/verify/fitting.js'
+import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../../../src/verify/pace.js'
+import {
+  addSeat,
+  chooseProbes,
+  fold,
+  openPulls,
+  pullsOf,
+  startRecord,
+  type PullRecord,
+  type Rules,
+} from '../../../src/verify/record.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleNode } from '../../support/nodes.js'
+
+const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
+  reference: `${name}.azurecr.io/app:1`,
+  registryId: `/${name}`,
+  isThere: true,
+  from: 'images',
+  ...more,
+})
+const [near, far] = [image('near'), image('far')]
+const rules: Rules = { now: 1000, settled: new Set() }
+const at = (now: number, settled: string[] = []): Rules => ({ now, settled: new Set(settled) })
+const chosen = (name: string, ...spares: string[]) => ({
+  node: sampleNode(name),
+  spares: spares.map(each => sampleNode(each)),
+})
+
+/** The record with the pulls of a seat as they ended. */
+function ended(record: PullRecord, index: number, verdict: PullVerdict | undefined, more: object = {}): PullRecord {
+  const images = (record.seats.find(seat => seat.index === index)?.pulls ?? []).map((_, position) => ({
+    container: `image-${position}`,
+    verdict,
+    message: '',
+    ...more,
+  }))
+  return fold(record, [{ index, attempts: 1, images }], { began: 1000, ended: 2000 })
+}
+
+const names = (record: PullRecord): string[] => record.seats.map(({ node }) => node.name)
+
+describe('the record of pulls', () => {
+  test('begins with what fits on each node, and leaves nodes out where nothing does', () => {
+    const arm = image('arm', { platforms: [{ os: 'linux', arch: 'arm64' }] })
+    const record = startRecord(
+      [chosen('a1', 'a2'), { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }],
+      [near, arm],
+      5,
+    )
+    expect(record).toMatchObject({ skipped: [], nextIndex: 2, hadPods: false })
+    expect(
+      record.seats.map(({ index, node, pulls }) => [
+        index,
+        node.name,
+        pulls.map(({ image: { registryId } }) => registryId),
+      ]),
+    ).toEqual([
+      [0, 'a1', ['/near']],
+      [1, 'b1', ['/near', '/arm']],
+    ])
+    expect(pullsOf(record)[0]).toEqual({
+      ...{ node: 'a1', pool: 'a', arch: 'amd64', image: near, verdict: 'slow', message: '', attempts: 0 },
+      ...{ startedAt: 5, finishedAt: 5 },
+    })
+    expect(addSeat(record, chosen('c1'), [arm], 5)).toBe(record)
+  })
+
+  test('keeps of each round what was seen, and counts the tries', () => {
+    const first = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 5), 0, 'denied', { message: 'no' })
+    expect(first.hadPods).toBe(true)
+    expect(first.seats[0]?.pulls).toMatchObject([
+      { verdict: 'denied', message: 'no', attempts: 1, startedAt: 5, finishedAt: 2000 },
+      { verdict: 'denied', attempts: 1 },
+    ])
+    expect(first.seats[1]?.pulls).toMatchObject([{ attempts: 0 }, { attempts: 0 }])
+    const images = [{ container: 'image-1', verdict: undefined, message: '', cause: 'silent' as const }]
+    const second = fold(first, [{ index: 0, attempts: 2, images }], { began: 3000, ended: 4000 })
+    expect(second.seats[0]?.pulls).toMatchObject([
+      { verdict: 'denied', attempts: 1 },
+      { verdict: 'slow', cause: 'silent', attempts: 3 },
+    ])
+    expect(second.seats[0]?.pulls[0]).not.toHaveProperty('cause')
+    const none = startRecord([chosen('a1')], [near], 5)
+    expect(fold(none, [{ index: 0, attempts: 0, images: [] }], { began: 1, ended: 2 })).toMatchObject({
+      hadPods: false,
+    })
+  })
+
+  test.each<[PullVerdict, NodePull['cause'], boolean]>([
+    ['unschedulable', undefined, true],
+    ['failed', 'gone', true],
+    ['slow', 'silent', true],
+    ['slow', undefined, false],
+    ['denied', undefined, false],
+  ])('knows since when a node is in trouble: %s %s: %s', (verdict, cause, isTroubled) => {
+    const more = cause ? { cause } : {}
+    const once = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, more)
+    expect(once.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
+    const images = [{ container: 'image-0', verdict, message: '', ...more }]
+    const again = fold(once, [{ index: 0, attempts: 1, images }], { began: 9000, ended: 9500 })
+    expect(again.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
+    expect(ended(again, 0, 'pulled').seats[0]).not.toHaveProperty('troubledAt')
+  })
+})
+
+describe('a pull', () => {
+  const open = (verdict: PullVerdict, more: Partial<NodePull> = {}, now = rules, of = near) => {
+    const record = startRecord([chosen('a1')], [of], 0)
+    const seats = record.seats.map(seat => ({
+      ...seat,
+      pulls: seat.pulls.map(pull => ({ ...pull, verdict, ...more })),
+    }))
+    const [seat] = seats
+    return seat ? openPulls(seat, { ...record, seats }, now).length > 0 : undefined
+  }
+  const fiveMinutes = 5 * 60_000
+
+  test.each<[PullVerdict, boolean]>([
+    ['denied', true],
+    ['unreachable', true],
+    ['rate-limited', true],
+    ['failed', true],
+    ['slow', true],
+    ['unschedulable', true],
+    ['pulled', false],
+    ['refused', false],
+    ['changed', false],
+  ])('that is %s may end otherwise: %s', (verdict, expected) => {
+    expect(open(verdict)).toBe(expected)
+  })
+
+  test('that did not find an image may, for five minutes, where the registry has it', () => {
+    expect([open('not-found', {}, at(fiveMinutes - 1)), open('not-found', {}, at(fiveMinutes))]).toEqual([true, false])
+    expect(open('not-found', {}, rules, image('near', { isThere: false }))).toBe(false)
+    expect(open('not-found', { cause: 'platform' })).toBe(false)
+  })
+
+  test('that was refused where nothing is under way is tried three times', () => {
+    const settled = at(1000, ['/near'])
+    expect([open('denied', { attempts: 2 }, settled), open('denied', { attempts: 3 }, settled)]).toEqual([true, false])
+    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(false)
+    expect(open('unreachable', { cause: 'dns', attempts: 3 }, settled)).toBe(true)
+    expect(open('denied', { attempts: 3 }, at(1000, ['/far']))).toBe(true)
+  })
+
+  test('of a registry of which one was refused for good is not tried, unless only an image does not fit', () => {
+    const record = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
+    const [, other] = record.seats
+    expect(other && openPulls(other, record, rules)).toEqual([])
+    const half = {
+      ...record,
+      seats: record.seats.map(seat => ({ ...seat, pulls: seat.index === 0 ? seat.pulls.slice(0, 1) : seat.pulls })),
+    }
+    expect(other && openPulls(other, half, rules).map(({ image: { registryId } }) => registryId)).toEqual(['/far'])
+    const misfit = ended(startRecord([chosen('a1'), chosen('b1')], [near], 0), 0, 'not-found', { cause: 'platform' })
+    const [, fitting] = misfit.seats
+    expect(fitting && openPulls(fitting, misfit, rules)).toHaveLength(1)
+    const passed = ended(startRecord([chosen('a1'), chosen('b1')], [near], 0), 0, 'pulled')
+    const [, later] = passed.seats
+    expect(later && openPulls(later, passed, rules)).toHaveLength(1)
+  })
+})
+
+describe('the probes of a round', () => {
+  const record = startRecord([chosen('a1'), chosen('a2'), chosen('b1')], [near, far], 0)
+  const probesOf = (some: PullRecord, everyone: boolean) => {
+    const { probes, scouts } = chooseProbes(some, rules, everyone)
+    return {
+      asked: probes.map(({ node, images }) => `${node.name} ${images.map(({ container }) => container).join()}`),
+      scouts,
+    }
+  }
+
+  test('are all, or one of each pool and registry, and those on their way', () => {
+    expect(probesOf(record, true)).toEqual({
+      asked: ['a1 image-0,image-1', 'a2 image-0,image-1', 'b1 image-0,image-1'],
+      scouts: [0, 2],
+    })
+    expect(probesOf(record, false).asked).toEqual(['a1 image-0,image-1', 'b1 image-0,image-1'])
+    expect(probesOf(ended(record, 1, undefined), false).asked).toContain('a2 image-0,image-1')
+    expect(probesOf(ended(record, 1, 'denied'), false).asked).not.toContain('a2 image-0,image-1')
+    expect(probesOf(ended(record, 0, 'pulled'), false)).toEqual({
+      asked: ['a2 image-0,image-1', 'b1 image-0,image-1'],
+      scouts: [1, 2],
+    })
+  })
+
+  test('ask for the references of the images', () => {
+    const [probe] = chooseProbes(record, rules, true).probes
+    expect(probe?.images).toEqual([
+      { container: 'image-0', reference: 'near.azurecr.io/app:1' },
+      { container: 'image-1', reference: 'far.azurecr.io/app:1' },
+    ])
+  })
+})
+
+describe('nodes that come and go', () => {
+  const wanted = (probeNodes: Wanted['probeNodes']): Wanted => ({ probeNodes, pools: [], images: [near] })
+  const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
+  const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
+  const silent = ended(record, 0, undefined, { cause: 'silent' })
+  const nodes = (...some: (string | ClusterNode)[]) =>
+    some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
+
+  test('are looked at every three minutes, and after 15 s where one is in trouble for long', () => {
+    const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook(some, at(now), lookedAt)
+    expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
+    expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
+    // A silent one often speaks within seconds.
+    expect([looks(silent, 30_999, 0), looks(silent, 31_000, 0)]).toEqual([false, true])
+  })
+
+  test('are replaced by a spare of their pool, where there is one', () => {
+    const next = takeSpares(full, at(2000))
+    expect(names(next)).toEqual(['a2', 'b1'])
+    expect(next.seats[0]).toMatchObject({ index: 2, spares: [], pulls: [{ node: 'a2', attempts: 0, startedAt: 2000 }] })
+    expect(next.nextIndex).toBe(3)
+    expect(next.seats[0]).not.toHaveProperty('troubledAt')
+    expect(names(takeSpares(silent, at(2000)))).toEqual(['a1', 'b1'])
+    expect(names(takeSpares(silent, at(31_000)))).toEqual(['a2', 'b1'])
+    const alone = ended(record, 1, 'unschedulable')
+    expect(names(takeSpares(alone, at(2000)))).toEqual(['a1', 'b1'])
+  })
+
+  test('keep what was pulled when they are replaced', () => {
+    const two = startRecord([chosen('a1', 'a2')], [near, far], 0)
+    const images = [
+      { container: 'image-0', verdict: 'pulled' as const, message: '' },
+      { container: 'image-1', verdict: 'unschedulable' as const, message: '' },
+    ]
+    const half = fold(two, [{ index: 0, attempts: 1, images }], { began: 1, ended: 2 })
+    expect(takeSpares(half, at(3)).seats[0]?.pulls).toMatchObject([
+      { node: 'a1', verdict: 'pulled' },
+      { node: 'a2', verdict: 'slow' },
+    ])
+  })
+
+  test('that left are replaced by spares that are still there, or given up with the reason', () => {
+    const gone = applyLook(record, nodes('b1', 'a2'), wanted('one-per-pool'), at(2000))
+    expect(names(gone)).toEqual(['a2', 'b1'])
+    const fresh = applyLook(record, nodes('b1', 'a3'), wanted('one-per-pool'), at(2000))
+    expect(names(fresh)).toEqual(['a3', 'b1'])
+    const left = applyLook(record, nodes('a1'), wanted('one-per-pool'), at(2000))
+    expect(names(left)).toEqual(['a1'])
+    expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
+    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), wanted('one-per-pool'), at(2000))
+    expect(down.skipped).toMatchObject([{ why: 'it is not ready any more' }])
+  })
+
+  test('that have pulled may go', () => {
+    const done = ended(record, 1, 'pulled')
+    expect(names(applyLook(done, nodes('a1'), wanted('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+  })
+
+  test('that are in trouble for half a minute are replaced or given up, with what they said', () => {
+    const here = nodes('a1', 'b1')
+    const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
+    expect(names(applyLook(worn, here, wanted('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
+    const given = applyLook(worn, here, wanted('one-per-pool'), at(31_000))
+    expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it took no pod (OutOfpods)' }])
+    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('one-per-pool'), at(31_000))
+    expect(names(spare)).toEqual(['a1', 'b2'])
+    const mute = ended(record, 1, undefined, { cause: 'silent' })
+    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it took no pod' }])
+    expect(giveUpTroubled(record, at(2000))).toBe(record)
+  })
+
+  test('that joined are asked as well where all are wanted, each once', () => {
+    const all = nodes('a1', 'b1', 'c1', sampleNode('d1', { isReady: false }))
+    const grown = applyLook(record, all, wanted('all'), at(2000))
+    expect(names(grown)).toEqual(['a1', 'b1', 'c1'])
+    expect(names(applyLook(grown, all, wanted('all'), at(3000)))).toEqual(['a1', 'b1', 'c1'])
+    expect(names(applyLook(record, all, wanted('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
+    const worn = ended(record, 1, 'unschedulable')
+    const given = applyLook(worn, nodes('a1', 'b1'), wanted('all'), at(31_000))
+    expect(names(applyLook(given, nodes('a1', 'b1'), wanted('all'), at(32_000)))).toEqual(['a1'])
+    // Where all are wanted, others of the pool have seats of their own.
+    expect(names(applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('all'), at(31_000)))).toEqual(['a1', 'b2'])
+  })
+})
+
+describe('the pace', () => {
+  const clock = createFakeClock()
+  const waited = (elapsedMs: number, isSettled = false) => ({ elapsedMs, isSettled })
+  const pull = (verdict: PullVerdict, attempts = 1) => ({ verdict, attempts }) as NodePull
+
+  test.each([
+    [0, false, 1500],
+    [62_500, false, 1500],
+    [100_000, false, 3000],
+    [10_000_000, false, 60_000],
+    [0, true, 8000],
+    [300_000, true, 11_000],
+  ])('after %i ms, settled %s, is %i ms', (elapsedMs, isSettled, ms) => {
+    expect(pauseBetween(waited(elapsedMs, isSettled), clock)).toBeCloseTo(ms)
+  })
+
+  test('varies by chance, by a tenth', () => {
+    expect(pauseBetween(waited(0), createFakeClock(0))).toBeCloseTo(1350)
+    expect(pauseBetween(waited(0), createFakeClock(1))).toBeCloseTo(1650)
+    expect(pauseAfterHiccup(0, createFakeClock(0))).toBeCloseTo(900)
+    expect(pauseAfterHiccup(0, createFakeClock(1))).toBeCloseTo(1100)
+  })
+
+  test('is none while all are on their way, and slower where all are throttled', () => {
+    expect(pauseAfter([pull('slow'), pull('slow')], waited(0), clock)).toBe(0)
+    expect(pauseAfter([pull('slow'), pull('slow', 0)], waited(0), clock)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('slow'), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('rate-limited'), pull('rate-limited')], waited(0), clock)).toBe(15_000)
+    expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('rate-limited')], waited(1_000_000), clock)).toBeCloseTo(39_000)
+  })
+
+  test.each([
+    [0, 1000],
+    [50_000, 2000],
+    [10_000_000, 15_000],
+  ])('after a hiccup of %i ms is %i ms', (lastedMs, ms) => {
+    expect(pauseAfterHiccup(lastedMs, clock)).toBeCloseTo(ms)
+  })
+})
+
+describe('an image and a node', () => {
+  const constraints = [{ nodeSelector: { tier: 'web' }, tolerations: [] }]
+
+  test('fit by platform and workload', () => {
+    const web = sampleNode('a1', { labels: { tier: 'web' } })
+    expect([
+      fits(near, web),
+      fits({ ...near, constraints }, web),
+      fits({ ...near, constraints }, sampleNode('a2')),
+    ]).toEqual([true, true, false])
+    expect(labelsFor([{ ...near, constraints }, near, { ...far, constraints }])).toEqual(['tier'])
+  })
+
+  test('that do not fit are no defect, unless a workload brings the image there', () => {
+    const misfit = { cause: 'platform', image: near } as NodePull
+    expect(isMisfit(misfit)).toBe(true)
+    expect(isMisfit({ ...misfit, image: { ...near, constraints } })).toBe(false)
+    expect(isMisfit({ ...misfit, cause: 'dns' })).toBe(false)
+  })
+})
