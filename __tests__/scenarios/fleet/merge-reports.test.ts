@@ -153,6 +153,10 @@ describe('reports of a fleet', () => {
     // Of two jobs one is left: which one is told from what it looked at.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'CANCELLED' })
+    expect(left.annotations.map(({ message }) => message.split(': ')[0])).toEqual([
+      expect.stringContaining('was not looked at'),
+      expect.stringContaining('can no longer pull'),
+    ])
     expect(left.summary).toMatch(/^### \? subscription .* \(registry contosoacr\) was not looked at; /)
   })
 
