@@ -91,6 +91,7 @@ describe('another answer that is broken', () => {
     const end = await attach({ images: 'nginx:1.27' })
     expectAttached(end, { changed: true })
     expect(images(end)).toMatchObject([{ status: 'present', digest }])
+    expect(end.requests.filter(({ path }) => path.endsWith('/_tags/1.27'))).toHaveLength(4)
   })
 
   onceIt('of Microsoft Entra is asked for again', async ({ begin }) => {
