@@ -277,6 +277,23 @@ describe('the body of an issue', () => {
     expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
   })
 
+  it('says in its rows what can be pulled all the same', () => {
+    const body = driftBody(
+      sampleDrift([
+        sampleItem('aks-1'),
+        sampleItem('aks-2', { access: 'by-broader-role' }),
+        sampleItem('aks-3', { access: 'otherwise' }),
+      ]),
+      run,
+      10_000,
+    )
+    expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
+    expect(body).toContain('| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls by a broader role |')
+    expect(body).toContain(
+      '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
+    )
+  })
+
   it('tells clusters of one name apart', () => {
     const id = (group: string) =>
       `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
@@ -332,6 +349,8 @@ describe('the markers', () => {
     expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }]), []).state).toBe(state)
     expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b]), []).state).not.toBe(state)
     expect(remember(sampleDrift([a]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b]), []).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unseen: ['The role could not be read: no'] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] }), []).state).not.toBe(state)
     expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] }), []).state).not.toBe(state)

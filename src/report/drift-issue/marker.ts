@@ -148,7 +148,9 @@ export function remember({ items, unknown, blind, unseen, commands }: Drift, car
   }
 }
 
-const limitOf = (access: DriftItem['access']): string[] => (typeof access === 'object' ? access.onlyTo : [])
+/** What a target can pull all the same, which the issue shows. */
+const limitOf = (access: DriftItem['access']): string[] =>
+  typeof access === 'object' ? access.onlyTo : access === 'none' ? [] : [access]
 
 /** The short hash that an issue remembers a thing by. */
 export function hashOf({ key }: Pick<DriftItem, 'key'>): string {

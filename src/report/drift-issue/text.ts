@@ -138,7 +138,7 @@ function table(items: DriftItem[], header: string, room: number): string {
   let used = lines.join('\n').length
   let shown = 0
   for (const item of items) {
-    const why = item.code === 'missing' ? item.what || 'missing' : `${item.code}: ${item.what}`
+    const why = item.code === 'missing' ? `${item.what || 'missing'}${noteAccess(item)}` : `${item.code}: ${item.what}`
     const line = `| ${[name(item), item.registry, cut(why)].map(escapeMarkdown).join(' | ')} |`
     // Room for the counts of the rest.
     if (used + line.length + 600 > room) break
@@ -150,6 +150,12 @@ function table(items: DriftItem[], header: string, room: number): string {
   return rest.length > 0
     ? `${lines.join('\n')}\n\nand ${plural(rest.length, 'more', 'more')}: ${countCodes(rest)}`
     : lines.join('\n')
+}
+
+/** What a target can pull although its role is missing; empty for nothing, and where the cell says it. */
+function noteAccess({ access }: DriftItem): string {
+  if (access === 'by-broader-role') return '; it pulls by a broader role'
+  return access === 'otherwise' ? '; it pulls, but not through the group' : ''
 }
 
 /** `9,800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
