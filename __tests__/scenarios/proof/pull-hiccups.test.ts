@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../../simulator/index.js'
 import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
@@ -93,6 +94,15 @@ describe('what fails for a moment is tried again', () => {
     const scenario = letPull(await begin(), { privateCluster: true })
     Object.assign(scenario.cluster.kubernetes.runCommand, { failure: 'KubernetesPerformanceError', failures: 2 })
     expectProven(await scenario.pull(), scenario)
+  })
+
+  onceIt('of a command that Azure knows nothing of, because its pod never ran', async ({ begin, onTestFinished }) => {
+    const { environment } = createTimeLapse('kubectl', onTestFinished)
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const body = { error: { code: 'NotFound', message: 'The command was not found.' } }
+    // For as long as Azure may not know yet what was begun a moment ago.
+    scenario.simulator.faults.add({ method: 'GET', path: /\/commandResults\//i, status: 404, body, times: 15 })
+    expectProven(await scenario.pull({}, { environment }), scenario)
   })
 
   onceIt('half of an answer about a command that goes on', async ({ begin }) => {

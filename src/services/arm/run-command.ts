@@ -52,12 +52,12 @@ export async function runCommand(
       clients,
       starting(id),
       async () => {
-        let result = await start(clients, id, request, limited)
+        let result = await start(clients, id, request, limited).catch(giveUpLost)
         while (result.id && isUnderWay(result.provisioningState)) {
           await sleep(pollMs)
-          const later = await managedClusters.getCommandResult(context, id.resourceGroup, id.name, result.id, {
-            abortSignal: limited,
-          })
+          const later = await managedClusters
+            .getCommandResult(context, id.resourceGroup, id.name, result.id, { abortSignal: limited })
+            .catch(giveUpLost)
           // 202 has no body.
           if (later) result = later
         }
@@ -75,6 +75,16 @@ export async function runCommand(
     const reason = `it did not end within ${longestMs / 1000} s`
     return { provisioningState: 'Running', exitCode: 0, reason, logs: '' }
   }
+}
+
+/**
+ * The result of a command that Azure knows nothing of, as it does of one whose pod never ran
+ * (learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures).
+ */
+function giveUpLost(thrown: unknown): Partial<CommandResult> & { id?: string } {
+  const { statusCode, request } = thrown as { statusCode?: number; request?: { url?: string } }
+  if (statusCode !== 404 || !/\/commandResults\//i.test(request?.url ?? '')) throw thrown
+  return { provisioningState: 'Failed', reason: 'Azure does not know the command any more' }
 }
 
 function isUnderWay(state = ''): boolean {
