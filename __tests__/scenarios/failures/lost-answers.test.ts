@@ -127,6 +127,20 @@ describe('a web page of a proxy, in place of an answer and as if all were well',
     expect(end.outputs.drift).toBe('false')
   })
 
+  it('in place of the answer to a POST that writes is asked past, too', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, cluster, simulator } = scenario
+    letImport(scenario)
+    const pullers = world.addGroup('acr-pullers')
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    simulator.faults.add({ method: 'POST', path: '/members/', ...page })
+    simulator.faults.add({ method: 'POST', path: '/importImage', ...page })
+    const end = await attach({ images: 'docker.io/library/nginx:1.27', group: pullers.objectId })
+    expectAttached(end, { changed: true })
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+    expect(images(end)).toMatchObject([{ status: 'imported' }])
+  })
+
   it('has deleted nothing', async ({ begin }) => {
     const { attach, simulator, grants } = await begin()
     expectAttached(await attach(), { changed: true })

@@ -74,15 +74,18 @@ export const wholeAnswers: PipelinePolicy = {
   name: 'attachAcrWholeAnswers',
   async sendRequest(request, next) {
     const expectation = expectationOf(request)
-    const lost = (why: string): RestError =>
-      loseAnswer(request, why, expectation !== undefined && !expectation.isWriting)
+    const mayRepeat =
+      (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
+    const lost = (why: string): RestError => loseAnswer(request, why, mayRepeat)
     const response = await next(request).catch((error: unknown) => {
       // The SDK's own, when a connection ends in the middle of a body (@typespec/ts-http-runtime, nodeHttpClient).
       const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
       throw isCut ? lost(error.message) : error
     })
     const { status } = response
-    if (isForeignPage(response)) throw lost(`a web page came in place of the answer (HTTP ${status})`)
+    // What writes is sent again as after a broken connection: most likely Azure has not seen it.
+    if (isForeignPage(response))
+      throw loseAnswer(request, `a web page came in place of the answer (HTTP ${status})`, true)
     // A list comes with 200: nothing else that is no error has one in it.
     if (status > 201 && status < 300 && expectation?.what === 'a list') {
       throw lost(`an answer that is not a list came (HTTP ${status})`)
@@ -106,9 +109,8 @@ function isForeignPage({ status, headers, bodyAsText }: PipelineResponse): boole
   return isPage && (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
 }
 
-function loseAnswer(request: PipelineRequest, message: string, isReading: boolean): RestError {
-  // As a connection error, so that the SDK's retry policy takes it for one. A POST that writes is not sent again.
-  const mayRepeat = isReading || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
+function loseAnswer(request: PipelineRequest, message: string, mayRepeat: boolean): RestError {
+  // As a connection error, so that the SDK's retry policy takes it for one.
   return new RestError(message, { request, ...(mayRepeat && { code: 'ECONNRESET' }) })
 }
 
