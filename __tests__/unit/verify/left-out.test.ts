@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import type { ClusterNode } from '../../../src/model/node.js'
+import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
+import type { AzureContext } from '../../../src/services/context.js'
+import {
+  cachedLayers,
+  findGivenUp,
+  findMisfits,
+  findSkipped,
+  notProbed,
+  nothingThere,
+  pulledByAnyone,
+} from '../../../src/verify/findings.js'
+import { leaveUnfit, mayBecomeUsable, selectNodes } from '../../../src/verify/nodes.js'
+import { createPlatformReader, findLackingVariants } from '../../../src/verify/platforms.js'
+import type { Seat } from '../../../src/verify/record.js'
+import { sampleNode } from '../../support/nodes.js'
+import { sampleRegistry, sampleTarget } from '../../support/sample.js'
+
+const subscription = '11111111-2222-4333-8444-555555555555'
+const found = <T extends { id: string }>(resource: T): T => ({
+  ...resource,
+  id: resource.id.replace('/subscriptions/s', `/subscriptions/${subscription}`),
+})
+const target = found(sampleTarget('aks-1'))
+const registry = found(sampleRegistry())
+const s = `--subscription ${subscription}`
+
+const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
+  reference: 'contosoacr.azurecr.io/app:1',
+  registryId: registry.id,
+  isThere: true,
+  from: 'images',
+  ...more,
+})
+const onArm = [{ os: 'linux', arch: 'arm64' }]
+const selected = (nodes: ClusterNode[], wanted: 'one-per-pool' | 'all', ...pools: string[]) =>
+  selectNodes(
+    nodes,
+    pools.map(name => ({ name, os: 'Linux', count: 0 })),
+    wanted,
+  )
+
+describe('the nodes that are left out', () => {
+  test('where all are wanted say why', () => {
+    const nodes = [
+      sampleNode('a1', { isCordoned: true }),
+      sampleNode('a2'),
+      sampleNode('a3', { isReady: false }),
+      sampleNode('a4', { isHosted: true, isReady: false }),
+      sampleNode('a5', { isVirtual: true }),
+    ]
+    const { chosen, skippedNodes } = selected(nodes, 'all')
+    expect(chosen).toEqual([{ node: nodes[1], spares: [] }])
+    expect(skippedNodes).toEqual([
+      { node: 'a1', why: 'it is cordoned' },
+      { node: 'a3', why: 'it is not ready' },
+      { node: 'a4', why: 'Azure hosts it' },
+      { node: 'a5', why: 'it is a virtual node, and no kubelet pulls there' },
+    ])
+    const cordoned = selected([sampleNode('b1', { isCordoned: true })], 'all')
+    expect([cordoned.chosen.length, cordoned.skippedNodes]).toEqual([1, []])
+    expect(selected(nodes, 'one-per-pool').skippedNodes).toEqual([])
+  })
+
+  test('are whole pools, each with its reason', () => {
+    const nodes = [
+      sampleNode('hosted1', { isHosted: true }),
+      sampleNode('virtual1', { isVirtual: true }),
+      sampleNode('down1', { isReady: false, isVirtual: true }),
+      sampleNode('down2', { isReady: false }),
+      sampleNode('down3', { isReady: false, isHosted: true }),
+    ]
+    expect(selected(nodes, 'one-per-pool', 'empty').skipped).toEqual([
+      { pool: 'empty', why: 'no nodes' },
+      { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },
+      { pool: 'virtual', why: 'its nodes are virtual, and no kubelet pulls there' },
+      { pool: 'down', why: 'no node is ready' },
+    ])
+  })
+
+  test('are those that no image fits; a spare that one fits takes the place', () => {
+    const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
+    const selection = selected([amd, arm, other], 'one-per-pool')
+    const left = leaveUnfit(selection, [image({ platforms: onArm })])
+    expect(left.chosen).toEqual([{ node: arm, spares: [] }])
+    expect(left.skipped).toEqual([{ pool: 'b', why: 'none of the images is for its nodes (linux/amd64)' }])
+    expect(leaveUnfit(selection, [image({ platforms: onArm }), image()])).toEqual(selection)
+    expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
+  })
+
+  test('may pull later, unless they never do', () => {
+    const may = [{ isReady: false }, { isVirtual: true }, { isHosted: true }].map(each =>
+      mayBecomeUsable(sampleNode('a1', each)),
+    )
+    expect(may).toEqual([true, false, false])
+  })
+})
+
+describe('the findings about them', () => {
+  const seat = (node: ClusterNode, pulls: NodePull[] = []): Seat => ({ index: 0, node, spares: [], pulls })
+  const showPool = `az aks nodepool show ${s} --resource-group rg-shop --cluster-name aks-1 --name apps`
+
+  test('are notices with the command that shows the pool or the node', () => {
+    const [pool, karpenter, node, ...more] = findSkipped(target, {
+      chosen: [],
+      skipped: [
+        { pool: 'apps', why: 'no nodes' },
+        { pool: 'gpu-pool', why: 'no nodes' },
+      ],
+      skippedNodes: [{ node: 'a1', why: 'it is cordoned' }],
+    })
+    expect(more).toEqual([])
+    expect(pool).toMatchObject({ code: 'POOL_SKIPPED', severity: 'notice', subject: target.id })
+    expect(pool?.message).toBe('The pool apps of aks-1 was not probed: no nodes.')
+    expect(pool?.fix.commands).toEqual([showPool])
+    expect(karpenter?.fix.commands).toEqual(['kubectl get nodes --label-columns karpenter.sh/nodepool,agentpool'])
+    expect(node).toMatchObject({ code: 'NODE_SKIPPED', severity: 'notice', subject: target.id })
+    expect(node?.message).toBe('The node a1 of aks-1 was not probed: it is cordoned.')
+    expect(node?.fix.commands).toEqual(['kubectl describe node a1'])
+  })
+
+  test('that were given up are about the pool where no other of it is asked', () => {
+    const skipped = [
+      { seat: seat(sampleNode('apps1')), why: 'it took no pod' },
+      { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
+    ]
+    const told = findGivenUp(target, { seats: [seat(sampleNode('apps2'))], skipped })
+    expect(told.map(({ code, message }) => [code, message])).toEqual([
+      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it took no pod.'],
+      ['POOL_SKIPPED', 'The pool gpu of aks-1 was not probed: of its node gpu1, it left the cluster.'],
+    ])
+  })
+
+  test('are about pools whose nodes found out that no image is built for them', () => {
+    const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
+    const pulled = { verdict: 'pulled', image: image() } as NodePull
+    const seats = [
+      seat(sampleNode('apps1'), [pulled, misfit]),
+      seat(sampleNode('win1', { os: 'windows' }), [misfit]),
+      seat(sampleNode('win2', { os: 'windows' }), [misfit]),
+    ]
+    expect(findMisfits(target, { seats }).map(({ message }) => message)).toEqual([
+      'The pool win of aks-1 was not probed: none of the images is built for windows/amd64.',
+    ])
+  })
+
+  test.each([
+    [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
+    [nothingThere(registry), 'notice', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
+    [cachedLayers(registry), 'notice', registry.id, [`az acr show-endpoints --name contosoacr ${s}`]],
+  ])('of what was not probed: %#', (finding, severity, subject, commands) => {
+    expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
+  })
+
+  test('name the image and where it is from, and what lets anyone pull', () => {
+    expect(notProbed(target, image()).message).toBe(
+      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: no node is there that it may run on.',
+    )
+    expect(nothingThere(registry).message).toMatch(/^contosoacr has no image for the nodes to pull/)
+    expect(cachedLayers(registry).message).toMatch(/^Only the pause image was pulled from contosoacr\./)
+    expect(pulledByAnyone(registry)).toMatchObject({
+      code: 'ANONYMOUS_PULL',
+      severity: 'warning',
+      subject: registry.id,
+      message: expect.stringMatching(/^contosoacr lets anyone pull/) as string,
+      fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
+    })
+  })
+})
+
+describe('the platforms of images', () => {
+  const arm = sampleNode('arm1', { arch: 'arm64' })
+  const windows = sampleNode('win1', { os: 'windows' })
+
+  /** A reader of platforms that are answered so, with what it was asked for. */
+  function reading(answer: () => Promise<typeof onArm>) {
+    const asked: unknown[] = []
+    const readPlatforms = (...[of, repository, reference]: unknown[]) => {
+      asked.push([(of as { name: string }).name, repository, reference])
+      return answer()
+    }
+    const context = { content: { readPlatforms }, signal: new AbortController().signal }
+    return { asked, reader: createPlatformReader(context as unknown as AzureContext) }
+  }
+
+  test('are asked for once each, where not all nodes are what nearly every image is built for', async () => {
+    const { asked, reader } = reading(() => Promise.resolve(onArm))
+    const images = [image(), image({ reference: 'contosoacr.azurecr.io/b@sha256:ab12345678901234567890123456789012' })]
+    expect(await reader.complete(images, [registry], [sampleNode('a1')])).toEqual(images)
+    expect(asked).toEqual([])
+    for (const nodes of [[arm], [sampleNode('a1'), windows]]) {
+      const complete = await reader.complete(images, [registry], nodes)
+      expect(complete.map(({ platforms }) => platforms)).toEqual([onArm, onArm])
+    }
+    expect(asked).toEqual([
+      ['contosoacr', 'app', '1'],
+      ['contosoacr', 'b', 'sha256:ab12345678901234567890123456789012'],
+    ])
+  })
+
+  test('that are known are not asked for, and those that can not be read stay open', async () => {
+    const refused = reading(() => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'no')))
+    const known = image({ platforms: [{ os: 'windows', arch: 'amd64' }] })
+    const images = [known, image(), image({ registryId: '/other', reference: 'other.azurecr.io/app:1' })]
+    expect(await refused.reader.complete(images, [registry], [arm])).toEqual(images)
+    expect(refused.asked).toHaveLength(1)
+    const broken = reading(() => Promise.reject(new TypeError('a bug')))
+    await expect(broken.reader.complete([image()], [registry], [arm])).rejects.toThrow('a bug')
+    const empty = reading(() => Promise.resolve([]))
+    expect((await empty.reader.complete([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
+  })
+
+  test('that lack those of nodes where the workload may run are a warning', () => {
+    const constraints = [{ nodeSelector: {}, tolerations: [] }]
+    const linux = [{ os: 'linux', arch: 'amd64' }]
+    const nodes = [sampleNode('a1'), arm, windows, sampleNode('win2', { os: 'windows' })]
+    const [finding, ...more] = findLackingVariants(
+      target,
+      [image({ constraints, platforms: linux }), image({ constraints }), image({ platforms: linux })],
+      nodes,
+    )
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity: 'warning', subject: target.id })
+    expect(finding?.message).toContain(
+      'contosoacr.azurecr.io/app:1 has no variant for linux/arm64 and windows/amd64, but',
+    )
+    expect(finding?.fix.commands).toEqual([
+      `az acr manifest list-metadata --registry contosoacr --name app --orderby time_desc ${s}`,
+    ])
+    expect(findLackingVariants(target, [image({ constraints, platforms: linux })], [sampleNode('a1')])).toEqual([])
+  })
+})
