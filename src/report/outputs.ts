@@ -5,7 +5,7 @@ import { pinned } from '../model/image.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
 import { setOutput } from '../services/runner/outputs.js'
-import { redact } from '../services/runner/secrets.js'
+import { redactJson } from '../services/runner/secrets.js'
 import { makeTempFolder } from '../services/runner/temp-folder.js'
 import { conclude } from './conclude.js'
 import { fitReport, toImagesOutput, toReportOutput } from './fit.js'
@@ -31,9 +31,9 @@ export function setMergedOutputs(report: Report, errorCode: string): void {
     attached: String(attached),
     drift: String(drift),
     verified,
-    images: toImagesOutput(images),
+    images: redactJson(toImagesOutput(images)),
     'error-code': errorCode,
-    report: toReportOutput(report),
+    report: redactJson(toReportOutput(report)),
     'report-file': writeReportFile(report),
   })
 }
@@ -58,10 +58,10 @@ function toOutputs(result: Result, report: Report): Record<string, string> {
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': result.pairs[0]?.roleAssignmentId ?? '',
     image: first ? pinned(first) : '',
-    images: toImagesOutput(images.map(toImageJson)),
+    images: redactJson(toImagesOutput(images.map(toImageJson))),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: toReportOutput(report),
+    report: redactJson(toReportOutput(report)),
   }
 }
 
@@ -77,7 +77,7 @@ function writeReportFile(report: Report): string {
   try {
     // A folder of its own: several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, redact(`${fitReport(report, mostFileBytes)}\n`))
+    writeFileSync(file, `${redactJson(fitReport(report, mostFileBytes))}\n`)
     return file
   } catch (error) {
     const why = messageOf(error)

@@ -63,11 +63,6 @@ export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
-/** Text that begins like a sentence. */
-export function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
 /** Where access comes from: `inherited from resource group rg-shop`. */
 export function describeSource(grantedBy: GrantedBy, scope: string): string {
   const how = {

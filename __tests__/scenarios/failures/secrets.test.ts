@@ -67,6 +67,20 @@ describe('with every debug switch on, no secret is written', () => {
     expectTight(end, scenario, children, [password])
   })
 
+  onceIt('of a source password that is one letter, which leaves every output what it is', async ({ begin }) => {
+    const scenario = letImport(await begin())
+    const message = 'unauthorized: user robot with password p is not known'
+    const body = { error: { code: 'InvalidParameters', message } }
+    scenario.simulator.faults.add({ path: '/importImage', status: 400, body, times: Infinity })
+    scenario.world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password: 'p' } }).push('app', 'v1')
+    const inputs = { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': 'p' }
+    const end = await scenario.attach(inputs)
+    expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment', 'error-code': 'SOURCE_UNAUTHORIZED' })
+    expect(end.outputs['report-file']).toMatch(/report\.json$/)
+    expect(JSON.parse(end.reportFile)).toEqual(end.report)
+    expect(end.outputs.images).toContain('with ***assword *** is not known')
+  })
+
   onceIt('of a cluster that Entra ID signs in to', async ({ begin }) => {
     const { scenario, children } = letDebug(await begin())
     const pulling = letPull(scenario, { aad: true, azureRbac: true })

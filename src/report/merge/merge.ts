@@ -22,7 +22,7 @@ import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { capitalize, endSentence, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
+import { endSentence, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
 import { annotateUnseen, tellUnseen } from '../unseen.js'
 import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
@@ -120,7 +120,7 @@ function explainUnknown(drift: Drift): ActionError[] {
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const lines = items.map(item => `${nameOf(item)} on ${item.registry}: ${item.what || 'its job does not say why'}`)
-    return new ActionError(code, `${capitalize(countUnlooked(items))}.`, {
+    return new ActionError(code, `${countUnlooked(items)}.`, {
       fix: fix(excerpt(lines, mostNamed).join('\n')),
     })
   })

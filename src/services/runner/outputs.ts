@@ -1,16 +1,15 @@
 import * as core from '@actions/core'
 import { messageOf } from '../../model/error.js'
-import { redact } from './secrets.js'
 
 let isWarned = false
 
 /**
- * Sets an output of the step, without the secrets that the value may repeat. Where the runner's file can't be written (a full disk, a container
- * that does not mount it) there is one warning, and the step ends as its work did.
+ * Sets an output of the step. Where the runner's file can't be written (a full disk, a container that does not mount it) there is one warning,
+ * and the step ends as its work did.
  */
 export function setOutput(name: string, value: string): void {
   try {
-    core.setOutput(name, redact(value))
+    core.setOutput(name, value)
   } catch (error) {
     if (isWarned) return
     isWarned = true
