@@ -70,6 +70,7 @@ describe('a job that is cancelled among its imports', () => {
 
   onceIt('ends soon even if Azure has asked to come back late', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin({ timing: { importMs: hour } }))
+    expectAttached(await attach(), { changed: true })
     const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
     simulator.faults.add({ ...polls, status: 429, headers: { 'retry-after': '60' }, body })
     const when = ({ path, status }: { path: string; status: number }) => path.includes(polls.path) && status === 429
@@ -81,6 +82,7 @@ describe('a job that is cancelled among its imports', () => {
 
   onceIt('lets Azure answer whether it takes the import on', async ({ begin, expect }) => {
     const { attach, simulator } = letImport(await begin())
+    expectAttached(await attach(), { changed: true })
     simulator.faults.add({ ...post, after: true, delayMs: 1500 })
     const end = await attach({ images: 'nginx:1.27' }, { cancel: { when: ({ path }) => path.endsWith(post.path) } })
     expectFailure(end, 'CANCELLED')

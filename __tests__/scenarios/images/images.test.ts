@@ -119,8 +119,10 @@ describe('an import that fails', () => {
     const credentials = { username: 'robot', password: 'hunter2-secret' }
     world.addSourceRegistry('registry.example.com:5000', { credentials, anonymous: false }).push('app', 'v1')
     const inputs = { images: 'registry.example.com:5000/app:v1' }
+    expectAttached(await attach(), { changed: true })
     const refused = await attach(inputs)
     expectFailure(refused, 'SOURCE_UNAUTHORIZED')
+    expect(refused.outputs.changed).toBe('false')
     expect(refused.log).toContain('source-username')
     const end = await attach({ ...inputs, 'source-username': 'robot', 'source-password': 'hunter2-secret' })
     expectAttached(end, { changed: true })
