@@ -498,9 +498,14 @@ describe('names without the right to list', () => {
     const scenario = await begin()
     letDeploy(scenario, scenario.subscription.id)
     const inputs = { ...check, 'resource-group': '' }
-    for (const gone of [{ cluster: 'aks-gone' }, { registry: 'goneacr' }]) {
+    const losses = [
+      [{ cluster: 'aks-gone' }, 'CLUSTER_NOT_FOUND'],
+      [{ registry: 'goneacr' }, 'REGISTRY_NOT_FOUND'],
+    ] as const
+    for (const [gone, code] of losses) {
       const end = await scenario.attach({ ...inputs, ...gone })
-      expectFailure(end, 'DRIFT')
+      expectFailure(end, code)
+      expect(end.outputs.drift).toBe('true')
     }
     expect(findingCodes(await scenario.attach(check))).toEqual([])
   })
