@@ -147,6 +147,7 @@ describe('reports of a fleet', () => {
     // It is that of the only entry, whatever that says.
     const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
     expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(JSON.parse(named.reportFile)).toMatchObject({ jobs: [{ name: 'name: the only one' }] })
     const two = { cluster: 'aks-1\naks-2', 'resource-group': 'rg-eu' }
     const lost = await merge(scenario, { reports: folder, fleet: JSON.stringify([one, two]) })
     expect(lost.summary).toMatch(/^### \? aks-1 and aks-2 of rg-eu were not looked at; aks-prod-1 can no longer pull/)
