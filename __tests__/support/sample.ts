@@ -155,3 +155,16 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     probes: [],
   }
 }
+
+/** What a report that tells all leaves out. */
+export const nothingOmitted = {
+  pairs: 0,
+  images: 0,
+  manifests: 0,
+  plan: 0,
+  findings: 0,
+  unknown: 0,
+  notes: 0,
+  jobs: 0,
+  fixes: false,
+}

@@ -3,6 +3,7 @@ import type { Written } from '../model/outcome.js'
 import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
 import type { AzureContext } from '../services/context.js'
+import { isHashConflict } from '../services/arm/errors.js'
 import {
   createRoleAssignment,
   deleteRoleAssignment,
@@ -63,11 +64,7 @@ async function isOvertaken(
 /** Whether the name belongs to an assignment of another principal, role or scope, or Azure takes it for that (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
   const code = azureCode(error) ?? ''
-  return (
-    code === 'RoleAssignmentUpdateNotPermitted' ||
-    /^hashconflict/i.test(code) ||
-    /hash conflict/i.test(azureMessage(error))
-  )
+  return code === 'RoleAssignmentUpdateNotPermitted' || isHashConflict({ code, message: azureMessage(error) })
 }
 
 /** Deletes the assignment; that it is gone already is success. */

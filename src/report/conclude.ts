@@ -8,6 +8,7 @@ import { describeUnread, findNotCompared } from '../model/uncompared.js'
 import { sameId } from '../model/resource-id.js'
 import { concludeImages, hasAccess, type PairResult, type PairStatus, type Result, type Run } from '../model/run.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
+import { nameSome } from './text.js'
 
 /** Concludes the result of a run: pairs, images, findings, failures. */
 export function conclude(run: Run): Result {
@@ -75,8 +76,7 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
     lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
   )
   if (names.length === 0) return []
-  const rest = names.length > mostUnprobed ? ` and ${names.length - mostUnprobed} more` : ''
-  return [`no node was asked to pull where the role is missing: ${names.slice(0, mostUnprobed).join(', ')}${rest}`]
+  return [`no node was asked to pull where the role is missing: ${nameSome(names, mostUnprobed)}`]
 }
 
 /** Notes about images, without those about unknown ones, because `unknown` has these. */

@@ -67,6 +67,9 @@ export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
+/** Whether an image that is present could not be read, which is why it has no digest. */
+const isUnread = ({ status, digest }: Report['images'][number]): boolean => status === 'present' && !digest
+
 /** The parts of a report that tell of drift. */
 export type DriftReport = Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'>
 
@@ -79,7 +82,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const possible = plan.filter(({ registry }) => !created.includes(registry))
-  const unread = images.flatMap(({ status, digest, image }) => (status === 'present' && !digest ? image : []))
+  const unread = images.filter(isUnread).map(({ image }) => image)
   const unseen = findUnseen({ pairs, unknown, unread }).map(({ message }) => message)
   const drift: Drift = { items: [], unknown: [], fine: [], blind, unseen, commands: [] }
   for (const pair of pairs) {
@@ -101,17 +104,15 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
     place.push(item)
   }
   for (const image of images) {
-    const { name, registry, status, digest } = image
-    // Present without a digest: it could not be read.
-    const isUnread = status === 'present' && !digest
-    const isUnknown = status === 'failed' || isUnread
+    const { name, registry, status } = image
+    const isUnknown = status === 'failed' || isUnread(image)
     const item: DriftItem = {
       key: `${name} ${registry}`.toLowerCase(),
       kind: 'image',
       target: name,
       registry: image.image.split('/')[0] ?? '',
       registryId: registry,
-      code: image.error?.code ?? (isUnread ? notCompared : 'missing'),
+      code: image.error?.code ?? (isUnread(image) ? notCompared : 'missing'),
       what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
       access: 'none',
       fix: null,

@@ -4,7 +4,7 @@ import type { NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
 import { codeSpan, escapeMarkdown } from './escape.js'
 import { firstOf, table } from './markdown.js'
-import { formatSeconds, plural } from './text.js'
+import { formatSeconds, nameSome, plural } from './text.js'
 
 /** Maximum number of different things that nodes say. */
 const mostSaid = 20
@@ -72,9 +72,8 @@ function tellSaid(refused: Row[]): string {
   )
   const lines = [...said].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]
-    const more = nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : ''
     const verb = nodes.length === 1 ? 'says' : 'say'
-    return `- ${escapeMarkdown(nodes.slice(0, mostNodes).join(', '))}${more} ${verb} ${codeSpan(message)}`
+    return `- ${escapeMarkdown(nameSome(nodes, mostNodes))} ${verb} ${codeSpan(message)}`
   })
   const { items, omitted } = firstOf(lines, mostSaid)
   return items.join('\n') + omitted

@@ -8,6 +8,12 @@ export function excerpt(lines: string[], most: number): string[] {
     : lines
 }
 
+/** The first of several names, and how many more there are: `aks-1, aks-2 and 3 more`. */
+export function nameSome(names: readonly string[], most: number): string {
+  const rest = names.length > most ? ` and ${names.length - most} more` : ''
+  return `${names.slice(0, most).join(', ')}${rest}`
+}
+
 /** Maximum number of entries listed in an error. */
 export const mostNamed = 20
 

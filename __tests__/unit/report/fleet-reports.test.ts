@@ -6,7 +6,7 @@ import { conclude } from '../../../src/report/conclude.js'
 import { readReports } from '../../../src/report/merge/read-reports.js'
 import { complete, findFault } from '../../../src/report/merge/validate.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
-import { sampleAccess, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
+import { nothingOmitted, sampleAccess, samplePair, sampleRun, sampleTarget } from '../../support/sample.js'
 
 const reportOf = (name: string, more: Partial<Report> = {}): string => {
   const run = sampleRun([samplePair({ access: sampleAccess() }, sampleTarget(name))])
@@ -176,21 +176,10 @@ describe('a file that can not be used', () => {
   })
 
   it('may leave out a part, and is used all the same', () => {
-    const none = {
-      pairs: 0,
-      images: 0,
-      manifests: 0,
-      plan: 0,
-      findings: 0,
-      unknown: 0,
-      notes: 0,
-      jobs: 0,
-      fixes: false,
-    }
-    const cut = problemOf(reportOf('aks-1', { omitted: { ...none, pairs: 4000, images: 20, fixes: true } }))
+    const cut = problemOf(reportOf('aks-1', { omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } }))
     expect(cut).toMatchObject({ problem: 'its file report.json leaves out 4000 pairs and 20 images', advice })
     expect(cut?.report?.pairs).toHaveLength(1)
-    expect(problemOf(reportOf('aks-1', { omitted: none }))?.problem).toBe(
+    expect(problemOf(reportOf('aks-1', { omitted: nothingOmitted }))?.problem).toBe(
       'its file report.json leaves out a part of it',
     )
     expect(problemOf(reportOf('aks-1'))).not.toHaveProperty('problem')

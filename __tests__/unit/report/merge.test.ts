@@ -13,6 +13,7 @@ import { mergeReports } from '../../../src/report/merge/merge.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import {
+  nothingOmitted,
   sampleAccess,
   sampleInputs,
   sampleOperation,
@@ -257,18 +258,9 @@ describe('a job that did not look', () => {
   })
 
   it('whose report leaves out a part did not look as a whole', async () => {
-    const none = {
-      pairs: 0,
-      images: 0,
-      manifests: 0,
-      plan: 0,
-      findings: 0,
-      unknown: 0,
-      notes: 0,
-      jobs: 0,
-      fixes: false,
-    }
-    const { errors, verdict, outputs } = await merge([reportOf([fine('aks-1')], { omitted: { ...none, pairs: 7 } })])
+    const { errors, verdict, outputs } = await merge([
+      reportOf([fine('aks-1')], { omitted: { ...nothingOmitted, pairs: 7 } }),
+    ])
     expect(errors).toMatchObject([
       {
         code: 'INVALID_INPUT',

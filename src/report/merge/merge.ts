@@ -22,7 +22,7 @@ import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { endSentence, excerpt, mostNamed, plural, shortenGuids } from '../text.js'
+import { endSentence, excerpt, mostNamed, nameSome, plural, shortenGuids } from '../text.js'
 import { annotateUnseen, tellUnseen } from '../unseen.js'
 import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
@@ -151,9 +151,8 @@ const mostBlind = 2
 function countBlind(blind: Leg[], jobs: number): string {
   const [only] = blind
   if (only && blind.length === 1) return describeBlind(only)
-  const names = blind.slice(0, mostBlind).map(({ called }) => called)
-  const rest = blind.length > mostBlind ? ` and ${blind.length - mostBlind} more` : ''
-  return `${blind.length} of ${plural(jobs, 'job')} did not look: ${names.join(', ')}${rest}`
+  const names = blind.map(({ called }) => called)
+  return `${blind.length} of ${plural(jobs, 'job')} did not look: ${nameSome(names, mostBlind)}`
 }
 
 /** Advice of another job without its commands, which are not trusted; where it announces them, with where they are. */

@@ -266,8 +266,8 @@ function isOfSubscription(answer: AzureAnswer): boolean {
   return isCode(answer, 'SubscriptionNotFound')
 }
 
-/** `HashConflictOnDifferentRoleAssignmentIds`, or older names of it. */
-function isHashConflict({ code = '', message }: AzureAnswer): boolean {
+/** Whether Azure takes a new role assignment for another one: `HashConflictOnDifferentRoleAssignmentIds`, or an older name or wording of it. */
+export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
   return /^hashconflict/i.test(code) || /hash conflict/i.test(message)
 }
 

@@ -158,9 +158,7 @@ const pauseWhenThrottled: PipelinePolicy = {
   },
 }
 
-/**
- * Turns answers that crash the SDKs into errors that they can report: an error without a body.
- */
+/** Keeps what a refusal said, and gives one without a body an empty one, because SDKs crash on it. */
 const plainAnswers: PipelinePolicy = {
   name: 'attachAcrPlainAnswers',
   async sendRequest(request, next) {
