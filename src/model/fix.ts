@@ -20,6 +20,24 @@ export function joinFixes(...fixes: Fix[]): Fix {
   }
 }
 
+/**
+ * The same advice about several things as one: the first command of each, then the second, so that what is dangerous comes last.
+ * @param most commands; things whose commands are too many are left out, but for the first
+ */
+export function mergeFixes(fixes: readonly Fix[], most: number): Fix {
+  const [first = fix('')] = fixes
+  let known: ReadonlySet<string> = new Set(first.commands)
+  const fitting = fixes.filter(({ commands }, index) => {
+    const more = new Set([...known, ...commands])
+    const isFitting = index === 0 || more.size <= most
+    if (isFitting) known = more
+    return isFitting
+  })
+  const steps = Math.max(...fitting.map(({ commands }) => commands.length), 0)
+  const inOrder = Array.from({ length: steps }, (_, step) => fitting.flatMap(({ commands }) => commands[step] ?? []))
+  return fix(first.text, ...[...new Set(inOrder.flat())].slice(0, most))
+}
+
 /** Advice as plain text: the prose, and below it each command, indented. */
 export function printFix({ text, commands }: Fix): string {
   return [text, ...commands.map(command => command.replace(/^/gm, '  '))].filter(Boolean).join('\n')

@@ -83,6 +83,11 @@ export interface NodePull {
   finishedAt: number
 }
 
+/** Whether a node was asked to pull: while all are refused, one node a pool is. */
+export function isAsked({ attempts }: Pick<NodePull, 'attempts'>): boolean {
+  return attempts > 0
+}
+
 /** An image that nodes are to pull. */
 export interface ProbeImage {
   /** With login server: `contosoacr.azurecr.io/nginx:v1`. */

@@ -1,11 +1,11 @@
 import { groupBy } from '../model/lists.js'
-import { joinFixes, printFix, type Fix } from '../model/fix.js'
+import { mergeFixes, printFix, type Fix } from '../model/fix.js'
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Logger } from '../model/progress.js'
 import { lastSegment } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
-import { documentationLink, endSentence, excerpt, mostNamed } from './text.js'
+import { documentationLink, endSentence, excerpt, mostNamed, sayOnce } from './text.js'
 
 /** Failures, those that advise the same together, because they are one problem. */
 export function groupFailures(errors: ActionError[]): Group<ActionError>[] {
@@ -17,23 +17,22 @@ export function groupFailures(errors: ActionError[]): Group<ActionError>[] {
 }
 
 /** Commands of a group that are printed. */
-const mostCommands = 10
+export const mostCommands = 10
 
 /** What to do about a group: the advice of the first, and the commands of all. */
 export function adviceOf({ first, others }: Group<{ fix: Fix }>): Fix {
-  const { commands } = joinFixes(first.fix, ...others.map(({ fix }) => fix))
-  return { text: first.fix.text, commands: commands.slice(0, mostCommands) }
+  return mergeFixes(
+    [first, ...others].map(({ fix }) => fix),
+    mostCommands,
+  )
 }
 
 /** A failure in full, for the log: what, on which resources, what Azure said, what to do now. */
 export function printFailures(failures: Group<ActionError>, log: Logger): void {
-  const { first: error, others } = failures
+  const { first: error } = failures
   log.line(`✗ ${error.code}  ${error.message}${azureSays(error)}`)
-  for (const line of excerpt(
-    others.map(each => `✗ ${each.code}  ${briefly(each.message)}`),
-    mostNamed,
-  ))
-    log.line(line)
+  const named = tellOthers(failures).map(message => `✗ ${error.code}  ${message}`)
+  for (const line of excerpt(named, mostNamed)) log.line(line)
   log.line('')
   for (const line of printFix(adviceOf(failures)).split('\n')) log.line(`  ${line}`)
   const link = documentationLink(error.code)
@@ -42,8 +41,15 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   if (error.code === 'UNEXPECTED') log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '')
 }
 
-/** What failed, without why, which the first of a group tells. */
-export function briefly(message: string): string {
+/** What the others of a group say, without what its first has told. */
+export function tellOthers({ first, others }: Group<{ message: string }>): string[] {
+  return sayOnce([first, ...others].map(({ message }) => message))
+    .slice(1)
+    .map(briefly)
+}
+
+/** What failed, without why. */
+function briefly(message: string): string {
   const [, what = message] = /^(.+? could not be [a-z]+): /.exec(message) ?? []
   return what
 }

@@ -1,5 +1,6 @@
 import { groupBy } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
+import { isAsked } from '../model/outcome.js'
 import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
@@ -157,7 +158,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   }
   const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
   const byNode = groupBy(
-    pairs.flatMap(({ target, pulls }) => pulls.map(pull => ({ ...pull, cluster: target?.name ?? '' }))),
+    pairs.flatMap(({ target, pulls }) => pulls.filter(isAsked).map(pull => ({ ...pull, cluster: target?.name ?? '' }))),
     ({ cluster, node }) => `${cluster} ${node}`,
   )
   const nodes = [...byNode.values()].slice(0, mostBars).map(pulls => {

@@ -3,12 +3,9 @@ import { fix, joinFixes, type Fix } from '../model/fix.js'
 import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
-import { mostAnnotations } from './annotations.js'
+import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'
 import type { Drift, DriftItem } from './drift.js'
-import { endSentence, excerpt, mostNamed, plural, shortGuid } from './text.js'
-
-/** Maximum number of repairing commands that are shown; `attach` makes the rest. */
-const mostCommands = 10
+import { endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
 
 /** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
 const longestCommand = 1000
@@ -150,8 +147,10 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   const isMade = ({ kind, code }: DriftItem): boolean => code === 'missing' || kind === 'image'
   const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
   const rest = commands.length - shown.length
-  const refused = items.filter(item => !isMade(item) && !isGoneItem(item))
-  const others = refused.some(({ fix: advice }) => advice !== null && advice.commands.length > 0)
+  const refused = items.flatMap(item =>
+    item.fix && !isMade(item) && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : [],
+  )
+  const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
   const first = `the first ${shown.length > 1 ? `${shown.length} commands` : 'command'}`
   const byHand =
     shown.length === 0
@@ -169,7 +168,11 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
       ].join('\n'),
       ...shown,
     ),
-    ...[...new Map(refused.map(({ code, fix: advice }) => [code, advice])).values()].flatMap(advice => advice ?? []),
+    ...group(
+      refused,
+      each => `${each.code}\n${each.fix.text}`,
+      ({ code }) => code,
+    ).map(adviceOf),
   )
 }
 
@@ -187,7 +190,7 @@ export function checkFailure(drift: Drift): ActionError {
 /** The contract's error for drift, of one check or of a fleet. */
 export function driftFailure(drift: Drift): ActionError {
   const nameOf = namesOf(drift.items)
-  const lines = [...new Set(drift.items.map(item => describeDrift(item, nameOf)))]
+  const lines = sayOnce([...new Set(drift.items.map(item => describeDrift(item, nameOf)))])
   const [only = ''] = lines
   if (lines.length === 1) return new ActionError('DRIFT', endSentence(only), { fix: repairDrift(drift) })
   const listed = fix(excerpt(lines, mostNamed).join('\n'))

@@ -1,6 +1,6 @@
 import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
-import type { NodePull } from '../model/outcome.js'
+import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
 import { codeSpan, escapeMarkdown } from './escape.js'
 import { firstOf, table } from './markdown.js'
@@ -21,8 +21,9 @@ interface Row {
 /**
  * A row a node with the images that it pulled as a count, and one for each that it did not pull, these first. What nodes say stands below, each once:
  * addresses without a space in them make a table wider than the page.
+ * @param isTold whether something that a node says stands in the summary already
  */
-export function nodeTable(pairs: PairResult[]): string {
+export function nodeTable(pairs: PairResult[], isTold: (said: string) => boolean): string {
   const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
   const pulls = pairs.flatMap(({ target, pulls: own }) =>
     own.map(pull => ({ node: several ? `${target?.name ?? ''}: ${pull.node}` : pull.node, pull })),
@@ -36,7 +37,10 @@ export function nodeTable(pairs: PairResult[]): string {
   }))
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
   const rows = [...refused, ...pulled].map(row => cellsOf(row, hosts.size === 1))
-  return [table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], rows, 'more node'), tellSaid(refused)]
+  return [
+    table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], rows, 'more node'),
+    tellSaid(refused, isTold),
+  ]
     .filter(Boolean)
     .join('\n\n')
 }
@@ -53,9 +57,9 @@ function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
     node,
     `${first?.pool ?? ''} (${first?.arch ?? ''})`,
     images.length === 1 ? (images[0] ?? '') : plural(images.length, 'image'),
-    first?.verdict ?? '',
-    String(Math.max(...pulls.map(({ attempts }) => attempts))),
-    formatSeconds((to - from) / 1000),
+    ...(first && isAsked(first)
+      ? [first.verdict, String(Math.max(...pulls.map(({ attempts }) => attempts))), formatSeconds((to - from) / 1000)]
+      : ['not asked']),
   ]
 }
 
@@ -65,9 +69,9 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 }
 
 /** What nodes that did not pull say, in their own words. */
-function tellSaid(refused: Row[]): string {
+function tellSaid(refused: Row[], isTold: (said: string) => boolean): string {
   const said = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull?.message),
+    refused.filter(({ pulls: [pull] }) => pull?.message && !isTold(pull.message)),
     ({ pulls: [pull] }) => pull?.message ?? '',
   )
   const lines = [...said].map(([message, rows]) => {

@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Fix } from '../model/fix.js'
-import { adviceOf, azureSays, briefly, groupFailures, groupFindings } from './annotations.js'
+import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers, type Group } from './annotations.js'
 import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
@@ -12,10 +12,10 @@ const mostOthers = 20
 /** What failed and what to do about it, in Markdown; equal failures are one section. */
 export function tellFailures(errors: ActionError[]): string[] {
   return groupFailures(errors).map(failures => {
-    const { first, others } = failures
+    const { first } = failures
     const said = azureSays(first).trim()
     const head = `**✗ ${linkCode(first.code)}** ${escapeMarkdown(first.message)}${said && ` ${codeSpan(said)}`}`
-    return join([head, ...tellAdvice(adviceOf(failures)), foldOthers(others)])
+    return join([head, ...tellAdvice(adviceOf(failures)), foldOthers(failures)])
   })
 }
 
@@ -26,7 +26,7 @@ export function tellFindings(findings: readonly Finding[]): string[] {
     const { code, severity, message } = first
     const count = others.length > 0 ? ` (${others.length + 1})` : ''
     const head = `**${severity === 'warning' ? '⚠' : 'ℹ'} ${linkCode(code)}**${count} ${escapeMarkdown(message)}`
-    return join([head, ...tellAdvice(adviceOf(group)), foldOthers(others)])
+    return join([head, ...tellAdvice(adviceOf(group)), foldOthers(group)])
   })
 }
 
@@ -41,9 +41,10 @@ function tellLine(line: string): string {
   return /^\w+ {2,}\S/.test(line) ? codeSpan(line) : escapeMarkdown(line)
 }
 
-function foldOthers(others: { message: string }[]): string {
+function foldOthers(group: Group<{ message: string }>): string {
+  const others = tellOthers(group)
   if (others.length === 0) return ''
-  const lines = others.map(({ message }) => `- ${escapeMarkdown(briefly(message))}`)
+  const lines = others.map(message => `- ${escapeMarkdown(message)}`)
   const { items: some, omitted } = firstOf(lines, mostOthers)
   return folded(`${others.length} more like it`, some.join('\n') + omitted)
 }

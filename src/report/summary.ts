@@ -29,13 +29,16 @@ export function toMarkdown(result: Result, drift: Drift): string {
   const { pairs, images, findings, errors } = result
   const hasDrift = drift.items.length > 0
   const all = pairs.length > 0 ? pairTable(pairs) : ''
-  const parts = [
-    `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
+  const told = [
     ...tellFailures(errors),
     // The image table and a finding tell of images that were not compared.
     hasDrift ? describeDriftInFull({ ...drift, unknown: selectUnlooked(drift), unseen: [] }, mostOfDrift) : '',
+  ]
+  const parts = [
+    `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
+    ...told,
     hasDrift && all ? folded('Every cluster and registry', all) : all,
-    nodeTable(pairs),
+    nodeTable(pairs, said => told.some(part => part.includes(escapeMarkdown(said)))),
     images.length > 0 ? imageTable(images) : '',
     tellUnseen(selectUnseen(result)),
     ...tellFindings(findings),

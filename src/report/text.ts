@@ -69,6 +69,17 @@ export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
+/** Texts, each without what follows its first sentence where one before it has said that: of equal failures what nodes said. */
+export function sayOnce(texts: readonly string[]): string[] {
+  const said = new Set<string>()
+  return texts.map(text => {
+    const [, first = text, rest = ''] = /^(.*?[.!?]) +(?=[A-Z])(.*)$/s.exec(text) ?? []
+    if (said.has(rest)) return first
+    if (rest) said.add(rest)
+    return text
+  })
+}
+
 /** Where access comes from: `inherited from resource group rg-shop`. */
 export function describeSource(grantedBy: GrantedBy, scope: string): string {
   const how = {

@@ -12,7 +12,7 @@ import {
 import { ActionError, type ErrorCode } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import { shortDigest } from '../model/image.js'
-import type { NodePull, PullCause, PullVerdict } from '../model/outcome.js'
+import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 
@@ -124,7 +124,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
               : 'leave group empty and set role: auto. ')
           : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
             'identity holds, and whether the nodes use that identity. ') +
-          'Nodes that were made before the identity was changed keep the old one until they are reimaged; the last command does that, to every node of the cluster:',
+          'Nodes that were made before the identity was changed keep the old one until they are reimaged, which az aks upgrade does to every node of the cluster:',
         showHeldRolesCommand(target.identity.objectId, registry.id),
         aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
         aksCommand('upgrade', target.id, '--node-image-only'),
@@ -216,7 +216,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { target, registry } = context
   const { code, reason, what, why, advise } = explanations[worst]
   const nodes = [...new Set(these.map(({ node }) => node))]
-  const total = new Set(pulls.map(({ node }) => node)).size
+  const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
   const subject =
     total === 1 ? `The probed node of ${target.name}` : `${nodes.length} of the ${total} probed nodes of ${target.name}`

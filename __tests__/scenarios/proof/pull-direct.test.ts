@@ -50,6 +50,47 @@ describe('a direct grant', () => {
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
+
+  onceIt('that is refused on several clusters tells once what their nodes say', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: hour } }))
+    const { world, group, deployer } = scenario
+    for (const name of ['aks-prod-2', 'aks-prod-3']) {
+      const { id } = group.addCluster(name)
+      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: id })
+    }
+    const cluster = 'aks-prod-1\naks-prod-2\naks-prod-3'
+    const said = (text: string): number => text.match(/401 Unauthorized/g)?.length ?? 0
+    const refused = await scenario.pull({ cluster, timeout: '3s' })
+    expectFailure(refused, 'PULL_DENIED')
+    const [, ofAttach = ''] = /^(✗ PULL_DENIED [^]*)^✗ 3 of 3 /m.exec(refused.log) ?? []
+    expect(said(ofAttach), ofAttach).toBe(1)
+    expect(said(refused.summary), refused.summary).toBe(1)
+    // What touches the nodes of others is the last that the commands do.
+    const commands = ofAttach.match(/^ {4}az \w+ \w+/gm)?.map(command => command.trim())
+    expect(commands).toEqual(
+      ['az role assignment', 'az aks show', 'az aks upgrade'].flatMap(command => [command, command, command]),
+    )
+
+    const drift = await scenario.pull({ cluster, timeout: '3s', mode: 'check' })
+    expectFailure(drift, 'DRIFT')
+    const [, ofCheck = ''] = /^(✗ DRIFT [^]*)^⟳ 3 of 3 /m.exec(drift.log) ?? []
+    expect(said(ofCheck), ofCheck).toBe(1)
+    expect(said(drift.summary), drift.summary).toBe(1)
+    // Each of them is looked at, as after attach.
+    expect(ofCheck.match(/^ {4}az role assignment/gm)).toHaveLength(3)
+  })
+
+  onceIt('is told of the nodes that were asked, and that others of their pool were not', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), {
+      agentPools: [{ name: 'apps', count: 3 }],
+    })
+    const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '3s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.log).toContain('✗ PULL_DENIED  The probed node of aks-pull is still refused by contosoacr.azurecr.io')
+    const rows = end.summary.match(/^\| . \| aks-apps-.*$/gm)?.map(row => row.split(' | ')[4])
+    expect(rows).toEqual(['denied', 'not asked', 'not asked'])
+    expect(end.summary.match(/^ {2}aks-apps-\S+ .*:/gm)).toHaveLength(1)
+  })
 })
 
 describe('the probe pod', () => {

@@ -15,7 +15,7 @@ import {
   toActionError,
   type AzureAnswer,
 } from '../../../src/model/error.js'
-import { fix, joinFixes, printFix } from '../../../src/model/fix.js'
+import { fix, joinFixes, mergeFixes, printFix } from '../../../src/model/fix.js'
 import { cut, oneLine } from '../../../src/model/foreign-text.js'
 import { plainText } from '../../../src/model/plain-text.js'
 
@@ -109,6 +109,15 @@ describe('advice', () => {
     expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
       fix('One.\nTwo.', 'az a', 'az b'),
     )
+  })
+
+  it('about several things is one, what is dangerous last, and whole for each that is shown', () => {
+    const of = (name: string) => fix(`Of ${name}.`, 'az account show', `az look ${name}`, `az delete ${name}`)
+    const both = ['az account show', 'az look a', 'az look b', 'az delete a', 'az delete b']
+    expect(mergeFixes([of('a'), of('b')], 5)).toEqual(fix('Of a.', ...both))
+    expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
+    expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
+    expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
   })
 })
 

@@ -4,7 +4,7 @@ import { ActionError } from '../../../src/model/error.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
-import { formatElapsed, formatSeconds, plural, shortGuid } from '../../../src/report/text.js'
+import { formatElapsed, formatSeconds, plural, sayOnce, shortGuid } from '../../../src/report/text.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { readDrift } from '../../../src/report/drift.js'
 import { describePlan } from '../../../src/report/narration.js'
@@ -65,6 +65,23 @@ describe('formats', () => {
     [sampleRegistry().id, 'contosoacr'],
   ])('%s is %s', (scope, text) => {
     expect(formatResourceScope(scope)).toBe(text)
+  })
+})
+
+describe('equal reasons', () => {
+  it('are told once, behind what each text begins with', () => {
+    const refused = 'The registry refuses. The node said: HTTP 401. It ends.'
+    expect(sayOnce([`a: ${refused}`, `b: ${refused}`, 'c: The registry refuses.', `d: ${refused} Another.`])).toEqual([
+      `a: ${refused}`,
+      'b: The registry refuses.',
+      'c: The registry refuses.',
+      `d: ${refused} Another.`,
+    ])
+  })
+
+  it('leave texts of one sentence, names with a dot and other reasons as they are', () => {
+    const texts = ['a.azurecr.io is gone', 'a.azurecr.io is gone', 'It failed. Why 1', 'It failed. Why 2', 'Done!', '']
+    expect(sayOnce(texts)).toEqual(texts)
   })
 })
 

@@ -6,7 +6,7 @@ import { isHarmless, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { tellUnseen } from '../unseen.js'
-import { documentationLink, linkCode, nameWorkflow, plural, shortGuid } from '../text.js'
+import { documentationLink, linkCode, nameWorkflow, plural, sayOnce, shortGuid } from '../text.js'
 
 /** Maximum number of resource groups whose changes a command lists. */
 const mostLooks = 3
@@ -64,7 +64,7 @@ export interface Change {
 const longestTitle = 256
 
 /** Maximum length of a cell, in characters, because Azure's messages can be long. */
-const longestCell = 400
+const longestCell = 700
 
 /** Maximum number of lines of a list in a comment. */
 const mostListed = 20
@@ -137,9 +137,9 @@ function table(items: DriftItem[], header: string, room: number): string {
   const lines = [`| what | registry | ${header} |`, '| - | - | - |']
   let used = lines.join('\n').length
   let shown = 0
-  for (const item of items) {
-    const why = item.code === 'missing' ? `${item.what || 'missing'}${noteAccess(item)}` : `${item.code}: ${item.what}`
-    const line = `| ${[name(item), item.registry, cut(why)].map(escapeMarkdown).join(' | ')} |`
+  const reasons = sayOnce(items.map(describeCell))
+  for (const [index, item] of items.entries()) {
+    const line = `| ${[name(item), item.registry, cut(reasons[index] ?? '')].map(escapeMarkdown).join(' | ')} |`
     // Room for the counts of the rest.
     if (used + line.length + 600 > room) break
     lines.push(line)
@@ -150,6 +150,10 @@ function table(items: DriftItem[], header: string, room: number): string {
   return rest.length > 0
     ? `${lines.join('\n')}\n\nand ${plural(rest.length, 'more', 'more')}: ${countCodes(rest)}`
     : lines.join('\n')
+}
+
+function describeCell(item: DriftItem): string {
+  return item.code === 'missing' ? `${item.what || 'missing'}${noteAccess(item)}` : `${item.code}: ${item.what}`
 }
 
 /** What a target can pull although its role is missing; empty for nothing, and where the cell says it. */

@@ -22,7 +22,7 @@ import { escapeMarkdown } from '../escape.js'
 import { setMergedOutputs } from '../outputs.js'
 import type { Report } from '../report-json.js'
 import { tellFailures, tellFindings } from '../sections.js'
-import { endSentence, excerpt, mostNamed, nameSome, plural, shortenGuids } from '../text.js'
+import { endSentence, excerpt, mostNamed, nameSome, plural, sayOnce, shortenGuids } from '../text.js'
 import { annotateUnseen, tellUnseen } from '../unseen.js'
 import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
@@ -119,7 +119,9 @@ function explainUnknown(drift: Drift): ActionError[] {
   const groups = groupBy(selectUnlooked(drift), ({ code }) => (isErrorCode(code) ? code : 'CANCELLED'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
-    const lines = items.map(item => `${nameOf(item)} on ${item.registry}: ${item.what || 'its job does not say why'}`)
+    const lines = sayOnce(
+      items.map(item => `${nameOf(item)} on ${item.registry}: ${item.what || 'its job does not say why'}`),
+    )
     return new ActionError(code, `${countUnlooked(items)}.`, {
       fix: fix(excerpt(lines, mostNamed).join('\n')),
     })
