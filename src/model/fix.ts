@@ -38,6 +38,11 @@ export function mergeFixes(fixes: readonly Fix[], most: number): Fix {
   return fix(first.text, ...[...new Set(inOrder.flat())].slice(0, most))
 }
 
+/** Advice of another job without its commands, which are not trusted; where it announces them, with where they are. */
+export function withoutCommands({ text, commands }: Fix): Fix {
+  return fix(commands.length > 0 ? text.replace(/:$/, ': see the commands in the log of its job.') : text)
+}
+
 /** Advice as plain text: the prose, and below it each command, indented. */
 export function printFix({ text, commands }: Fix): string {
   return [text, ...commands.map(command => command.replace(/^/gm, '  '))].filter(Boolean).join('\n')

@@ -1,6 +1,6 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import type { FindingCode } from '../model/finding.js'
-import { fix, type Fix } from '../model/fix.js'
+import { withoutCommands, type Fix } from '../model/fix.js'
 import { plainText } from '../model/plain-text.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Report } from './report-json.js'
@@ -96,8 +96,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       code: pair.error?.code ?? 'missing',
       what: pair.error ? pair.error.message : lacks.join('; '),
       access: accessOf(pair),
-      // Commands out of the report of another job are not repeated.
-      fix: pair.error && (leg ? fix(pair.error.fix.text) : pair.error.fix),
+      fix: pair.error && (leg ? withoutCommands(pair.error.fix) : pair.error.fix),
     }
     const place =
       status === 'missing' ? drift.items : ['failed', 'unknown'].includes(status) ? drift.unknown : drift.fine

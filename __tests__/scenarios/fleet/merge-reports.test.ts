@@ -207,6 +207,21 @@ describe('reports of a fleet', () => {
     expect(end.summary).toContain('### ⟳ aks-prod-1 can no longer pull from contosoacr')
   })
 
+  onceIt('tell what a refused node advises, and where its commands are', async ({ begin }) => {
+    const { scenario, checkAll } = await beginFleet(begin)
+    const [first] = await checkAll()
+    const [pair] = first?.report.pairs ?? []
+    const fix = { text: 'Look at what it holds:', commands: ['az role assignment list'] }
+    const error = { code: 'PULL_DENIED', message: 'A node is refused.', fix, azure: null }
+    const report = { ...first?.report, pairs: [{ ...pair, lacks: [], error }], plan: [] }
+    const end = await merge(scenario, { reports: downloaded([JSON.stringify(report)]), 'drift-issue': 'true' })
+    expect(end.outputs['error-code'], end.log).toBe('DRIFT')
+    for (const told of [end.log, end.summary, scenario.world.github.issues[0]?.body]) {
+      expect(told).toContain('Look at what it holds: see the commands in the log of its job.')
+      expect(told).not.toContain('az role assignment list')
+    }
+  })
+
   onceIt('are data: nothing in them is a command, leaves its fence or mentions anybody', async ({ begin }) => {
     const { scenario, checkAll } = await beginFleet(begin)
     const [first] = await checkAll()

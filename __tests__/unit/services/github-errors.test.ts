@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   explainRefusal,
   GithubError,
+  isNotOffered,
   isRateLimit,
   isUncertain,
   toGithubError,
@@ -54,10 +55,23 @@ it.each([
   [500, true],
   [503, true],
   [408, true],
+  [200, true],
   [404, false],
   [499, false],
 ])('after %i it is uncertain whether it was done: %s', (status, expected) => {
   expect(isUncertain(new GithubError(status, 'No.'))).toBe(expected)
+})
+
+it.each([
+  [200, true],
+  [403, true],
+  [404, true],
+  [401, false],
+  [408, false],
+  [429, false],
+  [500, false],
+])('what is answered with %i is not offered: %s', (status, expected) => {
+  expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
 })
 
 describe('a refusal to keep the drift issue', () => {

@@ -1,6 +1,6 @@
 import { ActionError, isErrorCode } from '../../model/error.js'
 import type { Finding } from '../../model/finding.js'
-import { fix, type Fix } from '../../model/fix.js'
+import { fix, withoutCommands } from '../../model/fix.js'
 import { groupBy } from '../../model/lists.js'
 import type { Surroundings } from '../../model/progress.js'
 import { hasAccess } from '../../model/run.js'
@@ -155,11 +155,6 @@ function countBlind(blind: Leg[], jobs: number): string {
   if (only && blind.length === 1) return describeBlind(only)
   const names = blind.map(({ called }) => called)
   return `${blind.length} of ${plural(jobs, 'job')} did not look: ${nameSome(names, mostBlind)}`
-}
-
-/** Advice of another job without its commands, which are not trusted; where it announces them, with where they are. */
-function withoutCommands({ text, commands }: Fix): Fix {
-  return fix(commands.length > 0 ? text.replace(/:$/, ': see the commands in the log of its job.') : text)
 }
 
 /** Findings of all jobs, each once, without the commands that another job wrote. */

@@ -49,9 +49,17 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
   )
 }
 
+/** Whether no answer came, or GitHub or something on the way fails. */
+const isOutage = ({ status }: GithubError): boolean => status >= 500 || status === 408
+
 /** Whether GitHub may or may not have done what it was asked: it failed, or something on the way has answered as if all were well. */
-export function isUncertain({ status }: GithubError): boolean {
-  return status >= 500 || status === 408 || status < 300
+export function isUncertain(error: GithubError): boolean {
+  return isOutage(error) || error.status < 300
+}
+
+/** Whether GitHub, or a proxy before it, does not offer what was asked for: it is refused, or answered with something else each time. */
+export function isNotOffered(error: GithubError): boolean {
+  return !isOutage(error) && !isRateLimit(error) && error.status !== 401
 }
 
 /** What GitHub says when it refuses to keep the drift issue, and what to do. These refusals have no code, because they end as a warning. */

@@ -1,7 +1,7 @@
 import { getOctokit } from '@actions/github'
 import { memoize } from '../../model/memoize.js'
 import { abortable, startLimit, type Clock } from '../../model/time.js'
-import { GithubError, isRateLimit, isUncertain, toGithubError } from './errors.js'
+import { GithubError, isNotOffered, isUncertain, toGithubError } from './errors.js'
 import { createFetch } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
 
@@ -121,8 +121,7 @@ export function createIssues({ token, repository, clock, signal, onWait }: Means
       return owner.login
     } catch (error) {
       // Where it is not offered, as behind a proxy that lets the REST API through alone, the token is taken for the workflow's own.
-      const isRefused = error instanceof GithubError && (!isUncertain(error) || error.status < 300)
-      if (!isRefused || isRateLimit(error) || error.status === 401) throw error
+      if (!(error instanceof GithubError) || !isNotOffered(error)) throw error
       return 'github-actions[bot]'
     }
   })
