@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import type { Drift, DriftItem } from '../../src/report/drift.js'
+
+/** A pair that lacks its role: by a name or a resource ID. */
+export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
+  return {
+    key: ` ${target} contosoacr`,
+    kind: 'pair',
+    target,
+    registry: 'contosoacr.azurecr.io',
+    registryId: '',
+    code: 'missing',
+    what: 'AcrPull is missing',
+    access: 'none',
+    fix: null,
+    ...more,
+  }
+}
+
+/** A drift of these items, with nothing else that was looked at. */
+export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
+  return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
+}
+
+/** The run that a text of the issue links to. */
+export const sampleLink = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1' }
+
+/** The ID of a cluster, or of another resource, in a subscription that ends with `abcd`. */
+export function sampleId(
+  name: string,
+  group = 'rg-shop',
+  type = 'Microsoft.ContainerService/managedClusters',
+  subscription = '00000000-0000-0000-0000-00000000abcd',
+): string {
+  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+}
+
+/** Any item, with names and reasons as nobody would give them. */
+export const anyItem = fc.record({
+  key: fc.string({ minLength: 1 }),
+  kind: fc.constantFrom('pair' as const, 'image' as const),
+  target: fc.string({ unit: 'grapheme' }),
+  registry: fc.string(),
+  registryId: fc.constant(''),
+  code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
+  what: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
+  fix: fc.constant(null),
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { changeComment, driftBody, driftTitle } from '../../../src/report/drift-issue/text.js'
+import { anyItem, sampleDrift, sampleItem, sampleLink as run } from '../../support/drift.js'
+
+const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
+
+describe('the body of an issue', () => {
+  it('fits, whatever is in it, and holds its counts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyItem, { maxLength: 400 }),
+        fc.array(anyItem, { maxLength: 50 }),
+        fc.array(anyCommand, { maxLength: 30 }),
+        fc.integer({ min: 20_000, max: 65_000 }),
+        (items, unknown, commands, room) => {
+          const body = driftBody(sampleDrift(items, { unknown, commands }), run, room)
+          expect(body.length).toBeLessThanOrEqual(room)
+          const rows = body.split('\n').filter(line => line.startsWith('| ')).length
+          const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+          const tables = Number(items.length > 0) + Number(unknown.length > 0)
+          expect(rows - 2 * tables + rest).toBe(items.length + unknown.length)
+          expect(driftTitle(sampleDrift(items)).length).toBeLessThanOrEqual(256)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it('takes text for text', () => {
+    const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
+    const body = driftBody(sampleDrift([sampleItem('aks', { what })]), run, 60_000)
+    expect(body).not.toContain('@octocat')
+    expect(body).not.toContain('<img')
+    expect(body).not.toContain('<!--')
+    expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
+  })
+
+  it('says in its rows what can be pulled all the same', () => {
+    const body = driftBody(
+      sampleDrift([
+        sampleItem('aks-1'),
+        sampleItem('aks-2', { access: 'by-broader-role' }),
+        sampleItem('aks-3', { access: 'otherwise' }),
+      ]),
+      run,
+      10_000,
+    )
+    expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
+    expect(body).toContain('| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls by a broader role |')
+    expect(body).toContain(
+      '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
+    )
+  })
+
+  it('tells clusters of one name apart', () => {
+    const id = (group: string) =>
+      `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
+    const body = driftBody(
+      sampleDrift([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
+      run,
+      60_000,
+    )
+    expect(body).toContain('| aks (rg-a, subscription …abcd) |')
+    expect(body).toContain('| other |')
+  })
+})
+
+describe('a comment', () => {
+  it('is made only where something is worse or better', () => {
+    expect(changeComment({ worse: [], better: [], dropped: 0 }, run)).toBe('')
+    const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
+    const comment = changeComment({ worse: many, better: [], dropped: 1 }, run)
+    expect(comment).toContain('**Worse**: 30 more.')
+    expect(comment).toContain('- and 10 more')
+    expect(comment).toContain('**Better**: 1 thing')
+    expect(comment).toContain(run.url)
+  })
+})
