@@ -11,6 +11,9 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: SmallestFirst },
     setupFiles: ['__tests__/mutation/seed.ts'],
+    // As in vitest.config.ts.
+    unstubEnvs: true,
+    restoreMocks: true,
     testTimeout: 120_000,
   },
 })

@@ -7,15 +7,16 @@ const gap = '\u200b'
 const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.githubstatus\.com)\//
 
 /**
- * Text as text in summary and issue: it is no Markdown, HTML, link, mention or reference, and stays on its line
+ * Text as text in summary and issue: it is no Markdown, HTML, formula, link, mention or reference, and stays on its line
  * (github.github.com/gfm; docs.github.com "Autolinked references and URLs").
  */
 export function escapeMarkdown(text: string): string {
   return (
     plainText(text)
       .trim()
-      .split(/(https:\/\/[\w./#?=&%-]+)/)
-      .map((part, index) => (index % 2 === 1 && ownPages.test(part) ? part : escapePart(part)))
+      .split(/(https:\/\/[\w./#?=&%-]*[\w/#=&%-])/)
+      // In angle brackets, so that what is before and behind it is no part of the link.
+      .map(part => (ownPages.test(part) ? `<${part}>` : escapePart(part)))
       .join('')
       // What begins a heading, a list or a rule.
       .replace(/^(?=[#+=-])/, '\\')
@@ -30,11 +31,13 @@ function escapePart(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replace(/[\\`*_~[\]|]/g, '\\$&')
+      // Two of them are a formula (docs.github.com "Writing mathematical expressions", which says how not).
+      .replaceAll('$', '<span>$$</span>')
       // Before the entities below are made, which begin with # and a digit.
       .replace(/#(?=\d)/g, `#${gap}`)
       // An autolink begins with a scheme or with www. (GFM, "Autolinks (extension)").
       .replace(/:(?=\/\/)/g, '&#58;')
-      .replace(/\bw(?=ww\.)/gi, letter => `&#${letter.charCodeAt(0)};`)
+      .replace(/w(?=ww\.)/gi, letter => `&#${letter.charCodeAt(0)};`)
       .replace(/@(?=[\w-])/g, `@${gap}`)
       .replace(/GH-(?=\d)/gi, match => `${match}${gap}`)
   )
@@ -46,7 +49,7 @@ export function codeSpan(text: string): string {
   if (!plain) return ''
   const ticks = '`'.repeat(longestRun(plain) + 1)
   const space = plain.startsWith('`') || plain.endsWith('`') ? ' ' : ''
-  return `${ticks}${space}${plain.replaceAll('|', '\\|')}${space}${ticks}`
+  return `${ticks}${space}${plain}${space}${ticks}`
 }
 
 /** A fenced block of Markdown whose fence is longer than any in its text. */

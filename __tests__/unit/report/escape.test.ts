@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { plainText } from '../../../src/model/plain-text.js'
 import { codeSpan, escapeLabel, escapeMarkdown, fence } from '../../../src/report/escape.js'
 import { annotate } from '../../../src/services/runner/annotations.js'
 import { createLogger } from '../../../src/services/runner/log.js'
@@ -56,8 +57,10 @@ const evil = [
     'http://evil.example',
     'www.evil.example',
     'a@b.example',
+    '_www.evil.example',
     '<http://x>',
   ],
+  ...['https://learn.microsoft.com/_i_/', 'https://docs.github.com/a?b=1#2', '12) l', '1.'],
   ...['# h', '- l', '1. l', '> q', '---', '===', '    code', '**b**', '_i_', '~s~', '$x$', '"', ';', ' '],
 ]
 
@@ -75,6 +78,9 @@ const trimmed = /^[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u202
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
+/** What the action makes of its own: a link to a page that it sends people to, and a dollar sign. */
+const ownMarkup = /<https:\/\/(?:learn\.microsoft|docs\.github)\.com\/[\w./#?=&%-]*>|<span>\$<\/span>/g
 
 /** What is printed to standard output meanwhile. */
 function printed(work: () => void): string {
@@ -128,8 +134,8 @@ describe('text of others', () => {
   it('is one line of plain text in summary and issue', () => {
     fc.assert(
       fc.property(anyText, text => {
-        const escaped = escapeMarkdown(text)
-        expect(escaped).not.toMatch(/[\n\r<>]/)
+        const escaped = escapeMarkdown(text).replaceAll(ownMarkup, '')
+        expect(escaped).not.toMatch(/[\n\r<>$]/)
         expect(escaped).not.toMatch(controls)
         // Nobody is mentioned, nothing is referred to, nothing is a link.
         expect(escaped).not.toMatch(/@[\w-]|#\d(?!\d*;)|GH-\d|:\/\/|\bwww\./i)
@@ -159,30 +165,81 @@ describe('text of others', () => {
     )
   })
 
-  it('is read as it was written', () => {
-    const read = (text: string): string =>
-      marked
-        .parseInline(escapeMarkdown(text), { async: false })
-        .replaceAll(/&#(\d+);|&(amp|lt|gt|quot);/g, (_, digits?: string, name = '') =>
-          digits
-            ? String.fromCharCode(Number(digits))
-            : ({ amp: '&', lt: '<', gt: '>', quot: '"' }[name as string] ?? ''),
-        )
-        .replaceAll('\u200b', '')
-    for (const text of [
-      'https://x.example/a?b=1&c=2',
-      'www.x.example',
-      '#1 of a/b#3',
-      'a <b> & "c"',
-      'api://AzureADTokenExchange',
-    ])
-      expect(read(text)).toBe(text)
+  /** What a reader sees of Markdown, and the tags that make it. */
+  const render = (markdown: string): { seen: string; tags: string[] } => {
+    const html = marked.parse(markdown, { async: false }).trim()
+    const tags = [...html.matchAll(/<\/?([a-z]+\d?)\b[^>]*>/g)].map(([, tag = '']) => tag)
+    const seen = html
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll(/&#(\d+);|&(amp|lt|gt|quot);/g, (_, digits?: string, name = '') =>
+        digits
+          ? String.fromCharCode(Number(digits))
+          : ({ amp: '&', lt: '<', gt: '>', quot: '"' }[name as string] ?? ''),
+      )
+      .replaceAll('\u200b', '')
+    return { seen, tags }
+  }
+
+  it('is read in summary and issue as it was written, and is nothing but a paragraph', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const plain = plainText(text).trim()
+        const { seen, tags } = render(escapeMarkdown(text))
+        expect(seen).toBe(plain)
+        // The only links are those to pages that the action itself sends people to.
+        expect(tags.filter(tag => tag !== 'a' && tag !== 'span')).toEqual(plain ? ['p', 'p'] : [])
+        if (tags.includes('a')) expect(text).toMatch(/https:\/\/(learn\.microsoft|docs\.github)\.com\//)
+      }),
+      { numRuns: 500, examples },
+    )
+  })
+
+  it('is no mathematics', () => {
+    // docs.github.com, "Writing mathematical expressions": outside of one, a dollar sign stands in a span.
+    expect(escapeMarkdown('$x$')).toBe('<span>$</span>x<span>$</span>')
+  })
+
+  it('is read in a code span as it was written', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const plain = plainText(text).trim()
+        const { seen, tags } = render(`It says ${codeSpan(text)}`)
+        expect(seen.trim()).toBe(`It says ${plain}`.trim())
+        expect(tags).toEqual(plain ? ['p', 'code', 'code', 'p'] : ['p', 'p'])
+      }),
+      { numRuns: 500, examples },
+    )
+    expect(codeSpan('a|b')).toBe('`a|b`')
+    expect(codeSpan('``')).toBe('``` `` ```')
+    expect(codeSpan('')).toBe('')
+  })
+
+  it('is read in a label as it was written', () => {
+    const read = (label: string): string =>
+      label.replaceAll(/#(\d+);/g, (_, digits: string) => String.fromCharCode(Number(digits)))
+    fc.assert(
+      fc.property(anyText, text => {
+        expect(read(escapeLabel(text))).toBe(plainText(text))
+      }),
+      { examples },
+    )
+  })
+
+  it('ends no fence, and is a line each within it', () => {
+    expect(fence('sh', ['az login', 'az aks list'])).toBe('```sh\naz login\naz aks list\n```')
+    expect(fence('', ['a ``` b', '`````'])).toBe('``````\na ``` b\n`````\n``````')
+    // Ticks that end a line and begin the next are two runs.
+    expect(fence('', ['``', '``'])).toBe('```\n``\n``\n```')
   })
 
   it('keeps the links of the action itself, and what people read', () => {
     expect(escapeMarkdown('see https://learn.microsoft.com/azure/aks and (a_b)')).toBe(
-      'see https://learn.microsoft.com/azure/aks and (a\\_b)',
+      'see <https://learn.microsoft.com/azure/aks> and (a\\_b)',
     )
-    expect(escapeMarkdown('aks-prod-1 can pull: 2 of 3')).toBe('aks-prod-1 can pull: 2 of 3')
+    expect(escapeMarkdown('See https://docs.github.com/a_b?c=d&e#f.')).toBe(
+      'See <https://docs.github.com/a_b?c=d&e#f>.',
+    )
+    expect(escapeMarkdown('layer 2. of 3')).toBe('layer 2. of 3')
+    expect(escapeMarkdown('aks-win-1 can pull: 2 of 3')).toBe('aks-win-1 can pull: 2 of 3')
   })
 })

@@ -4,12 +4,10 @@ import { ActionError } from '../../../src/model/error.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { type Run } from '../../../src/model/run.js'
 import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
-import { formatElapsed, formatSeconds, plural, sayOnce, shortGuid } from '../../../src/report/text.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { readDrift } from '../../../src/report/drift.js'
 import { describePlan } from '../../../src/report/narration.js'
 import { describeVerdict } from '../../../src/report/verdict.js'
-import { formatResourceScope } from '../../../src/report/text.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { ImageResult } from '../../../src/model/image.js'
 import type { Finding } from '../../../src/model/finding.js'
@@ -34,55 +32,6 @@ const attached = samplePair({ access: sampleAccess() })
 const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
   subject: 'contosoacr',
   fix: fix('', 'az login'),
-})
-
-describe('formats', () => {
-  it.each([
-    [0, '0.0 s'],
-    [4.12, '4.1 s'],
-    [59.94, '59.9 s'],
-    [65, '1:05'],
-    [3600, '60:00'],
-  ])('%d seconds are %s', (seconds, text) => {
-    expect(formatSeconds(seconds)).toBe(text)
-  })
-
-  it('counts, shortens and names', () => {
-    expect(formatElapsed(61_900)).toBe('1:01')
-    expect([plural(1, 'cluster'), plural(0, 'cluster'), plural(2, 'registry', 'registries')]).toEqual([
-      '1 cluster',
-      '0 clusters',
-      '2 registries',
-    ])
-    expect(shortGuid('11111111-2222-4333-8444-5555555577f3')).toBe('…77f3')
-  })
-
-  it.each([
-    ['/', 'the tenant'],
-    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
-    ['/subscriptions/11111111-2222-4333-8444-5555555577f3', 'subscription …77f3'],
-    ['/subscriptions/s/resourcegroups/rg-shop', 'resource group rg-shop'],
-    [sampleRegistry().id, 'contosoacr'],
-  ])('%s is %s', (scope, text) => {
-    expect(formatResourceScope(scope)).toBe(text)
-  })
-})
-
-describe('equal reasons', () => {
-  it('are told once, behind what each text begins with', () => {
-    const refused = 'The registry refuses. The node said: HTTP 401. It ends.'
-    expect(sayOnce([`a: ${refused}`, `b: ${refused}`, 'c: The registry refuses.', `d: ${refused} Another.`])).toEqual([
-      `a: ${refused}`,
-      'b: The registry refuses.',
-      'c: The registry refuses.',
-      `d: ${refused} Another.`,
-    ])
-  })
-
-  it('leave texts of one sentence, names with a dot and other reasons as they are', () => {
-    const texts = ['a.azurecr.io is gone', 'a.azurecr.io is gone', 'It failed. Why 1', 'It failed. Why 2', 'Done!', '']
-    expect(sayOnce(texts)).toEqual(texts)
-  })
 })
 
 describe('the summary', () => {

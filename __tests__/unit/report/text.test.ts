@@ -1,0 +1,172 @@
+import { describe, expect, it, vi } from 'vitest'
+import {
+  describeSource,
+  documentationLink,
+  endSentence,
+  excerpt,
+  formatElapsed,
+  formatResourceScope,
+  formatSeconds,
+  formatSize,
+  linkCode,
+  nameSome,
+  nameWorkflow,
+  plural,
+  sayOnce,
+  shortenGuids,
+  shortGuid,
+} from '../../../src/report/text.js'
+import { sampleRegistry } from '../../support/sample.js'
+
+const guid = '11111111-2222-4333-8444-5555555577f3'
+
+describe('numbers', () => {
+  it.each([
+    [0, '0.0 s'],
+    [4.12, '4.1 s'],
+    [59.94, '59.9 s'],
+    [60, '1:00'],
+    [65, '1:05'],
+    [3600, '60:00'],
+  ])('of seconds: %d are %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text)
+  })
+
+  it.each([
+    [1, '1 kB'],
+    [999_999, '1000 kB'],
+    [1_000_000, '1.0 MB'],
+    [1_540_000, '1.5 MB'],
+    [9_940_000, '9.9 MB'],
+    [10_000_000, '10 MB'],
+    [71_200_000, '71 MB'],
+  ])('of bytes: %d are %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text)
+  })
+
+  it('of things agree with their noun', () => {
+    expect(formatElapsed(61_900)).toBe('1:01')
+    expect([plural(1, 'cluster'), plural(0, 'cluster'), plural(2, 'registry', 'registries')]).toEqual([
+      '1 cluster',
+      '0 clusters',
+      '2 registries',
+    ])
+  })
+})
+
+describe('lists', () => {
+  it('are whole up to their limit, and say above it how many more there are', () => {
+    expect(excerpt(['a', 'b'], 2)).toEqual(['a', 'b'])
+    expect(excerpt(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'b', 'and 3 more, which the report lists'])
+    expect(nameSome(['aks-1', 'aks-2'], 2)).toBe('aks-1, aks-2')
+    expect(nameSome(['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5'], 2)).toBe('aks-1, aks-2 and 3 more')
+  })
+})
+
+describe('GUIDs', () => {
+  it('are shown by their last four digits, wherever they stand and however they are written', () => {
+    expect(shortGuid(guid)).toBe('…77f3')
+    expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
+  })
+
+  it('are told from what only looks like one', () => {
+    const digest = `sha256:${'0a'.repeat(32)}`
+    for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
+      expect(shortenGuids(text)).toBe(text)
+  })
+})
+
+describe('sentences', () => {
+  it('end once', () => {
+    expect(['It is gone', 'It is gone.', 'Gone!', 'Gone?', 'v1.2 is gone'].map(endSentence)).toEqual([
+      'It is gone.',
+      'It is gone.',
+      'Gone!',
+      'Gone?',
+      'v1.2 is gone.',
+    ])
+  })
+})
+
+describe('equal reasons', () => {
+  it('are told once, behind what each text begins with', () => {
+    const refused = 'The registry refuses. The node said: HTTP 401. It ends.'
+    expect(sayOnce([`a: ${refused}`, `b: ${refused}`, 'c: The registry refuses.', `d: ${refused} Another.`])).toEqual([
+      `a: ${refused}`,
+      'b: The registry refuses.',
+      'c: The registry refuses.',
+      `d: ${refused} Another.`,
+    ])
+  })
+
+  it('leave texts of one sentence, names with a dot and other reasons as they are', () => {
+    const texts = ['a.azurecr.io is gone', 'a.azurecr.io is gone', 'It failed. Why 1', 'It failed. Why 2', 'Done!', '']
+    expect(sayOnce(texts)).toEqual(texts)
+  })
+})
+
+describe('a scope', () => {
+  it.each([
+    ['/', 'the tenant'],
+    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
+    [`/subscriptions/${guid}`, 'subscription …77f3'],
+    [`/subscriptions/${guid}/resourcegroups/rg-shop`, 'resource group rg-shop'],
+    [sampleRegistry().id, 'contosoacr'],
+    // What is assigned at a thing that lies in one of these is no whole group or subscription.
+    [`/providers/Microsoft.Management/managementGroups/platform/providers/x/y/z`, 'z'],
+    [`/providers/x/y/z/subscriptions/${guid}`, guid],
+    [`/providers/x/y/z${sampleRegistry().id.replace(/\/providers.*/, '')}`, 'rg-shop'],
+    [`/providers/x/y/z/providers/Microsoft.Management/managementGroups/platform`, 'platform'],
+  ])('%s is %s', (scope, text) => {
+    expect(formatResourceScope(scope)).toBe(text)
+  })
+
+  it('says how access comes from it', () => {
+    const { id } = sampleRegistry()
+    const group = `/subscriptions/${guid}/resourceGroups/rg-shop`
+    expect(describeSource('direct', id)).toBe('directly at contosoacr')
+    expect(describeSource('inherited', group)).toBe('inherited from resource group rg-shop')
+    expect(describeSource('group', id)).toBe('through a group at contosoacr')
+    expect(describeSource('broader-role', `/subscriptions/${guid}`)).toBe('broader role at subscription …77f3')
+  })
+})
+
+describe('what the runner tells', () => {
+  const stub = (variables: Record<string, string | undefined>): void => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  }
+
+  it('links a code to the page of the version that the step uses', () => {
+    stub({
+      GITHUB_SERVER_URL: 'https://github.example',
+      GITHUB_ACTION_REPOSITORY: 'contoso/attach-acr',
+      GITHUB_ACTION_REF: 'v1',
+    })
+    const page = 'https://github.example/contoso/attach-acr/blob/v1/docs/troubleshooting.md#pull_denied'
+    expect(documentationLink('PULL_DENIED')).toBe(page)
+    expect(linkCode('PULL_DENIED')).toBe(`[PULL_DENIED](${page})`)
+    stub({ GITHUB_ACTION_REF: '', GITHUB_SERVER_URL: undefined })
+    expect(documentationLink('DRIFT')).toBe(
+      'https://github.com/contoso/attach-acr/blob/main/docs/troubleshooting.md#drift',
+    )
+  })
+
+  it('links nowhere for an action out of the repository itself', () => {
+    stub({ GITHUB_ACTION_REPOSITORY: '' })
+    expect(documentationLink('DRIFT')).toBe('')
+    expect(linkCode('DRIFT')).toBe('DRIFT')
+  })
+
+  it('names a workflow by the path of its file, and by its name where that is all there is', () => {
+    stub({
+      GITHUB_REPOSITORY: 'contoso/shop',
+      GITHUB_WORKFLOW: 'Nightly',
+      GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main',
+    })
+    expect(nameWorkflow()).toBe('.github/workflows/nightly.yml')
+    stub({ GITHUB_WORKFLOW_REF: undefined })
+    expect(nameWorkflow()).toBe('Nightly')
+    stub({ GITHUB_REPOSITORY: undefined, GITHUB_WORKFLOW: undefined })
+    expect(nameWorkflow()).toBe('')
+  })
+})
