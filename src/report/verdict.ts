@@ -21,8 +21,9 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const noted = notes.length > 0 ? ` · ${notes.join(' · ')}` : ''
   const unseen = pairs.filter(({ status }) => status === 'unknown')
   const isFailed = pairs.some(({ status }) => status === 'failed') || unseen.length === 0
-  if (errors.length > 0 && isFailed) return `✗ ${describeFailure(result)}`
-  if (drift.items.length > 0) {
+  const isDrift = drift.items.length > 0
+  if (errors.length > 0 && isFailed) return `✗ ${describeFailure(result)}${isDrift ? `; ${countDrift(drift)}` : ''}`
+  if (isDrift) {
     const unlooked = selectUnlooked(drift)
     const open = unlooked.length > 0 ? `; ${countUnlooked(unlooked)}` : ''
     return `⟳ ${countDrift(drift)}${open}${noted}`
@@ -98,8 +99,8 @@ function describeFailure({ pairs, images, errors }: Result): string {
   const targets = new Set(pairs.map(keyOf))
   const failed = new Set(pairs.filter(({ status }) => status === 'failed').map(keyOf))
   if (targets.size > 1 && failed.size > 0) {
-    const fine = targets.size - failed.size
     const isDone = ({ status }: PairResult): boolean => status === 'attached' || status === 'detached'
+    const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
     const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
     const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
     const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}at some registries only` : ''

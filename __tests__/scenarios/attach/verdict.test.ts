@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { beginWithAbac, disarm, held, pairEnds, roleIds } from '../../support/estate.js'
+import { beginWithAbac, disarm, grantAccess, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
 const check = { mode: 'check' }
@@ -140,4 +140,22 @@ describe('a condition', () => {
       expectAttached(after, { changed: false })
     },
   )
+})
+
+describe('the headline', () => {
+  it('calls nothing attached that lacks its role, and tells of it, where another cluster failed', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, subscription } = scenario
+    letDeploy(scenario, subscription.id)
+    grantAccess(scenario)
+    group.addCluster('aks-prod-2')
+    // Which of the two is meant by the name is not known.
+    for (const each of [group, subscription.addResourceGroup('rg-other')]) each.addCluster('aks-prod-3')
+    const end = await attach({ ...check, 'resource-group': '', cluster: 'aks-prod-1\naks-prod-2\naks-prod-3' })
+    expectFailure(end, 'AMBIGUOUS_NAME')
+    expect(pairEnds(end)).toEqual(['attached', 'missing', 'AMBIGUOUS_NAME'])
+    expect(end.log).toMatch(
+      /✗ 1 of 3 clusters failed: [^(]* \(1 attached\); 1 of 3 clusters can no longer pull from contosoacr\n/,
+    )
+  })
 })

@@ -7,10 +7,7 @@ import { drawAccess, drawTime } from '../../../src/report/diagrams.js'
 import { toReportJson } from '../../../src/report/report-json.js'
 import { readDrift } from '../../../src/report/drift.js'
 import { describePlan } from '../../../src/report/narration.js'
-import { describeVerdict } from '../../../src/report/verdict.js'
 import { toMarkdown } from '../../../src/report/summary.js'
-import type { ImageResult } from '../../../src/model/image.js'
-import type { Finding } from '../../../src/model/finding.js'
 import type { PlannedPair } from '../../../src/model/plan.js'
 import {
   sampleAccess,
@@ -109,38 +106,6 @@ describe('the summary', () => {
     expect(text).not.toMatch(/^# e/m)
     expect(text).toContain('a\\|b&lt;c&gt;')
     expect(text).toContain('\\[b\\](c)')
-  })
-})
-
-describe('what a run leaves to look at', () => {
-  const image = (digest: string) => {
-    const request = { repository: 'team/app', tag: 'v1' }
-    const registry = { loginServer: 'contosoacr.azurecr.io' }
-    return { status: 'present', digest, notes: [], image: { request, registry } } as unknown as ImageResult
-  }
-  const finding = (severity: Finding['severity']): Finding => ({
-    ...{ code: 'EXCESS_ROLE', severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } },
-  })
-  const verdict = (more: Partial<ReturnType<typeof conclude>>): string => {
-    const result = conclude(sampleRun([attached]))
-    return describeVerdict({ ...result, ...more }, readDrift(toReportJson(result)), ({ name }) => name)
-  }
-
-  it.each([
-    [{ images: [image('sha256:1')] }, '✓', ''],
-    [
-      {
-        images: [image('sha256:1'), image('')],
-        unknown: [{ subject: 'contosoacr.azurecr.io/team/app:v1', message: '' }],
-      },
-      '⚠',
-      ' · 1 image not compared',
-    ],
-    [{ findings: [finding('warning')] }, '⚠', ' · 1 warning'],
-    [{ findings: [finding('notice'), finding('notice')] }, '✓', ' · 2 notices'],
-    [{ unknown: [{ subject: 'a', message: 'b' }] }, '⚠', ' · 1 thing not looked at'],
-  ])('is said: %#', (more, mark, rest) => {
-    expect(verdict(more)).toBe(`${mark} aks-prod-1 can pull from contosoacr (nothing to do)${rest}`)
   })
 })
 

@@ -1,0 +1,64 @@
+import type { Finding } from '../../src/model/finding.js'
+import type { ImageResult } from '../../src/model/image.js'
+import type { PairResult, Result } from '../../src/model/run.js'
+import type { Inputs } from '../../src/model/wanted.js'
+import { conclude } from '../../src/report/conclude.js'
+import type { Drift } from '../../src/report/drift.js'
+import { describeVerdict } from '../../src/report/verdict.js'
+import { sampleDrift, sampleId } from './drift.js'
+import { sampleInputs, sampleRegistry, sampleRun, sampleTarget } from './sample.js'
+
+/** How a cluster ended at a registry. */
+export function pairOf(name: string, status: PairResult['status'], more: Partial<PairResult> = {}): PairResult {
+  return {
+    target: sampleTarget(name),
+    registry: sampleRegistry(),
+    asked: { target: name, registry: 'contosoacr' },
+    status,
+    grantedBy: null,
+    role: 'AcrPull',
+    scope: '',
+    roleAssignmentId: '',
+    changed: false,
+    verified: 'none',
+    pulls: [],
+    lacks: [],
+    ...more,
+  }
+}
+
+/** The last line of the log of a run that ended like this. */
+export function verdictOf(
+  pairs: PairResult[],
+  { mode = 'attach', verify = 'assignment', drift = sampleDrift([]), ...more }: Ending = {},
+): string {
+  const inputs = { ...sampleInputs, mode, verify }
+  const result = { ...conclude(sampleRun([], { inputs })), pairs, ...more }
+  return describeVerdict(result, drift, ({ name }) => name)
+}
+
+/** What a run came to besides its pairs. */
+export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
+
+/** How a cluster ended that was named by its ID and is not known any better. */
+export function lostPair(name: string, status: PairResult['status'] = 'failed'): PairResult {
+  const pair = { ...pairOf(name, status), asked: { target: sampleId(name), registry: 'contosoacr' } }
+  delete pair.target
+  return pair
+}
+
+/** A cluster that can pull. */
+export function attachedPair(name: string, registry = 'contosoacr'): PairResult {
+  return pairOf(name, 'attached', { registry: sampleRegistry(registry) })
+}
+
+/** An image with its digest; without one it could not be read. */
+export function imageOf(digest: string, status: ImageResult['status'] = 'present'): ImageResult {
+  const request = { repository: 'team/app', tag: 'v1' }
+  const image = { request, registry: sampleRegistry() }
+  return { status, digest, changed: false, notes: [], image } as unknown as ImageResult
+}
+
+export function findingOf(severity: Finding['severity'], code: Finding['code'] = 'EXCESS_ROLE'): Finding {
+  return { code, severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { PairResult } from '../../../src/model/run.js'
+import { failure } from '../../support/concluding.js'
+import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
+import { attachedPair, imageOf, lostPair, pairOf, verdictOf } from '../../support/verdict.js'
+
+describe('what failed', () => {
+  it('is told by its reason alone where there is one cluster, and counted where there are several', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.')]
+    expect(verdictOf([], { errors })).toBe('✗ contosoacr could not be read: no')
+    expect(verdictOf([pairOf('aks-1', 'failed')], { errors })).toBe('✗ contosoacr could not be read: no')
+    expect(verdictOf([pairOf('aks-1', 'failed'), pairOf('aks-2', 'failed')], { errors })).toBe(
+      '✗ 2 of 2 clusters failed: contosoacr could not be read: no',
+    )
+    // One cluster under two spellings of its ID.
+    const [lower, upper] = ['aks-1', 'AKS-1'].map(name => pairOf(name, 'failed')) as [PairResult, PairResult]
+    expect(verdictOf([lower, upper], { errors })).toBe('✗ contosoacr could not be read: no')
+  })
+
+  it('is told with what came of the others', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const all = [lostPair('aks-nope'), attachedPair('aks-1'), attachedPair('aks-2')]
+    expect(verdictOf(all, { errors })).toBe('✗ 1 of 3 clusters failed: no (2 attached)')
+    const detached = [lostPair('aks-nope'), pairOf('aks-1', 'detached')]
+    expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 clusters failed: no (1 detached)')
+  })
+
+  it('calls nothing attached that is not', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const pairs = [
+      pairOf('aks-1', 'failed'),
+      pairOf('aks-2', 'missing'),
+      lostPair('aks-3', 'unknown'),
+      attachedPair('aks-4'),
+    ]
+    expect(verdictOf(pairs, { errors, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) })).toBe(
+      '✗ 1 of 4 clusters failed: no (1 attached); aks-2 can no longer pull from contosoacr',
+    )
+    expect(
+      verdictOf([...pairs.slice(0, 3), pairOf('aks-4', 'missing'), attachedPair('aks-4', 'other')], { errors }),
+    ).toBe('✗ 1 of 4 clusters failed: no')
+  })
+
+  it('says where clusters failed at some registries only', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const half = [pairOf('aks-1', 'failed'), attachedPair('aks-1', 'other')]
+    expect(verdictOf([...half, pairOf('aks-2', 'failed')], { errors })).toBe(
+      '✗ 2 of 2 clusters failed, 1 of them at some registries only: no',
+    )
+    expect(verdictOf([...half, attachedPair('aks-2')], { errors })).toBe(
+      '✗ 1 of 2 clusters failed, at some registries only: no (1 attached)',
+    )
+    const detached = [pairOf('aks-1', 'failed'), pairOf('aks-1', 'detached'), pairOf('aks-2', 'failed')]
+    expect(verdictOf(detached, { errors, mode: 'detach' })).toBe(
+      '✗ 2 of 2 clusters failed, 1 of them at some registries only: no',
+    )
+    expect(
+      verdictOf([...half.slice(0, 1), lostPair('aks-1', 'unknown'), attachedPair('aks-2')], { errors }),
+    ).not.toContain('some')
+  })
+
+  it('counts images where only these failed', () => {
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
+    expect(verdictOf([attachedPair('aks-1')], { errors, images })).toBe('✗ 2 of 3 images failed: no')
+    expect(verdictOf([attachedPair('aks-1')], { errors, images: images.slice(1) })).toBe('✗ no')
+    expect(verdictOf([pairOf('aks-1', 'failed')], { errors, images })).toBe('✗ no')
+    expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-2')], { errors, images: images.slice(1) })).toBe('✗ no')
+  })
+})
+
+describe('the reason', () => {
+  const reason = (message: string): string => verdictOf([], { errors: [failure('AUTHORIZATION_FAILED', message)] })
+
+  it('is the first sentence', () => {
+    expect(reason('The cluster aks-1 is stopped. Start it.')).toBe('✗ The cluster aks-1 is stopped')
+    expect(reason('The image a:v1.2 is gone.\nMore')).toBe('✗ The image a:v1.2 is gone')
+    expect(reason('It is gone.')).toBe('✗ It is gone')
+    expect(reason('one line\nanother')).toBe('✗ one line')
+    expect(reason('The role "x". And more')).toBe('✗ The role "x"')
+  })
+
+  it('has names in place of IDs', () => {
+    const id = '11111111-2222-4333-8444-5555555577f3'
+    expect(reason(`gh-deployer (object ID ${id}) may not read ${sampleId('aks-1')}: no`)).toBe(
+      '✗ gh-deployer may not read aks-1: no',
+    )
+    expect(reason(`The client ${id} is unknown`)).toBe('✗ The client …77f3 is unknown')
+    expect(reason(`${sampleId('a(b)-1.c', 'rg-(x)')} is gone`)).toBe('✗ a(b)-1.c is gone')
+    expect(reason(`nginx@sha256:${'0a'.repeat(32)} is gone`)).toBe('✗ nginx@sha256:0a0a0a0a0a0a… is gone')
+  })
+
+  it('says of what is not there that it was not found', () => {
+    expect(reason('The cluster aks-1 could not be read: there is no cluster of that name in rg-shop')).toBe(
+      '✗ The cluster aks-1 was not found',
+    )
+    expect(reason('aks-1 could not be read: there is no answer: it timed out')).toBe(
+      '✗ aks-1 could not be read: there is no answer: it timed out',
+    )
+  })
+
+  it('is cut at a word, where there is one', () => {
+    expect(reason('a'.repeat(300))).toBe(`✗ ${'a'.repeat(159)}…`)
+    const whole = `The registry said ${'no '.repeat(48)}`.slice(0, 160)
+    expect(reason(whole)).toBe(`✗ ${whole}`)
+    expect(reason(`${'word, '.repeat(26)}1234567`)).toBe(`✗ ${'word, '.repeat(26).slice(0, -2)}…`)
+    expect(reason(`${'word, '.repeat(26)}12 45678 9`)).toBe(`✗ ${'word, '.repeat(26)}12…`)
+  })
+})

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import type { NodePull } from '../../../src/model/outcome.js'
+import { conclude } from '../../../src/report/conclude.js'
+import { canStillPull, describeLeft, selectUnseen } from '../../../src/report/verdict.js'
+import { failure } from '../../support/concluding.js'
+import { sampleDrift, sampleItem } from '../../support/drift.js'
+import { sampleAccess, sampleRegistry, sampleRun, sampleTarget } from '../../support/sample.js'
+import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
+
+describe('what can pull', () => {
+  it('is named, or counted where it is several', () => {
+    expect(verdictOf([attachedPair('aks-1')])).toBe('✓ aks-1 can pull from contosoacr (nothing to do)')
+    expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-1', 'other')])).toBe(
+      '✓ aks-1 can pull from contosoacr and other (nothing to do)',
+    )
+    expect(verdictOf(['contosoacr', 'other', 'third'].map(registry => attachedPair('aks-1', registry)))).toBe(
+      '✓ aks-1 can pull from 3 registries (nothing to do)',
+    )
+    expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-2')])).toBe(
+      '✓ 2 clusters can pull from contosoacr (nothing to do)',
+    )
+  })
+
+  it('is called a target where one is an identity without its cluster', () => {
+    const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity' } })
+    expect(verdictOf([attachedPair('aks-1'), identity])).toBe('✓ 2 targets can pull from contosoacr (nothing to do)')
+    expect(verdictOf([identity])).toBe('✓ next can pull from contosoacr (nothing to do)')
+  })
+
+  it('is proven by nodes, each counted once, and the longest wait', () => {
+    const pulls = (...nodes: string[]) => nodes.map(node => ({ node })) as unknown as NodePull[]
+    const proven = [
+      pairOf('aks-1', 'attached', { pulls: pulls('n1', 'n2', 'n1'), propagationSeconds: 4.2 }),
+      pairOf('aks-2', 'attached', { pulls: pulls('n1'), propagationSeconds: 15.2 }),
+    ]
+    const ending = { verify: 'pull', verified: 'pull', changed: true } as const
+    expect(verdictOf(proven, ending)).toBe(
+      '✓ 2 clusters can pull from contosoacr (proven on 3 nodes, 15.2 s after the grant)',
+    )
+    const alone = pairOf('aks-1', 'attached', { pulls: pulls('n1') })
+    expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
+  })
+
+  it('is no more than reported where no node has pulled', () => {
+    const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
+    const asked = { verified: 'assignment', verify: 'pull' } as const
+    expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: false })).toBe(
+      '✓ aks-1 can pull from contosoacr (Azure reports the grant; no pull has proven it)',
+    )
+    expect(verdictOf([written], { ...asked, changed: true })).toBe(
+      '✓ aks-1 can pull from contosoacr (Azure reports the grant, 41.3 s after it was made; no pull has proven it)',
+    )
+    expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: true })).toBe(
+      '✓ aks-1 can pull from contosoacr (access was there already; no pull has proven it)',
+    )
+  })
+
+  it('says what was written for it, and what was not waited for', () => {
+    const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 41.3 })
+    expect(verdictOf([written, attachedPair('aks-2')], { changed: true, verified: 'assignment' })).toBe(
+      '✓ 2 clusters can pull from contosoacr (Azure reports the grant, 41.3 s after it was made; nodes can take some minutes more)',
+    )
+    expect(verdictOf([written], { changed: true, verify: 'none' })).toBe(
+      '✓ aks-1 can pull from contosoacr once the grant has taken effect, which was not waited for',
+    )
+    // Only an image was imported.
+    expect(verdictOf([attachedPair('aks-1')], { changed: true, verified: 'assignment' })).toBe(
+      '✓ aks-1 can pull from contosoacr (access was there already)',
+    )
+  })
+
+  it('comes with what is left to look at', () => {
+    const unread = { subject: 'contosoacr.azurecr.io/team/app:v1', message: 'not compared' }
+    const doubts: [Ending, string, string][] = [
+      [{ images: [imageOf('sha256:1')] }, '✓', ''],
+      [{ images: [imageOf('sha256:1'), imageOf('')], unknown: [unread] }, '⚠', ' · 1 image not compared'],
+      [{ findings: [findingOf('warning')] }, '⚠', ' · 1 warning'],
+      [{ findings: [findingOf('notice'), findingOf('notice')] }, '✓', ' · 2 notices'],
+      [{ unknown: [{ subject: 'a', message: 'b' }] }, '⚠', ' · 1 thing not looked at'],
+      [
+        {
+          images: [imageOf(''), imageOf('')],
+          unknown: [unread, { subject: 'a', message: 'b' }, { subject: 'a', message: 'c' }],
+          findings: [findingOf('warning'), findingOf('notice'), findingOf('warning')],
+        },
+        '⚠',
+        ' · 2 images not compared · 2 things not looked at · 2 warnings · 1 notice',
+      ],
+    ]
+    const result = { ...conclude(sampleRun()), ...doubts.at(-1)?.[0] }
+    expect(selectUnseen({ ...result, mode: 'attach', drift: false })).toEqual(['b', 'c'])
+    for (const [more, mark, rest] of doubts)
+      expect(verdictOf([attachedPair('aks-1')], more)).toBe(
+        `${mark} aks-1 can pull from contosoacr (nothing to do)${rest}`,
+      )
+  })
+})
+
+describe('what is detached', () => {
+  const left = [sampleAccess()]
+  const ending = { mode: 'detach' } as const
+
+  it('is said to be so, and whether there was anything to do', () => {
+    expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to do)')
+    expect(verdictOf([pairOf('aks-1', 'detached'), pairOf('aks-2', 'detached')], { ...ending, changed: true })).toBe(
+      '✓ 2 clusters are detached from contosoacr',
+    )
+  })
+
+  it('names what can still pull, and through how much', () => {
+    const residual = ['RESIDUAL_ACCESS', 'RESIDUAL_ACCESS', 'ADMIN_USER_ENABLED'] as const
+    const findings = residual.map(code => findingOf('warning', code))
+    expect(verdictOf([pairOf('aks-1', 'detached', { left })], { ...ending, findings })).toBe(
+      '⚠ aks-1 can still pull from contosoacr (2 other assignments)',
+    )
+    const free = pairOf('aks-2', 'detached', { registry: sampleRegistry('other') })
+    expect(
+      verdictOf([pairOf('aks-1', 'detached', { left }), free], { ...ending, findings: findings.slice(0, 1) }),
+    ).toBe('⚠ aks-1 can still pull from contosoacr (1 other assignment); the others are detached')
+  })
+
+  it('tells through which role, and through how many more', () => {
+    const inherited = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
+    expect(describeLeft([])).toBe('')
+    expect(describeLeft(left)).toBe('can still pull: AcrPull')
+    expect(describeLeft([{ ...inherited, role: 'Reader', grantedBy: 'broader-role' }, ...left, ...left])).toBe(
+      'can still pull: Reader, broader role at resource group rg-shop, and 2 more',
+    )
+    expect(describeLeft([inherited])).toBe('can still pull: AcrPull, inherited from resource group rg-shop')
+    expect([{ left }, { left: [] }, {}].map(more => canStillPull(pairOf('aks-1', 'detached', more)))).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+})
+
+describe('what could not be looked at', () => {
+  const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer may not read it. More.')]
+
+  it('is no failure of the clusters', () => {
+    expect(verdictOf([lostPair('aks-1', 'unknown')], { errors, mode: 'check' })).toBe(
+      '? aks-1 could not be looked at: gh-deployer may not read it',
+    )
+    expect(
+      verdictOf([pairOf('aks-1', 'unknown'), lostPair('aks-2', 'unknown'), attachedPair('aks-3')], { errors }),
+    ).toBe('? aks-1 and aks-2 could not be looked at: gh-deployer may not read it')
+    const three = ['aks-1', 'aks-2', 'aks-3'].map(name => lostPair(name, 'unknown'))
+    expect(verdictOf([...three, ...three], { errors, findings: [findingOf('warning')] })).toBe(
+      '? 3 clusters could not be looked at: gh-deployer may not read it · 1 warning',
+    )
+  })
+
+  it('is a failure where something else has failed', () => {
+    expect(verdictOf([lostPair('aks-1', 'unknown'), pairOf('aks-2', 'failed')], { errors, mode: 'check' })).toBe(
+      '✗ 1 of 2 clusters failed: gh-deployer may not read it',
+    )
+  })
+
+  it('has for its reason what is unknown where no error says why', () => {
+    const unknown = [{ subject: 'aks-1', message: 'The role could not be read. More.' }]
+    expect(verdictOf([lostPair('aks-1', 'unknown')], { unknown })).toBe(
+      '? aks-1 could not be looked at: The role could not be read · 1 thing not looked at',
+    )
+    expect(verdictOf([lostPair('aks-1', 'unknown')])).toBe('? aks-1 could not be looked at')
+  })
+})
+
+describe('what has drifted', () => {
+  const items = [sampleItem('aks-2')]
+  const fine = [sampleItem('aks-1')]
+  const pairs = [attachedPair('aks-1'), pairOf('aks-2', 'missing')]
+
+  it('is counted, with what could not be looked at beside it', () => {
+    expect(verdictOf(pairs, { mode: 'check', drift: sampleDrift(items, { fine }) })).toBe(
+      '⟳ 1 of 2 clusters can no longer pull from contosoacr',
+    )
+    const unknown = [sampleItem('aks-3', { code: 'AUTHORIZATION_FAILED' })]
+    const drift = sampleDrift(items, { fine, unknown })
+    const errors = [failure('AUTHORIZATION_FAILED', 'no')]
+    expect(verdictOf([...pairs, lostPair('aks-3', 'unknown')], { mode: 'check', drift, errors })).toBe(
+      '⟳ 1 of 3 clusters can no longer pull from contosoacr; aks-3 on contosoacr could not be looked at',
+    )
+  })
+
+  it('tells of an image that was not compared as a note', () => {
+    const unknown = [sampleItem('nginx:1', { kind: 'image', code: 'IMAGE_NOT_COMPARED' })]
+    const ending: Ending = { mode: 'check', drift: sampleDrift(items, { fine, unknown }), images: [imageOf('')] }
+    expect(verdictOf(pairs, ending)).toBe('⟳ 1 of 2 clusters can no longer pull from contosoacr · 1 image not compared')
+  })
+})
