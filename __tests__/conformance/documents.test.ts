@@ -67,6 +67,20 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
   })
 
+  it('lets every environment of a repository sign in, and none of another one', async ({ begin }) => {
+    const machine = await begin({ ...beginning, runner: { environment: 'production' } })
+    const { attach, simulator } = machine
+    expect(simulator.subject).toBe('repo:contoso/shop:environment:production')
+    await paste(machine, await readText('docs/set-up.sh'))
+    const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
+    expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
+    const [flexible = ''] = /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/sign-in.md', '## Which subject')) ?? []
+    await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2'))
+    expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
+    await paste(machine, flexible)
+    expectAttached(await attach(inputs), { changed: true })
+  })
+
   it('gives the roles of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
     const { world, simulator, registry, cluster, subscription } = machine

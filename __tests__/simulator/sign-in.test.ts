@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { CloudName } from '../../simulator/index.js'
+import { parseClaimsExpression } from '../../simulator/model/claims-matching.js'
 import { createContoso } from '../../simulator/contoso.js'
 import { connect, textOf } from '../../simulator/client.js'
 import { start, takeProblems, type Fixture } from '../support/fixture.js'
@@ -166,6 +167,39 @@ describe('Entra', () => {
     })
     fixture.deployer.federatedCredentials.length = 0
     expect((await ask(fixture)).json).toMatchObject({ error_codes: [70025], error: 'invalid_client' })
+  })
+
+  it.each<[string, number | undefined]>([
+    ["claims['sub'] matches 'repo:contoso/shop:ref:refs/heads/*'", undefined],
+    [
+      "claims['sub'] matches 'repo:contoso/????:*' and claims['job_workflow_ref'] matches '*@refs/heads/main'",
+      undefined,
+    ],
+    ["claims['sub'] eq 'repo:contoso/shop:ref:refs/heads/main'", undefined],
+    ["claims['sub'] eq 'repo:contoso/shop:*'", 7002137],
+    ["claims['sub'] matches 'repo:contoso/shop'", 7002137],
+    ["claims['sub'] matches 'repo.contoso/shop:*'", 7002137],
+    ["claims['sub'] matches '*' and claims['job_workflow_ref'] eq 'another'", 7002137],
+  ])('matches the claims of a token by %s', async (expression, code) => {
+    const fixture = await start()
+    const [credential] = fixture.deployer.federatedCredentials
+    const subject = parseClaimsExpression(expression)
+    if (credential === undefined || subject === undefined) throw new Error('no credential')
+    fixture.deployer.federatedCredentials.splice(0, 1, { ...credential, subject })
+    expect((await ask(fixture)).json.error_codes).toEqual(code && [code])
+    fixture.deployer.federatedCredentials.splice(0, 1, { ...credential, subject, audience: 'another' })
+    expect((await ask(fixture)).json.error_codes).toEqual([code ?? 700212])
+  })
+
+  it.each([
+    "claims['actor'] eq 'octocat'",
+    "claims['sub'] startswith 'repo'",
+    "claims['sub'] matches 'it''s'",
+    "claims['sub'] eq 'a' or claims['sub'] eq 'b'",
+    "sub eq 'a'",
+    '',
+  ])('knows no such expression: %s', expression => {
+    expect(parseClaimsExpression(expression)).toBeUndefined()
   })
 
   it('refuses an ID token that is too old', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createContoso, type Contoso } from '../../simulator/contoso.js'
-import { sideHosts, startSimulator, type Simulator, type Timing } from '../../simulator/index.js'
+import { sideHosts, startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
 import { isInstalled } from './installed.js'
 import { operationsOf } from './operations.js'
 import { createListeners, runInWorld, type Scenario, type Start, type StepEnd } from './scenario.js'
@@ -21,6 +21,7 @@ export interface Beginning {
   azAs?: 'deployer' | 'owner'
   /** Name of contoso's resource group. */
   group?: string
+  runner?: RunnerOptions
   /** Hosts that there are not, and that a client asks for nevertheless. */
   missingHosts?: readonly string[]
 }
@@ -74,8 +75,9 @@ async function startMachine({
   azAs = 'deployer',
   missingHosts = [],
   group,
+  runner,
 }: Beginning): Promise<Machine> {
-  const contoso = createContoso({ ...(group && { group }) })
+  const contoso = createContoso({ ...(group && { group }), ...(runner && { runner }) })
   const { onRequest, whenAnswered } = createListeners()
   const { world, deployer, subscription, cluster } = contoso
   if (role !== 'none') world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
@@ -87,6 +89,7 @@ async function startMachine({
     // As on a node of the cluster.
     machine: { userAssigned: [cluster.kubeletIdentity] },
     ...(timing && { timing }),
+    ...(runner && { runner }),
   })
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
   // Telemetry is sent by a process that outlives the command, and the folder.

@@ -1,3 +1,4 @@
+import type { ClaimsTest } from '../model/claims-matching.js'
 import { newGuid } from '../model/ids.js'
 
 export type PrincipalType = 'ServicePrincipal' | 'User' | 'Group'
@@ -20,7 +21,8 @@ export interface Principal {
 /** What a token's issuer, subject and audience must equal, letter for letter, for Entra to accept it instead of a secret. */
 export interface FederatedCredential {
   readonly issuer: string
-  readonly subject: string
+  /** A flexible credential has a test of the token's claims in its place. */
+  readonly subject: string | ClaimsTest
   readonly audience: string
 }
 

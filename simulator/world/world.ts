@@ -80,14 +80,11 @@ export interface World extends Governance, Subscriptions {
     displayName: string,
     options?: PrincipalOptions & {
       clientId?: string
-      federatedCredentials?: readonly { issuer?: string; subject: string; audience?: string }[]
+      federatedCredentials?: readonly NewCredential[]
       secrets?: string[]
     },
   ): Principal & Client
-  addFederatedCredential(
-    client: Client,
-    credential: { issuer?: string; subject: string; audience?: string },
-  ): FederatedCredential
+  addFederatedCredential(client: Client, credential: NewCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   /** Tokens that are issued from now on carry them. */
@@ -103,6 +100,9 @@ export interface World extends Governance, Subscriptions {
   passTime(milliseconds: number): void
 }
 
+/** Issuer and audience are GitHub's and the cloud's, unless given. */
+type NewCredential = Pick<FederatedCredential, 'subject'> & Partial<FederatedCredential>
+
 const githubIssuer = 'https://token.actions.githubusercontent.com'
 
 /** A tenant with nothing in it but the built-in roles. */
@@ -117,11 +117,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
   const roles = [...builtInRoles]
   const tenants = new Map([[tenantId, tenantName]])
 
-  const completeCredential = (credential: {
-    issuer?: string
-    subject: string
-    audience?: string
-  }): FederatedCredential => ({
+  const completeCredential = (credential: NewCredential): FederatedCredential => ({
     issuer: githubIssuer,
     audience: cloud.federationAudience,
     ...credential,

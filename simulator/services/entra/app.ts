@@ -131,7 +131,7 @@ async function authenticateClient(
   return '2'
 }
 
-/** Entra compares issuer, then subject, then audience with the client's federated credentials, letter for letter. */
+/** Entra compares issuer, then subject or claims, then audience with the client's federated credentials, letter for letter. */
 async function checkAssertion(world: World, keys: EntraKeys, client: Client, assertion: string): Promise<void> {
   const claims = decodeAssertion(assertion)
   const { iss = '', sub = '' } = claims
@@ -140,10 +140,13 @@ async function checkAssertion(world: World, keys: EntraKeys, client: Client, ass
   if (client.federatedCredentials.length === 0) throw entraErrors.noCredentials(client.clientId, client.displayName)
   const ofIssuer = client.federatedCredentials.filter(credential => credential.issuer === iss)
   if (ofIssuer.length === 0) throw entraErrors.issuerMismatch(iss)
-  const ofSubject = ofIssuer.filter(credential => credential.subject === sub)
+  const ofSubject = ofIssuer.filter(({ subject }) => (typeof subject === 'string' ? subject === sub : subject(claims)))
   if (ofSubject.length === 0) {
-    const isOtherCase = ofIssuer.some(({ subject }) => subject.toLowerCase() === sub.toLowerCase())
-    throw isOtherCase ? entraErrors.subjectCaseMismatch(sub) : entraErrors.subjectMismatch(sub)
+    const subjects = ofIssuer.map(({ subject }) => subject)
+    if (subjects.some(subject => typeof subject === 'string' && subject.toLowerCase() === sub.toLowerCase()))
+      throw entraErrors.subjectCaseMismatch(sub)
+    const isFlexible = subjects.some(subject => typeof subject !== 'string')
+    throw isFlexible ? entraErrors.claimsMismatch(sub) : entraErrors.subjectMismatch(sub)
   }
   if (!ofSubject.some(credential => credential.audience === audience)) throw entraErrors.audienceMismatch(audience)
   // The only issuer whose keys this world publishes.

@@ -114,6 +114,8 @@ export const entraErrors = {
   issuerMismatch: (issuer: string) => noneFits(700211, 'issuer', issuer),
   audienceMismatch: (audience: string) => noneFits(700212, 'audience', audience),
   subjectMismatch: (subject: string) => noneFits(700213, 'subject', subject),
+  // Of the code of flexible credentials only the number is known here, not its text.
+  claimsMismatch: (subject: string) => noneFits(7002137, 'subject', subject),
   // Azure/login issue 515.
   subjectCaseMismatch: (subject: string) =>
     new EntraError(

@@ -12,7 +12,7 @@ import { groupRoutes } from './groups.js'
 import { membershipRoutes } from './memberships.js'
 import { servicePrincipalRoutes, userRoutes } from './principals.js'
 
-/** One cloud's Microsoft Graph v1.0, as far as pull identities and their groups need it. */
+/** One cloud's Microsoft Graph, v1.0 but for flexible federated credentials, as far as pull identities and their groups need it. */
 export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hono<GraphEnvironment> {
   const app = new Hono<GraphEnvironment>({ getPath: request => routePath(request.url) })
   const graph = createGraph(world, cloud)

@@ -1,8 +1,9 @@
 import type { Hono } from 'hono'
+import { parseClaimsExpression, type ClaimsTest } from '../../model/claims-matching.js'
 import { newGuid, sameId } from '../../model/ids.js'
 import type { Client } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
-import type { Graph, GraphEnvironment } from './context.js'
+import type { Graph, GraphContext, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { graphObject } from './objects.js'
 
@@ -91,31 +92,63 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     )
   })
 
-  // Microsoft Graph v1.0 "Create federatedIdentityCredential".
-  app.post('/v1.0/applications/:id/federatedIdentityCredentials', async c => {
+  const addCredential = async (c: GraphContext, client: Client | undefined, id: string): Promise<Response> => {
     if (!c.get('caller').roles.some(role => writers.includes(role))) throw graphErrors.denied()
+    if (client === undefined) throw graphErrors.notFound(id)
+    const version = c.req.path.split('/')[1] ?? ''
+    const body = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    const { name, issuer, audiences, description } = body
+    const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
+    if (typeof name !== 'string' || typeof issuer !== 'string' || typeof audience !== 'string')
+      throw graphErrors.badRequest('name, issuer and one audience are required.')
+    const whose = version === 'beta' ? readMatch(body) : readSubject(body)
+    world.addFederatedCredential(client, { issuer, audience, subject: whose.subject })
+    const context = `https://${world.cloud.graphHost}/${version}/$metadata#applications('${id}')/federatedIdentityCredentials/$entity`
+    const common = { id: newGuid(), name, issuer, description: description ?? null, audiences: [audience] }
+    return c.json({ '@odata.context': context, ...common, ...whose.shown }, 201)
+  }
+
+  // Microsoft Graph v1.0 "Create federatedIdentityCredential".
+  app.post('/v1.0/applications/:id/federatedIdentityCredentials', c => {
     const { id } = c.req.param()
     const application = registered().find(candidate => idOf(candidate) === id)
-    const client = application && world.directory.findClient(application.appId)
-    if (client === undefined) throw graphErrors.notFound(id)
-    const { name, issuer, subject, audiences, description } = (await c.req.json().catch(() => ({}))) as Record<
-      string,
-      unknown
-    >
-    const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
-    if (
-      typeof name !== 'string' ||
-      typeof issuer !== 'string' ||
-      typeof subject !== 'string' ||
-      typeof audience !== 'string'
-    ) {
-      throw graphErrors.badRequest('name, issuer, subject and one audience are required.')
-    }
-    world.addFederatedCredential(client, { issuer, subject, audience })
-    const context = `https://${world.cloud.graphHost}/v1.0/$metadata#applications('${id}')/federatedIdentityCredentials/$entity`
-    const credential = { id: newGuid(), name, issuer, subject, description: description ?? null, audiences: [audience] }
-    return c.json({ '@odata.context': context, ...credential }, 201)
+    return addCredential(c, application && world.directory.findClient(application.appId), id)
   })
+
+  // The same in beta, where an expression may take the place of the subject.
+  app.post('/beta/applications/~appId/:appId/federatedIdentityCredentials', c => {
+    const { appId } = c.req.param()
+    const application = registered().find(candidate => sameId(candidate.appId, appId))
+    return addCredential(c, application && world.directory.findClient(application.appId), appId)
+  })
+}
+
+/** Whose tokens a federated credential is for, and how Graph shows that. */
+interface Whose {
+  subject: string | ClaimsTest
+  shown: Record<string, unknown>
+}
+
+function readSubject({ subject }: Record<string, unknown>): Whose {
+  if (typeof subject !== 'string') throw graphErrors.badRequest('subject is required.')
+  return { subject, shown: { subject } }
+}
+
+/** Either a subject or a `claimsMatchingExpression`, of which the other one is null (Microsoft Graph beta "federatedIdentityCredential"). */
+function readMatch(body: Record<string, unknown>): Whose {
+  const { subject = null, claimsMatchingExpression = null } = body
+  if (claimsMatchingExpression === null) {
+    const whose = readSubject(body)
+    return { ...whose, shown: { ...whose.shown, claimsMatchingExpression: null } }
+  }
+  if (subject !== null) throw graphErrors.badRequest('subject must be null where there is a claimsMatchingExpression.')
+  const { value, languageVersion } = claimsMatchingExpression as Record<string, unknown>
+  const fits = typeof value === 'string' ? parseClaimsExpression(value) : undefined
+  if (fits === undefined || languageVersion !== 1)
+    throw graphErrors.badRequest(
+      `The expression ${String(value)} of version ${String(languageVersion)} is not simulated here.`,
+    )
+  return { subject: fits, shown: { subject: null, claimsMatchingExpression: { value, languageVersion } } }
 }
 
 /** The two filters that `az ad` sends. */
