@@ -30,21 +30,22 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const limit = createLimit(inputs.concurrency)
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
-  const { credential, session } = await signIn(signInWith, inputs.cloud, observer, signal)
-  const { caller, tenantId } = session
+  const { credential, signedIn } = signIn(signInWith, inputs.cloud, observer, signal)
   // A token is asked for before its request takes one of the limited places.
   const sendAtOnce = createSend(observer, work => work())
   const signInTo = createRegistrySignIn(credential, sendAtOnce, signal)
   const authorizer = createAuthorizer({ send: sendAtOnce, credentialsOf: signInTo, action: 'metadata_read' })
+  const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send)
+  const azureSources = createSourceRegistry(signInTo, send)
+  const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
+
+  // All that was made while Entra answers.
+  const session = await signedIn
+  const { caller, tenantId } = session
+  const content = createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer)
   const azure = {
-    credential,
-    caller,
-    tenantId,
-    signal,
-    clients: createClients(credential, caller, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock),
-    content: createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer),
-    sources: createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send),
-    azureSources: createSourceRegistry(signInTo, send),
+    ...{ credential, caller, tenantId, signal, content, sources, azureSources },
+    clients: { ...clients, caller },
   }
   return { session, azure }
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { beginWithAbac } from '../../support/estate.js'
 import { importer, imports } from '../../support/image-world.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 
@@ -145,5 +147,33 @@ describe('a gate whose manifest names a missing image', () => {
     expect(end.annotations.find(({ level }) => level === 'error')?.message).toMatch(
       /team\/app:v9 does not exist.*shop\.yaml, document 1 \(Deployment shop\), spec\.template\.spec\.containers\[0\]\.image/,
     )
+  })
+})
+
+describe('a registry with limited grants', () => {
+  onceIt('of which another job replaces ours: it is planned again before any node is asked', async ({ begin }) => {
+    const abacScenario = await beginWithAbac(begin)
+    const scenario = letPull(abacScenario)
+    const { abac, world, whenAnswered, deployer } = abacScenario
+    abac.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Container Registry Repository Reader',
+      scope: abac.id,
+    })
+    const { objectId } = scenario.cluster.kubeletIdentity
+    const isWrite = ({ method, path }: { method: string; path: string }) =>
+      method === 'PUT' && /\/roleAssignments\//i.test(path)
+    whenAnswered(isWrite, () => {
+      const ours = world.roleAssignments.find(({ principalId }) => principalId === objectId)
+      Object.assign(ours ?? {}, { condition: repositoryCondition(['other/app']) })
+    })
+    const end = await scenario.pull({ registry: 'abacacr', repositories: 'team/app', timeout: '20s' })
+    expectProven(end, scenario)
+    const steps = end.requests.flatMap(request => {
+      if (isWrite(request)) return 'grant'
+      return request.method === 'POST' && request.path.endsWith("/pods") ? 'pod' : []
+    })
+    expect(steps).toEqual(['grant', 'grant', 'pod'])
   })
 })

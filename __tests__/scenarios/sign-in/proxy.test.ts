@@ -109,6 +109,17 @@ describe('the proxy', () => {
     expect(end.log).not.toContain('az role assignment create')
   })
 
+  it('is asked for a way once for each request at a time: connections are kept for the next', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const arm = 'management.azure.com'
+    const way = await startBarrier({ pass: [github, entra, arm], next: simulator.environment.HTTPS_PROXY ?? '' })
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
+    expectAttached(end, { changed: true })
+    // The cluster, the registry and its role assignments side by side, then the PUT and the list that shows it.
+    expect(end.requests.filter(({ host }) => host === arm).length).toBeGreaterThan(4)
+    expect(way.asked.filter(url => url === `${arm}:443`).length).toBeLessThanOrEqual(3)
+  })
+
   it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()

@@ -43,11 +43,10 @@ export interface Policies {
  */
 export function createClients(
   credential: TokenCredential,
-  caller: Caller,
   cloud: Cloud,
   { limit, observer }: Policies,
   clock: Clock,
-): Clients {
+): Omit<Clients, 'caller'> {
   const scopes = [resourceManagerScope(cloud)]
   const at = (endpoint: string, ...more: PipelinePolicy[]) => {
     const options = clientOptions(observer)
@@ -70,7 +69,6 @@ export function createClients(
   const forRegistries = { ...options, ...atArm(importStatusPolicy) }
   const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
   return {
-    caller,
     authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
     containerService: memoize(id => createContainerService(credential, id, forClusters)),
     containerRegistry: memoize(id => createContainerRegistryManagement(credential, id, forRegistries)),

@@ -25,51 +25,57 @@ export type SignInWith =
   | (OidcAuth & { /** Gives an ID token that lives for another minute at least. */ takeIdToken: () => Promise<string> })
 
 /**
- * Signs in to Microsoft Entra ID and gets the first Azure Resource Manager token.
- * @throws ActionError `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
+ * Signs in to Microsoft Entra ID, for which it gets the first Azure Resource Manager token.
+ * @returns the credential at once, to make clients with, and the session as soon as it is signed in; that rejects with an ActionError:
+ * `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
  */
-export async function signIn(
+export function signIn(
   auth: SignInWith,
   cloud: Cloud,
   observer: PipelinePolicy,
   signal: AbortSignal,
-): Promise<{ credential: Credential; session: Session }> {
+): { credential: Credential; signedIn: Promise<Session> } {
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
-    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1).
-    const idToken = await abortable(auth.takeIdToken(), signal)
-    const presented = readIdTokenClaims(idToken)
-    subject ||= presented.subject
+    let idToken = ''
     const watch = watchEntra()
+    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1). It is made while
+    // GitHub answers.
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
       ...options,
       additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
     })
+    idToken = await abortable(auth.takeIdToken(), signal)
+    const presented = readIdTokenClaims(idToken)
+    subject ||= presented.subject
     // MSAL takes no signal.
     return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
       throw explainSignIn(error, { auth, presented, graph: cloud.graph }, watch.answer())
     })
   })
 
-  const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
-  // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
-  const claims = readClaims(token)
-  const name =
-    claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
-  const by = {
-    oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
-    'azure-cli': 'Azure CLI',
-    'managed-identity': 'managed identity',
+  const open = async (): Promise<Session> => {
+    const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
+    // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
+    const claims = readClaims(token)
+    const name =
+      claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
+    const by = {
+      oidc: ['GitHub OIDC', subject].filter(Boolean).join(', '),
+      'azure-cli': 'Azure CLI',
+      'managed-identity': 'managed identity',
+    }
+    const caller = {
+      objectId: claims.oid ?? '',
+      name,
+      type: claims.upn ? ('User' as const) : ('ServicePrincipal' as const),
+    }
+    const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
+    return { caller, tenantId, by: by[auth.type] }
   }
-  const caller = {
-    objectId: claims.oid ?? '',
-    name,
-    type: claims.upn ? ('User' as const) : ('ServicePrincipal' as const),
-  }
-  const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
-  return { credential, session: { caller, tenantId, by: by[auth.type] } }
+  return { credential, signedIn: open() }
 }
 
 /** A token of a sign-in that does not need GitHub. */

@@ -1,5 +1,6 @@
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { mask } from '../runner/secrets.js'
+import { shareConnections } from './connections.js'
 
 /** The host that each request was first sent to: the SDKs' redirect policy sends the same object again, with another address. */
 const origins = new WeakMap<PipelineRequest, string>()
@@ -27,6 +28,7 @@ export function createHttpClient(): HttpClient {
   return {
     async sendRequest(request) {
       stayAtHome(request)
+      shareConnections(request)
       const response = await client.sendRequest(request)
       if (/token|oauth2/i.test(request.url)) maskTokens(response.bodyAsText ?? '')
       return response
