@@ -172,7 +172,7 @@ describe('a registry with limited grants', () => {
     expectProven(end, scenario)
     const steps = end.requests.flatMap(request => {
       if (isWrite(request)) return 'grant'
-      return request.method === 'POST' && request.path.endsWith("/pods") ? 'pod' : []
+      return request.method === 'POST' && request.path.endsWith('/pods') ? 'pod' : []
     })
     expect(steps).toEqual(['grant', 'grant', 'pod'])
   })
