@@ -174,7 +174,7 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     'gantt',
     // Times since the start as times of day: they are the same in every time zone.
     '  dateFormat HH:mm:ss.SSS',
-    `  axisFormat ${lastedMs >= 3_600_000 ? '%H:%M' : '%M:%S'}`,
+    `  axisFormat ${lastedMs >= 3_600_000 ? '%-Hh%Mm' : '%M:%S'}`,
     `  tickInterval ${chooseTick(lastedMs)}`,
     '  section Step',
     ...steps,

@@ -4,7 +4,8 @@ import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
 import { codeSpan, escapeMarkdown } from './escape.js'
 import { firstOf, table } from './markdown.js'
-import { formatSeconds, nameSome, plural } from './text.js'
+import { formatSeconds } from '../model/time.js'
+import { nameSome, plural } from './text.js'
 
 /** Maximum number of different things that nodes say. */
 const mostSaid = 20

@@ -1,11 +1,11 @@
 import { describeOperation } from '../model/plan.js'
 import type { ApplyProgress, ImageProgress, Logger, VerifyProgress, WrittenPair } from '../model/progress.js'
-import type { Clock } from '../model/time.js'
+import { formatElapsed, formatSeconds, type Clock } from '../model/time.js'
 import type { Inputs, Mode } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
 import { describeImageResult, describeInputs, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
-import { formatElapsed, formatSeconds, plural } from './text.js'
+import { plural } from './text.js'
 import { version } from './version.js'
 
 /** The first line of the log. */

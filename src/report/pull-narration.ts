@@ -3,10 +3,10 @@ import { groupBy } from '../model/lists.js'
 import type { NodePull } from '../model/outcome.js'
 import type { Logger, Pending, PullsProgress } from '../model/progress.js'
 import type { Target } from '../model/target.js'
-import type { Clock } from '../model/time.js'
+import { formatElapsed, type Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
-import { formatElapsed, plural } from './text.js'
+import { plural } from './text.js'
 
 /** Pause between two lines when nothing changes, in milliseconds. */
 export const silenceMs = 30_000
@@ -19,6 +19,8 @@ const busyMs = 30_000
 /** The state of one cluster. */
 interface Watched {
   name: string
+  /** How many nodes are to pull. */
+  nodes: number
   /** What may still change the answer of each registry. */
   pending: ReadonlyMap<string, Pending>
   /** Whether a command inside the cluster asks, which tells nothing until its end. */
@@ -60,8 +62,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     if (!first || clock.now() - saidAt < silenceMs) return
     const more = others.length > 0 ? `; ${plural(others.length, 'other cluster')} waiting, too` : ''
     const time = formatElapsed(clock.now() - started)
+    const pause = describePause(clock.now() - first.startedAt)
     say(
-      `  ${time}  ${first.name}: a command inside the cluster asks the nodes every few seconds, and has not ended${more}`,
+      `  ${time}  ${first.name}: a command inside the cluster asks the nodes every ${pause}, and has not ended${more}`,
     )
   }
   return {
@@ -72,7 +75,7 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       say(`  ${target.name}: ${plural(chosen.length, 'node')} (${pools || 'none'}${left}), with ${way}`)
       if ([...pending.values()].includes('group'))
         say(`  ${target.name}: access comes through a group; a node may keep the token that it has for up to a day`)
-      clusters.set(target.id, startWatching(target, clock.now(), pending, way === 'run-command'))
+      clusters.set(target.id, startWatching(target, chosen.length, clock.now(), pending, way === 'run-command'))
       breaking ??= setInterval(breakSilence, silenceMs).unref()
     },
     onFallBack(target, why) {
@@ -85,19 +88,24 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       if (!cluster) return
       for (const pull of pulls) cluster.pulls.set(`${pull.node} ${pull.image.reference}`, pull)
       const all = [...cluster.pulls.values()]
-      const isDone = nextMs === undefined || all.every(({ verdict }) => verdict === 'pulled')
-      const state = summarize(all, cluster.pending)
+      const isEnd = nextMs === undefined
+      const state = summarize(all, cluster.pending, isEnd ? 0 : cluster.nodes)
+      const isDone = isEnd || (state.unasked === 0 && all.every(({ verdict }) => verdict === 'pulled'))
       const now = clock.now()
-      const isNews = state !== cluster.said && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
-      if (!isNews && !(isDone && state !== cluster.said) && now - saidAt < silenceMs) return
-      if (state !== cluster.said) cluster.news += 1
-      Object.assign(cluster, { said: state, saidAt: now })
+      const isNews = state.text !== cluster.said && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
+      if (!isNews && !(isDone && state.text !== cluster.said) && now - saidAt < silenceMs) return
+      if (state.text !== cluster.said) cluster.news += 1
+      Object.assign(cluster, { said: state.text, saidAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
       const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
       const isOld = ({ verdict, image }: NodePull): boolean =>
         verdict === 'pulled' || (verdict === 'denied' && cluster.pending.get(image.registryId) === 'nothing')
-      const next = isDone ? '' : all.every(isOld) ? '; asking again' : '; asking every few seconds'
-      const text = `${formatElapsed(now - started)}  ${target.name}: ${state}${next}${more}`
+      const next = isDone
+        ? ''
+        : all.every(isOld)
+          ? '; asking again'
+          : `; asking every ${describePause(now - cluster.startedAt)}`
+      const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${more}`
       say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
     onEnd(target) {
@@ -112,11 +120,13 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
 
 function startWatching(
   { name }: Target,
+  nodes: number,
   now: number,
   pending: ReadonlyMap<string, Pending>,
   isInside: boolean,
 ): Watched {
-  return { name, pending, isInside, isOver: false, startedAt: now, pulls: new Map(), said: '', saidAt: now, news: 0 }
+  const nothing = { isOver: false, pulls: new Map(), said: '', news: 0 }
+  return { name, nodes, pending, isInside, startedAt: now, saidAt: now, ...nothing }
 }
 
 function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
@@ -124,10 +134,24 @@ function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
   return [...clusters.values()].filter(each => each !== one && isWaiting(each)).length
 }
 
-/** `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`. */
-function summarize(pulls: NodePull[], pending: ReadonlyMap<string, Pending>): string {
+/** How often nodes are asked that have been refused for so long: a pause takes a twentieth of the wait, and a minute at most. */
+function describePause(waitedMs: number): string {
+  const pauseMs = waitedMs / 20
+  return pauseMs < 15_000 ? 'few seconds' : pauseMs < 45_000 ? 'half minute' : 'minute'
+}
+
+/**
+ * `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`, and how many were not asked.
+ * @param most how many nodes are to pull, where some of them may not have been asked yet
+ */
+function summarize(
+  pulls: NodePull[],
+  pending: ReadonlyMap<string, Pending>,
+  most: number,
+): { text: string; unasked: number } {
   const byNode = groupBy(pulls, ({ node }) => node)
-  const total = plural(byNode.size, 'node')
+  const unasked = Math.max(0, most - byNode.size)
+  const total = plural(byNode.size + unasked, 'node')
   const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled')).length
   const images = [...new Set(pulls.map(({ image }) => nameImage(image.reference)))]
   const several = images.length > 1
@@ -136,13 +160,15 @@ function summarize(pulls: NodePull[], pending: ReadonlyMap<string, Pending>): st
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
     pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing'),
   )
-  return [
+  const parts = [
     ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
     ...[...open].map(([text, own]) => {
       const count = new Set(own.map(({ node }) => node)).size
       return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}`
     }),
-  ].join('; ')
+    ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
+  ]
+  return { text: parts.join('; '), unasked }
 }
 
 /** Why a refusal may end. */

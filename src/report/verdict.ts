@@ -4,9 +4,10 @@ import type { Access } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
+import { formatSeconds } from '../model/time.js'
 import { countDrift, countUnlooked } from './drift-text.js'
 import { selectUnlooked, type Drift } from './drift.js'
-import { describeSource, formatSeconds, plural, shortenGuids } from './text.js'
+import { describeSource, plural, shortenGuids } from './text.js'
 import { findUnseen } from './unseen.js'
 
 type NameRegistry = (registry: Registry) => string

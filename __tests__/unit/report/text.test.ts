@@ -1,12 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
+import { formatElapsed, formatSeconds } from '../../../src/model/time.js'
 import {
   describeSource,
   documentationLink,
   endSentence,
   excerpt,
-  formatElapsed,
   formatResourceScope,
-  formatSeconds,
   formatSize,
   linkCode,
   nameSome,

@@ -4,6 +4,7 @@ import type { NodePull } from '../../../src/model/outcome.js'
 import type { Logger } from '../../../src/model/progress.js'
 import { narrateVerify } from '../../../src/report/progress.js'
 import { createFakeClock } from '../../support/fake-clock.js'
+import { sampleNode } from '../../support/nodes.js'
 import { sampleInputs, samplePair, sampleTarget } from '../../support/sample.js'
 
 function createLog() {
@@ -101,6 +102,31 @@ describe('a wait for nodes', () => {
       '0:06  aks-prod-1: 1 of 3 nodes pulled nginx:v1; 2 of 3 nodes refused (401): the role has not reached them yet; asking every few seconds',
       '0:15  aks-prod-1: 3 of 3 nodes pulled nginx:v1  15.0 s',
     ])
+  })
+})
+
+describe('a line of a wait', () => {
+  const lineAfter = async (ms: number): Promise<string> => {
+    const clock = createFakeClock()
+    const { lines, log } = createLog()
+    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' })
+    const chosen = [0, 1, 2].map(index => ({ node: sampleNode(`aks-node-${index}`), spares: [] }))
+    pulls.onStart(sampleTarget('aks-1'), 'kubectl', { chosen, skipped: [], skippedNodes: [] }, written)
+    await clock.sleep(ms, new AbortController().signal)
+    pulls.onRound(sampleTarget('aks-1'), [pull(0, 'denied', 1)], 5000)
+    return lines.at(-1) ?? ''
+  }
+
+  it.each([
+    [0, 'few seconds'],
+    [299_000, 'few seconds'],
+    [301_000, 'half minute'],
+    [899_000, 'half minute'],
+    [901_000, 'minute'],
+  ])('says after %i ms how often nodes are asked, and how many are not: every %s', async (ms, pause) => {
+    expect(await lineAfter(ms)).toMatch(
+      new RegExp(`aks-1: 1 of 3 nodes refused .* has not reached it yet; 2 not asked yet; asking every ${pause}$`),
+    )
   })
 })
 

@@ -5,7 +5,8 @@ import { GithubError, explainRefusal, toGithubError } from '../../services/githu
 import { createIssues } from '../../services/github/issues.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
-import { formatSeconds, nameWorkflow } from '../text.js'
+import { formatSeconds } from '../../model/time.js'
+import { nameWorkflow } from '../text.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
 interface Means {

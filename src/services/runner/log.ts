@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { Logger } from '../../model/progress.js'
 import { plainText } from '../../model/plain-text.js'
-import { systemClock } from '../../model/time.js'
+import { formatSeconds, systemClock } from '../../model/time.js'
 import { annotate } from './annotations.js'
 
 const width = 100
@@ -53,5 +53,5 @@ function harmless(text: string): string {
 
 /** A line with a duration at its right edge. */
 export function withTime(text: string, ms: number): string {
-  return `${text.padEnd(width)} ${(ms / 1000).toFixed(1).padStart(5)} s`
+  return `${text.padEnd(width)} ${formatSeconds(ms / 1000).padStart(7)}`
 }
