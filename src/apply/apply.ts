@@ -23,7 +23,7 @@ interface Writing {
 
 /**
  * Writes the operations side by side. One failure never stops the rest; but a right that is missing at a registry is asked of Azure once,
- * not for each target.
+ * not for each target. The outcomes are in no order.
  * Never throws: what failed or was cancelled is an outcome too.
  */
 export async function apply(
@@ -38,8 +38,7 @@ export async function apply(
   const outcomes = await Promise.all(
     [...groupBy(operations, rightOf).values()].map(alike => writeAlike(alike, writing)),
   )
-  const byOperation = new Map(outcomes.flat().map(outcome => [outcome.operation, outcome]))
-  return operations.flatMap(operation => byOperation.get(operation) ?? [])
+  return outcomes.flat()
 }
 
 /** The key of operations that need the same right: the kind of operation, the scope, and the role. */
