@@ -14,6 +14,12 @@ const mostCards = 12
 /** Above this, edges cross so often that none can be followed. */
 const mostEdges = 8
 
+/**
+ * Of one of the two kinds, where both have several cards: those stand on either side of the others, so that no two lines cross, because Mermaid puts
+ * labels into the middle of lines, one over the other.
+ */
+const mostColumns = 2
+
 /** Clusters named on a card that stands for several. */
 const mostNamed = 3
 
@@ -29,7 +35,7 @@ interface Card {
 /**
  * A Mermaid picture of who may pull from where: a card for each cluster with its pull identity, one for each registry with the role, and edges.
  * What failed, and what a detach left, is red and dashed, with a label in the colour of the theme that says why. Where that makes too many edges,
- * clusters that fared alike share a card; where that does not help, there is no picture.
+ * clusters that fared alike share a card; where that does not help, there is no picture. Lines have arrows where all of them go one way.
  */
 export function drawAccess(pairs: PairResult[]): string {
   const drawn = pairs.filter(pair => pair.status !== 'detached' || canStillPull(pair))
@@ -39,17 +45,24 @@ export function drawAccess(pairs: PairResult[]): string {
   const alone = targets.map(({ first, all }): Card => ({ pairs: all, label: describeTarget(first) }))
   const fits = (cards: Card[]): boolean =>
     cards.length + registries.length <= mostCards &&
+    Math.min(cards.length, registries.length) <= mostColumns &&
     cards.reduce((sum, card) => sum + card.pairs.length, 0) <= mostEdges
   const cards = [alone, shareCards(targets, usual)].find(fits)
   if (drawn.length === 0 || !cards) return ''
   const keys = [...usual.keys()]
-  const edges = cards.flatMap(({ pairs: own }, from) =>
+  const canCross = cards.length > 1 && keys.length > 1
+  const edges = cards.flatMap(({ pairs: own }, row) =>
     own.map(pair => {
       const isGood = pair.status === 'attached'
       const label = describeEdge(pair, usual)
       const text = label && `|"${escapeLabel(label)}"|`
-      const to = cards.length + keys.indexOf(keyOfRegistry(pair))
-      return { line: `n${from} ${isGood ? '-->' : '-.->'}${text} n${to}`, isGood }
+      const column = keys.indexOf(keyOfRegistry(pair))
+      const [card, registry] = [`n${row}`, `n${cards.length + column}`]
+      // The two of a kind are on either side of the others: a line begins on the left.
+      const isTurned = keys.length <= mostColumns ? column === 0 : row === 1
+      const [from, to] = canCross && isTurned ? [registry, card] : [card, registry]
+      const arrow = `${isGood ? '--' : '-.-'}${canCross ? (isGood ? '-' : '') : '>'}`
+      return { line: `${from} ${arrow}${text} ${to}`, isGood }
     }),
   )
   const shown = [...cards.map(({ label }) => label), ...[...usual.values()].map(describeRegistry)]

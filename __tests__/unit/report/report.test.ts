@@ -121,7 +121,9 @@ describe('pictures', () => {
     expect(lines.filter(line => /\["aks-\d<br\/>aks-\d-agentpool<br\/>…/.test(line))).toHaveLength(2)
     expect(lines.filter(line => line.includes('azurecr.io<br/>AcrPull'))).toHaveLength(2)
     // Nothing differs, so that no edge has a label.
-    expect(lines.filter(line => /^ {2}n\d --> n\d$/.test(line))).toHaveLength(4)
+    const edges = lines.filter(line => /^ {2}n\d -/.test(line))
+    // Two registries stand on either side of the clusters, so that no two lines cross.
+    expect(edges).toEqual(['  n2 --- n0', '  n0 --- n3', '  n2 --- n1', '  n1 --- n3'])
     expect(lines[0]).toBe('```mermaid')
   })
 
@@ -139,14 +141,39 @@ describe('pictures', () => {
     const text = drawAccess(conclude(sampleRun([...pairs, ...refusedPairs])).pairs)
     expect(text).toContain('n0["6 clusters<br/>aks-1, aks-2, aks-3<br/>and 3 more"]')
     expect(text).toMatch(/n\d\["aks-7<br\/>aks-7-agentpool<br\/>/)
-    expect(text.match(/ --> /g)).toHaveLength(3)
-    expect(text.match(/ -\.->\|"✗ AUTHORIZATION_FAILED"\| /g)).toHaveLength(3)
+    // Two cards stand on either side of three registries.
+    const refusedLines = text.match(/^ {2}n\d -\.-\|"✗ AUTHORIZATION_FAILED"\| n\d$/gm)
+    expect(text.match(/^ {2}n0 --- n[234]$/gm)).toHaveLength(3)
+    expect(refusedLines?.map(line => line.replace(/-\.-.*\|/, 'to').trim())).toEqual([
+      'n2 to n1',
+      'n3 to n1',
+      'n4 to n1',
+    ])
     expect(text).toMatch(/linkStyle 3 .*\n {2}linkStyle 4 .*\n {2}linkStyle 5 /)
   })
 
   it('draw nothing where not even that helps', () => {
     const pairs = Array.from({ length: 13 }, (_, index) => attach(`aks-${index}`, `registry${index}`))
     expect(drawAccess(conclude(sampleRun(pairs)).pairs)).toBe('')
+  })
+
+  it('draw nothing where three clusters and three registries would cross', () => {
+    const tangle = ['aks-1', 'aks-2', 'aks-3'].flatMap((cluster, row) =>
+      ['one', 'two', 'three'].map((registry, column) => ({
+        ...attach(cluster, registry),
+        ...(row === column && { error: refused }),
+      })),
+    )
+    expect(drawAccess(conclude(sampleRun(tangle)).pairs.slice(1))).toBe('')
+  })
+
+  it('have arrows where all lines go to one registry, or come from one cluster', () => {
+    const draw = (pairs: ReturnType<typeof attach>[]) =>
+      drawAccess(conclude(sampleRun(pairs)).pairs).match(/^ {2}n\d --.*$/gm)
+    expect(draw(['aks-1', 'aks-2'].map(name => attach(name, 'one')))).toEqual(['  n0 --> n2', '  n1 --> n2'])
+    expect(draw(['one', 'two', 'three'].map(name => attach('aks-1', name)))).toEqual([
+      ...['  n0 --> n1', '  n0 --> n2', '  n0 --> n3'],
+    ])
   })
 
   it('name at a registry the role that is wanted there', () => {
