@@ -206,7 +206,7 @@ function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish
       severity: 'warning',
       subject: target.id,
       message:
-        `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}: after a change of its ` +
+        `${target.name} ${group && access?.grantedBy !== 'group' ? 'is to pull' : 'pulls'} through the group ${through}. After a change of its ` +
         'members, nodes can be refused until their tokens expire, which takes up to a day; nothing can renew them earlier.',
       fix: fix(
         'A role assigned to the pull identity itself works within minutes: leave group empty. For a new cluster, create its kubelet ' +

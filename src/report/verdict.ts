@@ -149,7 +149,7 @@ function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-function describeProof({ verified, pairs, changed, inputs }: Result): string {
+function describeProof({ verified, pairs, changed, inputs, outcomes }: Result): string {
   const nodes = new Set(pairs.flatMap(({ target, pulls }) => pulls.map(({ node }) => `${target?.id ?? ''} ${node}`)))
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
@@ -159,5 +159,9 @@ function describeProof({ verified, pairs, changed, inputs }: Result): string {
   // Images were imported, and nobody waited for a grant.
   if (!pairs.some(pair => pair.changed)) return ` (access was there already${unproven})`
   if (inputs?.verify === 'none') return ' once the grant has taken effect, which was not waited for'
-  return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made${unproven || '; nodes can take some minutes more'})`
+  // A node keeps its token, with the groups of the time when it was issued, for up to a day.
+  const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
+  const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
+  const more = unproven || `; nodes can take ${isSlow ? 'up to a day' : 'some minutes'} more`
+  return ` (Azure reports the grant, ${formatSeconds(Math.max(0, ...waits))} after it was made${more})`
 }

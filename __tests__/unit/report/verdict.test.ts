@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NodePull } from '../../../src/model/outcome.js'
+import type { NodePull, Outcome } from '../../../src/model/outcome.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { canStillPull, describeLeft, selectUnseen } from '../../../src/report/verdict.js'
 import { failure } from '../../support/concluding.js'
@@ -66,6 +66,19 @@ describe('what can pull', () => {
     // Only an image was imported.
     expect(verdictOf([attachedPair('aks-1')], { changed: true, verified: 'assignment' })).toBe(
       '✓ aks-1 can pull from contosoacr (access was there already)',
+    )
+  })
+
+  it.each([
+    ['group', true, 'add-group-member', 'up to a day'],
+    ['group', false, 'add-group-member', 'some minutes'],
+    ['group', true, 'create-role-assignment', 'some minutes'],
+    ['direct', true, 'add-group-member', 'some minutes'],
+  ] as const)('says how long nodes may take: by %s, changed %s, %s', (grantedBy, changed, name, more) => {
+    const written = pairOf('aks-1', 'attached', { changed: true, propagationSeconds: 1, grantedBy })
+    const outcomes = [{ changed, operation: { operation: name } }] as unknown as Outcome[]
+    expect(verdictOf([written], { changed: true, verified: 'assignment', outcomes })).toContain(
+      `; nodes can take ${more} more)`,
     )
   })
 
