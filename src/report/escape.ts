@@ -52,6 +52,12 @@ export function codeSpan(text: string): string {
   return `${ticks}${space}${plain}${space}${ticks}`
 }
 
+/** Why something failed, as text: what a node or Kubernetes said, which ends it, is a code span. Not for cells of tables. */
+export function escapeMessage(text: string): string {
+  const [, why, said] = /^(.*?(?:The node|Kubernetes|kubectl) said:) (.+?)\.?$/s.exec(text.trim()) ?? []
+  return why === undefined || said === undefined ? escapeMarkdown(text) : `${escapeMarkdown(why)} ${codeSpan(said)}`
+}
+
 /** A fenced block of Markdown whose fence is longer than any in its text. */
 export function fence(language: string, lines: readonly string[]): string {
   const ticks = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))

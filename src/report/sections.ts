@@ -2,7 +2,7 @@ import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import type { Fix } from '../model/fix.js'
 import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers, type Group } from './annotations.js'
-import { codeSpan, escapeMarkdown, fence } from './escape.js'
+import { codeSpan, escapeMarkdown, escapeMessage, fence } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
 
@@ -14,7 +14,7 @@ export function tellFailures(errors: ActionError[]): string[] {
   return groupFailures(errors).map(failures => {
     const { first } = failures
     const said = azureSays(first).trim()
-    const head = `**✗ ${linkCode(first.code)}** ${escapeMarkdown(first.message)}${said && ` ${codeSpan(said)}`}`
+    const head = `**✗ ${linkCode(first.code)}** ${escapeMessage(first.message)}${said && ` ${codeSpan(said)}`}`
     return join([head, ...tellAdvice(adviceOf(failures)), foldOthers(failures)])
   })
 }
@@ -44,7 +44,7 @@ function tellLine(line: string): string {
 function foldOthers(group: Group<{ message: string }>): string {
   const others = tellOthers(group)
   if (others.length === 0) return ''
-  const lines = others.map(message => `- ${escapeMarkdown(message)}`)
+  const lines = others.map(message => `- ${escapeMessage(message)}`)
   const { items: some, omitted } = firstOf(lines, mostOthers)
   return folded(`${others.length} more like it`, some.join('\n') + omitted)
 }

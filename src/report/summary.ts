@@ -7,7 +7,7 @@ import { drawAccess, drawTime } from './diagrams.js'
 import { formatSeconds } from '../model/time.js'
 import { describeDriftInFull } from './drift-issue/text.js'
 import { selectUnlooked, type Drift } from './drift.js'
-import { escapeMarkdown, fence } from './escape.js'
+import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded, mostFolded, table } from './markdown.js'
 import { nodeTable } from './node-table.js'
 import { tellFailures, tellFindings } from './sections.js'
@@ -39,7 +39,7 @@ export function toMarkdown(result: Result, drift: Drift): string {
     `### ${escapeMarkdown(describeVerdict(result, drift, ({ name }) => name))}`,
     ...told,
     hasDrift && all ? folded('Every cluster and registry', all) : all,
-    nodeTable(pairs, said => told.some(part => part.includes(escapeMarkdown(said)))),
+    nodeTable(pairs, said => isIn(told, said)),
     images.length > 0 ? imageTable(images) : '',
     tellUnseen(selectUnseen(result)),
     ...tellFindings(findings),
@@ -48,6 +48,12 @@ export function toMarkdown(result: Result, drift: Drift): string {
     details(result),
   ]
   return fit(parts.filter(part => part))
+}
+
+/** Whether something that a node says stands in a text already. */
+function isIn(texts: readonly string[], said: string): boolean {
+  const forms = [escapeMarkdown(said), codeSpan(said.replace(/\.$/, ''))]
+  return texts.some(text => forms.some(form => text.includes(form)))
 }
 
 /** What fits, in order: a part that is too large is left out, and that is said. */

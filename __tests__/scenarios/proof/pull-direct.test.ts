@@ -65,6 +65,7 @@ describe('a direct grant', () => {
     const [, ofAttach = ''] = /^(✗ PULL_DENIED [^]*)^✗ 3 of 3 /m.exec(refused.log) ?? []
     expect(said(ofAttach), ofAttach).toBe(1)
     expect(said(refused.summary), refused.summary).toBe(1)
+    expect(refused.summary).toMatch(/The node said: `failed to authorize: .*: 401 Unauthorized`$/m)
     // What touches the nodes of others is the last that the commands do.
     const commands = ofAttach.match(/^ {4}az \w+ \w+/gm)?.map(command => command.trim())
     expect(commands).toEqual(

@@ -3,7 +3,7 @@ import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
 import { isHarmless, type Drift, type DriftItem } from '../drift.js'
-import { escapeMarkdown, fence } from '../escape.js'
+import { escapeMarkdown, escapeMessage, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { tellUnseen } from '../unseen.js'
 import { documentationLink, linkCode, nameWorkflow, plural, sayOnce, shortGuid } from '../text.js'
@@ -227,7 +227,7 @@ type NameOf = (item: DriftItem) => string
 
 function list(items: DriftItem[], describe: (item: DriftItem, nameOf: NameOf) => string): string {
   const nameOf = namesOf(items)
-  const lines = items.slice(0, mostListed).map(item => `- ${escapeMarkdown(cut(describe(item, nameOf)))}`)
+  const lines = items.slice(0, mostListed).map(item => `- ${escapeMessage(cut(describe(item, nameOf)))}`)
   return [...lines, ...moreLines(items.length)].join('\n')
 }
 
