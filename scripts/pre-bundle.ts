@@ -43,6 +43,17 @@ const withoutUnused: Plugin = {
   },
 }
 
+/** The proxy's agents tell of their work by `debug` where DEBUG is set; it would be loaded on the way to the first request of every run. */
+const silentDebug: Plugin = {
+  name: 'silent-debug',
+  setup(context) {
+    context.onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: 'silent' }))
+    context.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({
+      contents: 'module.exports = () => () => undefined',
+    }))
+  },
+}
+
 /** Of the package.json of the action its version alone, so that a change of a script or of a tool does not change the bundle. */
 const versionAlone: Plugin = {
   name: 'version-alone',
@@ -81,7 +92,7 @@ export async function preBundle(outdir: string): Promise<Metafile> {
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutUnused, versionAlone, withoutSideEffects],
+    plugins: [withoutUnused, silentDebug, versionAlone, withoutSideEffects],
   })
   return metafile
 }

@@ -7,6 +7,7 @@ import { conclude } from '../report/conclude.js'
 import { setInitialOutputs } from '../report/outputs.js'
 import { announceStart } from '../report/progress.js'
 import { report } from '../report/report.js'
+import { maskProxyPasswords } from '../services/proxy.js'
 import { failStep } from '../services/runner/annotations.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
@@ -27,10 +28,8 @@ export async function start(signal: AbortSignal): Promise<void> {
   } catch (thrown) {
     failStep(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
   }
-  // What a cancelled run still waits for would keep the process.
-  if (signal.aborted) process.exit()
-  // So would a connection that was given up and that the other side leaves open: a job waits for the process.
-  setTimeout(() => process.exit(), 2000).unref()
+  // What is still open would keep the process, as a connection that was given up and that the other side holds; a job waits for its process.
+  process.stdout.write('', () => process.exit())
 }
 
 /** Runs the post step, which does nothing unless the step was killed or could not delete its pods. */
@@ -38,6 +37,7 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
   const leftovers = readLeftovers()
   if (leftovers.length === 0) return
   maskSecretInputs()
+  maskProxyPasswords()
   const { sweep } = await import('./sweep.js')
   const late = startLimit(sweepMs)
   await sweep(leftovers, { ...surroundings, signal: AbortSignal.any([surroundings.signal, late.signal]) })
@@ -49,6 +49,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
   maskSecretInputs()
+  maskProxyPasswords()
   let requests = 0
   const countRequest = (): void => {
     requests += 1

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, describe, expect } from 'vitest'
 import { graphRequests } from '../../support/estate.js'
+import { findLeaks, letDebug } from '../../support/leaks.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const open: Server[] = []
@@ -118,6 +119,21 @@ describe('the proxy', () => {
     // The cluster, the registry and its role assignments side by side, then the PUT and the list that shows it.
     expect(end.requests.filter(({ host }) => host === arm).length).toBeGreaterThan(4)
     expect(way.asked.filter(url => url === `${arm}:443`).length).toBeLessThanOrEqual(3)
+  })
+
+  it('has a password that no debug switch shows', async ({ begin }) => {
+    const scenario = await begin()
+    const arm = 'management.azure.com'
+    const { HTTPS_PROXY = '' } = scenario.simulator.environment
+    const way = await startBarrier({ pass: [github, entra, arm], next: HTTPS_PROXY })
+    const [word, plain] = ['pa55%2Fword-of-the-proxy', 'pa55/word-of-the-proxy']
+    const url = way.url.replace('://', `://shop:${word}@`)
+    const { scenario: debugged } = letDebug(scenario)
+    const end = await debugged.attach({}, { environment: both({ HTTPS_PROXY: url }) })
+    expectAttached({ ...end, stderr: '' }, { changed: true })
+    expect(end.stdout + end.stderr).toContain(word)
+    const sent = Buffer.from(`shop:${plain}`).toString('base64')
+    expect(findLeaks(end, scenario, [], [word, plain, sent])).toEqual([])
   })
 
   it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
