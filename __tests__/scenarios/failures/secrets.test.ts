@@ -17,7 +17,7 @@ function expectTight(
   more: string[] = [],
 ): void {
   expect(scenario.simulator.secrets.size).toBeGreaterThan(1)
-  expect(end.stderr.length).toBeGreaterThan(10_000)
+  expect(end.stderr.length).toBeGreaterThan(5_000)
   expect(findLeaks(end, scenario, children.values(), more)).toEqual([])
   for (const { environment } of children.values()) {
     expect(environment).not.toMatch(/^INPUT_/im)
