@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { formatResourceId, normalizeId } from '../../model/resource-id.js'
+import { normalizeId } from '../../model/resource-id.js'
 import type { Inputs } from '../../model/wanted.js'
 import type { Drift, DriftItem } from '../drift.js'
 
@@ -41,20 +41,11 @@ export function identityMarker({ workflow, name, job, step, scope, wish }: StepI
 /** Reads the hidden first line of an issue; undefined where it is another text. */
 export function readIdentity(body: string): StepIdentity | undefined {
   const [first = ''] = body.split(/\r?\n/, 1)
-  const [, workflow, name, job, step = '', scope, wish] =
-    /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*)(?: step=(\S*))? scope=(\S*) wish=(\S*) -->$/.exec(
-      first,
-    ) ?? []
-  if (workflow === undefined || name === undefined || job === undefined || scope === undefined || wish === undefined)
-    return undefined
-  return {
-    workflow: decode(workflow),
-    name: decode(name),
-    job: decode(job),
-    step: decode(step),
-    scope: decode(scope),
-    wish: decode(wish),
-  }
+  const found =
+    /^<!-- attach-acr drift workflow=(\S*) name=(\S*) job=(\S*) step=(\S*) scope=(\S*) wish=(\S*) -->$/.exec(first)
+  if (!found) return undefined
+  const [workflow = '', name = '', job = '', step = '', scope = '', wish = ''] = found.slice(1).map(decode)
+  return { workflow, name, job, step, scope, wish }
 }
 
 /** Whether an issue is one of exactly this step: whatever the step is called, it looks at the same things for the same. */
@@ -88,13 +79,11 @@ export function wishOf({ role, group, repositories, images }: Inputs): string {
 export function scopeOf({ clusters, kubeletIdentities, registries, subscriptionId }: Inputs): string {
   const names = [
     ...clusters.map(cluster =>
-      cluster.kind === 'id'
-        ? formatResourceId(cluster.id)
-        : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`,
+      cluster.kind === 'id' ? cluster.text : `${subscriptionId}/${cluster.resourceGroup}/${cluster.text}`,
     ),
-    ...kubeletIdentities.map(({ id }) => formatResourceId(id)),
+    ...kubeletIdentities.map(({ text }) => text),
   ]
-  const servers = registries.map(registry => (registry.kind === 'id' ? formatResourceId(registry.id) : registry.text))
+  const servers = registries.map(({ text }) => text)
   return hash([names, servers].map(list => list.map(normalizeId).sort().join('\n')).join('\n×\n'), 16)
 }
 
@@ -148,9 +137,9 @@ export function remember({ items, unknown, blind, unseen, commands }: Drift, car
   }
 }
 
-/** What a target can pull all the same, which the issue shows. */
+/** What a target can pull all the same, which the issue shows; also where that is what a condition allows that can't be read. */
 const limitOf = (access: DriftItem['access']): string[] =>
-  typeof access === 'object' ? access.onlyTo : access === 'none' ? [] : [access]
+  typeof access === 'object' ? ['only', ...access.onlyTo] : [access]
 
 /** The short hash that an issue remembers a thing by. */
 export function hashOf({ key }: Pick<DriftItem, 'key'>): string {
