@@ -1,7 +1,8 @@
 import type { Caller } from './caller.js'
 import { ActionError, cancelled } from './error.js'
 import type { Finding, Unknown } from './finding.js'
-import { describeImage, settle, type ImageResult } from './image.js'
+import { fix } from './fix.js'
+import { describeImage, fixes, settle, type ImageResult } from './image.js'
 import type { CheckedManifest } from './manifest.js'
 import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
@@ -135,12 +136,12 @@ export function concludeImages({
     // What can't be read is no drift; the image's notes say so.
     if (inputs?.mode === 'check' && image.present === 'unknown') return { ...base, status: 'present', isUnseen: true }
     if (inputs?.mode !== 'check') return { ...base, status: 'failed', error: error ?? cancelled() }
-    const code = imagePlan.kind === 'conflict' ? 'IMAGE_CONFLICT' : 'IMAGE_NOT_FOUND'
-    return {
-      ...base,
-      status: 'missing',
-      error: new ActionError(code, `${describeImage(image)}: ${imagePlan.reason}`, {}),
-    }
+    const message = `${describeImage(image)}: ${imagePlan.reason}`
+    const gone =
+      imagePlan.kind === 'conflict'
+        ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
+        : new ActionError('IMAGE_NOT_FOUND', message)
+    return { ...base, status: 'missing', error: gone }
   })
 }
 

@@ -53,3 +53,8 @@ interface PullIdentity {
   /** Resource ID, of a managed identity. */
   resourceId?: string
 }
+
+/** Whether an ID is that of a user-assigned identity, which is a target of its own before its cluster exists. */
+export function isIdentityId(id: string): boolean {
+  return /\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\//i.test(id)
+}

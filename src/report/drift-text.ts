@@ -5,7 +5,7 @@ import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'
 import type { Drift, DriftItem } from './drift.js'
-import { endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
+import { countTargets, endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
 
 /** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
 const longestCommand = 1000
@@ -18,7 +18,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const all = targetsOf([...items, ...unknown, ...fine])
   const gone = items.filter(isLost)
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
-  const count = (some: DriftItem[]): string => countTargets([...targetsOf(some)], all.size, items)
+  const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
   const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
   const missing = items.filter(({ kind }) => kind === 'image').length - changed
   const parts = [
@@ -56,13 +56,13 @@ const isLost = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone
 /** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
 function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
-  const targets = new Set(items.flatMap(item => (isRegistry(item) ? [] : lastSegment(item.target))))
+  // Two clusters may have one name.
+  const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.target]])))
   const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item.registry) : [])))
-  const [only = '', ...others] = [...targets, ...registries]
-  if (others.length === 0) return `${only} was not found`
-  const kind = items.some(({ code }) => code === 'IDENTITY_NOT_FOUND') ? 'target' : 'cluster'
+  const [only = '', ...others] = [...targets.values(), ...registries]
+  if (others.length === 0) return `${lastSegment(only)} was not found`
   const counts = [
-    targets.size > 0 && plural(targets.size, kind),
+    targets.size > 0 && countTargets([...targets.keys()]),
     registries.size > 0 && plural(registries.size, 'registry', 'registries'),
   ]
   return `${counts.filter(Boolean).join(' and ')} were not found`
@@ -73,9 +73,9 @@ export function countUnlooked(items: readonly DriftItem[]): string {
   const [first] = items
   if (first && items.length === 1)
     return `${shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
-  const targets = targetsOf([...items]).size
+  const targets = [...targetsOf([...items])]
   const images = items.filter(({ kind }) => kind === 'image').length
-  const counts = [targets > 0 && plural(targets, 'cluster'), images > 0 && plural(images, 'image')]
+  const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
   return `${counts.filter(Boolean).join(' and ')} could not be looked at`
 }
 
@@ -92,11 +92,10 @@ function targetsOf(items: DriftItem[]): Set<string> {
   return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
 }
 
-function countTargets(targets: string[], all: number, items: DriftItem[]): string {
+function nameTargets(targets: string[], all: string[], items: DriftItem[]): string {
   const [first = ''] = targets
-  if (all === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
-  const isClusters = items.every(({ kind, target }) => kind === 'image' || !/userAssignedIdentities/i.test(target))
-  return `${targets.length} of ${plural(all, isClusters ? 'cluster' : 'target')}`
+  if (all.length === 1) return lastSegment(items.find(({ target }) => target.toLowerCase() === first)?.target ?? first)
+  return `${targets.length} of ${countTargets(all)}`
 }
 
 function namePlaces(items: DriftItem[]): string {
@@ -144,19 +143,16 @@ const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && is
 
 /** What repairs the drift: the same prose and commands in log, summary and issue. */
 export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
-  const isMade = ({ kind, code }: DriftItem): boolean => code === 'missing' || kind === 'image'
   const shown = commands.filter(({ length }) => length <= longestCommand).slice(0, mostCommands)
   const rest = commands.length - shown.length
-  const refused = items.flatMap(item =>
-    item.fix && !isMade(item) && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : [],
-  )
+  const refused = items.flatMap(item => (item.fix && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : []))
   const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
   const first = `the first ${shown.length > 1 ? `${shown.length} commands` : 'command'}`
   const byHand =
     shown.length === 0
       ? '.'
       : rest > 0
-        ? `; the first ${shown.length} of ${commands.length} commands:`
+        ? `; ${shown.length} of ${commands.length} commands:`
         : others
           ? `, or by hand: ${first} below.`
           : ', or by hand:'
@@ -164,7 +160,9 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
     fix(
       [
         ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
-        ...(items.some(isMade) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
+        ...(items.some(item => item.fix === null)
+          ? [`The same step with mode: attach creates what is missing${byHand}`]
+          : []),
       ].join('\n'),
       ...shown,
     ),

@@ -84,6 +84,8 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
   const possible = plan.filter(({ registry }) => !created.includes(registry))
   const unread = images.filter(isUnread).map(({ image }) => image)
   const unseen = findUnseen({ pairs, unknown, unread }).map(({ message }) => message)
+  // Commands out of the report of another job are not repeated.
+  const ownFix = ({ fix }: { fix: Fix }): Fix => (leg ? withoutCommands(fix) : fix)
   const drift: Drift = { items: [], unknown: [], fine: [], blind, unseen, commands: [] }
   for (const pair of pairs) {
     const { target, registry, status, loginServer, lacks, asked } = pair
@@ -96,7 +98,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       code: pair.error?.code ?? 'missing',
       what: pair.error ? pair.error.message : lacks.join('; '),
       access: accessOf(pair),
-      fix: pair.error && (leg ? withoutCommands(pair.error.fix) : pair.error.fix),
+      fix: pair.error && ownFix(pair.error),
     }
     const place =
       status === 'missing' ? drift.items : ['failed', 'unknown'].includes(status) ? drift.unknown : drift.fine
@@ -114,7 +116,8 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       code: image.error?.code ?? (isUnread(image) ? notCompared : 'missing'),
       what: image.error ? image.error.message : isUnknown ? 'its digest could not be read' : '',
       access: 'none',
-      fix: null,
+      // What is to be imported has no advice of its own.
+      fix: image.error?.fix.text ? ownFix(image.error) : null,
     }
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
     place.push(item)
@@ -129,7 +132,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
       code: why?.code ?? 'missing',
       what: why ? why.message : '',
       access: 'none',
-      fix: null,
+      fix: why && ownFix(why),
     }
     // What could not be read without an error was left to the nodes to tell.
     const place = status === 'missing' ? drift.items : why ? drift.unknown : drift.fine

@@ -5,6 +5,7 @@ import type { NodePull } from '../model/outcome.js'
 import { describeOperation, type Operation } from '../model/plan.js'
 import type { Finding, Unknown } from '../model/finding.js'
 import type { PairResult, Result } from '../model/run.js'
+import { isIdentityId } from '../model/target.js'
 import type { Mode, VerifyLevel } from '../model/wanted.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: what is absent is null, and never left out. */
@@ -148,7 +149,7 @@ function toPairJson(pair: PairResult) {
   const { target, registry, asked } = pair
   return {
     target: target?.id ?? pair.asked.target,
-    targetKind: target?.kind ?? 'cluster',
+    targetKind: target?.kind ?? (isIdentityId(asked.target) ? 'kubelet-identity' : 'cluster'),
     principalId: target?.identity.objectId ?? null,
     registry: registry?.id ?? pair.asked.registry,
     loginServer: registry?.loginServer ?? null,

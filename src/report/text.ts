@@ -1,5 +1,6 @@
 import type { GrantedBy } from '../model/plan.js'
 import { lastSegment } from '../model/resource-id.js'
+import { isIdentityId } from '../model/target.js'
 
 /** The first lines of many, and how many more there are: of long lists in the log, which the report has whole. */
 export function excerpt(lines: string[], most: number): string[] {
@@ -83,6 +84,11 @@ export function describeSource(grantedBy: GrantedBy, scope: string): string {
 /** `1 cluster`, `2 clusters`. */
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : pluralForm}`
+}
+
+/** `2 clusters`; `2 targets` where one of those that are spoken of is an identity whose cluster is yet to come. */
+export function countTargets(ids: readonly string[]): string {
+  return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
 }
 
 /** Bytes as `71 MB`, in powers of ten as registries count. */

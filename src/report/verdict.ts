@@ -7,7 +7,7 @@ import type { PairResult, Result } from '../model/run.js'
 import { formatSeconds } from '../model/time.js'
 import { countDrift, countUnlooked } from './drift-text.js'
 import { selectUnlooked, type Drift } from './drift.js'
-import { describeSource, plural, shortenGuids } from './text.js'
+import { countTargets, describeSource, plural, shortenGuids } from './text.js'
 import { findUnseen } from './unseen.js'
 
 type NameRegistry = (registry: Registry) => string
@@ -105,7 +105,7 @@ function describeFailure({ pairs, images, errors }: Result): string {
     const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
     const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
     const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}at some registries only` : ''
-    return `${failed.size} of ${plural(targets.size, 'cluster')} failed${some}: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
+    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${reason}${fine > 0 ? ` (${fine} ${done})` : ''}`
   }
   const lost = images.filter(({ status }) => status === 'failed').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
@@ -113,10 +113,13 @@ function describeFailure({ pairs, images, errors }: Result): string {
 }
 
 function describeUnseen({ errors, unknown }: Result, unseen: PairResult[]): string {
-  const targets = [...new Set(unseen.map(({ target, asked }) => target?.name ?? lastSegment(asked.target)))]
-  const names = targets.length > 2 ? `${targets.length} clusters` : targets.join(' and ')
+  const targets = new Map(unseen.map(pair => [keyOf(pair), pair.target?.name ?? lastSegment(pair.asked.target)]))
+  const names = new Set(targets.values())
+  // Two clusters may have one name.
+  const isFew = names.size < 3 && names.size === targets.size
+  const what = isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
   const why = errors[0]?.message ?? unknown[0]?.message ?? ''
-  return `${names} could not be looked at${why && `: ${shorten(why)}`}`
+  return `${what} could not be looked at${why && `: ${shorten(why)}`}`
 }
 
 /** The first sentence, with names in place of IDs. */
@@ -139,9 +142,7 @@ function isOne(pairs: PairResult[]): boolean {
 function nameTargets(pairs: PairResult[]): string {
   const [first] = pairs
   if (isOne(pairs) && first?.target) return first.target.name
-  const count = new Set(pairs.map(keyOf)).size
-  const isClusters = pairs.every(({ target }) => target?.kind !== 'kubelet-identity')
-  return isClusters ? plural(count, 'cluster') : plural(count, 'target')
+  return countTargets([...new Set(pairs.map(keyOf))])
 }
 
 function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {

@@ -203,6 +203,16 @@ describe('drift', () => {
       'attach-acr: DRIFT on redis:v1',
     ])
     expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing and 1 image is a different one')
+    // One of them an attach imports, and of the other it says what would do.
+    const [made, other] = ['mode: attach creates what is missing', 'set force-import: true']
+    expect(end.log).toContain(made)
+    expect(end.log).toContain(other)
+    const moved = await attach({ ...check, images: 'nginx:1.27 => nginx:v1' })
+    expectFailure(moved, 'DRIFT')
+    for (const text of [moved.log, moved.summary]) {
+      expect(text).toContain(other)
+      expect(text).not.toContain('mode: attach')
+    }
   })
 })
 

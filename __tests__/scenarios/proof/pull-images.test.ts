@@ -173,6 +173,12 @@ describe('a check', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PULL_DENIED' } }])
     expect(end.log).toContain('The probed node of aks-prod-1 is still refused')
     expect(end.log).toContain('team/app:v9 does not exist')
+    // No attach pushes what a manifest names.
+    for (const text of [end.log, end.summary]) {
+      expect(text).toContain('Push or import it before the deployment, or correct its name.')
+      expect(text).toContain('az acr repository show-tags --name contosoacr --repository team/app ')
+      expect(text).not.toContain('mode: attach')
+    }
   })
 
   onceIt('without a pause image in the registry is no drift, and pulls nothing', async ({ begin }) => {

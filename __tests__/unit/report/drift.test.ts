@@ -154,15 +154,4 @@ describe('the drift of a report', () => {
       }),
     )
   })
-
-  it('has its commands in the order of its rows', () => {
-    const pairs = ['aks-2', 'aks-1'].map(name => {
-      const [target, registry] = [sampleTarget(name), sampleRegistry()]
-      const principalId = `${name.slice(-1)}1111111-2222-4333-8444-555555555555`
-      return samplePair({ operation: { ...sampleOperation(), target, registry, principalId } }, target, registry)
-    })
-    const { items, commands } = readDrift(toReportJson(conclude(sampleRun(pairs, { inputs: checked }))))
-    expect(items.map(({ target }) => target.slice(-5))).toEqual(['aks-1', 'aks-2'])
-    expect(commands.map(command => /object-id (\d)/.exec(command)?.[1])).toEqual(['1', '2'])
-  })
 })

@@ -5,6 +5,7 @@ import { plainText } from '../../../src/model/plain-text.js'
 import { codeSpan, escapeLabel, escapeMarkdown, escapeMessage, fence } from '../../../src/report/escape.js'
 import { annotate } from '../../../src/services/runner/annotations.js'
 import { createLogger } from '../../../src/services/runner/log.js'
+import { printed } from '../../support/printed.js'
 
 const evil = [
   ...['::error::x', '::set-output name=a::b', '##[error]x', '::stop-commands::t', '%0A', '\n', '\r', '\r\n'],
@@ -81,18 +82,6 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u20
 
 /** What the action makes of its own: a link to a page that it sends people to, and a dollar sign. */
 const ownMarkup = /<https:\/\/(?:learn\.microsoft|docs\.github)\.com\/[\w./#?=&%-]*>|<span>\$<\/span>/g
-
-/** What is printed to standard output meanwhile. */
-function printed(work: () => void): string {
-  let text = ''
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation(chunk => {
-    text += String(chunk)
-    return true
-  })
-  work()
-  write.mockRestore()
-  return text
-}
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -9,6 +9,7 @@ import { readDrift } from '../../../src/report/drift.js'
 import { describePlan } from '../../../src/report/narration.js'
 import { toMarkdown } from '../../../src/report/summary.js'
 import type { PlannedPair } from '../../../src/model/plan.js'
+import { sampleId } from '../../support/drift.js'
 import {
   sampleAccess,
   sampleOperation,
@@ -260,6 +261,11 @@ describe('the report', () => {
         error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
       },
     ])
+    const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
+    const lost = sampleLost(refused, 'aks-nowhere', identity)
+    expect(toReportJson(conclude(sampleRun([], { observed: lost }))).pairs.map(({ targetKind }) => targetKind)).toEqual(
+      ['cluster', 'kubelet-identity'],
+    )
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { formatElapsed, formatSeconds } from '../../../src/model/time.js'
 import {
+  countTargets,
   describeSource,
   documentationLink,
   endSentence,
@@ -15,6 +16,7 @@ import {
   shortenGuids,
   shortGuid,
 } from '../../../src/report/text.js'
+import { sampleId } from '../../support/drift.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const guid = '11111111-2222-4333-8444-5555555577f3'
@@ -50,6 +52,15 @@ describe('numbers', () => {
       '0 clusters',
       '2 registries',
     ])
+  })
+})
+
+describe('targets', () => {
+  it('are clusters, unless one of them is an identity', () => {
+    const identity = sampleId('next', 'rg-shop', 'microsoft.managedidentity/UserAssignedIdentities')
+    expect(countTargets([sampleId('aks-1')])).toBe('1 cluster')
+    expect(countTargets(['aks-1', 'userAssignedIdentities'])).toBe('2 clusters')
+    expect(countTargets(['aks-1', identity])).toBe('2 targets')
   })
 })
 

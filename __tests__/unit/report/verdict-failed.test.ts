@@ -25,6 +25,14 @@ describe('what failed', () => {
     expect(verdictOf(detached, { errors, mode: 'detach' })).toBe('✗ 1 of 2 clusters failed: no (1 detached)')
   })
 
+  it('is a target where one of several is an identity without its cluster', () => {
+    const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
+    const gone = { ...lostPair('next'), asked: { target: identity, registry: 'contosoacr' } }
+    expect(verdictOf([gone, attachedPair('aks-1')], { errors: [failure('IDENTITY_NOT_FOUND', 'no')] })).toBe(
+      '✗ 1 of 2 targets failed: no (1 attached)',
+    )
+  })
+
   it('calls nothing attached that is not', () => {
     const errors = [failure('AUTHORIZATION_FAILED', 'no')]
     const pairs = [

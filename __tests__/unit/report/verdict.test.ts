@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { NodePull, Outcome } from '../../../src/model/outcome.js'
+import type { PairResult } from '../../../src/model/run.js'
 import { conclude } from '../../../src/report/conclude.js'
 import { canStillPull, describeLeft, selectUnseen } from '../../../src/report/verdict.js'
 import { failure } from '../../support/concluding.js'
-import { sampleDrift, sampleItem } from '../../support/drift.js'
+import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
 import { sampleAccess, sampleRegistry, sampleRun, sampleTarget } from '../../support/sample.js'
 import { attachedPair, findingOf, imageOf, lostPair, pairOf, verdictOf, type Ending } from '../../support/verdict.js'
 
@@ -22,7 +23,8 @@ describe('what can pull', () => {
   })
 
   it('is called a target where one is an identity without its cluster', () => {
-    const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity' } })
+    const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
+    const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
     expect(verdictOf([attachedPair('aks-1'), identity])).toBe('✓ 2 targets can pull from contosoacr (nothing to do)')
     expect(verdictOf([identity])).toBe('✓ next can pull from contosoacr (nothing to do)')
   })
@@ -158,6 +160,10 @@ describe('what could not be looked at', () => {
     expect(
       verdictOf([pairOf('aks-1', 'unknown'), lostPair('aks-2', 'unknown'), attachedPair('aks-3')], { errors }),
     ).toBe('? aks-1 and aks-2 could not be looked at: gh-deployer may not read it')
+    const [one, two] = ['rg-a', 'rg-b'].map(group => {
+      return { ...lostPair('aks', 'unknown'), asked: { target: sampleId('aks', group), registry: 'contosoacr' } }
+    }) as [PairResult, PairResult]
+    expect(verdictOf([one, two], { errors })).toBe('? 2 clusters could not be looked at: gh-deployer may not read it')
     const three = ['aks-1', 'aks-2', 'aks-3'].map(name => lostPair(name, 'unknown'))
     expect(verdictOf([...three, ...three], { errors, findings: [findingOf('warning')] })).toBe(
       '? 3 clusters could not be looked at: gh-deployer may not read it · 1 warning',

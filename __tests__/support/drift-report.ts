@@ -1,0 +1,63 @@
+import { fix } from '../../src/model/fix.js'
+import { readDrift, type Drift, type DriftReport } from '../../src/report/drift.js'
+import type { Report } from '../../src/report/report-json.js'
+import { sampleId } from './drift.js'
+import { sampleRegistry } from './sample.js'
+
+export type Pair = Report['pairs'][number]
+export type Operation = Report['plan'][number]
+
+/** The registry of the pairs. */
+export const acr = sampleRegistry().id
+/** An error of a report. */
+export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DENIED') => ({
+  code,
+  message: 'It is refused.',
+  reason: null,
+  fix: fix('Look at it:', 'az aks show'),
+  azure: null,
+})
+
+/** A pair of a report, of a cluster that was asked for by its name. */
+export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
+  target: sampleId(name),
+  targetKind: 'cluster',
+  principalId: 'p',
+  registry: acr,
+  loginServer: 'contosoacr.azurecr.io',
+  status: 'missing',
+  grantedBy: null,
+  role: 'AcrPull',
+  scope: null,
+  roleAssignmentId: null,
+  changed: false,
+  verified: 'none',
+  propagationSeconds: null,
+  pulls: [],
+  lacks: ['AcrPull is missing'],
+  limitedTo: null,
+  asked: { target: name, registry: 'contosoacr' },
+  error: null,
+  ...more,
+})
+
+/** A planned role assignment. */
+export const reportedGrant = (name: string, more: Partial<Operation> = {}): Operation =>
+  ({
+    operation: 'create-role-assignment',
+    target: sampleId(name),
+    registry: acr,
+    principalId: `id-of-${name}`,
+    principalType: 'ServicePrincipal',
+    role: 'AcrPull',
+    condition: null,
+    group: null,
+    memberId: null,
+    description: '',
+    reason: '',
+    ...more,
+  }) as Operation
+
+/** The drift of a report that has nothing but this. */
+export const driftOf = (more: Partial<DriftReport>, leg?: string): Drift =>
+  readDrift({ pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null, ...more }, leg)

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
+import { isHarmless, isNotCompared, mergeDrifts, selectUnlooked } from '../../../src/report/drift.js'
+import type { Report } from '../../../src/report/report-json.js'
+import { acr, driftOf, refusal, reportedPair, type Pair } from '../../support/drift-report.js'
+import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
+
+describe('a pair', () => {
+  it('is drift, unknown or fine by its status', () => {
+    const placeOf = (status: Pair['status']): string => {
+      const { items, unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status })] })
+      return ['items', 'unknown', 'fine'].filter((_, index) => [items, unknown, fine][index]?.length === 1).join()
+    }
+    const statuses = ['missing', 'failed', 'unknown', 'attached', 'detached'] as const
+    expect(statuses.map(placeOf)).toEqual(['items', 'unknown', 'unknown', 'fine', 'fine'])
+  })
+
+  it('tells what it is about, what is missing and what attach repairs', () => {
+    const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
+    expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
+      {
+        key: ' aks-1 contosoacr',
+        kind: 'pair',
+        target: sampleId('aks-1'),
+        registry: 'contosoacr.azurecr.io',
+        registryId: acr,
+        code: 'missing',
+        what: 'the registry contosoacr does not exist; AcrPull is missing',
+        access: 'none',
+        fix: null,
+      },
+    ])
+  })
+
+  it('has the name that was asked for where its registry was not found', () => {
+    const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
+    expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
+    expect(driftOf({ pairs: [{ ...lost, registry: acr }] }).items).toMatchObject([
+      { registry: 'contosoacr', registryId: acr },
+    ])
+  })
+
+  it('has the code, the reason and the advice of its error, without the commands of another job', () => {
+    const pairs = [reportedPair('aks-1', { error: refusal() })]
+    const told = { code: 'PULL_DENIED', what: 'It is refused.' }
+    expect(driftOf({ pairs }).items).toMatchObject([{ ...told, fix: fix('Look at it:', 'az aks show') }])
+    expect(driftOf({ pairs }, 'rg-eu').items).toMatchObject([
+      { ...told, fix: fix('Look at it: see the commands in the log of its job.') },
+    ])
+  })
+
+  it('tells what can be pulled all the same', () => {
+    const accessOf = (more: Partial<Pair>) => driftOf({ pairs: [reportedPair('aks-1', more)] }).items[0]?.access
+    expect(accessOf({ grantedBy: 'broader-role' })).toBe('by-broader-role')
+    expect(accessOf({ grantedBy: 'direct' })).toBe('otherwise')
+    expect(accessOf({ limitedTo: ['team/app'] })).toEqual({ onlyTo: ['team/app'] })
+    expect(accessOf({ limitedTo: [] })).toEqual({ onlyTo: [] })
+    expect(accessOf({ grantedBy: 'direct', error: refusal() })).toBe('none')
+  })
+
+  it('is the same in every job where it is named by its ID, in any letter case', () => {
+    const keyOf = (target: string, leg: string) =>
+      driftOf({ pairs: [reportedPair('aks-1', { asked: { target, registry: 'ContosoAcr' } })] }, leg).items[0]?.key
+    expect(keyOf('AKS-1', 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
+    expect(keyOf(sampleId('AKS-1'), 'rg-eu')).toBe(keyOf(sampleId('aks-1').toUpperCase(), 'rg-us'))
+    expect(keyOf(sampleId('aks-1'), '')).toBe(`${sampleId('aks-1')} contosoacr`.toLowerCase())
+  })
+})
+
+describe('what is besides pairs and images', () => {
+  it('is what ended the check, and what could not be looked at', () => {
+    const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
+    expect(driftOf({ error }).blind).toEqual(['AUTHORIZATION_FAILED: The subscription is not readable.'])
+    expect(driftOf({})).toEqual(sampleDrift([]))
+    const image = { ...unread, image: 'contosoacr.azurecr.io/nginx:1.27' }
+    const unknown = [
+      { subject: 'a role', message: 'The role could not be read.' },
+      // Told of the pair and of the image themselves.
+      { subject: 'aks-1', message: 'It is refused.' },
+      { subject: image.image, message: 'It could not be read.' },
+    ]
+    const pairs = [reportedPair('aks-1', { status: 'unknown', error: refusal() })]
+    expect(driftOf({ unknown, pairs, images: [image] }).unseen).toEqual(['The role could not be read.'])
+    const known = { ...image, digest: 'sha256:0a' }
+    expect(driftOf({ unknown, images: [known] }).unseen).toHaveLength(3)
+  })
+
+  const unread: Report['images'][number] = {
+    source: 'docker.io/library/nginx:1.27',
+    name: 'nginx:1.27',
+    image: '',
+    digest: null,
+    status: 'present',
+    registry: acr,
+    sizeInBytes: null,
+    durationSeconds: null,
+    error: null,
+  }
+
+  it('is no failure where an image was only not compared', () => {
+    const lost = { ...unread, name: 'redis:7', status: 'failed' as const, error: refusal('AUTHORIZATION_FAILED') }
+    const drift = driftOf({ images: [unread, lost] })
+    expect(drift.unknown.map(isNotCompared)).toEqual([true, false])
+    expect(selectUnlooked(drift).map(({ target }) => target)).toEqual(['redis:7'])
+  })
+
+  it('is an image that attach imports, or one that someone has to decide about', () => {
+    const missing = { ...unread, status: 'missing' as const, image: 'contosoacr.azurecr.io/nginx:1.27' }
+    const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('') }
+    const moved = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
+    expect(driftOf({ images: [{ ...missing, error: notThere }] }).items).toMatchObject([
+      { code: 'IMAGE_NOT_FOUND', registry: 'contosoacr.azurecr.io', fix: null },
+    ])
+    expect(driftOf({ images: [{ ...missing, error: moved }] }).items).toMatchObject([{ fix: fix('Give another tag.') }])
+    expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', what: '', fix: null }])
+  })
+
+  it('is an image of a manifest, which no attach pushes', () => {
+    const manifest = {
+      image: 'x.azurecr.io/app:v1',
+      registry: acr,
+      file: 'a.yaml',
+      document: 1,
+      resource: '',
+      field: 'f',
+    }
+    const error = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const }
+    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error }] }).items).toMatchObject([
+      { registryId: '', access: 'none', what: 'It is refused.', fix: fix('Look at it:', 'az aks show') },
+    ])
+    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error }] }, 'rg-eu').items).toMatchObject([
+      { fix: fix('Look at it: see the commands in the log of its job.') },
+    ])
+    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error: null }] }).items).toMatchObject([
+      { code: 'missing', what: '', fix: null },
+    ])
+  })
+})
+
+describe('the drift of several reports', () => {
+  it('has each thing once, and what each could not look at', () => {
+    const [one, two] = [
+      sampleDrift([sampleItem('aks-1')], { blind: ['a: no'], unseen: ['a role'], commands: ['az one'] }),
+      sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
+        blind: ['b: no'],
+        unseen: ['a role', 'another'],
+        commands: ['az one', 'az two'],
+        fine: [sampleItem('aks-3'), sampleItem('aks-3')],
+        unknown: [sampleItem('aks-4'), sampleItem('aks-4')],
+      }),
+    ]
+    const merged = mergeDrifts([one, two])
+    expect(merged.items.map(({ target }) => target)).toEqual(['aks-1', 'aks-2'])
+    expect([merged.fine, merged.unknown].map(({ length }) => length)).toEqual([1, 1])
+    expect(merged).toMatchObject({
+      blind: ['a: no', 'b: no'],
+      unseen: ['a role', 'another'],
+      commands: ['az one', 'az two'],
+    })
+  })
+
+  it('has what is unknown in the same order as what has drifted', () => {
+    const items = [
+      sampleItem('x', { kind: 'image', code: 'IMAGE_CONFLICT' }),
+      sampleItem('harmless', { access: 'otherwise' }),
+      sampleItem('aks-1'),
+      sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
+      sampleItem('an image that is missing', { kind: 'image' }),
+    ]
+    const order = ['gone', 'aks-1', 'an image that is missing', 'x', 'harmless']
+    const merged = mergeDrifts([sampleDrift(items, { unknown: items })])
+    for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
+  })
+
+  it('is harmless where all can be pulled as it is', () => {
+    const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
+    const harmless = accesses.map(access =>
+      isHarmless(sampleItem('a', { access: typeof access === 'object' ? { onlyTo: [...access.onlyTo] } : access })),
+    )
+    expect(harmless).toEqual([true, true, false, false])
+  })
+})

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
+import type { DriftItem } from '../../../src/report/drift.js'
+import { annotateDrift, checkFailure, driftFailure, repairDrift } from '../../../src/report/drift-text.js'
+import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
+import { printed } from '../../support/printed.js'
+
+const gone = (target: string, code = 'CLUSTER_NOT_FOUND') =>
+  sampleItem(target, { code, what: `The cluster ${target} was not found`, fix: fix('Correct it.', 'az aks list') })
+const refused = (target: string, text: string, ...commands: string[]) =>
+  sampleItem(target, { code: 'PULL_DENIED', what: 'It is refused.', fix: fix(text, ...commands) })
+const conflict = sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
+const made = 'The same step with mode: attach creates what is missing'
+const lacking = sampleItem('aks-1')
+const repair = (items: DriftItem[], ...commands: string[]) => repairDrift({ items, commands })
+
+describe('what repairs drift', () => {
+  it('is an attach for what it makes, and the commands that do the same', () => {
+    expect(repair([])).toEqual(fix(''))
+    expect(repair([lacking])).toEqual(fix(`${made}.`))
+    expect(repair([lacking], 'az one')).toEqual(fix(`${made}, or by hand:`, 'az one'))
+    expect(repair([sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' })])).toEqual(fix(`${made}.`))
+  })
+
+  it('is as many commands as are read, none of which fills a page', () => {
+    const ten = Array.from({ length: 10 }, (_, index) => `az ${index}`)
+    expect(repair([lacking], ...ten)).toEqual(fix(`${made}, or by hand:`, ...ten))
+    expect(repair([lacking], ...ten, 'az more')).toEqual(fix(`${made}; 10 of 11 commands:`, ...ten))
+    const [fitting, long] = [`az ${'x'.repeat(997)}`, `az ${'x'.repeat(998)}`]
+    expect(repair([lacking], long, fitting)).toEqual(fix(`${made}; 1 of 2 commands:`, fitting))
+    expect(repair([lacking], long)).toEqual(fix(`${made}.`))
+  })
+
+  it('is never an attach for what that does not make', () => {
+    expect(repair([conflict])).toEqual(fix('Give another tag.'))
+    expect(repair([gone('aks-1')])).toEqual(
+      fix("What is gone can't be attached: correct the inputs, or create it again."),
+    )
+    expect(repair([refused('aks-1', 'Look at it:', 'az aks show')])).toEqual(fix('Look at it:', 'az aks show'))
+  })
+
+  it('says which commands belong to which advice', () => {
+    const advice = refused('aks-2', 'Look at it:', 'az aks show')
+    expect(repair([lacking, advice], 'az one')).toEqual(
+      fix(`${made}, or by hand: the first command below.\nLook at it:`, 'az one', 'az aks show'),
+    )
+    expect(repair([lacking, advice, refused('aks-3', 'Wait.')], 'az one', 'az two')).toEqual(
+      fix(`${made}, or by hand: the first 2 commands below.\nLook at it:\nWait.`, 'az one', 'az two', 'az aks show'),
+    )
+    expect(repair([lacking, refused('aks-3', 'Wait.')], 'az one')).toEqual(fix(`${made}, or by hand:\nWait.`, 'az one'))
+  })
+
+  it('comes with what is gone first, and equal advice once', () => {
+    const advice = [refused('aks-2', 'Look:', 'az 2'), refused('aks-3', 'Look:', 'az 3')]
+    expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(
+      fix(`What is gone can't be attached: correct the inputs, or create it again.\n${made}.\nLook:`, 'az 2', 'az 3'),
+    )
+  })
+
+  it('has one advice a code where there would be too many', () => {
+    const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`))
+    expect(repair(many)).toEqual(fix('Look at 0.'))
+    expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
+  })
+})
+
+describe('the failure of a check', () => {
+  it('is the one thing that has drifted, as a sentence with what repairs it', () => {
+    const { code, message, fix: advice } = driftFailure(sampleDrift([lacking], { commands: ['az one'] }))
+    expect([code, message]).toEqual(['DRIFT', 'aks-1 can no longer pull from contosoacr: AcrPull is missing.'])
+    expect(advice).toEqual(fix(`${made}, or by hand:`, 'az one'))
+  })
+
+  it('counts several, and lists them before what repairs them', () => {
+    const { message, fix: advice } = driftFailure(sampleDrift([lacking, sampleItem('aks-2')]))
+    expect(message).toBe('2 of 2 clusters can no longer pull from contosoacr.')
+    expect(advice.text.split('\n')).toEqual([
+      'aks-1 can no longer pull from contosoacr: AcrPull is missing',
+      'aks-2 can no longer pull from contosoacr: AcrPull is missing',
+      `${made}.`,
+    ])
+    const many = Array.from({ length: 22 }, (_, index) => sampleItem(`aks-${index}`))
+    expect(driftFailure(sampleDrift(many)).fix.text).toContain('\nand 2 more, which the report lists\n')
+  })
+
+  it('tells clusters of one name apart', () => {
+    const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
+    expect(driftFailure(sampleDrift(two)).fix.text).toContain('aks (rg-b, subscription …abcd) can no longer')
+  })
+
+  it('has the code of the look-up where nothing has drifted but what is gone', () => {
+    const one = checkFailure(sampleDrift([gone('aks-1')]))
+    expect([one.code, one.message]).toEqual(['CLUSTER_NOT_FOUND', 'The cluster aks-1 was not found.'])
+    expect(one.fix.text).toBe("What is gone can't be attached: correct the inputs, or create it again.")
+    const two = checkFailure(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]))
+    expect(two.code).toBe('NO_KUBELET_IDENTITY')
+    expect(two.message).toBe('1 of 2 clusters can no longer pull from contosoacr and aks-2 was not found.')
+    expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
+  })
+
+  it('is of drift where something else has drifted as well', () => {
+    for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
+      expect(checkFailure(sampleDrift(items)).code).toBe('DRIFT')
+    const image = sampleItem('x', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
+    expect(checkFailure(sampleDrift([image])).code).toBe('DRIFT')
+  })
+})
+
+describe('annotations of drift', () => {
+  const lines = (items: DriftItem[], isFailure: boolean, most?: number): string[] =>
+    printed(() => {
+      annotateDrift(sampleDrift(items, { fine: [sampleItem('fine')] }), isFailure, most)
+    })
+      .split('\n')
+      .filter(Boolean)
+
+  it('are one for each thing, an error where it fails the step', () => {
+    expect(lines([lacking, gone('aks-2'), conflict], true)).toEqual([
+      '::error title=attach-acr%3A DRIFT on aks-1::aks-1 can no longer pull from contosoacr: AcrPull is missing.',
+      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::CLUSTER_NOT_FOUND: The cluster aks-2 was not found.',
+      '::error title=attach-acr%3A DRIFT on nginx%3Av1::AcrPull is missing.',
+    ])
+    expect(lines([lacking], false)).toEqual([
+      '::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can no longer pull from contosoacr: AcrPull is missing.',
+    ])
+  })
+
+  it('are as many as GitHub shows, of which the last counts the rest', () => {
+    const items = Array.from({ length: 11 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
+    expect(lines(items.slice(0, 10), true)).toHaveLength(10)
+    const all = lines(items, true)
+    expect(all).toHaveLength(10)
+    expect(all[8]).toContain('DRIFT on aks-8::')
+    expect(all[9]).toBe(
+      '::error title=attach-acr%3A DRIFT::2 more that summary and report list: 11 of 11 clusters can no longer pull from contosoacr.',
+    )
+    expect(lines(items.slice(0, 3), true, 2)).toHaveLength(2)
+    expect(lines(items.slice(0, 3), true, 1)).toEqual([expect.stringContaining('::3 more that summary')])
+    // Failures may take all of them.
+    expect(lines(items, true, 0)).toEqual([])
+    expect(lines(items, true, -2)).toEqual([])
+  })
+})
