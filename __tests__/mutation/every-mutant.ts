@@ -64,6 +64,7 @@ export default class extends TestRunner {
     const mutants = Object.keys(perTest[id] ?? {}).filter(mutant => !verdicts.has(mutant))
     if (mutants.length === 0) return
     await callHooks(test, 'afterEach')
+    undoStubs()
     // What changed code comes by is no coverage of this test.
     stryker.currentTestId = 'changed'
     try {
@@ -179,7 +180,7 @@ async function fails(rerun: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Runs a test once more with its hooks, and undoes what it may have stubbed. */
+/** Runs a test once more with its hooks. */
 async function runAgain(test: RunnerTestCase, run: () => Promise<void>): Promise<void> {
   // Vitest waits for all that a test has asserted and not awaited, also for what a mutant has left hanging.
   Reflect.deleteProperty(test, 'promises')
@@ -188,11 +189,16 @@ async function runAgain(test: RunnerTestCase, run: () => Promise<void>): Promise
     await run()
   } finally {
     await callHooks(test, 'afterEach')
-    vi.useRealTimers()
-    vi.unstubAllEnvs()
-    vi.unstubAllGlobals()
-    vi.restoreAllMocks()
+    undoStubs()
   }
+}
+
+/** As Vitest does between two tests. */
+function undoStubs(): void {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 }
 
 /** Calls the hooks of a test, those of the outer suites first, or last for `afterEach`. */

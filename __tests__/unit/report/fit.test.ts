@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { fix } from '../../../src/model/fix.js'
+import { fitReport, toImagesOutput, toReportOutput } from '../../../src/report/fit.js'
+import { toReportJson, type Report, type ReportedImage } from '../../../src/report/report-json.js'
+import { conclude } from '../../../src/report/conclude.js'
+import { reportedGrant, reportedPair, refusal, type Pair } from '../../support/drift-report.js'
+import { nothingOmitted, sampleRun } from '../../support/sample.js'
+
+const empty = toReportJson(conclude(sampleRun()))
+const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
+const sizeOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json))
+const fit = (report: Report, mostBytes: number): Report => {
+  const json = fitReport(report, mostBytes)
+  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(mostBytes)
+  return JSON.parse(json) as Report
+}
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+const targetsOf = ({ pairs }: Report): string[] => pairs.map(({ asked }) => asked.target)
+
+const refused = (name: string): Pair => reportedPair(name, { status: 'failed', error: refusal() })
+const unknown = (message: string) => ({ subject: 'x', message })
+const imageOf = (name: string, more: Partial<ReportedImage> = {}): ReportedImage => ({
+  source: 'docker.io/library/nginx:1.27',
+  name,
+  image: `contosoacr.azurecr.io/${name}`,
+  digest: null,
+  status: 'failed',
+  registry: '/r',
+  sizeInBytes: null,
+  durationSeconds: null,
+  error: null,
+  ...more,
+})
+
+describe('a report', () => {
+  it('is whole as long as it fits, in bytes and not in characters', () => {
+    const report = reportOf({ pairs: [refused('aks-é')], notes: ['é'] })
+    expect(fit(report, sizeOf(report))).toEqual(report)
+    expect(fit(report, sizeOf(report)).omitted).toBeNull()
+    const long = reportOf({ notes: times(40, () => 'é'.repeat(100)) })
+    expect(sizeOf(long)).toBeGreaterThan(JSON.stringify(long).length)
+    expect(fit(long, JSON.stringify(long).length).omitted).not.toBeNull()
+  })
+
+  it('that is too long loses the advice of its pairs first, and says so', () => {
+    const wordy = { ...refusal(), fix: fix('x'.repeat(4000), 'az') }
+    const report = reportOf({
+      pairs: times(3, index => reportedPair(`aks-${index}`, { status: 'failed', error: wordy })),
+    })
+    const { pairs, omitted, ...rest } = fit(report, 6000)
+    expect(pairs).toEqual(report.pairs.map(pair => ({ ...pair, error: { ...wordy, fix: fix('') } })))
+    expect(omitted).toEqual({ ...nothingOmitted, fixes: true })
+    // All that is no list stays.
+    expect({ ...rest, pairs: [], omitted: null }).toEqual(empty)
+  })
+
+  it('keeps the pairs that are worst, in their order', () => {
+    const statuses = ['detached', 'attached', 'unknown', 'missing', 'failed'] as const
+    const pairs = times(50, index => reportedPair(`aks-${index}`, { status: statuses[index % 5] ?? 'failed' }))
+    const size = sizeOf(pairs[0]) + 30
+    const kept = (count: number) => fit(reportOf({ pairs }), sizeOf(empty) + 600 + size * count).pairs
+    const order = ['failed', 'missing', 'unknown', 'attached', 'detached']
+    for (const [count, worst] of [
+      [8, 1],
+      [16, 2],
+      [28, 3],
+      [38, 4],
+    ] as const) {
+      const some = kept(count)
+      expect(new Set(some.map(({ status }) => status))).toEqual(new Set(order.slice(0, worst)))
+      const places = some.map(({ asked }) => Number(asked.target.slice(4)))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+    }
+  })
+
+  it('counts what it leaves out, of each list', () => {
+    const lists = {
+      pairs: times(1500, index => reportedPair(`aks-${index}`)),
+      images: times(150, index => imageOf(`app:${index}`)),
+      manifests: times(150, () => ({
+        ...{ image: 'x', registry: '/r', status: 'missing' as const, file: 'a', document: 1, resource: '', field: 'f' },
+        error: null,
+      })),
+      plan: times(150, index => reportedGrant(`aks-${index}`)),
+      findings: times(150, index => ({
+        ...{ code: 'EXCESS_ROLE' as const, severity: 'warning' as const, subject: `/x/${index}`, message: 'no' },
+        fix: fix('', 'az'),
+      })),
+      unknown: times(150, index => unknown(`no ${index}`)),
+      notes: times(150, index => `note ${index}`),
+      jobs: times(150, index => ({ name: `job ${index}`, error: null, problem: null })),
+    }
+    const report = reportOf({ ...lists, mode: 'merge' })
+    const names = Object.keys(lists) as (keyof typeof lists)[]
+    for (const room of [30_000, 60_000, 120_000, 400_000]) {
+      const cut = fit(report, room)
+      for (const name of names) {
+        const kept = cut[name] ?? []
+        expect(kept.length + (cut.omitted?.[name] ?? 0), name).toBe(lists[name].length)
+        expect(kept.length, name).toBeGreaterThan(0)
+        // The first entries of all lists but the pairs, and no more than are read.
+        if (name !== 'pairs') expect(kept, name).toEqual(lists[name].slice(0, Math.min(100, kept.length)))
+        if (room === 400_000 && name !== 'pairs') expect(kept.length, name).toBe(100)
+      }
+    }
+    expect(fit(reportOf({ pairs: lists.pairs }), 30_000).jobs).toBeNull()
+    expect(fit(reportOf({ pairs: lists.pairs }), 30_000).omitted?.jobs).toBe(0)
+  })
+
+  it('leaves room for pairs, however long its other lists are', () => {
+    const long = 'x'.repeat(500)
+    const pairs = times(60, index => reportedPair(`aks-${index}`))
+    const lists = { unknown: times(90, () => unknown(long)), notes: times(90, () => long) }
+    const room = sizeOf(empty) + 40_000
+    const cut = fit(reportOf({ pairs, ...lists }), room)
+    // Of a quarter of what is left each, and the pairs have the rest.
+    expect(sizeOf(cut.unknown)).toBeLessThanOrEqual(10_000)
+    expect(sizeOf(cut.unknown)).toBeGreaterThan(9000)
+    expect(sizeOf(cut.notes)).toBeLessThanOrEqual(7600)
+    expect(sizeOf(cut.notes)).toBeGreaterThan(6800)
+    expect(sizeOf(cut)).toBeGreaterThan(room - sizeOf(pairs[0]) - 300)
+    expect(targetsOf(cut)).toEqual(targetsOf({ ...cut, pairs: pairs.slice(0, cut.pairs.length) }))
+  })
+
+  it('keeps the images that are not as they should be', () => {
+    const images = [
+      ...times(120, index => imageOf(`fine:${index}`, { status: 'present', digest: 'sha256:0a' })),
+      ...times(40, index => imageOf(`imported:${index}`, { status: 'imported' })),
+      imageOf('not-compared:1', { status: 'present' }),
+      imageOf('gone:1', { status: 'missing' }),
+      imageOf('failed:1'),
+    ]
+    const pairs = times(2000, index => reportedPair(`aks-${index}`))
+    const names = fit(reportOf({ images, pairs }), 600_000).images.map(({ name }) => name)
+    expect(names).toHaveLength(100)
+    expect(names.slice(0, 4)).toEqual(['not-compared:1', 'gone:1', 'failed:1', 'fine:0'])
+    expect(names.at(-1)).toBe('fine:96')
+  })
+})
+
+describe('the outputs', () => {
+  it('have the first images, as many as fit', () => {
+    const few = [imageOf('a:1'), imageOf('b:1')]
+    expect(JSON.parse(toImagesOutput(few))).toEqual(few)
+    expect(toImagesOutput([])).toBe('[]')
+    expect(toImagesOutput([imageOf('a:1', { source: 'x'.repeat(300_000) }), imageOf('b:1')])).toBe('[]')
+    // Of a thousand bytes each, with the comma.
+    const bare = sizeOf(imageOf(''))
+    const thousand = (index: number) =>
+      imageOf(String(index).padStart(4, '0'), { source: 'x'.repeat(28 + 999 - bare - 8) })
+    expect(sizeOf(thousand(0))).toBe(999)
+    const images = times(300, thousand)
+    const kept = JSON.parse(toImagesOutput(images)) as ReportedImage[]
+    expect(kept).toEqual(images.slice(0, 299))
+    const exact = [...images.slice(0, 299), { ...thousand(299), source: thousand(299).source.slice(2) }]
+    expect(JSON.parse(toImagesOutput(exact))).toEqual(exact)
+    expect(Buffer.byteLength(toImagesOutput(exact))).toBeLessThanOrEqual(300_000)
+  })
+
+  it('fit together in what GitHub keeps of a job', () => {
+    const images = times(400, index => imageOf(`app:${index}`, { source: 'é'.repeat(400) }))
+    const report = reportOf({ images, pairs: times(2500, index => reportedPair(`aks-${index}`)) })
+    const both = Buffer.byteLength(toReportOutput(report)) + Buffer.byteLength(toImagesOutput(images))
+    expect(both).toBeLessThanOrEqual(950_000)
+    expect(both).toBeGreaterThan(949_000)
+  })
+})
