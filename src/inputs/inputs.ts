@@ -34,10 +34,7 @@ const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|
 
 /** Masks the secrets among the inputs; to be called before anything is printed. */
 export function maskSecretInputs(): void {
-  for (const name of ['source-password', 'github-token']) {
-    const secret = inputText(name)
-    if (secret) mask(secret)
-  }
+  for (const name of ['source-password', 'github-token']) mask(inputText(name))
 }
 
 /** The mode, before anything else is read; `attach` where it is not a valid one. */

@@ -2,8 +2,12 @@ import * as core from '@actions/core'
 
 const secrets = new Set<string>()
 
-/** Tells the runner to mask a secret in logs and summary, and remembers it, because the runner does not mask outputs and files. */
+/**
+ * Tells the runner to mask a secret in logs and summary, and remembers it, because the runner does not mask outputs and files. An empty one is none:
+ * it is in every text.
+ */
 export function mask(secret: string): void {
+  if (secret === '') return
   core.setSecret(secret)
   secrets.add(secret)
 }
