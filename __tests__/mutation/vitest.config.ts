@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/unit/{apply,inputs,model,plan,report,services,verify}/**/*.test.ts'],
-    // They measure how long and how large something becomes, cost more than all others together, and find nothing that these don't.
-    exclude: ['**/{large-reports,long-text}.test.ts'],
+    // They play whole runs, or measure how long and how large something becomes: they cost more than all others together, and what they find others find.
+    exclude: ['**/{large-reports,long-text,verify-pull}.test.ts'],
     runner: '__tests__/mutation/every-mutant.ts',
     // Every mutant is tried in the one process that has everything loaded.
     isolate: false,
