@@ -45,13 +45,15 @@ describe('an image', () => {
     const other = group.addRegistry('otheracr')
     for (const role of [importer, 'Role Based Access Control Administrator'])
       world.assignRole({ principalId: deployer.objectId, role, scope: other.id })
-    // Side by side: Azure reports the grant when the second import has ended, and not before.
+    // Side by side: Azure reports the grants when both are written and both imports have ended, and not before.
     whenAnswered(
-      ({ path, status }) => path.includes('/operationResults/') && status === 200,
+      ({ method, path, status }) =>
+        (method === 'PUT' && path.includes('/roleAssignments/')) ||
+        (path.includes('/operationResults/') && status === 200),
       () => {
         world.passTime(hour)
       },
-      1,
+      3,
     )
     const end = await attach({ registry: 'contosoacr\notheracr', images: 'nginx:1.27' })
     expectAttached(end, { changed: true })
