@@ -12,6 +12,7 @@ import {
   type RegistryReference,
   type RoleReference,
 } from '../model/wanted.js'
+import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'
 import { readKeeping, readMergeInputs } from './merge.js'
@@ -32,8 +33,9 @@ const loginServer = /^([a-z0-9]{5,50}(?:-[a-z0-9]+)?)(?:\.[a-z0-9]+\.geo)?(\.azu
 // github.com/opencontainers/distribution-spec: the grammar of <name>; with /* behind it, all that begin so.
 const repositoryPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(\/\*)?$/
 
-/** Masks the secrets among the inputs; to be called before anything is printed. */
-export function maskSecretInputs(): void {
+/** Masks the secrets among the inputs and in the environment; to be called before anything is printed. */
+export function maskSecrets(): void {
+  maskProxyPasswords()
   for (const name of ['source-password', 'github-token']) mask(inputText(name))
 }
 

@@ -1,4 +1,5 @@
-import { mask } from './runner/secrets.js'
+import { unescape } from 'node:querystring'
+import { encodeBasic, mask } from './runner/secrets.js'
 
 /** The proxy that HTTPS requests go through, without its credentials; empty when there is none. */
 export function readProxy({ HTTPS_PROXY, https_proxy }: NodeJS.ProcessEnv = process.env): string {
@@ -17,14 +18,17 @@ export function describeWay(): string {
 /** Variables that name a proxy, as the Azure SDKs read them (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). */
 const variables = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY']
 
-/** Masks the passwords of the proxies in the environment, also as a proxy is sent them; to be called before anything is printed. */
+/** Masks the passwords of the proxies in the environment, as they stand there and as a proxy is sent them; to be called before anything is printed. */
 export function maskProxyPasswords(): void {
   for (const name of variables.flatMap(each => [each, each.toLowerCase()])) {
     const text = process.env[name] ?? ''
     if (!URL.canParse(text)) continue
     const { username, password } = new URL(text)
     if (!password) continue
-    const [user, plain] = [decodeURIComponent(username), decodeURIComponent(password)]
-    for (const secret of new Set([password, plain, Buffer.from(`${user}:${plain}`).toString('base64')])) mask(secret)
+    // Unlike decodeURIComponent it throws at nothing: a proxy that no request goes through may have any password.
+    const plain = unescape(password)
+    mask(password)
+    mask(plain)
+    encodeBasic(unescape(username), plain)
   }
 }

@@ -1,4 +1,4 @@
-import { maskSecretInputs, readInputs, readMode } from '../inputs/inputs.js'
+import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
 import { toActionError, type ActionError } from '../model/error.js'
 import type { Surroundings } from '../model/progress.js'
 import { startRun } from '../model/run.js'
@@ -7,7 +7,6 @@ import { conclude } from '../report/conclude.js'
 import { setInitialOutputs } from '../report/outputs.js'
 import { announceStart } from '../report/progress.js'
 import { report } from '../report/report.js'
-import { maskProxyPasswords } from '../services/proxy.js'
 import { failStep } from '../services/runner/annotations.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
@@ -36,8 +35,7 @@ export async function start(signal: AbortSignal): Promise<void> {
 async function afterJob(surroundings: Surroundings): Promise<void> {
   const leftovers = readLeftovers()
   if (leftovers.length === 0) return
-  maskSecretInputs()
-  maskProxyPasswords()
+  maskSecrets()
   const { sweep } = await import('./sweep.js')
   const late = startLimit(sweepMs)
   await sweep(leftovers, { ...surroundings, signal: AbortSignal.any([surroundings.signal, late.signal]) })
@@ -48,8 +46,7 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
 async function step(surroundings: Surroundings): Promise<ActionError[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
-  maskSecretInputs()
-  maskProxyPasswords()
+  maskSecrets()
   let requests = 0
   const countRequest = (): void => {
     requests += 1

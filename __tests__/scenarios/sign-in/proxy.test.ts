@@ -136,6 +136,14 @@ describe('the proxy', () => {
     expect(findLeaks(end, scenario, [], [word, plain, sent])).toEqual([])
   })
 
+  it('that nothing is asked by may have a password that is no part of a URL', async ({ begin }) => {
+    const { attach } = await begin()
+    const HTTP_PROXY = 'http://shop:100%-sure-word@proxy.invalid:3128'
+    const end = await attach({}, { environment: both({ HTTP_PROXY }) })
+    expectAttached(end, { changed: true })
+    expect(end.stdout).toContain('::add-mask::100%25-sure-word')
+  })
+
   it('that stands between a managed identity and its tokens is told of', async ({ begin }) => {
     const barrier = await startBarrier()
     const { attach } = await begin()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { maskSecretInputs, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
+import { maskSecrets, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
 import { give, giveDefaults, inputGuid, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
 
 beforeEach(giveDefaults)
@@ -14,10 +14,10 @@ describe('the secrets among the inputs', () => {
     vi.spyOn(process.stdout, 'write').mockImplementation(text => written.push(String(text)) > 0)
     give('source-password', 'hunter2-hunter2')
     give('github-token', '')
-    maskSecretInputs()
+    maskSecrets()
     give('source-password', '')
     give('github-token', 'ghs_token')
-    maskSecretInputs()
+    maskSecrets()
     vi.restoreAllMocks()
     const masked = written.join('').split(/\r?\n/)
     expect(masked).toContain('::add-mask::hunter2-hunter2')

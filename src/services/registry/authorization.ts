@@ -1,6 +1,6 @@
 import { cut } from '../../model/foreign-text.js'
 import type { Credentials } from '../../model/wanted.js'
-import { mask } from '../runner/secrets.js'
+import { encodeBasic } from '../runner/secrets.js'
 import type { Send } from './send.js'
 
 /** What a registry asks for before it answers: `WWW-Authenticate`. */
@@ -96,10 +96,7 @@ export function createAuthorizer({ send, credentialsOf, action }: AuthorizerMean
 }
 
 function basic(credentials: Credentials | undefined): string | undefined {
-  if (!credentials) return undefined
-  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
-  mask(encoded)
-  return `Basic ${encoded}`
+  return credentials && `Basic ${encodeBasic(credentials.username, credentials.password)}`
 }
 
 /** Docker Hub answers under another name than images carry. */

@@ -12,6 +12,13 @@ export function mask(secret: string): void {
   secrets.add(secret)
 }
 
+/** The credentials of HTTP's Basic authentication (RFC 7617), masked. */
+export function encodeBasic(username: string, password: string): string {
+  const encoded = Buffer.from(`${username}:${password}`).toString('base64')
+  mask(encoded)
+  return encoded
+}
+
 /** Names, IDs and codes hold what is shorter than this by chance; in characters. */
 const shortest = 4
 
