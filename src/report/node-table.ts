@@ -2,9 +2,9 @@ import { shortDigest } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
 import type { PairResult } from '../model/run.js'
+import { formatSeconds } from '../model/time.js'
 import { codeSpan, escapeMarkdown } from './escape.js'
 import { firstOf, table } from './markdown.js'
-import { formatSeconds } from '../model/time.js'
 import { nameSome, plural } from './text.js'
 
 /** Maximum number of different things that nodes say. */

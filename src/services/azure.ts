@@ -39,13 +39,11 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const azureSources = createSourceRegistry(signInTo, send)
   const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
 
-  // All that was made while Entra answers.
+  // What is above is made while Entra answers.
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer)
-  const azure = {
-    ...{ credential, caller, tenantId, signal, content, sources, azureSources },
-    clients: { ...clients, caller },
-  }
+  const forCaller = { ...clients, caller }
+  const azure = { credential, caller, tenantId, signal, clients: forCaller, content, sources, azureSources }
   return { session, azure }
 }

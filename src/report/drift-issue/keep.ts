@@ -1,11 +1,10 @@
 import { isAbort } from '../../model/error.js'
 import type { Logger } from '../../model/progress.js'
-import type { Clock } from '../../model/time.js'
+import { formatSeconds, type Clock } from '../../model/time.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
 import { createIssues } from '../../services/github/issues.js'
 import { addToSummary } from '../../services/runner/step-summary.js'
 import type { Drift } from '../drift.js'
-import { formatSeconds } from '../../model/time.js'
 import { nameWorkflow } from '../text.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 
