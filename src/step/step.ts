@@ -7,6 +7,7 @@ import { conclude } from '../report/conclude.js'
 import { setInitialOutputs } from '../report/outputs.js'
 import { announceStart } from '../report/progress.js'
 import { report } from '../report/report.js'
+import { openAhead } from '../services/http/connections.js'
 import { failStep } from '../services/runner/annotations.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
@@ -58,7 +59,10 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       return await (await import('../report/merge/merge.js')).mergeReports(inputs, surroundings)
     announceStart(inputs, log)
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
-    if (inputs.auth.type === 'oidc') await clock.sleep(leavingMs, surroundings.signal)
+    if (inputs.auth.type === 'oidc') {
+      await clock.sleep(leavingMs, surroundings.signal)
+      void openAhead(inputs.cloud.authorityHost, 1)
+    }
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, {

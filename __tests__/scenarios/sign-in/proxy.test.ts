@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterAll, describe, expect } from 'vitest'
 import { graphRequests } from '../../support/estate.js'
 import { findLeaks, letDebug } from '../../support/leaks.js'
@@ -13,9 +14,23 @@ afterAll(() => {
   }
 })
 
+interface Barrier {
+  /** What hosts that are not let through are answered. */
+  answer?: string
+  pass?: string[]
+  /** The other proxy. */
+  next?: string
+  /** Let through when ways to all other hosts have been asked for. */
+  last?: string
+  /** How many of the first ways, that to `last` apart, break as soon as they are given. */
+  cut?: number
+}
+
 /** A proxy that lets nobody through, or only to some hosts by way of another proxy, and what it was asked for. */
-async function startBarrier({ answer = '403 Forbidden', pass = [] as string[], next = '' } = {}) {
+async function startBarrier({ answer = '403 Forbidden', pass = [], next = '', last = '', cut = 0 }: Barrier = {}) {
   const asked: string[] = []
+  const others = pass.filter(host => host !== last)
+  const waiting: (() => void)[] = []
   const server = createServer((_, response) => response.writeHead(403).end())
   server.on('connect', ({ url = '' }, socket) => {
     asked.push(url)
@@ -23,6 +38,17 @@ async function startBarrier({ answer = '403 Forbidden', pass = [] as string[], n
       socket.end(`HTTP/1.1 ${answer}\r\ncontent-length: 0\r\n\r\n`)
       return
     }
+    const isLast = last !== '' && url.startsWith(last)
+    const isCut = !isLast && asked.filter(each => !last || !each.startsWith(last)).length <= cut
+    if (isLast)
+      waiting.push(() => {
+        letThrough(url, socket)
+      })
+    else if (isCut) socket.end('HTTP/1.1 200 Connection established\r\n\r\n')
+    else letThrough(url, socket)
+    if (others.every(host => asked.some(each => each.startsWith(host)))) for (const go of waiting.splice(0)) go()
+  })
+  const letThrough = (url: string, socket: Duplex): void => {
     const { hostname, port } = new URL(next)
     const onward = connect(Number(port), hostname, () =>
       onward.write(`CONNECT ${url} HTTP/1.1\r\nhost: ${url}\r\n\r\n`),
@@ -30,7 +56,7 @@ async function startBarrier({ answer = '403 Forbidden', pass = [] as string[], n
     onward.pipe(socket).pipe(onward)
     onward.on('error', () => socket.destroy())
     socket.on('error', () => onward.destroy())
-  })
+  }
   open.push(server)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
@@ -82,7 +108,7 @@ describe('the proxy', () => {
     const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
     const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
     expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect([...new Set(barrier.asked)]).toEqual(asked)
+    expect([...new Set(barrier.asked.filter(host => host.startsWith('tokens')))]).toEqual(asked)
   })
 
   it('that lets nobody through is told of, and is asked for GitHub first', async ({ begin }) => {
@@ -97,6 +123,7 @@ describe('the proxy', () => {
 
   const github = 'pipelines.actions.githubusercontent.com'
   const entra = 'login.microsoftonline.com'
+  const arm = 'management.azure.com'
   it.for([
     ['403 Forbidden', 'Microsoft Entra', [github]],
     ['403 Forbidden', 'Azure', [github, entra]],
@@ -112,7 +139,6 @@ describe('the proxy', () => {
 
   it('is asked for a way once for each request at a time: connections are kept for the next', async ({ begin }) => {
     const { attach, simulator } = await begin()
-    const arm = 'management.azure.com'
     const way = await startBarrier({ pass: [github, entra, arm], next: simulator.environment.HTTPS_PROXY ?? '' })
     const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
     expectAttached(end, { changed: true })
@@ -121,9 +147,28 @@ describe('the proxy', () => {
     expect(way.asked.filter(url => url === `${arm}:443`).length).toBeLessThanOrEqual(3)
   })
 
+  it('is asked for the ways to Entra and Resource Manager while GitHub still answers', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const { HTTPS_PROXY: next = '' } = simulator.environment
+    const way = await startBarrier({ pass: [github, entra, arm], next, last: github })
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
+    expectAttached(end, { changed: true })
+    expect(way.asked.filter(url => url.startsWith(entra))).toHaveLength(1)
+  })
+
+  it('can break all ways that were asked for ahead: no request is lost', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const usual = await attach()
+    const { HTTPS_PROXY: next = '' } = simulator.environment
+    const way = await startBarrier({ pass: [github, entra, arm], next, last: github, cut: 4 })
+    const end = await attach({}, { environment: both({ HTTPS_PROXY: way.url }) })
+    expectAttached(end, { changed: false })
+    expect(end.report.requests).toBe(usual.report.requests - 2)
+    expect(way.asked.filter(url => url.startsWith(entra))).toHaveLength(2)
+  })
+
   it('has a password that no debug switch shows', async ({ begin }) => {
     const scenario = await begin()
-    const arm = 'management.azure.com'
     const { HTTPS_PROXY = '' } = scenario.simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next: HTTPS_PROXY })
     const [word, plain] = ['pa55%2Fword-of-the-proxy', 'pa55/word-of-the-proxy']

@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sharedCertificateAuthority } from '../../../simulator/front/certificates.js'
+import { createHttpClient } from '../../../src/services/http/client.js'
+import { openAhead } from '../../../src/services/http/connections.js'
+
+let server: Server
+let url: string
+/** All connections that the server has had. */
+const connections: TLSSocket[] = []
+/** Requests that wait for their answers. */
+const waiting: (() => void)[] = []
+
+beforeEach(async () => {
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, undefined)
+  // The authority of the simulator is new in each process, too late for NODE_EXTRA_CA_CERTS.
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  connections.length = 0
+  const authority = await sharedCertificateAuthority()
+  const SNICallback = (host: string, done: (error: Error | null, context?: never) => void): void => {
+    void authority.secureContext(host).then(context => {
+      done(null, context as never)
+    })
+  }
+  server = createServer({ SNICallback }, (_, response) => waiting.push(() => response.end('{}')))
+  server.on('secureConnection', socket => connections.push(socket))
+  await new Promise<void>(listening => server.listen(0, listening))
+  url = `https://localhost:${(server.address() as AddressInfo).port}/`
+})
+
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const client = createHttpClient()
+
+/** Sends requests side by side: none is answered before all have arrived. */
+async function sendTogether(count: number): Promise<number[]> {
+  const sent = Array.from({ length: count }, () =>
+    client.sendRequest(createPipelineRequest({ url, headers: createHttpHeaders() })),
+  )
+  await vi.waitFor(() => {
+    expect(waiting).toHaveLength(count)
+  }, 60_000)
+  for (const answer of waiting.splice(0)) answer()
+  return (await Promise.all(sent)).map(({ status }) => status)
+}
+
+/** Lets both ends, which share one process, hear of what the other has done. */
+const someTurns = () => new Promise(resolve => setTimeout(resolve, 50))
+
+/** Opens connections ahead and waits until the server has them. */
+async function openTogether(count: number): Promise<void> {
+  await openAhead(url, count)
+  await vi.waitFor(() => {
+    expect(connections).toHaveLength(count)
+  }, 60_000)
+}
+
+describe('a connection without a proxy', () => {
+  it('that was opened ahead serves the first requests', async () => {
+    await openTogether(2)
+    expect(await sendTogether(2)).toEqual([200, 200])
+    expect(connections).toHaveLength(2)
+  })
+
+  it('is opened where none is left', async () => {
+    await openTogether(1)
+    expect(await sendTogether(3)).toEqual([200, 200, 200])
+    expect(connections).toHaveLength(3)
+  })
+
+  it('is kept for the next request', async () => {
+    expect(await sendTogether(1)).toEqual([200])
+    expect(await sendTogether(1)).toEqual([200])
+    expect(connections).toHaveLength(1)
+  })
+
+  it('that broke meanwhile is not used', async () => {
+    await openTogether(2)
+    for (const socket of connections) socket.destroy()
+    await someTurns()
+    expect(await sendTogether(1)).toEqual([200])
+    expect(connections).toHaveLength(3)
+  })
+
+  it('that waited for too long is not used', async () => {
+    await openTogether(1)
+    const now = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(now + 4000)
+    expect(await sendTogether(1)).toEqual([200])
+    expect(connections).toHaveLength(2)
+  })
+})
+
+it('a connection that can not be opened ahead is no error', async () => {
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await expect(openAhead(`https://localhost:${port}/`, 2)).resolves.toBeUndefined()
+  await someTurns()
+})
