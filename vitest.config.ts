@@ -4,18 +4,20 @@ import { codesReporter } from './__tests__/support/codes.js'
 import { operationsReporter } from './__tests__/support/operations.js'
 import { LongestFirst } from './__tests__/support/sequencer.js'
 
+// What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
+const long = '__tests__/scenarios/**/*.long.test.ts'
+
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; those that depend on Node run with the other, too.
-const runtimes = [
-  { name: 'scenarios', version: 20, once: true },
-  { name: 'scenarios-node24', version: 24, once: false },
-].map(runtime => ({
-  ...runtime,
-  node: `${import.meta.dirname}/__tests__/runtimes/node_modules/node${runtime.version}/bin/node`,
-}))
+const scenarios = [
+  { name: 'scenarios', version: 20, once: true, include: '__tests__/scenarios/**/*.test.ts', exclude: [long] },
+  { name: 'long', version: 20, once: true, include: long, exclude: [] },
+  { name: 'scenarios-node24', version: 24, once: false, include: '__tests__/scenarios/**/*.test.ts', exclude: [] },
+]
 
 /** The Node of that version; where there is no build of it, the one that runs the tests. */
-function findNode({ node, version }: (typeof runtimes)[number]): string {
+function findNode(version: number): string {
+  const node = `${import.meta.dirname}/__tests__/runtimes/node_modules/node${version}/bin/node`
   if (existsSync(node)) return node
   console.warn(`Node ${version} is not in __tests__/runtimes: scenarios run on this Node ${process.versions.node}.`)
   return process.execPath
@@ -32,26 +34,29 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     maxWorkers: 4,
     projects: [
-      {
-        extends: true,
+      ...[
+        { name: 'parts', folder: 'unit' },
+        { name: 'simulator', folder: 'simulator' },
+      ].map(({ name, folder }) => ({
+        extends: true as const,
         test: {
-          name: 'parts',
-          include: ['__tests__/**/*.test.ts'],
+          name,
+          include: [`__tests__/${folder}/**/*.test.ts`],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
           // It imports JSON as bundlers understand it, and Node does not.
           server: { deps: { inline: ['@actions/workflow-parser'] } },
-          exclude: ['**/scenarios/**', '**/conformance/**', '**/faults/**', '**/node_modules/**'],
         },
-      },
-      ...runtimes.map(runtime => ({
+      })),
+      ...scenarios.map(({ name, version, once, include, exclude }) => ({
         extends: true as const,
         test: {
-          name: runtime.name,
-          include: ['__tests__/scenarios/**/*.test.ts'],
+          name,
+          include: [include],
+          exclude,
           // They share nothing but modules without state, whose loading is half of their cost.
           isolate: false,
-          provide: { node: findNode(runtime), once: runtime.once },
+          provide: { node: findNode(version), once },
         },
       })),
     ],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Reporter } from 'vitest/node'
 import { errorCodes } from '../../src/model/error.js'
 import type { StepEnd } from './scenario.js'
-import { isWhole } from './operations.js'
+import { findWhole } from './operations.js'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -40,7 +40,7 @@ function allCodes(): string[] {
 /** A whole run fails in which no step has ended with one of the error codes, or has said one of the findings. */
 export const codesReporter: Reporter = {
   onTestRunEnd(modules) {
-    if (!isWhole(modules.map(({ moduleId }) => moduleId))) return
+    if (findWhole(modules.map(({ moduleId }) => moduleId)) !== 'test') return
     const seen = new Set(
       modules.flatMap(module => [...module.children.allTests()].flatMap(test => test.meta().codes ?? [])),
     )

@@ -41,17 +41,29 @@ function shapeOf({ method, host, path }: RequestRecord): string {
 
 const folder = join(import.meta.dirname, '..')
 
-/** Whether a run has every test file, so that what it has not seen nobody has. */
-export function isWhole(files: readonly string[]): boolean {
-  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    path => path.endsWith('.test.ts') && !/^(runtimes|conformance|faults)\//.test(path),
-  )
-  const ran = new Set(files)
-  return all.every(path => ran.has(join(folder, path)))
+/** What is run by one command, so that what a whole run of it has not seen nobody has. */
+const suites = {
+  test: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/,
+  simulator: /^simulator\/.*\.test\.ts$/,
 }
 
-/** The operations that the specifications must judge in every whole run; the list may grow and not shrink. */
-const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.json'), 'utf8')) as string[]
+/** How long a whole run takes on two idle cores. */
+const durations = { test: 'four minutes', simulator: 'a minute' }
+
+/** The suite of which these are all the files; undefined for a part of one. */
+export function findWhole(files: readonly string[]): keyof typeof suites | undefined {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const ran = new Set(files)
+  const isWhole = (pattern: RegExp): boolean =>
+    all.filter(path => pattern.test(path)).every(path => ran.has(join(folder, path)))
+  return (['test', 'simulator'] as const).find(name => isWhole(suites[name]))
+}
+
+/** The operations that the specifications must judge in a whole run of each suite; the lists may grow and not shrink. */
+const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.json'), 'utf8')) as Record<
+  keyof typeof suites,
+  string[]
+>
 
 /**
  * Says at the start of a whole run how long it takes, and prints at the end which operations the specifications have judged, and which
@@ -59,8 +71,9 @@ const expected = JSON.parse(readFileSync(join(import.meta.dirname, 'operations.j
  */
 export const operationsReporter: Reporter = {
   onTestRunStart(specifications) {
-    if (isWhole(specifications.map(({ moduleId }) => moduleId)))
-      console.log('All tests take about six minutes on two idle cores, and longer on a busy machine.')
+    const suite = findWhole(specifications.map(({ moduleId }) => moduleId))
+    if (suite)
+      console.log(`These tests take about ${durations[suite]} on two idle cores, and longer on a busy machine.`)
   },
   onTestRunEnd(modules) {
     const seen = modules.flatMap(module =>
@@ -74,8 +87,9 @@ export const operationsReporter: Reporter = {
     console.log(judged.map(operation => `  ${operation}`).join('\n'))
     console.log(`${others.length} operations are not in the files (Microsoft Graph has none):`)
     console.log(others.map(operation => `  ${operation}`).join('\n'))
-    const lost = expected.filter(operation => !judged.includes(operation))
-    if (lost.length === 0 || !isWhole(modules.map(({ moduleId }) => moduleId))) return
+    const suite = findWhole(modules.map(({ moduleId }) => moduleId))
+    const lost = suite ? expected[suite].filter(operation => !judged.includes(operation)) : []
+    if (lost.length === 0) return
     console.error(
       `No test sees these operations any more, which __tests__/support/operations.json lists: ${lost.join(', ')}`,
     )

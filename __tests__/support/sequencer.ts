@@ -3,7 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files with the longest waits, the longest first: they are not the largest ones. */
 const longWaits = [
-  'failures/hung.test.ts',
+  'failures/hung.long.test.ts',
+  'proof/group-hour.long.test.ts',
+  'proof/pull-check.test.ts',
   'proof/pull-clusters.test.ts',
   'proof/pull-direct.test.ts',
   'failures/errors.test.ts',

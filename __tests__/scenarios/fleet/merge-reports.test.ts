@@ -272,54 +272,6 @@ describe('reports of a fleet', () => {
     }
   })
 
-  onceIt('may be ten thousand pairs', async ({ begin }) => {
-    const { scenario, checkAll } = await beginFleet(begin)
-    const [end] = await checkAll()
-    const report = JSON.parse(end?.reportFile ?? '') as StepEnd['report']
-    const [pair] = report.pairs
-    if (!pair) throw new Error('there is no pair')
-    const legs = Array.from({ length: 100 }, (_, leg) => {
-      const pairs = Array.from({ length: 100 }, (_, index) => ({
-        ...pair,
-        target: `${pair.target}-${leg}-${index}`,
-        asked: { target: `${pair.target}-${leg}-${index}`, registry: pair.registry },
-        ...(index === 0 && {
-          error: {
-            code: 'CLUSTER_NOT_FOUND' as const,
-            message: 'It is gone.',
-            fix: { text: '', commands: [] },
-            azure: null,
-          },
-        }),
-      }))
-      return JSON.stringify({ ...report, pairs })
-    })
-    const inputs = { reports: downloaded(legs), 'drift-issue': 'true' }
-    const merged = await merge(scenario, inputs)
-    expect(merged.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(Buffer.byteLength(merged.summary)).toBeLessThan(1024 * 1024)
-    expect(merged.annotations).toHaveLength(10)
-    expect(merged.annotations.at(-1)?.message).toContain('9991 more')
-    const [issue] = scenario.world.github.issues
-    expect(issue?.title).toContain(
-      '9900 of 10000 clusters can no longer pull from contosoacr and 100 clusters were not found',
-    )
-    expect(issue?.body.length).toBeLessThanOrEqual(65_536)
-    expect(issue?.body.length).toBeGreaterThan(60_000)
-    // Worst first, then counts.
-    const rows = issue?.body.split('\n').filter(line => line.startsWith('| aks-')) ?? []
-    expect(rows[0]).toContain('It is gone.')
-    expect(issue?.body).toMatch(new RegExp(`and ${10_000 - rows.length} more: \\d+ missing`))
-    expect((JSON.parse(merged.reportFile) as StepEnd['report']).pairs).toHaveLength(10_000)
-
-    const before = JSON.stringify(scenario.world.github.issues)
-    await merge(scenario, inputs)
-    expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
-    // Too many to be told apart by name: the comment has the counts.
-    await merge(scenario, { ...inputs, reports: downloaded(legs.slice(1)) })
-    expect(scenario.world.github.issues[0]?.comments.at(-1)?.body).toContain('9900 have still drifted, after 10000')
-  })
-
   const useless: [string, Record<string, string>, string | undefined, string, string][] = [
     ['no reports', {}, undefined, 'INVALID_INPUT', 'There is no report to merge'],
     ['a fleet that is no JSON', { fleet: 'a, b' }, undefined, 'INVALID_INPUT', 'fleet: found text that is not JSON'],
