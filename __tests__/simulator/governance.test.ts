@@ -252,6 +252,89 @@ describe('identities', () => {
   })
 })
 
+describe('federated credentials of an identity', () => {
+  it('are replaced by name, listed, and unique by subject', async () => {
+    const fixture = await start()
+    const { client, world, deployer, group } = fixture
+    const identity = group.addUserAssignedIdentity('deployer')
+    const token = await client.signIn(deployer)
+    const url = (credential = '') =>
+      arm(`${identity.resourceId}/federatedIdentityCredentials${credential && `/${credential}`}`, '2023-01-31')
+    const properties = {
+      issuer: 'https://token.actions.githubusercontent.com',
+      subject: 'repo:contoso/shop:ref:refs/heads/main',
+      audiences: ['api://AzureADTokenExchange'],
+    }
+    const put = (credential: string, change: object = {}) =>
+      client.send('PUT', url(credential), { token, body: { properties: { ...properties, ...change } } })
+    expect(error(await put('main'))).toEqual([403, 'AuthorizationFailed'])
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
+    const created = await put('main')
+    expect(created.status).toBe(201)
+    expect((await put('main', { subject: 'repo:contoso/shop:pull_request' })).status).toBe(200)
+    expect((await put('other')).status).toBe(201)
+    expect(error(await put('third'))).toEqual([409, 'Conflict'])
+    expect(error(await put('third', { audiences: [] }))).toEqual([400, 'InvalidRequestContent'])
+    const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
+    expect((await client.get(url(), token)).json.value).toEqual([
+      {
+        ...{ id: `${identity.resourceId}/federatedIdentityCredentials/main`, name: 'main', type },
+        properties: { ...properties, subject: 'repo:contoso/shop:pull_request' },
+      },
+      { id: `${identity.resourceId}/federatedIdentityCredentials/other`, name: 'other', type, properties },
+    ])
+  })
+})
+
+describe('what a registry has none of', () => {
+  it('is an empty list, for who may read it', async () => {
+    const { client, world, deployer, registry } = await start()
+    const token = await client.signIn(deployer)
+    for (const child of ['replications', 'privateEndpointConnections']) {
+      const answer = await client.get(arm(`${registry.id}/${child}`, '2025-03-01-preview'), token)
+      expect([answer.status, answer.json]).toEqual([200, { value: [] }])
+      const missing = await client.get(arm(`${registry.id}2/${child}`, '2025-03-01-preview'), token)
+      expect(missing.status).toBe(404)
+    }
+    const stranger = world.addApplication('stranger', { federatedCredentials: [...deployer.federatedCredentials] })
+    world.assignRole({ principalId: stranger.objectId, role: 'AcrPull', scope: registry.id })
+    const refused = await client.get(
+      arm(`${registry.id}/replications`, '2025-03-01-preview'),
+      await client.signIn(stranger),
+    )
+    expect(error(refused)).toEqual([403, 'AuthorizationFailed'])
+  })
+})
+
+describe('policy assignments', () => {
+  it('are listed with those above and below the scope', async () => {
+    const fixture = await start()
+    const { client, world, deployer, subscription, group, registry, cluster } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const type = 'Microsoft.Storage/storageAccounts'
+    for (const [id, scope] of Object.entries({
+      ...{ everywhere: subscription.id, shop: group.id, registry: registry.id, cluster: cluster.id },
+    }))
+      world.addPolicy({ id, name: `Policy of ${id}`, scope, type })
+    const list = async (scope: string, query = '') => {
+      const url = arm(`${scope}/providers/Microsoft.Authorization/policyAssignments`, '2021-06-01')
+      return (await client.get(`${url}${query}`, token)).json.value as unknown as { name: string }[]
+    }
+    expect((await list(registry.id)).map(({ name }) => name)).toEqual(['everywhere', 'shop', 'registry'])
+    expect((await list(group.id)).map(({ name }) => name)).toEqual(['everywhere', 'shop', 'registry', 'cluster'])
+    expect((await list(registry.id))[1]).toEqual({
+      ...{ id: `${group.id}/providers/Microsoft.Authorization/policyAssignments/shop`, name: 'shop' },
+      type: 'Microsoft.Authorization/policyAssignments',
+      properties: { displayName: 'Policy of shop', scope: group.id, enforcementMode: 'Default' },
+    })
+    await list(registry.id, '&$filter=atExactScope()')
+    expect(takeProblems(fixture.simulator)).toEqual([
+      expect.stringContaining('$filter=atExactScope() of policy assignments is not simulated'),
+    ])
+  })
+})
+
 describe('policies that look at the resource', () => {
   const error = 'RequestDisallowedByPolicy'
   const version = '2025-11-01'

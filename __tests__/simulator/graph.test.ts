@@ -128,6 +128,37 @@ describe('groups', () => {
     expect(ids(await get(`/groups/${group.objectId}/owners`))).toEqual([deployer.objectId])
   })
 
+  it('take users and service principals as owners, by permissions of their own', async () => {
+    const { send, addMember, group, pull, deployer, world, client } = await setUp(['GroupMember.ReadWrite.All'])
+    const path = `/groups/${group.objectId}/owners/$ref`
+    const refer = (id: string) => ({ '@odata.id': `${root}/directoryObjects/${id}` })
+    expect(code(await send('POST', path, refer(deployer.objectId)))).toBe('Authorization_RequestDenied')
+    const admin = world.addApplication('admin', {
+      secrets: ['s'],
+      federatedCredentials: [...deployer.federatedCredentials],
+    })
+    world.grantGraphPermission(admin, 'Group.ReadWrite.All')
+    const token = await client.signIn(admin, 'https://graph.microsoft.com')
+    const own = (groupId: string, id: string) =>
+      client.send('POST', `${root}/groups/${groupId}/owners/$ref`, { token, body: refer(id) })
+    expect((await own(group.objectId, deployer.objectId)).status).toBe(204)
+    expect(group.owners).toEqual([deployer.objectId])
+    const again = await own(group.objectId, deployer.objectId.toUpperCase())
+    expect([again.status, again.json.error?.message]).toEqual([
+      400,
+      "One or more added object references already exist for the following modified properties: 'owners'.",
+    ])
+    expect((await own(group.objectId, world.addUser('Jo').objectId)).status).toBe(204)
+    expect(code(await own(group.objectId, world.addGroup('others').objectId))).toBe('Request_BadRequest')
+    expect((await own(group.objectId, '11111111-1111-1111-1111-111111111111')).status).toBe(404)
+    const admins = world.addGroup('admins', { isAssignableToRole: true })
+    expect(code(await own(admins.objectId, deployer.objectId))).toBe('Authorization_RequestDenied')
+    const synchronised = world.addGroup('synchronised', { onPremisesSyncEnabled: true })
+    expect(code(await own(synchronised.objectId, deployer.objectId))).toBe('Request_BadRequest')
+    world.directory.findClient(deployer.clientId)?.graphPermissions.clear()
+    expect((await addMember(group.objectId, pull.objectId)).status).toBe(204)
+  })
+
   it('that roles can be assigned to take one more permission', async () => {
     const { addMember, world, pull, client, deployer } = await setUp(['GroupMember.ReadWrite.All'])
     const group = world.addGroup('admins', { isAssignableToRole: true })
@@ -213,6 +244,128 @@ describe('groups', () => {
     expect(await count()).toHaveLength(0)
     world.timing.groupListingMs = 0
     expect(await count()).toHaveLength(1)
+  })
+})
+
+describe('application permissions', () => {
+  const readAll = '9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30'
+  const granting = ['Application.Read.All', 'AppRoleAssignment.ReadWrite.All']
+
+  it('are app roles of Microsoft Graph, and count in the next token', async () => {
+    const { get, send, pull, world } = await setUp(granting)
+    const microsoftGraph = await get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')")
+    expect(microsoftGraph.json).toMatchObject({
+      displayName: 'Microsoft Graph',
+      appOwnerOrganizationId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+    })
+    expect(microsoftGraph.json.appRoles).toContainEqual(
+      expect.objectContaining({ id: readAll, value: 'Application.Read.All' }),
+    )
+    const body = { principalId: pull.objectId, resourceId: microsoftGraph.json.id, appRoleId: readAll }
+    const path = `/servicePrincipals/${pull.objectId}/appRoleAssignments`
+    const given = await send('POST', path, body)
+    expect(given.status).toBe(201)
+    expect(given.json).toMatchObject({
+      ...body,
+      principalType: 'ServicePrincipal',
+      resourceDisplayName: 'Microsoft Graph',
+    })
+    expect([...(world.directory.findClient(pull.clientId)?.graphPermissions ?? [])]).toEqual(['Application.Read.All'])
+    const again = await send('POST', path, body)
+    expect([again.status, again.json.error?.message]).toEqual([
+      400,
+      'Permission being assigned already exists on the object',
+    ])
+    const unknown = await send('POST', path, { ...body, appRoleId: pull.objectId })
+    expect([unknown.status, unknown.json.error?.message]).toEqual([
+      400,
+      "Permission being assigned was not found on application '00000003-0000-0000-c000-000000000000'.",
+    ])
+    expect(code(await send('POST', path, { ...body, principalId: microsoftGraph.json.id }))).toBe('Request_BadRequest')
+    expect(code(await send('POST', path, { ...body, appRoleId: undefined }))).toBe('Request_BadRequest')
+  })
+
+  it('are given by who may give them and read applications, and are those of Microsoft Graph', async () => {
+    const fixture = await setUp(['AppRoleAssignment.ReadWrite.All'])
+    const { send, pull, deployer, world, client } = fixture
+    const body = { principalId: pull.objectId, resourceId: deployer.objectId, appRoleId: readAll }
+    const path = `/servicePrincipals/${pull.objectId}/appRoleAssignments`
+    expect(code(await send('POST', path, body))).toBe('Authorization_RequestDenied')
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
+    expect(code(await client.send('POST', `${root}${path}`, { token, body }))).toBe('Request_BadRequest')
+    expect(takeProblems(fixture.simulator)).toEqual([
+      expect.stringContaining('app roles of gh-deployer for aks-prod-1-agentpool are not simulated'),
+    ])
+  })
+})
+
+describe('federated credentials of an application', () => {
+  const issuer = 'https://token.actions.githubusercontent.com'
+  const audiences = ['api://AzureADTokenExchange']
+  const credential = { name: 'main', issuer, subject: 'repo:contoso/shop:ref:refs/heads/main', audiences }
+
+  /** The path of an application's credentials, by its object ID. */
+  async function pathOf({ get }: Awaited<ReturnType<typeof setUp>>, clientId: string): Promise<string> {
+    const found = await get(`/applications?$filter=appId%20eq%20'${clientId}'`)
+    const [{ id = '' } = {}] = found.json.value as unknown as { id?: string }[]
+    return `/applications/${id}/federatedIdentityCredentials`
+  }
+
+  it('are listed by what they were added with', async () => {
+    const fixture = await setUp(['Application.ReadWrite.All'])
+    const { get, send, world } = fixture
+    const { clientId } = world.addApplication('other')
+    const path = await pathOf(fixture, clientId)
+    expect((await get(path)).json.value).toEqual([])
+    const added = await send('POST', path, { ...credential, description: 'of main' })
+    expect(added.status).toBe(201)
+    const listed = await get(path)
+    expect(listed.json.value).toEqual([{ ...credential, id: added.json.id, description: 'of main' }])
+  })
+
+  it('have names and subjects that no other one has', async () => {
+    const fixture = await setUp(['Application.ReadWrite.All'])
+    const { send, world } = fixture
+    const [one, two] = [world.addApplication('one'), world.addApplication('two')]
+    const path = await pathOf(fixture, one.clientId)
+    expect((await send('POST', path, credential)).status).toBe(201)
+    const sameName = await send('POST', path, { ...credential, subject: 'another' })
+    expect([sameName.status, sameName.json.error]).toEqual([
+      409,
+      expect.objectContaining({
+        code: 'Request_MultipleObjectsWithSameKeyValue',
+        message: 'FederatedIdentityCredential with name main already exists.',
+      }),
+    ])
+    const sameSubject = await send('POST', path, { ...credential, name: 'again' })
+    expect([sameSubject.status, code(sameSubject)]).toEqual([400, 'InvalidFederatedIdentityCredentialValue'])
+    expect((await send('POST', path, { ...credential, name: 'again', issuer: 'https://gitlab.com' })).status).toBe(201)
+    expect((await send('POST', await pathOf(fixture, two.clientId), credential)).status).toBe(201)
+    expect(one.federatedCredentials.map(({ name }) => name)).toEqual(['main', 'again'])
+  })
+
+  it('show an expression in beta, and no subject', async () => {
+    const { client, world, deployer } = await setUp(['Application.ReadWrite.All'])
+    const { clientId } = world.addApplication('flexible')
+    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
+    const path = (version: string) =>
+      `https://graph.microsoft.com/${version}/applications(appId='${clientId}')/federatedIdentityCredentials`
+    const claimsMatchingExpression = { value: "claims['sub'] matches 'repo:contoso/shop:*'", languageVersion: 1 }
+    const body = { name: 'all', issuer, audiences, claimsMatchingExpression }
+    expect((await client.send('POST', path('beta'), { token, body })).status).toBe(201)
+    expect((await client.get(path('beta'), token)).json.value).toMatchObject([{ ...body, subject: null }])
+  })
+
+  it('are read with a permission, and of an application that exists', async () => {
+    const fixture = await setUp([])
+    const { get, world, deployer, client } = fixture
+    const path = '/applications/11111111-1111-1111-1111-111111111111/federatedIdentityCredentials'
+    expect(code(await get(path))).toBe('Authorization_RequestDenied')
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
+    expect((await client.get(`${root}${path}`, token)).status).toBe(404)
+    expect((await client.send('POST', `${root}${path}`, { token, body: credential })).status).toBe(403)
   })
 })
 

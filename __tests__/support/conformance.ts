@@ -133,7 +133,11 @@ async function startMachine({
 function addOwner({ world, subscription, simulator }: Machine): string {
   const owner = world.addApplication('owner', { federatedCredentials: [{ subject: simulator.subject }] })
   world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
-  world.grantGraphPermission(owner, 'Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
+  world.grantGraphPermission(
+    owner,
+    ...['Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.ReadWrite.All'],
+    ...['Application.Read.All', 'AppRoleAssignment.ReadWrite.All'],
+  )
   return owner.clientId
 }
 

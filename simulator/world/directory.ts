@@ -1,4 +1,5 @@
 import type { ClaimsTest } from '../model/claims-matching.js'
+import { graphAppId } from '../model/graph-permissions.js'
 import { newGuid } from '../model/ids.js'
 
 export type PrincipalType = 'ServicePrincipal' | 'User' | 'Group'
@@ -20,11 +21,21 @@ export interface Principal {
 
 /** What a token's issuer, subject and audience must equal, letter for letter, for Entra to accept it instead of a secret. */
 export interface FederatedCredential {
+  readonly id: string
+  /** Unique among those of a client. */
+  readonly name: string
+  readonly description: string | null
   readonly issuer: string
   /** A flexible credential has a test of the token's claims in its place. */
   readonly subject: string | ClaimsTest
+  /** Of a flexible credential: the expression that the test was made of. */
+  readonly claimsMatchingExpression?: string
   readonly audience: string
 }
+
+/** A federated credential to be; its name is a GUID unless given. */
+export type NewFederatedCredential = Pick<FederatedCredential, 'issuer' | 'subject' | 'audience'> &
+  Partial<FederatedCredential>
 
 /** What Entra knows of a client: an app registration or a user-assigned identity. */
 export interface Client {
@@ -72,6 +83,13 @@ export interface PrincipalOptions {
   tenantId?: string
 }
 
+function completeCredential(credential: NewFederatedCredential): FederatedCredential {
+  const id = newGuid()
+  return { id, name: id, description: null, ...credential }
+}
+
+const aYear = 365 * 24 * 60 * 60 * 1000
+
 /** The directory: principals, the clients among them, and groups. */
 export interface Directory {
   readonly principals: Principal[]
@@ -81,10 +99,11 @@ export interface Directory {
     kind: 'Application' | 'ManagedIdentity',
     options?: PrincipalOptions & {
       clientId?: string
-      federatedCredentials?: FederatedCredential[]
+      federatedCredentials?: readonly NewFederatedCredential[]
       secrets?: string[]
     },
   ): Principal & Client
+  addFederatedCredential(client: Client, credential: NewFederatedCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   /** Deletes a principal, which leaves its groups. */
@@ -103,7 +122,7 @@ export interface Directory {
   passTime(milliseconds: number): void
 }
 
-/** An empty directory of one tenant. */
+/** A directory of one tenant with nothing in it but Microsoft Graph, which nobody here can sign in as. */
 export function createDirectory(homeTenantId: string): Directory {
   const principals = new Map<string, Principal>()
   const clients = new Map<string, Client>()
@@ -118,6 +137,12 @@ export function createDirectory(homeTenantId: string): Directory {
     tenantId: options.tenantId ?? homeTenantId,
     createdAt: Date.now() - (options.createdMsAgo ?? 0),
     hiddenUntil: 0,
+  })
+  add({
+    ...base('Microsoft Graph', { createdMsAgo: aYear }),
+    type: 'ServicePrincipal' as const,
+    servicePrincipalType: 'Application' as const,
+    clientId: graphAppId,
   })
   const isGroup = (principal: Principal): principal is Group => principal.type === 'Group'
   const groups = (): Group[] => [...principals.values()].filter(isGroup)
@@ -145,12 +170,17 @@ export function createDirectory(homeTenantId: string): Directory {
         type: 'ServicePrincipal' as const,
         servicePrincipalType: kind,
         clientId: options.clientId ?? newGuid(),
-        federatedCredentials: [...(options.federatedCredentials ?? [])],
+        federatedCredentials: (options.federatedCredentials ?? []).map(completeCredential),
         secrets: [...(options.secrets ?? [])],
         graphPermissions: new Set<string>(),
       })
       clients.set(principal.clientId.toLowerCase(), principal)
       return principal
+    },
+    addFederatedCredential(client, credential) {
+      const complete = completeCredential(credential)
+      client.federatedCredentials.push(complete)
+      return complete
     },
     addGroup(displayName, options = {}) {
       const principal = base(displayName, options)

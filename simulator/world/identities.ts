@@ -1,4 +1,4 @@
-import type { FederatedCredential } from './directory.js'
+import type { NewFederatedCredential } from './directory.js'
 import { resourceId, type Place, type Resource } from './resources.js'
 
 export interface UserAssignedIdentity extends Resource {
@@ -13,7 +13,7 @@ export interface IdentityOptions {
   createdMsAgo?: number
   objectId?: string
   clientId?: string
-  federatedCredentials?: FederatedCredential[]
+  federatedCredentials?: readonly NewFederatedCredential[]
   tags?: Record<string, string>
 }
 

@@ -8,6 +8,7 @@ import {
   type Client,
   type Directory,
   type FederatedCredential,
+  type NewFederatedCredential,
   type Group,
   type GroupOptions,
   type Principal,
@@ -101,7 +102,7 @@ export interface World extends Governance, Subscriptions {
 }
 
 /** Issuer and audience are GitHub's and the cloud's, unless given. */
-type NewCredential = Pick<FederatedCredential, 'subject'> & Partial<FederatedCredential>
+type NewCredential = Pick<NewFederatedCredential, 'subject'> & Partial<NewFederatedCredential>
 
 const githubIssuer = 'https://token.actions.githubusercontent.com'
 
@@ -117,7 +118,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
   const roles = [...builtInRoles]
   const tenants = new Map([[tenantId, tenantName]])
 
-  const completeCredential = (credential: NewCredential): FederatedCredential => ({
+  const ofGithub = (credential: NewCredential): NewFederatedCredential => ({
     issuer: githubIssuer,
     audience: cloud.federationAudience,
     ...credential,
@@ -160,13 +161,9 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     addApplication: (displayName, { federatedCredentials = [], ...applicationOptions } = {}) =>
       directory.addServicePrincipal(displayName, 'Application', {
         ...applicationOptions,
-        federatedCredentials: federatedCredentials.map(completeCredential),
+        federatedCredentials: federatedCredentials.map(ofGithub),
       }),
-    addFederatedCredential(client, credential) {
-      const complete = completeCredential(credential)
-      client.federatedCredentials.push(complete)
-      return complete
-    },
+    addFederatedCredential: (client, credential) => directory.addFederatedCredential(client, ofGithub(credential)),
     addGroup: (displayName, groupOptions) => directory.addGroup(displayName, groupOptions),
     addUser: (displayName, userOptions) => directory.addUser(displayName, userOptions),
     grantGraphPermission({ clientId }, ...permissions) {

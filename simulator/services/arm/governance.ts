@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { lastSegment, sameId } from '../../model/ids.js'
+import type { Policy } from '../../world/governance.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
@@ -30,6 +31,19 @@ export function governanceRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
       ),
     )
   })
+  // What applies to the scope, from above too, and what is assigned below it (specification of the list without a filter).
+  app.get(`${extensionRoute}/policyAssignments`, c => {
+    const scope = scopeOf(c.req.url)
+    arm.authorize(c, 'Microsoft.Authorization/policyAssignments/read', scope)
+    const filter = c.req.query('$filter') ?? ''
+    if (filter !== '') c.env.problem(`$filter=${filter} of policy assignments is not simulated`)
+    const above = world.ancestors(scope)
+    const listed = world.policies.filter(
+      policy =>
+        above.includes(policy.scope.toLowerCase()) || world.ancestors(policy.scope).includes(scope.toLowerCase()),
+    )
+    return c.json(arm.page(c, listed.map(policyBody)))
+  })
   app.get(`${extensionRoute}/policyAssignments/:name`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, 'Microsoft.Authorization/policyAssignments/read', scope)
@@ -37,12 +51,7 @@ export function governanceRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const found = world.policies.find(policy => sameId(lastSegment(policy.id), name) && sameId(policy.scope, scope))
     if (found === undefined)
       throw new ArmError(404, 'PolicyAssignmentNotFound', `The policy assignment '${name}' is not found.`)
-    return c.json({
-      properties: { displayName: found.name, scope: found.scope, enforcementMode: 'Default' },
-      id: found.id,
-      type: 'Microsoft.Authorization/policyAssignments',
-      name,
-    })
+    return c.json(policyBody(found))
   })
 
   const provider = '/subscriptions/:subscription/providers/:namespace'
@@ -65,3 +74,10 @@ export function governanceRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json(describe(subscription, namespace))
   })
 }
+
+const policyBody = ({ id, name, scope }: Policy): Record<string, unknown> => ({
+  properties: { displayName: name, scope, enforcementMode: 'Default' },
+  id,
+  type: 'Microsoft.Authorization/policyAssignments',
+  name: lastSegment(id),
+})

@@ -1,11 +1,16 @@
 import type { Hono } from 'hono'
-import type { Arm, ArmEnvironment } from './context.js'
+import { sameId } from '../../model/ids.js'
+import type { Client, FederatedCredential } from '../../world/directory.js'
+import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { findResource, resourceRoutes } from './resources.js'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
-/** User-assigned identities: read, and create (recorded `msi_put_userassignedidentity_201`); the same PUT again changes nothing but tags. */
+/**
+ * User-assigned identities: read, and create (recorded `msi_put_userassignedidentity_201`); the same PUT again changes nothing but tags. And their
+ * federated credentials, of which a PUT with the same name replaces the one before.
+ */
 export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   resourceRoutes(app, arm, type)
 
@@ -32,37 +37,63 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json(identity.body, 201)
   })
 
-  app.put(
-    `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials/:credential`,
-    async c => {
-      const { subscription, group, name, credential } = c.req.param()
-      const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
-      arm.authorize(c, `${type}/federatedIdentityCredentials/write`, id)
-      const identity = findResource(arm, c, type, subscription, group, name)
-      const client = arm.world.directory.findClient(String(identity.body.properties.clientId))
-      const { properties } = (await c.req.json().catch(() => ({}))) as { properties?: Record<string, unknown> }
-      const { issuer, subject, audiences } = properties ?? {}
-      const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
-      if (
-        client === undefined ||
-        typeof issuer !== 'string' ||
-        typeof subject !== 'string' ||
-        typeof audience !== 'string'
-      ) {
-        throw armErrors.invalidRequestContent(
-          'The request content was invalid: issuer, subject and one audience are required.',
-        )
-      }
-      arm.world.addFederatedCredential(client, { issuer, subject, audience })
-      return c.json(
-        {
-          properties: { issuer, subject, audiences: [audience] },
-          id: `${identity.id}/federatedIdentityCredentials/${credential}`,
-          name: credential,
-          type: `${type}/federatedIdentityCredentials`,
-        },
-        201,
+  /** The identity of a request about its federated credentials, for which the caller needs a right. */
+  const identityOf = (c: ArmContext, action: 'read' | 'write'): { id: string; client: Client } => {
+    const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+    arm.authorize(c, `${type}/federatedIdentityCredentials/${action}`, id)
+    const identity = findResource(arm, c, type, subscription, group, name)
+    const client = arm.world.directory.findClient(String(identity.body.properties.clientId))
+    if (client === undefined) throw new Error(`the directory does not know the client of ${identity.id}`)
+    return { id: identity.id, client }
+  }
+
+  app.get(credentialsPath, c => {
+    const { id, client } = identityOf(c, 'read')
+    return c.json(
+      arm.page(
+        c,
+        client.federatedCredentials.map(credential => credentialBody(id, credential)),
+      ),
+    )
+  })
+
+  app.put(`${credentialsPath}/:credential`, async c => {
+    const { id, client } = identityOf(c, 'write')
+    const { credential: name } = c.req.param()
+    const { properties } = (await c.req.json().catch(() => ({}))) as { properties?: Record<string, unknown> }
+    const { issuer, subject, audiences } = properties ?? {}
+    const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
+    if (typeof issuer !== 'string' || typeof subject !== 'string' || typeof audience !== 'string')
+      throw armErrors.invalidRequestContent(
+        'The request content was invalid: issuer, subject and one audience are required.',
       )
-    },
-  )
+    const credentials = client.federatedCredentials
+    const before = credentials.find(other => sameId(other.name, name))
+    if (credentials.some(other => other !== before && other.issuer === issuer && other.subject === subject))
+      throw subjectTaken()
+    if (before !== undefined) {
+      const changed = { ...before, issuer, subject, audience }
+      credentials.splice(credentials.indexOf(before), 1, changed)
+      return c.json(credentialBody(id, changed))
+    }
+    const added = arm.world.addFederatedCredential(client, { name, issuer, subject, audience })
+    return c.json(credentialBody(id, added), 201)
+  })
 }
+
+const credentialsPath = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials`
+
+/** Text: public issues of deployments, which quote the code; the documentation says 400. */
+const subjectTaken = (): ArmError =>
+  new ArmError(409, 'Conflict', 'Issuer and subject combination already exists for this Managed Identity.')
+
+const credentialBody = (
+  identity: string,
+  { name, issuer, subject, audience }: FederatedCredential,
+): Record<string, unknown> => ({
+  properties: { issuer, subject, audiences: [audience] },
+  id: `${identity}/federatedIdentityCredentials/${name}`,
+  name,
+  type: `${type}/federatedIdentityCredentials`,
+})

@@ -38,6 +38,7 @@ const keywords = new Map(
     'runCommand',
     'commandResults',
     'privateEndpointConnections',
+    'replications',
     'register',
   ].map(keyword => [keyword.toLowerCase(), keyword]),
 )

@@ -15,13 +15,15 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   const { world } = arm
   resourceRoutes(app, arm, type, (body, c) => asVersion(body, versionOf(c)))
 
-  // The world has no private endpoints.
-  app.get(`${path}/privateEndpointConnections`, c => {
-    const { subscription, group, name } = c.req.param()
-    const { id } = findResource(arm, c, type, subscription, group, name)
-    arm.authorize(c, `${type}/privateEndpointConnections/read`, id)
-    return c.json({ value: [] })
-  })
+  // The world has no private endpoints, and registries in one region each.
+  for (const child of ['privateEndpointConnections', 'replications']) {
+    app.get(`${path}/${child}`, c => {
+      const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
+      const { id } = findResource(arm, c, type, subscription, group, name)
+      arm.authorize(c, `${type}/${child}/read`, id)
+      return c.json({ value: [] })
+    })
+  }
   app.put(path, async c => {
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`

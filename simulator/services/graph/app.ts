@@ -5,6 +5,7 @@ import type { SigningKey } from '../tokens/signing-keys.js'
 import type { World } from '../../world/world.js'
 import { notingUnread } from '../unread.js'
 import { readBearer } from '../tokens/bearer.js'
+import { appRoleRoutes } from './app-roles.js'
 import { applicationRoutes } from './applications.js'
 import { createGraph, type GraphEnvironment } from './context.js'
 import { GraphError, graphErrors } from './errors.js'
@@ -40,6 +41,7 @@ export function createGraphApp(world: World, cloud: Cloud, key: SigningKey): Hon
     await next()
   })
   applicationRoutes(app, graph)
+  appRoleRoutes(app, graph)
   servicePrincipalRoutes(app, graph)
   groupRoutes(app, graph)
   membershipRoutes(app, graph)

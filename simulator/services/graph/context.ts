@@ -34,15 +34,24 @@ const readPermissions: Readonly<Record<PrincipalType, readonly string[]>> = {
   ],
   User: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
 }
-const memberWritePermissions = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']
+/** Application permissions that read registered applications, and that change them. */
+export const applicationReaders = readPermissions.ServicePrincipal.filter(name => !name.endsWith('.OwnedBy'))
+export const applicationWriters = ['Application.ReadWrite.All', 'Directory.ReadWrite.All']
+const groupPermissions = {
+  read: readPermissions.Group,
+  write: ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'],
+  own: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
+} as const
 
 /** What the routes of Microsoft Graph share. */
 export interface Graph {
   readonly world: World
+  /** Whether the caller holds one of these application permissions. */
+  hasAny(c: GraphContext, permissions: readonly string[]): boolean
   mayRead(c: GraphContext, type: PrincipalType): boolean
   authorizeRead(c: GraphContext, type: PrincipalType): void
-  /** Owners read and change their groups without a permission. */
-  authorizeGroup(c: GraphContext, id: string, access: 'read' | 'write'): void
+  /** Owners read and change their groups without a permission; `own` is about who the owners are. */
+  authorizeGroup(c: GraphContext, id: string, access: keyof typeof groupPermissions): void
   /** Objects of the tenant that have reached this replica. */
   visible(): Principal[]
   /** Throws Graph's 404. */
@@ -85,6 +94,7 @@ export function createGraph(world: World, cloud: Cloud): Graph {
 
   return {
     world,
+    hasAny,
     mayRead,
     visible,
     object,
@@ -94,8 +104,8 @@ export function createGraph(world: World, cloud: Cloud): Graph {
     authorizeGroup(c, id, access) {
       const group = world.directory.groups().find(candidate => sameId(candidate.objectId, id))
       if (group?.owners.some(owner => sameId(owner, c.get('caller').objectId)) === true) return
-      if (access === 'read' ? mayRead(c, 'Group') : hasAny(c, memberWritePermissions)) {
-        const needsMore = access === 'write' && group?.isAssignableToRole === true
+      if (hasAny(c, groupPermissions[access])) {
+        const needsMore = access !== 'read' && group?.isAssignableToRole === true
         if (!needsMore || hasAny(c, ['RoleManagement.ReadWrite.Directory'])) return
       }
       throw graphErrors.denied()

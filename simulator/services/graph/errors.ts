@@ -40,6 +40,25 @@ export const graphErrors = {
       'Request_BadRequest',
       `One or more added object references already exist for the following modified properties: '${property}'.`,
     ),
+  // Azure/azure-dev issue 1482.
+  nameTaken: (name: string) =>
+    new GraphError(
+      409,
+      'Request_MultipleObjectsWithSameKeyValue',
+      `FederatedIdentityCredential with name ${name} already exists.`,
+    ),
+  // Azure/azure-workload-identity issue 434.
+  subjectTaken: (issuer: string, subject: string) =>
+    new GraphError(
+      400,
+      'InvalidFederatedIdentityCredentialValue',
+      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, objectType: Microsoft.Online.DirectoryServices.Application`,
+    ),
+  // Many public scripts look for these two texts.
+  noSuchAppRole: (appId: string) =>
+    new GraphError(400, 'Request_BadRequest', `Permission being assigned was not found on application '${appId}'.`),
+  appRoleTaken: () =>
+    new GraphError(400, 'Request_BadRequest', 'Permission being assigned already exists on the object'),
   synchronised: () =>
     new GraphError(
       400,

@@ -5,7 +5,7 @@ import type { Graph, GraphContext, GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { parseFilter } from './filter.js'
 
-/** Groups: get, members and owners, adding and removing members. */
+/** Groups: get, members and owners, adding both, and removing members. */
 export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
   const { directory } = world
@@ -25,6 +25,22 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
     if (group.mailEnabled) throw graphErrors.mailEnabled()
     if (group.membershipRule !== undefined) throw graphErrors.dynamic()
     return group
+  }
+
+  /** The object that the body of a request for a reference names. */
+  const referredObject = async (c: GraphContext): Promise<Principal> => {
+    const body: unknown = await c.req.json().catch(() => undefined)
+    const reference = (body as Record<string, unknown> | undefined)?.['@odata.id']
+    const [, host, id] =
+      typeof reference === 'string'
+        ? (/^https:\/\/([^/]+)\/(?:v1\.0|beta)\/(?:directoryObjects|servicePrincipals|users|groups)\/([0-9a-f-]{36})$/i.exec(
+            reference,
+          ) ?? [])
+        : []
+    if (host !== world.cloud.graphHost || id === undefined) {
+      throw graphErrors.badRequest("The specified '@odata.id' is not a valid reference to a directory object.")
+    }
+    return graph.object(id)
   }
 
   app.get('/v1.0/groups', c => {
@@ -47,20 +63,21 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
 
   app.post('/v1.0/groups/:id/members/$ref', async c => {
     const group = writeGroup(c)
-    const body: unknown = await c.req.json().catch(() => undefined)
-    const reference = (body as Record<string, unknown> | undefined)?.['@odata.id']
-    const [, host, id] =
-      typeof reference === 'string'
-        ? (/^https:\/\/([^/]+)\/(?:v1\.0|beta)\/(?:directoryObjects|servicePrincipals|users|groups)\/([0-9a-f-]{36})$/i.exec(
-            reference,
-          ) ?? [])
-        : []
-    if (host !== world.cloud.graphHost || id === undefined) {
-      throw graphErrors.badRequest("The specified '@odata.id' is not a valid reference to a directory object.")
-    }
-    graph.object(id)
+    const { objectId: id } = await referredObject(c)
     if (directory.isMember(group, id)) throw graphErrors.alreadyExists('members')
     directory.addMember(group, id)
+    return c.body(null, 204)
+  })
+  // Microsoft Graph v1.0 "Add owners": users and service principals. Whether groups of every kind take them is not documented.
+  app.post('/v1.0/groups/:id/owners/$ref', async c => {
+    const { id } = c.req.param()
+    graph.authorizeGroup(c, id, 'own')
+    const group = graph.group(id)
+    if (group.onPremisesSyncEnabled) throw graphErrors.synchronised()
+    const { objectId, type } = await referredObject(c)
+    if (type === 'Group') throw graphErrors.badRequest('A group can not be an owner.')
+    if (group.owners.some(owner => sameId(owner, objectId))) throw graphErrors.alreadyExists('owners')
+    group.owners.push(objectId)
     return c.body(null, 204)
   })
   app.delete('/v1.0/groups/:id/members/:member/$ref', c => {

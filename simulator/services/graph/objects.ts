@@ -1,3 +1,4 @@
+import { graphAppId, graphPermissions } from '../../model/graph-permissions.js'
 import type { Group, Principal } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 
@@ -19,7 +20,21 @@ export function odataType(principal: Principal): string {
   return `#microsoft.graph.${name}`
 }
 
+/** The tenant that Microsoft's own applications are registered in. */
+const microsoftTenant = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a'
+
+/** The application permissions of Microsoft Graph that the simulator knows; descriptions are left out. */
+const graphAppRoles = Object.entries(graphPermissions).map(([value, { id, displayName }]) => ({
+  allowedMemberTypes: ['Application'],
+  displayName,
+  id,
+  isEnabled: true,
+  origin: 'Application',
+  value,
+}))
+
 function servicePrincipalObject(world: World, principal: Principal): GraphObject {
+  const isGraph = principal.clientId === graphAppId
   const isManaged = principal.servicePrincipalType === 'ManagedIdentity'
   const identity = isManaged
     ? world.resources.find(resource => resource.body.properties.principalId === principal.objectId)
@@ -33,7 +48,7 @@ function servicePrincipalObject(world: World, principal: Principal): GraphObject
     appDescription: null,
     appId: principal.clientId,
     applicationTemplateId: null,
-    appOwnerOrganizationId: isManaged ? null : principal.tenantId,
+    appOwnerOrganizationId: isManaged ? null : isGraph ? microsoftTenant : principal.tenantId,
     appRoleAssignmentRequired: false,
     createdDateTime: created(principal),
     description: null,
@@ -47,15 +62,15 @@ function servicePrincipalObject(world: World, principal: Principal): GraphObject
     preferredSingleSignOnMode: null,
     preferredTokenSigningKeyThumbprint: null,
     replyUrls: [],
-    servicePrincipalNames: [principal.clientId],
+    servicePrincipalNames: [principal.clientId, ...(isGraph ? [`https://${world.cloud.graphHost}`] : [])],
     servicePrincipalType: principal.servicePrincipalType,
-    signInAudience: isManaged ? null : 'AzureADMyOrg',
+    signInAudience: isManaged ? null : isGraph ? 'AzureADMultipleOrgs' : 'AzureADMyOrg',
     tags: [],
     tokenEncryptionKeyId: null,
     samlSingleSignOnSettings: null,
     verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
     addIns: [],
-    appRoles: [],
+    appRoles: isGraph ? graphAppRoles : [],
     info: { logoUrl: null, marketingUrl: null, privacyStatementUrl: null, supportUrl: null, termsOfServiceUrl: null },
     keyCredentials: [],
     oauth2PermissionScopes: [],
