@@ -12,7 +12,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createContoso, type Contoso } from './contoso.js'
+import { addOwner, createContoso, type Contoso } from './contoso.js'
 import { sideHosts, startSimulator } from './index.js'
 import { formatRecord } from './model/request-log.js'
 import { run, serve } from './runner/command.js'
@@ -31,13 +31,10 @@ Without, prints the environment as export lines and answers until Ctrl-C.
   SIMULATOR_LOG=1   one line a request on standard error
 `
 
-/** Adds an Owner of the subscription, who may change applications and groups too, with what az signs in with. */
-function addOwner({ world, subscription }: Contoso): Record<string, string> {
+/** What az signs in with as an Owner of the subscription. */
+function ownerVariables(contoso: Contoso): Record<string, string> {
   const secret = randomUUID()
-  const owner = world.addApplication('owner', { secrets: [secret] })
-  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
-  world.grantGraphPermission(owner, 'Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.Read.All')
-  return { SIMULATOR_OWNER_ID: owner.clientId, SIMULATOR_OWNER_SECRET: secret }
+  return { SIMULATOR_OWNER_ID: addOwner(contoso, { secrets: [secret] }).clientId, SIMULATOR_OWNER_SECRET: secret }
 }
 
 async function main(command: readonly string[]): Promise<number> {
@@ -60,7 +57,7 @@ async function main(command: readonly string[]): Promise<number> {
     ...simulator.runnerEnvironment,
     ...contoso.variables,
     AZURE_CONFIG_DIR: azureConfig,
-    ...addOwner(contoso),
+    ...ownerVariables(contoso),
   }
   try {
     return await (command.length === 0 ? serve(environment) : run(command, environment))

@@ -58,3 +58,17 @@ export function createContoso(
     },
   }
 }
+
+/** Adds an Owner of the subscription, who may change applications, groups and application permissions too. */
+export function addOwner(
+  { world, subscription }: Contoso,
+  credentials: Parameters<World['addApplication']>[1],
+): Principal & Client {
+  const owner = world.addApplication('owner', credentials)
+  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
+  world.grantGraphPermission(
+    owner,
+    ...['Application.Read.All', 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All', 'Group.ReadWrite.All'],
+  )
+  return owner
+}

@@ -1,8 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
+import { builtInRoles } from '../../src/model/roles.js'
 import { it, type Machine } from '../support/conformance.js'
-import { expectAttached } from '../support/scenario.js'
+import { expectAttached, expectFailure } from '../support/scenario.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const readText = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
@@ -75,7 +76,7 @@ describe('what the documents tell to paste, run by bash and az', () => {
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     const [flexible = ''] = /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/sign-in.md', '## Which subject')) ?? []
-    await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2'))
+    await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2').replace('github-env', 'another-env'))
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     await paste(machine, flexible)
     expectAttached(await attach(inputs), { changed: true })
@@ -120,5 +121,57 @@ describe('what the documents tell to paste, run by bash and az', () => {
     const end = await attach({ mode: 'check', cluster: 'aks-prod-1\naks-prod-2' })
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'false' })
     expect(end.report.findings.map(({ code }) => code)).toContain('ROLE_IGNORED_BY_ABAC')
+  })
+
+  it('gives the permission in Microsoft Graph and the ownership of docs/permissions.md', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { attach, world, group, registry, cluster, simulator } = machine
+    const setUp = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
+    await paste(machine, setUp)
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    const { objectId = '' } = world.directory.findClient(AZURE_CLIENT_ID) ?? {}
+    const inputs = { 'client-id': AZURE_CLIENT_ID }
+    const variables = await blocksOf('docs/permissions.md', '## The signed-in identity')
+
+    const old = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    world.assignRole({ principalId: objectId, role: 'Reader', scope: old.id })
+    expectFailure(await attach({ ...inputs, cluster: 'aks-old' }), 'AUTHORIZATION_FAILED')
+    const permission = await blocksOf('docs/permissions.md', '## Permissions in Microsoft Graph')
+    await paste(machine, `${variables}\n${permission}`)
+    expectAttached(await attach({ ...inputs, cluster: 'aks-old' }), { changed: true })
+
+    const pullers = world.addGroup('acr-pullers')
+    const asGroup = { ...inputs, group: pullers.objectId }
+    expect((await attach(asGroup)).log).toContain('✗ GROUP_ACCESS_DENIED')
+    const [owner = '', role = '', condition = ''] = (await blocksOf('docs/permissions.md', '### With `group`')).split(
+      /\n(?=az role assignment create .*Group|CONDITION=)/,
+    )
+    await paste(machine, `${variables}\n${owner}`)
+    expect(pullers.owners).toEqual([objectId])
+    // The condition of the set-up is for service principals.
+    const withoutRole = await attach(asGroup)
+    expectFailure(withoutRole, 'AUTHORIZATION_FAILED')
+    expect(withoutRole.log).not.toContain('GROUP_ACCESS_DENIED')
+    await paste(machine, `${variables}\nPULLERS=${pullers.objectId}\n${role}`)
+    expectAttached(await attach(asGroup), { changed: false })
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+
+    const others = world.addGroup('others', { owners: [objectId] })
+    expectFailure(await attach({ ...inputs, group: others.objectId }), 'AUTHORIZATION_FAILED')
+    await paste(machine, `${variables}\n${condition}`)
+    expectAttached(await attach({ ...inputs, group: others.objectId }), { changed: true })
+    expect(world.roleAssignments).toContainEqual(
+      expect.objectContaining({ principalId: others.objectId, scope: registry.id }),
+    )
+  })
+
+  it('deletes the assignment that az has made, as docs/moving.md says', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { world, registry, cluster, grants } = machine
+    const { objectId: principalId } = cluster.kubeletIdentity
+    world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
+    await paste(machine, await blocksOf('docs/moving.md'))
+    expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
   })
 })

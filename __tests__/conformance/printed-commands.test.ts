@@ -2,6 +2,8 @@ import { describe, expect } from 'vitest'
 import { readAzCommands } from '../support/az.js'
 import { disarm } from '../support/estate.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
+import { delegationCondition } from '../../src/model/delegation-condition.js'
+import { builtInRoles } from '../../src/model/roles.js'
 import { it, type Machine } from '../support/conformance.js'
 
 /** An Owner at az, and a deployer that the action signs in as, with what contoso gives it. */
@@ -47,6 +49,27 @@ describe('the commands that the action prints, run by az', () => {
     expectAttached(await attach(), { changed: true })
     expect((await attach({ mode: 'detach' })).exitCode).toBe(0)
     expect(grants()).toEqual([])
+  })
+
+  it('replace the condition that does not allow the role', async ({ begin }) => {
+    const machine = await begin({ ...beginning, clients: ['az', 'bash'] })
+    const { attach, grants, registry, run, world, deployer } = machine
+    disarm(machine, registry.id)
+    const role = 'Role Based Access Control Administrator'
+    world.assignRole({ principalId: deployer.objectId, role, scope: registry.id, condition: delegationCondition })
+    const inputs = { role: 'AcrPush' }
+    const end = await attach(inputs)
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    const { fix } = end.report.pairs[0]?.error ?? {}
+    // Once more, as whoever has lost track does.
+    for (const command of [...(fix?.commands ?? []), ...(fix?.commands ?? [])]) {
+      const { exitCode, stderr } = await run('bash', ['-euo', 'pipefail', '-c', command])
+      expect(exitCode, stderr).toBe(0)
+    }
+    expectAttached(await attach(inputs), { changed: true })
+    expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
+    // The pull roles are allowed as before.
+    expectAttached(await attach(), { changed: true })
   })
 
   it('list what there is where something is not found', async ({ begin }) => {

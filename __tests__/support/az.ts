@@ -14,7 +14,8 @@ export function readAzCommands(text: string): string[][] {
   return commands.map(text => {
     // What the reader is to fill in: `<identity>`.
     const command = text.replace(/ <(\w+)>/g, ' $1')
-    const script = `az() { for word; do printf '%s\\0' "$word"; done; }\n${command}`
+    // What goes through a pipe is for another command, which must not run.
+    const script = `xargs() { cat; }\naz() { for word; do printf '%s\\0' "$word"; done; }\n${command}`
     return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
   })
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import { addOwner, createContoso, type Contoso } from '../../simulator/contoso.js'
 import { sideHosts, startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
 import { isInstalled } from './installed.js'
 import { operationsOf } from './operations.js'
@@ -126,19 +126,10 @@ async function startMachine({
         .filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
         .map(({ roleDefinitionId, scope }) => [roleDefinitionId.slice(-36), scope]),
   }
-  if (clients.includes('az')) await signIn(machine, azAs === 'owner' ? addOwner(machine) : deployer.clientId)
+  const credentials = { federatedCredentials: [{ subject: simulator.subject }] }
+  if (clients.includes('az'))
+    await signIn(machine, (azAs === 'owner' ? addOwner(machine, credentials) : deployer).clientId)
   return machine
-}
-
-function addOwner({ world, subscription, simulator }: Machine): string {
-  const owner = world.addApplication('owner', { federatedCredentials: [{ subject: simulator.subject }] })
-  world.assignRole({ principalId: owner.objectId, role: 'Owner', scope: subscription.id })
-  world.grantGraphPermission(
-    owner,
-    ...['Application.ReadWrite.All', 'GroupMember.ReadWrite.All', 'Group.ReadWrite.All'],
-    ...['Application.Read.All', 'AppRoleAssignment.ReadWrite.All'],
-  )
-  return owner.clientId
 }
 
 /** What az finds out about itself in its first command, which takes it longer than most commands. */

@@ -223,9 +223,9 @@ export const replays: Readonly<Record<string, (version: string) => Promise<Answe
   async graph_group_owner_add_again_400_quoted() {
     const { world, cluster, graph } = await setStage()
     const { objectId } = cluster.kubeletIdentity
-    const pullers = world.addGroup('pullers', { members: [objectId] })
+    const pullers = world.addGroup('pullers', { owners: [objectId] })
     const body = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${objectId}` }
-    return graph('POST', `/groups/${pullers.objectId}/members/$ref`, body)
+    return graph('POST', `/groups/${pullers.objectId}/owners/$ref`, body)
   },
   async graph_groups_filter_200_empty() {
     const { graph } = await setStage()

@@ -16,7 +16,7 @@ export async function setStage(timing: NonNullable<Parameters<typeof start>[0]>[
   const fixture = await start({ timing })
   const { client, world, deployer, subscription } = fixture
   world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
-  world.grantGraphPermission(deployer, 'Directory.Read.All', 'GroupMember.ReadWrite.All')
+  world.grantGraphPermission(deployer, 'Directory.Read.All', 'Group.ReadWrite.All')
   const token = await client.signIn(deployer)
   const graphToken = await client.signIn(deployer, 'https://graph.microsoft.com')
   return {

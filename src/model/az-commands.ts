@@ -61,6 +61,19 @@ export function createRoleAssignmentCommand(grant: {
   return lines.join(' \\\n  ')
 }
 
+/**
+ * A command that deletes what a principal holds of a role at a scope itself, if anything: `az role assignment create` takes an assignment that is
+ * there for success, whatever its condition.
+ */
+export function withdrawRoleCommand(grant: { objectId: string; name?: string; role: string; scope: string }): string {
+  const who = grant.objectId ? `--assignee-object-id ${grant.objectId}` : `--assignee ${quoted(grant.name ?? '')}`
+  const subscription = inSubscription(subscriptionOf(grant.scope))
+  return [
+    `az role assignment list ${who} --role ${quoted(grant.role)} --scope ${quoted(grant.scope)}${subscription}`,
+    `--query "[].id" --output tsv | xargs -r az role assignment delete${subscription} --ids`,
+  ].join(' \\\n  ')
+}
+
 /** A command that lists the resource IDs of what a subscription has: its resource groups, clusters, registries, identities or everything. */
 export function listCommand(noun: 'group' | 'aks' | 'acr' | 'identity' | 'resource', subscriptionId: string): string {
   return `az ${noun} list${inSubscription(subscriptionId)} --query "[].id" --output tsv`

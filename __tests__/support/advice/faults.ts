@@ -17,9 +17,12 @@ const flags = new Set(
   ].map(name => `--${name}`),
 )
 
-/** The words that bash makes of a command; null where it does not parse it. What is to be looked up by another command is found. */
+/**
+ * The words that bash makes of a command, up to a pipe; null where it does not parse it. What is to be looked up by another command is found, and
+ * nothing is run with what goes through the pipe.
+ */
 function wordsOf(command: string): string[] | null {
-  const script = `az() { echo found; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
+  const script = `az() { echo found; }\nxargs() { cat; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
   const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
   return status === 0 ? stdout.split('\0').slice(0, -1) : null
 }

@@ -42,6 +42,14 @@ const commands: [() => string, string][] = [
     () => az.createRoleAssignmentCommand({ objectId: '', type: 'x', role: 'AcrPull', scope: '/' }),
     'az role assignment create --assignee "" \\\n  --role AcrPull --scope /',
   ],
+  [
+    () => az.withdrawRoleCommand({ objectId: guid, role: 'Some Role', scope: cluster }),
+    `az role assignment list --assignee-object-id ${guid} --role "Some Role" --scope ${cluster} ${s} \\\n  --query "[].id" --output tsv | xargs -r az role assignment delete ${s} --ids`,
+  ],
+  [
+    () => az.withdrawRoleCommand({ objectId: '', name: 'app', role: 'AcrPull', scope: '/' }),
+    'az role assignment list --assignee app --role AcrPull --scope / \\\n  --query "[].id" --output tsv | xargs -r az role assignment delete --ids',
+  ],
   [() => az.showTenantOfSubscriptionCommand(guid), `az account show ${s} --query tenantId --output tsv`],
   [() => az.showOwnTenantCommand(), 'az account show --query tenantId --output tsv'],
   [() => az.showServicePrincipalCommand('p'), 'az ad sp show --id p'],

@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand } from '../../model/az-commands.js'
+import { createRoleAssignmentCommand, withdrawRoleCommand } from '../../model/az-commands.js'
 import { delegationCondition, delegationConditionFor } from '../../model/delegation-condition.js'
 import type { Caller } from '../../model/caller.js'
 import type { AzureAnswer } from '../../model/error.js'
@@ -106,9 +106,11 @@ export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix 
   const condition = known?.condition?.(attempt)
   const { objectId, name, type } = attempt.caller
   const grant = { objectId, name, type, role, scope: known?.at?.(attempt) ?? scope, ...(condition && { condition }) }
-  const commands = objectId || name ? [createRoleAssignmentCommand(grant)] : []
-  const why = isConditionRefusal(answer)
-    ? 'Its role assignment has a condition, which must allow the role (RoleDefinitionId) and who gets it (PrincipalType). A condition that does:'
+  const isConditional = isConditionRefusal(answer)
+  const replace = isConditional ? [withdrawRoleCommand(grant)] : []
+  const commands = objectId || name ? [...replace, createRoleAssignmentCommand(grant)] : []
+  const why = isConditional
+    ? 'Its role assignment has a condition, which must allow the role (RoleDefinitionId) and who gets it (PrincipalType). The first command deletes the assignment, and with it what else its condition allows; the second one creates it with a condition that allows this:'
     : condition
       ? 'Give the signed-in identity the smallest role that allows this, with a condition that allows only the roles and principals that are needed:'
       : (known?.note ?? `${role} is the smallest built-in role that can:`)

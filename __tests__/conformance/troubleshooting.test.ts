@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describe, expect } from 'vitest'
+import { repositoryCondition } from '../../src/model/repository-condition.js'
+import { it, type Machine } from '../support/conformance.js'
+
+const nobody = '11111111-1111-4111-8111-111111111111'
+
+/** The blocks of commands of docs/troubleshooting.md, in their order, with the code of their section; those of the top have none. */
+async function readBlocks(): Promise<{ code: string; block: string }[]> {
+  const text = await readFile(join(resolve(import.meta.dirname, '../..'), 'docs/troubleshooting.md'), 'utf8')
+  return text.split(/^## /m).flatMap((section, index) => {
+    const code = index === 0 ? '' : (section.split('\n', 1)[0] ?? '')
+    return [...section.matchAll(/^```sh\n([\s\S]+?)^```$/gm)].map(([, block = '']) => ({ code, block }))
+  })
+}
+
+/** Contoso with something to see for every command. */
+function arrange({ world, deployer, subscription, group, cluster, registry, simulator }: Machine): void {
+  const { objectId: principalId } = cluster.kubeletIdentity
+  Object.assign(deployer, { displayName: 'gh-attach-acr' })
+  group.addUserAssignedIdentity('gh-attach-acr', {
+    federatedCredentials: [
+      {
+        issuer: 'https://token.actions.githubusercontent.com',
+        subject: `${simulator.subject}-of-the-identity`,
+        audience: 'api://AzureADTokenExchange',
+      },
+    ],
+  })
+  world.addGroup('acr-pullers')
+  registry.images.push('shop/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
+  Object.assign(registry.body, { sku: { name: 'Premium', tier: 'Premium' } })
+  Object.assign(registry.body.properties, {
+    adminUserEnabled: true,
+    anonymousPullEnabled: true,
+    networkRuleSet: { defaultAction: 'Allow', ipRules: [{ action: 'Allow', value: '198.51.100.0/24' }] },
+  })
+  Object.assign(cluster.body.properties, {
+    powerState: { code: 'Stopped' },
+    apiServerAccessProfile: { disableRunCommand: true },
+    bootstrapProfile: { artifactSource: 'Cache', containerRegistryId: registry.id },
+  })
+  world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+  world.assignRole({ principalId: nobody, role: 'AcrPush', scope: registry.id, principalType: 'ServicePrincipal' })
+  world.assignRole({
+    ...{ principalId, role: 'Container Registry Repository Reader', scope: registry.id },
+    condition: repositoryCondition(['team/app']),
+  })
+  world.addLock({ scope: subscription.addResourceGroup('rg-locked').id, level: 'ReadOnly', name: 'hands-off' })
+  world.addPolicy({ id: 'tagged', name: 'Tags', scope: group.id, type: 'Microsoft.Storage/storageAccounts' })
+  world.unregisteredProviders.add('Microsoft.ContainerRegistry')
+}
+
+/** Commands that are not run, with the reason. */
+const leftOut: readonly [command: RegExp, reason: string][] = [
+  [/^az monitor /m, 'The module of Debian’s azure-cli 2.74 does not load, and the simulator keeps no activity log.'],
+  [/^az aks update --enable-managed-identity/m, 'It is for clusters with a service principal.'],
+  [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
+  [/--assign-kubelet-identity/m, 'It asks before it reimages the nodes, and clusters here keep their identity.'],
+]
+
+/** What the blocks of a section print, one after the other. */
+type Seen = (machine: Machine) => readonly (string | readonly string[])[]
+
+const seen: Record<string, Seen> = {
+  INVALID_INPUT: ({ cluster, registry }) => [[cluster.id, registry.id, 'AcrPull']],
+  FEDERATED_CREDENTIAL_MISMATCH: ({ simulator }) => [
+    `${simulator.subject}\thttps://token.actions.githubusercontent.com\tapi://AzureADTokenExchange\n`,
+    `${simulator.subject}-of-the-identity\thttps://token.actions.githubusercontent.com\tapi://AzureADTokenExchange\n`,
+  ],
+  SIGN_IN_FAILED: ({ variables, deployer }) => [[variables.AZURE_TENANT_ID, deployer.objectId]],
+  SUBSCRIPTION_NOT_FOUND: ({ group }) => [`Reader\t${group.id}`],
+  CLUSTER_NOT_FOUND: ({ cluster }) => [cluster.id],
+  REGISTRY_NOT_FOUND: ({ registry }) => [`${registry.id}\tcontosoacr.azurecr.io`],
+  IDENTITY_NOT_FOUND: () => ['/userAssignedIdentities/gh-attach-acr'],
+  AMBIGUOUS_NAME: ({ cluster, registry }) => [[cluster.id, registry.id]],
+  AUTHORIZATION_FAILED: ({ registry }) => [`Role Based Access Control Administrator\t${registry.id}`],
+  NO_KUBELET_IDENTITY: ({ cluster }) => ['', ['Succeeded', cluster.kubeletIdentity.objectId]],
+  CLUSTER_STOPPED: () => ['', 'Running'],
+  CLUSTER_UNREACHABLE: () => ['"disableRunCommand": false', '"disableRunCommand": false'],
+  PRINCIPAL_NOT_FOUND: ({ cluster }) => [[cluster.kubeletIdentity.resourceId, cluster.kubeletIdentity.clientId]],
+  SCOPE_LOCKED: () => ['ReadOnly\thands-off'],
+  ASSIGNMENT_LIMIT: () => [nobody],
+  GROUP_ACCESS_DENIED: ({ world }) => ['', world.directory.groups()[0]?.objectId ?? 'an ID'],
+  IMAGE_NOT_FOUND: () => [['shop/nginx', 'sha256:']],
+  IMAGE_CONFLICT: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
+  IMAGE_DIGEST_MISMATCH: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
+  IMPORT_FAILED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
+  PULL_DENIED: ({ registry }) => [[`AcrPull\t${registry.id}`, 'LegacyRegistryPermissions']],
+  REGISTRY_UNREACHABLE: () => [['"endpoint": "*.blob.core.windows.net"', '198.51.100.0/24']],
+  POLICY_DENIED: ({ group }) => [`Tags\ttagged\t${group.id}`],
+  AZURE_REFUSED: () => ['', ['Registered', '"nameAvailable": false']],
+  BOOTSTRAP_REGISTRY: ({ registry }) => [`"containerRegistryId": "${registry.id}"`],
+  PROPAGATION_TIMEOUT: ({ registry }) => [`AcrPull\t${registry.id}`],
+  PROBE_FAILED: () => ['aks-system-12345678-vmss000000'],
+  EXCESS_ROLE: ({ registry }) => [`AcrPull\t${registry.id}`],
+  ROLE_IGNORED_BY_ABAC: () => ['LegacyRegistryPermissions'],
+  GROUP_LATENCY: () => ['true'],
+  POOL_SKIPPED: () => ['system'],
+  NODE_SKIPPED: () => ['aks-system-12345678-vmss000000'],
+  IMAGE_NOT_PROBED: () => [['arm64', 'amd64']],
+  ANONYMOUS_PULL: () => ['"anonymousPullEnabled": false', 'false'],
+  IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
+  SERVICE_ACCOUNT_PULL: () => ['kind: ServiceAccount'],
+  CONDITION_REMOVED: () => ['repositories:name'],
+  RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
+  ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],
+  WRONG_IDENTITY_GRANTED: ({ cluster }) => [
+    [cluster.controlPlanePrincipalId ?? 'an ID', cluster.kubeletIdentity.clientId],
+  ],
+  PUBLIC_ACCESS_DISABLED: () => [''],
+  FIREWALL: () => ['198.51.100.0/24'],
+  ARM_AUDIENCE_DISABLED: () => ['"status": "enabled"'],
+  ADMIN_USER_ENABLED: () => ['"adminUserEnabled": false', 'false'],
+}
+
+describe('docs/troubleshooting.md', () => {
+  it('has commands that run, one after the other, and show what they are for', async ({ begin }) => {
+    const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
+    const { az, run, world, cluster, registry } = machine
+    arrange(machine)
+    await az('aks get-credentials --admin --resource-group rg-shop --name aks-prod-1')
+    const [variables, ...blocks] = await readBlocks()
+    const paste = async (commands: string): Promise<string> => {
+      const { exitCode, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', commands])
+      expect(exitCode, `${commands}\n${stderr}`).toBe(0)
+      return stdout
+    }
+    const set = await paste(
+      `${variables?.block ?? ''}\ndeclare -p \${!SUBSC*} GROUP CLUSTER \${!REG*} PULL_IDENTITY CLIENT_ID`,
+    )
+
+    const printed: Record<string, string[]> = {}
+    const left: RegExp[] = []
+    for (const { code, block } of blocks) {
+      const reason = leftOut.find(([command]) => command.test(block))
+      if (reason) left.push(reason[0])
+      else (printed[code] ??= []).push(await paste(`${set}\n${block}`))
+    }
+    expect(left).toHaveLength(leftOut.length)
+    expect(Object.keys(printed).sort()).toEqual(Object.keys(seen).sort())
+    for (const [code, outputs] of Object.entries(printed)) {
+      const wanted = seen[code]?.(machine) ?? []
+      expect(outputs, code).toHaveLength(wanted.length)
+      for (const [index, texts] of wanted.entries())
+        for (const text of [texts].flat()) expect(outputs[index], code).toContain(text)
+    }
+    // And what they repair is repaired.
+    expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
+    expect(registry.body.properties).toMatchObject({ adminUserEnabled: false, anonymousPullEnabled: false })
+    expect(world.unregisteredProviders.size).toBe(0)
+    expect(world.directory.groups().flatMap(group => world.directory.membersOf(group))).toEqual([])
+  })
+})
