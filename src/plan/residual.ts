@@ -5,7 +5,7 @@ import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import { findRemaining, type Effect } from '../model/remaining.js'
 import { describeRepositories, readRepositoryCondition } from '../model/repository-condition.js'
-import { lastSegment, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
 
@@ -65,8 +65,6 @@ function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair,
 
 function describeReach(scope: string, { bystanders }: Observed): string {
   const below = (bystanders?.registryIds ?? []).filter(id => normalizeId(id).startsWith(`${normalizeId(scope)}/`))
-  if (below.length > 0 && parseResourceId(below[0] ?? '')) {
-    return below.length === 1 ? '1 registry' : `${below.length} registries`
-  }
-  return `every registry below ${scope}`
+  if (below.length === 0) return `every registry below ${scope}`
+  return below.length === 1 ? '1 registry' : `${below.length} registries`
 }

@@ -127,6 +127,30 @@ describe('what a detach leaves', () => {
     expect(told(elsewhere)).toContain(`every registry below ${above}`)
   })
 
+  it('is limited to what its condition allows', () => {
+    const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
+    const message = (condition: string) => {
+      const held = sampleAssignment(repositoryReader, { scope: above, condition })
+      const observed = sampleObserved([sampleObservedPair([held], { registry: abac, role: repositoryReader })])
+      return findResiduals(observed, makePlan(observed, detach).pairs, nothingYet, detach)[0]?.message
+    }
+    const holds =
+      'aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds Container Registry Repository Reader'
+    expect(message(repositoryCondition(['team/app', 'shop/*']))).toBe(
+      `${holds}, limited to team/app and shop/*, at ${above}.`,
+    )
+    expect(message("@Environment[UtcNow] DateTimeLessThan '2030-01-01T00:00:00.0Z'")).toBe(
+      `${holds}, limited to what a condition allows, at ${above}.`,
+    )
+  })
+
+  it('is not told of a pair that could not be planned', () => {
+    const observed = sampleObserved([sampleObservedPair([sampleAssignment(owner)])])
+    const error = new ActionError('BOOTSTRAP_REGISTRY', 'It boots from it.', { subject: registry.name })
+    const pairs = makePlan(observed, detach).pairs.map(pair => ({ ...pair, error }))
+    expect(findResiduals(observed, pairs, nothingYet, detach)).toEqual([])
+  })
+
   it('through a group takes the member out, and not the role of the group', () => {
     const [finding] = plan([sampleAssignment(acrPull, { principalId: sampleGroup })]).findings
     expect(finding?.message).toContain(`the group ${sampleGroup} holds AcrPull at ${registry.id}`)

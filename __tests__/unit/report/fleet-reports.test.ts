@@ -212,6 +212,15 @@ describe('what another version left', () => {
     expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
   })
 
+  it('is completed by the alternative that is not null, wherever that stands', () => {
+    const part = { type: 'object', required: ['b'], properties: { b: { type: ['string', 'null'] } } }
+    for (const anyOf of [
+      [part, { type: 'null' }],
+      [{ type: 'null' }, part],
+    ])
+      expect([complete({ a: 1 }, { anyOf }), complete(null, { anyOf })]).toEqual([{ a: 1, b: null }, null])
+  })
+
   it('keeps what it has, and what can not be guessed stays missing', () => {
     expect(complete(whole)).toEqual(whole)
     expect(complete(without('attached'))).not.toHaveProperty('attached')

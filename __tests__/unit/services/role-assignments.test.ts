@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isAssignmentOf, roleAssignmentName } from '../../../src/model/role-assignment.js'
+import {
+  isAssignmentOf,
+  otherRoleAssignmentName,
+  roleAssignmentId,
+  roleAssignmentName,
+} from '../../../src/model/role-assignment.js'
 import { readExistingName } from '../../../src/services/arm/role-assignments.js'
 
 const scope =
@@ -11,6 +16,20 @@ const roleId = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 describe('the name of a role assignment', () => {
   it('is a UUID of version 5, and never changes from one release to the next', () => {
     expect(roleAssignmentName(scope, principalId, roleId)).toBe('489a0305-cddd-5b79-bf97-c614de2e530b')
+  })
+
+  it('is another where there is a condition, which counts letter by letter', () => {
+    const limited = (condition: string) => roleAssignmentName(scope, principalId, roleId, condition)
+    expect(limited('a condition')).toBe('c3869efc-97aa-58ee-ba6d-826e6d364ec4')
+    expect(new Set(['', 'a condition', 'A condition', 'another'].map(limited)).size).toBe(4)
+  })
+
+  it('has a second one, for where the first is taken', () => {
+    const name = roleAssignmentName(scope, principalId, roleId)
+    expect(otherRoleAssignmentName(name)).toBe('4ca8da44-64ad-5013-9cd2-c70bd9c52703')
+    expect(roleAssignmentId(scope, name)).toBe(
+      `${scope}/providers/Microsoft.Authorization/roleAssignments/489a0305-cddd-5b79-bf97-c614de2e530b`,
+    )
   })
 
   it('is the same in any letter case', () => {

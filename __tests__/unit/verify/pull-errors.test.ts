@@ -167,6 +167,16 @@ describe('pulls of which some failed', () => {
     )
   })
 
+  test('are counted without nodes that were never asked', () => {
+    const waiting = ['b', 'c'].map(node => pull('slow', { node, attempts: 0 }))
+    expect(explainPulls([pull('denied', { node: 'a' }), ...waiting], context).message).toBe(
+      'The probed node of aks-1 is still refused by contosoacr.azurecr.io (a).',
+    )
+    expect(explainPulls([pull('pulled', { node: 'a' }), ...waiting], context).message).toMatch(
+      /^2 of the 3 probed nodes of aks-1 had not pulled /,
+    )
+  })
+
   test('are several of one node, or of many, of which five are named', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => pull('denied', { node: `n${index}` }))
     expect(explainPulls([pull('denied'), pull('denied')], context).message).toMatch(

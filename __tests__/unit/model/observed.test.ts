@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { isCounted } from '../../../src/model/observed.js'
+import { builtInRoles } from '../../../src/model/roles.js'
+import { sampleAssignment, sampleGroup } from '../../support/observed.js'
+
+describe('whether a pull identity counts as a member of a group', () => {
+  const ofGroup = sampleAssignment(builtInRoles.acrPull, { principalId: sampleGroup.toUpperCase() })
+  const own = sampleAssignment(builtInRoles.acrPull)
+
+  it('is seen by what it holds through it', () => {
+    const pair = { assignments: [own, ofGroup], groupsKnown: false, groupAssignments: [] }
+    expect(isCounted(pair, sampleGroup)).toBe(true)
+  })
+
+  it('is denied where the group holds something that the identity is not listed with', () => {
+    expect(isCounted({ assignments: [own], groupsKnown: true, groupAssignments: [ofGroup] }, sampleGroup)).toBe(false)
+  })
+
+  it.each([
+    ['the group holds nothing', { groupsKnown: true, groupAssignments: [] }],
+    ['what groups bring could not be listed', { groupsKnown: false, groupAssignments: [ofGroup] }],
+  ])('is not known where %s', (_, more) => {
+    expect(isCounted({ assignments: [own], ...more }, sampleGroup)).toBeUndefined()
+  })
+})
