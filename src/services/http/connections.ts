@@ -13,7 +13,7 @@ import {
 } from '@azure/core-rest-pipeline'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { memoize } from '../../model/memoize.js'
-import { type Address, ReadyConnections } from './ready-connections.js'
+import { type Address, createReadyConnections } from './ready-connections.js'
 
 /**
  * How long an idle connection is kept for another request, in milliseconds. Servers close theirs after 5 s (Node's default) or later, and Azure
@@ -26,7 +26,7 @@ const kept = { keepAlive: true, timeout: idleMs }
 
 /** Connections straight to the services. */
 class DirectAgent extends Agent {
-  readonly #ready = new ReadyConnections(idleMs)
+  readonly #ready = createReadyConnections(idleMs)
 
   openAhead(address: Address): void {
     const opened = super.createConnection({ ...this.options, ...address, servername: address.host })
@@ -44,7 +44,7 @@ class DirectAgent extends Agent {
 
 /** Connections through a proxy. All of them are for HTTPS. */
 class ProxyAgent extends HttpsProxyAgent<string> {
-  readonly #ready = new ReadyConnections(idleMs)
+  readonly #ready = createReadyConnections(idleMs)
 
   openAhead(address: Address): void {
     // The request is only told of events, and there is none yet.
