@@ -39,6 +39,7 @@ function arrange({ world, deployer, subscription, group, cluster, registry, simu
   Object.assign(cluster.body.properties, {
     powerState: { code: 'Stopped' },
     apiServerAccessProfile: { disableRunCommand: true },
+    securityProfile: { serviceAccountImagePullProfile: { enabled: true } },
     bootstrapProfile: { artifactSource: 'Cache', containerRegistryId: registry.id },
   })
   world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
@@ -102,7 +103,7 @@ const seen: Record<string, Seen> = {
   IMAGE_NOT_PROBED: () => [['arm64', 'amd64']],
   ANONYMOUS_PULL: () => ['"anonymousPullEnabled": false', 'false'],
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
-  SERVICE_ACCOUNT_PULL: () => ['kind: ServiceAccount'],
+  SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
   CONDITION_REMOVED: () => ['repositories:name'],
   RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
   ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],

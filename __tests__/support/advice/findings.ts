@@ -165,10 +165,11 @@ export const findingCases = {
   },
   SERVICE_ACCOUNT_PULL: {
     arrange: ({ group }) => {
-      group.addCluster('aks-accounts', { serviceAccountPull: {} })
+      const defaultIdentity = group.addUserAssignedIdentity('default-puller')
+      group.addCluster('aks-accounts', { serviceAccountPull: { defaultIdentity } })
       return { cluster: 'aks-accounts' }
     },
-    commands: { looks: () => '' },
+    commands: { looks: () => 'userAssignedIdentities/default-puller' },
   },
   BOOTSTRAP_REGISTRY: {
     arrange: ({ group, registry }) => {
