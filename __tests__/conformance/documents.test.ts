@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
 import { builtInRoles } from '../../src/model/roles.js'
 import { it, type Machine } from '../support/conformance.js'
+import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -163,6 +164,25 @@ describe('what the documents tell to paste, run by bash and az', () => {
     expect(world.roleAssignments).toContainEqual(
       expect.objectContaining({ principalId: others.objectId, scope: registry.id }),
     )
+  })
+
+  it('lets an identity probe a cluster without Azure RBAC, by the ClusterRole and the binding of docs/permissions.md', async ({
+    begin,
+  }) => {
+    const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
+    const { attach, az, deployer, group, kubectl } = machine
+    letProbe(machine, { aad: true })
+    const probe = () => attach({ cluster: 'aks-pull', verify: 'pull', 'probe-image': 'team/app:v1' })
+    expectFailure(await probe(), 'AUTHORIZATION_FAILED')
+    await az(`aks get-credentials --admin --resource-group ${group.name} --name aks-pull`)
+    const [role = ''] = /^apiVersion: rbac[^]+?(?=^```$)/m.exec(await readText('docs/permissions.md')) ?? []
+    await kubectl('apply --filename -', { input: role })
+    const [binding = ''] =
+      /^kubectl create .*$/m.exec(await blocksOf('docs/permissions.md', '### With `verify: pull`')) ?? []
+    await paste(machine, `OBJECT_ID=${deployer.objectId}\n${binding}`)
+    const end = await probe()
+    expectAttached(end, { changed: false })
+    expect(end.outputs.verified).toBe('pull')
   })
 
   it('deletes the assignment that az has made, as docs/moving.md says', async ({ begin }) => {
