@@ -6,7 +6,7 @@ const longWaits = [
   'failures/hung.long.test.ts',
   'proof/group-hour.long.test.ts',
   'proof/pull-check.test.ts',
-  'proof/pull-clusters.test.ts',
+  'proof/pull-clusters.long.test.ts',
   'proof/pull-direct.test.ts',
   'failures/errors.test.ts',
 ]

@@ -4,7 +4,6 @@ import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
 import { createClients } from './arm/clients.js'
 import type { AzureContext } from './context.js'
-import { openAhead } from './http/connections.js'
 import { clientOptions, createConcurrencyLimit, createLimit, createRequestObserver } from './http/requests.js'
 import { signIn, type SignInWith } from './entra/sign-in.js'
 import { createAuthorizer } from './registry/authorization.js'
@@ -23,9 +22,6 @@ export interface Connecting {
   signal: AbortSignal
 }
 
-/** How many requests to Azure Resource Manager begin side by side: a cluster, a registry, and the role assignments there. */
-const firstRequests = 3
-
 /** Signs in, and creates the clients of all services that the stages use. @throws ActionError, as `signIn` does */
 export async function connect({ signInWith, inputs, log, clock, countRequest, signal }: Connecting): Promise<{
   session: Session
@@ -43,8 +39,7 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const azureSources = createSourceRegistry(signInTo, send)
   const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
 
-  // What is above is made while Entra answers, and the first requests of all clients find their connections open.
-  void openAhead(inputs.cloud.resourceManager, firstRequests)
+  // What is above is made while Entra answers.
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer)

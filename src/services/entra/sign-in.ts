@@ -11,9 +11,11 @@ import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
 import { cut } from '../../model/foreign-text.js'
 import type { Session } from '../../model/run.js'
+import { memoize } from '../../model/memoize.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { resourceManagerScope } from '../arm/clients.js'
+import { openAhead } from '../http/connections.js'
 import { clientOptions } from '../http/requests.js'
 import { readIdTokenClaims } from '../runner/id-token.js'
 import { hideFromPrograms, mask } from '../runner/secrets.js'
@@ -23,6 +25,9 @@ import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js
 export type SignInWith =
   | Exclude<Auth, OidcAuth>
   | (OidcAuth & { /** Gives an ID token that lives for another minute at least. */ takeIdToken: () => Promise<string> })
+
+/** How many requests to Azure Resource Manager begin side by side: a cluster, a registry, and the role assignments there. */
+const firstRequests = 3
 
 /**
  * Signs in to Microsoft Entra ID, for which it gets the first Azure Resource Manager token.
@@ -37,8 +42,13 @@ export function signIn(
 ): { credential: Credential; signedIn: Promise<Session> } {
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
+  // The first requests of all clients find their connections open when the token is there.
+  const openOnce = memoize((url: string) => openAhead(url, firstRequests))
   const credential = cacheTokens(async (scopes, tokenOptions) => {
-    if (auth.type !== 'oidc') return getTokenAs(auth, options, signal, scopes, tokenOptions)
+    if (auth.type !== 'oidc') {
+      void openOnce(cloud.resourceManager)
+      return getTokenAs(auth, options, signal, scopes, tokenOptions)
+    }
     let idToken = ''
     const watch = watchEntra()
     // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1). It is made while
@@ -48,6 +58,7 @@ export function signIn(
       additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
     })
     idToken = await abortable(auth.takeIdToken(), signal)
+    void openOnce(cloud.resourceManager)
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
     // MSAL takes no signal.

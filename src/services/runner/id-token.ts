@@ -34,6 +34,13 @@ const firstPauseMs = 500
 /** How long before its end a token is no longer presented to Entra: clocks differ, and requests take their time. */
 const spareMs = 60_000
 
+/** Whether the job may ask GitHub for ID tokens: both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference). */
+export function mayAskForIdToken(
+  { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env,
+): boolean {
+  return Boolean(url && bearer)
+}
+
 /**
  * Asks for an ID token now, and keeps it: each call of the function that it returns gives a token that is valid for another minute at least.
  * Entra accepts one assertion for tokens of several services.
@@ -87,9 +94,8 @@ interface Asking {
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
 export async function requestIdToken(audience: string, { clock, signal, onRequest }: Asking): Promise<string> {
-  // Both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference).
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env
-  if (!url || !bearer) throw missingPermission()
+  if (!mayAskForIdToken()) throw missingPermission()
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = '' } = process.env
   const pipeline = createEmptyPipeline()
   pipeline.addPolicy(proxyPolicy())
   const client = createDefaultHttpClient()
