@@ -35,17 +35,17 @@ export default defineConfig({
     maxWorkers: 4,
     projects: [
       ...[
-        { name: 'parts', folder: 'unit' },
-        { name: 'simulator', folder: 'simulator' },
-      ].map(({ name, folder }) => ({
+        // It imports JSON as bundlers understand it, and Node does not.
+        { name: 'parts', folder: 'unit', inline: ['@actions/workflow-parser'] },
+        { name: 'simulator', folder: 'simulator', inline: [] },
+      ].map(({ name, folder, inline }) => ({
         extends: true as const,
         test: {
           name,
           include: [`__tests__/${folder}/**/*.test.ts`],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
-          // It imports JSON as bundlers understand it, and Node does not.
-          server: { deps: { inline: ['@actions/workflow-parser'] } },
+          server: { deps: { inline } },
         },
       })),
       ...scenarios.map(({ name, version, once, include, exclude }) => ({

@@ -29,12 +29,7 @@ export async function benchAz(): Promise<void> {
     row('az is not installed', '')
     return
   }
-  const ours: Cost[] = []
-  const theirs: Cost[] = []
-  for (let run = 0; run < runs; run += 1) {
-    ours.push(await inWorld(0, true, attach))
-    theirs.push(await inWorld(0, true, attachByAz))
-  }
+  const [ours, theirs] = await inTurns(attach, attachByAz)
   const of = (costs: readonly Cost[], what: keyof Cost): number => median(costs.map(each => each[what]))
   row('this action', `${of(ours, 'ms').toFixed(0)} ms`, `processor ${of(ours, 'cpuMs').toFixed(0)} ms`)
   row(
@@ -50,9 +45,13 @@ export async function benchAz(): Promise<void> {
   target('az, in times of this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
     ...{ least: 8, unit: '×', digits: 1 },
   })
-  const [again, againByAz] = await compareAttached()
-  row('attached already: this action, and az', `${again.toFixed(0)} ms`, `${againByAz.toFixed(0)} ms`)
-  row('  in times of this action: wall time', `${(againByAz / again).toFixed(1)} ×`)
+  const [again, againByAz] = await inTurns(whereAttached(attach), whereAttached(attachByAz))
+  row(
+    'attached already: this action, and az',
+    `${of(again, 'ms').toFixed(0)} ms`,
+    `${of(againByAz, 'ms').toFixed(0)} ms`,
+  )
+  row('  in times of this action: wall time', `${(of(againByAz, 'ms') / of(again, 'ms')).toFixed(1)} ×`)
   const slow = await inWorld(clusterUpdateMs, true, attachByAz)
   row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
   row('  in times of this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
@@ -64,26 +63,29 @@ export async function benchAz(): Promise<void> {
   target('a missing permission: in times of this action', retried.ms / refused.ms, { least: 100, unit: '×' })
 }
 
-/** How long both take where the cluster is attached already, in milliseconds: medians in turns. */
-async function compareAttached(): Promise<[number, number]> {
-  const after =
-    (work: (place: Place) => Promise<Cost>) =>
-    (place: Place): Promise<Cost> => {
-      const { world, cluster, registry } = place
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-      return work(place)
-    }
-  const ours: number[] = []
-  const theirs: number[] = []
+type Work = (place: Place) => Promise<Cost>
+
+/** What two ways of attaching cost, in turns, each time in a world of its own. */
+async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
+  const costs: [Cost[], Cost[]] = [[], []]
   for (let run = 0; run < runs; run += 1) {
-    ours.push((await inWorld(0, true, after(attach))).ms)
-    theirs.push((await inWorld(0, true, after(attachByAz))).ms)
+    costs[0].push(await inWorld(0, true, one))
+    costs[1].push(await inWorld(0, true, other))
   }
-  return [median(ours), median(theirs)]
+  return costs
+}
+
+/** The same work where the cluster is attached already. */
+function whereAttached(work: Work): Work {
+  return place => {
+    const { world, cluster, registry } = place
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    return work(place)
+  }
 }
 
 /** In a world where the application that signs in may assign the role, or may not. It may change the cluster, which az rewrites. */
-async function inWorld(updateMs: number, mayAssign: boolean, work: (place: Place) => Promise<Cost>): Promise<Cost> {
+async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promise<Cost> {
   const contoso = createContoso()
   const { world, group, registry, variables } = contoso
   const simulator = await startSimulator({ world, timing: { roundTripMs, clusterUpdateMs: updateMs } })

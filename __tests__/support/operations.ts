@@ -41,14 +41,11 @@ function shapeOf({ method, host, path }: RequestRecord): string {
 
 const folder = join(import.meta.dirname, '..')
 
-/** What is run by one command, so that what a whole run of it has not seen nobody has. */
+/** What is run by one command, so that what a whole run of it has not seen nobody has; `lasts` is for two idle cores. */
 const suites = {
-  test: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/,
-  simulator: /^simulator\/.*\.test\.ts$/,
+  test: { files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
+  simulator: { files: /^simulator\/.*\.test\.ts$/, lasts: 'a minute' },
 }
-
-/** How long a whole run takes on two idle cores. */
-const durations = { test: 'four minutes', simulator: 'a minute' }
 
 /** The suite of which these are all the files; undefined for a part of one. */
 export function findWhole(files: readonly string[]): keyof typeof suites | undefined {
@@ -56,7 +53,7 @@ export function findWhole(files: readonly string[]): keyof typeof suites | undef
   const ran = new Set(files)
   const isWhole = (pattern: RegExp): boolean =>
     all.filter(path => pattern.test(path)).every(path => ran.has(join(folder, path)))
-  return (['test', 'simulator'] as const).find(name => isWhole(suites[name]))
+  return (['test', 'simulator'] as const).find(name => isWhole(suites[name].files))
 }
 
 /** The operations that the specifications must judge in a whole run of each suite; the lists may grow and not shrink. */
@@ -73,7 +70,7 @@ export const operationsReporter: Reporter = {
   onTestRunStart(specifications) {
     const suite = findWhole(specifications.map(({ moduleId }) => moduleId))
     if (suite)
-      console.log(`These tests take about ${durations[suite]} on two idle cores, and longer on a busy machine.`)
+      console.log(`These tests take about ${suites[suite].lasts} on two idle cores, and longer on a busy machine.`)
   },
   onTestRunEnd(modules) {
     const seen = modules.flatMap(module =>

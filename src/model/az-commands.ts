@@ -41,8 +41,8 @@ export function nodePoolCommand(verb: string, clusterId: string, pool = ''): str
   return `az aks nodepool ${verb} --subscription ${subscriptionId} --resource-group ${shellQuote(resourceGroup)} --cluster-name ${name}${pool && ` --name ${pool}`}`
 }
 
-/** The `az` command that gives a principal a role at a scope. */
-export function createRoleAssignmentCommand(grant: {
+/** A role of a principal at a scope. */
+interface Grant {
   /** Empty when it is not known; then the name, a client ID, has to do. */
   objectId: string
   name?: string
@@ -50,11 +50,16 @@ export function createRoleAssignmentCommand(grant: {
   role: string
   scope: string
   condition?: string
-}): string {
+}
+
+const assigneeOption = ({ objectId, name = '' }: Pick<Grant, 'objectId' | 'name'>): string =>
+  objectId ? `--assignee-object-id ${objectId}` : `--assignee ${quoted(name)}`
+
+/** The `az` command that gives a principal a role at a scope. */
+export function createRoleAssignmentCommand(grant: Grant): string {
+  const type = grant.objectId && ` --assignee-principal-type ${grant.type}`
   const lines = [
-    grant.objectId
-      ? `az role assignment create --assignee-object-id ${grant.objectId} --assignee-principal-type ${grant.type}`
-      : `az role assignment create --assignee ${quoted(grant.name ?? '')}`,
+    `az role assignment create ${assigneeOption(grant)}${type}`,
     `--role ${quoted(grant.role)} --scope ${quoted(grant.scope)}${inSubscription(subscriptionOf(grant.scope))}`,
   ]
   if (grant.condition) lines.push(`--condition-version 2.0 --condition ${quoted(grant.condition)}`)
@@ -65,11 +70,10 @@ export function createRoleAssignmentCommand(grant: {
  * A command that deletes what a principal holds of a role at a scope itself, if anything: `az role assignment create` takes an assignment that is
  * there for success, whatever its condition.
  */
-export function withdrawRoleCommand(grant: { objectId: string; name?: string; role: string; scope: string }): string {
-  const who = grant.objectId ? `--assignee-object-id ${grant.objectId}` : `--assignee ${quoted(grant.name ?? '')}`
+export function withdrawRoleCommand(grant: Omit<Grant, 'type' | 'condition'>): string {
   const subscription = inSubscription(subscriptionOf(grant.scope))
   return [
-    `az role assignment list ${who} --role ${quoted(grant.role)} --scope ${quoted(grant.scope)}${subscription}`,
+    `az role assignment list ${assigneeOption(grant)} --role ${quoted(grant.role)} --scope ${quoted(grant.scope)}${subscription}`,
     `--query "[].id" --output tsv | xargs -r az role assignment delete${subscription} --ids`,
   ].join(' \\\n  ')
 }

@@ -9,7 +9,7 @@ import { announceStart } from '../report/progress.js'
 import { report } from '../report/report.js'
 import { openAhead } from '../services/http/connections.js'
 import { failStep } from '../services/runner/annotations.js'
-import { mayAskForIdToken } from '../services/runner/id-token.js'
+import { findTokenEndpoint } from '../services/runner/id-token.js'
 import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { withIdToken } from './sign-in.js'
@@ -62,7 +62,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     if (inputs.auth.type === 'oidc') {
       await clock.sleep(leavingMs, surroundings.signal)
-      if (mayAskForIdToken()) void openAhead(inputs.cloud.authorityHost, 1)
+      if (findTokenEndpoint()) void openAhead(inputs.cloud.authorityHost, 1)
     }
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests

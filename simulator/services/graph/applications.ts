@@ -89,15 +89,11 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     )
   })
 
+  const clientOf = (application: Registration | undefined): Client | undefined =>
+    application && world.directory.findClient(application.appId)
   federatedCredentialRoutes(app, graph, {
-    byObjectId: id => {
-      const application = registered().find(candidate => idOf(candidate) === id)
-      return application && world.directory.findClient(application.appId)
-    },
-    byAppId: appId => {
-      const application = registered().find(candidate => sameId(candidate.appId, appId))
-      return application && world.directory.findClient(application.appId)
-    },
+    byObjectId: id => clientOf(registered().find(candidate => idOf(candidate) === id)),
+    byAppId: appId => clientOf(registered().find(candidate => sameId(candidate.appId, appId))),
   })
 }
 

@@ -34,8 +34,9 @@ const readPermissions: Readonly<Record<PrincipalType, readonly string[]>> = {
   ],
   User: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
 }
-/** Application permissions that read registered applications, and that change them. */
+/** Application permissions that read all registered applications. */
 export const applicationReaders = readPermissions.ServicePrincipal.filter(name => !name.endsWith('.OwnedBy'))
+/** Application permissions that change them. */
 export const applicationWriters = ['Application.ReadWrite.All', 'Directory.ReadWrite.All']
 const groupPermissions = {
   read: readPermissions.Group,

@@ -1,13 +1,7 @@
 import type { Hono } from 'hono'
 import { parseClaimsExpression } from '../../model/claims-matching.js'
 import type { Client, FederatedCredential } from '../../world/directory.js'
-import {
-  applicationReaders,
-  applicationWriters,
-  type Graph,
-  type GraphContext,
-  type GraphEnvironment,
-} from './context.js'
+import { applicationWriters, type Graph, type GraphContext, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 
 /** How the routes find the client that an application is. */
@@ -24,7 +18,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
     `${graphHost}/${versionOf(c)}/$metadata#applications('${id}')/federatedIdentityCredentials`
 
   const list = (c: GraphContext, client: Client | undefined, id: string): Response => {
-    if (!graph.hasAny(c, credentialReaders)) throw graphErrors.denied()
+    graph.authorizeRead(c, 'ServicePrincipal')
     if (client === undefined) throw graphErrors.notFound(id)
     return c.json({
       '@odata.context': contextOf(c, id),
@@ -73,8 +67,6 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
     return add(c, applications.byAppId(appId), appId)
   })
 }
-
-const credentialReaders = [...applicationReaders, 'Application.ReadWrite.OwnedBy']
 
 const versionOf = (c: GraphContext): string => c.req.path.split('/')[1] ?? ''
 

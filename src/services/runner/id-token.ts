@@ -34,11 +34,13 @@ const firstPauseMs = 500
 /** How long before its end a token is no longer presented to Entra: clocks differ, and requests take their time. */
 const spareMs = 60_000
 
-/** Whether the job may ask GitHub for ID tokens: both variables are absent without the permission (docs.github.com/actions/reference/openid-connect-reference). */
-export function mayAskForIdToken(
-  { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env,
-): boolean {
-  return Boolean(url && bearer)
+/**
+ * Where the job asks GitHub for ID tokens, and with what; undefined without the permission, because both variables are absent then
+ * (docs.github.com/actions/reference/openid-connect-reference).
+ */
+export function findTokenEndpoint(): { url: string; bearer: string } | undefined {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = process.env
+  return url && bearer ? { url, bearer } : undefined
 }
 
 /**
@@ -94,8 +96,9 @@ interface Asking {
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
 export async function requestIdToken(audience: string, { clock, signal, onRequest }: Asking): Promise<string> {
-  if (!mayAskForIdToken()) throw missingPermission()
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = '' } = process.env
+  const endpoint = findTokenEndpoint()
+  if (!endpoint) throw missingPermission()
+  const { url, bearer } = endpoint
   const pipeline = createEmptyPipeline()
   pipeline.addPolicy(proxyPolicy())
   const client = createDefaultHttpClient()
