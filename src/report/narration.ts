@@ -13,19 +13,8 @@ import type { RegistryWithRole } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Session } from '../model/run.js'
 import type { Target } from '../model/target.js'
-import type { Inputs, Mode } from '../model/wanted.js'
+import type { Mode } from '../model/wanted.js'
 import { excerpt, formatResourceScope, formatSize, plural, shortGuid, shortenGuids } from './text.js'
-
-/** `attach · 1 cluster × 2 registries`. */
-export function describeInputs({ mode, clusters, kubeletIdentities, registries }: Inputs): string {
-  const targets = [
-    clusters.some(({ kind }) => kind === 'all')
-      ? 'all clusters'
-      : clusters.length > 0 && plural(clusters.length, 'cluster'),
-    kubeletIdentities.length > 0 && plural(kubeletIdentities.length, 'kubelet identity', 'kubelet identities'),
-  ]
-  return `${mode} · ${targets.filter(Boolean).join(' and ')} × ${plural(registries.length, 'registry', 'registries')}`
-}
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]

@@ -3,15 +3,9 @@ import type { ApplyProgress, ImageProgress, Logger, VerifyProgress, WrittenPair 
 import { formatElapsed, formatSeconds, type Clock } from '../model/time.js'
 import type { Inputs, Mode } from '../model/wanted.js'
 import { withTime } from '../services/runner/log.js'
-import { describeImageResult, describeInputs, describeOutcome } from './narration.js'
+import { describeImageResult, describeOutcome } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
 import { plural } from './text.js'
-import { version } from './version.js'
-
-/** The first line of the log. */
-export function announceStart(inputs: Inputs, log: Logger): void {
-  log.line(`attach-acr ${version} · ${describeInputs(inputs)}`)
-}
 
 /** Prints what is written as it is written. */
 export function narrateApply(log: Logger, clock: Clock, title = 'Apply'): ApplyProgress {

@@ -4,9 +4,8 @@ import type { Surroundings } from '../model/progress.js'
 import { startRun } from '../model/run.js'
 import { startLimit, systemClock } from '../model/time.js'
 import { conclude } from '../report/conclude.js'
+import { announceStart } from '../report/first-line.js'
 import { setInitialOutputs } from '../report/outputs.js'
-import { announceStart } from '../report/progress.js'
-import { report } from '../report/report.js'
 import { openAhead } from '../services/http/connections.js'
 import { failStep } from '../services/runner/annotations.js'
 import { findTokenEndpoint } from '../services/runner/id-token.js'
@@ -73,6 +72,8 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       requestsSoFar,
     })
   } catch (thrown) {
+    // Most of the texts are loaded at the end: the request for the ID token comes first.
+    const { report } = await import('../report/report.js')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return (await report(result, log)).errors
   }
