@@ -1,12 +1,11 @@
-import { ActionError } from '../model/error.js'
+import { ActionError, isForbidden } from '../model/error.js'
 import { groupBy } from '../model/lists.js'
-import { once } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import type { Inputs } from '../model/wanted.js'
-import { listAssignedTo, listAtScope, listOfPrincipal } from '../services/arm/role-assignments.js'
+import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
 import { orError, type AzureContext } from '../services/context.js'
 
 /** What was listed at a registry. */
@@ -23,17 +22,54 @@ export interface AssignmentList {
   }
 }
 
-/** Everybody's assignments at and above a resource, by its ID. */
-export type ListEveryones = (id: string) => Promise<RoleAssignment[] | ActionError>
+/** Everybody's assignments at and above registries, in the order of their IDs. */
+export type ListEveryones = (ids: readonly string[]) => Promise<(RoleAssignment[] | ActionError)[]>
 
-/** Lists once a registry, however often it is asked. */
-export function listEach({ clients, signal }: AzureContext): ListEveryones {
-  const listed = new Map<string, ReturnType<ListEveryones>>()
-  return scope =>
-    once(listed, normalizeId(scope), () => {
-      const { subscriptionId = '' } = parseResourceId(scope) ?? {}
-      return orError(listAtScope(clients, { scope, subscriptionId }, signal))
-    })
+/** From how many registries of one resource group on the assignments of all are read in one list. */
+const fewestTogether = 5
+
+/** Lists once a registry, however often it is asked; several of a resource group together. */
+export function listEach(azure: AzureContext): ListEveryones {
+  const listed = new Map<string, Promise<RoleAssignment[] | ActionError>>()
+  return ids => {
+    const distinct = [...new Map(ids.map(id => [normalizeId(id), id])).values()]
+    const open = distinct.filter(id => !listed.has(normalizeId(id)))
+    for (const together of groupBy(open, id => normalizeId(groupOf(id))).values()) {
+      const [first = ''] = together
+      const group = together.length < fewestTogether ? undefined : listByScope(azure, groupOf(first))
+      for (const id of together) {
+        listed.set(normalizeId(id), group ? selectOf(azure, id, group) : orError(listEveryone(azure, id)))
+      }
+    }
+    return Promise.all(ids.flatMap(id => listed.get(normalizeId(id)) ?? []))
+  }
+}
+
+/** The resource group of a registry, as a scope. */
+function groupOf(id: string): string {
+  return id.replace(/\/providers\/.*$/i, '')
+}
+
+function listEveryone({ clients, signal }: AzureContext, scope: string): Promise<RoleAssignment[]> {
+  return listAtScope(clients, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' }, signal)
+}
+
+/** Everything that is assigned at a resource group, above it and at what is in it, by scope, normalised. */
+async function listByScope({ clients, signal }: AzureContext, group: string) {
+  const [, , subscriptionId = ''] = group.split('/')
+  const all = await orError(listInAndAbove(clients, { scope: group, subscriptionId }, signal))
+  return all instanceof ActionError ? all : groupBy(all, ({ scope }) => normalizeId(scope))
+}
+
+/**
+ * What the list of its resource group holds of a registry. The registry is asked for by itself where the caller may not list the group, and
+ * where that list has nothing of its own: nothing is taken for missing only because a longer list leaves it out.
+ */
+async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeof listByScope>) {
+  const byScope = await group
+  if (byScope instanceof ActionError && !isForbidden(byScope)) return byScope
+  if (byScope instanceof ActionError || !byScope.has(normalizeId(id))) return orError(listEveryone(azure, id))
+  return [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : []))
 }
 
 /** Whether all that an identity holds through groups is wanted, which only a list for itself tells. */
@@ -47,22 +83,33 @@ export function wantsGroups({ mode, group }: Inputs): boolean {
  * Everybody's are listed, by a request that need not wait until the cluster has told who pulls; each pair is looked up in it, and groups are asked
  * about only where they matter. Where they matter in any case, one pull identity is asked for by itself.
  */
-export async function listAt(
+export async function listAtEach(
   azure: AzureContext,
-  lookup: Lookup<RegistryWithRole>,
+  registries: Lookup<RegistryWithRole>[],
   objectIds: string[],
   listed: ListEveryones,
   inputs: Inputs,
-): Promise<AssignmentList | ActionError> {
+): Promise<(AssignmentList | ActionError)[]> {
   const [only, ...more] = objectIds
-  if ('error' in lookup || !lookup.found.registry.exists || !only) {
-    return { assignments: [], ofGroup: [] }
-  }
-  const { registry } = lookup.found
   const { group } = inputs
-  if (more.length === 0 && wantsGroups(inputs)) return orError(listOfOne(azure, registry, only, group))
-  const assignments = await listed(registry.id)
-  if (assignments instanceof ActionError) return assignments
+  const isThere = ({ exists }: Registry): boolean => exists && only !== undefined
+  const existing = registries.flatMap(lookup =>
+    'found' in lookup && isThere(lookup.found.registry) ? lookup.found.registry : [],
+  )
+  const lists =
+    only !== undefined && more.length === 0 && wantsGroups(inputs)
+      ? await Promise.all(existing.map(registry => orError(listOfOne(azure, registry, only, group))))
+      : (await listed(existing.map(({ id }) => id))).map(all =>
+          all instanceof ActionError ? all : sortByHolder(all, group),
+        )
+  const byRegistry = new Map(existing.map((registry, index) => [registry, lists[index]]))
+  return registries.map(lookup => {
+    const list = 'found' in lookup ? byRegistry.get(lookup.found.registry) : undefined
+    return list ?? { assignments: [], ofGroup: [] }
+  })
+}
+
+function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentList {
   const byPrincipal = groupBy(assignments, ({ principalId }) => normalizeId(principalId))
   return {
     assignments,

@@ -12,7 +12,7 @@ import { listAssignedTo } from '../services/arm/role-assignments.js'
 import {
   isAtOrAbove,
   keepComplete,
-  listAt,
+  listAtEach,
   listEach,
   mayReach,
   wantsGroups,
@@ -40,7 +40,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
     // Resource IDs are known from the start: their lists need not wait for anything.
     wantsGroups(inputs)
       ? []
-      : Promise.all(inputs.registries.flatMap(each => (each.kind === 'id' ? listed(formatResourceId(each.id)) : []))),
+      : listed(inputs.registries.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : []))),
   ])
   return observePairs(azure, found, registries, listed, inputs)
 }
@@ -86,7 +86,7 @@ async function observePairs(
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
   }
   const [lists, { images, probes }, dead] = await Promise.all([
-    Promise.all(registries.map(registry => listAt(azure, registry, objectIds, listed, inputs))),
+    listAtEach(azure, registries, objectIds, listed, inputs),
     lookAtImages(),
     findDeadIdentities(azure, inputs.mode === 'detach' ? [] : foundTargets),
   ])
@@ -130,14 +130,14 @@ async function findRegistriesWithRole(
   listed: ListEveryones,
 ): Promise<Lookup<RegistryWithRole>[]> {
   const registries = await findRegistries(azure, inputs)
-  const complete = async (lookup: Lookup<Registry>): Promise<Lookup<RegistryWithRole>> => {
-    if ('error' in lookup) return lookup
-    const { asked, found } = lookup
-    const isListed = found.exists && !wantsGroups(inputs)
-    const [withItsRole] = await Promise.all([withRole(azure, asked, found, inputs), isListed && listed(found.id)])
-    return withItsRole
-  }
-  return Promise.all(registries.map(complete))
+  const existing = registries.flatMap(lookup => ('found' in lookup && lookup.found.exists ? lookup.found.id : []))
+  const complete = async (lookup: Lookup<Registry>): Promise<Lookup<RegistryWithRole>> =>
+    'error' in lookup ? lookup : withRole(azure, lookup.asked, lookup.found, inputs)
+  const [withRoles] = await Promise.all([
+    Promise.all(registries.map(complete)),
+    wantsGroups(inputs) ? [] : listed(existing),
+  ])
+  return withRoles
 }
 
 /** Undefined where one of the two was not found. */

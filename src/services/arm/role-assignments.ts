@@ -27,12 +27,22 @@ export function listAtScope(clients: Clients, place: Place, signal: AbortSignal)
   return list(clients, place, 'atScope()', signal)
 }
 
+/** Lists everything that is assigned at, above and below a scope: what `atScope()` leaves out is what is below. */
+export function listInAndAbove(clients: Clients, place: Place, signal: AbortSignal) {
+  return list(clients, place, undefined, signal)
+}
+
 /** Lists what a principal, which may be a group, holds itself at, above and below a scope. */
 export function listOfPrincipal(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
   return list(clients, place, `principalId eq '${principalId}'`, signal)
 }
 
-function list(clients: Clients, { scope, subscriptionId }: Place, filter: string, abortSignal: AbortSignal) {
+function list(
+  clients: Clients,
+  { scope, subscriptionId }: Place,
+  filter: string | undefined,
+  abortSignal: AbortSignal,
+) {
   const name = lastSegment(scope)
   // A 404 on the list has no code of its own, because the scope itself was read before.
   const asked: Asked = {
@@ -44,7 +54,10 @@ function list(clients: Clients, { scope, subscriptionId }: Place, filter: string
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     const assignments: RoleAssignment[] = []
-    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), { filter, abortSignal })) {
+    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), {
+      ...(filter && { filter }),
+      abortSignal,
+    })) {
       assignments.push(toRoleAssignment(assignment))
     }
     return assignments
