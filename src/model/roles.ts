@@ -1,3 +1,5 @@
+import { memoize } from './memoize.js'
+
 function role(id: string, name: string, permission: Partial<Permission>): RoleDefinition {
   return {
     id,
@@ -89,11 +91,14 @@ export function mayMoreThanPull(role: RoleDefinition): boolean {
 
 /** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
 function matchesAny(patterns: readonly string[], action: string): boolean {
-  return patterns.some(pattern => {
-    const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${literals.join('.*')}$`, 'i').test(action)
-  })
+  return patterns.some(pattern => compile(pattern).test(action))
 }
+
+/** Roles have few patterns, and a large estate has thousands of assignments of each. */
+const compile = memoize(pattern => {
+  const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${literals.join('.*')}$`, 'i')
+})
 
 /** Which permissions a registry honours: `RBAC` (Azure's LegacyRegistryPermissions) or `ABAC` (AbacRepositoryPermissions). */
 export type RoleAssignmentMode = 'RBAC' | 'ABAC'

@@ -8,27 +8,29 @@ const mostImagesBytes = 300_000
 /** Entries of each list besides the pairs that a report keeps at most where it is too long as a whole. */
 const mostOthers = 100
 
-/** The report as an output: whole as long as it fits beside the output `images`, which it does for some hundred pairs. */
-export function toReportOutput(report: Report): string {
-  return fitReport(report, mostOutputBytes - Buffer.byteLength(toImagesOutput(report.images)))
+/**
+ * The report as an output: whole as long as it fits beside the output `images`, which it does for some hundred pairs.
+ * @param json the report as a whole, which has megabytes in large estates
+ */
+export function toReportOutput(report: Report, json = JSON.stringify(report)): string {
+  return fitReport(report, mostOutputBytes - Buffer.byteLength(toImagesOutput(report.images)), json)
 }
 
 /** The images as an output: the first ones, as many as fit; the report file has all. */
 export function toImagesOutput(images: ReportedImage[]): string {
-  return JSON.stringify(take(images, mostImagesBytes))
+  return JSON.stringify(take(images, mostImagesBytes).items)
 }
 
 /**
  * A report as JSON of so many bytes at most. Of a longer one `omitted` counts what is left out: first the advice of errors and all but the first
  * entries of the lists, then pairs, the good ones first.
+ * @param json the report as a whole
  */
-export function fitReport(report: Report, mostBytes: number): string {
-  const whole = JSON.stringify(report)
-  if (Buffer.byteLength(whole) <= mostBytes) return whole
-  const pairs = report.pairs.map(pair => ({
-    ...pair,
-    error: pair.error && { ...pair.error, fix: { text: '', commands: [] } },
-  }))
+export function fitReport(report: Report, mostBytes: number, json = JSON.stringify(report)): string {
+  if (Buffer.byteLength(json) <= mostBytes) return json
+  const pairs = report.pairs.map(pair =>
+    pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
+  )
   const worstFirst = [...pairs].sort((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status))
   const others = {
     unknown: report.unknown,
@@ -42,9 +44,9 @@ export function fitReport(report: Report, mostBytes: number): string {
   const brief: Report = { ...report, ...noEntries, jobs: report.jobs && [] }
   let left = mostBytes - Buffer.byteLength(JSON.stringify(brief)) - roomForCounts
   const keep = <T>(list: readonly T[], room: number): T[] => {
-    const kept = take(list, room)
-    left -= Buffer.byteLength(JSON.stringify(kept))
-    return kept
+    const { items, bytes } = take(list, room)
+    left -= bytes
+    return items
   }
   // No list takes more than a quarter of what is left, so that there is room for pairs.
   const kept = Object.fromEntries(
@@ -73,9 +75,14 @@ function isGood({ status, digest }: ReportedImage): boolean {
   return status === 'imported' || (status === 'present' && digest !== null)
 }
 
-/** The first entries of a list whose JSON has so many bytes at most. */
-function take<T>(list: readonly T[], mostBytes: number): T[] {
-  let left = mostBytes - 2
-  const end = list.findIndex(entry => (left -= Buffer.byteLength(JSON.stringify(entry)) + 1) < 0)
-  return end < 0 ? [...list] : list.slice(0, end)
+/** The first entries of a list whose JSON has so many bytes at most, and how many it has. */
+function take<T>(list: readonly T[], mostBytes: number): { items: T[]; bytes: number } {
+  let bytes = 2
+  const end = list.findIndex(entry => {
+    const size = Buffer.byteLength(JSON.stringify(entry)) + 1
+    if (bytes + size > mostBytes) return true
+    bytes += size
+    return false
+  })
+  return { items: end < 0 ? [...list] : list.slice(0, end), bytes }
 }

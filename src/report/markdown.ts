@@ -11,16 +11,19 @@ export const mostFolded = 1000
  * A table in Markdown, without the columns that are empty everywhere; its first rows are shown and the others folded, as many as a summary holds.
  * @param more what a folded row is, in the singular
  */
-export function table(header: string[], rows: string[][], more: string): string {
-  const used = header.flatMap((_, column) => (rows.some(row => row[column]) ? column : []))
+export function table<T>(header: string[], items: readonly T[], toCells: (item: T) => string[], more: string): string {
+  const rest = firstOf(items.slice(mostRows), mostFolded)
+  const [shown, hidden] = [items.slice(0, mostRows).map(toCells), rest.items.map(toCells)]
+  const used = header.flatMap((_, column) => ([...shown, ...hidden].some(cells => cells[column]) ? column : []))
   const line = (cells: string[]): string => `| ${used.map(column => cells[column] ?? '').join(' | ')} |`
-  const top = [line(header), `| ${used.map(() => '-').join(' | ')} |`]
-  const markdown = (row: string[]): string => line(row.map(escapeMarkdown))
-  const shown = [...top, ...rows.slice(0, mostRows).map(markdown)].join('\n')
-  if (rows.length <= mostRows) return shown
-  const rest = firstOf(rows.slice(mostRows), mostFolded)
-  const body = [...top, ...rest.items.map(markdown)].join('\n') + rest.omitted
-  return `${shown}\n\n${folded(plural(rows.length - mostRows, more), body)}`
+  const draw = (rows: string[][]): string =>
+    [
+      line(header),
+      `| ${used.map(() => '-').join(' | ')} |`,
+      ...rows.map(cells => line(cells.map(escapeMarkdown))),
+    ].join('\n')
+  if (hidden.length === 0) return draw(shown)
+  return `${draw(shown)}\n\n${folded(plural(items.length - mostRows, more), draw(hidden) + rest.omitted)}`
 }
 
 /** The first of many lines or rows, and a line that counts the others. */

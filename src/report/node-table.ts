@@ -37,9 +37,9 @@ export function nodeTable(pairs: PairResult[], isTold: (said: string) => boolean
     pulls: own.map(({ pull }) => pull),
   }))
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
-  const rows = [...refused, ...pulled].map(row => cellsOf(row, hosts.size === 1))
+  const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
   return [
-    table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], rows, 'more node'),
+    table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], [...refused, ...pulled], toCells, 'more node'),
     tellSaid(refused, isTold),
   ]
     .filter(Boolean)

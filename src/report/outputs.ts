@@ -21,24 +21,26 @@ export function setInitialOutputs(run: Run): void {
 
 /** Sets every output to how the run ended, and writes the report file. */
 export function setOutputs(result: Result, report: Report): void {
-  setAll({ ...toOutputs(result, report), 'report-file': writeReportFile(report) })
+  const json = JSON.stringify(report)
+  setAll({ ...toOutputs(result, report, json), 'report-file': writeReportFile(report, json) })
 }
 
 /** Sets the outputs to what the reports of several steps say together; what is of one pair stays empty. */
 export function setMergedOutputs(report: Report, errorCode: string): void {
   const { attached, drift, verified, images } = report
+  const json = JSON.stringify(report)
   setAll({
     attached: String(attached),
     drift: String(drift),
     verified,
     images: redactJson(toImagesOutput(images)),
     'error-code': errorCode,
-    report: redactJson(toReportOutput(report)),
-    'report-file': writeReportFile(report),
+    report: redactJson(toReportOutput(report, json)),
+    'report-file': writeReportFile(report, json),
   })
 }
 
-function toOutputs(result: Result, report: Report): Record<string, string> {
+function toOutputs(result: Result, report: Report, json = JSON.stringify(report)): Record<string, string> {
   const target = result.observed?.targets[0]
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
@@ -61,7 +63,7 @@ function toOutputs(result: Result, report: Report): Record<string, string> {
     images: redactJson(toImagesOutput(images.map(toImageJson))),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
     'error-code': result.errors[0]?.code ?? '',
-    report: redactJson(toReportOutput(report)),
+    report: redactJson(toReportOutput(report, json)),
   }
 }
 
@@ -73,11 +75,11 @@ function setAll(outputs: Record<string, string>): void {
 const mostFileBytes = 99_000_000
 
 /** Empty, with a warning, where the file can't be written: the outputs count for more. */
-function writeReportFile(report: Report): string {
+function writeReportFile(report: Report, json: string): string {
   try {
     // A folder of its own: several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, `${redactJson(fitReport(report, mostFileBytes))}\n`)
+    writeFileSync(file, `${redactJson(fitReport(report, mostFileBytes, json))}\n`)
     return file
   } catch (error) {
     const why = messageOf(error)

@@ -94,7 +94,7 @@ const mostUncounted = 50
 
 function pairTable(pairs: PairResult[]): string {
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
-  const rows = worstFirst.map(pair => [
+  const toCells = (pair: PairResult): string[] => [
     markOf(pair),
     pair.target?.name ?? lastSegment(pair.asked.target),
     pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
@@ -102,8 +102,9 @@ function pairTable(pairs: PairResult[]): string {
     pair.role,
     pair.verified === 'none' ? '' : pair.verified,
     pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds),
-  ])
-  const whole = table(['', 'cluster', 'registry', 'access', 'role', 'verified', 'took'], rows, 'more row')
+  ]
+  const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
+  const whole = table(header, worstFirst, toCells, 'more row')
   return pairs.length > mostUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
 }
 
@@ -111,10 +112,9 @@ function countPairs(pairs: PairResult[]): string {
   const groups = groupBy(pairs, pair =>
     [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
   )
-  const rows = [...groups]
-    .sort(([, [a]], [, [b]]) => (a && b ? rankOf(a) - rankOf(b) : 0))
-    .map(([key, { length }]) => [...key.split('\n'), String(length)])
-  return table(['', 'registry', 'access', 'clusters'], rows, 'more row')
+  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => (a && b ? rankOf(a) - rankOf(b) : 0))
+  const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
+  return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
 }
 
 function describeAccess({ error, status, grantedBy, scope, changed, lacks, left = [] }: PairResult): string {
@@ -132,28 +132,27 @@ function describeAccess({ error, status, grantedBy, scope, changed, lacks, left 
 function imageTable(images: ImageResult[]): string {
   const isGood = ({ status }: ImageResult): boolean => status === 'imported' || status === 'present'
   const rankOf = (result: ImageResult): number => (isGood(result) ? (isUnread(result) ? 1 : 2) : 0)
-  const rows = [...images]
-    .sort((a, b) => rankOf(a) - rankOf(b))
-    .map(result => {
-      const { image, status, sizeInBytes, seconds, error } = result
-      return [
-        ['✗', '⚠', '✓'][rankOf(result)] ?? '',
-        shortDigest(image.request.text),
-        shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
-        error
-          ? `${status}: ${error.code}`
-          : isUnread(result)
-            ? result.isUnseen
-              ? 'not known'
-              : 'present, not compared'
-            : status,
-        sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
-        seconds === undefined ? '' : formatSeconds(seconds),
-      ]
-    })
+  const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
+  const toCells = (result: ImageResult): string[] => {
+    const { image, status, sizeInBytes, seconds, error } = result
+    return [
+      ['✗', '⚠', '✓'][rankOf(result)] ?? '',
+      shortDigest(image.request.text),
+      shortDigest(`${nameOf(image.request)} on ${image.registry.name}`),
+      error
+        ? `${status}: ${error.code}`
+        : isUnread(result)
+          ? result.isUnseen
+            ? 'not known'
+            : 'present, not compared'
+          : status,
+      sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
+      seconds === undefined ? '' : formatSeconds(seconds),
+    ]
+  }
   const references = images.filter(isGood).map(pinned)
   return [
-    table(['', 'source', 'image', 'status', 'size', 'took'], rows, 'more image'),
+    table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
     references.length > 0 ? fence('', firstOf(references, mostFolded).items) : '',
   ]
     .filter(Boolean)

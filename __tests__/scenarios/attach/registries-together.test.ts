@@ -1,0 +1,144 @@
+import { describe, expect } from 'vitest'
+import { letDeploy } from '../../support/estate.js'
+import { expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+/** Registries of contoso's resource group, contosoacr first. */
+function addRegistries({ group, registry }: Scenario, count: number) {
+  return [registry, ...Array.from({ length: count - 1 }, (_, index) => group.addRegistry(`teamacr${index}`))]
+}
+
+function grantAt(scope: string, { world, cluster }: Scenario) {
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+}
+
+/** Names of the registries and resource groups whose assignments were listed. */
+function listed({ requests }: StepEnd): string[] {
+  return requests.flatMap(({ method, path }) => {
+    const [, name = ''] = /\/([^/]+)\/providers\/Microsoft\.Authorization\/roleAssignments$/i.exec(path) ?? []
+    return method === 'GET' && name ? [name] : []
+  })
+}
+
+describe('the role assignments of registries of one resource group', () => {
+  it.for(['ids', 'names'])('are read in one list, for five registries given by %s', async (by, { begin }) => {
+    const scenario = await begin()
+    const registries = addRegistries(scenario, 5)
+    for (const { id } of registries) grantAt(id, scenario)
+    const registry = registries.map(({ id, name }) => (by === 'ids' ? id : name)).join('\n')
+    for (const mode of ['check', 'attach']) {
+      const end = await scenario.attach({ mode, registry })
+      expectAttached(end, { changed: false })
+      expect(end.report.pairs.map(({ grantedBy }) => grantedBy)).toEqual(registries.map(() => 'direct'))
+      expect(end.report.findings).toEqual([])
+      expect(listed(end)).toEqual(['rg-shop'])
+    }
+  })
+
+  onceIt('are read at each registry where there are four', async ({ begin }) => {
+    const scenario = await begin()
+    const registries = addRegistries(scenario, 4)
+    for (const { id } of registries) grantAt(id, scenario)
+    const end = await scenario.attach({ mode: 'check', registry: registries.map(({ id }) => id).join('\n') })
+    expectAttached(end, { changed: false })
+    expect(listed(end).sort()).toEqual(registries.map(({ name }) => name).sort())
+  })
+
+  it('are read at a registry itself, too, of which the list has nothing', async ({ begin }) => {
+    const scenario = await begin()
+    const registries = addRegistries(scenario, 5)
+    const [missing, ...others] = registries.toReversed()
+    letDeploy(scenario, scenario.group.id)
+    for (const { id } of others) grantAt(id, scenario)
+    const registry = registries.map(({ id }) => id).join('\n')
+    const check = await scenario.attach({ mode: 'check', registry })
+    expect(check.outputs).toMatchObject({ attached: 'false', drift: 'true', 'error-code': 'DRIFT' })
+    expect(check.report.plan.map(operation => operation.registry)).toEqual([missing?.id])
+    expect(listed(check)).toEqual(['rg-shop', missing?.name])
+
+    const attach = await scenario.attach({ registry })
+    expectAttached(attach, { changed: true })
+    expect(attach.report.pairs.filter(({ changed }) => changed).map(pair => pair.registry)).toEqual([missing?.id])
+  })
+
+  it('hold what comes from above, and nothing of the neighbours', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, group, cluster, subscription } = scenario
+    const registries = addRegistries(scenario, 5)
+    const someone = world.addApplication('someone').objectId
+    // Each has something of its own, so that the group's list alone decides.
+    for (const { id } of registries) world.assignRole({ principalId: someone, role: 'AcrPull', scope: id })
+    grantAt(registries[4]?.id ?? '', scenario)
+    const registry = registries.map(({ id }) => id).join('\n')
+    const own = await scenario.attach({ mode: 'check', registry })
+    expect(own.report.pairs.map(({ status }) => status)).toEqual([...Array<string>(4).fill('missing'), 'attached'])
+    expect(listed(own)).toEqual(['rg-shop'])
+
+    for (const scope of [group.id, subscription.id]) {
+      const inherited = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+      const end = await scenario.attach({ mode: 'check', registry })
+      expectAttached(end, { changed: false })
+      expect(new Set(end.report.pairs.map(pair => pair.scope))).toEqual(new Set([scope, registries[4]?.id]))
+      expect(listed(end)).toEqual(['rg-shop'])
+      world.assignments.remove(inherited)
+    }
+  })
+
+  it('are read at each registry where the caller may not list the resource group', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, group, deployer, cluster } = scenario
+    const registries = addRegistries(scenario, 5)
+    for (const { id } of registries) grantAt(id, scenario)
+    const reader = world.roleAssignments.find(
+      ({ principalId, scope }) => principalId === deployer.objectId && scope === group.id,
+    )
+    if (!reader) throw new Error('contoso’s deployer is no Reader of the group')
+    world.assignments.remove(reader)
+    for (const { id } of [cluster, ...registries])
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id })
+    const end = await scenario.attach({
+      mode: 'check',
+      cluster: cluster.id,
+      registry: registries.map(({ id }) => id).join('\n'),
+    })
+    expectAttached(end, { changed: false })
+    expect(end.report.unknown).toEqual([])
+    expect(listed(end).sort()).toEqual(['rg-shop', ...registries.map(({ name }) => name)].sort())
+  })
+
+  onceIt('are read in one list to detach several clusters', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, group, cluster } = scenario
+    const registries = addRegistries(scenario, 5)
+    const clusters = [cluster, group.addCluster('aks-prod-2')]
+    letDeploy(scenario, group.id)
+    for (const { kubeletIdentity } of clusters)
+      for (const { id: scope } of registries)
+        world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope })
+    const end = await scenario.attach({
+      mode: 'detach',
+      cluster: clusters.map(({ id }) => id).join('\n'),
+      registry: registries.map(({ id }) => id).join('\n'),
+    })
+    expect(end).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
+    expect(end.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(10)
+    expect(listed(end).filter(name => name === 'rg-shop')).toHaveLength(1)
+  })
+
+  onceIt('are unknown for each registry where the list of the group fails otherwise', async ({ begin }) => {
+    const scenario = await begin()
+    const registries = addRegistries(scenario, 5)
+    for (const { id } of registries) grantAt(id, scenario)
+    scenario.simulator.faults.add({
+      method: 'GET',
+      path: `${scenario.group.id}/providers/Microsoft.Authorization/roleAssignments`,
+      times: Infinity,
+      status: 400,
+      body: { error: { code: 'BadRequest', message: 'Not today.' } },
+    })
+    const end = await scenario.attach({ mode: 'check', registry: registries.map(({ id }) => id).join('\n') })
+    expect(end.exitCode).toBe(1)
+    expect(end.outputs).toMatchObject({ attached: 'false', drift: 'false' })
+    expect(end.report.pairs.map(({ error }) => error?.azure?.message)).toEqual(registries.map(() => 'Not today.'))
+    expect(end.log).toContain('The role assignments at rg-shop could not be read')
+  })
+})
