@@ -1,4 +1,4 @@
-import { ActionError, isForbidden } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import { groupBy } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
@@ -62,12 +62,11 @@ async function listByScope({ clients, signal }: AzureContext, group: string) {
 }
 
 /**
- * What the list of its resource group holds of a registry. The registry is asked for by itself where the caller may not list the group, and
- * where that list has nothing of its own: nothing is taken for missing only because a longer list leaves it out.
+ * What the list of its resource group holds of a registry. The registry is asked for by itself where the group can't be listed, as by a caller
+ * who may read the registries alone, and where that list has nothing of its own: nothing is taken for missing because a longer list leaves it out.
  */
 async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeof listByScope>) {
   const byScope = await group
-  if (byScope instanceof ActionError && !isForbidden(byScope)) return byScope
   if (byScope instanceof ActionError || !byScope.has(normalizeId(id))) return orError(listEveryone(azure, id))
   return [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : []))
 }
