@@ -1,5 +1,3 @@
-import { memoize } from './memoize.js'
-
 function role(id: string, name: string, permission: Partial<Permission>): RoleDefinition {
   return {
     id,
@@ -89,16 +87,18 @@ export function mayMoreThanPull(role: RoleDefinition): boolean {
   )
 }
 
-/** Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter. */
+/**
+ * Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter.
+ * @param action in lower case
+ */
 function matchesAny(patterns: readonly string[], action: string): boolean {
-  return patterns.some(pattern => compile(pattern).test(action))
+  return patterns.some(pattern => {
+    // Most have no *, and in a large estate thousands of assignments are looked at.
+    if (!pattern.includes('*')) return pattern.toLowerCase() === action
+    const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${literals.join('.*')}$`, 'i').test(action)
+  })
 }
-
-/** Roles have few patterns, and a large estate has thousands of assignments of each. */
-const compile = memoize(pattern => {
-  const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${literals.join('.*')}$`, 'i')
-})
 
 /** Which permissions a registry honours: `RBAC` (Azure's LegacyRegistryPermissions) or `ABAC` (AbacRepositoryPermissions). */
 export type RoleAssignmentMode = 'RBAC' | 'ABAC'
