@@ -91,12 +91,12 @@ export async function listAtEach(
 ): Promise<(AssignmentList | ActionError)[]> {
   const [only, ...more] = objectIds
   const { group } = inputs
-  const isThere = ({ exists }: Registry): boolean => exists && only !== undefined
+  if (only === undefined) return registries.map(() => ({ assignments: [], ofGroup: [] }))
   const existing = registries.flatMap(lookup =>
-    'found' in lookup && isThere(lookup.found.registry) ? lookup.found.registry : [],
+    'found' in lookup && lookup.found.registry.exists ? lookup.found.registry : [],
   )
   const lists =
-    only !== undefined && more.length === 0 && wantsGroups(inputs)
+    more.length === 0 && wantsGroups(inputs)
       ? await Promise.all(existing.map(registry => orError(listOfOne(azure, registry, only, group))))
       : (await listed(existing.map(({ id }) => id))).map(all =>
           all instanceof ActionError ? all : sortByHolder(all, group),
