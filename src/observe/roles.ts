@@ -93,9 +93,11 @@ export function createRoleBook(
     else known.set(roleId, role)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
-    const unknown = assignments.map(({ roleId }) => roleId).filter(roleId => !known.has(roleId))
+    const unknown = assignments.filter(({ roleId }) => !known.has(roleId))
+    // Asked for each of thousands of pairs, of which few have a role that others have not.
+    if (unknown.length === 0) return
     await Promise.all(
-      unknown.map(roleId => {
+      unknown.map(({ roleId }) => {
         const reading = requested.get(roleId) ?? request(roleId, registry)
         requested.set(roleId, reading)
         return reading

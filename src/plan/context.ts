@@ -26,9 +26,9 @@ export function startMaking(observed: Observed, wish: Wish): Making {
 }
 
 /** The context of one pair of the plan. */
-export function contextOf(pair: ObservedPair, making: Making): Context {
+export function contextOf(pair: ObservedPair, { observed, wish, share }: Making): Context {
   const { target, registry, role } = pair
-  return { ...making, pair, target, registry, wanted: { role, repositories: making.wish.repositories } }
+  return { observed, wish, share, pair, target, registry, wanted: { role, repositories: wish.repositories } }
 }
 
 /** The operation with that key, which the first pair that needs it creates. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../model/error.js'
 import { pinned } from '../model/image.js'
@@ -79,7 +79,8 @@ function writeReportFile(report: Report, json: string): string {
   try {
     // A folder of its own: several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, `${redactJson(fitReport(report, mostFileBytes, json))}\n`)
+    writeFileSync(file, redactJson(fitReport(report, mostFileBytes, json)))
+    appendFileSync(file, '\n')
     return file
   } catch (error) {
     const why = messageOf(error)
