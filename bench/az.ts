@@ -43,7 +43,7 @@ export async function benchAz(): Promise<void> {
   const [again, againByAz] = await inTurns(beAttached)
   const againByAzMs = median(againByAz.map(({ ms }) => ms))
   row('attached already: this action, and az', `${median(again).toFixed(0)} ms`, `${againByAzMs.toFixed(0)} ms`)
-  row('  in times of this action: wall time', `${(againByAzMs / median(again)).toFixed(1)} ×`)
+  target('  in times of this action: wall time', againByAzMs / median(again), { least: 9, unit: '×', digits: 1 })
   const slow = await inWorld(clusterUpdateMs, true, attachByAz)
   row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
   row('  in times of this action: wall time', `${(slow.ms / median(ours)).toFixed(0)} ×`)
