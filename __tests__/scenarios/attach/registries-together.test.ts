@@ -83,6 +83,21 @@ describe('the role assignments of registries of one resource group', () => {
     }
   })
 
+  onceIt('show a role of the cluster’s own identity at the registry where it is alone', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, cluster } = scenario
+    const registries = addRegistries(scenario, 5)
+    const someone = world.addApplication('someone').objectId
+    for (const { id } of registries) world.assignRole({ principalId: someone, role: 'AcrPull', scope: id })
+    const [, wrong] = registries
+    world.assignRole({ principalId: cluster.controlPlanePrincipalId ?? '', role: 'AcrPull', scope: wrong?.id ?? '' })
+    const end = await scenario.attach({ mode: 'check', registry: registries.map(({ id }) => id).join('\n') })
+    expect(listed(end)).toEqual(['rg-shop'])
+    expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['WRONG_IDENTITY_GRANTED', expect.stringContaining(`holds AcrPull on ${wrong?.name ?? ''}`)],
+    ])
+  })
+
   it('are read at each registry where the caller may not list the resource group', async ({ begin }) => {
     const scenario = await begin()
     const { world, group, deployer, cluster } = scenario
