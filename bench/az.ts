@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from '../simulator/client.js'
 import { createContoso, type Contoso } from '../simulator/contoso.js'
 import { startSimulator, type Simulator } from '../simulator/index.js'
-import { measureStep, median, timeStep, type MeasuredStep } from './measured-step.js'
+import { measureStep, median } from './measured-step.js'
 import { heading, row, target } from './table.js'
 
 const runs = 5
@@ -29,53 +29,65 @@ export async function benchAz(): Promise<void> {
     row('az is not installed', '')
     return
   }
-  const [ours, theirs] = await inTurns()
-  const used: number[] = []
-  for (let run = 0; run < runs; run += 1) used.push(await inWorld(0, true, meter))
-  const theirMs = median(theirs.map(({ ms }) => ms))
-  const theirCpuMs = median(theirs.map(({ cpuMs }) => cpuMs))
-  row('this action', `${median(ours).toFixed(0)} ms`, `processor ${median(used).toFixed(0)} ms`)
-  row('az, a cluster update takes no time', `${theirMs.toFixed(0)} ms`, `processor ${theirCpuMs.toFixed(0)} ms`)
-  target('az, in times of this action: wall time', theirMs / median(ours), { least: 9, unit: '×', digits: 1 })
-  target('az, in times of this action: processor time', theirCpuMs / median(used), {
+  const [ours, theirs] = await inTurns(attach, attachByAz)
+  const of = (costs: readonly Cost[], what: keyof Cost): number => median(costs.map(each => each[what]))
+  row('this action', `${of(ours, 'ms').toFixed(0)} ms`, `processor ${of(ours, 'cpuMs').toFixed(0)} ms`)
+  row(
+    'az, a cluster update takes no time',
+    `${of(theirs, 'ms').toFixed(0)} ms`,
+    `processor ${of(theirs, 'cpuMs').toFixed(0)} ms`,
+  )
+  target('az, in times of this action: wall time', of(theirs, 'ms') / of(ours, 'ms'), {
+    least: 9,
+    unit: '×',
+    digits: 1,
+  })
+  target('az, in times of this action: processor time', of(theirs, 'cpuMs') / of(ours, 'cpuMs'), {
     ...{ least: 8, unit: '×', digits: 1 },
   })
-  const [again, againByAz] = await inTurns(beAttached)
-  const againByAzMs = median(againByAz.map(({ ms }) => ms))
-  row('attached already: this action, and az', `${median(again).toFixed(0)} ms`, `${againByAzMs.toFixed(0)} ms`)
-  target('  in times of this action: wall time', againByAzMs / median(again), { least: 9, unit: '×', digits: 1 })
+  const [again, againByAz] = await inTurns(whereAttached(attach), whereAttached(attachByAz))
+  row(
+    'attached already: this action, and az',
+    `${of(again, 'ms').toFixed(0)} ms`,
+    `${of(againByAz, 'ms').toFixed(0)} ms`,
+  )
+  target('  in times of this action: wall time', of(againByAz, 'ms') / of(again, 'ms'), {
+    ...{ least: 9, unit: '×', digits: 1 },
+  })
   const slow = await inWorld(clusterUpdateMs, true, attachByAz)
   row(`az, a cluster update takes ${clusterUpdateMs / 1000} s`, `${(slow.ms / 1000).toFixed(1)} s`)
-  row('  in times of this action: wall time', `${(slow.ms / median(ours)).toFixed(0)} ×`)
+  row('  in times of this action: wall time', `${(slow.ms / of(ours, 'ms')).toFixed(0)} ×`)
 
-  const refusedMs = await inWorld(0, false, attach)
+  const refused = await inWorld(0, false, attach)
   const retried = await inWorld(0, false, attachByAz)
-  row('a missing permission: told by this action after', `${refusedMs.toFixed(0)} ms`)
+  row('a missing permission: told by this action after', `${refused.ms.toFixed(0)} ms`)
   row('a missing permission: told by az after', `${(retried.ms / 1000).toFixed(1)} s`)
-  target('a missing permission: in times of this action', retried.ms / refusedMs, { least: 100, unit: '×' })
+  target('a missing permission: in times of this action', retried.ms / refused.ms, { least: 100, unit: '×' })
 }
 
-/** How long this action takes, in milliseconds, and what az costs, in turns, each time in a world of its own. */
-async function inTurns(arrange: (place: Place) => void = () => undefined): Promise<[number[], Cost[]]> {
-  const ends: [number[], Cost[]] = [[], []]
-  const arranged = <T>(work: (place: Place) => Promise<T>): Promise<T> =>
-    inWorld(0, true, place => {
-      arrange(place)
-      return work(place)
-    })
+type Work = (place: Place) => Promise<Cost>
+
+/** What two ways of attaching cost, in turns, each time in a world of its own. */
+async function inTurns(one: Work, other: Work): Promise<[Cost[], Cost[]]> {
+  const costs: [Cost[], Cost[]] = [[], []]
   for (let run = 0; run < runs; run += 1) {
-    ends[0].push(await arranged(attach))
-    ends[1].push(await arranged(attachByAz))
+    costs[0].push(await inWorld(0, true, one))
+    costs[1].push(await inWorld(0, true, other))
   }
-  return ends
+  return costs
 }
 
-function beAttached({ world, cluster, registry }: Place): void {
-  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+/** The same work where the cluster is attached already. */
+function whereAttached(work: Work): Work {
+  return place => {
+    const { world, cluster, registry } = place
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    return work(place)
+  }
 }
 
 /** In a world where the application that signs in may assign the role, or may not. It may change the cluster, which az rewrites. */
-async function inWorld<T>(updateMs: number, mayAssign: boolean, work: (place: Place) => Promise<T>): Promise<T> {
+async function inWorld(updateMs: number, mayAssign: boolean, work: Work): Promise<Cost> {
   const contoso = createContoso()
   const { world, group, registry, variables } = contoso
   const simulator = await startSimulator({ world, timing: { roundTripMs, clusterUpdateMs: updateMs } })
@@ -95,18 +107,9 @@ interface Place extends Contoso {
   mayAssign: boolean
 }
 
-/** @returns the milliseconds that it took */
-async function attach(place: Place): Promise<number> {
-  return (await timeStep(stepOf(place))).ms
-}
-
-/** @returns the milliseconds of processor time */
-async function meter(place: Place): Promise<number> {
-  return (await measureStep(stepOf(place))).cpuMs
-}
-
-function stepOf({ simulator, cluster, registry, variables, mayAssign }: Place): MeasuredStep {
-  return { simulator, variables, inputs: { cluster: cluster.id, registry: registry.id }, fails: !mayAssign }
+function attach({ simulator, cluster, registry, variables, mayAssign }: Place): Promise<Cost> {
+  const inputs = { cluster: cluster.id, registry: registry.id }
+  return measureStep({ simulator, variables, inputs, fails: !mayAssign })
 }
 
 async function attachByAz({ simulator, cluster, group, registry, variables, mayAssign }: Place): Promise<Cost> {

@@ -4,23 +4,19 @@ import { join } from 'node:path'
 import type { RequestRecord, Simulator } from '../simulator/index.js'
 import { runStep } from '../simulator/runner/step.js'
 
-/** How long a run of the step took, and what it sent and printed. */
-export interface Timed {
+/** What a run of the step cost. */
+export interface Measured {
   /** From its start to its end. */
   ms: number
   /** From its start to its first request. */
   msToFirstRequest: number
+  /** Processor time of its process. */
+  cpuMs: number
+  /** The most memory that its process held, in MB. */
+  peakMemory: number
   requests: readonly RequestRecord[]
   /** The size of its log, as people see it, and its summary, in characters. */
   textLength: number
-}
-
-/** The same with what its process used. */
-export interface Measured extends Timed {
-  /** Processor time. */
-  cpuMs: number
-  /** The most memory that it held, in MB. */
-  peakMemory: number
 }
 
 /** What is measured. */
@@ -49,42 +45,41 @@ process.on('exit', () => session.post('Profiler.stop', (error, result) =>
   require('node:fs').writeFileSync(${JSON.stringify(profile)}, JSON.stringify(result.profile))))`
 }
 
-/** Runs the action just as a runner does. @throws when it ends otherwise than it should */
-export async function timeStep(step: MeasuredStep): Promise<Timed> {
-  return (await play(step, {})).timed
-}
-
-/** Runs the action with a meter in its process, which takes some 10 ms itself. @throws when it ends otherwise than it should */
-export async function measureStep(step: MeasuredStep): Promise<Measured> {
+/** Runs the action as a runner does, and measures it. @throws when it ends otherwise than it should */
+export async function measureStep({
+  simulator,
+  inputs,
+  variables,
+  fails = false,
+  profile,
+}: MeasuredStep): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const meter = join(folder, 'meter.cjs')
-  writeFileSync(meter, meterOf(step.profile))
-  const { timed, stderr } = await play(step, { NODE_OPTIONS: `--require ${meter}` })
-  rmSync(folder, { recursive: true })
-  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(stderr) as NodeJS.ResourceUsage
-  return { ...timed, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMemory: maxRSS / 1024 }
-}
-
-async function play(
-  { simulator, inputs, variables, fails = false }: MeasuredStep,
-  more: Record<string, string>,
-): Promise<{ timed: Timed; stderr: string }> {
+  writeFileSync(meter, meterOf(profile))
   const before = simulator.requests.length
   const startedAt = Date.now()
   const { exitCode, stdout, stderr, summary } = await runStep({
     inputs,
-    environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables, ...more },
+    environment: {
+      ...simulator.environment,
+      ...simulator.runnerEnvironment,
+      ...variables,
+      NODE_OPTIONS: `--require ${meter}`,
+    },
   })
   const ms = Date.now() - startedAt
+  rmSync(folder, { recursive: true })
   if ((exitCode !== 0) !== fails) throw new Error(`the step ended with ${exitCode}:\n${stdout}\n${stderr}`)
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(stderr) as NodeJS.ResourceUsage
   const requests = simulator.requests.slice(before)
-  const timed = {
+  return {
     ms,
     msToFirstRequest: (requests[0]?.at ?? NaN) - startedAt,
+    cpuMs: (userCPUTime + systemCPUTime) / 1000,
+    peakMemory: maxRSS / 1024,
     requests,
     textLength: stdout.replace(/^::.*\n/gm, '').length + summary.length,
   }
-  return { timed, stderr }
 }
 
 /** The middle of the values; of an even number, the upper one of the two. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from '../simulator/client.js'
 import { createContoso } from '../simulator/contoso.js'
 import { startSimulator, type RequestRecord } from '../simulator/index.js'
-import { measureStep, median, timeStep, type MeasuredStep, type Timed } from './measured-step.js'
+import { measureStep, median, type Measured } from './measured-step.js'
 import { heading, row, target } from './table.js'
 
 const runs = 15
@@ -13,32 +13,34 @@ const roundTripMs = 50
 export async function benchStart(): Promise<void> {
   heading(`One cluster and one registry, ${roundTripMs} ms a round trip, medians of ${runs} in turns`)
   const empty: number[] = []
-  const [first, again]: [Timed[], Timed[]] = [[], []]
-  const [firstCpu, againCpu]: [number[], number[]] = [[], []]
+  const first: Measured[] = []
+  const again: Measured[] = []
   for (let run = 0; run < runs; run += 1) {
     empty.push(await runEmptyScript())
-    const [fresh, attached] = await attachTwice(timeStep)
+    const [fresh, attached] = await attachTwice()
     first.push(fresh)
     again.push(attached)
-    const [freshUsed, attachedUsed] = await attachTwice(measureStep)
-    firstCpu.push(freshUsed.cpuMs)
-    againCpu.push(attachedUsed.cpuMs)
   }
   const emptyMs = median(empty)
-  const of = (timed: readonly Timed[], what: 'ms' | 'msToFirstRequest'): number => median(timed.map(each => each[what]))
+  const of = (measured: readonly Measured[], what: 'ms' | 'msToFirstRequest' | 'cpuMs'): number =>
+    median(measured.map(each => each[what]))
   row('an empty Node script', `${emptyMs.toFixed(0)} ms`)
   target('process start to first request, of an empty Node script', of(again, 'msToFirstRequest') / emptyMs, {
     ...{ most: 1.5, unit: '×', digits: 2 },
   })
-  for (const [name, timed, cpu, trips, most] of [
-    ['already attached', again, againCpu, 4, 5],
-    ['first attach', first, firstCpu, 5, 8],
+  for (const [name, measured, trips, most] of [
+    ['already attached', again, 4, 5],
+    ['first attach', first, 5, 8],
   ] as const) {
     const floor = emptyMs + trips * roundTripMs
-    target(`${name}: requests`, median(timed.map(({ requests }) => requests.length)), { most, unit: '' })
-    row(`${name}: round trips one after the other`, String(median(timed.map(each => roundTrips(each.requests)))))
-    row(`${name}: whole step`, `${of(timed, 'ms').toFixed(0)} ms`, `processor ${median(cpu).toFixed(0)} ms`)
-    target(`${name}: of an empty script and ${trips} round trips`, of(timed, 'ms') / floor, {
+    target(`${name}: requests`, median(measured.map(({ requests }) => requests.length)), { most, unit: '' })
+    row(`${name}: round trips one after the other`, String(median(measured.map(each => roundTrips(each.requests)))))
+    row(
+      `${name}: whole step`,
+      `${of(measured, 'ms').toFixed(0)} ms`,
+      `processor ${of(measured, 'cpuMs').toFixed(0)} ms`,
+    )
+    target(`${name}: of an empty script and ${trips} round trips`, of(measured, 'ms') / floor, {
       ...{ most: 1.35, unit: '×', digits: 2 },
     })
   }
@@ -46,11 +48,11 @@ export async function benchStart(): Promise<void> {
 }
 
 /** A first attach, and one of what is attached then. */
-async function attachTwice<T>(play: (step: MeasuredStep) => Promise<T>): Promise<[T, T]> {
+async function attachTwice(): Promise<[Measured, Measured]> {
   const { world, cluster, registry, variables } = createContoso()
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
   const step = { simulator, variables, inputs: { cluster: cluster.id, registry: registry.id } }
-  const ends: [T, T] = [await play(step), await play(step)]
+  const ends: [Measured, Measured] = [await measureStep(step), await measureStep(step)]
   await simulator.close()
   return ends
 }

@@ -48,7 +48,7 @@ export function planLeave(context: Context): Operation[] {
 /** Says that `check` does not know whether the pull identity is in the group. */
 export function findUnknownMember(context: Context): Unknown[] {
   const { target, wish, observed } = context
-  if (wish.mode !== 'check' || isMember(context) !== undefined) return []
+  if (wish.mode !== 'check' || !wish.group || isMember(context) !== undefined) return []
   const why = observed.group?.unread?.message ?? 'Microsoft Graph may not be asked'
   const message = `Whether ${target.name} is in group ${wish.group} is not known, because ${why.replace(/\.$/, '')}.`
   return [{ subject: target.id, message }]

@@ -23,7 +23,7 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
   const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
   const unknown = new Map(
     pairs
-      .flatMap(pair => (pair.error || !wish.group ? [] : findUnknownMember(contextOf(pair, making))))
+      .flatMap(pair => (pair.error ? [] : findUnknownMember(contextOf(pair, making))))
       .map(entry => [entry.subject, entry]),
   )
   return {

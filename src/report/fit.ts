@@ -12,8 +12,8 @@ const mostOthers = 100
  * The report as an output: whole as long as it fits beside the output `images`, which it does for some hundred pairs.
  * @param json the report as a whole, which has megabytes in large estates
  */
-export function toReportOutput(report: Report, json = JSON.stringify(report)): string {
-  return fitReport(report, mostOutputBytes - Buffer.byteLength(toImagesOutput(report.images)), json)
+export function toReportOutput(report: Report, json: string): string {
+  return fitReport(report, json, mostOutputBytes - Buffer.byteLength(toImagesOutput(report.images)))
 }
 
 /** The images as an output: the first ones, as many as fit; the report file has all. */
@@ -26,7 +26,7 @@ export function toImagesOutput(images: ReportedImage[]): string {
  * entries of the lists, then pairs, the good ones first.
  * @param json the report as a whole
  */
-export function fitReport(report: Report, mostBytes: number, json = JSON.stringify(report)): string {
+export function fitReport(report: Report, json: string, mostBytes: number): string {
   if (Buffer.byteLength(json) <= mostBytes) return json
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,

@@ -16,7 +16,8 @@ import { toImageJson, toReportJson, type Report } from './report-json.js'
  */
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
-  setAll({ ...toOutputs(result, toReportJson(result)), 'error-code': 'CANCELLED', 'report-file': '' })
+  const report = toReportJson(result)
+  setAll({ ...toOutputs(result, report, JSON.stringify(report)), 'error-code': 'CANCELLED', 'report-file': '' })
 }
 
 /** Sets every output to how the run ended, and writes the report file. */
@@ -40,7 +41,7 @@ export function setMergedOutputs(report: Report, errorCode: string): void {
   })
 }
 
-function toOutputs(result: Result, report: Report, json = JSON.stringify(report)): Record<string, string> {
+function toOutputs(result: Result, report: Report, json: string): Record<string, string> {
   const target = result.observed?.targets[0]
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
@@ -79,7 +80,7 @@ function writeReportFile(report: Report, json: string): string {
   try {
     // A folder of its own: several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(file, redactJson(fitReport(report, mostFileBytes, json)))
+    writeFileSync(file, redactJson(fitReport(report, json, mostFileBytes)))
     appendFileSync(file, '\n')
     return file
   } catch (error) {

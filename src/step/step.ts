@@ -72,7 +72,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
       requestsSoFar,
     })
   } catch (thrown) {
-    // Most of the texts are loaded at the end: the request for the ID token comes first.
+    // Loaded here, because the request for the ID token is not to wait for it.
     const { report } = await import('../report/report.js')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return (await report(result, log)).errors

@@ -10,7 +10,7 @@ const empty = toReportJson(conclude(sampleRun()))
 const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
 const sizeOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json))
 const fit = (report: Report, mostBytes: number): Report => {
-  const json = fitReport(report, mostBytes)
+  const json = fitReport(report, JSON.stringify(report), mostBytes)
   expect(Buffer.byteLength(json)).toBeLessThanOrEqual(mostBytes)
   return JSON.parse(json) as Report
 }
@@ -161,7 +161,8 @@ describe('the outputs', () => {
   it('fit together in what GitHub keeps of a job', () => {
     const images = times(400, index => imageOf(`app:${index}`, { source: 'é'.repeat(400) }))
     const report = reportOf({ images, pairs: times(2500, index => reportedPair(`aks-${index}`)) })
-    const both = Buffer.byteLength(toReportOutput(report)) + Buffer.byteLength(toImagesOutput(images))
+    const both =
+      Buffer.byteLength(toReportOutput(report, JSON.stringify(report))) + Buffer.byteLength(toImagesOutput(images))
     expect(both).toBeLessThanOrEqual(950_000)
     expect(both).toBeGreaterThan(949_000)
   })

@@ -27,7 +27,10 @@ export function listAtScope(clients: Clients, place: Place, signal: AbortSignal)
   return list(clients, place, 'atScope()', signal)
 }
 
-/** Lists everything that is assigned at, above and below a scope: what `atScope()` leaves out is what is below. */
+/**
+ * Lists everything that is assigned at, above and below a scope: without a filter nothing is left out, and `atScope()` leaves out what is below
+ * (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
+ */
 export function listInAndAbove(clients: Clients, place: Place, signal: AbortSignal) {
   return list(clients, place, undefined, signal)
 }
@@ -54,10 +57,8 @@ function list(
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     const assignments: RoleAssignment[] = []
-    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), {
-      ...(filter && { filter }),
-      abortSignal,
-    })) {
+    const options = { ...(filter && { filter }), abortSignal }
+    for await (const assignment of roleAssignments.listForScope(sdkScope(scope), options)) {
       assignments.push(toRoleAssignment(assignment))
     }
     return assignments
