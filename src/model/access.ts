@@ -46,19 +46,19 @@ export function listGrants(
   })
 }
 
-/** The mode of a registry decides what a condition means there. */
+/** The mode of a registry decides how a condition is judged there. */
 type Mode = Pick<Registry, 'roleAssignmentMode'>
 
 /**
  * The repositories that an assignment of a role that pulls reaches. Conditions are documented for data actions, and a registry in RBAC mode asks
- * for none: what a condition does there is not known.
+ * for none, so the effect of a condition there is not known.
  */
 export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode): Reach {
   if (!condition) return everything
   return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition) : notUnderstood
 }
 
-/** Whether assignments of roles that pull reach every wanted repository together, as far as their conditions are understood. */
+/** Whether assignments of roles that pull are known to reach every wanted repository together. */
 export function coverTogether(
   assignments: readonly RoleAssignment[],
   { repositories }: Wanted,

@@ -34,8 +34,8 @@ export function repositoryCondition(patterns: readonly RepositoryPattern[]): str
 }
 
 /**
- * The condition with a clause that allows the repositories, too, as far as it does not yet: it keeps its text, and allows what it did and
- * reading these, no other action.
+ * Adds a clause to a condition for those repositories that it does not allow yet. The condition keeps its text, and what it allowed; the clause
+ * allows only the two read actions, on these repositories.
  */
 export function widenCondition(condition: string, patterns: readonly RepositoryPattern[]): string {
   const [readable, described] = [content, metadata].map(action => readReach(condition, action).patterns)
