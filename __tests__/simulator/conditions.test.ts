@@ -24,6 +24,20 @@ describe('conditions', () => {
     [`@Request[${repository}] ForAllOfAllValues:StringNotEquals {'a', 'b'}`, 'b', false],
     [`ActionMatches{'Microsoft.ContainerRegistry/*/READ'} && Exists @Request[${repository}]`, 'x', true],
     [`@Resource[${repository}] StringEquals 'a' || SubOperationMatches{'x'}`, 'a', false],
+    // Letter case of values alone matters, stars are wildcards in StringLike alone, and a prefix ends anywhere.
+    [
+      `actionmatches{'${read.toUpperCase()}'} and @REQUEST[${repository.toUpperCase()}] stringstartswith 'tea'`,
+      'team',
+      true,
+    ],
+    [`@Request[${repository}] FORANYOFANYVALUES:STRINGEQUALS {'a','b'}`, 'b', true],
+    [`@Request[${repository}] StringEquals 'team/*'`, 'team/a', false],
+    [`@Request[${repository}] StringStartsWithIgnoreCase 'TEAM-'`, 'team-a', true],
+    [`@Request[${repository}] StringLike 'TEAM-*'`, 'team-a', false],
+    [`@Request[${repository}] StringLike 'a\\*'`, 'ab', false],
+    [`@Request[${repository}] StringLike 'a\\*'`, 'a*', true],
+    [`@Request[${repository}] StringLike 'a.b'`, 'axb', false],
+    ["ActionMatches{'a'} AND ActionMatches{'b'} AND ActionMatches{'c'}", 'a', false],
   ])('%s for %s', (text, value, expected) => {
     expect(parseCondition(text)({ action: read, request: { [repository]: value } })).toBe(expected)
   })
@@ -41,6 +55,10 @@ describe('conditions', () => {
     "Nonsense{'a'}",
     "ActionMatches{'a'} ActionMatches{'b'}",
     '#',
+    "@Request[a:b] ForSomeOfAnyValues:StringEquals {'x'}",
+    "@Request[a:b] StringEquals {'x',}",
+    "ActionMatches{'a'} AND ActionMatches{'b'} OR ActionMatches{'c'}",
+    "ActionMatches{'a'} || ActionMatches{'b'} && ActionMatches{'c'}",
   ])('refuse %j', text => {
     expect(() => parseCondition(text)).toThrow(ConditionSyntaxError)
   })

@@ -125,6 +125,13 @@ describe('writing role assignments', () => {
       'conditionVersion',
     ],
     [
+      'a condition that is too long',
+      { condition: `Exists @Request[a:${'b'.repeat(8192)}]`, conditionVersion: '2.0' },
+      400,
+      'BadRequestFormat',
+      '8 KB',
+    ],
+    [
       'a condition that makes no sense',
       { condition: '((', conditionVersion: '2.0' },
       400,

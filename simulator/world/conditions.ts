@@ -2,7 +2,8 @@
  * Azure role assignment conditions, version 2.0, as far as delegating role assignments and limiting repositories use them:
  * `ActionMatches`, `SubOperationMatches`, attributes of `@Request`, `@Resource` and `@Principal`, the string, GUID and Boolean operators with
  * their `ForAnyOfAnyValues` family, `Exists`, `NOT`/`!`, `AND`/`&&`, `OR`/`||` and brackets
- * (azure-docs `role-based-access-control/conditions-format.md`).
+ * (azure-docs `role-based-access-control/conditions-format.md`). Actions, attributes, operators and keywords are compared without letter case,
+ * values by their operator. `a AND b OR c` is refused: "you must add parentheses".
  */
 export interface ConditionContext {
   readonly action: string
@@ -44,6 +45,9 @@ function tokenize(text: string): Token[] {
   return tokens
 }
 
+const andWords = ['AND', '&&']
+const orWords = ['OR', '||']
+
 /** Parses a condition; throws ConditionSyntaxError. */
 export function parseCondition(text: string): Condition {
   const tokens = tokenize(text)
@@ -57,28 +61,28 @@ export function parseCondition(text: string): Condition {
   }
   const expect = (text: string): void => {
     const token = next()
-    if (token.text !== text) throw new ConditionSyntaxError(`expected '${text}', found '${token.text}'`)
+    if (token.text !== text || token.kind !== 'symbol')
+      throw new ConditionSyntaxError(`expected '${text}', found '${token.text}'`)
+  }
+  const take = (text: string): boolean => {
+    const isThere = peek()?.kind === 'symbol' && peek()?.text === text
+    if (isThere) position += 1
+    return isThere
   }
   const isWord = (...words: string[]): boolean => {
     const token = peek()
     return token !== undefined && token.kind !== 'string' && words.includes(token.text.toUpperCase())
   }
 
-  const parseOr = (): Condition => {
-    const terms = [parseAnd()]
-    while (isWord('OR', '||')) {
-      next()
-      terms.push(parseAnd())
-    }
-    return context => terms.some(term => term(context))
-  }
-  const parseAnd = (): Condition => {
+  const parseTerms = (): Condition => {
     const terms = [parseUnary()]
-    while (isWord('AND', '&&')) {
+    const isAnd = isWord(...andWords)
+    while (isWord(...andWords, ...orWords)) {
+      if (isWord(...andWords) !== isAnd) throw new ConditionSyntaxError('AND and OR need brackets between them')
       next()
       terms.push(parseUnary())
     }
-    return context => terms.every(term => term(context))
+    return isAnd ? context => terms.every(term => term(context)) : context => terms.some(term => term(context))
   }
   const parseUnary = (): Condition => {
     if (isWord('!', 'NOT')) {
@@ -88,7 +92,7 @@ export function parseCondition(text: string): Condition {
     }
     const token = next()
     if (token.text === '(' && token.kind === 'symbol') {
-      const term = parseOr()
+      const term = parseTerms()
       expect(')')
       return term
     }
@@ -104,8 +108,8 @@ export function parseCondition(text: string): Condition {
     expect('{')
     const pattern = wildcard(next().text)
     expect('}')
-    if (name === 'ActionMatches') return context => pattern.test(context.action)
-    if (name === 'SubOperationMatches') return context => pattern.test(context.subOperation ?? '')
+    if (name.toLowerCase() === 'actionmatches') return context => pattern.test(context.action)
+    if (name.toLowerCase() === 'suboperationmatches') return context => pattern.test(context.subOperation ?? '')
     throw new ConditionSyntaxError(`unknown function '${name}'`)
   }
   const parseComparison = (left: (context: ConditionContext) => readonly string[]): Condition => {
@@ -120,15 +124,13 @@ export function parseCondition(text: string): Condition {
     if (token.kind === 'attribute') return readerOf(token.text)
     if (token.text !== '{' || token.kind !== 'symbol') return () => [token.text]
     const values: string[] = []
-    while (peek()?.text !== '}') {
-      values.push(next().text)
-      if (peek()?.text === ',') next()
-    }
+    do values.push(next().text)
+    while (take(','))
     expect('}')
     return () => values
   }
 
-  const condition = parseOr()
+  const condition = parseTerms()
   const rest = peek()
   if (rest !== undefined) throw new ConditionSyntaxError(`unexpected '${rest.text}'`)
   return condition
@@ -164,14 +166,14 @@ const not =
     !compare(left, right)
 const equals: Compare = (left, right) => left === right
 const startsWith: Compare = (left, right) => left.startsWith(right)
-const like: Compare = (left, right) =>
-  new RegExp(
-    `^${right
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  ).test(left)
+const like: Compare = (left, right) => {
+  // A backslash before a wildcard makes it a letter.
+  const parts = right.match(/\\[*?]|[^]/g) ?? []
+  const source = parts.map(part =>
+    part === '*' ? '.*' : part === '?' ? '.' : part.slice(-1).replace(/[.*?+^${}()|[\]\\]/, '\\$&'),
+  )
+  return new RegExp(`^${source.join('')}$`, 's').test(left)
+}
 
 const operators: Readonly<Record<string, Compare>> = {
   stringequals: equals,
@@ -192,11 +194,16 @@ const operators: Readonly<Record<string, Compare>> = {
   boolnotequals: not(ignoringCase(equals)),
 }
 
-type Quantifier = 'ForAnyOfAnyValues' | 'ForAllOfAnyValues' | 'ForAnyOfAllValues' | 'ForAllOfAllValues'
+const quantifiers = ['ForAnyOfAnyValues', 'ForAllOfAnyValues', 'ForAnyOfAllValues', 'ForAllOfAllValues'] as const
+
+type Quantifier = (typeof quantifiers)[number]
 
 function splitOperator(text: string): [Quantifier, string] {
-  const match = /^(ForAnyOfAnyValues|ForAllOfAnyValues|ForAnyOfAllValues|ForAllOfAllValues):(\w+)$/.exec(text)
-  return match === null ? ['ForAnyOfAnyValues', text] : [match[1] as Quantifier, match[2] ?? '']
+  const match = /^(\w+):(\w+)$/.exec(text)
+  if (match === null) return ['ForAnyOfAnyValues', text]
+  const quantifier = quantifiers.find(name => name.toLowerCase() === match[1]?.toLowerCase())
+  if (quantifier === undefined) throw new ConditionSyntaxError(`unknown quantifier '${match[1] ?? ''}'`)
+  return [quantifier, match[2] ?? '']
 }
 
 function quantify(

@@ -1,5 +1,5 @@
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
-import type { RepositoryPattern } from '../model/repository-condition.js'
+import type { RepositoryPattern } from '../model/repository-pattern.js'
 import { parseResourceId } from '../model/resource-id.js'
 import {
   modes,

@@ -3,7 +3,7 @@ import type { Finding, Unknown } from './finding.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
-import type { RepositoryPattern } from './repository-condition.js'
+import type { RepositoryPattern } from './repository-pattern.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 

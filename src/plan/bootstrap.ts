@@ -1,8 +1,8 @@
-import { findAccess } from '../model/access.js'
+import { findUnclear, listGrants, coverTogether } from '../model/access.js'
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
-import { bootstrapRepositories, coversRepositories } from '../model/repository-condition.js'
+import { bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
 import { sameId } from '../model/resource-id.js'
 import type { Context } from './context.js'
 
@@ -25,8 +25,11 @@ export function refuseBootstrap({ pair, target, registry, wanted, observed, wish
   }
   const { repositories } = wanted
   const needed = { ...wanted, repositories: [bootstrapRepositories] }
-  const has = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted: needed })
-  if (has || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories])) return undefined
+  const grants = listGrants(target, registry, pair.assignments, { roles: observed.roles, role: wanted.role })
+  const held = grants.map(({ assignment }) => assignment)
+  const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
+  if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
+    return undefined
   return new ActionError(
     'INVALID_INPUT',
     `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,

@@ -1,4 +1,4 @@
-import { findAccess } from '../model/access.js'
+import { coverTogether, findUnclear, listGrants, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
@@ -6,12 +6,13 @@ import {
   deleteRoleAssignmentCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
+  showAssignmentCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
-import { bootstrapRepositories, readRepositoryCondition } from '../model/repository-condition.js'
+import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Roles } from '../model/role-assignment.js'
@@ -68,9 +69,12 @@ function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: 
 function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, pair.assignments, { roles, wanted })
-  if (access) return []
-  const limits = pair.assignments.some(({ condition }) => condition) ? 'does not reach' : 'is missing for'
+  const grants = listGrants(target, registry, pair.assignments, { roles, role: pair.role })
+  const held = grants.map(({ assignment }) => assignment)
+  if (coverTogether(held, wanted, registry)) return []
+  const unclear = findUnclear(held, wanted, registry)
+  const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
+  const effect = unclear ? 'its condition is not one that this step understands. Without the role, nodes' : 'nodes'
   return [
     {
       code: 'BOOTSTRAP_REGISTRY',
@@ -78,8 +82,10 @@ function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
       subject: target.id,
       message:
         `${target.name} boots its nodes from ${registry.name}, and the pull role of ${target.identity.name} there ${limits} ` +
-        `${bootstrapRepositories}: nodes can't be started, upgraded or added.`,
-      fix: fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
+        `${bootstrapRepositories}: ${effect} can't be started, upgraded or added.`,
+      fix: unclear
+        ? fix('The assignment:', showAssignmentCommand(unclear.id))
+        : fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
     },
   ]
 }
@@ -181,10 +187,8 @@ function findRemovedConditions({ pair }: Subject): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
-    const allowed = readRepositoryCondition(replaces?.condition ?? '')
-    const limit = allowed
-      ? `the repositories ${allowed.join(', ')}`
-      : `what this condition allows: ${replaces?.condition ?? ''}`
+    const patterns = replaces ? reachOf(replaces, registry).patterns : []
+    const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
     return [
       {
         code: 'CONDITION_REMOVED',

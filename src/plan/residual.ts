@@ -1,10 +1,11 @@
+import { reachOf } from '../model/access.js'
 import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import { findRemaining, type Effect } from '../model/remaining.js'
-import { describeRepositories, readRepositoryCondition } from '../model/repository-condition.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
@@ -21,8 +22,8 @@ export function findResiduals(
     if (pair.error) return []
     const { target, registry } = pair
     return findRemaining(pair, observed.roles, group, effect).map(({ assignment, role }): Finding => {
-      const { condition } = assignment
-      const limit = condition ? `, limited to ${describeRepositories(readRepositoryCondition(condition) ?? [])},` : ''
+      const { patterns, isWhole } = reachOf(assignment, registry)
+      const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
           ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be asked)`

@@ -1,6 +1,6 @@
 import { ActionError, isErrorCode, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
-import { describeRepositories } from '../model/repository-condition.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'

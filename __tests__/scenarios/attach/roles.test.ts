@@ -23,6 +23,9 @@ async function beginWithAbac(begin: (beginning?: Beginning) => Promise<Scenario>
 /** The condition as Microsoft documents it, for some names and prefixes. */
 const limit = (...tests: string[]) =>
   `((!(ActionMatches{'${contentAction}'}) AND !(ActionMatches{'${metadataAction}'})) OR (${tests.join(' OR ')}))`
+/** What is added to a condition: reading these, and nothing else. */
+const clause = (...tests: string[]) =>
+  `((ActionMatches{'${contentAction}'} OR ActionMatches{'${metadataAction}'}) AND (${tests.join(' OR ')}))`
 const named = (name: string) => `${repositoryName} StringEqualsIgnoreCase '${name}'`
 const under = (prefix: string) => `${repositoryName} StringStartsWithIgnoreCase '${prefix}'`
 
@@ -84,7 +87,7 @@ describe('repositories', () => {
     'by a shorter prefix': limit(under('t')),
     'with lists of values': limit(
       `${repositoryName} ForAnyOfAnyValues:StringEqualsIgnoreCase {'team/app', 'team/other'}`,
-      `${repositoryName} ForAnyOfAnyValues:StringStartsWithIgnoreCase {'tools/'}`,
+      `${repositoryName} StringStartsWithIgnoreCase {'tools/'}`,
     ),
     'with other operators, spacing and letter case':
       `(\n (\n  !(actionMatches{'${contentAction.toUpperCase()}'}) && !(ActionMatches{'${metadataAction}'})\n )\n ||\n (\n  ` +
@@ -94,12 +97,7 @@ describe('repositories', () => {
 
   it.for(Object.entries(spellings))('are recognised %s', async ([, condition], { begin }) => {
     const { attach, inputs, give, abac } = await beginWithAbac(begin)
-    // The simulated Azure knows one spelling of function names.
-    const { id } = give(
-      'Container Registry Repository Reader',
-      abac.id,
-      condition.replace('actionMatches', 'ActionMatches'),
-    )
+    const { id } = give('Container Registry Repository Reader', abac.id, condition)
     const end = await attach({ ...inputs, repositories })
     expectAttached(end, { changed: false })
     expect(writes(end)).toEqual([])
@@ -112,7 +110,8 @@ describe('repositories', () => {
     const end = await attach({ ...inputs, repositories })
     expectAttached(end, { changed: true })
     expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
-    expect(grants()).toMatchObject([{ name, condition: limit(named('old/app'), under('tools/'), named('team/app')) }])
+    const kept = limit(named('old/app'), under('tools/'))
+    expect(grants()).toMatchObject([{ name, condition: `${kept} OR ${clause(named('team/app'))}` }])
     expect(writes(end)).toMatchObject([{ method: 'PUT', status: 200 }])
     expectAttached(await attach({ ...inputs, repositories }), { changed: false })
   })
@@ -131,7 +130,7 @@ describe('repositories', () => {
       { operation: 'update-role-assignment' },
       { operation: 'update-role-assignment' },
     ])
-    expect(grants()).toMatchObject([{ condition: limit(named('old/app'), named('other/app'), named('team/app')) }])
+    expect(grants()).toMatchObject([{ condition: `${theirs} OR ${clause(named('team/app'))}` }])
   })
 
   it('are not limited further where the grant has no condition', async ({ begin }) => {
@@ -158,17 +157,6 @@ describe('repositories', () => {
     expectAttached(end, { changed: true })
     expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
     expect(grants()).toMatchObject([{ condition: null }])
-  })
-
-  it('leave a condition alone that is not understood, and say what to do', async ({ begin }) => {
-    const { attach, inputs, give, abac, grants } = await beginWithAbac(begin)
-    const condition = limit(`${repositoryName} StringNotEqualsIgnoreCase 'secret'`)
-    const { id } = give('Container Registry Repository Reader', abac.id, condition)
-    const end = await attach({ ...inputs, repositories })
-    expectFailure(end, 'INVALID_INPUT')
-    expect(end.log).toContain(`az role assignment delete --ids ${id}`)
-    expect(grants()).toMatchObject([{ condition }])
-    expect(writes(end)).toEqual([])
   })
 
   it('are refused on an RBAC registry, before any write', async ({ begin }) => {

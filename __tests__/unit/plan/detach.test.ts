@@ -246,9 +246,17 @@ describe('the registry that a cluster boots from', () => {
     expect(limited(['team/app', 'aks-managed-repository/*'])).not.toHaveProperty('error')
     expect(limited([])).not.toHaveProperty('error')
     expect(limited(['team/app'], [sampleAssignment(acrPull)])).not.toHaveProperty('error')
-    const boots = sampleAssignment(acrPull, { condition: repositoryCondition(['aks-managed-repository/*']) })
-    expect(limited(['team/app'], [boots])).not.toHaveProperty('error')
-    const other = sampleAssignment(acrPull, { condition: repositoryCondition(['other/app']) })
-    expect(limited(['team/app'], [other])).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
+    const beside = (condition: string) => {
+      const assignments = [sampleAssignment(repositoryReader, { condition, scope: '/subscriptions/s' })]
+      return makePlan(pair(assignments, { registry: abac, role: repositoryReader }), {
+        ...sampleWish,
+        repositories: ['team/app'],
+      }).pairs[0]
+    }
+    expect(beside(repositoryCondition(['aks-managed-repository/*']))).not.toHaveProperty('error')
+    expect(beside(repositoryCondition(['other/app']))).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+    // It may allow them.
+    expect(beside('(no condition of ours)')).not.toHaveProperty('error')
   })
 })

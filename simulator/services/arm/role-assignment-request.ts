@@ -94,11 +94,15 @@ function findPrincipal(arm: Arm, principalId: string, principalType: unknown): P
   return principal
 }
 
+/** "A condition can be up to 8 KB long" (azure-docs `role-based-access-control/conditions-faq.md`). */
+const maxConditionBytes = 8192
+
 function checkCondition(condition: string | null, version: string | null): void {
   if (condition === null) {
     if (version !== null) throw armErrors.invalidCondition('A conditionVersion needs a condition.')
     return
   }
+  if (Buffer.byteLength(condition) > maxConditionBytes) throw armErrors.invalidCondition('It is longer than 8 KB.')
   if (version !== '2.0') throw armErrors.invalidCondition("The conditionVersion must be '2.0'.")
   try {
     parseCondition(condition)

@@ -22,7 +22,7 @@ const actions: readonly { name: string; rbac: string; abac: string }[] = [
   { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
 ]
 
-/** The attribute that conditions on repositories ask for. */
+/** The attribute that conditions on repositories ask for: documented as one of the request, and written as one of the resource as often. */
 const repositoryName = `${registryType}/repositories:name`
 
 /** What a principal may do with a repository of the registry now; `groupLagMs` as in a request for permission. */
@@ -36,7 +36,8 @@ export function repositoryRights(
   const { isAbac } = accessOf(registry)
   const allowed = actions.filter(({ rbac, abac }) => {
     const request = { principalId, action: `${registryType}/${isAbac ? abac : rbac}`, scope: registry.id, groupLagMs }
-    const attributes = { request: { [repositoryName]: repository } }
+    const named = { [repositoryName]: repository }
+    const attributes = { request: named, resource: named }
     return judge(world, isAbac ? { ...request, data: true, attributes } : request) === 'allowed'
   })
   return allowed.map(({ name }) => name)
