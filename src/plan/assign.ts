@@ -1,6 +1,8 @@
 import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { explainBoots } from '../model/boots.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import type { Boot } from '../model/observed.js'
 import type { CreateRoleAssignment } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import {
@@ -38,7 +40,7 @@ export function explainLimit(
 
 /** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
 export function assign(
-  { target, registry, wanted: { role, repositories } }: Context,
+  { target, registry, boots, wanted: { role, repositories } }: Context,
   principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
   held: RoleAssignment[],
   { reason, limit }: Why,
@@ -47,7 +49,8 @@ export function assign(
   const key = { scope: registry.id, principalId, roleId: role.id }
   const narrower = held.find(assignment => isAssignmentOf(assignment, key))
   const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
-  if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
+  if (allowed === undefined && repositories.length > 0)
+    throw unreadableCondition(registry, narrower, narrower ? boots.through(narrower) : [])
   const reached = [...new Set([...(allowed ?? []), ...repositories])]
   const within = limit ?? (narrower && (allowed ?? []))
   const condition = repositories.length > 0 ? repositoryCondition(reached) : narrower && ''
@@ -66,17 +69,24 @@ export function assign(
   }
 }
 
-function unreadableCondition({ name }: Registry, assignment: RoleAssignment | undefined): ActionError {
+function unreadableCondition(
+  { name }: Registry,
+  assignment: RoleAssignment | undefined,
+  booting: readonly Boot[],
+): ActionError {
   const id = assignment?.id ?? ''
   return new ActionError(
     'INVALID_INPUT',
     `The input repositories can't be added to the role assignment on ${name}: its condition checks more than names and prefixes of repositories.`,
     {
       subject: name,
-      fix: fix(
-        'Change the condition by hand, or delete the assignment, which takes away all that it allows, and run the step again:',
-        deleteRoleAssignmentCommand(id),
-      ),
+      fix:
+        booting.length > 0
+          ? fix(`Change the condition by hand. Do not delete the assignment: ${explainBoots(booting)}.`)
+          : fix(
+              'Change the condition by hand, or delete the assignment, which takes away all that it allows, and run the step again:',
+              deleteRoleAssignmentCommand(id),
+            ),
     },
   )
 }

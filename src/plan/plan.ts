@@ -31,7 +31,7 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
     operations,
     images,
     findings: findFindings(observed, pairs, wish),
-    unknown: [...unknown.values()],
+    unknown: [...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
   }
 }
 

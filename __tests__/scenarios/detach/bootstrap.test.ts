@@ -1,0 +1,168 @@
+import { describe, expect } from 'vitest'
+import { everything, expectDetached, findingCodes, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
+import { expectFailure, onceIt, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+
+const detach = { mode: 'detach' }
+
+/** Two clusters with one identity: `aks-blue` boots its nodes from `contosoacr`, `aks-green` doesn't. */
+async function beginShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
+  const scenario = await begin()
+  const { group, registry, subscription, world, deployer } = scenario
+  letDeploy(scenario, subscription.id)
+  world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+  const shared = group.addUserAssignedIdentity('shared-kubelet')
+  const blue = group.addCluster('aks-blue', { kubeletIdentity: shared, bootstrapRegistryId: registry.id.toUpperCase() })
+  const green = group.addCluster('aks-green', { kubeletIdentity: shared })
+  const other = group.addRegistry('otheracr')
+  const assign = (principalId: string, scope: string, role = 'AcrPull') =>
+    world.assignRole({ principalId, role, scope })
+  return { ...scenario, shared, blue, green, other, assign }
+}
+
+/** The same with a group of the shared identity, which holds the pull role at `otheracr` and at a scope. */
+async function beginGrouped(
+  begin: (beginning?: Beginning) => Promise<Scenario>,
+  scopeOf?: (scenario: Scenario) => string,
+) {
+  const scenario = await beginShared(begin)
+  const { world, shared, assign, other } = scenario
+  const pullers = world.addGroup('pullers', { members: [shared.objectId] })
+  if (scopeOf) assign(pullers.objectId, scopeOf(scenario))
+  assign(pullers.objectId, other.id)
+  const members = () => world.directory.membersOf(pullers)
+  return { ...scenario, pullers, members, inputs: { ...detach, group: pullers.objectId } }
+}
+
+describe('a grant that a cluster boots its nodes by', () => {
+  onceIt.for([
+    ['the cluster and another one', { cluster: 'aks-blue\naks-green' }, 2],
+    ['another cluster', { cluster: 'aks-green' }, 1],
+  ] as const)('stays when it would go through %s', async ([, inputs, count], { begin }) => {
+    const scenario = await beginShared(begin)
+    scenario.assign(scenario.shared.objectId, scenario.registry.id)
+    const before = everything(scenario)
+    const end = await scenario.attach({ ...detach, ...inputs })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(pairEnds(end)).toEqual(Array(count).fill('BOOTSTRAP_REGISTRY'))
+    expect(writes(end)).toEqual([])
+    expect(scenario.world.roleAssignments).toEqual(before)
+    expect(end.log).toContain('aks-blue boots its nodes from contosoacr')
+  })
+
+  onceIt('stays when it would go through the identity', async ({ begin }) => {
+    const scenario = await beginShared(begin)
+    const { attach, shared, registry, world, blue, assign } = scenario
+    assign(shared.objectId, registry.id)
+    const before = everything(scenario)
+    const end = await attach({ ...detach, cluster: '', 'kubelet-identity': shared.id })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(writes(end)).toEqual([])
+    expect(world.roleAssignments).toEqual(before)
+    expect(end.report.pairs[0]?.error?.message).toContain(
+      'aks-blue boots its nodes from contosoacr with the identity shared-kubelet',
+    )
+    // The cluster that it is about, not the identity.
+    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([expect.stringContaining(`--name ${blue.name}`)])
+  })
+
+  onceIt('stays when another cluster pulls as the same application', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, registry, subscription, world, deployer } = scenario
+    letDeploy(scenario, subscription.id)
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    const { clientId, objectId } = world.directory.addServicePrincipal('old-sp', 'Application')
+    const old = { identity: 'ServicePrincipal', servicePrincipalClientId: clientId } as const
+    group.addCluster('aks-blue', { ...old, bootstrapRegistryId: registry.id })
+    group.addCluster('aks-green', old)
+    const grant = world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-green' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(world.roleAssignments).toContain(grant)
+  })
+
+  onceIt('does not keep what other pairs of the run have', async ({ begin }) => {
+    const { attach, assign, cluster, grants, other, registry, shared, world } = await beginShared(begin)
+    const boots = assign(shared.objectId, registry.id)
+    const elsewhere = assign(shared.objectId, other.id)
+    assign(cluster.kubeletIdentity.objectId, registry.id)
+    const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-green', registry: 'contosoacr\notheracr' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(pairEnds(end)).toEqual(['detached', 'detached', 'BOOTSTRAP_REGISTRY', 'detached'])
+    expect(grants()).toEqual([])
+    expect(world.roleAssignments).toContain(boots)
+    expect(world.roleAssignments).not.toContain(elsewhere)
+  })
+})
+
+describe('a membership that a cluster boots its nodes by', () => {
+  const ways = [
+    ['at the registry of the step', ({ registry }: Scenario) => registry.id, 'contosoacr'],
+    ['at a registry that the step does not name', ({ registry }: Scenario) => registry.id, 'otheracr'],
+    ['above the registry', ({ group }: Scenario) => group.id, 'otheracr'],
+  ] as const
+
+  for (const [way, scopeOf, registry] of ways) {
+    onceIt.for(['aks-blue', 'aks-green', ''])(
+      `stays where the group pulls ${way}, for '%s'`,
+      async (name, { begin }) => {
+        const scenario = await beginGrouped(begin, scopeOf)
+        const { attach, inputs, members, shared } = scenario
+        const target = name ? { cluster: name } : { cluster: '', 'kubelet-identity': shared.id }
+        const end = await attach({ ...inputs, ...target, registry })
+        expectFailure(end, 'BOOTSTRAP_REGISTRY')
+        expect(writes(end)).toEqual([])
+        expect(members()).toContain(shared.objectId)
+      },
+    )
+  }
+
+  onceIt('says which registry, by which cluster, and what to do', async ({ begin }) => {
+    const { attach, inputs, pullers } = await beginGrouped(begin, ({ registry }) => registry.id)
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
+    const error = end.report.pairs[0]?.error
+    expect(error?.code).toBe('BOOTSTRAP_REGISTRY')
+    expect(error?.message).toContain(`aks-green can't leave group ${pullers.objectId}`)
+    expect(error?.message).toMatch(/aks-blue boots its nodes from contosoacr with the same identity/i)
+    expect(error?.fix.text).toContain('Leave the input group empty')
+  })
+
+  onceIt('goes where the group carries nothing that a cluster boots by', async ({ begin }) => {
+    const { attach, assign, inputs, members, other, registry, shared } = await beginGrouped(begin)
+    assign(inputs.group, registry.id, 'AcrDelete')
+    assign(shared.objectId, registry.id)
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: other.name })
+    expectDetached(end, { changed: true })
+    expect(members()).toEqual([])
+  })
+
+  onceIt('stays where the group pulls by another one that it is in', async ({ begin }) => {
+    const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
+    const outer = world.addGroup('outer', { members: [pullers.objectId] })
+    assign(outer.objectId, registry.id)
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(members()).toContain(shared.objectId)
+  })
+
+  onceIt('goes where another group pulls there that this one is not in', async ({ begin }) => {
+    const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
+    const outer = world.addGroup('outer', { members: [shared.objectId] })
+    assign(outer.objectId, registry.id)
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
+    expectDetached(end, { changed: true })
+    expect(members()).toEqual([])
+    expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/checkMemberGroups 200`)
+  })
+
+  onceIt('stays where Microsoft Graph may not say whether it is in that one', async ({ begin }) => {
+    const { attach, assign, deployer, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
+    world.directory.findClient(deployer.clientId)?.graphPermissions.clear()
+    pullers.owners.push(deployer.objectId)
+    const outer = world.addGroup('outer', { members: [shared.objectId] })
+    assign(outer.objectId, registry.id)
+    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(end.report.pairs[0]?.error?.message).toContain('could not be checked')
+    expect(members()).toContain(shared.objectId)
+  })
+})
