@@ -92,7 +92,7 @@ async function listOthers(
       ])
       const error = list instanceof ActionError ? list : gap
       const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
-      const message = `Other clusters may pull, or boot their nodes, with ${names}, because not all clusters of subscription ${at} could be listed. ${error?.message ?? ''}`
+      const message = `It is unknown whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
       return {
         found: list instanceof ActionError ? [] : list,
         unknown: error ? [{ subject: `/subscriptions/${at}`, message }] : [],

@@ -1,6 +1,14 @@
 import { describe, expect } from 'vitest'
-import { everything, expectDetached, findingCodes, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
-import { expectFailure, onceIt, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+import { disarm, everything, expectDetached, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
+import {
+  armRequests,
+  expectFailure,
+  onceIt,
+  writes,
+  type Beginning,
+  type Scenario,
+  type StepEnd,
+} from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
 
@@ -126,7 +134,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     expect(error?.fix.text).toContain('Leave the input group empty')
   })
 
-  onceIt('goes where the group carries nothing that a cluster boots by', async ({ begin }) => {
+  onceIt('goes if the group carries nothing that a cluster boots by', async ({ begin }) => {
     const { attach, assign, inputs, members, other, registry, shared } = await beginGrouped(begin)
     assign(inputs.group, registry.id, 'AcrDelete')
     assign(shared.objectId, registry.id)
@@ -135,7 +143,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     expect(members()).toEqual([])
   })
 
-  onceIt('stays where the group pulls by another one that it is in', async ({ begin }) => {
+  onceIt('stays if the group pulls through another one that it is in', async ({ begin }) => {
     const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
     const outer = world.addGroup('outer', { members: [pullers.objectId] })
     assign(outer.objectId, registry.id)
@@ -144,7 +152,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     expect(members()).toContain(shared.objectId)
   })
 
-  onceIt('goes where another group pulls there that this one is not in', async ({ begin }) => {
+  onceIt('goes if it is another group, which this one is not in, that pulls there', async ({ begin }) => {
     const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
     const outer = world.addGroup('outer', { members: [shared.objectId] })
     assign(outer.objectId, registry.id)
@@ -154,7 +162,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/checkMemberGroups 200`)
   })
 
-  onceIt('stays where Microsoft Graph may not say whether it is in that one', async ({ begin }) => {
+  onceIt('stays if Microsoft Graph can not be asked whether it is in that one', async ({ begin }) => {
     const { attach, assign, deployer, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
     world.directory.findClient(deployer.clientId)?.graphPermissions.clear()
     pullers.owners.push(deployer.objectId)
@@ -164,5 +172,94 @@ describe('a membership that a cluster boots its nodes by', () => {
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
     expect(end.report.pairs[0]?.error?.message).toContain('could not be checked')
     expect(members()).toContain(shared.objectId)
+  })
+})
+
+describe('a detach without the right to see all clusters', () => {
+  onceIt('deletes all the same, and says what it could not check', async ({ begin }) => {
+    const { attach, cluster, group, registry, world } = await begin()
+    const shared = group.addUserAssignedIdentity('shared-kubelet')
+    group.addCluster('aks-green', { kubeletIdentity: shared })
+    world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, cluster: 'aks-green' })
+    expect(pairEnds(end)).toEqual(['detached'])
+    expect(end.report.unknown).toHaveLength(1)
+    expect(end.report.unknown[0]?.message).toContain(
+      'unknown whether other clusters pull, or boot their nodes, with shared-kubelet',
+    )
+    expect(end.log).toContain('? It is unknown whether other clusters pull')
+    expect(end.annotations.map(({ title }) => title)).toContain('attach-acr: could not be looked at')
+    // An identity that AKS made is that of its cluster alone.
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const own = await attach(detach)
+    expect(own.report.unknown).toEqual([])
+    expect(armRequests(own, 'GET', 'managedClusters')).toHaveLength(1)
+  })
+
+  onceIt('refuses if one that it sees boots with the identity', async ({ begin }) => {
+    const { attach, group, registry, world } = await begin()
+    const shared = group.addUserAssignedIdentity('shared-kubelet')
+    group.addCluster('aks-green', { kubeletIdentity: shared })
+    group.addCluster('aks-blue', { kubeletIdentity: shared, bootstrapRegistryId: registry.id })
+    const grant = world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
+    expectFailure(await attach({ ...detach, cluster: 'aks-green' }), 'BOOTSTRAP_REGISTRY')
+    expect(world.roleAssignments).toContain(grant)
+  })
+
+  onceIt('does not list them if there is nothing to take away', async ({ begin }) => {
+    const { attach, shared } = await beginShared(begin)
+    const end = await attach({ ...detach, cluster: '', 'kubelet-identity': shared.id })
+    expectDetached(end, { changed: false })
+    expect(armRequests(end, 'GET', 'managedClusters')).toEqual([])
+  })
+
+  onceIt('stays in the group if the roles at the other registry can not be read', async ({ begin }) => {
+    const scenario = await beginShared(begin)
+    const { attach, blue, other, shared, world, assign } = scenario
+    const pullers = world.addGroup('pullers', { members: [shared.objectId] })
+    assign(pullers.objectId, other.id)
+    disarm(scenario)
+    letDeploy(scenario, other.id)
+    for (const { id } of [blue, shared])
+      world.assignRole({ principalId: scenario.deployer.objectId, role: 'Reader', scope: id })
+    const end = await attach({ ...detach, cluster: blue.id, registry: other.id, group: pullers.objectId })
+    expectFailure(end, 'BOOTSTRAP_REGISTRY')
+    expect(end.report.pairs[0]?.error?.message).toContain('could not be checked')
+    expect(world.directory.membersOf(pullers)).toEqual([shared.objectId])
+  })
+})
+
+describe('advice', () => {
+  /** Expects that no command of the findings with that code deletes anything. */
+  const expectHarmless = (end: StepEnd, code: string) => {
+    const advised = end.report.findings.filter(finding => finding.code === code)
+    expect(advised).toHaveLength(1)
+    expect(advised[0]?.fix.commands).toEqual([])
+    expect(advised[0]?.fix.text).toMatch(/Do not .+ boots its nodes from contosoacr/i)
+  }
+
+  onceIt('leaves an inherited role that a cluster boots by', async ({ begin }) => {
+    const { attach, assign, group, shared } = await beginShared(begin)
+    assign(shared.objectId, group.id)
+    expectHarmless(await attach({ ...detach, cluster: 'aks-green', registry: 'otheracr' }), 'RESIDUAL_ACCESS')
+  })
+
+  onceIt('leaves an identity in the group that a cluster boots by', async ({ begin }) => {
+    const { attach, assign, inputs, registry } = await beginGrouped(begin)
+    const { group, ...withoutGroup } = inputs
+    assign(group, registry.id)
+    expectHarmless(await attach({ ...withoutGroup, cluster: 'aks-green', registry: 'otheracr' }), 'RESIDUAL_ACCESS')
+  })
+
+  onceIt('leaves a broader role that a cluster boots by', async ({ begin }) => {
+    const { attach, assign, group, registry, other, shared } = await beginShared(begin)
+    assign(shared.objectId, group.id, 'Contributor')
+    assign(shared.objectId, other.id)
+    const inputs = { mode: 'check', cluster: 'aks-blue' }
+    expectHarmless(await attach({ ...inputs, registry: 'otheracr' }), 'EXCESS_ROLE')
+    // Once it boots by a role that only pulls, the broader one can go.
+    assign(shared.objectId, registry.id)
+    const end = await attach({ ...inputs, registry: 'contosoacr' })
+    expect(end.report.findings.find(({ code }) => code === 'EXCESS_ROLE')?.fix.commands).toHaveLength(1)
   })
 })
