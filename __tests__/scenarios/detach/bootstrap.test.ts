@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { disarm, everything, expectDetached, graphRequests, letDeploy, pairEnds } from '../../support/estate.js'
 import {
@@ -261,5 +262,29 @@ describe('advice', () => {
     assign(shared.objectId, registry.id)
     const end = await attach({ ...inputs, registry: 'contosoacr' })
     expect(end.report.findings.find(({ code }) => code === 'EXCESS_ROLE')?.fix.commands).toHaveLength(1)
+  })
+
+  onceIt('leaves the role of an identity that another cluster boots with', async ({ begin }) => {
+    const { attach, assign, cluster, group, registry, shared } = await beginShared(begin)
+    // Its own identity is the one that the other cluster pulls with.
+    const objectId = cluster.controlPlanePrincipalId ?? ''
+    const kubeletIdentity = { ...shared, objectId }
+    group.addCluster('aks-mixed', { kubeletIdentity, bootstrapRegistryId: registry.id })
+    assign(objectId, registry.id)
+    const end = await attach({ mode: 'check', cluster: 'aks-prod-1\naks-mixed' })
+    expectHarmless(end, 'WRONG_IDENTITY_GRANTED')
+  })
+
+  onceIt('leaves the role of an identity that the directory does not know', async ({ begin }) => {
+    const { attach, assign, deployer, group, other, registry, shared, world } = await beginShared(begin)
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const foreign = { ...shared, objectId: randomUUID() }
+    group.addCluster('aks-foreign', { kubeletIdentity: foreign, bootstrapRegistryId: other.id })
+    for (const at of [other, registry]) assign(foreign.objectId, at.id)
+    assign(shared.objectId, other.id)
+    const end = await attach({ ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' })
+    // The pair on contosoacr is refused; there, nobody boots with the foreign identity.
+    const orphans = end.report.findings.filter(({ code }) => code === 'ORPHANED_ASSIGNMENT')
+    expect(orphans.map(({ subject }) => subject)).toEqual([registry.id])
   })
 })

@@ -210,3 +210,37 @@ describe('a detach', () => {
     )
   })
 })
+
+describe('an attach', () => {
+  const [one = realRegistry()] = registries
+  const target = { ...realTarget(), bootstrapRegistryId: one.id.toUpperCase() }
+  const attach = (pair: Partial<ObservedPair>, repositories: string[]) =>
+    makePlan(sampleObserved([{ ...sampleObservedPair([]), target, registry: one, ...pair }]), {
+      ...sampleWish,
+      repositories,
+    }).pairs[0]?.error
+
+  it('does not advise to delete a grant that nodes boot by because of its condition', () => {
+    const condition = "@Environment[UtcNow] DateTimeLessThan '2030-01-01T00:00:00.0Z'"
+    const held = sampleAssignment(acrPull, { scope: one.id, condition })
+    const both = ['team/app', 'aks-managed-repository/*']
+    const error = attach({ assignments: [held] }, both)
+    expect(error?.code).toBe('INVALID_INPUT')
+    expect(error?.fix.commands).toEqual([])
+    expect(error?.fix.text).toContain('aks-prod-1 boots its nodes from ')
+    const other = attach({ assignments: [held], target: realTarget() }, both)
+    expect(other?.fix.commands).toHaveLength(1)
+  })
+
+  it('does not advise to delete the role of a group that nodes boot by', () => {
+    const held = sampleAssignment(acrPush, { scope: above, principalId: groupIds[0] ?? '' })
+    const commandsOf = (more: Partial<Target>) => {
+      const pair = { ...sampleObservedPair([held], { registry: realRegistry() }), target: { ...target, ...more } }
+      return makePlan(sampleObserved([pair]), sampleWish).findings.flatMap(({ code, fix }) =>
+        code === 'EXCESS_ROLE' ? [fix.commands.length] : [],
+      )
+    }
+    expect(commandsOf({})).toEqual([0])
+    expect(commandsOf({ bootstrapRegistryId: '' })).toEqual([1])
+  })
+})
