@@ -3,14 +3,13 @@ import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { formatResourceId, normalizeId } from '../model/resource-id.js'
+import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
 import { placeOf } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import {
-  isAtOrAbove,
   keepComplete,
   listAtEach,
   listEach,
@@ -101,7 +100,8 @@ async function observePairs(
   const readable = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
   const pairs = readable.filter(({ target }) => !dead.has(target))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
-  const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined
+  const bystanders =
+    inputs.mode === 'detach' ? await observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined
   return {
     targets,
     leaving,

@@ -1,4 +1,4 @@
-import { coverTogether, findUnclear, listGrants, reachOf } from '../model/access.js'
+import { coverTogether, findAccess, findUnclear, listGrants, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
@@ -9,13 +9,14 @@ import {
   showAssignmentCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
+import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
-import type { Observed } from '../model/observed.js'
+import type { Boot, Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Roles } from '../model/role-assignment.js'
+import type { RoleAssignment, Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
@@ -23,10 +24,11 @@ import type { Wish } from '../model/wanted.js'
 /** The findings about what was observed, each once. */
 export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
   const { targets, leaving, registries, roles } = observed
+  const boots = readBoots(observed)
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    const subject = { pair, target, registry, roles }
+    const subject = { pair, target, registry, roles, boots }
     return wish.mode === 'detach'
       ? []
       : [
@@ -95,6 +97,7 @@ interface Subject {
   target: Target
   registry: Registry
   roles: Roles
+  boots: Boots
 }
 
 function distinctFindings(findings: Finding[]): Finding[] {
@@ -154,7 +157,8 @@ function findRegistrySettings(registry: Registry): Finding[] {
  * Findings about roles of the pull identity that allow more than they should, or nothing at all. Roles of groups count only where groups matter:
  * with several clusters, groups are not asked about where a cluster's own roles are enough, and a single cluster gets the same findings.
  */
-function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
+function findRoles(subject: Subject, { group }: Wish): Finding[] {
+  const { pair, target, registry, roles, boots } = subject
   const { role: wanted, access } = pair
   const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
@@ -166,10 +170,16 @@ function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish):
       ? `${target.identity.name}, with which ${target.name} pulls,`
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
-    const advice = fix(
-      'Others may depend on it, so check before you delete it. If nothing else needs it:',
-      deleteRoleAssignmentCommand(assignment.id),
-    )
+    const booting = boots
+      .through(assignment)
+      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, subject))
+    const advice =
+      booting.length > 0
+        ? fix(`Do not delete it: ${explainBoots(booting)}.`)
+        : fix(
+            'Others may depend on it, so check before you delete it. If nothing else needs it:',
+            deleteRoleAssignmentCommand(assignment.id),
+          )
     const finding = { severity: 'warning' as const, fix: advice }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
@@ -180,6 +190,18 @@ function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish):
     const message = `${held}, but ${registry.name} is in ABAC mode, which does not honour it for pulling; ${wanted.name} takes its place.`
     return [{ ...finding, code: 'ROLE_IGNORED_BY_ABAC', subject: registry.id, message }]
   })
+}
+
+/** Whether the pair's nodes still boot from its registry without an assignment, by a role that only pulls. */
+function canBootWithout(
+  { id }: RoleAssignment,
+  { objectId }: Boot,
+  { pair, target, registry, roles }: Subject,
+): boolean {
+  const others = pair.assignments.filter(each => !sameId(each.id, id))
+  const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
+  const access = findAccess(target, registry, others, { roles, wanted })
+  return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
 }
 
 /** Limited grants that the plan widens to the whole registry. */

@@ -40,10 +40,15 @@ function planJoin(context: Context): Operation[] {
 /** The removal of the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: Context): Operation[] {
   const { target, wish, share } = context
-  if (!wish.group || isMember(context) === false) return []
+  if (!mayLeave(context)) return []
   const reason = 'the pull identity is, or may be, in the group'
   const operation = { operation: 'remove-group-member' as const, target, groupId: wish.group, reason }
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+}
+
+/** Whether a `detach` takes the pull identity out of the group of the inputs. */
+export function mayLeave(context: Context): boolean {
+  return context.wish.group !== '' && isMember(context) !== false
 }
 
 /** Says that `check` does not know whether the pull identity is in the group. */

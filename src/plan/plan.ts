@@ -33,7 +33,7 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
     operations,
     images,
     findings: findFindings(observed, pairs, wish),
-    unknown: [...unknown.values()],
+    unknown: [...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
   }
 }
 

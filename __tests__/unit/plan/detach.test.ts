@@ -23,6 +23,7 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
+const noBystanders = { registryIds: [], sharing: [], boots: [], holdings: [], parents: new Set<string>(), unknown: [] }
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
@@ -84,7 +85,7 @@ describe('detach', () => {
     ]
     expect(makePlan(sampleObserved(pairs), detach).operations).toHaveLength(1)
     const reasonWith = (...sharing: { name: string; objectId: string }[]) =>
-      plan([sampleAssignment(acrPull)], { bystanders: { registryIds: [], sharing } }).operations[0]?.reason
+      plan([sampleAssignment(acrPull)], { bystanders: { ...noBystanders, sharing } }).operations[0]?.reason
     const [two, three] = ['aks-2', 'aks-3'].map(name => ({ name, objectId: identity.objectId.toUpperCase() }))
     const other = { name: 'aks-other', objectId: 'other' }
     if (!two || !three) throw new Error('there are two')
@@ -118,8 +119,8 @@ describe('what a detach leaves', () => {
 
   it('counts the registries below an inherited role', () => {
     const told = (...registryIds: string[]) =>
-      plan([sampleAssignment(acrPull, { scope: above })], { bystanders: { registryIds, sharing: [] } }).findings[0]?.fix
-        .text
+      plan([sampleAssignment(acrPull, { scope: above })], { bystanders: { ...noBystanders, registryIds } }).findings[0]
+        ?.fix.text
     const other = `${above}/providers/Microsoft.ContainerRegistry/registries/otheracr`
     const elsewhere = above + '-2/providers/Microsoft.ContainerRegistry/registries/x'
     expect(told(registry.id.toUpperCase(), elsewhere)).toContain('takes away access to 1 registry, and')
