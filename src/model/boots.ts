@@ -52,9 +52,9 @@ export function readBoots({
   return {
     of: objectId => byIdentity.get(normalizeId(objectId)) ?? [],
     through: assignment =>
-      mayPull(assignment)
-        ? boots.filter(boot => isAtOrAbove(assignment.scope, boot.registryId) && isHeld(boot, assignment))
-        : [],
+      boots.filter(
+        boot => isAtOrAbove(assignment.scope, boot.registryId) && isHeld(boot, assignment) && mayPull(assignment),
+      ),
     groupsOf: boot => {
       const held = listHeld(boot)
       if (held === undefined || held instanceof ActionError) return held

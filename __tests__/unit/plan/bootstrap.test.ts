@@ -196,9 +196,10 @@ describe('a detach', () => {
           ({ target }) => !boots.some(({ objectId }) => sameId(objectId, target.identity.objectId)),
         )
         expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
-        const { bystanders: _, ...rest } = observed
         const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
-        const alone = { ...rest, pairs: observed.pairs.filter(isOther) }
+        const { group, roles: known, unreadRoles } = observed
+        const about = { roles: known, unreadRoles, ...(group && { group }) }
+        const alone = sampleObserved(observed.pairs.filter(isOther), about)
         const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
         expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, wish).pairs))
         // Without a group, only the registry itself is refused.
