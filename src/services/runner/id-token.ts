@@ -1,15 +1,10 @@
-import {
-  createDefaultHttpClient,
-  createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
-  proxyPolicy,
-} from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
+import { createHttpClient } from '../http/client.js'
 import { mask } from './secrets.js'
 
 /** What a GitHub ID token says of the workflow; a federated credential must name exactly these three. */
@@ -99,9 +94,7 @@ export async function requestIdToken(audience: string, { clock, signal, onReques
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
-  const pipeline = createEmptyPipeline()
-  pipeline.addPolicy(proxyPolicy())
-  const client = createDefaultHttpClient()
+  const client = createHttpClient()
   const address = new URL(url)
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
@@ -127,7 +120,7 @@ export async function requestIdToken(audience: string, { clock, signal, onReques
       abortSignal: AbortSignal.any([late, signal]),
     })
     try {
-      const { status, bodyAsText } = await pipeline.sendRequest(client, request)
+      const { status, bodyAsText } = await client.sendRequest(request)
       const { value, message } = readBody(bodyAsText)
       if (status === 200 && value) return { token: value }
       const said = message ? `: ${message}` : ''
