@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, Socket, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterAll } from 'vitest'
 
@@ -41,7 +41,9 @@ export async function startBarrier({
     asked.push(url)
     if (resetMs !== undefined) {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      setTimeout(() => (socket as Socket).resetAndDestroy(), resetMs)
+      setTimeout(() => {
+        if (socket instanceof Socket) socket.resetAndDestroy()
+      }, resetMs)
       return
     }
     // A step that has ended asks for nothing any more.

@@ -17,7 +17,7 @@ const loopback = ['localhost', '127.0.0.0/8', '::1'].map(readEntry)
  * Reads `NO_PROXY`: a list with commas, in any letter case. It takes the entries that GitHub's toolkit takes (@actions/http-client 4, `checkBypass`), and
  * those that kubectl takes (golang.org/x/net/http/httpproxy): `*` for every host; `corp.example` for that host and its subdomains; `.corp.example` and
  * `*.corp.example` for subdomains alone; IP addresses; networks in CIDR notation, for hosts that are given by address, because no name is resolved;
- * each but the networks also with a port. What is no such entry matches nothing.
+ * all but the networks also with a port. Any other entry matches nothing.
  */
 export function readNoProxy(text: string): (url: URL) => boolean {
   const entries = text
@@ -36,7 +36,7 @@ export function readNoProxy(text: string): (url: URL) => boolean {
 function readEntry(entry: string): Bypass {
   const [, network, prefix] = networkPattern.exec(entry) ?? []
   if (network !== undefined) return matchNetwork(network, Number(prefix))
-  const [, address, name, port = ''] = isIP(entry) ? [, entry] : (entryPattern.exec(entry) ?? [])
+  const [, address, name, port = ''] = isIP(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])
   const host = address ?? name ?? ''
   const matches = isIP(host) ? matchNetwork(host) : matchName(host)
   return (asked, askedPort) => (port === '' || port === askedPort) && matches(asked, askedPort)

@@ -135,7 +135,7 @@ export function describeWay(): string {
   return `the proxy ${describeProxy(https)} (HTTPS_PROXY, NO_PROXY)`
 }
 
-/** All that clients take for a proxy, those that the step starts too. */
+/** Every variable that some client reads, programs that the step starts included. */
 const proxyVariables = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY']
 
 /**

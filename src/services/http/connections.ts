@@ -108,9 +108,9 @@ const plainThroughProxy = memoize((proxy: string): PipelinePolicy => {
 })
 
 /**
- * What SDK clients are given so that their own policy does not read the proxy variables: it reads others than the runner does, leaves out half of what
- * `NO_PROXY` may hold, and throws at an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). No request goes there, because
- * `sendOnItsWay` replaces the agent.
+ * Settings that keep the SDK clients' own policy from reading the proxy variables: it reads others than the runner, understands half of what `NO_PROXY`
+ * may hold, and throws at an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). No request goes there, because `sendOnItsWay`
+ * replaces the agent.
  */
 export const proxyOptions = { host: 'http://proxy.invalid', port: 9 }
 
@@ -136,11 +136,11 @@ export async function sendOnItsWay(request: PipelineRequest, client: HttpClient)
  * says why where it can't be.
  */
 export function openAhead(url: string, count: number): void {
-  const { hostname, port } = new URL(url)
   try {
+    const { hostname, port } = new URL(url)
     for (let opened = 0; opened < count; opened += 1)
       agentFor(url).openAhead({ host: hostname, port: Number(port || 443) })
   } catch {
-    // The request meets the same and reports it.
+    // The request fails in the same way, and its failure is reported.
   }
 }

@@ -1,10 +1,9 @@
-import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Clock } from '../../model/time.js'
 import { advisePermissions } from '../../model/workflow-permissions.js'
-import { createHttpClient } from '../http/client.js'
 import { mask } from './secrets.js'
 
 /** What a GitHub ID token says of the workflow; a federated credential must name exactly these three. */
@@ -78,6 +77,7 @@ function readExpiry(token: string): number {
 
 /** What a request for a token needs. */
 interface Asking {
+  client: HttpClient
   clock: Clock
   signal: AbortSignal
   /** Called before each try. */
@@ -90,11 +90,10 @@ interface Asking {
  * for one try, and brings an HTTP client of its own.
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
-export async function requestIdToken(audience: string, { clock, signal, onRequest }: Asking): Promise<string> {
+export async function requestIdToken(audience: string, { client, clock, signal, onRequest }: Asking): Promise<string> {
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
-  const client = createHttpClient()
   const address = new URL(url)
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
