@@ -61,7 +61,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     if (inputs.auth.type === 'oidc') {
       await clock.sleep(leavingMs, surroundings.signal)
-      if (findTokenEndpoint()) void openAhead(inputs.cloud.authorityHost, 1)
+      if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests

@@ -165,7 +165,7 @@ describe('another way of signing in', () => {
     const explainIt = () => explainOtherSignIn(new Error('No.'), { type: 'managed-identity', clientId: '' })
     expect(explainIt().message).toBe('Signing in as a managed identity failed. No.')
     expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id names\.$/)
-    vi.stubEnv('HTTPS_PROXY', 'http://user:secret@proxy.corp:3128')
+    vi.stubEnv('HTTP_PROXY', 'http://user:secret@proxy.corp:3128')
     expect(explainIt().fix.text).toContain('the runner uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
   })
 

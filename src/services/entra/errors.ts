@@ -3,12 +3,13 @@ import {
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
 import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
+import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
-import { describeWay, readProxy } from '../proxy.js'
+import { describeProxy, describeWay, proxyFor } from '../proxy.js'
 import type { IdTokenClaims } from '../runner/id-token.js'
 
 /** What Entra last answered, which MSAL's errors do not tell. */
@@ -198,7 +199,7 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const message = firstSentences(cut(messageOf(thrown)))
-  const proxy = readProxy()
+  const proxy = proxyFor(metadataService)
   const [how, advice] =
     type === 'azure-cli'
       ? [
@@ -210,8 +211,9 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
           fix(
             'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
               // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
-              (proxy &&
-                ` Its token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${proxy}: add 169.254.169.254 to NO_PROXY.`),
+              (proxy
+                ? ` Its token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${describeProxy(proxy)}: add 169.254.169.254 to NO_PROXY.`
+                : ''),
           ),
         ]
   return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })

@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
 import { createHttpClient } from './client.js'
+import { proxyOptions } from './connections.js'
 import { keepRefusal } from './refusals.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
@@ -17,6 +18,7 @@ export function clientOptions(observer: PipelinePolicy) {
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
     additionalPolicies,
+    proxyOptions,
     httpClient: createHttpClient(),
   }
 }
