@@ -3,6 +3,7 @@ import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/co
 import { type LimitFunction } from 'p-limit'
 import { createHttpClient } from './client.js'
 import { keepRefusal } from './refusals.js'
+import { startedOnce } from './started-once.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
@@ -12,8 +13,11 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const policies = [createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
-  const additionalPolicies: AdditionalPolicy[] = policies.map(policy => ({ policy, position: 'perRetry' }))
+  const perTry = [startedOnce.perRetry, createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+  const additionalPolicies: AdditionalPolicy[] = [
+    { policy: startedOnce.perCall, position: 'perCall' },
+    ...perTry.map((policy): AdditionalPolicy => ({ policy, position: 'perRetry' })),
+  ]
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
     additionalPolicies,
