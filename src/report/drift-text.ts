@@ -147,14 +147,13 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   const rest = commands.length - shown.length
   const refused = items.flatMap(item => (item.fix && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : []))
   const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
-  const first = `the first ${shown.length > 1 ? `${shown.length} commands` : 'command'}`
   const byHand =
     shown.length === 0
       ? '.'
       : rest > 0
         ? `; ${shown.length} of ${commands.length} commands:`
         : others
-          ? `, or by hand: ${first} below.`
+          ? `, or by hand (${plural(shown.length, 'command')}):`
           : ', or by hand:'
   return joinFixes(
     fix(

@@ -10,7 +10,7 @@ import {
   showHeldRolesCommand,
 } from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
+import { choices, fix, type Fix } from '../model/fix.js'
 import { shortDigest } from '../model/image.js'
 import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
@@ -116,18 +116,26 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
       group &&
       `Access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day.`,
     advise: ({ registry, target, group, mayAssignDirectly }) =>
-      fix(
-        (group
-          ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
-            (mayAssignDirectly
-              ? 'set on-timeout: assign-directly, or leave group empty. '
-              : 'leave group empty and set role: auto. ')
-          : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
-            'identity holds, and whether the nodes use that identity. ') +
-          'Nodes that were made before the identity was changed keep the old one until they are reimaged, which az aks upgrade does to every node of the cluster:',
-        showHeldRolesCommand(target.identity.objectId, registry.id),
-        aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
-        aksCommand('upgrade', target.id, '--node-image-only'),
+      choices(
+        {
+          text: group
+            ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
+              (mayAssignDirectly
+                ? 'set on-timeout: assign-directly, or leave group empty. '
+                : 'leave group empty and set role: auto. ') +
+              'What the pull identity holds, and whether the nodes use it:'
+            : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
+              'identity holds, and whether the nodes use that identity:',
+          commands: [
+            showHeldRolesCommand(target.identity.objectId, registry.id),
+            aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
+          ],
+        },
+        {
+          text: 'Nodes that were made before the identity was changed keep the old one until they are reimaged. If that is the case, this reimages every node of the cluster:',
+          commands: [aksCommand('upgrade', target.id, '--node-image-only')],
+          caution: 'Disruptive: reimages every node of the cluster',
+        },
       ),
   },
   'rate-limited': {
@@ -135,10 +143,16 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     reason: 'the registry throttles the node',
     what: ({ registry }) => `are throttled by ${registry.loginServer}`,
     advise: ({ registry }) =>
-      fix(
-        'Run the step again later, probe fewer nodes at once (probe-nodes: one-per-pool), or take a larger SKU, which costs more:',
-        acrCommand('show-usage', registry.id, '--output table'),
-        acrCommand('update', registry.id, '--sku Premium'),
+      choices(
+        {
+          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). What the registry uses:',
+          commands: [acrCommand('show-usage', registry.id, '--output table')],
+        },
+        {
+          text: 'A larger SKU has higher limits, and costs more:',
+          commands: [acrCommand('update', registry.id, '--sku Premium')],
+          caution: 'Costs more: a larger SKU',
+        },
       ),
   },
   slow: {

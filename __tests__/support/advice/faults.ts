@@ -49,10 +49,43 @@ function faultsOf(command: string): string[] {
   ]
 }
 
+/** The commands of each block of shell in a text of Markdown: a person may copy the block as a whole. */
+export function blocksIn(markdown: string): string[][] {
+  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => splitCommands(block))
+}
+
 /** The commands of the blocks of shell in a text of Markdown, as a person copies them one by one. */
 export function commandsIn(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => splitCommands(block))
+  return blocksIn(markdown).flat()
 }
+
+/** Commands that must not be pasted together with any other: the other does in their place, or a look says whether they are needed. */
+const alone = [
+  /^az (?:ad app|identity) federated-credential create\b/,
+  /^az rest --method post .*federatedIdentityCredentials/s,
+  /^az aks (?:upgrade|update .*--yes)\b/,
+  /^az acr update .*--sku\b/,
+  /^kubectl create clusterrolebinding\b/,
+]
+
+/** Whether a command only shows something. */
+const isLook = (command: string): boolean =>
+  /^kubectl (?:get|describe)\b|^az rest --method get\b|^az (?:[a-z-]+ )+(?:list|show|wait|show-[a-z-]+|list-[a-z-]+)\b/.test(
+    command,
+  ) && !/\| *xargs/.test(command)
+
+/** Expects of each block of commands that it does no harm when it is pasted as a whole. */
+function expectSafeBlocks(markdown: string): void {
+  for (const block of blocksIn(markdown)) {
+    for (const command of block)
+      if (alone.some(pattern => pattern.test(command)))
+        expect(new Set(block.map(kindOf)).size, block.join('\n')).toBe(1)
+    expect(new Set(block.map(isLook)).size, `looks and changes in one block:\n${block.join('\n')}`).toBeLessThan(2)
+  }
+}
+
+/** What a command does, without what it is done to: the same for several clusters is no alternative. */
+const kindOf = (command: string): string => command.split(' --')[0] ?? ''
 
 /** All advice of a report, wherever it is. */
 export function adviceIn(report: Report): { code: string; text: string; commands: string[] }[] {
@@ -77,4 +110,5 @@ export function expectGoodAdvice({ report, summary }: { report: string | undefin
     known.set(kind, faults)
     expect(faults, command).toEqual([])
   }
+  expectSafeBlocks(summary)
 }

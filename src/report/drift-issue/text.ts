@@ -3,6 +3,7 @@ import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
 import { isHarmless, type Drift, type DriftItem } from '../drift.js'
+import { tellAdvice } from '../advice.js'
 import { escapeMarkdown, escapeMessage, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { tellUnseen } from '../unseen.js'
@@ -15,7 +16,7 @@ const mostLooks = 3
 function adviseOnDrift(drift: Drift): string {
   const { items } = drift
   if (items.length === 0) return ''
-  const { text, commands } = repairDrift(drift)
+  const advice = repairDrift(drift)
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
   const changed = items.flatMap(item =>
     item.kind === 'pair' && !isHarmless(item) && item.registryId
@@ -24,9 +25,8 @@ function adviseOnDrift(drift: Drift): string {
   )
   const looks = [...new Set(changed)].slice(0, mostLooks)
   const parts = [
-    text.split('\n').map(escapeMarkdown).join('\n\n'),
-    commands.length > 0 && fence('sh', commands),
-    text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
+    ...tellAdvice(advice),
+    advice.text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]

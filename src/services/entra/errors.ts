@@ -5,7 +5,7 @@ import {
 import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
 import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
-import { fix, type Fix } from '../../model/fix.js'
+import { choices, fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
@@ -227,24 +227,35 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { clientId } = auth
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
-  const text = [
+  const about = [
     `The token says:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
     immutable.test(subject)
       ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match them.`
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
-    'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates a matching one ' +
-      'for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected: run ' +
-      'the one for what client-id belongs to.',
+    'All three must match exactly (case-sensitive). Create a matching credential by the one command that fits your client-id. A new one can take some minutes to work.',
+  ]
+  return choices(
+    { text: [...about, 'If client-id belongs to an app registration:'].join('\n'), commands: [app] },
+    {
+      text: 'If it belongs to a user-assigned managed identity, in the subscription that the Azure CLI has selected:',
+      commands: [identity],
+    },
     ...(flexible
       ? [
-          `Where many branches or environments sign in, the last command creates one credential for all of them instead (app registrations, preview): every ${flexible.kind} of ` +
-            'the repository can then sign in.',
+          {
+            text:
+              `To let many ${pluralOf[flexible.kind]} sign in by one credential (app registrations, preview). Every ${flexible.kind} of the repository can then ` +
+              `sign in, so anyone who can create a ${flexible.kind} can, too:`,
+            commands: [flexible.command],
+            caution: `Wider: lets every ${flexible.kind} of the repository sign in`,
+          },
         ]
       : []),
-  ]
-  return fix(text.join('\n'), app, identity, ...(flexible ? [flexible.command] : []))
+  )
 }
+
+const pluralOf = { branch: 'branches', tag: 'tags', environment: 'environments' }
 
 /** Entra's own words, without the trace that follows them. */
 function firstSentences(text: string): string {

@@ -15,7 +15,8 @@ import { noteLeftover } from '../runner/state.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { Prober } from './probe.js'
-import { createRunCommand, type Command } from './run-command.js'
+import type { Command } from './command-files.js'
+import { createRunCommand } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
@@ -162,12 +163,13 @@ function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
     warn: text => {
       log.warn(text)
     },
-    execute: async (command, longestMs) => {
+    execute: async (command, longestMs, onStart) => {
       const request = await lasting(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
         longestMs: Math.min(longestMs, means.inputs.timeoutMs + startMs),
         abortSignal: azure.signal,
+        onStart,
       })
       return lasting(running)
     },

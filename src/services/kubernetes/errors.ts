@@ -1,6 +1,6 @@
 import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import { choices, fix } from '../../model/fix.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
@@ -179,17 +179,24 @@ const rules: Rule<string, ClusterAttempt>[] = [
     code: 'AUTHORIZATION_FAILED',
     sentence: () => 'the signed-in identity lacks rights inside the cluster',
     fix: (_, { cluster, objectId }) =>
-      fix(
-        'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe ' +
-          'of docs/permissions.md once, and give it (first command); with Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID ' +
-          'as the user (second command):',
-        createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
-        ...(objectId
-          ? [kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)]
-          : []),
+      choices(
+        {
+          text:
+            'It must list nodes and events, and list, create and delete pods in the namespace.\n' +
+            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and give it:',
+          commands: [
+            createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
+          ],
+        },
+        ...(objectId ? [{ text: bindRole, commands: [bindRoleCommand(objectId)] }] : []),
       ),
   },
 ]
+
+const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as the user:'
+
+const bindRoleCommand = (objectId: string): string =>
+  kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)
 
 /** Whether a cluster refused pods because of a quota. */
 export function isQuotaRefusal({ reason }: ActionError): boolean {

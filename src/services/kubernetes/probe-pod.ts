@@ -17,11 +17,12 @@ export interface ProbedImage {
   reference: string
 }
 
-/** The labels that probe pods carry: whose they are, which run's, and which probe's. */
+/** The labels that probe pods carry: whose they are, which run's, which probe's, and by Run Command which command's. */
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   run: 'attach-acr/run',
   probe: 'attach-acr/probe',
+  command: 'attach-acr/command',
 } as const
 
 /** The value of the label `managed-by`. */

@@ -42,20 +42,47 @@ const remove = `remove() {
   bounded 60 delete pods --namespace "$(cat namespace)" --selector "$(cat selector)\${1:-}" --wait=false --ignore-not-found >/dev/null 2>said
 }`
 
+/**
+ * Deletes the pods that the selector means. A file `wait` says that a command may be under way that makes such pods, or may still start within so many
+ * seconds: then it looks until none has come for ten seconds, because one that tries again makes its next pods some seconds after it last looked. A
+ * command ends when it finds its pods gone.
+ */
+const clear = `${remove}
+clear_pods() {
+  if [ ! -f wait ]; then
+    remove
+    return
+  fi
+  now=$(date +%s)
+  until=$((now + $(cat wait)))
+  limit=$((until + 20))
+  quiet=0
+  status=0
+  while [ "$now" -lt "$limit" ] && { [ "$quiet" -lt 5 ] || [ "$now" -lt "$until" ]; }; do
+    if pods=$(bounded 10 get pods --namespace "$(cat namespace)" --selector "$(cat selector)" --output name 2>said) && [ -z "$pods" ]; then
+      quiet=$((quiet + 1))
+      status=0
+    else
+      quiet=0
+      remove
+      status=$?
+      if [ -n "$pods" ] && [ "$until" -gt 0 ]; then
+        until=0
+        limit=$((now + 20))
+      fi
+    fi
+    sleep 2
+    now=$(date +%s)
+  done
+  return "$status"
+}`
+
 /** Deletes the pods that the selector means; its exit code tells whether that went well. */
 export const removeScript = `set -u
 ${bounded}
-${remove}
-remove
+${clear}
+clear_pods
 end=$?
-# A round that is under way may be about to make pods again; it ends when it finds them gone.
-if [ -f under-way ]; then
-  for second in 1 2 3; do
-    sleep 1
-    remove
-    end=$?
-  done
-fi
 cat said
 exit $end
 `
@@ -65,7 +92,7 @@ exit $end
  * whose refusal may pass (of the `scouts` alone, as long as none has pulled), until every image is pulled, one is refused for good, `tries` are
  * made, `seconds` are over, a node is silent for half a minute, or the pods were deleted by someone else, as a cancelled job does. Prints how often
  * each pod was made (`attempt`), how the last ones stand, why some could not be made (`refusal`) and what could not be deleted (`left`). Pods that
- * still pull are kept, all others deleted.
+ * still pull are kept, all others deleted. Pods of commands before it that are not its own are those of the selector in `before/`, and deleted first.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -76,7 +103,7 @@ tab=$(printf '\\t')
 : >made
 : >refusal
 
-${remove}
+${clear}
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -105,7 +132,7 @@ report_attempts() {
   sed "s/^/refusal$tab/; s/$/$tab./" refusal
 }
 
-if [ -f unclean ]; then remove; fi
+if [ -d before ]; then (cd before && clear_pods); fi
 if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
 pending=$(ls probes 2>/dev/null)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
