@@ -7,6 +7,7 @@ import type { Clock } from '../../model/time.js'
 import type { CommandResult } from '../arm/run-command.js'
 import { withoutSignatures } from '../../model/signatures.js'
 import {
+  eventsSelector,
   eventsTemplate,
   isBegun,
   isWhole,
@@ -14,6 +15,7 @@ import {
   podLivesTemplate,
   podsTemplate,
   readEvents,
+  readHeard,
   readNodes,
   readPods,
   rowsOf,
@@ -22,8 +24,8 @@ import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js
 import { watchSignIn } from './refused-sign-in.js'
 import { describeLeft, labels, manager, missingSecret, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
-import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
-import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
+import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
+import { pullFailures, scriptRules } from './verdict.js'
 
 /** A command to run in the cluster, with the files that it finds in its folder. */
 export interface Command {
@@ -56,7 +58,7 @@ const capacity = 250
 /** A command costs 10 to 30 s to start, so one does as much as it may: azure-cli waits 300 s for its end, and starting it is part of that. */
 const longestRoundSeconds = 240
 
-const shortestRoundSeconds = 5
+const shortestRoundSeconds = 8
 
 /** As long as azure-cli waits for a command, in milliseconds. */
 const longestCommandMs = 300_000
@@ -65,7 +67,10 @@ const longestCommandMs = 300_000
  * What a command may take beside its round where `timeout` ends it, in milliseconds: to start (30 s at most, or Azure gives it up) and to end.
  * With the shortest round it is the half minute that a step may go on after its `timeout`.
  */
-const besideRoundMs = 25_000
+const besideRoundMs = 22_000
+
+/** How long the last try of a round gets to be heard, in seconds: where starts are slow a refusal takes up to 7 s (recorded from a real node). */
+const hearingSeconds = 8
 
 /** How long it is tried to delete the pods of a run that is not cancelled, in milliseconds, and the pause between two tries. */
 const deletingMs = 60_000
@@ -133,7 +138,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       return readNodes(logs)
     },
 
-    async round(probes, { until, pauseMs, tries, scouts }) {
+    async round(probes, { until, pauseMs, tries, scouts, lifeSeconds }) {
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
       const asked = new Set(probes.map(({ index }) => index))
@@ -142,7 +147,9 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       if (wasUnclean) alive.clear()
       const fresh = probes.filter(({ index }) => !alive.has(index))
       const abandoned = [...alive].filter(index => !asked.has(index))
-      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run))] as const)
+      const manifests = fresh.map(
+        probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run, lifeSeconds))] as const,
+      )
       isUnclean = true
       const files = {
         selector: ofRun,
@@ -154,9 +161,11 @@ export function createRunCommand(means: RunCommandMeans): Prober {
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts.map(String)),
         tries: String(Math.min(tries, 1000)),
-        recovering: lines(recoveringPatterns()),
-        final: lines(finalPatterns()),
+        hearing: String(hearingSeconds),
+        rules: lines(scriptRules()),
+        events: eventsSelector,
         'stand.gotemplate': standTemplate(pullFailures),
+        'pulling.gotemplate': pullingTemplate,
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && { unclean: '' }),
@@ -176,12 +185,13 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
+      const earlier = readHeard(logs)
       const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // What was not made, or cut off, is not gone.
         if (!pod && (isCut || error)) return unheard(probe)
-        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events)
+        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events, earlier.get(probe.index))
       })
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
