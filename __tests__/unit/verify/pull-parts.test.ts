@@ -68,8 +68,7 @@ describe('a probe pod', () => {
   }
   const pod = podOf(
     { index: 3, node: linux, images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }] },
-    'run1',
-    900,
+    { run: 'run1', lifeSeconds: 900, requestsAll: false },
   )
 
   test('is pinned to its node, tolerates by key what would end it, and ends by itself', () => {
@@ -102,8 +101,7 @@ describe('a probe pod', () => {
   test('for Windows has no field that only Linux knows', () => {
     const windows = podOf(
       { index: 0, node: { ...linux, os: 'windows' }, images: [{ container: 'c', reference: 'x' }] },
-      'r',
-      900,
+      { run: 'r', lifeSeconds: 900, requestsAll: false },
     )
     expect(windows.spec).toMatchObject({ os: { name: 'windows' }, nodeSelector: { 'kubernetes.io/os': 'windows' } })
     const linuxOnly =

@@ -13,7 +13,7 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { explainKubectl, isQuotaRefusal } from './errors.js'
+import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
 import { describeLeft, labels, manager, missingSecret, podList, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
@@ -71,6 +71,8 @@ export function createKubectl(means: KubectlMeans): Prober {
   const remaining = new Set<number>()
   /** Names of pods that are known to pull: their kubelets say no more until they are done. */
   const pullingPods = new Set<string>()
+  /** Whether the namespace refused pods that ask for little. */
+  let requestsAll = false
   let removal: Promise<void> = Promise.resolve()
 
   /** A request of which nothing is left when it is ended. */
@@ -121,7 +123,7 @@ export function createKubectl(means: KubectlMeans): Prober {
     const shares = shareOut(probes, podsPerProcess)
     const process = (share: Probe[]): Promise<string> =>
       kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], {
-        input: JSON.stringify(podList(share, run, lifeSeconds)),
+        input: JSON.stringify(podList(share, { run, lifeSeconds, requestsAll })),
         limitMs: makingMs,
         signal: creating.signal,
       })
@@ -139,7 +141,10 @@ export function createKubectl(means: KubectlMeans): Prober {
     await remove(selectProbes(indexes)).then(() => {
       forget(indexes)
     }, noteFailure)
-    throw error
+    if (requestsAll || !(error instanceof ActionError) || !isLimitRangeRefusal(error)) throw error
+    requestsAll = true
+    for (const index of indexes) remaining.add(index)
+    return create(probes, lifeSeconds)
   }
 
   const findMade = async (indexes: number[]): Promise<Set<number>> => {

@@ -79,6 +79,18 @@ const limits = {
   windows: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
 }
 
+/** So little that also a full node takes a pod. */
+const leastRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
+
+/** What the pods of a round have in common. */
+export interface PodOptions {
+  run: string
+  /** How long they may live, in seconds. */
+  lifeSeconds: number
+  /** Whether they ask for all that they are limited to: some limit ranges want that much, or no more than a ratio between both. */
+  requestsAll: boolean
+}
+
 /** For the whole pod and each of its containers; a pod for Windows may have no field of Linux (kubernetes.io/docs/concepts/windows/intro). */
 const security = {
   linux: {
@@ -103,7 +115,7 @@ const security = {
  * and what AKS deployment safeguards ask of a pod (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root at both
  * levels.
  */
-export function podOf({ index, node, images }: Probe, run: string, lifeSeconds: number) {
+export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
@@ -142,7 +154,7 @@ export function podOf({ index, node, images }: Probe, run: string, lifeSeconds: 
         command,
         securityContext: security[os].container,
         resources: {
-          requests: { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' },
+          requests: requestsAll ? limits[os] : leastRequests,
           limits: limits[os],
         },
         readinessProbe: neverRuns,
@@ -153,8 +165,8 @@ export function podOf({ index, node, images }: Probe, run: string, lifeSeconds: 
 }
 
 /** Several pods as one document for `kubectl create`. */
-export function podList(probes: Probe[], run: string, lifeSeconds: number) {
-  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, run, lifeSeconds)) }
+export function podList(probes: Probe[], options: PodOptions) {
+  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, options)) }
 }
 
 /** A run deletes a pod that has ended within seconds, but with Run Command only at the end of the command, which is to come within five minutes. */

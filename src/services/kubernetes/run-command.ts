@@ -20,7 +20,7 @@ import {
   readPods,
   rowsOf,
 } from './cluster-text.js'
-import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
 import { watchSignIn } from './refused-sign-in.js'
 import { describeLeft, labels, manager, missingSecret, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
@@ -85,6 +85,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
   const alive = new Set<number>()
   /** Whether pods may be there that are not known of. */
   let isUnclean = false
+  /** Whether the namespace refused pods that ask for little. */
+  let requestsAll = false
   /** Whether Azure did not bring the last command to an end. */
   let isStuck = false
   const signIn = watchSignIn(clock, means.forgetToken)
@@ -118,7 +120,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
     }
   }
 
-  return {
+  const prober: Prober = {
     name: 'run-command',
     capacity,
 
@@ -138,7 +140,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       return readNodes(logs)
     },
 
-    async round(probes, { until, pauseMs, tries, scouts, lifeSeconds }) {
+    async round(probes, limits) {
+      const { until, pauseMs, tries, scouts, lifeSeconds } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
       const asked = new Set(probes.map(({ index }) => index))
@@ -148,7 +151,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const fresh = probes.filter(({ index }) => !alive.has(index))
       const abandoned = [...alive].filter(index => !asked.has(index))
       const manifests = fresh.map(
-        probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, run, lifeSeconds))] as const,
+        probe =>
+          [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, { run, lifeSeconds, requestsAll }))] as const,
       )
       isUnclean = true
       const files = {
@@ -177,6 +181,10 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       alive.clear()
       const said = rowsOf(logs, 'refusal').flat().join(' ')
       const error = said ? signIn.judge(explainKubectl(said, attempt)) : undefined
+      if (error && isLimitRangeRefusal(error) && !requestsAll) {
+        requestsAll = true
+        return prober.round(probes, limits)
+      }
       const isRead = isBegun(logs, 'pod')
       if (isRead && !error) signIn.onAccepted()
       // What a quota has room for goes on, too, and makes room for the others.
@@ -216,6 +224,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       }
     },
   }
+  return prober
 }
 
 function pack(script: string, files: Record<string, string>): Command {
