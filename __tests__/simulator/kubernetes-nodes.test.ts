@@ -98,6 +98,37 @@ describe('a pod that its kubelet ends', () => {
   })
 })
 
+describe('the first sync of a pod', () => {
+  const isPulling = ({ kubernetes }: Awaited<ReturnType<typeof startCluster>>): boolean =>
+    kubernetes.events.some(({ reason }) => reason === 'Pulling')
+  const sandboxOf = ({ status }: Pod): string | undefined =>
+    status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')?.status
+
+  it.each([
+    [false, 'False'],
+    [true, 'True'],
+  ])('shows nothing of a pull but its event, unless the kubelet is of 1.36: %s', async (isNew, sandbox) => {
+    const started = await startCluster({}, { pullMs: 1500 })
+    started.kubernetes.writesStatusWhilePulling = isNew
+    const pulling = await until(started, probe('first', image, systemNode()), () => isPulling(started))
+    expect(sandboxOf(pulling)).toBe(sandbox)
+    expect(pulling.status.containerStatuses?.[0]?.state.waiting?.reason).toBe('ContainerCreating')
+    const pulled = await eventually(
+      () => podOf(started.kubernetes, 'first'),
+      found => found?.status.containerStatuses?.[0]?.imageID !== '',
+    )
+    expect(pulled?.status).toHaveProperty('podIP')
+  })
+
+  it('takes longer the smaller the CPU limit is', async () => {
+    const started = await startCluster({}, { startCpuMs: 5 })
+    const began = Date.now()
+    // Its limit is 10m, so that sandbox and container take half a second each.
+    await until(started, probe('first', image, systemNode()), isOver)
+    expect(Date.now() - began).toBeGreaterThan(900)
+  })
+})
+
 describe('nodes', () => {
   it('go with their pods, some time later', async () => {
     const started = await startCluster({}, { podCollectionMs: 200 })

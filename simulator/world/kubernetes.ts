@@ -60,6 +60,8 @@ export interface Kubernetes extends NodeActions, NamespaceActions {
   replicaLagMs: number
   /** Whether the nodes' image has a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
   knowsRegionalEndpoints: boolean
+  /** Whether kubelets write the status of a pod whose images they pull for the first time, as Kubernetes does from 1.36 on. */
+  writesStatusWhilePulling: boolean
   /** Tokens of the two local accounts. */
   readonly tokens: { readonly user: string; readonly admin: string }
   /** Milliseconds that a node sees a change of group membership later than the first one does. */
@@ -113,6 +115,7 @@ export function createKubernetes(
     blockedDataEndpoints: new Map(),
     replicaLagMs: 0,
     knowsRegionalEndpoints: true,
+    writesStatusWhilePulling: false,
     tokens: { user: randomBytes(64).toString('hex'), admin: randomBytes(64).toString('hex') },
     skew,
     addPod({ metadata, spec, status }, { createdMsAgo = 0 } = {}) {

@@ -52,8 +52,8 @@ export type PullVerdict =
   | 'failed'
 
 /**
- * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `silent`: the node has not begun
- * with the pod, or has no address for it yet. `kubelet-limit`: the kubelet has used up its own limit of pulls a second.
+ * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `kubelet-limit`: the kubelet has used up its
+ * own limit of pulls a second.
  */
 export type PullCause =
   | 'dns'
@@ -64,8 +64,22 @@ export type PullCause =
   | 'data-endpoint'
   | 'platform'
   | 'gone'
-  | 'silent'
   | 'kubelet-limit'
+
+/**
+ * What a node does with a pod that it has not pulled for yet. `silent`: it has not begun with the pod, or fails to give it an address. `quiet`: it
+ * has taken the pod, and nothing more is heard. `starting`: the pod has its sandbox. `pulling`: it has begun to pull.
+ */
+export type Doing = 'silent' | 'quiet' | 'starting' | 'pulling'
+
+/** A try that has not ended. */
+export interface PendingTry {
+  doing: Doing
+  /** When its pod was made, in milliseconds since the epoch. */
+  since: number
+  /** What the node said last; empty where it said nothing. */
+  message: string
+}
 
 /** How the pull of one image on one node ended. */
 export interface NodePull {
@@ -77,6 +91,8 @@ export interface NodePull {
   cause?: PullCause
   /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
   message: string
+  /** The latest try, as long as it has not ended: verdict, cause and message are of what was heard before it. */
+  pending?: PendingTry
   attempts: number
   /** Milliseconds since the epoch. */
   startedAt: number

@@ -158,10 +158,15 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   slow: {
     code: 'PROBE_FAILED',
     reason: 'the pull had not ended',
-    what: (_, image) => `had not pulled ${image} when the time was over`,
-    advise: () =>
+    what: (_, image, { pending }) =>
+      pending?.doing === 'pulling'
+        ? `were still pulling ${image} when the time was over`
+        : `had not pulled ${image} when the time was over`,
+    advise: (_, { pending }) =>
       fix(
-        'The registry did not refuse, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:',
+        pending?.doing === 'pulling'
+          ? 'The pull takes longer than timeout: give a longer one, or a smaller image in probe-image. What the node does:'
+          : 'Nothing was heard of a pull: the node may be busy, or its network or its credential provider may not answer. Give a longer timeout. What the node does:',
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       ),
   },
@@ -237,7 +242,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const names =
     nodes.slice(0, mostNodes).join(', ') + (nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '')
   const sentence = what(context, image, first)
-  const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ') : sentence
+  const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ').replace(/^were /, 'was ') : sentence
   const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   const cause = why?.(context)

@@ -20,6 +20,7 @@ const says =
     pattern.test(said)
 
 const quota = 'a quota does not let the probe pods in'
+const limitRange = "the namespace's limit range refuses the probe pods"
 
 /** Messages of an API server that answers, but with an error. */
 const isHiccup =
@@ -76,7 +77,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => quota,
     fix: (_, { namespace }) =>
       fix(
-        'Each pod asks for 1m CPU and 8Mi memory. Raise the quota, or give another namespace in probe-namespace. The quota:',
+        'For each image a pod asks for 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or give another namespace in probe-namespace. The quota:',
         kubectlCommand('describe resourcequota', namespace),
       ),
   },
@@ -104,7 +105,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
   {
     when: says(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
     code: 'PROBE_FAILED',
-    sentence: () => "the namespace's limit range refuses the probe pods",
+    sentence: () => limitRange,
     fix: (_, { namespace }) =>
       fix('Give another namespace in probe-namespace. The limits:', kubectlCommand('describe limitrange', namespace)),
   },
@@ -201,6 +202,11 @@ const bindRoleCommand = (objectId: string): string =>
 /** Whether a cluster refused pods because of a quota. */
 export function isQuotaRefusal({ reason }: ActionError): boolean {
   return reason === quota
+}
+
+/** Whether a namespace refused pods because of what they ask for, and what they are limited to. */
+export function isLimitRangeRefusal({ reason }: ActionError): boolean {
+  return reason === limitRange
 }
 
 /** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../model/time.js'
 import type { CommandResult } from '../arm/run-command.js'
 import { withoutSignatures } from '../../model/signatures.js'
 import {
+  eventsSelector,
   eventsTemplate,
   isBegun,
   isWhole,
@@ -14,12 +15,13 @@ import {
   podLivesTemplate,
   podsTemplate,
   readEvents,
+  readHeard,
   readNodes,
   readPods,
   rowsOf,
 } from './cluster-text.js'
 import { inFolder, lines, pack, type Command } from './command-files.js'
-import { explainKubectl, isQuotaRefusal, type ClusterAttempt } from './errors.js'
+import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal, type ClusterAttempt } from './errors.js'
 import { watchSignIn } from './refused-sign-in.js'
 import {
   describeLeft,
@@ -33,8 +35,8 @@ import {
   type Probe,
 } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
-import { lookScript, removeScript, roundScript, standTemplate } from './scripts.js'
-import { finalPatterns, pullFailures, recoveringPatterns } from './verdict.js'
+import { lookScript, pullingTemplate, removeScript, roundScript, standTemplate } from './scripts.js'
+import { pullFailures, scriptRules } from './verdict.js'
 
 /** What the Run Command prober needs. */
 export interface RunCommandMeans {
@@ -64,7 +66,7 @@ const capacity = 250
 /** A command costs 10 to 30 s to start, so one does as much as it may: azure-cli waits 300 s for its end, and starting it is part of that. */
 const longestRoundSeconds = 240
 
-const shortestRoundSeconds = 5
+const shortestRoundSeconds = 8
 
 /** As long as azure-cli waits for a command, in milliseconds. */
 const longestCommandMs = 300_000
@@ -73,7 +75,10 @@ const longestCommandMs = 300_000
  * What a command may take beside its round where `timeout` ends it, in milliseconds: to start (30 s at most, or Azure gives it up) and to end.
  * With the shortest round it is the half minute that a step may go on after its `timeout`.
  */
-const besideRoundMs = 25_000
+const besideRoundMs = 22_000
+
+/** How long the last try of a round gets to be heard, in seconds: where starts are slow a refusal takes up to 7 s (recorded from a real node). */
+const hearingSeconds = 8
 
 /** How long it is tried to delete the pods of a run that is not cancelled, in milliseconds, and the pause between two tries. */
 const deletingMs = 60_000
@@ -100,6 +105,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
   let isUnclean = false
   /** The commands that the pods come from which are alive. */
   let makers: string[] = []
+  /** Whether the namespace refused pods that ask for little. */
+  let requestsAll = false
   /** Whether Azure did not bring the last command to an end. */
   let isStuck = false
   /** When a round was started of which it is not known whether it has ended, or whether it has begun at all; milliseconds since the epoch. */
@@ -143,7 +150,7 @@ export function createRunCommand(means: RunCommandMeans): Prober {
     }
   }
 
-  return {
+  const prober: Prober = {
     name: 'run-command',
     capacity,
 
@@ -163,7 +170,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       return readNodes(logs)
     },
 
-    async round(probes, { until, pauseMs, tries, scouts }) {
+    async round(probes, limits) {
+      const { until, pauseMs, tries, scouts, lifeSeconds } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(longestRoundSeconds, Math.max(shortestRoundSeconds, left))
       const asked = new Set(probes.map(({ index }) => index))
@@ -174,7 +182,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const abandoned = [...alive].filter(index => !asked.has(index))
       const own = randomBytes(4).toString('hex')
       makers = alive.size > 0 ? [...makers, own] : [own]
-      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, run, own)] as const)
+      const options = { run, lifeSeconds, requestsAll }
+      const manifests = fresh.map(probe => [`probes/${probe.index}.json`, manifestOf(probe, own, options)] as const)
       isUnclean = true
       const toStart = secondsToStart()
       // Where there is no time to wait so long, the round is begun all the same.
@@ -188,9 +197,11 @@ export function createRunCommand(means: RunCommandMeans): Prober {
         pause: String(Math.max(1, Math.floor(pauseMs / 1000))),
         scouts: lines(scouts.map(String)),
         tries: String(Math.min(tries, 1000)),
-        recovering: lines(recoveringPatterns()),
-        final: lines(finalPatterns()),
+        hearing: String(hearingSeconds),
+        rules: lines(scriptRules()),
+        events: eventsSelector,
         'stand.gotemplate': standTemplate(pullFailures),
+        'pulling.gotemplate': pullingTemplate,
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(wasUnclean && inFolder('before', waited === undefined ? removing : removingUnderWay(waited))),
@@ -203,6 +214,10 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       alive.clear()
       const said = rowsOf(logs, 'refusal').flat().join(' ')
       const error = said ? signIn.judge(explainKubectl(said, attempt)) : undefined
+      if (error && isLimitRangeRefusal(error) && !requestsAll) {
+        requestsAll = true
+        return prober.round(probes, limits)
+      }
       const isRead = isBegun(logs, 'pod')
       if (isRead && !error) signIn.onAccepted()
       // What a quota has room for goes on, too, and makes room for the others.
@@ -211,12 +226,13 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       const pods = new Map(readPods(logs).map(pod => [pod.probe, pod]))
       const isCut = !isWhole(logs, 'pod')
       const events = readEvents(logs)
+      const earlier = readHeard(logs)
       const made = new Map(rowsOf(logs, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
       const results = probes.map(probe => {
         const pod = pods.get(probe.index)
         // What was not made, or cut off, is not gone.
         if (!pod && (isCut || error)) return unheard(probe)
-        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events)
+        return judgeProbe(probe, made.get(probe.index) ?? 0, pod, events, earlier.get(probe.index))
       })
       for (const { index, images } of results)
         if (pods.has(index) && images.some(({ verdict }) => verdict === undefined)) alive.add(index)
@@ -243,11 +259,12 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       }
     },
   }
+  return prober
 }
 
 /** A pod of a probe, which can be told from those of other commands. */
-function manifestOf(probe: Probe, run: string, command: string): string {
-  const { metadata, ...pod } = podOf(probe, run)
+function manifestOf(probe: Probe, command: string, options: Parameters<typeof podOf>[1]): string {
+  const { metadata, ...pod } = podOf(probe, options)
   return JSON.stringify({
     ...pod,
     metadata: { ...metadata, labels: { ...metadata.labels, [labels.command]: command } },

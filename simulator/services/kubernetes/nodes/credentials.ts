@@ -11,15 +11,18 @@ import { PullError, pullMessages } from './pull-messages.js'
 
 /** Lets nodes into Azure registries. */
 export interface Credentials {
-  /** By what the node is let into a repository of an Azure registry; throws the kubelet's message when by nothing. */
-  authorize(
+  /**
+   * What the node tries one after the other to be let into a repository of an Azure registry: each says by what it was, or throws the kubelet's
+   * message. The last one is anonymous: Microsoft's provider offers that besides what it got, and a kubelet without a credential asks so, too.
+   */
+  waysIn(
     node: Node,
     pod: Pod,
     image: string,
     registry: Registry,
     repository: string,
     hasProvider: boolean,
-  ): PullRecord['credential']
+  ): (() => PullRecord['credential'])[]
   /** The user names and passwords that a pod's pull secrets have for a host. */
   secretsFor(pod: Pod, host: string): SecretCredential[]
   /** Names of a pod's pull secrets that its namespace does not have. */
@@ -46,29 +49,39 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const { kubernetes } = cluster
   const cache = new Map<string, Cached>()
 
-  /** Whether the kubelet identity may pull; throws the message when it may not. */
-  const byIdentity = (node: Node, image: string, registry: Registry, repository: string): 'identity' | 'anonymous' => {
-    const groupLagMs = world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
+  /** What the provider got for the kubelet identity, or gets now; undefined where the registry does not exchange its token. */
+  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
     const principalId = pullPrincipal(world, cluster)
     const key = `${node.metadata.name} ${registry.id}`
     const now = Date.now()
-    let credential = cache.get(key)
-    if (credential === undefined || credential.until <= now) {
-      const isGiven = principalId !== undefined && hasRights(world, registry, principalId, groupLagMs)
-      credential = isGiven ? { until: now + world.timing.credentialCacheMs, repositories: new Set() } : undefined
-      if (credential === undefined) cache.delete(key)
-      else cache.set(key, credential)
+    const cached = cache.get(key)
+    if (principalId === undefined) return undefined
+    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
+    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
+      cache.delete(key)
+      return undefined
     }
-    if (credential === undefined || principalId === undefined) {
-      if (accessOf(registry).anonymousPull) return 'anonymous'
-      throw new PullError(pullMessages.denied(image))
-    }
+    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
+    cache.set(key, fresh)
+    return { ...fresh, principalId }
+  }
+
+  const groupLagOf = (node: Node): number =>
+    world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
+
+  const byIdentity = (
+    { principalId, repositories }: Cached & { principalId: string },
+    node: Node,
+    image: string,
+    registry: Registry,
+    repository: string,
+  ): 'identity' => {
     const held = accessOf(registry).isAbac ? repository : '*'
-    if (credential.repositories.has(held)) return 'identity'
-    if (!repositoryRights(world, registry, principalId, repository, groupLagMs).includes('pull')) {
+    if (repositories.has(held)) return 'identity'
+    if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
       throw new PullError(pullMessages.insufficientScope(image))
     }
-    credential.repositories.add(held)
+    repositories.add(held)
     return 'identity'
   }
 
@@ -87,26 +100,17 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   }
 
   const credentials: Credentials = {
-    authorize(node, pod, image, registry, repository, hasProvider) {
+    waysIn(node, pod, image, registry, repository, hasProvider) {
       const { host } = readReference(image)
-      const refusals: string[] = []
-      const attempts: (() => PullRecord['credential'])[] = [
+      const credential = hasProvider ? credentialOf(node, registry) : undefined
+      return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
+        ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
         () => {
-          if (hasProvider) return byIdentity(node, image, registry, repository)
           if (accessOf(registry).anonymousPull) return 'anonymous'
           throw new PullError(pullMessages.denied(image))
         },
       ]
-      for (const attempt of attempts) {
-        try {
-          return attempt()
-        } catch (error) {
-          if (!(error instanceof PullError)) throw error
-          if (!refusals.includes(error.message)) refusals.push(error.message)
-        }
-      }
-      throw new PullError(refusals.length === 1 ? (refusals[0] ?? '') : `[${refusals.join(', ')}]`)
     },
     secretsFor(pod, host) {
       return (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => {

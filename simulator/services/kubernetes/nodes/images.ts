@@ -22,7 +22,11 @@ interface ImageRequest {
 }
 
 /** Pulls as the policy says, again and again; undefined when the pod is over before, or can't have the image. */
-type ImageManager = (request: ImageRequest) => Promise<PulledImage | undefined>
+interface ImageManager {
+  (request: ImageRequest): Promise<PulledImage | undefined>
+  /** Names of a pod's pull secrets that its namespace does not have. */
+  missingSecrets(pod: Pod): string[]
+}
 
 /** The next pause of a kubelet after one more failure (Kubernetes `pkg/kubelet/kubelet.go`). */
 export const nextBackoff = (world: World, milliseconds: number): number =>
@@ -34,7 +38,15 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
   /** Images on each node, by node and name. */
   const present = new Map<string, PulledImage>()
 
-  return async ({ pod, node, container: { image, imagePullPolicy }, say, wait, turns, pause }) => {
+  const ensure = async ({
+    pod,
+    node,
+    container: { image, imagePullPolicy },
+    say,
+    wait,
+    turns,
+    pause,
+  }: ImageRequest): Promise<PulledImage | undefined> => {
     if (!isReference(image)) {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
       say('InspectFailed', message, 'Warning')
@@ -57,13 +69,6 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
     }
     for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(world, backoffMs)) {
       const endTurn = await turns.take()
-      for (const secret of puller.missingSecrets(pod)) {
-        say(
-          'FailedToRetrieveImagePullSecret',
-          `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
-          'Warning',
-        )
-      }
       say('Pulling', `Pulling image "${image}"`)
       const began = performance.now()
       const isStillWanted = await pause(world.timing.pullMs)
@@ -96,4 +101,5 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
       }
     }
   }
+  return Object.assign(ensure, { missingSecrets: (pod: Pod) => puller.missingSecrets(pod) })
 }

@@ -7,7 +7,9 @@ import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
 import { configProblem, findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
 import { createImageManager, nextBackoff } from './images.js'
-import { addConditions, failPod, startStatus, statusOf, withoutSandbox } from './pod-status.js'
+import { cpuLimitOf, startDelay } from './start-delay.js'
+import { createFirstSync, type FirstSync } from './first-sync.js'
+import { addConditions, addSandbox, failPod, startStatus, statusOf } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
 import { createTurns, type Turns } from './turns.js'
 
@@ -55,13 +57,21 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
 
   const now = (pod: Pod): Pod | undefined => store.find('pods', pod.metadata.namespace, pod.metadata.name)
 
+  /** What the first sync of each pod is not done with: until then its containers' states are not written. */
+  const firstSyncs = new Map<string, FirstSync>()
+
   const setContainer = (pod: Pod, name: string, change: (status: ContainerStatus) => void): void => {
-    store.update<Pod>('pods', pod, draft => {
-      const status = statusOf(draft, name)
-      if (status === undefined) return
-      change(status)
-      addConditions(draft)
-    })
+    const write = (): void => {
+      store.update<Pod>('pods', pod, draft => {
+        const status = statusOf(draft, name)
+        if (status === undefined) return
+        change(status)
+        addConditions(draft)
+      })
+    }
+    const sync = firstSyncs.get(pod.metadata.uid ?? '')
+    if (sync === undefined) write()
+    else sync.hold(write)
   }
   const setState = (pod: Pod, name: string, state: ContainerState, more: Partial<ContainerStatus> = {}): void => {
     setContainer(pod, name, status => {
@@ -102,8 +112,14 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         if (isOver) end('deadline')
       })
     }
+    for (const secret of ensureImage.missingSecrets(pod)) {
+      tell({
+        reason: 'FailedToRetrieveImagePullSecret',
+        message: `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
+        type: 'Warning',
+      })
+    }
     if (fault?.kind === 'no-address') {
-      store.update<Pod>('pods', pod, withoutSandbox)
       await failSandbox(tell, signal)
       return
     }
@@ -117,13 +133,26 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         if (isOver) end(kind)
       })
     }
+    const uid = pod.metadata.uid ?? ''
+    const { initContainers = [], containers } = pod.spec
+    const showSandbox = (): void => {
+      store.update<Pod>('pods', pod, addSandbox)
+    }
+    if (!(await pause(startDelay(world, cpuLimitOf(...initContainers, ...containers)), signal))) return
+    if (kubernetes.writesStatusWhilePulling) showSandbox()
+    else {
+      const atOnce = initContainers.length > 0 ? 1 : containers.length
+      const show = (): void => {
+        firstSyncs.delete(uid)
+        showSandbox()
+      }
+      firstSyncs.set(uid, createFirstSync(atOnce, show))
+    }
     const turns = createTurns()
-    for (const container of pod.spec.initContainers ?? []) {
+    for (const container of initContainers) {
       if (!(await runContainer(pod, node, container, true, tell, turns, signal))) return
     }
-    await Promise.all(
-      pod.spec.containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)),
-    )
+    await Promise.all(containers.map(container => runContainer(pod, node, container, false, tell, turns, signal)))
   }
 
   /** A pod that gets no address: the kubelet tries again and again, and its containers stay in creation. */
@@ -136,7 +165,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     } while (await pause(world.timing.kubeletBackoffMs, signal))
   }
 
-  /** Runs a container until it is over for good; true when it succeeded. */
+  /** Runs a container until it is over for good, and ends the pod's first sync after its first try; true when it succeeded. */
   const runContainer = async (
     pod: Pod,
     node: Node,
@@ -152,12 +181,14 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       tell({ reason, message, type, fieldPath })
     }
     const { restartPolicy = 'Always' } = pod.spec
+    const endTry = (): void => firstSyncs.get(pod.metadata.uid ?? '')?.end(name)
     let backoffMs = world.timing.kubeletBackoffMs
     for (let restarts = 0; ; restarts += 1) {
       const image = await ensureImage({
         ...{ pod, node, container, say, turns },
         wait: (reason, message) => {
           setState(pod, name, { waiting: { reason, message } })
+          endTry()
         },
         pause: milliseconds => pause(milliseconds, signal),
       })
@@ -166,9 +197,11 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       if (problem !== undefined) {
         say('Failed', `Error: ${problem}`, 'Warning')
         setState(pod, name, { waiting: { reason: 'CreateContainerConfigError', message: problem } })
+        endTry()
         return false
       }
       say('Created', `Created container: ${name}`)
+      if (!(await pause(startDelay(world, cpuLimitOf(container)), signal))) return false
       const containerID = `containerd://${createHash('sha256')
         .update(`${pod.metadata.uid ?? ''} ${name} ${String(restarts)}`)
         .digest('hex')}`
@@ -192,6 +225,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
         say('Started', `Started container ${name}`)
         keepLog(kubernetes, pod, name, start.log)
         setState(pod, name, { running: { startedAt } }, identity)
+        endTry()
         const { exitCode } = start
         // What never ends does so only with its pod.
         if (!(await pause(exitCode === undefined ? 2 ** 31 - 1 : start.afterMs, signal)) || exitCode === undefined)
@@ -203,6 +237,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       const isRestarted = hasFailed ? restartPolicy !== 'Never' : restartPolicy === 'Always' && !isInit
       if (!isRestarted) {
         setState(pod, name, { terminated }, identity)
+        endTry()
         return !hasFailed
       }
       const crashed = `back-off ${String(backoffMs / 1000)}s restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`
@@ -216,6 +251,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
           ? { reason: 'RunContainerError', message: start.message }
           : { reason: 'CrashLoopBackOff', message: crashed }
       setState(pod, name, { waiting }, { ...identity, lastState: { terminated } })
+      endTry()
       if (!(await pause(backoffMs, signal))) return false
       backoffMs = nextBackoff(world, backoffMs)
     }
@@ -249,6 +285,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       const uid = pod.metadata.uid ?? ''
       running.get(uid)?.abort()
       running.delete(uid)
+      firstSyncs.delete(uid)
     },
   }
 }

@@ -27,22 +27,26 @@ const waiting =
 
 let addresses = 0
 
-/** The first status that a kubelet reports. */
+/** The first status that a kubelet reports: the pod has no sandbox yet. */
 export function startStatus(draft: Pod, node: Node): void {
   const { spec, status } = draft
-  addresses += 1
-  const podIP = `10.244.${String(Math.floor(addresses / 250) % 250)}.${String(2 + (addresses % 250))}`
   const hostIP = node.status.addresses[0]?.address ?? ''
   const inits = spec.initContainers ?? []
   Object.assign(status, {
     hostIP,
     hostIPs: [{ ip: hostIP }],
-    podIP,
-    podIPs: [{ ip: podIP }],
     startTime: kubernetesTime(),
     ...(inits.length === 0 ? {} : { initContainerStatuses: inits.map(waiting('PodInitializing')) }),
     containerStatuses: spec.containers.map(waiting(inits.length === 0 ? 'ContainerCreating' : 'PodInitializing')),
   })
+  addConditions(draft)
+}
+
+/** Gives the pod its sandbox, and with it an address. */
+export function addSandbox(draft: Pod): void {
+  addresses += 1
+  const podIP = `10.244.${String(Math.floor(addresses / 250) % 250)}.${String(2 + (addresses % 250))}`
+  Object.assign(draft.status, { podIP, podIPs: [{ ip: podIP }] })
   addConditions(draft)
 }
 
@@ -70,6 +74,7 @@ export function addConditions(draft: Pod): void {
   const containers = status.containerStatuses ?? []
   const isInitialized = inits.every(({ state }) => state.terminated?.exitCode === 0)
   const isReady = containers.every(({ ready }) => ready)
+  const hasSandbox = status.podIP !== undefined
   status.phase = phaseOf(draft)
   const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name)
   const reason =
@@ -88,20 +93,13 @@ export function addConditions(draft: Pod): void {
     }
   }
   status.conditions = [
-    set('PodReadyToStartContainers', status.phase === 'Pending' || status.phase === 'Running'),
+    // The kubelet looks at the sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`).
+    set('PodReadyToStartContainers', hasSandbox && (status.phase === 'Pending' || status.phase === 'Running')),
     set('Initialized', isInitialized),
     set('Ready', isReady),
     set('ContainersReady', isReady),
     set('PodScheduled', true),
   ]
-}
-
-/** Takes back that the pod has a network: the kubelet looks at its sandbox each time (Kubernetes `pkg/kubelet/status/generate.go`). */
-export function withoutSandbox({ status }: Pod): void {
-  Reflect.deleteProperty(status, 'podIP')
-  Reflect.deleteProperty(status, 'podIPs')
-  const ready = status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')
-  if (ready !== undefined) ready.status = 'False'
 }
 
 /** What is said of a container that had not started when its pod was ended (Kubernetes `pkg/kubelet/status/status_manager.go`, `TerminatePod`). */

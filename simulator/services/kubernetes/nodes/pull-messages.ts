@@ -77,6 +77,15 @@ export const pullMessages = {
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 503 Service Unavailable`),
 } as const
 
+/**
+ * What a kubelet says of several tries: it has a credential for the registry, and then tries anonymously, which Microsoft's provider offers besides
+ * (recorded from 1.34.2). k8s.io/apimachinery `util/errors`, `aggregate.Error`: each message once, in brackets where there are several.
+ */
+export function joinMessages(messages: readonly string[]): string {
+  const [first = '', ...others] = new Set(messages)
+  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`
+}
+
 const unpacking = (image: string, cause: string): string =>
   `failed to pull and unpack image "${readReference(image).full}": ${cause}`
 

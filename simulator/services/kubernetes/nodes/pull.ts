@@ -9,7 +9,7 @@ import { answersAt, isRegistry, type Registry } from '../../../world/registries.
 import { isRateLimited, registryHost } from '../../../world/source-registries.js'
 import type { World } from '../../../world/world.js'
 import { createCredentials } from './credentials.js'
-import { PullError, pullMessages } from './pull-messages.js'
+import { joinMessages, PullError, pullMessages } from './pull-messages.js'
 import { readReference } from '../objects/references.js'
 
 /** An image that is on a node. */
@@ -47,10 +47,11 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   /** Digests of what each node has, by its name. */
   const contents = new Map<string, Set<string>>()
 
-  const open = (node: Node, image: string, pod: Pod): Source => {
+  /** The ways in that the node tries one after the other. */
+  const waysIn = (node: Node, image: string, pod: Pod): (() => Source)[] => {
     const { host, repository } = readReference(image)
     const registry = world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
-    if (registry === undefined) return openSource(image, pod)
+    if (registry === undefined) return [() => openSource(image, pod)]
     try {
       if (!kubernetes.privateEndpoints.has(registry.loginServer)) {
         checkFirewall(world, registry, kubernetes.egressAddress)
@@ -59,8 +60,9 @@ export function createPuller(world: World, cluster: Cluster): Puller {
       throw new PullError(pullMessages.forbidden(image))
     }
     const hasProvider = host.toLowerCase() === registry.loginServer || kubernetes.knowsRegionalEndpoints
-    const credential = credentials.authorize(node, pod, image, registry, repository, hasProvider)
-    return { images: registry.images, registry, credential }
+    return credentials
+      .waysIn(node, pod, image, registry, repository, hasProvider)
+      .map(authorize => () => ({ images: registry.images, registry, credential: authorize() }))
   }
 
   const openSource = (image: string, pod: Pod): Source => {
@@ -109,32 +111,41 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     return missing.length
   }
 
+  const pullFrom = ({ images, registry, credential }: Source, node: Node, image: string): PulledImage => {
+    const { host, repository, reference } = readReference(image)
+    const manifest = images.read(repository, reference)
+    if (manifest === undefined || (registry !== undefined && !isReplicated(images, repository, reference, manifest))) {
+      throw new PullError(pullMessages.notFound(image))
+    }
+    const chosen = choose(images, repository, manifest, node)
+    const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
+    if (chosen === undefined || config === undefined || !fits(node, config)) {
+      throw new PullError(pullMessages.wrongPlatform(image))
+    }
+    const blobs = download(node, image, registry, chosen === manifest ? [manifest] : [manifest, chosen])
+    kubernetes.pulls.push({ node: node.metadata.name, image, credential, blobs })
+    return {
+      id: `${host}/${repository}@${manifest.digest}`,
+      sizeBytes: images.size(repository, chosen),
+      user: config.config?.User ?? '',
+    }
+  }
+
   return {
     missingSecrets: pod => credentials.missingSecrets(pod),
     pull(node, image, pod) {
       const fault = pickFault(node.metadata.name, [image])
       if (fault !== undefined) throw new PullError(fault.message)
-      const { images, registry, credential } = open(node, image, pod)
-      const { host, repository, reference } = readReference(image)
-      const manifest = images.read(repository, reference)
-      if (
-        manifest === undefined ||
-        (registry !== undefined && !isReplicated(images, repository, reference, manifest))
-      ) {
-        throw new PullError(pullMessages.notFound(image))
+      const refusals: string[] = []
+      for (const open of waysIn(node, image, pod)) {
+        try {
+          return pullFrom(open(), node, image)
+        } catch (error) {
+          if (!(error instanceof PullError)) throw error
+          refusals.push(error.message)
+        }
       }
-      const chosen = choose(images, repository, manifest, node)
-      const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
-      if (chosen === undefined || config === undefined || !fits(node, config)) {
-        throw new PullError(pullMessages.wrongPlatform(image))
-      }
-      const blobs = download(node, image, registry, chosen === manifest ? [manifest] : [manifest, chosen])
-      kubernetes.pulls.push({ node: node.metadata.name, image, credential, blobs })
-      return {
-        id: `${host}/${repository}@${manifest.digest}`,
-        sizeBytes: images.size(repository, chosen),
-        user: config.config?.User ?? '',
-      }
+      throw new PullError(joinMessages(refusals))
     },
   }
 }
