@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ObservedPair } from '../../../src/model/observed.js'
 import type { Operation } from '../../../src/model/plan.js'
-import { repositoryCondition, widenCondition } from '../../../src/model/repository-condition.js'
+import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { roleAssignmentName } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Wish } from '../../../src/model/wanted.js'
@@ -143,8 +143,7 @@ describe('a registry that does not exist', () => {
 })
 
 describe('a grant that is limited', () => {
-  const one = repositoryCondition(['team/app'])
-  const both = widenCondition(one, ['tools/*'])
+  const [one, both] = [repositoryCondition(['team/app']), repositoryCondition(['team/app', 'tools/*'])]
 
   it('is created with its condition, and named after it', () => {
     const [operation] = plan(abacPair(), { repositories: ['team/app'] })
