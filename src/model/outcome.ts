@@ -56,15 +56,7 @@ export type PullVerdict =
  * own limit of pulls a second.
  */
 export type PullCause =
-  | 'dns'
-  | 'firewall'
-  | 'tls'
-  | 'proxy'
-  | 'connection'
-  | 'data-endpoint'
-  | 'platform'
-  | 'gone'
-  | 'kubelet-limit'
+  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'kubelet-limit'
 
 /**
  * What a node does with a pod that it has not pulled for yet. `silent`: it has not begun with the pod, or fails to give it an address. `quiet`: it
@@ -73,7 +65,7 @@ export type PullCause =
 export type Doing = 'silent' | 'quiet' | 'starting' | 'pulling'
 
 /** A try that has not ended. */
-export interface PendingTry {
+interface PendingTry {
   doing: Doing
   /** When its pod was made, in milliseconds since the epoch. */
   since: number

@@ -65,11 +65,22 @@ describe('a pull that takes long, of which a kubelet says no more than that it h
 describe('a node on which each start takes seconds', () => {
   onceIt.for(ways)('is refused, and that is said, though the last try was not heard (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { podStartMs: 3500, propagationMs: 3_600_000 } }), oneNode)
-    const end = await scenario.pull({ 'probe-with': way, timeout: '16s' })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '24s' })
     expectFailure(end, 'PULL_DENIED')
     expect(end.log).not.toContain('did not refuse')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', message: expect.stringContaining('401') as string }])
     expect(pulls(end)[0]?.attempts).toBeGreaterThan(1)
+  })
+
+  onceIt.for(ways)('is refused, and that is said, though it fell silent afterwards (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), oneNode)
+    scenario.cluster.kubernetes.podFaults.push({ kind: 'silent', skip: 1 })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '18s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([
+      { verdict: 'denied', attempts: 2, message: expect.stringContaining('401') as string },
+    ])
+    expect(end.report.findings).toEqual([])
   })
 
   onceIt('because of its CPU limit still lets the gate open within 3 s', async ({ begin, onTestFinished }) => {

@@ -215,3 +215,14 @@ test('a command that may still start when the time is over is deleted inside the
   expect(files[1]).toMatchObject({ selector: 'attach-acr/run=r', wait: '60' })
   expect(warnings).toEqual([])
 })
+
+test('what an earlier try heard is read where the latest one has heard nothing', async () => {
+  const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const said = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
+  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${said}\t.`, ...rows('pod', pod(0), quiet)]
+  const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
+  expect(results[1]?.images).toMatchObject([
+    { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
+  ])
+  expect(results[0]?.images[0]).not.toHaveProperty('earlier')
+})

@@ -165,7 +165,7 @@ nap() {
 report_attempts() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
   sed "s/^/refusal$tab/; s/$/$tab./" refusal
-  tail -c 60000 heard | sed -n "s/^\\([0-9]*\\) failed \\(\".*\"\\) [^ ]*$/heard$tab\\1$tab\\2$tab./p"
+  tail -c 60000 heard | sed -n "s/^\\([0-9]*\\) failed \\(\\".*\\"\\) [^ ]*$/heard$tab\\1$tab\\2$tab./p"
 }
 
 if [ -d before ]; then (cd before && clear_pods); fi
