@@ -102,6 +102,8 @@ export interface Observed {
   targets: Lookup<Target>[]
   /** Clusters that are being deleted, which `*` leaves out. */
   leaving: { id: string; name: string }[]
+  /** Scopes whose clusters are all known: a cluster in one of them that is not a target does not exist, or is being deleted. */
+  searched: string[]
   registries: Lookup<RegistryWithRole>[]
   /** Every found target with every found registry, targets first, as far as they could be read. */
   pairs: ObservedPair[]

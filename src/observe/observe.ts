@@ -47,7 +47,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leaving, registries }: Observed,
+  { targets, leaving, searched, registries }: Observed,
   ends: RegistryEnd[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -55,7 +55,13 @@ export async function observeAgain(
     const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
-  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), listEach(azure), inputs)
+  return observePairs(
+    azure,
+    { targets, leaving, searched },
+    await Promise.all(registries.map(now)),
+    listEach(azure),
+    inputs,
+  )
 }
 
 async function withRole(
@@ -72,7 +78,7 @@ async function withRole(
 /** Reads what the pull identities hold at each registry, and which images are there. */
 async function observePairs(
   azure: AzureContext,
-  { targets, leaving }: FoundTargets,
+  { targets, leaving, searched }: FoundTargets,
   registries: Lookup<RegistryWithRole>[],
   listed: ListEveryones,
   inputs: Inputs,
@@ -105,6 +111,7 @@ async function observePairs(
   return {
     targets,
     leaving,
+    searched,
     registries,
     pairs,
     unread: [

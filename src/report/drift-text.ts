@@ -15,7 +15,8 @@ const longestCommand = 1000
  * from 2 registries and 1 image is missing`. Empty without drift.
  */
 export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  const all = targetsOf([...items, ...unknown, ...fine])
+  // What a list omits is not counted: nobody knows how many that are.
+  const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
   const gone = items.filter(isLost)
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
@@ -72,7 +73,7 @@ function countGone(items: readonly DriftItem[]): string {
 export function countUnlooked(items: readonly DriftItem[]): string {
   const [first] = items
   if (first && items.length === 1)
-    return `${shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
+    return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
   const targets = [...targetsOf([...items])]
   const images = items.filter(({ kind }) => kind === 'image').length
   const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
@@ -121,10 +122,12 @@ export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => stri
   return `${nameOf(item)} can no longer pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 
-const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))
+type Named = Pick<DriftItem, 'kind' | 'target'>
+
+const shortName = ({ kind, target }: Named): string => (kind === 'image' ? target : lastSegment(target))
 
 /** Names things unambiguously: by the last segment of a target's ID, with as much before it as is needed. */
-export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
+export function namesOf(items: readonly Named[]): (item: Named) => string {
   const called = new Map<string, Set<string>>()
   for (const { kind, target } of items) {
     if (kind === 'image') continue

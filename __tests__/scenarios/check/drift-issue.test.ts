@@ -383,16 +383,25 @@ describe('the drift issue', () => {
       status: 403,
       body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
     })
-    const before = everythingOf(scenario)
     const end = await attach(inputs)
-    expect(end.log).toContain('left as it is, because what it names could not be looked at')
+    expect(end.log).toContain('drift issue  #1 left open: some of what it lists was not checked')
+    const issue = onlyIssue(scenario)
+    expect(issue).toMatchObject({ state: 'open', title: 'Drift: aks-prod-1 on otheracr was not checked' })
+    expect(issue.body).not.toContain('| contosoacr.azurecr.io |')
+    expect(issue.comments).toMatchObject([
+      { body: expect.stringMatching(/^\*\*Better\*\*: 1 repaired\.\n- aks-prod-1 from contosoacr/) as string },
+    ])
+    const before = everythingOf(scenario)
+    await attach(inputs)
     expect(everythingOf(scenario)).toBe(before)
 
     // Drift elsewhere is told, and what is not known beside it.
     lose(scenario)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
     await attach(inputs)
-    expect(onlyIssue(scenario).comments).toEqual([])
+    expect(issue.comments.at(-1)?.body).toMatch(
+      /^\*\*Worse\*\*: 1 more\.\n- aks-prod-1 can no longer pull from contosoacr/,
+    )
     expect(onlyIssue(scenario).body).toMatch(/Could not be looked at[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/)
   })
 

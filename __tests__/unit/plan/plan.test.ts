@@ -87,6 +87,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     pairs,
     everyone: new Map(),
     leaving: [],
+    searched: [],
     unread: [],
     roles,
     unreadRoles: new Map(),
