@@ -314,6 +314,47 @@ describe('the log of a proof', () => {
     }
   })
 
+  test.each([
+    [
+      'kubectl',
+      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s)',
+      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min)',
+    ],
+    [
+      'run-command',
+      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s); a command inside the cluster waits for it',
+      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min); a command inside the cluster waits for it',
+    ],
+  ] as const)(
+    'tells how long a pull has taken, while it lasts, and does not repeat it sooner (%s)',
+    (way, once, later) => {
+      vi.useFakeTimers()
+      try {
+        const { lines, progress, clock } = narrate('one-per-pool', way, 'nothing')
+        const pending = { doing: 'pulling' as const, since: clock.now(), message: '' }
+        const look = (): void => {
+          if (way === 'kubectl' || lines.length < 3)
+            progress.onRound(sampleTarget(), [samplePull('slow', { pending })], 0)
+        }
+        const pass = (ms: number): void => {
+          void clock.sleep(ms, new AbortController().signal)
+          look()
+          vi.advanceTimersByTime(ms)
+        }
+        look()
+        const before = lines.length
+        pass(10_000)
+        expect(lines).toHaveLength(before)
+        pass(21_000)
+        expect(lines.at(-1)).toBe(`  ${once}`)
+        for (const ms of [31_000, 30_000, 30_000]) pass(ms)
+        expect(lines.at(-1)).toBe(`  ${later}`)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
+
   test('puts many nodes that say the same in one line', () => {
     const { lines, progress } = narrate('all')
     const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
