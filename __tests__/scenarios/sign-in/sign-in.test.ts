@@ -42,7 +42,7 @@ describe('the ID token', () => {
     const end = await attach()
     expectFailure(end, 'OIDC_UNAVAILABLE')
     expect(end.log).toMatch(/^ *permissions:\n *id-token: write/m)
-    expect(end.summary).toMatch(/^```yaml\npermissions:\n  id-token: write +# .*\n  contents: read +# .*\n```$/m)
+    expect(end.summary).toMatch(/^```yaml\npermissions:\n {2}id-token: write +# .*\n {2}contents: read +# .*\n```$/m)
     expect(end.requests).toEqual([])
   })
 
