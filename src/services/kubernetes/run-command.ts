@@ -68,6 +68,9 @@ const longestRoundSeconds = 240
 
 const shortestRoundSeconds = 8
 
+/** How long none may come before pods of another command count as gone, in seconds, as `clear_pods` has it. */
+const quietSeconds = 10
+
 /** As long as azure-cli waits for a command, in milliseconds. */
 const longestCommandMs = 300_000
 
@@ -187,7 +190,8 @@ export function createRunCommand(means: RunCommandMeans): Prober {
       isUnclean = true
       const toStart = secondsToStart()
       // Where there is no time to wait so long, the round is begun all the same.
-      const waited = toStart === undefined ? undefined : Math.min(toStart, seconds - shortestRoundSeconds)
+      const spareSeconds = Math.max(0, seconds - shortestRoundSeconds - quietSeconds)
+      const waited = toStart === undefined ? undefined : Math.min(toStart, spareSeconds)
       const files = {
         ...removingOf(`${ofRun},${labels.command} in (${makers.join(',')})`),
         prefix: podPrefix(run),
