@@ -50,7 +50,7 @@ function faultsOf(command: string): string[] {
 }
 
 /** The commands of each block of shell in a text of Markdown: a person may copy the block as a whole. */
-export function blocksIn(markdown: string): string[][] {
+function blocksIn(markdown: string): string[][] {
   return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => splitCommands(block))
 }
 
