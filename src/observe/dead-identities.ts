@@ -42,6 +42,7 @@ export function explainDead({ id, name, identity }: Target, how: string): Action
     `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${how}: its nodes can't pull, whatever role that ID holds.`,
     {
       subject: name,
+      resource: id,
       fix: fix(
         'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair an identity that it made itself, which can ' +
           'recreate nodes. The identity that the cluster names, and the update:',

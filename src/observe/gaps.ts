@@ -38,17 +38,12 @@ export async function findGap(
   const { objectId, name: caller, type: principalType } = azure.caller
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   const grant = { objectId, name: caller, type: principalType, role: 'Reader', scope }
-  return new ActionError(
-    'AUTHORIZATION_FAILED',
-    `${asked === '*' ? `Which ${kind} there are` : `Whether ${asked} is still there`} is not known: ${caller} (object ID ${objectId}) may not do ${action} on ${scope}, and lists leave out what it may not read.`,
-    {
-      subject: asked,
-      cause: read,
-      ...(read.azure && { azure: read.azure }),
-      fix: fix(
-        'Name it by its resource ID, and give the role there alone. Or give the right to read everything:',
-        ...(objectId || caller ? [createRoleAssignmentCommand(grant)] : []),
-      ),
-    },
-  )
+  return read.with({
+    message: `${asked === '*' ? `Which ${kind} there are` : `Whether ${asked} is still there`} is not known: ${caller} (object ID ${objectId}) may not do ${action} on ${scope}, and lists leave out what it may not read.`,
+    subject: asked,
+    fix: fix(
+      'Name it by its resource ID, and give the role there alone. Or give the right to read everything:',
+      ...(objectId || caller ? [createRoleAssignmentCommand(grant)] : []),
+    ),
+  })
 }

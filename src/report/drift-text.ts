@@ -4,7 +4,7 @@ import { describeRepositories } from '../model/repository-condition.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'
-import type { Drift, DriftItem } from './drift.js'
+import { isAttachable, type Drift, type DriftItem } from './drift.js'
 import { countTargets, endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
 
 /** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
@@ -160,7 +160,7 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
     fix(
       [
         ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
-        ...(items.some(item => item.fix === null)
+        ...(items.some(isAttachable)
           ? [`The same step with mode: attach creates what is missing${byHand}`]
           : []),
       ].join('\n'),

@@ -62,6 +62,11 @@ export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[]
   return unknown.filter(item => !isNotCompared(item))
 }
 
+/** Whether `attach` repairs it. */
+export function isAttachable({ fix }: DriftItem): boolean {
+  return fix === null
+}
+
 /** Whether all can be pulled as it is. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'

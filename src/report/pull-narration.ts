@@ -158,33 +158,43 @@ function summarize(
   const what = several ? plural(images.length, 'image') : (images[0] ?? '')
   const open = groupBy(
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
-    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing'),
+    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', 'them'),
   )
   const parts = [
     ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
     ...[...open].map(([text, own]) => {
       const count = new Set(own.map(({ node }) => node)).size
-      return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}`
+      return `${count} of ${total} ${count === 1 ? describeOne(own, several, pending) : text}`
     }),
     ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
   ]
   return { text: parts.join('; '), unasked }
 }
 
-/** Why a refusal may end. */
-const reasons: Record<Pending, string> = {
-  written: ': the role has not reached them yet',
-  group: ': what the group gives has not reached them yet',
-  recent: ': the role was assigned a short while ago and may not have reached them yet',
-  nothing: '',
+/** Why a refusal may end; `them` are the nodes. */
+const reasons: Record<Pending, (them: string) => string> = {
+  written: them => `: the role has not reached ${them} yet`,
+  group: them => `: what the group gives has not reached ${them} yet`,
+  recent: them => `: the role was assigned a short while ago and may not have reached ${them} yet`,
+  nothing: () => '',
+}
+
+/** The same for a single node. */
+function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap<string, Pending>): string {
+  return first ? describeOpen(first, several, pending.get(first.image.registryId) ?? 'nothing', 'it') : ''
 }
 
 /** Describes a pull that has not succeeded yet; names its image only where there are several. */
-function describeOpen({ verdict, message, image }: NodePull, several: boolean, pending: Pending): string {
+function describeOpen(
+  { verdict, message, image }: NodePull,
+  several: boolean,
+  pending: Pending,
+  them: 'it' | 'them',
+): string {
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const said = status ? ` (${status})` : ''
-  if (verdict === 'denied') return `refused${said}${which}${reasons[pending]}`
+  if (verdict === 'denied') return `refused${said}${which}${reasons[pending](them)}`
   if (verdict === 'slow') return `still pulling${which}`
   return `${verdict}${said}${which}${message && `: ${message}`}`
 }

@@ -2,7 +2,7 @@ import { groupBy } from '../../model/lists.js'
 import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
-import { isHarmless, type Drift, type DriftItem } from '../drift.js'
+import { isAttachable, isHarmless, type Drift, type DriftItem } from '../drift.js'
 import { escapeMarkdown, escapeMessage, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { tellUnseen } from '../unseen.js'
@@ -26,7 +26,7 @@ function adviseOnDrift(drift: Drift): string {
   const parts = [
     text.split('\n').map(escapeMarkdown).join('\n\n'),
     commands.length > 0 && fence('sh', commands),
-    text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
+    items.some(isAttachable) && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
