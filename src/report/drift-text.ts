@@ -58,7 +58,7 @@ function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
   // Two clusters may have one name.
   const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.target]])))
-  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item.registry) : [])))
+  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
   const [only = '', ...others] = [...targets.values(), ...registries]
   if (others.length === 0) return `${lastSegment(only)} was not found`
   const counts = [
@@ -71,8 +71,7 @@ function countGone(items: readonly DriftItem[]): string {
 /** What could not be looked at, by its name or as a number: `aks-prod-1 on contosoacr could not be looked at`. */
 export function countUnlooked(items: readonly DriftItem[]): string {
   const [first] = items
-  if (first && items.length === 1)
-    return `${shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
+  if (first && items.length === 1) return `${shortName(first)} on ${nameRegistry(first)} could not be looked at`
   const targets = [...targetsOf([...items])]
   const images = items.filter(({ kind }) => kind === 'image').length
   const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
@@ -99,21 +98,21 @@ function nameTargets(targets: string[], all: string[], items: DriftItem[]): stri
 }
 
 function namePlaces(items: DriftItem[]): string {
-  const names = [...new Set(items.map(({ registry }) => nameRegistry(registry)))].sort()
+  const names = [...new Set(items.map(nameRegistry))].sort()
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** A registry as people know it: the first part of its login server. */
-export function nameRegistry(registry: string): string {
-  return registry.split('.')[0] ?? registry
+/** The name of a registry; the login server may have a hash after it. */
+export function nameRegistry({ registry, registryId }: DriftItem): string {
+  return lastSegment(registryId) || (registry.split('.')[0] ?? registry)
 }
 
 /** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
-  const { kind, registry, code, what, access } = item
+  const { kind, code, what, access } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
-  const place = nameRegistry(registry)
+  const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
   if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
   if (access !== 'none')
@@ -121,10 +120,12 @@ export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => stri
   return `${nameOf(item)} can no longer pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 
-const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))
+const shortName = ({ kind, target }: Named): string => (kind === 'image' ? target : lastSegment(target))
+
+type Named = Pick<DriftItem, 'kind' | 'target'>
 
 /** Names things unambiguously: by the last segment of a target's ID, with as much before it as is needed. */
-export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
+export function namesOf(items: Named[]): (item: Named) => string {
   const called = new Map<string, Set<string>>()
   for (const { kind, target } of items) {
     if (kind === 'image') continue
@@ -160,9 +161,7 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
     fix(
       [
         ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
-        ...(items.some(isAttachable)
-          ? [`The same step with mode: attach creates what is missing${byHand}`]
-          : []),
+        ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
       ].join('\n'),
       ...shown,
     ),

@@ -127,13 +127,15 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
     place.push(item)
   }
+  const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
   for (const { image, file, document, field, status, error: why } of manifests) {
+    const [host = ''] = image.split('/')
     const item: DriftItem = {
       key: `${file} ${document} ${field} ${image}`.toLowerCase(),
       kind: 'image',
       target: image,
-      registry: image.split('/')[0] ?? '',
-      registryId: '',
+      registry: host,
+      registryId: registryIds.get(host) ?? '',
       code: why?.code ?? 'missing',
       what: why ? why.message : '',
       access: 'none',

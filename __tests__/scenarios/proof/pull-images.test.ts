@@ -45,6 +45,15 @@ describe('without a named image', () => {
     expect(again.outputs.changed).toBe('false')
   })
 
+  onceIt('a pause image is imported again when the registry is busy, as any image is', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const error = { code: 'Conflict', message: 'Another operation is in progress on the registry.' }
+    scenario.simulator.faults.add({ method: 'POST', path: '/importImage', status: 409, body: { error }, times: 2 })
+    const end = await scenario.pull(nothing)
+    expectProven(end, scenario)
+    expect(imports(end)).toHaveLength(3)
+  })
+
   onceIt("a pause image that the runner can't see is not imported twice", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { registry, world, deployer } = scenario

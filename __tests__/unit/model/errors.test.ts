@@ -37,7 +37,10 @@ describe('an error', () => {
     const recovering = error.with({ recovers: true })
     expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
     expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
-    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({ subject: undefined, azure: undefined })
+    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
+      subject: undefined,
+      azure: undefined,
+    })
   })
 
   it('has one of the codes', () => {

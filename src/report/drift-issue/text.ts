@@ -118,9 +118,10 @@ export function describeMany(items: DriftItem[], header: string, room: number): 
 
 /** How many by registry, subscription and reason, most first. */
 function countTable(items: DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, registry, target, code }) => {
+  const groups = groupBy(items, item => {
+    const { kind, target, code } = item
     const subscription = kind === 'image' ? '' : shortGuid(parseResourceId(target)?.subscriptionId ?? '')
-    return [nameRegistry(registry), subscription, kind === 'image' ? `image: ${code}` : code].map(cut).join('\n')
+    return [nameRegistry(item), subscription, kind === 'image' ? `image: ${code}` : code].map(cut).join('\n')
   })
   const rows = [...groups].sort(([, a], [, b]) => b.length - a.length)
   const shown = rows.slice(0, mostListed).map(([key, { length }]) => {
@@ -232,7 +233,7 @@ function list(items: DriftItem[], describe: (item: DriftItem, nameOf: NameOf) =>
 }
 
 function nameItem(item: DriftItem, nameOf: NameOf): string {
-  return `${nameOf(item)} from ${nameRegistry(item.registry)}`
+  return `${nameOf(item)} from ${nameRegistry(item)}`
 }
 
 function moreLines(count: number): string[] {
