@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 

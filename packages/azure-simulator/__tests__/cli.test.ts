@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /** Runs the command line and waits for its end. */
-const simulator = (...command: string[]) => script('simulator/cli.ts', ...command)
+const simulator = (...command: string[]) => script('packages/azure-simulator/src/cli.ts', ...command)
 
 function script(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise(resolve => {
@@ -81,14 +81,14 @@ describe('npm run record', () => {
     const folder = await mkdtemp(join(tmpdir(), 'recorded-'))
     try {
       const url = 'https://management.azure.com/metadata/endpoints?api-version=2022-09-01'
-      const record = [process.execPath, '--import', 'tsx', 'scripts/record.ts', '--to', folder]
+      const record = [process.execPath, '--import', 'tsx', 'packages/azure-simulator/scripts/record.ts', '--to', folder]
       const end = await simulator(...record, 'curl', '--silent', '--show-error', url)
       expect(end).toMatchObject({ code: 0, stdout: expect.stringContaining('"resourceManager"') as string })
       expect(end.stderr).toContain(`record: 1 exchanges in ${folder}`)
       const [file = '', ...rest] = await readdir(folder)
       expect([file, ...rest]).toEqual(['0001_get_endpoints_200.json'])
       expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ request: { method: 'GET', url } })
-      expect(await script('scripts/compare.ts', folder)).toMatchObject({
+      expect(await script('packages/azure-simulator/scripts/compare.ts', folder)).toMatchObject({
         code: 0,
         stdout: 'The simulator answers all 1 exchanges as they were recorded.\n',
       })
@@ -99,11 +99,20 @@ describe('npm run record', () => {
 
   it('ends as its command, and npm run compare needs a folder', async () => {
     const folder = join(tmpdir(), 'nothing-recorded')
-    expect(await script('scripts/record.ts', '--to', folder, process.execPath, '-e', 'process.exit(7)')).toMatchObject({
+    expect(
+      await script(
+        'packages/azure-simulator/scripts/record.ts',
+        '--to',
+        folder,
+        process.execPath,
+        '-e',
+        'process.exit(7)',
+      ),
+    ).toMatchObject({
       code: 7,
     })
     await rm(folder, { recursive: true, force: true })
-    expect(await script('scripts/compare.ts')).toMatchObject({
+    expect(await script('packages/azure-simulator/scripts/compare.ts')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Usage') as string,
     })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConditionSyntaxError, parseCondition } from '../../simulator/world/conditions.js'
+import { ConditionSyntaxError, parseCondition } from '../src/world/conditions.js'
 
 const repository = 'Microsoft.ContainerRegistry/registries/repositories:name'
 const read = 'Microsoft.ContainerRegistry/registries/repositories/content/read'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { arm } from '../../simulator/client.js'
-import { start } from '../support/fixture.js'
+import { arm } from '../src/client.js'
+import { start } from './support/fixture.js'
 
 const url = arm('/subscriptions', '2022-12-01')
 const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }

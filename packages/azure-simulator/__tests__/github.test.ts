@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { start, takeProblems, type Fixture } from '../support/fixture.js'
-import { textOf } from '../../simulator/client.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
+import { textOf } from '../src/client.js'
 
 const api = 'https://api.github.com/repos/contoso/shop'
 const agent = { 'user-agent': 'a test' }

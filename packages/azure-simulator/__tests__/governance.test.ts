@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { arm, type Answer } from '../../simulator/client.js'
-import { hour } from '../support/hour.js'
-import { start, takeProblems, type Fixture } from '../support/fixture.js'
+import { arm, type Answer } from '../src/client.js'
+import { hour } from './support/hour.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const name = '11111111-aaaa-4aaa-8aaa-111111111111'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createContoso } from '../../simulator/contoso.js'
-import { textOf, type Answer, type Json } from '../../simulator/client.js'
-import { start, takeProblems } from '../support/fixture.js'
+import { createContoso } from '../src/contoso.js'
+import { textOf, type Answer, type Json } from '../src/client.js'
+import { start, takeProblems } from './support/fixture.js'
 
 const root = 'https://graph.microsoft.com/v1.0'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf } from '../../simulator/client.js'
-import { takeProblems } from '../support/fixture.js'
-import { hour } from '../support/hour.js'
-import { finish, importImage, postImport, startImporters } from '../support/images-client.js'
+import { arm, textOf } from '../src/client.js'
+import { takeProblems } from './support/fixture.js'
+import { hour } from './support/hour.js'
+import { finish, importImage, postImport, startImporters } from './support/images-client.js'
 
 const hub = { registryUri: 'docker.io', sourceImage: 'library/nginx:v1' }
 

@@ -5,9 +5,9 @@ import { decodeJwt } from 'jose'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Registry } from '../../simulator/index.js'
-import { textOf } from '../../simulator/client.js'
-import type { Fixture } from '../support/fixture.js'
+import type { Registry } from '../src/index.js'
+import { textOf } from '../src/client.js'
+import type { Fixture } from './support/fixture.js'
 import {
   acrAudience,
   anyManifest,
@@ -15,7 +15,7 @@ import {
   readChallenge,
   registryToken,
   startImporters,
-} from '../support/images-client.js'
+} from './support/images-client.js'
 
 const pullScope = 'repository:team/app:pull,metadata_read'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { textOf, type Json } from '../../simulator/client.js'
-import { start, takeProblems } from '../support/fixture.js'
-import { anyManifest, pull, readChallenge, sourceToken } from '../support/images-client.js'
+import { textOf, type Json } from '../src/client.js'
+import { start, takeProblems } from './support/fixture.js'
+import { anyManifest, pull, readChallenge, sourceToken } from './support/images-client.js'
 
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
-import { createContoso } from '../../simulator/contoso.js'
-import type { ClusterOptions } from '../../simulator/index.js'
-import { arm, type Answer } from '../../simulator/client.js'
-import { start, takeProblems, type Fixture } from '../support/fixture.js'
+import { createContoso } from '../src/contoso.js'
+import type { ClusterOptions } from '../src/index.js'
+import { arm, type Answer } from '../src/client.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
 import {
   clusterUser,
   createKubectl,
@@ -11,8 +11,8 @@ import {
   readKubeconfig,
   startKubectl,
   type Kubectl,
-} from '../support/kubectl.js'
-import { pod } from '../support/kubernetes-objects.js'
+} from './support/kubectl.js'
+import { pod } from './support/kubernetes-objects.js'
 
 const serverApplication = '6dae42f8-4368-4678-94ff-3960e28e3630'
 

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import type { Container, PodSpec } from '../../simulator/index.js'
-import { start } from '../support/fixture.js'
-import { eventually, kubectlIt as it, startKubectl } from '../support/kubectl.js'
-import { deployment, pod, probe, systemNode } from '../support/kubernetes-objects.js'
+import type { Container, PodSpec } from '../src/index.js'
+import { start } from './support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl } from './support/kubectl.js'
+import { deployment, pod, probe, systemNode } from './support/kubernetes-objects.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import type { KubernetesObject, Pod } from '../../simulator/index.js'
-import { start } from '../support/fixture.js'
-import { eventually, kubectlIt as it, startKubectl } from '../support/kubectl.js'
-import { deployment, pod } from '../support/kubernetes-objects.js'
+import type { KubernetesObject, Pod } from '../src/index.js'
+import { start } from './support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl } from './support/kubectl.js'
+import { deployment, pod } from './support/kubernetes-objects.js'
 
 async function startWithImage() {
   const fixture = await start()

@@ -1,18 +1,11 @@
 import { describe, expect } from 'vitest'
-import { accessOf } from '../../simulator/world/cluster-access.js'
-import { createContoso } from '../../simulator/contoso.js'
-import {
-  apiFaults,
-  pullMessages,
-  type ClusterOptions,
-  type Kubernetes,
-  type Pod,
-  type Timing,
-} from '../../simulator/index.js'
-import { arm } from '../../simulator/client.js'
-import { start } from '../support/fixture.js'
-import { pod, probe, systemNode } from '../support/kubernetes-objects.js'
-import { eventually, kubectlIt as it, startKubectl, type Kubectl } from '../support/kubectl.js'
+import { accessOf } from '../src/world/cluster-access.js'
+import { createContoso } from '../src/contoso.js'
+import { apiFaults, pullMessages, type ClusterOptions, type Kubernetes, type Pod, type Timing } from '../src/index.js'
+import { arm } from '../src/client.js'
+import { start } from './support/fixture.js'
+import { pod, probe, systemNode } from './support/kubernetes-objects.js'
+import { eventually, kubectlIt as it, startKubectl, type Kubectl } from './support/kubectl.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 

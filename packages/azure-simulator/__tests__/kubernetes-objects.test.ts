@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import type { KubernetesObject } from '../../simulator/index.js'
-import { accessOf } from '../../simulator/world/cluster-access.js'
-import { start, takeProblems } from '../support/fixture.js'
-import { createKubectl, kubectlIt as it, readKubeconfig, startKubectl, type Kubectl } from '../support/kubectl.js'
+import type { KubernetesObject } from '../src/index.js'
+import { accessOf } from '../src/world/cluster-access.js'
+import { start, takeProblems } from './support/fixture.js'
+import { createKubectl, kubectlIt as it, readKubeconfig, startKubectl, type Kubectl } from './support/kubectl.js'
 
 async function startCluster() {
   const fixture = await start()

@@ -1,15 +1,9 @@
 import { describe, expect } from 'vitest'
-import { createContoso } from '../../simulator/contoso.js'
-import {
-  pullMessages,
-  type ContainerStatus,
-  type Kubernetes,
-  type Registry,
-  type Timing,
-} from '../../simulator/index.js'
-import { start, type Fixture } from '../support/fixture.js'
-import { eventually, kubectlIt as it, startKubectl, type Kubectl } from '../support/kubectl.js'
-import { pod, probe, systemNode } from '../support/kubernetes-objects.js'
+import { createContoso } from '../src/contoso.js'
+import { pullMessages, type ContainerStatus, type Kubernetes, type Registry, type Timing } from '../src/index.js'
+import { start, type Fixture } from './support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl, type Kubectl } from './support/kubectl.js'
+import { pod, probe, systemNode } from './support/kubernetes-objects.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { start } from '../support/fixture.js'
-import { eventually, kubectlIt as it, startKubectl } from '../support/kubectl.js'
+import { start } from './support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl } from './support/kubectl.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose'
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createContoso } from '../../simulator/contoso.js'
-import { startSimulator, type Machine, type Simulator } from '../../simulator/index.js'
+import { createContoso } from '../src/contoso.js'
+import { startSimulator, type Machine, type Simulator } from '../src/index.js'
 
 const open = new Set<Simulator>()
 afterEach(async () => {

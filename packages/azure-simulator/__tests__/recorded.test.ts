@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { differences } from '../support/recorded-differences.js'
-import { replays } from '../support/recorded-replays.js'
-import { compareShapes, type Recording } from '../../simulator/recording/shapes.js'
+import { differences } from './support/recorded-differences.js'
+import { replays } from './support/recorded-replays.js'
+import { compareShapes, type Recording } from '../src/recording/shapes.js'
 
-const folder = new URL('../../simulator/recorded/', import.meta.url)
+const folder = new URL('../recorded/', import.meta.url)
 const read = (name: string): Recording => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Recording
 
 const recordings = readdirSync(folder)

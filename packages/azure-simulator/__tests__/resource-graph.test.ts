@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createContoso } from '../../simulator/contoso.js'
-import { parseQuery } from '../../simulator/services/arm/kql.js'
-import { arm, type Json } from '../../simulator/client.js'
-import { start, takeProblems } from '../support/fixture.js'
+import { createContoso } from '../src/contoso.js'
+import { parseQuery } from '../src/services/arm/kql.js'
+import { arm, type Json } from '../src/client.js'
+import { start, takeProblems } from './support/fixture.js'
 
 const url = arm('/providers/Microsoft.ResourceGraph/resources', '2022-10-01')
 const byLoginServer =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf } from '../../simulator/client.js'
-import { setStage } from '../support/recorded-steps.js'
-import { start, takeProblems } from '../support/fixture.js'
+import { arm, textOf } from '../src/client.js'
+import { setStage } from './support/recorded-steps.js'
+import { start, takeProblems } from './support/fixture.js'
 
 const version = '2024-11-01'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { arm, textOf, type Answer } from '../../simulator/client.js'
-import { start, takeProblems, type Fixture } from '../support/fixture.js'
+import { arm, textOf, type Answer } from '../src/client.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const version = '2025-03-01'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createContoso } from '../../simulator/contoso.js'
-import { arm, textOf, type Json } from '../../simulator/client.js'
-import { start } from '../support/fixture.js'
+import { createContoso } from '../src/contoso.js'
+import { arm, textOf, type Json } from '../src/client.js'
+import { start } from './support/fixture.js'
 
 const clusters = 'Microsoft.ContainerService/managedClusters'
 const registries = 'Microsoft.ContainerRegistry/registries'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf, type Answer, type Json } from '../../simulator/client.js'
-import { hour } from '../support/hour.js'
-import { start, type Fixture } from '../support/fixture.js'
+import { arm, textOf, type Answer, type Json } from '../src/client.js'
+import { hour } from './support/hour.js'
+import { start, type Fixture } from './support/fixture.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 const acrPush = '8311e382-0749-4cb8-b61a-304f252e45ec'

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createContoso } from '../../simulator/contoso.js'
-import type { ClusterOptions, Timing } from '../../simulator/index.js'
-import { arm, textOf, type Answer } from '../../simulator/client.js'
-import { start, type Fixture } from '../support/fixture.js'
-import { eventually, kubectlIt as it } from '../support/kubectl.js'
+import { createContoso } from '../src/contoso.js'
+import type { ClusterOptions, Timing } from '../src/index.js'
+import { arm, textOf, type Answer } from '../src/client.js'
+import { start, type Fixture } from './support/fixture.js'
+import { eventually, kubectlIt as it } from './support/kubectl.js'
 
 async function startCluster(options: ClusterOptions = {}, timing: Partial<Timing> = {}): Promise<Fixture> {
   const contoso = createContoso()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { newGuid } from '../../simulator/model/ids.js'
-import { judge } from '../../simulator/world/permissions.js'
-import { createWorld } from '../../simulator/world/world.js'
+import { newGuid } from '../src/model/ids.js'
+import { judge } from '../src/world/permissions.js'
+import { createWorld } from '../src/world/world.js'
 
 /** Seconds of processor time, which others on the machine do not lengthen. */
 function cost(act: () => void): number {

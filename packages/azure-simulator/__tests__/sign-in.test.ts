@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { CloudName } from '../../simulator/index.js'
-import { parseClaimsExpression } from '../../simulator/model/claims-matching.js'
-import { createContoso } from '../../simulator/contoso.js'
-import { connect, textOf } from '../../simulator/client.js'
-import { start, takeProblems, type Fixture } from '../support/fixture.js'
+import type { CloudName } from '../src/index.js'
+import { parseClaimsExpression } from '../src/model/claims-matching.js'
+import { createContoso } from '../src/contoso.js'
+import { connect, textOf } from '../src/client.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf, type Answer } from '../../simulator/client.js'
-import { takeProblems } from '../support/fixture.js'
-import { guid, setStage, type Stage } from '../support/recorded-steps.js'
+import { arm, textOf, type Answer } from '../src/client.js'
+import { takeProblems } from './support/fixture.js'
+import { guid, setStage, type Stage } from './support/recorded-steps.js'
 
 /** A request that Azure would serve but for what the row is about. */
 interface Request {

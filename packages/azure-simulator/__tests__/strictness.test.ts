@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { arm, textOf } from '../../simulator/client.js'
-import { start, takeProblems } from '../support/fixture.js'
+import { arm, textOf } from '../src/client.js'
+import { start, takeProblems } from './support/fixture.js'
 
 describe('what no correct client does', () => {
   it('refuses hosts that are not simulated, and says so', async () => {

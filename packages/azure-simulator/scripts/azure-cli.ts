@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { sideHosts, startSimulator, type Simulator } from '../simulator/index.js'
-import { createWorld } from '../simulator/world/world.js'
+import { sideHosts, startSimulator, type Simulator } from '../src/index.js'
+import { createWorld } from '../src/world/world.js'
 
 const help = `Usage: npm run test:azure-cli -- FOLDER [words for pytest…]
 

@@ -4,7 +4,7 @@
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Recording } from '../simulator/recording/shapes.js'
+import type { Recording } from '../src/recording/shapes.js'
 import { replay } from './replay/replay.js'
 
 const folder = process.argv[2]

@@ -7,14 +7,14 @@
  */
 import { appendFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { startRecorder, upstreamOf } from '../simulator/recording/recorder.js'
-import { LeakError } from '../simulator/recording/sanitize.js'
-import { run, serve } from '../simulator/runner/command.js'
+import { startRecorder, upstreamOf } from '../src/recording/recorder.js'
+import { LeakError } from '../src/recording/sanitize.js'
+import { run, serve } from '../src/runner/command.js'
 
 const help = `Usage: npm run record -- [--to FOLDER] [--env-file FILE] [command…]
 
 Sends what the command says to Azure Resource Manager, Microsoft Entra, Microsoft Graph and registries through a proxy that records
-it. Each exchange becomes a JSON file in the folder, recordings/<time> by default, in the shape of simulator/recorded/. IDs, names,
+it. Each exchange becomes a JSON file in the folder, recordings/<time> by default, in the shape of packages/azure-simulator/recorded/. IDs, names,
 addresses, tokens and keys are replaced, the same ones by the same; a recording in which one is left is not written.
 
 Without a command, prints the environment as export lines, or adds it to the file, and records until it is stopped.

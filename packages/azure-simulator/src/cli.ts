@@ -22,7 +22,7 @@ const help = `Usage: npm run simulator -- [command…]
 Starts a simulated Azure with a world called contoso: resource group rg-shop with AKS cluster aks-prod-1 and
 registry contosoacr, and the application gh-deployer that GitHub's OIDC tokens of contoso/shop on main sign in to.
 AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set, and AZURE_CONFIG_DIR to an empty folder, so
-that az is not signed in: simulator/README.md shows how. An Owner of the subscription, who may run the commands that
+that az is not signed in: packages/azure-simulator/README.md shows how. An Owner of the subscription, who may run the commands that
 the action prints, signs in with SIMULATOR_OWNER_ID and SIMULATOR_OWNER_SECRET.
 
 With a command, runs it with the proxy and the certificate authority in its environment and ends with its exit code.

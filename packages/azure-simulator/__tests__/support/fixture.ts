@@ -1,8 +1,8 @@
 import { expect, onTestFinished } from 'vitest'
-import { createContoso, type Contoso } from '../../simulator/contoso.js'
-import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
-import { operationsOf } from './operations.js'
-import { connect, type RawClient } from '../../simulator/client.js'
+import { createContoso, type Contoso } from '../../src/contoso.js'
+import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../src/index.js'
+import { operationsOf } from '../../src/model/operations.js'
+import { connect, type RawClient } from '../../src/client.js'
 
 export interface Fixture extends Contoso {
   simulator: Simulator

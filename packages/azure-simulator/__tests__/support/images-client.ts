@@ -1,6 +1,6 @@
-import { createContoso, type Contoso } from '../../simulator/contoso.js'
-import type { Client, Registry, Timing } from '../../simulator/index.js'
-import { arm, textOf, type Answer, type RawClient } from '../../simulator/client.js'
+import { createContoso, type Contoso } from '../../src/contoso.js'
+import type { Client, Registry, Timing } from '../../src/index.js'
+import { arm, textOf, type Answer, type RawClient } from '../../src/client.js'
 import { start, type Fixture } from './fixture.js'
 
 export const acrAudience = 'https://containerregistry.azure.net'

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, it } from 'vitest'
-import type { Client, Cluster } from '../../simulator/index.js'
-import { isInstalled } from './installed.js'
-import { arm, textOf } from '../../simulator/client.js'
+import type { Client, Cluster } from '../../src/index.js'
+import { isInstalled } from '../../src/runner/installed.js'
+import { arm, textOf } from '../../src/client.js'
 import type { Fixture } from './fixture.js'
 
 /** `it` where kubectl is installed. */

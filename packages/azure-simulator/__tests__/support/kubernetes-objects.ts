@@ -1,4 +1,4 @@
-import type { PodSpec } from '../../simulator/index.js'
+import type { PodSpec } from '../../src/index.js'
 
 interface Manifest {
   apiVersion: string

@@ -1,4 +1,4 @@
-import { arm, textOf, type Answer } from '../../simulator/client.js'
+import { arm, textOf, type Answer } from '../../src/client.js'
 import {
   accessToken,
   addMember,

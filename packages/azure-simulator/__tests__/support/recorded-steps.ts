@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { arm, textOf, type Answer, type RequestOptions } from '../../simulator/client.js'
+import { arm, textOf, type Answer, type RequestOptions } from '../../src/client.js'
 import { start, type Fixture } from './fixture.js'
 import { hour } from './hour.js'
 

@@ -1,4 +1,4 @@
-import type { Principal } from '../../simulator/world/directory.js'
+import type { Principal } from '../../src/world/directory.js'
 import type { Seen } from './world.js'
 
 /** The principals that recordings name, and the groups with the members that they had at the beginning. */

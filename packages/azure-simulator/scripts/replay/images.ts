@@ -1,5 +1,5 @@
-import { isRegistry, type Registry } from '../../simulator/world/registries.js'
-import type { Recording } from '../../simulator/recording/shapes.js'
+import { isRegistry, type Registry } from '../../src/world/registries.js'
+import type { Recording } from '../../src/recording/shapes.js'
 import type { Seen } from './world.js'
 
 /** The images that registries and sources had at the beginning. @returns recorded digests with those of the images made here */

@@ -1,13 +1,13 @@
-import { connect, textOf, type Answer, type RawClient } from '../../simulator/client.js'
-import { startSimulator, type Simulator } from '../../simulator/index.js'
-import { readClaims } from '../../simulator/recording/sanitize.js'
+import { connect, textOf, type Answer, type RawClient } from '../../src/client.js'
+import { startSimulator, type Simulator } from '../../src/index.js'
+import { readClaims } from '../../src/recording/sanitize.js'
 import {
   compareClaims,
   compareErrors,
   compareServiceHeaders,
   compareShapes,
   type Recording,
-} from '../../simulator/recording/shapes.js'
+} from '../../src/recording/shapes.js'
 import { createReplayWorld, type Caller, type ReplayWorld } from './world.js'
 
 /** How the simulator's answer to a recorded request differs; nothing when `lines` is empty. */

@@ -1,6 +1,6 @@
-import { newGuid, sameId } from '../../simulator/model/ids.js'
-import type { ClusterOptions } from '../../simulator/world/clusters.js'
-import { isRegistry, type RegistryOptions } from '../../simulator/world/registries.js'
+import { newGuid, sameId } from '../../src/model/ids.js'
+import type { ClusterOptions } from '../../src/world/clusters.js'
+import { isRegistry, type RegistryOptions } from '../../src/world/registries.js'
 import { visit } from './directory.js'
 import type { Seen } from './world.js'
 

@@ -88,7 +88,7 @@ export function readSpecifications(): (
   const strictAjv = new Ajv2019(options)
   for (const each of [ajv, strictAjv]) formats.default(each)
   const load = (file: string): OpenApi => {
-    const document = JSON.parse(readFileSync(new URL(`../specs/${file}`, import.meta.url), 'utf8')) as unknown
+    const document = JSON.parse(readFileSync(new URL(`../../specs/${file}`, import.meta.url), 'utf8')) as unknown
     const opened = openEnums(document) as OpenApi
     ajv.addSchema(opened, idOf(file))
     strictAjv.addSchema(closeObjects(opened), idOf(file))

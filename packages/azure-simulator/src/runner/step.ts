@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { parse } from 'yaml'
 
 /** A step as a workflow has it, and what the runner gives it. */
 export interface Step {
+  /** The folder of the action; the working directory by default. */
+  action?: string
   /** The step's `with:`. */
   inputs: Record<string, string>
   environment: Record<string, string>
@@ -50,8 +52,6 @@ interface ProcessEnd {
   stderr: string
 }
 
-const root = resolve(import.meta.dirname, '../..')
-
 /** What the runner needs of an action's manifest. */
 interface ActionManifest {
   inputs: Record<string, { default?: string }>
@@ -59,8 +59,16 @@ interface ActionManifest {
   runs: { main: string; post: string }
 }
 
-/** The action's manifest. */
-export const manifest = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionManifest
+/** The manifest of the action in a folder. */
+export function readManifest(folder = process.cwd()): ActionManifest {
+  const known = manifests.get(folder)
+  if (known) return known
+  const manifest = parse(readFileSync(join(folder, 'action.yml'), 'utf8')) as ActionManifest
+  manifests.set(folder, manifest)
+  return manifest
+}
+
+const manifests = new Map<string, ActionManifest>()
 
 /**
  * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
@@ -68,6 +76,7 @@ export const manifest = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as
  * with its state as `STATE_*` variables (actions/runner, `StepsRunner.cs` and `Handler.cs`).
  */
 export async function runStep(step: Step): Promise<StepResult> {
+  const manifest = readManifest(step.action)
   const folder = mkdtempSync(join(tmpdir(), 'runner-'))
   const temporary = join(folder, 'temp')
   mkdirSync(temporary)
@@ -84,7 +93,7 @@ export async function runStep(step: Step): Promise<StepResult> {
     GITHUB_ACTIONS: 'true',
     GITHUB_WORKSPACE: folder,
     ...files,
-    ...toInputVariables(step.inputs),
+    ...toInputVariables(manifest, step.inputs),
     ...step.environment,
   }
   const main = await startProcess(step, manifest.runs.main, environment, step)
@@ -109,12 +118,16 @@ async function startProcess(
   environment: Record<string, string | undefined>,
   { onStart, onOutput }: Pick<Step, 'onStart' | 'onOutput'> = {},
 ): Promise<ProcessEnd> {
-  const child = spawn(step.node ?? process.execPath, [...(step.nodeOptions ?? []), join(root, file)], {
-    // Actions run in the workspace.
-    ...(environment.GITHUB_WORKSPACE && { cwd: environment.GITHUB_WORKSPACE }),
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    step.node ?? process.execPath,
+    [...(step.nodeOptions ?? []), join(step.action ?? process.cwd(), file)],
+    {
+      // Actions run in the workspace.
+      ...(environment.GITHUB_WORKSPACE && { cwd: environment.GITHUB_WORKSPACE }),
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const { pid } = child
   if (pid !== undefined) onStart?.({ pid, kill: signal => child.kill(signal) })
   let stdout = ''
@@ -133,7 +146,7 @@ async function startProcess(
 }
 
 /** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
-function toInputVariables(inputs: Record<string, string>): Record<string, string> {
+function toInputVariables(manifest: ActionManifest, inputs: Record<string, string>): Record<string, string> {
   const names = new Set([...Object.keys(manifest.inputs), ...Object.keys(inputs)])
   return Object.fromEntries(
     [...names].map(name => {
