@@ -18,7 +18,7 @@ import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
-import { expectGoodAdvice } from './advice/faults.js'
+import { expectGoodAdvice } from './good-advice.js'
 
 /** The world and the runner that a scenario begins with. */
 export interface Beginning {

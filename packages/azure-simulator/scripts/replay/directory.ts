@@ -1,5 +1,5 @@
 import type { Principal } from '../../src/world/directory.js'
-import type { Seen } from './world.js'
+import type { Seen } from './seen.js'
 
 /** The principals that recordings name, and the groups with the members that they had at the beginning. */
 export function addDirectory({ recordings, world }: Seen): void {

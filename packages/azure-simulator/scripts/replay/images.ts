@@ -1,6 +1,6 @@
 import { isRegistry, type Registry } from '../../src/world/registries.js'
 import type { Recording } from '../../src/recording/shapes.js'
-import type { Seen } from './world.js'
+import type { Seen } from './seen.js'
 
 /** The images that registries and sources had at the beginning. @returns recorded digests with those of the images made here */
 export function addImages({ recordings, world }: Seen): Map<string, string> {

@@ -2,7 +2,7 @@ import { newGuid, sameId } from '../../src/model/ids.js'
 import type { ClusterOptions } from '../../src/world/clusters.js'
 import { isRegistry, type RegistryOptions } from '../../src/world/registries.js'
 import { visit } from './directory.js'
-import type { Seen } from './world.js'
+import type { Seen } from './seen.js'
 
 interface Body {
   readonly id: string

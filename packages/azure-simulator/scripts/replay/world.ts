@@ -1,11 +1,11 @@
 import { clouds, type CloudName } from '../../src/model/clouds.js'
 import type { Recording } from '../../src/recording/shapes.js'
 import { createRunner, subjectOf } from '../../src/runner/runner.js'
-import type { ResourceGroup } from '../../src/world/subscriptions.js'
 import { createWorld, type World } from '../../src/world/world.js'
 import { addDirectory } from './directory.js'
 import { addImages } from './images.js'
 import { addResources } from './resources.js'
+import type { Seen } from './seen.js'
 
 /** An application that signs in with a secret. */
 export interface Caller {
@@ -22,14 +22,6 @@ export interface ReplayWorld {
   readonly stranger: Caller
   /** What the recording calls otherwise than this world: digests. */
   readonly known: ReadonlyMap<string, string>
-}
-
-/** What the parts of a world are made of. */
-export interface Seen {
-  readonly recordings: readonly Recording[]
-  readonly world: World
-  /** Makes the subscription and the group where they are not there yet. */
-  readonly group: (subscriptionId: string, name: string) => ResourceGroup
 }
 
 /** Reads out of a recording what there must have been. */

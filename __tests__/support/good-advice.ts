@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
-import { splitCommands } from '../az.js'
-import type { Report } from '../../../src/report/report-json.js'
+import { splitCommands } from './az.js'
+import type { Report } from '../../src/report/report-json.js'
 
 /**
  * What `az` has for the tenant or the user, so that no subscription counts; the URL of `az rest` carries its own, and before a sign-in the
