@@ -1,4 +1,4 @@
-import type { Pod } from '../../simulator/world/kubernetes-objects.js'
+import type { Pod } from 'azure-simulator'
 import type { PullScenario } from './pull-scenario.js'
 
 /** The requests that start commands in a cluster. The first of a run looks at the nodes, the second makes pods. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { parseCondition, type Condition } from '../../simulator/world/conditions.js'
+import { parseCondition, type Condition } from 'azure-simulator'
 
 const registries = 'Microsoft.ContainerRegistry/registries'
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, inject } from 'vitest'
-import { runStep, type StepResult } from '../../simulator/runner/step.js'
+import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { expectReport } from './report-schema.js'
 import { readLog, type Beginning, type Scenario, type StepEnd } from './scenario.js'
 

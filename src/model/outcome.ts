@@ -107,8 +107,10 @@ export interface ProbeImage {
   platforms?: readonly Platform[]
   /** Where the workloads that name it may run; absent where no workload names it, or where that is not known for one of them. */
   constraints?: readonly Constraints[]
-  /** What named it: an input, or file, document and field of a manifest. */
+  /** What named it, in words: an input, or file, document and field of a manifest. */
   from: string
+  /** Set where no input named it. */
+  origin?: 'manifest' | 'pause'
 }
 
 /** How the creation of a registry ended: as Azure made it, or why it is not there. */

@@ -42,6 +42,7 @@ export function explainDead({ id, name, identity }: Target, how: string): Action
     `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${how}: its nodes can't pull, whatever role that ID holds.`,
     {
       subject: name,
+      resource: id,
       fix: choices(
         {
           text: 'Give the cluster a kubelet identity that exists. The identity that the cluster names:',

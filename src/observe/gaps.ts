@@ -37,23 +37,20 @@ export async function findGap(
   if (!(read instanceof ActionError) || isGone(read.code)) return undefined
   const place = resourceGroup || `subscription ${subscriptionId}`
   const doubt = asked === '*' ? `which ${kind} exist in ${place}` : `whether ${asked} still exists`
-  const more = { subject: asked === '*' ? place : asked, cause: read, ...(read.azure && { azure: read.azure }) }
+  const subject = asked === '*' ? place : asked
   if (read.code !== 'AUTHORIZATION_FAILED')
-    return new ActionError(read.code, `Can't tell ${doubt}: ${read.message}`, { ...more, fix: read.fix })
+    return read.with({ message: `Can't tell ${doubt}: ${read.message}`, subject })
   const { objectId, name: caller, type: principalType } = azure.caller
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   const grant = { objectId, name: caller, type: principalType, role: 'Reader', scope }
-  return new ActionError(
-    'AUTHORIZATION_FAILED',
-    `Can't tell ${doubt}: ${caller} (object ID ${objectId}) lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,
-    {
-      ...more,
-      fix: fix(
-        asked === '*'
-          ? `Name the ${kind} by resource ID, or set resource-group to a group that can be read. Or grant read access to everything:`
-          : 'Name it by its resource ID, and grant the role on that resource alone. Or grant read access to everything:',
-        ...(objectId || caller ? [createRoleAssignmentCommand(grant)] : []),
-      ),
-    },
-  )
+  return read.with({
+    message: `Can't tell ${doubt}: ${caller} (object ID ${objectId}) lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,
+    subject,
+    fix: fix(
+      asked === '*'
+        ? `Name the ${kind} by resource ID, or set resource-group to a group that can be read. Or grant read access to everything:`
+        : 'Name it by its resource ID, and grant the role on that resource alone. Or grant read access to everything:',
+      ...(objectId || caller ? [createRoleAssignmentCommand(grant)] : []),
+    ),
+  })
 }

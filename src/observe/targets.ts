@@ -158,6 +158,7 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
     {
       subject: name,
+      resource: id,
       fix: adviseOnCreation(id, provisioningState),
     },
   )
@@ -190,6 +191,7 @@ async function findClusterServicePrincipal(
     `The service principal ${clientId}, with which ${name} pulls, could not be found: the tenant has no service principal of that application.`,
     {
       subject: name,
+      resource: id,
       fix: fix(
         "The cluster can't pull either. Give it a new one, or managed identities, for which its nodes have to be upgraded later:",
         aksCommand('update', id, '--enable-managed-identity'),

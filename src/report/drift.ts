@@ -64,6 +64,11 @@ export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[]
   return unknown.filter(item => !isNotCompared(item))
 }
 
+/** Whether `attach` repairs it. */
+export function isAttachable({ fix }: DriftItem): boolean {
+  return fix === null
+}
+
 /** Whether all can be pulled as it is. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
@@ -124,13 +129,15 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
     place.push(item)
   }
+  const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
   for (const { image, status, error: why } of manifests) {
+    const [host = ''] = image.split('/')
     const item: DriftItem = {
       key: manifestKey(image),
       kind: 'image',
       target: image,
-      registry: image.split('/')[0] ?? '',
-      registryId: '',
+      registry: host,
+      registryId: registryIds.get(host) ?? '',
       code: why?.code ?? 'missing',
       what: why ? why.message : '',
       access: 'none',

@@ -164,14 +164,14 @@ function summarize(
   const what = several ? plural(images.length, 'image') : (images[0] ?? '')
   const open = groupBy(
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
-    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing'),
+    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', 'them'),
   )
   const describe = (time: (own: NodePull[]) => string): string =>
     [
       ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
       ...[...open].map(([text, own]) => {
         const count = new Set(own.map(({ node }) => node)).size
-        return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}${time(own)}`
+        return `${count} of ${total} ${count === 1 ? describeOne(own, several, pending) : text}${time(own)}`
       }),
       ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
     ].join('; ')
@@ -192,21 +192,26 @@ function describeTime(ms: number): string {
   return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
 }
 
-/** Why a refusal may end. */
-const reasons: Record<Pending, string> = {
-  written: ': the role has not reached them yet',
-  group: ': what the group gives has not reached them yet',
-  recent: ': the role was assigned a short while ago and may not have reached them yet',
-  nothing: '',
+/** Why a refusal may end; `them` are the nodes. */
+const reasons: Record<Pending, (them: string) => string> = {
+  written: them => `: the role has not reached ${them} yet`,
+  group: them => `: what the group gives has not reached ${them} yet`,
+  recent: them => `: the role was assigned a short while ago and may not have reached ${them} yet`,
+  nothing: () => '',
+}
+
+/** The same for a single node. */
+function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap<string, Pending>): string {
+  return first ? describeOpen(first, several, pending.get(first.image.registryId) ?? 'nothing', 'it') : ''
 }
 
 /** Describes a pull that has not succeeded yet; names its image only where there are several, or where it takes long. */
-function describeOpen(pull: NodePull, several: boolean, pending: Pending): string {
+function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
   const { verdict, message, image } = pull
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const said = status ? ` (${status})` : ''
-  if (verdict === 'denied') return `refused${said}${which}${reasons[pending]}`
+  if (verdict === 'denied') return `refused${said}${which}${reasons[pending](them)}`
   if (verdict === 'slow')
     return isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`
   return `${verdict}${said}${which}${message && `: ${message}`}`

@@ -1,7 +1,7 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { tellAdvice } from './advice.js'
-import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers, type Group } from './annotations.js'
+import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers } from './annotations.js'
 import { codeSpan, escapeMarkdown, escapeMessage } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
@@ -30,7 +30,7 @@ export function tellFindings(findings: readonly Finding[]): string[] {
   })
 }
 
-function foldOthers(group: Group<{ message: string }>): string {
+function foldOthers(group: Parameters<typeof tellOthers>[0]): string {
   const others = tellOthers(group)
   if (others.length === 0) return ''
   const lines = others.map(message => `- ${escapeMessage(message)}`)

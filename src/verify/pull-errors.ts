@@ -32,7 +32,7 @@ interface Explanation {
   /** Why the proof failed, as a clause: what tells one `PROBE_FAILED` from another. */
   reason: string
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
-  what: (context: PullContext, image: string, pull: NodePull) => string
+  what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
   /** A sentence on the cause, where it is known. */
   why?: (context: PullContext) => string
   advise: (context: PullContext, pull: NodePull) => Fix
@@ -111,7 +111,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   denied: {
     code: 'PULL_DENIED',
     reason: 'the registry refuses the identity of the node',
-    what: ({ registry }) => `are still refused by ${registry.loginServer}`,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
     why: ({ group }) =>
       group &&
       `Access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day.`,
@@ -141,7 +141,7 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   'rate-limited': {
     code: 'THROTTLED',
     reason: 'the registry throttles the node',
-    what: ({ registry }) => `are throttled by ${registry.loginServer}`,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} throttled by ${registry.loginServer}`,
     advise: ({ registry }) =>
       choices(
         {
@@ -158,9 +158,9 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   slow: {
     code: 'PROBE_FAILED',
     reason: 'the pull had not ended',
-    what: (_, image, { pending }) =>
+    what: (_, image, { pending }, isOne) =>
       pending?.doing === 'pulling'
-        ? `were still pulling ${image} when the time was over`
+        ? `${isOne ? 'was' : 'were'} still pulling ${image} when the time was over`
         : `had not pulled ${image} when the time was over`,
     advise: (_, { pending }) =>
       fix(
@@ -241,20 +241,20 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
     total === 1 ? `The probed node of ${target.name}` : `${nodes.length} of the ${total} probed nodes of ${target.name}`
   const names =
     nodes.slice(0, mostNodes).join(', ') + (nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '')
-  const sentence = what(context, image, first)
-  const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ').replace(/^were /, 'was ') : sentence
+  const verb = what(context, image, first, nodes.length === 1)
   const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   const cause = why?.(context)
   return new ActionError(code, `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}${said}`, {
     subject: registry.name,
+    resource: target.id,
     reason,
     fix: advise(context, first),
   })
 }
 
 function isOfManifest({ image }: NodePull): boolean {
-  return image.from.includes(', document ')
+  return image.origin === 'manifest'
 }
 
 /** Node names in a message; the report has all. */

@@ -1,4 +1,4 @@
-import { ActionError, asRecovering } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
@@ -170,7 +170,7 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
 /** The error of a round, which recovers where a quota refused pods after it had let some in, because it still counts deleted ones for a while. */
 function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
-  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? asRecovering(thrown) : thrown
+  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? thrown.with({ recovers: true }) : thrown
 }
 
 /** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */

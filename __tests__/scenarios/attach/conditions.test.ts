@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Registry, RoleAssignment } from '../../../simulator/index.js'
-import { repositoryRights } from '../../../simulator/services/registry/rights.js'
+import { repositoryRights, type Registry, type RoleAssignment } from 'azure-simulator'
 import { beginWithAbac as beginAbac } from '../../support/estate.js'
 import {
   expectAttached,

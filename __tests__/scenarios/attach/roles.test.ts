@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Registry } from '../../../simulator/index.js'
+import type { Registry } from 'azure-simulator'
 import { findingCodes, letDeploy, roleIds } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RequestRecord } from '../../../simulator/index.js'
+import type { RequestRecord } from 'azure-simulator'
 import {
   addImagePuller,
   disarm,

@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RequestRecord } from '../../../simulator/index.js'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages, type RequestRecord } from 'azure-simulator'
 import { hour } from '../../support/hour.js'
 import { armRequests, expectFailure, expectWaited, it, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { commandStart, serverError, watchPods } from '../../support/command-starts.js'
 import { expectProven, letPull } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'

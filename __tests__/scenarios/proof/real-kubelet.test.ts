@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import { joinMessages, pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
-import { cpuLimitOf, startDelay } from '../../../simulator/services/kubernetes/nodes/start-delay.js'
+import { cpuLimitOf, joinMessages, pullMessages, startDelay } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'

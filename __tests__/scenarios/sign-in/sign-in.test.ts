@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import type { Contoso } from '../../../simulator/contoso.js'
-import type { Fault } from '../../../simulator/front/faults.js'
+import type { Contoso } from 'azure-simulator/contoso'
+import type { Fault } from 'azure-simulator'
 import { option, readAzCommands } from '../../support/az.js'
 import { letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   ActionError,
-  asRecovering,
   azureCode,
   azureMessage,
   errorCodes,
@@ -35,10 +34,13 @@ describe('an error', () => {
   it('that waiting may end is the same, and says so', () => {
     const azure = { status: 409, message: 'Busy.' }
     const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
-    const recovering = asRecovering(error)
+    const recovering = error.with({ recovers: true })
     expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
     expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
-    expect(asRecovering(new ActionError('DRIFT', 'y'))).toMatchObject({ subject: undefined, azure: undefined })
+    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
+      subject: undefined,
+      azure: undefined,
+    })
   })
 
   it('has one of the codes', () => {

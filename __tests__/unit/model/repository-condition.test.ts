@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCondition } from '../../../simulator/world/conditions.js'
+import { parseCondition } from 'azure-simulator'
 import {
   readRepositoryCondition,
   repositoryCondition,

@@ -151,7 +151,7 @@ describe('what to do', () => {
 
 describe('many things that have drifted', () => {
   it('are counted by registry, subscription and reason, the most first, and their rows are folded', () => {
-    const other = lacking('aks-y', { registry: 'other.azurecr.io' })
+    const other = lacking('aks-y', { registry: 'other.azurecr.io', registryId: '' })
     const text = tell([refused('aks-x'), ...many(49), image('nginx:1'), other])
     const [first, advice, ...rest] = text.split('\n\n')
     expect(first).toBe(
@@ -192,7 +192,9 @@ describe('many things that have drifted', () => {
   })
 
   it('have as many groups as are read', () => {
-    const groups = Array.from({ length: 60 }, (_, index) => lacking('aks', { registry: `r${index % 22}.azurecr.io` }))
+    const groups = Array.from({ length: 60 }, (_, index) =>
+      lacking('aks', { registry: `r${index % 22}.azurecr.io`, registryId: '' }),
+    )
     const text = describeMany(groups, 'why', 60_000)
     expect(text.split('\n').filter(line => /^\| r\d+ \|/.test(line))).toHaveLength(20)
     expect(text).toContain('\n\nand 2 more such groups\n\n<details>')
@@ -231,7 +233,7 @@ describe('many things that have drifted', () => {
     const long = { what: 'x'.repeat(700) }
     // Of so many registries that their counts take room.
     const scattered = Array.from({ length: 400 }, (_, index) =>
-      lacking(`aks-${index}`, { ...long, registry: `${'registry'.repeat(5)}${index % 20}.azurecr.io` }),
+      lacking(`aks-${index}`, { ...long, registry: `${'registry'.repeat(5)}${index % 20}.azurecr.io`, registryId: '' }),
     )
     expect(describeMany(scattered, 'why', 9000).length).toBeLessThanOrEqual(9000)
     const titled = sampleDrift([lacking('a'.repeat(3000))], { unknown: scattered })

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { sharedCertificateAuthority } from '../../../simulator/front/certificates.js'
+import { sharedCertificateAuthority } from 'azure-simulator/certificates'
 import { createHttpClient } from '../../../src/services/http/client.js'
 import { openAhead } from '../../../src/services/http/connections.js'
 

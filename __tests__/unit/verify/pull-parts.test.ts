@@ -226,7 +226,7 @@ describe('pulls that failed', () => {
 
   test('are told by the worst, with where a manifest names the image', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
-    const image = { ...samplePull('not-found').image, from }
+    const image = { ...samplePull('not-found').image, from, origin: 'manifest' as const }
     const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
     expect(error.code).toBe('IMAGE_NOT_FOUND')
     expect(error.message).toContain(`The image is named in ${from}.`)

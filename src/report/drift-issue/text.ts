@@ -3,7 +3,7 @@ import { groupBy } from '../../model/lists.js'
 import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
-import { isHarmless, type Drift, type DriftItem } from '../drift.js'
+import { isAttachable, isHarmless, type Drift, type DriftItem } from '../drift.js'
 import { tellAdvice } from '../advice.js'
 import { escapeMarkdown, escapeMessage, fence } from '../escape.js'
 import { folded } from '../markdown.js'
@@ -29,7 +29,7 @@ function adviseOnDrift(drift: Drift): string {
   const looks = [...new Set(changed)].slice(0, mostLooks)
   const parts = [
     ...tellAdvice(advice),
-    advice.text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
+    items.some(isAttachable) && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
@@ -131,9 +131,10 @@ export function describeMany(items: DriftItem[], header: string, room: number): 
 
 /** How many by registry, subscription and reason, most first. */
 function countTable(items: DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, registry, target, code }) => {
+  const groups = groupBy(items, item => {
+    const { kind, target, code } = item
     const subscription = kind === 'image' ? '' : shortGuid(parseResourceId(target)?.subscriptionId ?? '')
-    return [nameRegistry(registry), subscription, kind === 'image' ? `image: ${code}` : code]
+    return [nameRegistry(item), subscription, kind === 'image' ? `image: ${code}` : code]
       .map(text => cut(text))
       .join('\n')
   })
@@ -228,7 +229,7 @@ const prefixes: Record<Fate['kind'], string> = {
 /** Names former drifts as the issue names drift: `aks-7 on contosoacr`. */
 function nameFormer(all: readonly Pick<Settled, 'former'>[]): (former: FormerDrift) => string {
   const nameOf = namesOf(all.map(({ former }) => former))
-  return former => `${nameOf(former)} on ${nameRegistry(former.registry)}`
+  return former => `${nameOf(former)} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
 }
 
 /** The comment on an issue whose drift is another one; empty where nothing got worse or better, or is no longer checked. */
@@ -283,7 +284,7 @@ function list(items: DriftItem[], describe: (item: DriftItem, nameOf: NameOf) =>
 }
 
 function nameItem(item: DriftItem, nameOf: NameOf): string {
-  return `${nameOf(item)} from ${nameRegistry(item.registry)}`
+  return `${nameOf(item)} from ${nameRegistry(item)}`
 }
 
 function moreLines(count: number): string[] {

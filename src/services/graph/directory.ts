@@ -85,6 +85,8 @@ export interface Membership {
   objectId: string
   /** The name of the target that pulls as the principal. */
   member: string
+  /** What failed where the change does, as a sentence without its full stop. */
+  failure: string
 }
 
 /** Makes a principal a member. */
@@ -125,9 +127,9 @@ export function isMemberAlready(thrown: unknown): boolean {
   return /already exist/i.test(azureMessage(thrown))
 }
 
-function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Membership) {
+function changing(verb: 'add' | 'remove', { groupId, objectId, member, failure }: Membership) {
   return {
-    failure: `Membership of ${member} in group ${groupId} could not be ${verb === 'add' ? 'added' : 'removed'}`,
+    failure,
     subject: member,
     refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',

@@ -218,6 +218,7 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
     `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
     {
       subject: cluster.name,
+      resource: cluster.id,
       reason: 'the API server did not answer in time',
       recovers: true,
       fix: fix(
@@ -234,10 +235,12 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
+  const about = { subject: cluster.name, resource: cluster.id, failure }
   const found = findExplanation(rules, known, attempt)
   if (!found?.sentence) {
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
-      subject: cluster.name,
+      ...about,
+      isQuoted: true,
       reason: text || 'kubectl failed without a message',
       recovers: true,
       fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
@@ -245,7 +248,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   }
   const { code, recovers, sentence, fix: advice } = found
   return new ActionError(code, `${failure}: ${sentence}. Kubernetes said: ${text}`, {
-    subject: cluster.name,
+    ...about,
     reason: sentence,
     recovers,
     fix: advice,

@@ -292,6 +292,7 @@ function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: strin
     `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`,
     {
       subject: cluster.name,
+      resource: cluster.id,
       reason: `AKS Run Command could not run: ${why}`,
       recovers: true,
       fix: fix(
