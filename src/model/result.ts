@@ -1,0 +1,20 @@
+import { ActionError } from './error.js'
+
+/** A value, or the error in its place. Services throw; stages that continue after a failure hold it as one of these. */
+export type Result<T> =
+  { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: ActionError }
+
+/** Holds what the work returns or the ActionError that it throws. @throws everything else, so that a cancelled job ends here */
+export async function attempt<T>(work: Promise<T> | (() => Promise<T>)): Promise<Result<T>> {
+  try {
+    return { value: await (typeof work === 'function' ? work() : work) }
+  } catch (error) {
+    if (error instanceof ActionError) return { error }
+    throw error
+  }
+}
+
+/** The values of those that succeeded. */
+export function valuesOf<T>(results: readonly Result<T>[]): T[] {
+  return results.flatMap(({ value, error }) => (error ? [] : [value as T]))
+}
