@@ -61,10 +61,10 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
   const targets = [...new Set(pairs.map(({ target }): Target => target))]
   const registries = [...new Set(pairs.map(({ registry }): Registry => registry))]
   return {
-    targets: targets.map(found => ({ asked: found.name, found })),
+    targets: targets.map(value => ({ asked: value.name, value })),
     registries: registries.map(registry => ({
       asked: registry.name,
-      found: { registry, role: builtInRoles.acrPull },
+      value: { registry, role: builtInRoles.acrPull },
     })),
     leaving: [],
     searched: [],

@@ -144,7 +144,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
   const registry = sampleRegistry()
   return {
     targets: targets.map(asked => ({ asked, error })),
-    registries: [{ asked: registry.name, found: { registry, role: builtInRoles.acrPull } }],
+    registries: [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
     leaving: [],
     searched: [],
     pairs: [],

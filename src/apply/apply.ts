@@ -5,26 +5,28 @@ import type { Outcome, Written } from '../model/outcome.js'
 import { describeEffect, describeFailure, describeOperation, type Assignment } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
-import { waitFor, withGrace } from '../model/time.js'
+import { attempt, type Result } from '../model/result.js'
+import { recovers, retry } from '../model/retry.js'
+import { withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
 import { joinGroup, leaveGroup, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
-interface Writing {
+interface Deps {
   azure: AzureContext
-  /** The same, but a write that is under way when the job is cancelled may end. */
+  /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
   limits: Limits
   progress: ApplyProgress
-  /** How many writes are begun at once: one that has to wait for its turn is not begun any more once the job is cancelled. */
+  /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: Limit
 }
 
 /**
- * Writes the operations side by side. One failure never stops the rest; but a right that is missing at a registry is asked of Azure once,
- * not for each target. The outcomes are in no order.
- * Never throws: what failed or was cancelled is an outcome too.
+ * Writes the operations in parallel. One failure never stops the others, but a permission that is missing at a registry is requested from Azure
+ * once, not per target. The outcomes have no particular order.
+ * Never throws: failures and cancelled writes are outcomes too.
  */
 export async function apply(
   azure: AzureContext,
@@ -34,15 +36,15 @@ export async function apply(
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()
-  const writing = { azure, graced: withGrace(azure), limits, progress, turn: createLimit(limits.concurrency) }
+  const deps = { azure, graced: withGrace(azure), limits, progress, turn: createLimit(limits.concurrency) }
   const outcomes = await Promise.all(
-    [...groupBy(operations, rightOf).values()].map(alike => writeAlike(alike, writing)),
+    [...groupBy(operations, permissionOf).values()].map(alike => writeAlike(alike, deps)),
   )
   return outcomes.flat()
 }
 
-/** The key of operations that need the same right: the kind of operation, the scope, and the role. */
-function rightOf(operation: Assignment): string {
+/** Key of the permission that an operation needs: its kind, scope and role. */
+function permissionOf(operation: Assignment): string {
   const { operation: kind } = operation
   if ('groupId' in operation) return `${kind} ${operation.groupId}`
   if ('assignment' in operation) {
@@ -52,21 +54,31 @@ function rightOf(operation: Assignment): string {
   return [kind, operation.scope, operation.role.id, operation.principalType].join(' ')
 }
 
-/** Refusals that are the same for every target. */
-const common: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
+/** Refusals that apply to every target. */
+const sharedRefusals: readonly ErrorCode[] = [
+  'AUTHORIZATION_FAILED',
+  'GROUP_ACCESS_DENIED',
+  'SCOPE_LOCKED',
+  'ASSIGNMENT_LIMIT',
+]
 
-/** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that they share. */
-async function writeAlike([first, ...others]: Assignment[], writing: Writing): Promise<Outcome[]> {
+/** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that applies to all of them. */
+async function writeAlike([first, ...others]: Assignment[], deps: Deps): Promise<Outcome[]> {
   if (!first) return []
-  const begun = attempt(first, writing)
-  const answer = others.length > 0 ? await begun.catch((error: unknown) => error) : undefined
-  const refusal = answer instanceof ActionError && common.includes(answer.code) ? answer : undefined
-  const rest = others.map(each => (refusal ? refuse(each, first, refusal, writing) : write(each, writing)))
-  return Promise.all([write(first, writing, begun), ...rest])
+  const firstTry = tryOnce(first, deps)
+  const { error } = others.length > 0 ? await hold(firstTry) : {}
+  const refusal = error && sharedRefusals.includes(error.code) ? error : undefined
+  const rest = others.map(each => (refusal ? refuse(each, first, refusal, deps) : write(each, deps)))
+  return Promise.all([write(first, deps, firstTry), ...rest])
+}
+
+/** Holds how a try ended; an abort says nothing of the others. */
+function hold(trying: Promise<Written>): Promise<Partial<Result<Written>>> {
+  return attempt(trying).catch(() => ({}))
 }
 
 /** Runs one operation in its turn. */
-function attempt(operation: Assignment, { azure, graced, turn, limits }: Writing): Promise<Written> {
+function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): Promise<Written> {
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()
     const startedAt = limits.clock.now()
@@ -75,13 +87,8 @@ function attempt(operation: Assignment, { azure, graced, turn, limits }: Writing
   })
 }
 
-/** The outcome of an operation that was not tried, because Azure has refused one like it. */
-function refuse(
-  operation: Assignment,
-  first: Assignment,
-  refusal: ActionError,
-  { limits, progress }: Writing,
-): Outcome {
+/** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */
+function refuse(operation: Assignment, first: Assignment, refusal: ActionError, { limits, progress }: Deps): Outcome {
   const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
   const error = refusal.with({ failure: describeFailure(operation), ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
@@ -89,46 +96,35 @@ function refuse(
   return outcome
 }
 
-/** @param begun the first try, where it has been begun already */
-async function write(operation: Assignment, writing: Writing, begun?: Promise<Written>): Promise<Outcome> {
-  const { progress } = writing
-  const outcome = await writeUntilDone(operation, writing, begun ?? attempt(operation, writing))
-  progress.onDone(outcome)
+async function write(operation: Assignment, deps: Deps, firstTry = tryOnce(operation, deps)): Promise<Outcome> {
+  const outcome = await writeUntilDone(operation, deps, firstTry)
+  deps.progress.onDone(outcome)
   return outcome
 }
 
-async function writeUntilDone(operation: Assignment, writing: Writing, begun: Promise<Written>): Promise<Outcome> {
-  const { azure, graced, progress } = writing
-  const { clock, deadline } = writing.limits
-  let refusal: ActionError | undefined
-  const look = async (trying: Promise<Written>): Promise<Written | undefined> => {
-    try {
-      return await trying
-    } catch (error) {
-      if (!(error instanceof ActionError) || !error.recovers || isForeign(operation, azure)) throw error
-      refusal = error
-      return undefined
-    }
-  }
-  const onPause = (pauseMs: number): void => {
-    if (refusal) progress.onWait(operation, refusal, pauseMs)
+async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promise<Written>): Promise<Outcome> {
+  const { azure, graced, progress } = deps
+  const { clock, deadline } = deps.limits
+  const isRetryable = (error: unknown): boolean => recovers(error) && !isForeign(operation, azure)
+  const onPause = (pauseMs: number, failure: unknown): void => {
+    if (failure instanceof ActionError) progress.onWait(operation, failure, pauseMs)
   }
   try {
-    const first = await look(begun)
-    let tries = 0
-    // The first look of the wait is the one that has just been taken.
-    const again = () => (tries++ === 0 ? Promise.resolve(first) : look(attempt(operation, writing)))
-    const written = first ?? (await waitFor(again, { clock, deadline, signal: azure.signal, onPause }))
-    if (!written) throw refusal ?? new Error('a wait ended without an answer')
+    const { value, error } = await attempt(firstTry)
+    if (error && !isRetryable(error)) throw error
+    // The first try of the wait is the one that has just ended.
+    const tries = [firstTry]
+    const tryNext = () => tries.pop() ?? tryOnce(operation, deps)
+    const written = value ?? (await retry(tryNext, { clock, deadline, signal: azure.signal, isRetryable, onPause }))
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
-    const wasUnderWay = isAbort(thrown) && graced.signal.aborted
-    const error = wasUnderWay ? interrupted(thrown, operation) : toActionError(thrown)
+    const wasRunning = isAbort(thrown) && graced.signal.aborted
+    const error = wasRunning ? interrupted(thrown, operation) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
 }
 
-/** Whether the identity is known to be of another tenant: waiting for the directory does not help then. */
+/** Whether the identity is known to belong to another tenant: then waiting for the directory doesn't help. */
 function isForeign(operation: Assignment, { tenantId }: AzureContext): boolean {
   const identityTenant = 'target' in operation ? operation.target.tenantId : undefined
   return identityTenant !== undefined && tenantId !== '' && !sameId(identityTenant, tenantId)
@@ -150,7 +146,7 @@ function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
 
 function interrupted(cause: unknown, operation: Assignment): ActionError {
   const text = describeOperation(operation)
-  const message = `The job was cancelled before Azure had answered: ${text} may be ${describeEffect(operation)} or not.`
-  const advice = fix('Run the job again: it takes what is there and writes only what is missing.')
+  const message = `The job was cancelled before Azure had answered: ${text} may or may not be ${describeEffect(operation)}.`
+  const advice = fix('Run the job again; it reuses what exists and creates only what is missing.')
   return new ActionError('CANCELLED', message, { fix: advice, cause })
 }

@@ -1,14 +1,15 @@
-import { ActionError, isNotFound } from '../model/error.js'
+import { isNotFound, type ActionError } from '../model/error.js'
 import type { ObservedImage, Shown } from '../model/image.js'
+import { attempt } from '../model/result.js'
 import { type Wait, waitFor } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 
-/** How long another image than the imported one may be shown before it counts, in milliseconds: replicas of a registry lag behind each other. */
+/** How long a registry must show a different image before it counts, in milliseconds: its replicas lag behind each other. */
 const otherMs = 5000
 
 /**
- * Reads the registry until it has the image, or can't be read. This decides, because the result that Azure reports is not enough (arm-containerregistry 12.0.0).
- * @param isDone whether Azure says that it is imported; without that, and without a digest to compare, only a change is a sign
+ * Reads the registry until it has the image, or can't be read. The registry decides, because the result that Azure reports is not enough (arm-containerregistry 12.0.0).
+ * @param isDone whether Azure reports the import as done. If it doesn't, and there is no digest to compare, only a changed digest counts.
  */
 export async function readBack(
   { content, signal }: AzureContext,
@@ -17,28 +18,30 @@ export async function readBack(
   { isDone }: { isDone: boolean },
 ): Promise<Shown> {
   const { registry, request, sourceDigest, present } = image
-  const isWanted = (digest: string): boolean => {
+  const isExpected = (digest: string): boolean => {
     if (sourceDigest !== undefined) return digest === sourceDigest
     return isDone || present === 'no' || (present !== 'unknown' && present.digest !== digest)
   }
   let last: Shown = { kind: 'nothing' }
   let otherSince: number | undefined
   const look = async (): Promise<Shown | undefined> => {
-    try {
-      const reference = request.tag || (sourceDigest ?? '')
-      const { digest } = await content.read(registry, request.repository, reference, signal)
-      last = { kind: 'other', digest }
-      if (!isWanted(digest)) {
-        // What was there before may be shown for as long as a replica takes; what nobody has seen before was written by someone else.
-        if (!isDone || (typeof present === 'object' && present.digest === digest)) return undefined
-        otherSince ??= wait.clock.now()
-        return wait.clock.now() - otherSince >= otherMs ? last : undefined
-      }
-      return { kind: 'there', content: await content.read(registry, request.repository, digest, signal) }
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error
-      return isNotFound(error) ? undefined : { kind: 'unreadable', why: error.reason }
+    const read = (reference: string) => attempt(content.read(registry, request.repository, reference, signal))
+    const tagged = await read(request.tag || (sourceDigest ?? ''))
+    if (tagged.error) return unlessMissing(tagged.error)
+    const { digest } = tagged.value
+    last = { kind: 'other', digest }
+    if (!isExpected(digest)) {
+      // A replica may still show the previous image. One that was never seen before was written by someone else.
+      if (!isDone || (typeof present === 'object' && present.digest === digest)) return undefined
+      otherSince ??= wait.clock.now()
+      return wait.clock.now() - otherSince >= otherMs ? last : undefined
     }
+    const { value, error } = await read(digest)
+    return error ? unlessMissing(error) : { kind: 'there', content: value }
   }
   return (await waitFor(look, wait)) ?? last
+}
+
+function unlessMissing(error: ActionError): Shown | undefined {
+  return isNotFound(error) ? undefined : { kind: 'unreadable', why: error.reason }
 }

@@ -40,11 +40,11 @@ async function create(azure: AzureContext, operation: CreateRegistry, clock: Clo
     const created = await perform(azure, operation, writing, onAccepted).catch((error: unknown) =>
       findCreated(azure, operation, error, onAccepted),
     )
-    return { outcome: { operation, ...written, finishedAt: clock.now() }, created }
+    return { outcome: { operation, ...written, finishedAt: clock.now() }, created: { value: created } }
   } catch (thrown) {
     const wasUnderWay = isAbort(thrown) && (written.changed || writing.aborted)
     const error = wasUnderWay ? interrupted(thrown, operation, written) : explainCreation(thrown, operation, written)
-    return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: error }
+    return { outcome: { operation, ...written, finishedAt: clock.now(), error }, created: { error } }
   }
 }
 

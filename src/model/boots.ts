@@ -1,6 +1,6 @@
-import { ActionError } from './error.js'
 import { groupBy } from './lists.js'
 import type { Boot, Observed, ObservedPair } from './observed.js'
+import { valuesOf, type Result } from './result.js'
 import { isAtOrAbove, lastSegment, normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import { canPull } from './roles.js'
@@ -12,7 +12,7 @@ export interface Boots {
   /** Those that an assignment lets boot, or may let boot. */
   through(assignment: RoleAssignment): Boot[]
   /** The groups through which a cluster pulls from the registry that it boots from, by normalized object ID; or why they are not known. */
-  groupsOf(boot: Boot): ReadonlySet<string> | ActionError | undefined
+  groupsOf(boot: Boot): Result<ReadonlySet<string>> | undefined
 }
 
 /** Collects all clusters that boot from a registry: the targets, and in `detach` the other clusters that were listed. */
@@ -24,20 +24,20 @@ export function readBoots({
 }: Pick<Observed, 'targets' | 'pairs' | 'roles'> & {
   bystanders?: Pick<NonNullable<Observed['bystanders']>, 'boots' | 'holdings'> | undefined
 }): Boots {
-  const ofTargets = targets.flatMap((lookup): Boot[] => {
-    if (!('found' in lookup) || !lookup.found.bootstrapRegistryId) return []
-    const { id, name, identity, bootstrapRegistryId } = lookup.found
-    return [{ cluster: { id, name }, objectId: identity.objectId, registryId: bootstrapRegistryId }]
-  })
+  const ofTargets = valuesOf(targets).flatMap(({ id, name, identity, bootstrapRegistryId }): Boot[] =>
+    bootstrapRegistryId
+      ? [{ cluster: { id, name }, objectId: identity.objectId, registryId: bootstrapRegistryId }]
+      : [],
+  )
   const boots = [...ofTargets, ...(bystanders?.boots ?? [])]
   const byIdentity = groupBy(boots, ({ objectId }) => normalizeId(objectId))
   const booting = pairs.filter(({ target }) => byIdentity.has(normalizeId(target.identity.objectId)))
   const pairsOf = groupBy(booting, ({ target }) => normalizeId(target.identity.objectId))
 
-  const listHeld = ({ objectId, registryId }: Boot): RoleAssignment[] | ActionError | undefined => {
+  const listHeld = ({ objectId, registryId }: Boot): Result<RoleAssignment[]> | undefined => {
     const isThere = ({ registry }: ObservedPair): boolean => sameId(registry.id, registryId)
     const pair = pairsOf.get(normalizeId(objectId))?.find(isThere)
-    if (pair) return [...pair.assignments, ...pair.groupAssignments]
+    if (pair) return { value: [...pair.assignments, ...pair.groupAssignments] }
     return bystanders?.holdings.find(each => sameId(each.objectId, objectId) && sameId(each.registryId, registryId))
       ?.assignments
   }
@@ -57,9 +57,9 @@ export function readBoots({
       ),
     groupsOf: boot => {
       const held = listHeld(boot)
-      if (held === undefined || held instanceof ActionError) return held
-      const ofGroups = held.filter(each => !sameId(each.principalId, boot.objectId) && mayPull(each))
-      return new Set(ofGroups.map(({ principalId }) => normalizeId(principalId)))
+      if (!held || held.error) return held
+      const ofGroups = held.value.filter(each => !sameId(each.principalId, boot.objectId) && mayPull(each))
+      return { value: new Set(ofGroups.map(({ principalId }) => normalizeId(principalId))) }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { ObservedImage } from './image.js'
 import type { Registry, RegistryWithRole } from './registry.js'
+import type { Result } from './result.js'
 import type { Unknown } from './finding.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
@@ -32,8 +33,8 @@ export interface PlacedProbe {
   isThere: boolean
 }
 
-/** Something that was asked for: found, or why not. */
-export type Lookup<T> = { asked: string; found: T } | { asked: string; error: ActionError }
+/** A resource as the inputs name it: found, or why not. */
+export type Lookup<T> = Result<T> & { readonly asked: string }
 
 /** A Microsoft Entra group that is to hold the role. */
 export interface ObservedGroup {
@@ -57,7 +58,7 @@ export interface Bystanders {
   /** The assignments at those of these registries that matter and that the step doesn't name. */
   holdings: Holding[]
   /** The groups, by normalized object ID, that the wanted group is in; only groups that let nodes boot were asked about. */
-  parents: ReadonlySet<string> | ActionError
+  parents: Result<ReadonlySet<string>>
   /** Subscriptions whose clusters could not all be listed. */
   unknown: Unknown[]
 }
@@ -74,7 +75,7 @@ export interface Boot {
 export interface Holding {
   objectId: string
   registryId: string
-  assignments: RoleAssignment[] | ActionError
+  assignments: Result<RoleAssignment[]>
 }
 
 /** A target and a registry that were found, as Azure is now. */

@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { CreateRegistry, Operation } from './plan.js'
 import type { Registry } from './registry.js'
+import type { Result } from './result.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { Constraints, Platform } from './scheduling.js'
 import type { VerifyLevel } from './wanted.js'
@@ -116,5 +117,5 @@ export interface ProbeImage {
 /** How the creation of a registry ended: as Azure made it, or why it is not there. */
 export interface RegistryEnd {
   outcome: Outcome & { operation: CreateRegistry }
-  created: Registry | ActionError
+  created: Result<Registry>
 }

@@ -14,7 +14,17 @@ export async function attempt<T>(work: Promise<T> | (() => Promise<T>)): Promise
   }
 }
 
+/** `attempt` for work without waiting. */
+export function attemptNow<T>(work: () => T): Result<T> {
+  try {
+    return { value: work() }
+  } catch (error) {
+    if (error instanceof ActionError) return { error }
+    throw error
+  }
+}
+
 /** The values of those that succeeded. */
-export function valuesOf<T>(results: readonly Result<T>[]): T[] {
-  return results.flatMap(({ value, error }) => (error ? [] : [value as T]))
+export function valuesOf<T>(results: readonly Result<T>[]): (T & {})[] {
+  return results.flatMap(({ value }) => (value === undefined || value === null ? [] : [value]))
 }

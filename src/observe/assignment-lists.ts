@@ -1,12 +1,12 @@
-import { ActionError } from '../model/error.js'
 import { groupBy } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import type { Inputs } from '../model/wanted.js'
 import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /** What was listed at a registry. */
 export interface AssignmentList {
@@ -23,22 +23,22 @@ export interface AssignmentList {
 }
 
 /** Everybody's assignments at and above registries, in the order of their IDs. */
-export type ListEveryones = (ids: readonly string[]) => Promise<(RoleAssignment[] | ActionError)[]>
+export type ListEveryones = (ids: readonly string[]) => Promise<Result<RoleAssignment[]>[]>
 
-/** From how many registries of one resource group on the assignments of all are read in one list. */
-const fewestTogether = 5
+/** Minimum number of registries in one resource group whose assignments are read in one list. */
+const minTogether = 5
 
 /** Lists once a registry, however often it is asked; several of a resource group together. */
 export function listEach(azure: AzureContext): ListEveryones {
-  const listed = new Map<string, Promise<RoleAssignment[] | ActionError>>()
+  const listed = new Map<string, Promise<Result<RoleAssignment[]>>>()
   return ids => {
     const distinct = [...new Map(ids.map(id => [normalizeId(id), id])).values()]
     const open = distinct.filter(id => !listed.has(normalizeId(id)))
     for (const together of groupBy(open, id => normalizeId(groupOf(id))).values()) {
       const [first = ''] = together
-      const group = together.length < fewestTogether ? undefined : listByScope(azure, groupOf(first))
+      const group = together.length < minTogether ? undefined : listByScope(azure, groupOf(first))
       for (const id of together) {
-        listed.set(normalizeId(id), group ? selectOf(azure, id, group) : orError(listEveryone(azure, id)))
+        listed.set(normalizeId(id), group ? selectOf(azure, id, group) : attempt(listEveryone(azure, id)))
       }
     }
     return Promise.all(ids.flatMap(id => listed.get(normalizeId(id)) ?? []))
@@ -54,11 +54,11 @@ function listEveryone({ clients, signal }: AzureContext, scope: string): Promise
   return listAtScope(clients, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' }, signal)
 }
 
-/** Everything that is assigned at a resource group, above it and at what is in it, by scope, normalised. */
+/** All assignments at a resource group, above it and below it, by normalized scope; undefined if they can't be listed. */
 async function listByScope({ clients, signal }: AzureContext, group: string) {
   const [, , subscriptionId = ''] = group.split('/')
-  const all = await orError(listInAndAbove(clients, { scope: group, subscriptionId }, signal))
-  return all instanceof ActionError ? all : groupBy(all, ({ scope }) => normalizeId(scope))
+  const all = await attempt(listInAndAbove(clients, { scope: group, subscriptionId }, signal))
+  return all.value && groupBy(all.value, ({ scope }) => normalizeId(scope))
 }
 
 /**
@@ -67,8 +67,8 @@ async function listByScope({ clients, signal }: AzureContext, group: string) {
  */
 async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeof listByScope>) {
   const byScope = await group
-  if (byScope instanceof ActionError || !byScope.has(normalizeId(id))) return orError(listEveryone(azure, id))
-  return [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : []))
+  if (!byScope?.has(normalizeId(id))) return attempt(listEveryone(azure, id))
+  return { value: [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : [])) }
 }
 
 /** Whether all that an identity holds through groups is wanted, which only a list for itself tells. */
@@ -88,24 +88,20 @@ export async function listAtEach(
   objectIds: string[],
   listed: ListEveryones,
   inputs: Inputs,
-): Promise<(AssignmentList | ActionError)[]> {
+): Promise<Result<AssignmentList>[]> {
   const [only, ...more] = objectIds
   const { group } = inputs
-  if (only === undefined) return registries.map(() => ({ assignments: [], ofGroup: [] }))
-  const existing = registries.flatMap(lookup =>
-    'found' in lookup && lookup.found.registry.exists ? lookup.found.registry : [],
-  )
+  const nothing = { value: { assignments: [], ofGroup: [] } }
+  if (only === undefined) return registries.map(() => nothing)
+  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   const lists =
     more.length === 0 && wantsGroups(inputs)
-      ? await Promise.all(existing.map(registry => orError(listOfOne(azure, registry, only, group))))
+      ? await Promise.all(existing.map(registry => attempt(listOfOne(azure, registry, only, group))))
       : (await listed(existing.map(({ id }) => id))).map(all =>
-          all instanceof ActionError ? all : sortByHolder(all, group),
+          all.error ? all : { value: sortByHolder(all.value, group) },
         )
   const byRegistry = new Map(existing.map((registry, index) => [registry, lists[index]]))
-  return registries.map(lookup => {
-    const list = 'found' in lookup ? byRegistry.get(lookup.found.registry) : undefined
-    return list ?? { assignments: [], ofGroup: [] }
-  })
+  return registries.map(({ value }) => (value && byRegistry.get(value.registry)) ?? nothing)
 }
 
 function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentList {
@@ -137,13 +133,11 @@ export async function listOfOne(
 }
 
 /** Everybody's assignments by registry ID, normalised, of the registries where they were listed. */
-export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: (AssignmentList | ActionError)[]) {
+export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: Result<AssignmentList>[]) {
   const everyone = new Map<string, RoleAssignment[]>()
-  registries.forEach((lookup, index) => {
-    const list = lists[index]
-    if ('found' in lookup && list && !(list instanceof ActionError) && list.everyones) {
-      everyone.set(normalizeId(lookup.found.registry.id), list.assignments)
-    }
+  registries.forEach(({ value: at }, index) => {
+    const list = lists[index]?.value
+    if (at && list?.everyones) everyone.set(normalizeId(at.registry.id), list.assignments)
   })
   return everyone
 }

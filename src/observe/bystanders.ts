@@ -1,15 +1,16 @@
 import { readBoots } from '../model/boots.js'
-import { ActionError, isNotFound } from '../model/error.js'
+import { isNotFound } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import { groupBy } from '../model/lists.js'
 import { memoize } from '../model/memoize.js'
 import type { Boot, Bystanders, Holding, Lookup, ObservedGroup, ObservedPair } from '../model/observed.js'
+import { attempt, valuesOf } from '../model/result.js'
 import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { listClusters, type Cluster } from '../services/arm/clusters.js'
 import { listRegistries } from '../services/arm/registries.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups } from '../services/graph/directory.js'
 import { listOfOne } from './assignment-lists.js'
 import { findGap } from './gaps.js'
@@ -40,11 +41,11 @@ export async function observeBystanders(azure: AzureContext, known: Known, input
     listOthers(azure, [...new Set(shareable)], inputs),
     Promise.all(
       subscriptionsOf(inherited.map(({ registry }) => registry.id)).map(id =>
-        orError(listRegistries(azure.clients, id, azure.signal)),
+        attempt(listRegistries(azure.clients, id, azure.signal)),
       ),
     ),
   ])
-  const targetIds = new Set(known.targets.flatMap(each => ('found' in each ? normalizeId(each.found.id) : [])))
+  const targetIds = new Set(valuesOf(known.targets).map(({ id }) => normalizeId(id)))
   const others = clusters.found.filter(({ id }) => !targetIds.has(normalizeId(id)))
   const objectIdOf = readIdentities(shareable)
   const boots = others.flatMap((cluster): Boot[] => {
@@ -55,7 +56,7 @@ export async function observeBystanders(azure: AzureContext, known: Known, input
   const identities = new Set(shareable.map(({ identity }) => normalizeId(identity.objectId)))
   return {
     // Without the right to list them, messages have no number of registries.
-    registryIds: registries.flatMap(listed => (listed instanceof ActionError ? [] : listed.map(({ id }) => id))),
+    registryIds: valuesOf(registries).flatMap(listed => listed.map(({ id }) => id)),
     sharing: others.flatMap(cluster => {
       const objectId = normalizeId(objectIdOf(cluster))
       return identities.has(objectId) ? [{ name: cluster.name, objectId }] : []
@@ -87,14 +88,14 @@ async function listOthers(
   const listed = await Promise.all(
     [...groupBy(placed, ({ at }) => at)].map(async ([at, sharing]) => {
       const [list, gap] = await Promise.all([
-        orError(listClusters(azure.clients, at, '', azure.signal)),
+        attempt(listClusters(azure.clients, at, '', azure.signal)),
         findGap(azure, { kind: 'clusters', subscriptionId: at, resourceGroup: '', asked: '*' }),
       ])
-      const error = list instanceof ActionError ? list : gap
+      const error = list.error ?? gap
       const names = [...new Set(sharing.map(({ identity }) => identity.name))].join(', ')
       const message = `It is unknown whether other clusters pull, or boot their nodes, with ${names}: not all clusters of subscription ${at} can be listed. ${error?.message ?? ''}`
       return {
-        found: list instanceof ActionError ? [] : list,
+        found: list.value ?? [],
         unknown: error ? [{ subject: `/subscriptions/${at}`, message }] : [],
       }
     }),
@@ -131,14 +132,14 @@ async function observeBoots(
   const holdings = await Promise.all([...keys].map(read))
   const all = readBoots({ ...ofPairs, bystanders: { boots, holdings } })
   const others = concerned.flatMap(boot => {
-    const groups = mayLeave(boot.objectId) ? all.groupsOf(boot) : undefined
-    return groups === undefined || groups instanceof ActionError ? [] : [...groups]
+    const groups = mayLeave(boot.objectId) ? all.groupsOf(boot)?.value : undefined
+    return [...(groups ?? [])]
   })
   const asked = [...new Set(others)].filter(id => !sameId(id, groupId))
   const parents =
     asked.length > 0
-      ? await orError(checkMemberGroups(azure.clients, { type: 'groups', objectId: groupId }, asked, azure.signal))
-      : new Set<string>()
+      ? await attempt(checkMemberGroups(azure.clients, { type: 'groups', objectId: groupId }, asked, azure.signal))
+      : { value: new Set<string>() }
   return { holdings, parents }
 }
 
@@ -149,10 +150,10 @@ async function readHolding(
   roles: RoleBook,
 ): Promise<Holding> {
   const place = { id: at.registryId, subscriptionId: parseResourceId(at.registryId)?.subscriptionId ?? '' }
-  const list = await orError(listOfOne(azure, place, at.objectId, groupId))
+  const list = await attempt(listOfOne(azure, place, at.objectId, groupId))
   // A registry that was deleted carries no role.
-  if (list instanceof ActionError) return { ...at, assignments: isNotFound(list) ? [] : list }
-  const assignments = [...list.assignments, ...list.ofGroup]
+  if (list.error) return { ...at, assignments: isNotFound(list.error) ? { value: [] } : list }
+  const assignments = [...list.value.assignments, ...list.value.ofGroup]
   await roles.read(assignments, place)
-  return { ...at, assignments }
+  return { ...at, assignments: { value: assignments } }
 }

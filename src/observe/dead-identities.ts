@@ -2,10 +2,11 @@ import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { choices } from '../model/fix.js'
 import { once } from '../model/memoize.js'
+import { attempt, type Result } from '../model/result.js'
 import { formatResourceId, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
 import { getIdentity, type Identity } from '../services/arm/identities.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /**
  * Which clusters name a kubelet identity that is not there any more: deleted, or made anew under the same name, which gives it another object
@@ -17,7 +18,7 @@ export async function findDeadIdentities(
   targets: Iterable<Target>,
 ): Promise<ReadonlyMap<Target, ActionError>> {
   // Clusters may share one.
-  const asked = new Map<string, Promise<Identity | ActionError>>()
+  const asked = new Map<string, Promise<Result<Identity>>>()
   const dead = await Promise.all(
     [...targets].map(async (target): Promise<[Target, ActionError][]> => {
       // One that AKS made itself is in a resource group where few callers may read: where the directory is asked (inspect), it finds such an
@@ -25,10 +26,10 @@ export async function findDeadIdentities(
       const id = target.ownsIdentity === false ? parseResourceId(target.identity.resourceId ?? '') : undefined
       if (!id) return []
       const key = normalizeId(formatResourceId(id))
-      const now = await once(asked, key, () => orError(getIdentity(azure.clients, id, azure.signal)))
-      if (now instanceof ActionError)
-        return now.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'does not exist any more')]] : []
-      const isSame = sameId(now.objectId, target.identity.objectId)
+      const now = await once(asked, key, () => attempt(getIdentity(azure.clients, id, azure.signal)))
+      if (now.error)
+        return now.error.code === 'IDENTITY_NOT_FOUND' ? [[target, explainDead(target, 'does not exist any more')]] : []
+      const isSame = sameId(now.value.objectId, target.identity.objectId)
       return isSame ? [] : [[target, explainDead(target, 'was created again, with another object ID')]]
     }),
   )

@@ -5,11 +5,12 @@ import { parseImageSource } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type ManifestImage } from '../model/manifest.js'
 import type { Observed } from '../model/observed.js'
+import { valuesOf } from '../model/result.js'
 import { loginServerOf } from '../model/registry.js'
 import { isAlmost } from '../model/similarity.js'
 
-/** Images that a sentence names one by one. */
-const mostNamed = 3
+/** Maximum number of images that a message names. */
+const maxNamed = 3
 
 /**
  * Findings about the images of the manifests that were not looked up: a warning for those that may be meant to be in one of the registries, because
@@ -22,7 +23,7 @@ export function findElsewhere(
   cloud: Cloud,
 ): { findings: Finding[]; notes: string[] } {
   const known = new Set(checked.map(({ image }) => image.text))
-  const servers = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry.loginServer : []))
+  const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
   const others = [...groupBy(images, ({ text }) => text)].flatMap(([text, [image]]) =>
     image && !known.has(text) ? [image] : [],
   )
@@ -39,7 +40,7 @@ export function findElsewhere(
 }
 
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
-  const named = images.slice(0, mostNamed).map(image => `${image.text} (${describePlace(image)})`)
+  const named = images.slice(0, maxNamed).map(image => `${image.text} (${describePlace(image)})`)
   const why = meant ? `, which is almost ${meant}` : ', a registry of Azure that this step is not given'
   return {
     code: 'IMAGE_NOT_PROBED',
@@ -65,7 +66,7 @@ function filledInLater(image: ManifestImage): Finding {
 }
 
 function noteElsewhere(images: ManifestImage[]): string[] {
-  const named = images.slice(0, mostNamed).map(({ text }) => text)
+  const named = images.slice(0, maxNamed).map(({ text }) => text)
   if (images.length === 0) return []
   if (images.length === 1) return [`${named.join()} is in another registry and was not checked`]
   const count = `${images.length} images of the manifests`
@@ -73,5 +74,5 @@ function noteElsewhere(images: ManifestImage[]): string[] {
 }
 
 function moreThan({ length }: ManifestImage[]): string {
-  return length > mostNamed ? ` and ${length - mostNamed} more` : ''
+  return length > maxNamed ? ` and ${length - maxNamed} more` : ''
 }

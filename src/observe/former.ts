@@ -1,14 +1,15 @@
-import { ActionError, isGone } from '../model/error.js'
+import { isGone } from '../model/error.js'
 import type { Fate, FormerDrift, SettleDrift } from '../model/former-drift.js'
 import { isManifestKey, manifestKey } from '../model/manifest.js'
 import { memoize } from '../model/memoize.js'
 import type { Observed } from '../model/observed.js'
+import { attempt } from '../model/result.js'
 import { labelOf } from '../model/registry.js'
 import { normalizeId, parseResourceId } from '../model/resource-id.js'
 import type { Run } from '../model/run.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getIdentity } from '../services/arm/identities.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 
 /** Maximum number of targets that are asked for one by one in one night; the next night asks for more. */
 const maxAsked = 200
@@ -42,7 +43,7 @@ function settleImage({ key, registry }: FormerDrift, { registries }: Observed, n
   if (isManifestKey(key) && !named.has(key))
     return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
   const at = registries.find(({ asked }) => labelOf(asked) === labelOf(registry))
-  if (at && 'error' in at) {
+  if (at?.error) {
     const { code, message } = at.error
     return isGone(code)
       ? { kind: 'gone', code, text: 'its registry does not exist' }
@@ -79,13 +80,13 @@ async function findOut(azure: AzureContext, id: string): Promise<Fate | undefine
   const isCluster = parsed.type.toLowerCase() === 'microsoft.containerservice/managedclusters'
   const { clients, signal } = azure
   const read = isCluster
-    ? await orError(getCluster(clients, parsed, signal))
-    : await orError(getIdentity(clients, parsed, signal))
-  if (!(read instanceof ActionError))
-    return 'provisioningState' in read && read.provisioningState.toLowerCase() === 'deleting'
+    ? await attempt(getCluster(clients, parsed, signal))
+    : await attempt(getIdentity(clients, parsed, signal))
+  if (!read.error)
+    return 'provisioningState' in read.value && read.value.provisioningState.toLowerCase() === 'deleting'
       ? { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
       : undefined
-  const { code, message } = read
+  const { code, message } = read.error
   return isGone(code)
     ? { kind: 'gone', code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }
     : { kind: 'unseen', code, text: message }

@@ -1,10 +1,11 @@
 import { createRoleAssignmentCommand } from '../model/az-commands.js'
-import { ActionError, isGone } from '../model/error.js'
+import { isGone, type ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
+import { attempt } from '../model/result.js'
 import { armActions } from '../services/arm/actions.js'
 import { getCluster } from '../services/arm/clusters.js'
 import { getRegistry } from '../services/arm/registries.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 
 const kinds = {
   clusters: { get: getCluster, type: 'Microsoft.ContainerService/managedClusters', ...armActions.readCluster },
@@ -33,17 +34,17 @@ export async function findGap(
   const { get, type, action } = kinds[kind]
   const name = asked === '*' ? 'any' : asked.replace(/[-.].*$/, '')
   const id = { subscriptionId, resourceGroup: resourceGroup || name, type, name }
-  const read = await orError<unknown>(get(azure.clients, id, azure.signal))
-  if (!(read instanceof ActionError) || isGone(read.code)) return undefined
+  const { error } = await attempt<unknown>(get(azure.clients, id, azure.signal))
+  if (!error || isGone(error.code)) return undefined
   const place = resourceGroup || `subscription ${subscriptionId}`
   const doubt = asked === '*' ? `which ${kind} exist in ${place}` : `whether ${asked} still exists`
   const subject = asked === '*' ? place : asked
-  if (read.code !== 'AUTHORIZATION_FAILED')
-    return read.with({ message: `Can't tell ${doubt}: ${read.message}`, subject })
+  if (error.code !== 'AUTHORIZATION_FAILED')
+    return error.with({ message: `Can't tell ${doubt}: ${error.message}`, subject })
   const { objectId, name: caller, type: principalType } = azure.caller
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   const grant = { objectId, name: caller, type: principalType, role: 'Reader', scope }
-  return read.with({
+  return error.with({
     message: `Can't tell ${doubt}: ${caller} (object ID ${objectId}) lacks ${action} on ${scope}, and Azure omits unreadable resources from lists.`,
     subject,
     fix: fix(

@@ -7,9 +7,10 @@ import { once } from '../model/memoize.js'
 import type { Outcome } from '../model/outcome.js'
 import type { Operation, PlannedPair } from '../model/plan.js'
 import type { Lapse } from '../model/remaining.js'
+import { attempt, type Result } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { checkMemberGroups, getObject, listTransitiveMembers } from '../services/graph/directory.js'
 
 /**
@@ -25,13 +26,10 @@ export async function findGroup(
   const counted = pairs.flatMap(pair => (isCounted(pair, id) ? normalizeId(pair.target.identity.objectId) : []))
   const open = objectIds.filter(objectId => !counted.includes(normalizeId(objectId)))
   if (open.length === 0) return { id, members: new Set(counted) }
-  try {
-    return { id, members: new Set([...counted, ...(await findMembers(azure, id, open))]) }
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    if (isNotFound(error)) return { id, members: undefined, error: noGroup(id) }
-    return { id, members: undefined, ...(!isForbidden(error) && { unread: error }) }
-  }
+  const { value: members, error } = await attempt(findMembers(azure, id, open))
+  if (!error) return { id, members: new Set([...counted, ...members]) }
+  if (isNotFound(error)) return { id, members: undefined, error: noGroup(id) }
+  return { id, members: undefined, ...(!isForbidden(error) && { unread: error }) }
 }
 
 /**
@@ -46,17 +44,17 @@ async function findMembers(
 ): Promise<string[]> {
   const [only, ...others] = objectIds
   if (only !== undefined && others.length === 0) {
-    const groups = await orError(
+    const groups = await attempt(
       checkMemberGroups(clients, { type: 'servicePrincipals', objectId: only }, [groupId], signal),
     )
-    if (!(groups instanceof ActionError)) {
-      if (groups.has(normalizeId(groupId))) return [normalizeId(only)]
+    if (!groups.error) {
+      if (groups.value.has(normalizeId(groupId))) return [normalizeId(only)]
       // No one is in a group that does not exist.
-      const refusal = await orError(getObject(clients, 'Group', groupId, signal))
-      if (refusal instanceof ActionError && isNotFound(refusal)) throw refusal
+      const { error } = await attempt(getObject(clients, 'Group', groupId, signal))
+      if (error && isNotFound(error)) throw error
       return []
     }
-    if (!isUnreadable(groups)) throw groups
+    if (!isUnreadable(groups.error)) throw groups.error
   }
   return (await listTransitiveMembers(clients, groupId, signal)).map(normalizeId)
 }
@@ -83,23 +81,23 @@ export async function findLapses(
   const othersOf = ({ assignments, target: { identity } }: PlannedPair): RoleAssignment[] =>
     assignments.filter(({ principalId }) => ![identity.objectId, left].some(id => sameId(id, principalId)))
   const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))
-  const listed = new Map<string, Promise<string[] | ActionError>>()
+  const listed = new Map<string, Promise<Result<string[]>>>()
   const lapses = await Promise.all(
     [...byIdentity].map(async ([objectId, its]): Promise<[RoleAssignment, Lapse][]> => {
       const others = its.flatMap(othersOf)
       const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
       const held =
         groupIds.length > 0
-          ? await orError(
+          ? await attempt(
               checkMemberGroups(azure.clients, { type: 'servicePrincipals', objectId }, groupIds, azure.signal),
             )
-          : new Set<string>()
+          : { value: new Set<string>() }
       const isIn = async (groupId: string): Promise<boolean | undefined> => {
-        if (!(held instanceof ActionError)) return held.has(groupId)
-        if (!isUnreadable(held)) return undefined
-        const read = () => orError(listTransitiveMembers(azure.clients, groupId, azure.signal))
+        if (!held.error) return held.value.has(groupId)
+        if (!isUnreadable(held.error)) return undefined
+        const read = () => attempt(listTransitiveMembers(azure.clients, groupId, azure.signal))
         const members = await once(listed, groupId, read)
-        return members instanceof ActionError ? undefined : members.some(member => sameId(member, objectId))
+        return members.value?.some(member => sameId(member, objectId))
       }
       const lapsed = await Promise.all(
         others.map(async (assignment): Promise<[RoleAssignment, Lapse][]> => {

@@ -10,6 +10,7 @@ import {
 } from '../model/image.js'
 import { once } from '../model/memoize.js'
 import type { PlacedProbe } from '../model/observed.js'
+import { attempt } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import { formatResourceId, sameId } from '../model/resource-id.js'
 import type { Inputs, RegistryReference } from '../model/wanted.js'
@@ -99,12 +100,9 @@ async function readPresent(
   registry: Registry,
 ): Promise<Present> {
   if (!registry.exists) return 'no'
-  try {
-    return await content.read(registry, repository, tag || source.digest, signal)
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    return isNotFound(error) ? 'no' : { why: error.reason }
-  }
+  const { value, error } = await attempt(content.read(registry, repository, tag || source.digest, signal))
+  if (!error) return value
+  return isNotFound(error) ? 'no' : { why: error.reason }
 }
 
 /** Finds the source's registry, when it is one in Azure that the signed-in identity can see. */
@@ -119,13 +117,11 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
     if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
     return { resolved: { kind: 'unknown', why: 'the signed-in identity may not see its registry' } }
   }
-  try {
-    const { digest } = await azure.content.read(sourceRegistry, source.repository, source.tag, azure.signal)
-    return { ...found, resolved: { kind: 'found', digest } }
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why: error.reason } }
-  }
+  const { value, error } = await attempt(
+    azure.content.read(sourceRegistry, source.repository, source.tag, azure.signal),
+  )
+  if (!error) return { ...found, resolved: { kind: 'found', digest: value.digest } }
+  return { ...found, resolved: isNotFound(error) ? { kind: 'missing' } : { kind: 'unknown', why: error.reason } }
 }
 
 /** Each registry is looked up once, however many images come from it. */
@@ -154,5 +150,5 @@ async function findOne(
   inputs: Inputs,
 ): Promise<Registry | undefined> {
   const [lookup] = await findRegistries(azure, { ...inputs, registries: [reference] })
-  return lookup && 'found' in lookup && lookup.found.exists ? lookup.found : undefined
+  return lookup?.value?.exists ? lookup.value : undefined
 }

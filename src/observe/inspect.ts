@@ -1,17 +1,18 @@
 import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import { ActionError, isForbidden, isNotFound } from '../model/error.js'
+import { isForbidden, isNotFound, type ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Mode } from '../model/wanted.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { listAtScope } from '../services/arm/role-assignments.js'
 import { findExisting, getObject } from '../services/graph/directory.js'
 import type { Target } from '../model/target.js'
@@ -53,15 +54,15 @@ export async function inspect(
   const listed = await Promise.all(
     [...registries].map(async registry => {
       const everyone = await listEveryone(azure, observed, registry)
-      if (everyone instanceof ActionError) {
-        unread.push(`not looked for at ${registry.name}: who else holds pull roles (${everyone.message})`)
+      if (everyone.error) {
+        unread.push(`could not check who else holds pull roles at ${registry.name} (${everyone.error.message})`)
         return []
       }
       await book.read(
-        everyone.filter(({ scope }) => sameId(scope, registry.id)),
+        everyone.value.filter(({ scope }) => sameId(scope, registry.id)),
         registry,
       )
-      return everyone.flatMap((assignment): PullGrant[] => {
+      return everyone.value.flatMap((assignment): PullGrant[] => {
         const role = book.known.get(assignment.roleId)
         if (!role || mayMoreThanPull(role) || !(canPull(role, 'RBAC') || canPull(role, 'ABAC'))) return []
         return [{ assignment, role: role.name, registry, isHonoured: canPull(role, registry.roleAssignmentMode) }]
@@ -77,10 +78,13 @@ export async function inspect(
   return { findings: [...wrong, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
 }
 
-function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Registry) {
+async function listEveryone(
+  azure: AzureContext,
+  { everyone }: Observed,
+  registry: Registry,
+): Promise<Result<RoleAssignment[]>> {
   const known = everyone.get(normalizeId(registry.id))
-  if (known) return known
-  return orError(listAtScope(azure.clients, placeOf(registry), azure.signal))
+  return known ? { value: known } : attempt(listAtScope(azure.clients, placeOf(registry), azure.signal))
 }
 
 /** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
@@ -121,7 +125,7 @@ async function findGone(
   grants: PullGrant[],
   mode: Mode,
 ): Promise<Inspection> {
-  const found = targets.flatMap(target => ('found' in target ? target.found : []))
+  const found = valuesOf(targets)
   const known = found.flatMap(({ identity, controlPlaneObjectId }) => [identity.objectId, controlPlaneObjectId ?? ''])
   if (group && !group.error) known.push(group.id)
   const alive = new Set(known.map(normalizeId))
@@ -161,18 +165,22 @@ async function findGone(
 
 type Principal = Pick<RoleAssignment, 'principalType' | 'principalId'>
 
-/** Which of the principals the directory has no more, by object ID, normalised; and those about which it could not be asked, and why. */
+/** Splits principals into deleted ones and ones that could not be checked. Keys are lower-case object IDs. */
 async function findDeleted(
   azure: AzureContext,
   principals: Principal[],
 ): Promise<{ deleted: ReadonlySet<string>; open: ReadonlySet<string>; why: string }> {
   const distinct = new Map(principals.map(each => [normalizeId(each.principalId), each]))
   const [deleted, open] = [new Set<string>(), new Set<string>()]
-  let why = 'Microsoft Graph may not be asked'
-  const existing = await orError(findExisting(azure.clients, [...distinct.keys()], azure.signal))
-  if (existing instanceof ActionError && !isForbidden(existing)) why = 'Microsoft Graph could not be asked'
-  if (existing instanceof ActionError) return { deleted, open: new Set(distinct.keys()), why }
-  const lost = [...distinct].filter(([id]) => !existing.has(id))
+  const why = 'no permission to read Microsoft Graph'
+  const existing = await attempt(findExisting(azure.clients, [...distinct.keys()], azure.signal))
+  if (existing.error)
+    return {
+      deleted,
+      open: new Set(distinct.keys()),
+      why: isForbidden(existing.error) ? why : 'Microsoft Graph did not answer',
+    }
+  const lost = [...distinct].filter(([id]) => !existing.value.has(id))
   for (const ofType of groupBy(lost, ([, { principalType }]) => principalType).values()) {
     const judge = async ([id, principal]: [string, Principal]): Promise<void> => {
       const isGone = await isDeleted(azure, principal)
@@ -181,7 +189,7 @@ async function findDeleted(
     }
     const [first, ...others] = ofType
     if (first) await judge(first)
-    // Who may not read one may read no other of its type, and a thousand need not be asked for.
+    // Without read access to the first principal of a type there is none to the rest, so stop here.
     if (first && open.has(first[0])) for (const [id] of others) open.add(id)
     else await Promise.all(others.map(judge))
   }
@@ -196,13 +204,9 @@ async function isDeleted(
   { clients, signal }: AzureContext,
   { principalType, principalId }: Principal,
 ): Promise<boolean | undefined> {
-  try {
-    await getObject(clients, principalType, principalId, signal)
-    return false
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    return isNotFound(error) ? true : undefined
-  }
+  const { error } = await attempt(getObject(clients, principalType, principalId, signal))
+  if (!error) return false
+  return isNotFound(error) ? true : undefined
 }
 
 function toOrphan({ assignment, role, registry }: PullGrant): Finding {

@@ -3,14 +3,14 @@ import { fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { normalizeId } from '../model/resource-id.js'
 
-/** The only one of the resources that have the name; several are an error that lists them. */
+/** Picks the resource with that name, or fails with AMBIGUOUS_NAME and all their IDs. */
 export function pickByName<T extends { id: string }>(
   asked: string,
   kind: 'clusters' | 'registries',
   called: T[],
 ): Lookup<T> {
-  const [found, ...others] = called
-  if (found && others.length === 0) return { asked, found }
+  const [value, ...others] = called
+  if (value && others.length === 0) return { asked, value }
   const error = new ActionError(
     'AMBIGUOUS_NAME',
     `${called.length} ${kind} are called ${asked}. Their resource IDs: ${called.map(({ id }) => id).join(', ')}.`,
@@ -28,8 +28,8 @@ export function pickByName<T extends { id: string }>(
 export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
   const seen = new Set<string>()
   return lookups.filter(lookup => {
-    if ('error' in lookup) return true
-    const id = normalizeId(lookup.found.id)
+    if (lookup.error) return true
+    const id = normalizeId(lookup.value.id)
     return !seen.has(id) && seen.add(id)
   })
 }

@@ -1,9 +1,10 @@
 import type { Observed } from '../model/observed.js'
-import { ActionError, cancelled, isAbort, isNotFound } from '../model/error.js'
+import { cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
 import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
+import { attempt, valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
 import type { AzureContext } from '../services/context.js'
 
@@ -18,20 +19,18 @@ export async function checkManifests(
   registries: Observed['registries'],
   nodesDecide: boolean,
 ): Promise<CheckedManifest[]> {
-  const existing = registries.flatMap(lookup =>
-    'found' in lookup && lookup.found.registry.exists ? lookup.found.registry : [],
-  )
+  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   return Promise.all(
     findInRegistries(images, existing).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
       try {
-        await azure.content.read(registry, repository, reference, azure.signal)
-        return { ...check, status: 'present' }
-      } catch (error) {
-        if (isAbort(error)) return { ...check, status: 'unknown', error: cancelled(error) }
-        if (!(error instanceof ActionError)) throw error
+        const { error } = await attempt(azure.content.read(registry, repository, reference, azure.signal))
+        if (!error) return { ...check, status: 'present' }
         if (isNotFound(error)) return { ...check, status: 'missing', error: missing(check, error) }
         return { ...check, status: 'unknown', ...(!nodesDecide && { error: unreadable(image, error) }) }
+      } catch (thrown) {
+        if (!isAbort(thrown)) throw thrown
+        return { ...check, status: 'unknown', error: cancelled(thrown) }
       }
     }),
   )

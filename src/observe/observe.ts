@@ -1,13 +1,13 @@
 import type { RegistryEnd } from '../model/outcome.js'
 import { findAccess } from '../model/access.js'
-import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
 import { placeOf } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import {
   keepComplete,
@@ -52,7 +52,7 @@ export async function observeAgain(
   inputs: Inputs,
 ): Promise<Observed> {
   const now = async (lookup: Lookup<RegistryWithRole>): Promise<Lookup<RegistryWithRole>> => {
-    const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
+    const end = ends.find(({ outcome }) => outcome.operation.registry === lookup.value?.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
   return observePairs(
@@ -67,12 +67,12 @@ export async function observeAgain(
 async function withRole(
   azure: AzureContext,
   asked: string,
-  registry: Registry | ActionError,
+  registry: Result<Registry>,
   inputs: Inputs,
 ): Promise<Lookup<RegistryWithRole>> {
-  if (registry instanceof ActionError) return { asked, error: registry }
-  const role = await findRole(azure, registry, inputs)
-  return role instanceof ActionError ? { asked, error: role } : { asked, found: { registry, role } }
+  if (registry.error) return { asked, error: registry.error }
+  const role = await findRole(azure, registry.value, inputs)
+  return role.error ? { asked, error: role.error } : { asked, value: { registry: registry.value, role: role.value } }
 }
 
 /** Reads what the pull identities hold at each registry, and which images are there. */
@@ -83,9 +83,9 @@ async function observePairs(
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
-  const foundTargets = targets.flatMap(target => ('found' in target ? target.found : []))
+  const foundTargets = valuesOf(targets)
   const objectIds = distinctIds(foundTargets.map(({ identity }) => identity.objectId))
-  const found = registries.flatMap(lookup => ('found' in lookup ? lookup.found.registry : []))
+  const found = valuesOf(registries).map(({ registry }) => registry)
   const lookAtImages = async (): Promise<Pick<Observed, 'images' | 'probes'>> => {
     const probes = await placeProbeImages(azure, found, inputs)
     return { probes, images: inputs.mode === 'detach' ? [] : await observeImages(azure, found, inputs, probes) }
@@ -137,9 +137,9 @@ async function findRegistriesWithRole(
   listed: ListEveryones,
 ): Promise<Lookup<RegistryWithRole>[]> {
   const registries = await findRegistries(azure, inputs)
-  const existing = registries.flatMap(lookup => ('found' in lookup && lookup.found.exists ? lookup.found.id : []))
+  const existing = valuesOf(registries).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<Lookup<RegistryWithRole>> =>
-    'error' in lookup ? lookup : withRole(azure, lookup.asked, lookup.found, inputs)
+    lookup.error ? lookup : withRole(azure, lookup.asked, lookup, inputs)
   const [withRoles] = await Promise.all([
     Promise.all(registries.map(complete)),
     wantsGroups(inputs) ? [] : listed(existing),
@@ -152,17 +152,18 @@ async function observePair(
   azure: AzureContext,
   asked: Lookup<Target>,
   at: Lookup<RegistryWithRole>,
-  list: AssignmentList | ActionError | undefined,
+  list: Result<AssignmentList> | undefined,
   how: Reading,
 ): Promise<ObservedPair | UnreadPair | undefined> {
-  if ('error' in asked || 'error' in at || !list) return undefined
-  const target = asked.found
-  const { registry, role } = at.found
-  if (list instanceof ActionError) return { target, registry, error: list }
-  const held = await selectHeld(azure, target, at.found, list, how)
-  if (held instanceof ActionError) return { target, registry, error: held }
-  await how.roles.read([...held.assignments, ...list.ofGroup], registry)
-  return { target, registry, role, ...held, groupAssignments: list.ofGroup }
+  if (asked.error || at.error || !list) return undefined
+  const target = asked.value
+  const { registry, role } = at.value
+  if (list.error) return { target, registry, error: list.error }
+  const { ofGroup } = list.value
+  const held = await selectHeld(azure, target, at.value, list.value, how)
+  if (held.error) return { target, registry, error: held.error }
+  await how.roles.read([...held.value.assignments, ...ofGroup], registry)
+  return { target, registry, role, ...held.value, groupAssignments: ofGroup }
 }
 
 /**
@@ -175,8 +176,8 @@ async function selectHeld(
   { registry, role }: RegistryWithRole,
   { assignments, everyones }: AssignmentList,
   { roles, withGroups, repositories, isAlone }: Reading,
-): Promise<Held | ActionError> {
-  if (!everyones) return { assignments, groupsKnown: true }
+): Promise<Result<Held>> {
+  if (!everyones) return { value: { assignments, groupsKnown: true } }
   const { objectId } = target.identity
   const own = (everyones.byPrincipal.get(normalizeId(objectId)) ?? []).filter(({ scope }) =>
     isAtOrAbove(scope, registry.id),
@@ -186,10 +187,10 @@ async function selectHeld(
   // Asking about one identity costs less than reading the roles of all groups, which is worth it only for many identities.
   const mayGroupsPull = async (): Promise<boolean> =>
     isAlone ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
-  if (isEnough || !(await mayGroupsPull())) return { assignments: own, groupsKnown: false }
-  const held = await orError(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
-  if (held instanceof ActionError) return held
-  return { assignments: held.filter(each => mayReach(each, objectId, registry)), groupsKnown: true }
+  if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, groupsKnown: false } }
+  const held = await attempt(listAssignedTo(azure.clients, placeOf(registry), objectId, azure.signal))
+  if (held.error) return held
+  return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)), groupsKnown: true } }
 }
 
 /** Whether a pair has all that is wanted, so that nothing is written for it. */

@@ -1,7 +1,8 @@
-import { ActionError, isNotFound } from '../model/error.js'
+import { isNotFound } from '../model/error.js'
 import { parseImageSource } from '../model/image.js'
 import type { PlacedProbe } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
+import { attempt } from '../model/result.js'
 import type { Inputs, ProbeName } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 
@@ -37,11 +38,7 @@ async function look(
 ): Promise<'there' | 'missing' | 'unknown'> {
   const { repository = '', tag = '', digest = '' } = parseImageSource(`${registry.loginServer}/${path}`) ?? {}
   if (!registry.exists) return 'missing'
-  try {
-    await content.read(registry, repository, digest || tag, signal)
-    return 'there'
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    return isNotFound(error) ? 'missing' : 'unknown'
-  }
+  const { error } = await attempt(content.read(registry, repository, digest || tag, signal))
+  if (!error) return 'there'
+  return isNotFound(error) ? 'missing' : 'unknown'
 }

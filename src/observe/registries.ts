@@ -6,16 +6,17 @@ import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry } from '../model/registry.js'
 import { formatResourceId, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import type { RoleAssignmentMode } from '../model/roles.js'
 import type { IdReference, Inputs, RegistryReference } from '../model/wanted.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { getRegistry, listRegistries } from '../services/arm/registries.js'
 import { queryRegistries } from '../services/arm/resource-graph.js'
 import { listSubscriptionIds } from '../services/arm/subscriptions.js'
 import { findGap } from './gaps.js'
 import { distinct, pickByName } from './lookup.js'
 
-type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionError>
+type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
 
 /**
  * Finds every registry that was asked for, each once.
@@ -25,7 +26,7 @@ type ListRegistries = (subscriptionId: string) => Promise<Registry[] | ActionErr
  */
 export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Lookup<Registry>[]> {
   const list: ListRegistries = memoize(subscriptionId =>
-    orError(listRegistries(azure.clients, subscriptionId, azure.signal)),
+    attempt(listRegistries(azure.clients, subscriptionId, azure.signal)),
   )
   const lookups = await Promise.all(
     inputs.registries.map(reference =>
@@ -45,7 +46,7 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
  */
 async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs: Inputs): Promise<Lookup<Registry>> {
   const { asked } = lookup
-  if ('found' in lookup || lookup.error.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
+  if (lookup.error?.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
   const places = inputs.clusters.flatMap(reference => {
     if (reference.kind === 'id') return reference.id
     const { resourceGroup } = reference
@@ -58,14 +59,14 @@ async function confirmGone(azure: AzureContext, lookup: Lookup<Registry>, inputs
   const read = await Promise.all(
     [...distinctPlaces.values()].map(({ subscriptionId, resourceGroup }) => {
       const id = { subscriptionId, resourceGroup, type: 'Microsoft.ContainerRegistry/registries', name }
-      return orError(getRegistry(azure.clients, id, azure.signal))
+      return attempt(getRegistry(azure.clients, id, azure.signal))
     }),
   )
   const kind = asked.includes('.') ? 'login-server' : 'name'
-  const found = read.filter(isFound).find(registry => isCalled(registry, asked, kind))
-  if (found) return { asked, found }
-  const refused = read.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
-  if (refused instanceof ActionError) return { asked, error: refused }
+  const found = valuesOf(read).find(registry => isCalled(registry, asked, kind))
+  if (found) return { asked, value: found }
+  const refused = findRefusal(read)
+  if (refused) return { asked, error: refused }
   const listed = [inputs.subscriptionId, ...places.map(({ subscriptionId }) => subscriptionId)]
   const subscriptions = [...new Map(listed.filter(Boolean).map(id => [id.toLowerCase(), id])).values()]
   const gaps = await Promise.all(
@@ -85,9 +86,9 @@ async function findHere(
 ): Promise<Lookup<Registry> | undefined> {
   if (!subscriptionId) return undefined
   const listed = await list(subscriptionId)
-  if (!(listed instanceof ActionError)) return pick(text, kind, listed)
-  // Who may not list the subscription may still see the registry.
-  return listed.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed }
+  if (!listed.error) return pick(text, kind, listed.value)
+  // A caller who can't list the subscription may still be able to read the registry.
+  return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed.error }
 }
 
 async function findElsewhere(
@@ -106,24 +107,25 @@ async function findElsewhere(
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    return parsed && orError(getRegistry(azure.clients, parsed, azure.signal))
+    return parsed && attempt(getRegistry(azure.clients, parsed, azure.signal))
   })
   return Promise.all(
     references.map(async ({ text, kind }) => {
       const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
-      const registries = await Promise.all(ids.map(read))
-      const found = pick(text, kind, registries.filter(isFound))
+      const registries = (await Promise.all(ids.map(read))).filter(each => each !== undefined)
+      const found = pick(text, kind, valuesOf(registries))
       if (found) return found
       const listed = await findByListing(azure, { text, kind }, inputs, list)
       // The index may still have what was deleted; what could not be read is not gone.
-      const unread = registries.find(each => each instanceof ActionError && each.code !== 'REGISTRY_NOT_FOUND')
-      return 'error' in listed && unread instanceof ActionError ? { asked: text, error: unread } : listed
+      const unread = findRefusal(registries)
+      return listed.error && unread ? { asked: text, error: unread } : listed
     }),
   )
 }
 
-function isFound(read: Registry | ActionError | undefined): read is Registry {
-  return read !== undefined && !(read instanceof ActionError)
+/** Why a registry could not be read that may exist. */
+function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined {
+  return read.find(({ error }) => error && error.code !== 'REGISTRY_NOT_FOUND')?.error
 }
 
 async function findByListing(
@@ -132,21 +134,16 @@ async function findByListing(
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const visible = await orError(listSubscriptionIds(azure.clients, azure.signal))
-  const subscriptions = visible instanceof ActionError ? [] : visible.filter(id => !sameId(id, searched))
+  const visible = await attempt(listSubscriptionIds(azure.clients, azure.signal))
+  const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
-  const found = pick(
-    text,
-    kind,
-    lists.flatMap(listed => (listed instanceof ActionError ? [] : listed)),
-  )
+  const found = pick(text, kind, valuesOf(lists).flat())
   // A registry is known to be missing only where every list was read. In `attach`, subscriptions that nobody has named and that may not be read
   // count as read, because what is in them can't be used anyway.
-  const own = searched ? await list(searched) : []
+  const own: Result<Registry[]> = searched ? await list(searched) : { value: [] }
   const unread = [own, visible, ...lists].find(
-    (each): each is ActionError =>
-      each instanceof ActionError && (each.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
-  )
+    each => each.error && (each.error.code !== 'AUTHORIZATION_FAILED' || each === own || mode === 'check'),
+  )?.error
   return (
     found ?? {
       asked: text,
@@ -198,11 +195,10 @@ async function readRegistry(
   { text: asked, id }: IdReference,
   inputs: Inputs,
 ): Promise<Lookup<Registry>> {
-  const found = await orError(getRegistry(azure.clients, id, azure.signal))
-  if (!(found instanceof ActionError)) return { asked, found }
+  const read = await attempt(getRegistry(azure.clients, id, azure.signal))
   const { createRegistry: creation, mode } = inputs
-  if (found.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, error: found }
-  return { asked, found: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
+  if (read.error?.code !== 'REGISTRY_NOT_FOUND' || !creation || mode === 'detach') return { asked, ...read }
+  return { asked, value: planned(id, creation.sku, inputs.repositories.length > 0 ? 'ABAC' : 'RBAC') }
 }
 
 /** A registry that does not exist yet, as it will be created: in the role assignment mode that the inputs need, whatever Azure's default is by then. */

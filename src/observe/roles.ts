@@ -3,10 +3,11 @@ import { ActionError, isNotFound } from '../model/error.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Lookup } from '../model/observed.js'
 import { pullRole, type Registry, type RegistryWithRole } from '../model/registry.js'
+import { attempt, valuesOf, type Result } from '../model/result.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import { canPull, type RoleDefinition } from '../model/roles.js'
 import type { Inputs } from '../model/wanted.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { findRoleDefinition, getRoleDefinition } from '../services/arm/role-definitions.js'
 
 /** The role that is wanted at a registry, or why it can't be: it must let its holder pull there. */
@@ -14,10 +15,11 @@ export async function findRole(
   azure: AzureContext,
   registry: Registry,
   { role: reference, repositories, mode }: Inputs,
-): Promise<RoleDefinition | ActionError> {
+): Promise<Result<RoleDefinition>> {
   const { name, roleAssignmentMode } = registry
-  const role = reference.kind === 'auto' ? pullRole(registry) : await readRole(azure, registry, reference)
-  if (role instanceof ActionError) return role
+  const read = reference.kind === 'auto' ? { value: pullRole(registry) } : await readRole(azure, registry, reference)
+  if (read.error) return read
+  const role = read.value
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     const advice = fix(
       'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer let anyone pull:',
@@ -25,7 +27,7 @@ export async function findRole(
     )
     return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
   }
-  if (mode === 'detach' || canPull(role, roleAssignmentMode)) return role
+  if (mode === 'detach' || canPull(role, roleAssignmentMode)) return read
   const message = `${role.name} does not let anyone pull from ${name}, which is in ${roleAssignmentMode} mode.`
   return invalid(message, name, fix(`Use role: auto, which takes ${pullRole(registry).name} there.`))
 }
@@ -34,16 +36,19 @@ async function readRole(
   azure: AzureContext,
   registry: Registry,
   reference: { kind: 'id'; id: string } | { kind: 'name'; name: string },
-): Promise<RoleDefinition | ActionError> {
+): Promise<Result<RoleDefinition>> {
   const { clients, signal } = azure
   const { name: registryName, subscriptionId } = registry
   const asked = reference.kind === 'id' ? reference.id : reference.name
-  const role =
+  const read = await attempt(
     reference.kind === 'id'
-      ? await readDefinition(azure, registry, reference.id)
-      : await orError(findRoleDefinition(clients, placeOf(registry), reference.name, signal))
+      ? readDefinition(azure, registry, reference.id)
+      : findRoleDefinition(clients, placeOf(registry), reference.name, signal),
+  )
+  if (read.error) return read
   const advice = fix('Check the spelling, or give the GUID. The roles that exist:', listRolesCommand(subscriptionId))
-  return role ?? invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
+  if (read.value) return { value: read.value }
+  return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, registryName, advice)
 }
 
 /** Undefined when there is no such role. */
@@ -51,16 +56,15 @@ function readDefinition(
   { clients, signal }: AzureContext,
   registry: Registry,
   roleId: string,
-): Promise<RoleDefinition | undefined | ActionError> {
-  const read = getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
+): Promise<RoleDefinition | undefined> {
+  return getRoleDefinition(clients, placeOf(registry), roleId, signal).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
-  return orError(read)
 }
 
-function invalid(message: string, subject: string, advice: Fix): ActionError {
-  return new ActionError('INVALID_INPUT', message, { subject, fix: advice })
+function invalid(message: string, subject: string, advice: Fix): Result<never> {
+  return { error: new ActionError('INVALID_INPUT', message, { subject, fix: advice }) }
 }
 
 /**
@@ -83,14 +87,14 @@ export function createRoleBook(
   definitions: ReadonlyMap<string, RoleDefinition> = new Map(),
 ): RoleBook {
   const known = new Map(definitions)
-  for (const lookup of registries) if ('found' in lookup) known.set(lookup.found.role.id, lookup.found.role)
+  for (const { role } of valuesOf(registries)) known.set(role.id, role)
   const unread = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
 
   const request = async (roleId: string, registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void> => {
-    const role = await orError(getRoleDefinition(azure.clients, placeOf(registry), roleId, azure.signal))
-    if (role instanceof ActionError) unread.set(roleId, role)
-    else known.set(roleId, role)
+    const role = await attempt(getRoleDefinition(azure.clients, placeOf(registry), roleId, azure.signal))
+    if (role.error) unread.set(roleId, role.error)
+    else known.set(roleId, role.value)
   }
   const read: RoleBook['read'] = async (assignments, registry) => {
     const unknown = assignments.filter(({ roleId }) => !known.has(roleId))

@@ -5,10 +5,11 @@ import { fix, type Fix } from '../model/fix.js'
 import { memoize } from '../model/memoize.js'
 import type { Lookup } from '../model/observed.js'
 import { lastSegment, parseResourceId, sameId, type ResourceId } from '../model/resource-id.js'
+import { attempt, type Result } from '../model/result.js'
 import type { Target } from '../model/target.js'
 import type { ClusterReference, IdReference, Inputs } from '../model/wanted.js'
 import { getCluster, listClusters, type Cluster } from '../services/arm/clusters.js'
-import { orError, type AzureContext } from '../services/context.js'
+import type { AzureContext } from '../services/context.js'
 import { getIdentity } from '../services/arm/identities.js'
 import { findServicePrincipal } from '../services/graph/directory.js'
 import { findGap } from './gaps.js'
@@ -35,7 +36,7 @@ export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
   const { clusters, subscriptionId } = inputs
   const list: ListClusters = memoize(resourceGroup =>
-    orError(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
+    attempt(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
   )
   const all = clusters.find(each => each.kind === 'all')
   const [lookups, everything] = await Promise.all([
@@ -44,13 +45,13 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   ])
   const targets = await Promise.all(
     distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
-      'error' in lookup ? lookup : toTarget(azure, lookup.asked, lookup.found),
+      lookup.error ? lookup : toTarget(azure, lookup.asked, lookup.value),
     ),
   )
   return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
 }
 
-type ListClusters = (resourceGroup: string) => Promise<Cluster[] | ActionError>
+type ListClusters = (resourceGroup: string) => Promise<Result<Cluster[]>>
 
 type PlaceReference = Extract<ClusterReference, { kind: 'all' }>
 
@@ -65,13 +66,13 @@ async function findAll(
     list(resourceGroup),
     mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
   ])
-  if (listed instanceof ActionError) return { lookups: [{ asked, error: listed }], leaving: [], searched: [] }
-  const staying = listed.filter(isStaying)
+  if (listed.error) return { lookups: [{ asked, error: listed.error }], leaving: [], searched: [] }
+  const staying = listed.value.filter(isStaying)
   const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId))
   const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
   return {
-    lookups: [...staying.map(found => ({ asked: found.id, found })), ...(error ? [{ asked, error }] : [])],
-    leaving: listed.filter(cluster => !isStaying(cluster)),
+    lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
+    leaving: listed.value.filter(cluster => !isStaying(cluster)),
     searched: mode === 'check' && !gap ? [scope] : [],
   }
 }
@@ -90,8 +91,8 @@ async function findCluster(
     return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked })
   }
   const listed = await list(resourceGroup)
-  if (listed instanceof ActionError) return { asked, error: listed }
-  const called = listed.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
+  if (listed.error) return { asked, error: listed.error }
+  const called = listed.value.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
   if (called.length > 0) return pickByName(asked, 'clusters', called)
   // A list may omit a cluster that exists, which isn't drift.
   const gap =
@@ -117,16 +118,15 @@ function isStaying({ provisioningState }: Cluster): boolean {
 }
 
 async function readCluster(azure: AzureContext, asked: string, id: ResourceId): Promise<Lookup<Cluster>> {
-  const found = await orError(getCluster(azure.clients, id, azure.signal))
-  return found instanceof ActionError ? { asked, error: found } : { asked, found }
+  return { asked, ...(await attempt(getCluster(azure.clients, id, azure.signal))) }
 }
 
 async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): Promise<Lookup<Target>> {
   const { id, name, location, provisioningState, powerState, controlPlaneObjectId, tenantId, access } = cluster
   const { bootstrapRegistryId, pullsAsServiceAccounts, nodeResourceGroup } = cluster
-  const identity = await findPullIdentity(azure, cluster)
-  if (identity instanceof ActionError) return { asked, error: identity }
-  const found: Target = {
+  const { value: identity, error } = await findPullIdentity(azure, cluster)
+  if (error) return { asked, error }
+  const value: Target = {
     kind: 'cluster',
     id,
     name,
@@ -143,17 +143,17 @@ async function toTarget(azure: AzureContext, asked: string, cluster: Cluster): P
     ...(tenantId && { tenantId }),
     ...(controlPlaneObjectId && { controlPlaneObjectId }),
   }
-  return { asked, found }
+  return { asked, value }
 }
 
-async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Target['identity'] | ActionError> {
+async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<Result<Target['identity']>> {
   const { id, name, provisioningState, kubeletIdentity, servicePrincipalClientId: clientId } = cluster
   if (kubeletIdentity) {
     const { objectId, clientId, resourceId } = kubeletIdentity
-    return { objectId, clientId, name: lastSegment(resourceId), resourceId }
+    return { value: { objectId, clientId, name: lastSegment(resourceId), resourceId } }
   }
   if (clientId) return findClusterServicePrincipal(azure, cluster, clientId)
-  return new ActionError(
+  const error = new ActionError(
     'NO_KUBELET_IDENTITY',
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
     {
@@ -162,6 +162,7 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
       fix: adviseOnCreation(id, provisioningState),
     },
   )
+  return { error }
 }
 
 function adviseOnCreation(id: string, provisioningState: string): Fix {
@@ -182,11 +183,11 @@ async function findClusterServicePrincipal(
   azure: AzureContext,
   { name, id }: Cluster,
   clientId: string,
-): Promise<Target['identity'] | ActionError> {
-  const objectId = await orError(findServicePrincipal(azure.clients, clientId, name, azure.signal))
-  if (objectId instanceof ActionError) return objectId
-  if (objectId) return { objectId, clientId, name: `service principal …${clientId.slice(-4)}` }
-  return new ActionError(
+): Promise<Result<Target['identity']>> {
+  const { value: objectId, error } = await attempt(findServicePrincipal(azure.clients, clientId, name, azure.signal))
+  if (error) return { error }
+  if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
+  const missing = new ActionError(
     'IDENTITY_NOT_FOUND',
     `The service principal ${clientId}, with which ${name} pulls, could not be found: the tenant has no service principal of that application.`,
     {
@@ -198,15 +199,16 @@ async function findClusterServicePrincipal(
       ),
     },
   )
+  return { error: missing }
 }
 
 async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const found = await orError(getIdentity(azure.clients, id, azure.signal))
-  if (found instanceof ActionError) return { asked, error: found }
-  const { id: identityId, name, location, objectId, clientId, tenantId } = found
+  const read = await attempt(getIdentity(azure.clients, id, azure.signal))
+  if (read.error) return { asked, error: read.error }
+  const { id: identityId, name, location, objectId, clientId, tenantId } = read.value
   return {
     asked,
-    found: {
+    value: {
       kind: 'kubelet-identity',
       id: identityId,
       name,

@@ -1,8 +1,8 @@
 import { coverTogether } from '../model/access.js'
-import { ActionError } from '../model/error.js'
 import type { Observed } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
 import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/plan.js'
+import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { isAssignmentOf } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
@@ -32,8 +32,8 @@ export function planAgain(
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
 }
 
-/** Maximum number of writes to one assignment: another job that goes on changing it is not waited for. */
-const mostWrites = 5
+/** Maximum number of writes to one assignment, in case another job keeps changing it. */
+const maxWrites = 5
 
 function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
   const { overtakenBy } = verification
@@ -49,18 +49,15 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   }
   const written = operations.filter(operation => 'principalType' in operation)
   const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
-  if (!mine || written.length >= mostWrites) return undefined
+  if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine
-  try {
-    return context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
+  return attemptNow(() =>
+    context.share(`widen ${normalizeId(overtakenBy.id)}`, () =>
       assign(context, { principalId, principalType }, [overtakenBy], {
         reason: 'another job has changed its condition',
       }),
-    )
-  } catch (error) {
-    if (error instanceof ActionError) return undefined
-    throw error
-  }
+    ),
+  ).value
 }
 
 /** Whether the pull identity itself has been assigned all that is wanted. */

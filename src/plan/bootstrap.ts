@@ -67,13 +67,13 @@ function refuseLeaving(context: Context): ActionError | undefined {
 function findLoss(boot: Boot, { boots, wish, observed }: Context): { doubt?: string } | undefined {
   const groups = boots.groupsOf(boot)
   if (groups === undefined) return { doubt: 'its role assignments there were not read' }
-  if (groups instanceof ActionError) return { doubt: groups.message }
-  if (groups.has(normalizeId(wish.group))) return {}
-  if (groups.size === 0) return undefined
+  if (groups.error) return { doubt: groups.error.message }
+  if (groups.value.has(normalizeId(wish.group))) return {}
+  if (groups.value.size === 0) return undefined
   const parents = observed.bystanders?.parents
   if (parents === undefined) return { doubt: 'its groups were not read' }
-  if (parents instanceof ActionError) return { doubt: parents.message }
-  return [...groups].some(id => parents.has(id)) ? {} : undefined
+  if (parents.error) return { doubt: parents.error.message }
+  return [...groups.value].some(id => parents.value.has(id)) ? {} : undefined
 }
 
 function adviseOn({ cluster }: Boot, first: string): Fix {

@@ -15,6 +15,7 @@ import type { Boot, Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
 import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
+import { valuesOf } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
@@ -42,10 +43,8 @@ export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wis
     wish.mode === 'detach'
       ? []
       : [
-          ...targets.flatMap(target =>
-            'found' in target ? [...findStopped(target.found), ...findServiceAccountPull(target.found)] : [],
-          ),
-          ...registries.flatMap(lookup => ('found' in lookup ? findRegistrySettings(lookup.found.registry) : [])),
+          ...valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)]),
+          ...valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry)),
         ]
   return distinctFindings([...inPairs, ...ofResources, ...leaving.map(describeLeaving)])
 }

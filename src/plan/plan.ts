@@ -1,8 +1,9 @@
 import { findAccess, findLimit, findUnclear, listGrants } from '../model/access.js'
-import { ActionError } from '../model/error.js'
+import type { ActionError } from '../model/error.js'
 import type { Unknown } from '../model/finding.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
+import { attemptNow } from '../model/result.js'
 import { sameId } from '../model/resource-id.js'
 import type { Wish } from '../model/wanted.js'
 import { planAttach } from './attach.js'
@@ -60,17 +61,15 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const grants = listGrants(target, registry, pair.assignments, { roles, role: wanted.role })
   const held = grants.map(({ assignment }) => assignment)
   const limitedTo = findUnclear(held, wanted, registry) ? undefined : findLimit(held, wanted, registry)
-  try {
-    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access, held)
-    const doubt =
-      findDoubt(context, access) ??
-      (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
-      findConditionDoubt(context, access, operations)
-    return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
-  } catch (error) {
-    if (error instanceof ActionError) return { ...idle, access, error }
-    throw error
-  }
+  const { value: operations, error } = attemptNow(() =>
+    wish.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
+  )
+  if (error) return { ...idle, access, error }
+  const doubt =
+    findDoubt(context, access) ??
+    (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
+    findConditionDoubt(context, access, operations)
+  return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
 }
 
 function findUnknown({ access, doubt }: PlannedPair, context: Context): Unknown[] {

@@ -1,7 +1,6 @@
 import { reachOf } from '../model/access.js'
 import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import { explainBoots, readBoots, type Boots } from '../model/boots.js'
-import { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
 import type { Boot, Observed } from '../model/observed.js'
@@ -86,7 +85,7 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Obser
 /** Whether a cluster pulls through a group from the registry that it boots from, or may do so. */
 function mayBootByGroup(boots: Boots, boot: Boot): boolean {
   const groups = boots.groupsOf(boot)
-  return groups === undefined || groups instanceof ActionError || groups.size > 0
+  return groups?.value === undefined || groups.value.size > 0
 }
 
 function describeReach(scope: string, { bystanders }: Observed): string {

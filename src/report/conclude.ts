@@ -112,10 +112,8 @@ type Outcomes = ReadonlyMap<unknown, Outcome>
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], unread = [] } = run.observed ?? {}
   const outcomes = new Map(run.outcomes.map(outcome => [outcome.operation, outcome]))
-  const rows = new Map(targets.flatMap((each, index) => ('found' in each ? [[each.found, index] as const] : [])))
-  const columns = new Map(
-    registries.flatMap((each, index) => ('found' in each ? [[each.found.registry, index] as const] : [])),
-  )
+  const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
+  const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
   const rankOf = ({ target, registry }: Found): number =>
     (rows.get(target) ?? 0) * registries.length + (columns.get(registry) ?? 0)
   const askedOf = ({ target, registry }: Found): PairResult['asked'] => ({
@@ -132,11 +130,11 @@ function concludePairs(run: Run): PairResult[] {
   }))
   const lost = targets.flatMap((target, row) =>
     registries.flatMap((registry, column) => {
-      const error = 'error' in target ? target.error : 'error' in registry ? registry.error : undefined
+      const error = target.error ?? registry.error
       if (!error) return []
       const found = {
-        ...('found' in target && { target: target.found }),
-        ...('found' in registry && { registry: registry.found.registry }),
+        ...(target.value && { target: target.value }),
+        ...(registry.value && { registry: registry.value.registry }),
         asked: { target: target.asked, registry: registry.asked },
       }
       return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]

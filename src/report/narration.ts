@@ -36,7 +36,7 @@ export function describeObserved({ targets, registries, pairs }: Observed): stri
 }
 
 function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T) => string): string {
-  if ('found' in lookup) return describe(lookup.found)
+  if (!lookup.error) return describe(lookup.value)
   return `${kind.padEnd(10)}${lastSegment(lookup.asked)}  ${lookup.error.code}`
 }
 

@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../model/error.js'
 import { pinned } from '../model/image.js'
+import { valuesOf } from '../model/result.js'
 import type { Result, Run } from '../model/run.js'
 import { annotate } from '../services/runner/annotations.js'
 import { setOutput } from '../services/runner/outputs.js'
@@ -45,10 +46,8 @@ function toOutputs(result: Result, report: Report, json: string): Record<string,
   const target = result.observed?.targets[0]
   const images = result.images.filter(({ image }) => !image.request.isProbe)
   const [first] = images
-  const identity = target && 'found' in target ? target.found.identity : undefined
-  const loginServers = (result.observed?.registries ?? []).flatMap(lookup => {
-    return ('found' in lookup && lookup.found.registry.loginServer) || []
-  })
+  const identity = target?.value?.identity
+  const loginServers = valuesOf(result.observed?.registries ?? []).flatMap(({ registry }) => registry.loginServer || [])
   const waits = result.pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
     attached: String(result.attached),

@@ -1,5 +1,4 @@
 import type { Caller } from '../model/caller.js'
-import { ActionError } from '../model/error.js'
 import type { Credential } from './entra/sign-in.js'
 import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
@@ -19,14 +18,4 @@ export interface AzureContext {
   /** Tenant of the signed-in identity. */
   tenantId: string
   signal: AbortSignal
-}
-
-/** The value, or in its place the ActionError that was thrown; a cancelled job throws. */
-export async function orError<T>(work: Promise<T>): Promise<T | ActionError> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof ActionError) return error
-    throw error
-  }
 }

@@ -113,9 +113,9 @@ function observeEstate(made: Estate) {
     holdings: boots.map(({ objectId, registryId }) => ({
       objectId,
       registryId,
-      assignments: made.isReadable.holdings ? [...heldAt(objectId, registryId), ...ofGroup(registryId)] : unread,
+      assignments: made.isReadable.holdings ? { value: [...heldAt(objectId, registryId), ...ofGroup(registryId)] } : { error: unread },
     })),
-    parents: made.isReadable.parents ? new Set(groupsOf(made, made.group)) : unread,
+    parents: made.isReadable.parents ? { value: new Set(groupsOf(made, made.group)) } : { error: unread },
   }
   const inGroup = identities.flatMap(({ objectId }) => (groupsOf(made, objectId).includes(made.group) ? objectId : []))
   const known = sampleObserved([]).roles

@@ -64,7 +64,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     sameId(scope, id) || id.toLowerCase().startsWith(`${scope.toLowerCase()}/`)
   const lookups = registries.map(registry => ({
     asked: registry.name,
-    found: { registry, role: pullRole(registry) },
+    value: { registry, role: pullRole(registry) },
   }))
   const pairs = targets.flatMap(target =>
     registries.map((registry): ObservedPair => {
@@ -82,7 +82,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     }),
   )
   return {
-    targets: targets.map(target => ({ asked: target.name, found: target })),
+    targets: targets.map(target => ({ asked: target.name, value: target })),
     registries: lookups,
     pairs,
     everyone: new Map(),

@@ -39,8 +39,8 @@ describe('what could not be found or read', () => {
     const pair = heldPair()
     const [first, last] = lost.targets
     if (!first || !last) throw new Error('two are lost')
-    const targets = [first, { asked: 'the second', found: pair.target }, last]
-    const registries = [{ asked: 'the registry', found: { registry: pair.registry, role: pair.role } }]
+    const targets = [first, { asked: 'the second', value: pair.target }, last]
+    const registries = [{ asked: 'the registry', value: { registry: pair.registry, role: pair.role } }]
     const result = conclude(pullRun('attach', [pair], { observed: { ...lost, targets, registries }, ...proven(pair) }))
     expect(result.pairs.map(({ asked }) => asked.target)).toEqual(['aks-1', 'the second', 'aks-3'])
     expect(result.pairs[1]).toMatchObject({ status: 'attached', asked: { registry: 'the registry' } })
@@ -53,14 +53,14 @@ describe('what could not be found or read', () => {
     const observed: Observed = {
       ...sampleLost(failure('UNEXPECTED')),
       targets: [
-        { asked: 'A', found: a },
-        { asked: 'B', found: b },
+        { asked: 'A', value: a },
+        { asked: 'B', value: b },
         { asked: 'C', error: failure('CLUSTER_NOT_FOUND') },
       ],
       registries: [
         { asked: 'Lost', error: failure('REGISTRY_NOT_FOUND') },
-        { asked: 'Near', found: { registry: near, role } },
-        { asked: 'Far', found: { registry: far, role } },
+        { asked: 'Near', value: { registry: near, role } },
+        { asked: 'Far', value: { registry: far, role } },
       ],
       unread: [{ target: b, registry: far, error: failure('AUTHORIZATION_FAILED') }],
     }

@@ -55,7 +55,7 @@ function sampleImage(text: string, digest: string, isProbe = false): ImageResult
 
 describe('the outputs', () => {
   it('are of the first pair, and the wait is the longest', () => {
-    const targets = [one, two].map(({ target }) => ({ asked: target.name, found: target }))
+    const targets = [one, two].map(({ target }) => ({ asked: target.name, value: target }))
     const observed = sampleObserved([sampleObservedPair([], { registry: sampleRegistry() })], { targets })
     expect(outputs(sampleRun(pairs, { observed, outcomes, verifications }))).toMatchObject({
       attached: 'true',
@@ -100,7 +100,7 @@ describe('the outputs', () => {
     const error = new ActionError('REGISTRY_NOT_FOUND', 'no')
     const found = (name: string, loginServer: string) => {
       const registry = { ...sampleRegistry(name), loginServer }
-      return { asked: name, found: { registry, role: pairs[0]?.role ?? [] } }
+      return { asked: name, value: { registry, role: pairs[0]?.role ?? [] } }
     }
     const registries = [{ asked: 'nowhere', error }, found('new', ''), found('two', 'two.azurecr.io')]
     const observed = { ...sampleObserved([]), registries } as unknown as Run['observed']
