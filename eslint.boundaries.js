@@ -33,7 +33,11 @@ const restrict = (files, ignores, ...patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 })
 
-const aroundSource = noFolders('simulator', 'scripts', '__tests__')
+/** Nor the simulator, by its name or by its folder. */
+const aroundSource = {
+  group: ['azure-simulator', 'azure-simulator/**', ...noFolders('packages', 'scripts', '__tests__').group],
+  message: 'It may import nothing of packages, scripts, __tests__.',
+}
 
 /** Forbids a room to import the rooms that it does not stand on, and the doors. */
 function onlyWhatItMay(room, may) {
@@ -64,6 +68,8 @@ export const boundaries = [
     group: ['**/observe/**', '**/plan/**', '**/apply/**', '**/verify/**'],
     message: 'The stages are loaded by main.ts alone.',
   }),
-  restrict(['simulator/**/*.ts'], [], noFolders('src', 'scripts', '__tests__')),
-  restrict(['scripts/**/*.ts', 'bench/**/*.ts'], [], noFolders('__tests__')),
+  // Nothing leaves its package: scripts/rooms.ts.
+  restrict(['packages/*/src/**/*.ts'], [], noFolders('scripts', '__tests__')),
+  restrict(['scripts/**/*.ts', 'bench/**/*.ts'], [], noFolders('__tests__', 'packages')),
+  restrict(['__tests__/**/*.ts'], [], noFolders('packages')),
 ]

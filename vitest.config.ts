@@ -36,13 +36,13 @@ export default defineConfig({
     projects: [
       ...[
         // It imports JSON as bundlers understand it, and Node does not.
-        { name: 'parts', folder: 'unit', inline: ['@actions/workflow-parser'] },
-        { name: 'simulator', folder: 'simulator', inline: [] },
+        { name: 'parts', folder: '__tests__/unit', inline: ['@actions/workflow-parser'] },
+        { name: 'simulator', folder: 'packages/azure-simulator/__tests__', inline: [] },
       ].map(({ name, folder, inline }) => ({
         extends: true as const,
         test: {
           name,
-          include: [`__tests__/${folder}/**/*.test.ts`],
+          include: [`${folder}/**/*.test.ts`],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
           server: { deps: { inline } },

@@ -1,5 +1,5 @@
-import { createContoso } from '../simulator/contoso.js'
-import { startSimulator, type RequestRecord } from '../simulator/index.js'
+import { createContoso } from 'azure-simulator/contoso'
+import { startSimulator, type RequestRecord } from 'azure-simulator'
 import { measureStep, type Measured } from './measured-step.js'
 import { heading, row, target } from './table.js'
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RequestRecord, Simulator } from '../simulator/index.js'
-import { runStep } from '../simulator/runner/step.js'
+import type { RequestRecord, Simulator } from 'azure-simulator'
+import { runStep } from 'azure-simulator/runner/step'
 
 /** What a run of the step cost. */
 export interface Measured {

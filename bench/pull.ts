@@ -1,7 +1,6 @@
-import { createContoso } from '../simulator/contoso.js'
-import { startSimulator } from '../simulator/index.js'
-import { runStep } from '../simulator/runner/step.js'
-import { accessOf } from '../simulator/world/cluster-access.js'
+import { createContoso } from 'azure-simulator/contoso'
+import { accessOf, startSimulator } from 'azure-simulator'
+import { runStep } from 'azure-simulator/runner/step'
 
 import { heading, row, target } from './table.js'
 

@@ -1,5 +1,5 @@
-import { createContoso, type Contoso } from '../simulator/contoso.js'
-import { startSimulator, type Simulator } from '../simulator/index.js'
+import { createContoso, type Contoso } from 'azure-simulator/contoso'
+import { startSimulator, type Simulator } from 'azure-simulator'
 import { measureStep, type Measured } from './measured-step.js'
 import { heading, row, target } from './table.js'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { connect } from '../simulator/client.js'
-import { createContoso } from '../simulator/contoso.js'
-import { startSimulator, type RequestRecord } from '../simulator/index.js'
+import { connect } from 'azure-simulator/client'
+import { createContoso } from 'azure-simulator/contoso'
+import { startSimulator, type RequestRecord } from 'azure-simulator'
 import { measureStep, median, type Measured } from './measured-step.js'
 import { heading, row, target } from './table.js'
 

@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createContoso, type Contoso } from '../simulator/contoso.js'
-import { startSimulator, type Simulator } from '../simulator/index.js'
-import { createLogReader, type LogEntry } from '../simulator/runner/log.js'
-import { runStep, type StepResult } from '../simulator/runner/step.js'
+import { createContoso, type Contoso } from 'azure-simulator/contoso'
+import { startSimulator, type Simulator } from 'azure-simulator'
+import { createLogReader, type LogEntry } from 'azure-simulator/runner/log'
+import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { toPage } from './page.js'
 
 const isVerbose = process.argv.includes('--verbose')

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createContoso } from '../simulator/contoso.js'
-import { startSimulator } from '../simulator/index.js'
-import { runStep } from '../simulator/runner/step.js'
+import { createContoso } from 'azure-simulator/contoso'
+import { startSimulator } from 'azure-simulator'
+import { runStep } from 'azure-simulator/runner/step'
 import { toPage } from './page.js'
 
 const target = resolve(import.meta.dirname, '../docs/images')

@@ -2,8 +2,16 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 
+const simulator = 'packages/azure-simulator'
+
 /** Maximum number of floors of a source folder: a room stands one floor above the highest room that it imports. */
-const mostFloors: Record<string, number> = { src: 6, simulator: 6 }
+const maxFloors: Record<string, number> = { src: 6, [`${simulator}/src`]: 6 }
+
+/** Folders without floors, in which imports go in no circle either. */
+const others = [`${simulator}/__tests__`, `${simulator}/scripts`, '__tests__', 'bench', 'scripts']
+
+/** Folders from which only packages are imported. */
+const packages = [simulator]
 
 /** Nodes with what each of them imports. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>
@@ -79,14 +87,26 @@ function floorsOf(graph: Graph): ReadonlyMap<string, number> {
   return floors
 }
 
-/** Prints the floors of a source folder, and returns what is wrong with it. */
-function check(source: string, most: number): string[] {
-  const files = readFiles(source)
+/** Describes the circles in which files or folders import each other. */
+function findCircles(source: string, files: Graph): string[] {
   const folders = new Set([source, ...[...files.keys()].flatMap(ancestors)])
-  const problems = [...folders].flatMap(folder => {
+  return [...folders].flatMap(folder => {
     const circle = findCircle(entriesOf(files, folder))
     return circle === undefined ? [] : [`${folder}: imports go in a circle, ${circle.join(' → ')}`]
   })
+}
+
+/** Describes the imports that leave a package by a path. */
+function findLeaks(source: string): string[] {
+  return [...readFiles(source)].flatMap(([file, imports]) =>
+    [...imports].filter(path => !path.startsWith(`${source}/`)).map(path => `${file}: ${path} is not of ${source}`),
+  )
+}
+
+/** Prints the floors of a source folder, and returns what is wrong with it. */
+function check(source: string, most: number): string[] {
+  const files = readFiles(source)
+  const problems = findCircles(source, files)
   if (problems.length > 0) return problems
   const floors = [...floorsOf(entriesOf(files, source))]
   const highest = Math.max(...floors.map(([, floor]) => floor))
@@ -103,6 +123,10 @@ function ancestors(file: string): string[] {
   return folder === '.' ? [] : [folder, ...ancestors(folder)]
 }
 
-const problems = Object.entries(mostFloors).flatMap(([source, most]) => check(source, most))
+const problems = [
+  ...Object.entries(maxFloors).flatMap(([source, most]) => check(source, most)),
+  ...others.flatMap(source => findCircles(source, readFiles(source))),
+  ...packages.flatMap(findLeaks),
+]
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length > 0 ? 1 : 0

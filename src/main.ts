@@ -10,6 +10,7 @@ import { createStopwatch } from './model/time.js'
 import type { Inputs } from './model/wanted.js'
 import { inspect } from './observe/inspect.js'
 import { findLapses } from './observe/group.js'
+import { createSettler } from './observe/former.js'
 import { findElsewhere } from './observe/elsewhere.js'
 import { checkManifests } from './observe/manifests.js'
 import { observe, observeAgain } from './observe/observe.js'
@@ -22,6 +23,7 @@ import { describeObserved, describeOperations, describePlan, describeSession, is
 import { narrateApply, narrateImages, narrateVerify } from './report/progress.js'
 import { report } from './report/report.js'
 import { connect } from './services/azure.js'
+import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
 import { prepare, release, verify, type Prepared } from './verify/verify.js'
 
@@ -40,11 +42,13 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
   const { stage, stages } = createStopwatch(clock)
   let run = begun
   let prepared: Prepared = Promise.resolve(undefined)
+  let connected: AzureContext | undefined
   for (const warning of inputs.ignored) log.warn(warning)
 
   try {
     const signIn = () => connect({ ...given, inputs })
     const { session, azure } = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
+    connected = azure
     run = { ...run, session }
 
     let observed = await stage('Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved))
@@ -105,7 +109,8 @@ export async function main(begun: Run, inputs: Inputs, given: Given): Promise<Ac
   // A cancelled job has no time for it.
   if (inputs.driftIssue && isCheck && !signal.aborted) {
     const { keepIssue } = await import('./report/drift-issue/keep.js')
-    const step = { scope: scopeOf(inputs), wish: wishOf(inputs) }
+    const settle = createSettler(connected, run)
+    const step = { scope: scopeOf(inputs), wish: wishOf(inputs), settle }
     await keepIssue(drift, { ...given, ...step, token: inputs.githubToken })
   }
   return errors

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Case } from '../support/advice/case.js'
 import { errors, findings } from '../support/advice/cases.js'
-import { adviceIn, commandsIn } from '../support/advice/faults.js'
+import { adviceIn, commandsIn } from '../support/good-advice.js'
 import { it, type Machine } from '../support/conformance.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
 

@@ -1,8 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import { expectDetached } from '../support/estate.js'
 import { expectAttached } from '../support/scenario.js'
-import type { UserAssignedIdentity } from '../../simulator/world/identities.js'
-import type { Resource } from '../../simulator/world/resources.js'
+import type { Resource, UserAssignedIdentity } from 'azure-simulator'
 import { it, type Machine } from '../support/conformance.js'
 
 /** The deployment of learn.microsoft.com "Authenticate with Azure Container Registry from Azure Kubernetes Service", in its shape. */

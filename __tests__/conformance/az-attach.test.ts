@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest'
-import type { RequestRecord } from '../../simulator/index.js'
+import type { RequestRecord } from 'azure-simulator'
 import { expectAttached } from '../support/scenario.js'
 import { expectDetached } from '../support/estate.js'
 import { it } from '../support/conformance.js'

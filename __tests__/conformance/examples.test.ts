@@ -2,9 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createContoso, type Contoso } from '../../simulator/contoso.js'
-import { sideHosts, startSimulator, type CloudName, type Machine, type Simulator } from '../../simulator/index.js'
-import type { UserAssignedIdentity } from '../../simulator/world/identities.js'
+import { createContoso, type Contoso } from 'azure-simulator/contoso'
+import {
+  sideHosts,
+  startSimulator,
+  type CloudName,
+  type Machine,
+  type Simulator,
+  type UserAssignedIdentity,
+} from 'azure-simulator'
 import { disarm } from '../support/estate.js'
 import { documentedRoles } from '../support/documented-roles.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'

@@ -83,6 +83,7 @@ const seen: Record<string, Seen> = {
   PRINCIPAL_NOT_FOUND: ({ cluster }) => [[cluster.kubeletIdentity.resourceId, cluster.kubeletIdentity.clientId]],
   SCOPE_LOCKED: () => ['ReadOnly\thands-off'],
   ASSIGNMENT_LIMIT: () => [nobody],
+  CONDITION_NOT_UNDERSTOOD: () => ['repositories:name'],
   GROUP_ACCESS_DENIED: ({ world }) => ['', world.directory.groups()[0]?.objectId ?? 'an ID'],
   IMAGE_NOT_FOUND: () => [['shop/nginx', 'sha256:']],
   IMAGE_CONFLICT: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],

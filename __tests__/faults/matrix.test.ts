@@ -1,5 +1,5 @@
 import { afterAll, describe, expect } from 'vitest'
-import type { RequestRecord } from '../../simulator/index.js'
+import type { RequestRecord } from 'azure-simulator'
 import { faultJobs, type FaultJob } from '../support/fault-jobs.js'
 import {
   describeCell,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Reporter } from 'vitest/node'
 import { errorCodes } from '../../src/model/error.js'
-import type { StepEnd } from './scenario.js'
+import type { Report } from '../../src/report/report-json.js'
 import { findWhole } from './operations.js'
 
 declare module 'vitest' {
@@ -12,9 +12,9 @@ declare module 'vitest' {
 }
 
 /** What a step has said: `error DRIFT`, `finding EXCESS_ROLE`. */
-export function codesOf({ outputs, report }: Pick<StepEnd, 'outputs' | 'report'>): string[] {
+export function codesOf({ outputs, report }: { outputs: Record<string, string>; report: Report | null }): string[] {
   // A step that was killed has no report.
-  const { pairs, images, manifests, findings, error } = (report as StepEnd['report'] | null) ?? nothing
+  const { pairs, images, manifests, findings, error } = report ?? nothing
   const errors = [error, ...[...pairs, ...images, ...manifests].map(each => each.error)].flatMap(
     each => each?.code ?? [],
   )

@@ -2,12 +2,18 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { addOwner, createContoso, type Contoso } from '../../simulator/contoso.js'
-import { sideHosts, startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../simulator/index.js'
-import { isInstalled } from './installed.js'
-import { operationsOf } from './operations.js'
+import { addOwner, createContoso, type Contoso } from 'azure-simulator/contoso'
+import {
+  operationsOf,
+  sideHosts,
+  startSimulator,
+  type RunnerOptions,
+  type Simulator,
+  type Timing,
+} from 'azure-simulator'
+import { isInstalled } from 'azure-simulator/runner/installed'
 import { createListeners, runInWorld, type Scenario, type Start, type StepEnd } from './scenario.js'
-import { connect } from '../../simulator/client.js'
+import { connect } from 'azure-simulator/client'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 
 /** What a test begins with. */

@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import type { FormerDrift } from '../../src/model/former-drift.js'
+import type { Standing } from '../../src/report/drift-issue/text.js'
 import type { Drift, DriftItem } from '../../src/report/drift.js'
 
 /** A pair that lacks its role: by a name or a resource ID. */
@@ -17,9 +19,20 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
   }
 }
 
+/** Such a pair as an issue remembers it. */
+export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
+  const { kind, key, registry } = sampleItem(target)
+  return { kind, key, target, registry, wasGone: false, wasDropped: false, ...more }
+}
+
 /** A drift of these items, with nothing else that was looked at. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
   return { items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more }
+}
+
+/** What an issue shows of these items, where it has listed nothing before. */
+export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
+  return { drift: sampleDrift(items, more), carried: [], settled: [] }
 }
 
 /** The run that a text of the issue links to. */

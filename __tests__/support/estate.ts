@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { RoleAssignment } from '../../simulator/index.js'
+import type { RoleAssignment } from 'azure-simulator'
 import { repositoryCondition } from '../../src/model/repository-condition.js'
 import type { Beginning, Scenario, StepEnd } from './scenario.js'
 

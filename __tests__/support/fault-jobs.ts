@@ -71,7 +71,8 @@ export const faultJobs: FaultJob[] = [
     name: 'proof by Run Command',
     prepare: scenario => {
       const { pull } = letPull(scenario)
-      return more => pull({ 'probe-with': 'run-command', timeout, ...more })
+      // After a lost answer, a command that may still start is waited for.
+      return more => pull({ 'probe-with': 'run-command', timeout: '60s', ...more })
     },
   },
   {

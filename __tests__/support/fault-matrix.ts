@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { errorCodes } from '../../src/model/error.js'
-import type { Fault, RequestRecord } from '../../simulator/index.js'
+import type { Fault, RequestRecord } from 'azure-simulator'
 import type { FaultJob } from './fault-jobs.js'
 import type { Scenario, StepEnd } from './scenario.js'
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, inject } from 'vitest'
-import { runStep, type StepResult } from '../../simulator/runner/step.js'
+import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { expectReport } from './report-schema.js'
-import { readLog, type Scenario } from './scenario.js'
+import { readLog, type Beginning, type Scenario, type StepEnd } from './scenario.js'
 
 const folders: string[] = []
 
@@ -33,4 +33,43 @@ export async function merge({ simulator }: Scenario, inputs: Record<string, stri
   const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
   for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
   return { ...end, ...readLog(end.stdout) }
+}
+
+/** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from; the deployer may read both. */
+export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
+  const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })
+  const { world, subscription, deployer } = scenario
+  const second = world.addSubscription({ displayName: 'Contoso test' })
+  const group = second.addResourceGroup('rg-test')
+  const cluster = group.addCluster('aks-prod-1')
+  const registry = group.addRegistry('testacr')
+  const rights = [subscription, second].map(({ id }) =>
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id }),
+  )
+  const fleet = [
+    { 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
+    { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
+  ]
+  const check = (index: number, more: Record<string, string> = {}): Promise<StepEnd> =>
+    scenario.attach({ mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index], ...more })
+  const checkAll = async () => {
+    const ends = []
+    for (const index of fleet.keys()) ends.push(await check(index))
+    return ends
+  }
+  const grant = (of: typeof cluster, at: typeof registry) =>
+    world.assignRole({ principalId: of.kubeletIdentity.objectId, role: 'AcrPull', scope: at.id })
+  return {
+    scenario,
+    entries: fleet,
+    fleet: JSON.stringify(fleet),
+    check,
+    checkAll,
+    cluster,
+    registry,
+    grant,
+    rights,
+    group,
+    second,
+  }
 }

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../simulator/index.js'
+import type { RequestRecord } from 'azure-simulator'
 import { armRequests, type Scenario, type StepEnd } from './scenario.js'
 
 /** The smallest built-in role that imports. */

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { manifest } from '../../simulator/runner/step.js'
+import { readManifest } from 'azure-simulator/runner/step'
 import { readInputs } from '../../src/inputs/inputs.js'
 import { ActionError } from '../../src/model/error.js'
 import { printFix } from '../../src/model/fix.js'
@@ -23,7 +23,7 @@ export function give(name: string, value: string): void {
 
 /** Gives every input its default, and those that are required a value. */
 export function giveDefaults(): void {
-  for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) give(name, preset)
+  for (const [name, { default: preset = '' }] of Object.entries(readManifest().inputs)) give(name, preset)
   give('client-id', inputGuid)
   give('tenant-id', inputGuid)
   give('cluster', inputIds.cluster)

@@ -1,5 +1,4 @@
-import type { Cluster } from '../../simulator/index.js'
-import type { Pod } from '../../simulator/world/kubernetes-objects.js'
+import type { Cluster, Pod } from 'azure-simulator'
 
 /** Changes each new pod of a cluster before its kubelet sees it, as mutating webhooks and eviction do. Returns how to stop. */
 export function changePods({ kubernetes: { store } }: Cluster, change: (pod: Pod, count: number) => void): () => void {

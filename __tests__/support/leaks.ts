@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { parseCommand } from '../../simulator/runner/log.js'
+import { parseCommand } from 'azure-simulator/runner/log'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
 /** Everything that makes programs print more than they should. */

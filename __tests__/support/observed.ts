@@ -67,6 +67,7 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
       found: { registry, role: builtInRoles.acrPull },
     })),
     leaving: [],
+    searched: [],
     pairs,
     unread: [],
     everyone: new Map(),

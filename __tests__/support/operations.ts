@@ -1,7 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Reporter } from 'vitest/node'
-import type { RequestRecord } from '../../simulator/index.js'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -10,50 +9,22 @@ declare module 'vitest' {
   }
 }
 
-/**
- * The operations of Azure Resource Manager, Microsoft Graph and the registries in these requests: by the ID that the OpenAPI files give
- * them, and by method and path where those in `simulator/specs` have none.
- */
-export function operationsOf(requests: readonly RequestRecord[]): string[] {
-  // Storage behind a registry has no operations of its own.
-  const ofAzure = requests.filter(
-    ({ host }) => /^management\.|graph|\.azurecr\./.test(host) && !host.includes('.data.'),
-  )
-  return [...new Set(ofAzure.map(request => request.operation ?? shapeOf(request)))]
-}
-
-/** A request without the names of things. */
-function shapeOf({ method, host, path }: RequestRecord): string {
-  const shape = path
-    .replace(/^\/+/, '/')
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, '{id}')
-    .replace(/sha256:[0-9a-f]+/g, '{digest}')
-    .replace(/\/resourceGroups\/[^/]+/gi, '/resourceGroups/{name}')
-    .replace(
-      /(\/providers\/[^/]+\/(?:registries|managedClusters|userAssignedIdentities|locations))\/[^/]+/gi,
-      '$1/{name}',
-    )
-    .replace(/(\/operationresults)\/[^/]+$/i, '$1/{name}')
-    .replace(/^\/v2\/.+\/(manifests|tags|blobs|referrers)\/[^/]+$/, '/v2/{name}/$1/{reference}')
-  const service = host.includes('.azurecr.') ? 'registry' : host.includes('graph') ? 'graph' : 'arm'
-  return `${method} ${service} ${shape}`
-}
-
-const folder = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 /** What is run by one command, so that what a whole run of it has not seen nobody has; `lasts` is for two idle cores. */
 const suites = {
-  test: { files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
-  simulator: { files: /^simulator\/.*\.test\.ts$/, lasts: 'a minute' },
+  test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'nine minutes' },
+  simulator: { folder: 'packages/azure-simulator/__tests__', files: /\.test\.ts$/, lasts: 'a minute' },
 }
 
 /** The suite of which these are all the files; undefined for a part of one. */
 export function findWhole(files: readonly string[]): keyof typeof suites | undefined {
-  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const ran = new Set(files)
-  const isWhole = (pattern: RegExp): boolean =>
-    all.filter(path => pattern.test(path)).every(path => ran.has(join(folder, path)))
-  return (['test', 'simulator'] as const).find(name => isWhole(suites[name].files))
+  const isWhole = ({ folder, files: pattern }: (typeof suites)[keyof typeof suites]): boolean =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter(path => pattern.test(path))
+      .every(path => ran.has(join(root, folder, path)))
+  return (['test', 'simulator'] as const).find(name => isWhole(suites[name]))
 }
 
 /** The operations that the specifications must judge in a whole run of each suite; the lists may grow and not shrink. */

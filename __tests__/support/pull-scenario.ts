@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
-import type { Cluster, ClusterOptions } from '../../simulator/index.js'
-import type { Pod } from '../../simulator/world/kubernetes-objects.js'
-import type { Contoso } from '../../simulator/contoso.js'
+import type { Cluster, ClusterOptions, Pod } from 'azure-simulator'
+import type { Contoso } from 'azure-simulator/contoso'
 import { documentedRoles } from './documented-roles.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 

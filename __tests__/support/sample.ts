@@ -146,6 +146,7 @@ export function sampleLost(error: ActionError, ...targets: string[]): Observed {
     targets: targets.map(asked => ({ asked, error })),
     registries: [{ asked: registry.name, found: { registry, role: builtInRoles.acrPull } }],
     leaving: [],
+    searched: [],
     pairs: [],
     unread: [],
     everyone: new Map(),

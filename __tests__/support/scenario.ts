@@ -1,8 +1,9 @@
 import { expect, inject, test, vi } from 'vitest'
-import { runStep, type StepResult } from '../../simulator/runner/step.js'
-import { createLogReader, parseCommand, type Annotation } from '../../simulator/runner/log.js'
-import { createContoso, type Contoso } from '../../simulator/contoso.js'
+import { runStep, type StepResult } from 'azure-simulator/runner/step'
+import { createLogReader, parseCommand, type Annotation } from 'azure-simulator/runner/log'
+import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
+  operationsOf,
   startSimulator,
   type CloudName,
   type Machine,
@@ -11,14 +12,13 @@ import {
   type RunnerOptions,
   type Simulator,
   type Timing,
-} from '../../simulator/index.js'
+} from 'azure-simulator'
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
-import { operationsOf } from './operations.js'
 import { readQueueingMs } from './queueing.js'
 import type { Report } from '../../src/report/report-json.js'
 import { expectReport } from './report-schema.js'
-import { expectGoodAdvice } from './advice/faults.js'
+import { expectGoodAdvice } from './good-advice.js'
 
 /** The world and the runner that a scenario begins with. */
 export interface Beginning {

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { connect } from '../../simulator/client.js'
-import type { Simulator } from '../../simulator/index.js'
+import { connect } from 'azure-simulator/client'
+import type { Simulator } from 'azure-simulator'
 import { runClient } from './clients.js'
 import type { StandIn } from './workflow.js'
 

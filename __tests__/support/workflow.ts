@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
-import { runStep } from '../../simulator/runner/step.js'
+import { runStep } from 'azure-simulator/runner/step'
 import { fillIn, holds, valueOf, type Contexts, type Status } from './expressions.js'
 
 /** Does what somebody else's action does; answers its outputs. @throws Error where the action would fail. */

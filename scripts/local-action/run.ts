@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createContoso } from '../../simulator/contoso.js'
-import { startSimulator } from '../../simulator/index.js'
+import { createContoso } from 'azure-simulator/contoso'
+import { startSimulator } from 'azure-simulator'
 
 const localAction = '@github/local-action@7.0.1'
 

@@ -2,13 +2,13 @@ import { ActionError, cancelled, isAbort, toActionError, type ErrorCode } from '
 import { fix } from '../model/fix.js'
 import { groupBy } from '../model/lists.js'
 import type { Outcome, Written } from '../model/outcome.js'
-import { describeEffect, describeOperation, type Assignment } from '../model/plan.js'
+import { describeEffect, describeFailure, describeOperation, type Assignment } from '../model/plan.js'
 import type { ApplyProgress, Limits } from '../model/progress.js'
 import { sameId } from '../model/resource-id.js'
 import { waitFor, withGrace } from '../model/time.js'
 import type { AzureContext } from '../services/context.js'
 import { createLimit, type Limit } from '../services/http/requests.js'
-import { joinGroup, leaveGroup } from './group-members.js'
+import { joinGroup, leaveGroup, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 
 interface Writing {
@@ -82,10 +82,8 @@ function refuse(
   refusal: ActionError,
   { limits, progress }: Writing,
 ): Outcome {
-  const { code, message, subject, fix: advice, azure } = refusal
-  const details = { fix: advice, cause: refusal, ...(subject && { subject }), ...(azure && { azure }) }
-  const own = message.replace(describeOperation(first), () => describeOperation(operation))
-  const error = new ActionError(code, own, details)
+  const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
+  const error = refusal.with({ failure: describeFailure(operation), ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
   progress.onDone(outcome)
   return outcome

@@ -1,6 +1,8 @@
-import { isNotFound, isRepeated } from '../model/error.js'
+import { groupMemberCommand } from '../model/az-commands.js'
+import { isNotFound, isRepeated, type ActionError } from '../model/error.js'
+import type { Fix } from '../model/fix.js'
 import type { Written } from '../model/outcome.js'
-import type { Operation } from '../model/plan.js'
+import { describeFailure, type Operation } from '../model/plan.js'
 import type { AzureContext } from '../services/context.js'
 import { addGroupMember, isMemberAlready, removeGroupMember, type Membership } from '../services/graph/directory.js'
 
@@ -28,6 +30,17 @@ export async function leaveGroup({ clients, signal }: AzureContext, change: Memb
   }
 }
 
-function membershipOf({ target, groupId }: MembershipChange): Membership {
-  return { groupId, objectId: target.identity.objectId, member: target.name }
+/** What a refusal of one member's change says of another member. */
+export function refuseMember({ fix }: ActionError, change: MembershipChange, first: MembershipChange) {
+  const commands = fix.commands.map(command => (command === commandOf(first) ? commandOf(change) : command))
+  return { subject: change.target.name, resource: change.target.id, fix: { ...fix, commands } satisfies Fix }
+}
+
+function commandOf({ operation, groupId, target }: MembershipChange): string {
+  return groupMemberCommand(operation === 'add-group-member' ? 'add' : 'remove', groupId, target.identity.objectId)
+}
+
+function membershipOf(change: MembershipChange): Membership {
+  const { target, groupId } = change
+  return { groupId, objectId: target.identity.objectId, member: target.name, failure: describeFailure(change) }
 }

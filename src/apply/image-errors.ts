@@ -26,7 +26,7 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
       'longer timeout if it is a large image:',
     showImageCommand(registry.id, nameOf(image.request)),
   )
-  const details = { subject: registry.name, fix: advice, ...(cause?.azure && { azure: cause.azure }), cause }
+  const details = { subject: registry.name, fix: advice, azure: cause?.azure, cause }
   return new ActionError(
     'IMPORT_FAILED',
     `${describeImage(image)}: Azure has taken the import on, but ${why}.`,
@@ -64,13 +64,7 @@ function listCommand({ request, registry }: ObservedImage): string {
 
 /** Adds to the fix of the action's own pause image that an image of the registry could take its place. */
 export function adviseProbeImage(error: ActionError): ActionError {
-  const { code, message, fix: given, subject, azure, cause } = error
   const advice =
     'Or name an image in probe-image that the registry has; then nothing needs to be imported for verify: pull.'
-  return new ActionError(code, message, {
-    fix: joinFixes(given, fix(advice)),
-    cause,
-    ...(subject && { subject }),
-    ...(azure && { azure }),
-  })
+  return error.with({ fix: joinFixes(error.fix, fix(advice)) })
 }

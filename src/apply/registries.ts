@@ -84,14 +84,14 @@ function explainCreation(
 ): ActionError {
   const error = toActionError(thrown)
   if (!changed || error.code !== 'AZURE_REFUSED') return error
-  return new ActionError('AZURE_UNAVAILABLE', `${error.message} Azure had accepted it, and gave up later.`, {
+  return error.with({
+    code: 'AZURE_UNAVAILABLE',
+    message: `${error.message} Azure had accepted it, and gave up later.`,
     subject: registry.name,
     fix: fix(
       'Run the step again; if it fails again, look at the state of the registry:',
       acrCommand('show', registry.id),
     ),
-    ...(error.azure && { azure: error.azure }),
-    cause: thrown,
   })
 }
 

@@ -1,6 +1,6 @@
 import { azureCode, azureMessage, isNotFound, isRepeated, isUncertain } from '../model/error.js'
 import type { Written } from '../model/outcome.js'
-import { describeOperation, type CreateRoleAssignment, type Operation } from '../model/plan.js'
+import { describeFailure, type CreateRoleAssignment, type Operation } from '../model/plan.js'
 import { isAssignmentOf, otherRoleAssignmentName, placeOf, roleAssignmentId } from '../model/role-assignment.js'
 import type { AzureContext } from '../services/context.js'
 import { isHashConflict } from '../services/arm/errors.js'
@@ -20,9 +20,8 @@ export async function assignRole({ clients, signal }: AzureContext, operation: C
   const { scope, principalId, role, registry } = operation
   const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
-  const title = describeOperation(operation)
-  const create = (name: string) =>
-    createRoleAssignment(clients, { ...operation, ...place, name }, { title, isUpdate }, signal)
+  const failure = describeFailure(operation)
+  const create = (name: string) => createRoleAssignment(clients, { ...operation, ...place, name }, failure, signal)
   try {
     if (await isOvertaken(operation, clients, signal))
       return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
@@ -73,9 +72,9 @@ export async function deleteAssignment(
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Written> {
   const { assignment, registry, role } = operation
-  const title = describeOperation(operation)
+  const failure = describeFailure(operation)
   try {
-    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { title, role }, signal)
+    const changed = await deleteRoleAssignment(clients, placeOf(registry), assignment, { failure, role }, signal)
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (!isNotFound(error)) throw error

@@ -1,5 +1,5 @@
 import { cloudNames, cloudOf, type Cloud } from '../model/cloud.js'
-import type { RepositoryPattern } from '../model/repository-condition.js'
+import type { RepositoryPattern } from '../model/repository-pattern.js'
 import { parseResourceId } from '../model/resource-id.js'
 import {
   modes,
@@ -16,6 +16,7 @@ import { maskProxyPasswords } from '../services/proxy.js'
 import { mask } from '../services/runner/secrets.js'
 import { readImageInputs } from './images.js'
 import { readKeeping, readMergeInputs } from './merge.js'
+import { checkProxies } from './proxies.js'
 import { checkProof, readProbeInputs, settleProof } from './probe.js'
 import { createInputReader, inputText, isGuid, quote, type InputReader } from './reader.js'
 
@@ -79,6 +80,7 @@ export async function readInputs(): Promise<Inputs | MergeInputs> {
   }
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
+  checkProxies(reader, inputs)
   reader.finish()
   const settled = settleProof(reader, inputs)
   const unused = [
@@ -97,6 +99,7 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
   const reader = createInputReader()
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))
   const auth = readAuth(reader, cloud)
+  checkProxies(reader, { auth, driftIssue: false })
   reader.finish()
   return { auth, cloud }
 }

@@ -1,4 +1,5 @@
 import type { Keeping, MergeInputs, Mode } from '../model/wanted.js'
+import { checkProxies } from './proxies.js'
 import { quote, type InputReader } from './reader.js'
 
 /**
@@ -12,6 +13,7 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
     reader.reject('reports', 'nothing', accepted)
   }
   const inputs: MergeInputs = { mode: 'merge', reports, fleet: readFleet(reader), ...readKeeping(reader, 'merge') }
+  if (inputs.driftIssue) checkProxies(reader, inputs)
   reader.finish()
   return inputs
 }

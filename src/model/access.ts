@@ -1,6 +1,7 @@
 import type { Access, GrantedBy } from './plan.js'
 import type { Registry } from './registry.js'
-import { coversRepositories, readRepositoryCondition, type RepositoryPattern } from './repository-condition.js'
+import { everything, joinReaches, notUnderstood, readRepositoryCondition, type Reach } from './repository-condition.js'
+import { coversRepositories, type RepositoryPattern } from './repository-pattern.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, Wanted } from './role-assignment.js'
 import { canPull, mayMoreThanPull, type RoleDefinition } from './roles.js'
@@ -22,15 +23,10 @@ export function findAccess(
   const grants = listGrants(target, registry, assignments, { roles, role: wanted.role })
   for (const rank of ranks) {
     const upToHere = grants.filter(({ grantedBy }) => ranks.indexOf(grantedBy) <= ranks.indexOf(rank))
-    if (
-      !coverTogether(
-        upToHere.map(({ assignment }) => assignment),
-        wanted,
-      )
-    )
-      continue
+    const held = upToHere.map(({ assignment }) => assignment)
+    if (!coverTogether(held, wanted, registry)) continue
     const ofRank = upToHere.filter(({ grantedBy }) => grantedBy === rank)
-    return ofRank.find(({ assignment }) => coverTogether([assignment], wanted)) ?? ofRank[0] ?? null
+    return ofRank.find(({ assignment }) => coverTogether([assignment], wanted, registry)) ?? ofRank[0] ?? null
   }
   return null
 }
@@ -50,20 +46,49 @@ export function listGrants(
   })
 }
 
-/** Whether assignments of roles that pull reach every wanted repository together: one has no condition, or their conditions are understood and allow them. */
-export function coverTogether(assignments: readonly RoleAssignment[], { repositories }: Wanted): boolean {
-  if (assignments.some(({ condition }) => !condition)) return true
-  const allowed = assignments.flatMap(({ condition = '' }) => readRepositoryCondition(condition) ?? [])
-  return repositories.length > 0 && coversRepositories(allowed, repositories)
+/** The mode of a registry decides how a condition is judged there. */
+type Mode = Pick<Registry, 'roleAssignmentMode'>
+
+/**
+ * The repositories that an assignment of a role that pulls reaches. Conditions are documented for data actions, and a registry in RBAC mode asks
+ * for none, so the effect of a condition there is not known.
+ */
+export function reachOf({ condition }: RoleAssignment, { roleAssignmentMode }: Mode): Reach {
+  if (!condition) return everything
+  return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition) : notUnderstood
+}
+
+/** Whether assignments of roles that pull are known to reach every wanted repository together. */
+export function coverTogether(
+  assignments: readonly RoleAssignment[],
+  { repositories }: Wanted,
+  registry: Mode,
+): boolean {
+  const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
+  return coversRepositories(patterns, repositories)
+}
+
+/** The first assignment that may reach more than is known, where what is known is not enough. */
+export function findUnclear(
+  assignments: readonly RoleAssignment[],
+  wanted: Wanted,
+  registry: Mode,
+): RoleAssignment | undefined {
+  if (coverTogether(assignments, wanted, registry)) return undefined
+  return assignments.find(each => !reachOf(each, registry).isWhole)
 }
 
 /**
- * The repositories that assignments of roles that pull allow together, where that is less than all that is wanted; empty where their conditions
- * are not understood. Undefined where there is no assignment, or nothing is left to be wanted.
+ * The repositories that assignments of roles that pull allow together, where that is less than all that is wanted. Undefined where they are not
+ * known to allow any, or nothing is left to be wanted.
  */
-export function findLimit(assignments: readonly RoleAssignment[], wanted: Wanted): RepositoryPattern[] | undefined {
-  if (assignments.length === 0 || coverTogether(assignments, wanted)) return undefined
-  return [...new Set(assignments.flatMap(({ condition = '' }) => readRepositoryCondition(condition) ?? []))]
+export function findLimit(
+  assignments: readonly RoleAssignment[],
+  wanted: Wanted,
+  registry: Mode,
+): RepositoryPattern[] | undefined {
+  const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
+  return patterns.length === 0 || coversRepositories(patterns, wanted.repositories) ? undefined : [...patterns]
 }
 
 /** @param otherRole the assignment's role, when it is not the wanted one */

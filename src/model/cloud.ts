@@ -50,3 +50,6 @@ const clouds: Record<CloudName, Cloud> = {
 export function cloudOf(name: CloudName): Cloud {
   return clouds[name]
 }
+
+/** Where a virtual machine gets the tokens of its identities, in every cloud (learn.microsoft.com/azure/virtual-machines/instance-metadata-service). */
+export const metadataService = 'http://169.254.169.254/'

@@ -18,6 +18,7 @@ export const errorCodes = [
   'PRINCIPAL_NOT_FOUND',
   'SCOPE_LOCKED',
   'ASSIGNMENT_LIMIT',
+  'CONDITION_NOT_UNDERSTOOD',
   'GROUP_ACCESS_DENIED',
   'IMAGE_NOT_FOUND',
   'IMAGE_CONFLICT',
@@ -64,14 +65,20 @@ export interface AzureAnswer {
 
 interface ErrorDetails {
   /** Name of the resource that the error is about, for the annotation's title. */
-  subject?: string
+  subject?: string | undefined
+  /** Its resource ID: several resources may have one name. */
+  resource?: string | undefined
   /** What to do now. */
-  fix?: Fix
-  /** Why, as a clause, where the message is what failed and why. */
-  reason?: string
-  azure?: AzureAnswer
+  fix?: Fix | undefined
+  /** What failed, as a sentence without its full stop, where the message is that and why. */
+  failure?: string | undefined
+  /** Why, as a clause. */
+  reason?: string | undefined
+  /** Whether the reason is in the service's own words, which another error of the same code need not share. */
+  isQuoted?: boolean | undefined
+  azure?: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
-  recovers?: boolean
+  recovers?: boolean | undefined
   cause?: unknown
 }
 
@@ -79,10 +86,14 @@ interface ErrorDetails {
 export class ActionError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
+  readonly resource: string | undefined
   /** What to do now. */
   readonly fix: Fix
+  /** What failed, without why; absent where the message does not tell the two apart. */
+  readonly failure: string | undefined
   /** Why, as a clause; the whole message where what failed is not told apart. */
   readonly reason: string
+  readonly isQuoted: boolean
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
@@ -92,10 +103,22 @@ export class ActionError extends Error {
     this.name = 'ActionError'
     this.code = code
     this.subject = details.subject
+    this.resource = details.resource
     this.fix = details.fix ?? fix('')
+    this.failure = details.failure
     this.reason = details.reason ?? message
+    this.isQuoted = details.isQuoted ?? false
     this.azure = details.azure
     this.recovers = details.recovers ?? false
+  }
+
+  /** The same error with some things changed, caused by this one: another failure with the same reason, or another message. */
+  with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
+    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers } = this
+    const failure = message === undefined ? this.failure : undefined
+    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
+    const details = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, cause: this }
+    return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }
 
@@ -144,13 +167,6 @@ export function toActionError(thrown: unknown): ActionError {
     fix: fix("This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository."),
     cause: thrown,
   })
-}
-
-/** The same error, marked as one from which waiting may recover. */
-export function asRecovering(error: ActionError): ActionError {
-  const { code, message, subject, fix: advice, reason, azure } = error
-  const details = { fix: advice, reason, ...(subject !== undefined && { subject }), ...(azure && { azure }) }
-  return new ActionError(code, message, { ...details, recovers: true, cause: error })
 }
 
 /** The error of everything that a cancelled job left undone. */

@@ -28,6 +28,16 @@ export function describePlace({ file, document, resource, field }: ManifestImage
   return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`
 }
 
+/** What an image of the manifests is remembered by, wherever it is named. */
+export function manifestKey(image: string): string {
+  return `manifest ${image}`.toLowerCase()
+}
+
+/** Whether a key is one of an image that a manifest names, and not one of the input `images`. */
+export function isManifestKey(key: string): boolean {
+  return key.startsWith('manifest ')
+}
+
 /** An image of the manifests that lives in one of the registries. */
 export interface FoundManifest {
   /** Where it is named first. */

@@ -1,6 +1,7 @@
 import type { ActionError } from './error.js'
 import type { ObservedImage } from './image.js'
 import type { Registry, RegistryWithRole } from './registry.js'
+import type { Unknown } from './finding.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { RoleDefinition } from './roles.js'
@@ -51,6 +52,29 @@ export interface Bystanders {
   registryIds: string[]
   /** Clusters that pull with the identity of a target and are no targets themselves. */
   sharing: { name: string; objectId: string }[]
+  /** Clusters that are no targets and boot their nodes from a registry. */
+  boots: Boot[]
+  /** The assignments at those of these registries that matter and that the step doesn't name. */
+  holdings: Holding[]
+  /** The groups, by normalized object ID, that the wanted group is in; only groups that let nodes boot were asked about. */
+  parents: ReadonlySet<string> | ActionError
+  /** Subscriptions whose clusters could not all be listed. */
+  unknown: Unknown[]
+}
+
+/** A network isolated cluster, with the registry that it boots its nodes from. */
+export interface Boot {
+  cluster: Pick<Target, 'id' | 'name'>
+  /** Object ID of the identity that its nodes pull with. */
+  objectId: string
+  registryId: string
+}
+
+/** The assignments of a pull identity (its own and those of its groups) and of the wanted group, at or above a registry; or why they could not be read. */
+export interface Holding {
+  objectId: string
+  registryId: string
+  assignments: RoleAssignment[] | ActionError
 }
 
 /** A target and a registry that were found, as Azure is now. */
@@ -78,6 +102,8 @@ export interface Observed {
   targets: Lookup<Target>[]
   /** Clusters that are being deleted, which `*` leaves out. */
   leaving: { id: string; name: string }[]
+  /** Scopes whose clusters are all known: a cluster in one of them that is not a target does not exist, or is being deleted. */
+  searched: string[]
   registries: Lookup<RegistryWithRole>[]
   /** Every found target with every found registry, targets first, as far as they could be read. */
   pairs: ObservedPair[]

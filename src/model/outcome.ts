@@ -52,20 +52,26 @@ export type PullVerdict =
   | 'failed'
 
 /**
- * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `silent`: the node has not begun
- * with the pod, or has no address for it yet. `kubelet-limit`: the kubelet has used up its own limit of pulls a second.
+ * What stopped a pull, where that says more than the verdict. `gone`: the pod is not there any more. `kubelet-limit`: the kubelet has used up its
+ * own limit of pulls a second.
  */
 export type PullCause =
-  | 'dns'
-  | 'firewall'
-  | 'tls'
-  | 'proxy'
-  | 'connection'
-  | 'data-endpoint'
-  | 'platform'
-  | 'gone'
-  | 'silent'
-  | 'kubelet-limit'
+  'dns' | 'firewall' | 'tls' | 'proxy' | 'connection' | 'data-endpoint' | 'platform' | 'gone' | 'kubelet-limit'
+
+/**
+ * What a node does with a pod that it has not pulled for yet. `silent`: it has not begun with the pod, or fails to give it an address. `quiet`: it
+ * has taken the pod, and nothing more is heard. `starting`: the pod has its sandbox. `pulling`: it has begun to pull.
+ */
+export type Doing = 'silent' | 'quiet' | 'starting' | 'pulling'
+
+/** A try that has not ended. */
+interface PendingTry {
+  doing: Doing
+  /** When its pod was made, in milliseconds since the epoch. */
+  since: number
+  /** What the node said last; empty where it said nothing. */
+  message: string
+}
 
 /** How the pull of one image on one node ended. */
 export interface NodePull {
@@ -77,6 +83,8 @@ export interface NodePull {
   cause?: PullCause
   /** What kubelet, containerd or Kubernetes said; empty for a pull that succeeded. */
   message: string
+  /** The latest try, as long as it has not ended: verdict, cause and message are of what was heard before it. */
+  pending?: PendingTry
   attempts: number
   /** Milliseconds since the epoch. */
   startedAt: number
@@ -99,8 +107,10 @@ export interface ProbeImage {
   platforms?: readonly Platform[]
   /** Where the workloads that name it may run; absent where no workload names it, or where that is not known for one of them. */
   constraints?: readonly Constraints[]
-  /** What named it: an input, or file, document and field of a manifest. */
+  /** What named it, in words: an input, or file, document and field of a manifest. */
   from: string
+  /** Set where no input named it. */
+  origin?: 'manifest' | 'pause'
 }
 
 /** How the creation of a registry ended: as Azure made it, or why it is not there. */

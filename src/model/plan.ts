@@ -3,7 +3,7 @@ import type { Finding, Unknown } from './finding.js'
 import type { PlannedImage } from './image.js'
 import type { ObservedPair } from './observed.js'
 import type { Registry } from './registry.js'
-import type { RepositoryPattern } from './repository-condition.js'
+import type { RepositoryPattern } from './repository-pattern.js'
 import type { PrincipalType, RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
 
@@ -46,8 +46,14 @@ export function describeLack(operation: Operation): string {
 }
 
 /** The effect of an operation, as a participle: `created`. */
-export function describeEffect({ operation }: Operation): string {
+export function describeEffect({ operation }: Pick<Operation, 'operation'>): string {
   return effects[operation]
+}
+
+/** What failed where an operation did, as a sentence without its full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
+export function describeFailure(operation: CreateRoleAssignment | Operation): string {
+  const text = describeOperation(operation)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
 }
 
 const effects: Record<Operation['operation'], string> = {

@@ -1,3 +1,4 @@
+import { lastSegment } from './resource-id.js'
 import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
 /** The role that allows pulling and nothing else, which depends on the registry's role assignment mode. */
@@ -40,4 +41,9 @@ export interface Registry {
 export interface RegistryWithRole {
   registry: Registry
   role: RoleDefinition
+}
+
+/** What registry names, login servers, regional endpoints and resource IDs have in common: the first label, lower case. */
+export function labelOf(registry: string): string {
+  return (lastSegment(registry).split('.')[0] ?? '').toLowerCase()
 }

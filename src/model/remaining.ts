@@ -1,6 +1,7 @@
-import { listGrants } from './access.js'
+import { listGrants, reachOf } from './access.js'
 import type { Outcome } from './outcome.js'
 import type { Access, Operation, PlannedPair } from './plan.js'
+import type { Reach } from './repository-condition.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleAssignment, Roles } from './role-assignment.js'
 
@@ -32,7 +33,10 @@ export function findRemaining(pair: PlannedPair, roles: Roles, group: string, { 
       !(leaves && sameId(assignment.principalId, group)) &&
       lapses.get(assignment) !== 'gone',
   )
-  return listGrants(pair.target, pair.registry, staying, { roles, role: pair.role })
+  const isIdle = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
+  return listGrants(pair.target, pair.registry, staying, { roles, role: pair.role }).filter(
+    ({ assignment }) => !isIdle(reachOf(assignment, pair.registry)),
+  )
 }
 
 /** The operations that turned out to change nothing. */

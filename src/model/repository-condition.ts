@@ -1,103 +1,164 @@
-/** Repositories by exact name (`team/app`) or by prefix (`team/*`). */
-export type RepositoryPattern = string
-
-/** What AKS keeps of its own in a registry that a network isolated cluster boots from (learn.microsoft.com/azure/aks/network-isolated). */
-export const bootstrapRepositories: RepositoryPattern = 'aks-managed-repository/*'
+import { isBracketed, parseCondition, type Condition } from './condition-syntax.js'
+import { allRepositories, coversRepositories, type RepositoryPattern } from './repository-pattern.js'
 
 const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 
 const metadata = 'Microsoft.ContainerRegistry/registries/repositories/metadata/read'
 
-const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
+const name = 'Microsoft.ContainerRegistry/registries/repositories:name'
+
+/** The repositories that a grant lets its holder read. */
+export interface Reach {
+  patterns: readonly RepositoryPattern[]
+  /** Whether these are all; false where a condition is not understood, which may allow more. */
+  isWhole: boolean
+}
+
+/** The reach of a grant without a condition. */
+export const everything: Reach = { patterns: [allRepositories], isWhole: true }
+
+const nothing: Reach = { patterns: [], isWhole: true }
+
+/** The reach of a condition that is not understood. */
+export const notUnderstood: Reach = { patterns: [], isWhole: false }
+
+/** Maximum size of a condition in bytes (learn.microsoft.com/azure/role-based-access-control/conditions-faq). */
+export const maxConditionBytes = 8192
+
+const limitStart = `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${metadata}'})) OR (`
+
+const clauseStart = `((ActionMatches{'${content}'} OR ActionMatches{'${metadata}'}) AND (`
 
 /**
  * The condition that limits Container Registry Repository Reader to some repositories.
  * Form: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
  */
 export function repositoryCondition(patterns: readonly RepositoryPattern[]): string {
-  const clauses = patterns.map(pattern =>
-    pattern.endsWith('/*')
-      ? `${name} StringStartsWithIgnoreCase '${pattern.slice(0, -1)}'`
-      : `${name} StringEqualsIgnoreCase '${pattern}'`,
-  )
-  return `((!(ActionMatches{'${content}'}) AND !(ActionMatches{'${metadata}'})) OR (${clauses.join(' OR ')}))`
+  return `${limitStart}${testNames(patterns)}))`
 }
-
-const attribute = String.raw`@(?:Request|Resource)\[Microsoft\.ContainerRegistry\/registries\/repositories:name\]`
-
-const value = String.raw`'[^']*'|\{[^}]*\}`
-
-const nameTest = new RegExp(
-  String.raw`${attribute}\s*(?:ForAnyOfAnyValues:)?(StringEquals|StringStartsWith|StringLike)(?:IgnoreCase)?\s*(${value})`,
-  'gi',
-)
-
-/** Maximum length of a condition that is read, in characters: brackets within brackets are taken off one by one. */
-const longestCondition = 16_384
-
-const actionTest = /!\s*\(\s*ActionMatches\s*\{\s*'([^']*)'\s*\}\s*\)/gi
 
 /**
- * The repositories that a condition allows to pull from; undefined when it is not of a form that can be understood, whatever it means.
- * Understood is "another action, or one of these names and prefixes", in any order, spacing and letter case.
+ * Adds a clause to a condition for those repositories that it does not allow yet. The condition keeps its text, and what it allowed; the clause
+ * allows only the two read actions, on these repositories.
+ * @param condition one that is understood
  */
-export function readRepositoryCondition(condition: string): RepositoryPattern[] | undefined {
-  if (condition.length > longestCondition) return undefined
-  const patterns: RepositoryPattern[] = []
-  let formula = condition
-    .replace(nameTest, (_, operator: string, values: string) => {
-      const texts = [...values.matchAll(/'([^']*)'/g)].map(([, text = '']) => text)
-      const isLike = operator.toLowerCase() === 'stringlike'
-      // Of the wildcards, only one at the end makes a prefix.
-      if (isLike && texts.some(text => /[*?\\]/.test(text.replace(/\*$/, '')))) return '?'
-      const suffix = operator.toLowerCase() === 'stringstartswith' ? '*' : ''
-      patterns.push(...texts.map(text => `${text}${suffix}`))
-      return 'R'
+export function widenCondition(condition: string, patterns: readonly RepositoryPattern[]): string {
+  const [readable, described] = [content, metadata].map(action => readReach(condition, action).patterns)
+  const missing = patterns.filter(
+    pattern => !coversRepositories(readable ?? [], [pattern]) || !coversRepositories(described ?? [], [pattern]),
+  )
+  if (missing.length === 0) return condition
+  if (endsWithOwnTests(condition)) return `${condition.slice(0, -2)} OR ${testNames(missing)}))`
+  const before = isBracketed(condition) ? condition : `(${condition})`
+  return `${before} OR ${clauseStart}${testNames(missing)}))`
+}
+
+const ownTest = String.raw`@Request\[${name.replaceAll('.', String.raw`\.`)}\] String(?:Equals|StartsWith|Like)IgnoreCase '[^'\\]*'`
+
+const ownTests = new RegExp(`^${ownTest}(?: OR ${ownTest})*$`)
+
+/** Whether a condition is or ends with what this step writes, letter for letter: more names fit in there, which saves a clause for each run. */
+function endsWithOwnTests(condition: string): boolean {
+  const isOwn = (at: number): boolean => ownTests.test(condition.slice(at, -2)) && condition.endsWith('))')
+  if (condition.startsWith(limitStart) && isOwn(limitStart.length)) return true
+  const clause = ` OR ${clauseStart}`
+  const at = condition.lastIndexOf(clause)
+  return at > 0 && isOwn(at + clause.length)
+}
+
+function testNames(patterns: readonly RepositoryPattern[]): string {
+  return patterns
+    .map(pattern => {
+      const isPrefix = pattern.endsWith('*')
+      const text = isPrefix ? pattern.slice(0, -1) : pattern
+      if (/[*?]/.test(text)) return `@Request[${name}] StringLikeIgnoreCase '${pattern}'`
+      return `@Request[${name}] ${isPrefix ? 'StringStartsWithIgnoreCase' : 'StringEqualsIgnoreCase'} '${text}'`
     })
-    .replace(actionTest, (_, action: string) =>
-      [content, metadata].some(known => known.toLowerCase() === action.toLowerCase()) ? 'A' : '?',
-    )
-    .replace(/\band\b|&&/gi, '&')
-    .replace(/\bor\b|\|\|/gi, '|')
-    .replace(/\s/g, '')
-  // "A" is another action, "R" one of the repositories: join each kind, until only "A or R" is left.
-  for (let longer = ''; longer !== formula;) {
-    longer = formula
-    formula = formula
-      .replace(/\(([AR])\)/g, '$1')
-      .replace(/A&A/g, 'A')
-      .replace(/R\|R/g, 'R')
+    .join(' OR ')
+}
+
+/** The repositories that a condition allows to pull from. */
+export function readRepositoryCondition(condition: string): Reach {
+  return readReach(condition, content)
+}
+
+/** Maximum length of a condition that is read, in characters: more than Azure takes. */
+const maxLength = 16_384
+
+function readReach(text: string, action: string): Reach {
+  const condition = text.length > maxLength ? undefined : parseCondition(text)
+  return condition ? reachOf(condition, action) : notUnderstood
+}
+
+/** The repositories that a condition allows an action on. */
+function reachOf(condition: Condition, action: string): Reach {
+  switch (condition.kind) {
+    case 'and':
+      return intersect(condition.terms.map(term => reachOf(term, action)))
+    case 'or':
+      return unite(condition.terms.map(term => reachOf(term, action)))
+    case 'not':
+      return negate(reachOf(condition.term, action))
+    case 'action':
+      if (/[*?\\]/.test(condition.pattern)) return notUnderstood
+      return condition.pattern.toLowerCase() === action.toLowerCase() ? everything : nothing
+    case 'comparison':
+      return compare(condition)
+    case 'other':
+      return notUnderstood
   }
-  return /^\(?A\|R\)?$/.test(formula) ? patterns : undefined
 }
 
-/** Maximum number of repositories that a sentence names. */
-const mostNamed = 3
+const isEverything = ({ patterns }: Reach): boolean => patterns.includes(allRepositories)
 
-/** What a limit allows, in words: `team/app and shop/*`. */
-export function describeRepositories(patterns: readonly RepositoryPattern[]): string {
-  if (patterns.length === 0) return 'what a condition allows'
-  const [last = '', ...others] = patterns.slice(0, mostNamed).reverse()
-  const named = [...(others.length > 0 ? [others.reverse().join(', ')] : []), last]
-  return patterns.length > mostNamed
-    ? `${named.join(', ')} and ${patterns.length - mostNamed} more`
-    : named.join(' and ')
+const isNothing = ({ patterns, isWhole }: Reach): boolean => isWhole && patterns.length === 0
+
+/** What several grants allow together. */
+export function joinReaches(reaches: readonly Reach[]): Reach {
+  if (reaches.some(isEverything)) return everything
+  const patterns = [...new Set(reaches.flatMap(reach => reach.patterns))]
+  return { patterns, isWhole: reaches.every(({ isWhole }) => isWhole) }
 }
 
-/** What a limit leaves out of what is wanted, in words: `shop/*`, or `the whole registry` where no repositories are named. */
-export function describeUnreached(limit: readonly RepositoryPattern[], wanted: readonly RepositoryPattern[]): string {
-  const missing = wanted.filter(pattern => !coversRepositories(limit, [pattern]))
-  return missing.length > 0 ? describeRepositories(missing) : 'the whole registry'
+/** A condition is understood as a whole, or not at all. */
+function unite(reaches: readonly Reach[]): Reach {
+  const reach = joinReaches(reaches)
+  return reach.isWhole ? reach : notUnderstood
 }
 
-/** Whether everything that the wanted patterns name is allowed: by the same name, or by a prefix of it. */
-export function coversRepositories(
-  allowed: readonly RepositoryPattern[],
-  wanted: readonly RepositoryPattern[],
-): boolean {
-  return wanted.every(pattern => allowed.some(other => covers(other.toLowerCase(), pattern.toLowerCase())))
+function intersect(reaches: readonly Reach[]): Reach {
+  if (reaches.some(isNothing)) return nothing
+  const [limit = everything, ...others] = reaches.filter(reach => !isEverything(reach))
+  return others.length > 0 ? notUnderstood : limit
 }
 
-function covers(allowed: string, wanted: string): boolean {
-  return allowed === wanted || (allowed.endsWith('*') && wanted.startsWith(allowed.slice(0, -1)))
+function negate(reach: Reach): Reach {
+  if (isEverything(reach)) return nothing
+  return isNothing(reach) ? everything : notUnderstood
+}
+
+/** The attribute that is compared: the documents have it as one of the request, many conditions as one of the resource. */
+const attributes = [`@request[${name}]`, `@resource[${name}]`].map(text => text.toLowerCase())
+
+function compare({
+  attribute,
+  quantifier,
+  operator,
+  values,
+}: Omit<Extract<Condition, { kind: 'comparison' }>, 'kind'>): Reach {
+  const isAnyOf = quantifier === 'foranyofanyvalues' || (quantifier === '' && values.length === 1)
+  if (!attributes.includes(attribute) || !isAnyOf) return notUnderstood
+  return unite(values.map(value => compareWith(operator, value)))
+}
+
+function compareWith(operator: string, value: string): Reach {
+  const [, test = '', ignoresCase = ''] = /^string(equals|startswith|like)(ignorecase)?$/.exec(operator) ?? []
+  // How a backslash is read depends on the operator, and letter case beyond ASCII on the culture.
+  if (!test || !/^[ -[\]-~]*$/.test(value)) return notUnderstood
+  const text = ignoresCase ? value.toLowerCase() : value
+  const literal = test === 'like' ? text.replace(/[*?]/g, '') : text
+  // No repository has such a name: capitals, and stars that are no wildcards.
+  if (!/^[a-z0-9._/-]*$/.test(literal)) return nothing
+  if (test === 'startswith') return { patterns: [`${text}*`], isWhole: true }
+  return text ? { patterns: [text.replace(/\*+/g, '*')], isWhole: true } : nothing
 }

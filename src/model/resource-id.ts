@@ -40,3 +40,10 @@ export function sameId(a: string, b: string): boolean {
 export function lastSegment(id: string): string {
   return id.split('/').findLast(Boolean) ?? ''
 }
+
+/** Whether a scope may contain a resource, or is it. */
+export function isAtOrAbove(scope: string, resourceId: string): boolean {
+  const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
+  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
+  return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
+}

@@ -59,7 +59,7 @@ export function roleAssignmentId(scope: string, name: string): string {
 }
 
 /** Where a registry's assignments and roles are listed. */
-export function placeOf({ id, subscriptionId }: Registry): Place {
+export function placeOf({ id, subscriptionId }: Pick<Registry, 'id' | 'subscriptionId'>): Place {
   return { scope: id, subscriptionId }
 }
 

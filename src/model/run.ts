@@ -8,7 +8,7 @@ import type { Observed } from './observed.js'
 import type { NodePull, Outcome, Verification } from './outcome.js'
 import { isCreation, type Access, type Assignment, type GrantedBy, type Plan, type PlannedPair } from './plan.js'
 import type { Registry } from './registry.js'
-import type { RepositoryPattern } from './repository-condition.js'
+import type { RepositoryPattern } from './repository-pattern.js'
 import type { Lapse } from './remaining.js'
 import type { RoleAssignment } from './role-assignment.js'
 import type { Target } from './target.js'
@@ -99,7 +99,7 @@ export interface PairResult {
   pulls: NodePull[]
   /** What is still to be written for it, in words. */
   lacks: string[]
-  /** The repositories that it can pull, where that is a part of what is wanted; empty where its conditions are not understood. */
+  /** The repositories that it can pull, where that is a part of what is wanted. */
   limitedTo?: RepositoryPattern[]
   /** Through what the target can still pull after a `detach`. */
   left?: Access[]

@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.js'
 import type { ImageRequest } from './image.js'
 import type { ManifestImage } from './manifest.js'
-import type { RepositoryPattern } from './repository-condition.js'
+import type { RepositoryPattern } from './repository-pattern.js'
 import type { ResourceId } from './resource-id.js'
 
 /** The inputs about images. */

@@ -2,7 +2,7 @@ import { ActionError } from '../model/error.js'
 import { groupBy } from '../model/lists.js'
 import type { Lookup } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
+import { isAtOrAbove, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import { placeOf, type RoleAssignment } from '../model/role-assignment.js'
 import type { Inputs } from '../model/wanted.js'
 import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal } from '../services/arm/role-assignments.js'
@@ -118,9 +118,9 @@ function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentL
 }
 
 /** What one identity holds at a registry, itself and through groups, and what the wanted group holds there. */
-async function listOfOne(
+export async function listOfOne(
   { clients, signal }: AzureContext,
-  registry: Registry,
+  registry: Pick<Registry, 'id' | 'subscriptionId'>,
   objectId: string,
   group: string,
 ): Promise<AssignmentList> {
@@ -154,15 +154,8 @@ function mayBeGroup({ principalType }: RoleAssignment): boolean {
 }
 
 /** Whether a principal can hold an assignment at a registry, itself or through a group: the filter of the list is not relied on. */
-export function mayReach(assignment: RoleAssignment, objectId: string, registry: Registry): boolean {
+export function mayReach(assignment: RoleAssignment, objectId: string, registry: Pick<Registry, 'id'>): boolean {
   return (
     (sameId(assignment.principalId, objectId) || mayBeGroup(assignment)) && isAtOrAbove(assignment.scope, registry.id)
   )
-}
-
-/** Whether a scope may contain a resource, or is it. */
-export function isAtOrAbove(scope: string, resourceId: string): boolean {
-  const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
-  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
-  return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
 }

@@ -1,6 +1,6 @@
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
+import { choices } from '../model/fix.js'
 import { once } from '../model/memoize.js'
 import { formatResourceId, normalizeId, parseResourceId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
@@ -42,11 +42,17 @@ export function explainDead({ id, name, identity }: Target, how: string): Action
     `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${how}: its nodes can't pull, whatever role that ID holds.`,
     {
       subject: name,
-      fix: fix(
-        'Give the cluster a kubelet identity that exists. An update without changes lets AKS repair an identity that it made itself, which can ' +
-          'recreate nodes. The identity that the cluster names, and the update:',
-        aksCommand('show', id, '--query identityProfile.kubeletidentity'),
-        aksCommand('update', id, '--yes'),
+      resource: id,
+      fix: choices(
+        {
+          text: 'Give the cluster a kubelet identity that exists. The identity that the cluster names:',
+          commands: [aksCommand('show', id, '--query identityProfile.kubeletidentity')],
+        },
+        {
+          text: 'An update without changes lets AKS repair an identity that it made itself, which can recreate nodes:',
+          commands: [aksCommand('update', id, '--yes')],
+          caution: 'Disruptive: an update that can recreate nodes',
+        },
       ),
     },
   )

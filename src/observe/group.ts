@@ -46,7 +46,9 @@ async function findMembers(
 ): Promise<string[]> {
   const [only, ...others] = objectIds
   if (only !== undefined && others.length === 0) {
-    const groups = await orError(checkMemberGroups(clients, only, [groupId], signal))
+    const groups = await orError(
+      checkMemberGroups(clients, { type: 'servicePrincipals', objectId: only }, [groupId], signal),
+    )
     if (!(groups instanceof ActionError)) {
       if (groups.has(normalizeId(groupId))) return [normalizeId(only)]
       // No one is in a group that does not exist.
@@ -88,7 +90,9 @@ export async function findLapses(
       const groupIds = [...new Set(others.map(({ principalId }) => normalizeId(principalId)))]
       const held =
         groupIds.length > 0
-          ? await orError(checkMemberGroups(azure.clients, objectId, groupIds, azure.signal))
+          ? await orError(
+              checkMemberGroups(azure.clients, { type: 'servicePrincipals', objectId }, groupIds, azure.signal),
+            )
           : new Set<string>()
       const isIn = async (groupId: string): Promise<boolean | undefined> => {
         if (!(held instanceof ActionError)) return held.has(groupId)

@@ -1,4 +1,5 @@
 import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import { ActionError, isForbidden, isNotFound } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
@@ -68,8 +69,11 @@ export async function inspect(
     }),
   )
   const grants = listed.flat()
-  const gone = await findGone(azure, observed, grants, mode)
-  const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants)
+  const boots = readBoots(observed)
+  // An identity that the directory does not know may be one of another tenant, by which a cluster boots its nodes.
+  const dispensable = grants.filter(({ assignment }) => boots.through(assignment).length === 0)
+  const gone = await findGone(azure, observed, dispensable, mode)
+  const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, grants, boots)
   return { findings: [...wrong, ...gone.findings], notes: [...unread, ...gone.notes], dead: gone.dead }
 }
 
@@ -80,7 +84,7 @@ function listEveryone(azure: AzureContext, { everyone }: Observed, registry: Reg
 }
 
 /** Clusters whose own (control plane) identity was given the role that their kubelet identity lacks. */
-function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding[] {
+function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[], boots: Boots): Finding[] {
   return pairs.flatMap(({ target, registry, access }): Finding[] => {
     if (access) return []
     const { controlPlaneObjectId, name, id, identity } = target
@@ -95,10 +99,14 @@ function findWrongIdentities(pairs: PlannedPair[], grants: PullGrant[]): Finding
     const message =
       `The cluster's own identity of ${name} holds ${grant.role} on ${registry.name}, but nodes pull with the kubelet ` +
       `identity ${identity.name}, which does not.`
-    const advice = fix(
-      'Once the kubelet identity has it, the other role assignment can be deleted:',
-      deleteRoleAssignmentCommand(grant.assignment.id),
-    )
+    const booting = boots.through(grant.assignment)
+    const advice =
+      booting.length > 0
+        ? fix(`The kubelet identity needs the role. Do not delete the other assignment: ${explainBoots(booting)}.`)
+        : fix(
+            'Once the kubelet identity has it, the other role assignment can be deleted:',
+            deleteRoleAssignmentCommand(grant.assignment.id),
+          )
     return [{ code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: id, message, fix: advice }]
   })
 }

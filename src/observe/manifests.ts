@@ -37,24 +37,15 @@ export async function checkManifests(
   )
 }
 
-function missing({ image }: FoundManifest, { fix, subject, azure }: ActionError): ActionError {
+function missing({ image }: FoundManifest, error: ActionError): ActionError {
   const message = `${image.text} does not exist. It is named in ${describePlace(image)}.`
-  return new ActionError('IMAGE_NOT_FOUND', message, { fix, ...(subject && { subject }), ...(azure && { azure }) })
+  return error.with({ code: 'IMAGE_NOT_FOUND', message })
 }
 
 function unreadable(image: ManifestImage, error: ActionError): ActionError {
-  const { code, subject, azure, reason } = error
-  const message = `Whether ${image.text} exists is not known: ${reason}. It is named in ${describePlace(image)}.`
-  const advice = joinFixes(
-    fix('With verify: pull the nodes pull it, and the runner does not have to read the registry.'),
-    error.fix,
-  )
-  return new ActionError(code, message, {
-    fix: advice,
-    cause: error,
-    ...(subject && { subject }),
-    ...(azure && { azure }),
-  })
+  const message = `Whether ${image.text} exists is not known: ${error.reason}. It is named in ${describePlace(image)}.`
+  const advice = fix('With verify: pull the nodes pull it, and the runner does not have to read the registry.')
+  return error.with({ message, fix: joinFixes(advice, error.fix) })
 }
 
 /** The images of manifests that live in one of these registries, each once. */

@@ -3,14 +3,13 @@ import { findAccess } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Lookup, Observed, ObservedPair, UnreadPair } from '../model/observed.js'
 import type { Registry, RegistryWithRole } from '../model/registry.js'
-import { formatResourceId, normalizeId } from '../model/resource-id.js'
+import { formatResourceId, isAtOrAbove, normalizeId } from '../model/resource-id.js'
 import { placeOf } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
 import { orError, type AzureContext } from '../services/context.js'
 import { listAssignedTo } from '../services/arm/role-assignments.js'
 import {
-  isAtOrAbove,
   keepComplete,
   listAtEach,
   listEach,
@@ -48,7 +47,7 @@ export async function observe(azure: AzureContext, inputs: Inputs): Promise<Obse
 /** Observes again after registries were created. */
 export async function observeAgain(
   azure: AzureContext,
-  { targets, leaving, registries }: Observed,
+  { targets, leaving, searched, registries }: Observed,
   ends: RegistryEnd[],
   inputs: Inputs,
 ): Promise<Observed> {
@@ -56,7 +55,13 @@ export async function observeAgain(
     const end = ends.find(({ outcome }) => 'found' in lookup && outcome.operation.registry === lookup.found.registry)
     return end ? withRole(azure, lookup.asked, end.created, inputs) : lookup
   }
-  return observePairs(azure, { targets, leaving }, await Promise.all(registries.map(now)), listEach(azure), inputs)
+  return observePairs(
+    azure,
+    { targets, leaving, searched },
+    await Promise.all(registries.map(now)),
+    listEach(azure),
+    inputs,
+  )
 }
 
 async function withRole(
@@ -73,7 +78,7 @@ async function withRole(
 /** Reads what the pull identities hold at each registry, and which images are there. */
 async function observePairs(
   azure: AzureContext,
-  { targets, leaving }: FoundTargets,
+  { targets, leaving, searched }: FoundTargets,
   registries: Lookup<RegistryWithRole>[],
   listed: ListEveryones,
   inputs: Inputs,
@@ -101,10 +106,12 @@ async function observePairs(
   const readable = read.flatMap(pair => (pair && 'role' in pair ? pair : []))
   const pairs = readable.filter(({ target }) => !dead.has(target))
   const group = inputs.group ? await findGroup(azure, inputs.group, objectIds, pairs) : undefined
-  const bystanders = inputs.mode === 'detach' ? await observeBystanders(azure, pairs) : undefined
+  const bystanders =
+    inputs.mode === 'detach' ? await observeBystanders(azure, { targets, pairs, group, roles }, inputs) : undefined
   return {
     targets,
     leaving,
+    searched,
     registries,
     pairs,
     unread: [

@@ -71,7 +71,7 @@ export interface RoleBook {
   known: ReadonlyMap<string, RoleDefinition>
   /** Why others could not be read, by GUID. */
   unread: ReadonlyMap<string, ActionError>
-  read(assignments: readonly RoleAssignment[], registry: Registry): Promise<void>
+  read(assignments: readonly RoleAssignment[], registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void>
   /** Whether one of the assignments lets its holder pull from the registry, or may do so for all that can be read of its role. */
   mayLetPull(assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean>
 }
@@ -87,7 +87,7 @@ export function createRoleBook(
   const unread = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
 
-  const request = async (roleId: string, registry: Registry): Promise<void> => {
+  const request = async (roleId: string, registry: Pick<Registry, 'id' | 'subscriptionId'>): Promise<void> => {
     const role = await orError(getRoleDefinition(azure.clients, placeOf(registry), roleId, azure.signal))
     if (role instanceof ActionError) unread.set(roleId, role)
     else known.set(roleId, role)

@@ -14,19 +14,22 @@ import { findServicePrincipal } from '../services/graph/directory.js'
 import { findGap } from './gaps.js'
 import { distinct, pickByName } from './lookup.js'
 
-/** The targets that were asked for, and the clusters that `*` leaves out because they are being deleted. */
+/** The targets that were asked for, and what the list of `*` says besides. */
 export interface FoundTargets {
   targets: Lookup<Target>[]
+  /** Clusters that `*` leaves out because they are being deleted. */
   leaving: Pick<Cluster, 'id' | 'name'>[]
+  /** Scopes whose clusters are all known: one in them that was not found does not exist. Empty except in `check`, which looks for gaps. */
+  searched: string[]
 }
 
 /** Finds every target that was asked for, each once, with the identity that its nodes pull with. */
 export async function findTargets(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
-  const [{ targets, leaving }, identities] = await Promise.all([
+  const [clusters, identities] = await Promise.all([
     findClusters(azure, inputs),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return { targets: [...targets, ...distinct(identities)], leaving }
+  return { ...clusters, targets: [...clusters.targets, ...distinct(identities)] }
 }
 
 async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundTargets> {
@@ -34,54 +37,79 @@ async function findClusters(azure: AzureContext, inputs: Inputs): Promise<FoundT
   const list: ListClusters = memoize(resourceGroup =>
     orError(listClusters(azure.clients, subscriptionId, resourceGroup, azure.signal)),
   )
-  const lookups = await Promise.all(clusters.map(reference => findCluster(azure, reference, inputs, list)))
+  const all = clusters.find(each => each.kind === 'all')
+  const [lookups, everything] = await Promise.all([
+    Promise.all(clusters.flatMap(each => (each.kind === 'all' ? [] : findCluster(azure, each, inputs, list)))),
+    all ? findAll(azure, all, inputs, list) : undefined,
+  ])
   const targets = await Promise.all(
-    distinct(lookups.flat()).map(async lookup =>
+    distinct([...(everything?.lookups ?? []), ...lookups]).map(async lookup =>
       'error' in lookup ? lookup : toTarget(azure, lookup.asked, lookup.found),
     ),
   )
-  const all = clusters.find(({ kind }) => kind === 'all')
-  const listed = all && 'resourceGroup' in all ? await list(all.resourceGroup) : []
-  return { targets, leaving: listed instanceof ActionError ? [] : listed.filter(cluster => !isStaying(cluster)) }
+  return { targets, leaving: everything?.leaving ?? [], searched: everything?.searched ?? [] }
 }
 
 type ListClusters = (resourceGroup: string) => Promise<Cluster[] | ActionError>
 
-async function findCluster(
+type PlaceReference = Extract<ClusterReference, { kind: 'all' }>
+
+/** Every cluster of a resource group or subscription. In `check`, also whether the list has a gap: clusters in it are unknown, not gone. */
+async function findAll(
   azure: AzureContext,
-  reference: ClusterReference,
+  { text: asked, resourceGroup }: PlaceReference,
   { subscriptionId, mode }: Inputs,
   list: ListClusters,
-): Promise<Lookup<Cluster>[]> {
+): Promise<Omit<FoundTargets, 'targets'> & { lookups: Lookup<Cluster>[] }> {
+  const [listed, gap] = await Promise.all([
+    list(resourceGroup),
+    mode === 'check' ? findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined,
+  ])
+  if (listed instanceof ActionError) return { lookups: [{ asked, error: listed }], leaving: [], searched: [] }
+  const staying = listed.filter(isStaying)
+  const error = gap ?? (staying.length > 0 ? undefined : notFound(asked, resourceGroup, subscriptionId))
+  const scope = `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`
+  return {
+    lookups: [...staying.map(found => ({ asked: found.id, found })), ...(error ? [{ asked, error }] : [])],
+    leaving: listed.filter(cluster => !isStaying(cluster)),
+    searched: mode === 'check' && !gap ? [scope] : [],
+  }
+}
+
+async function findCluster(
+  azure: AzureContext,
+  reference: Exclude<ClusterReference, { kind: 'all' }>,
+  { subscriptionId, mode }: Inputs,
+  list: ListClusters,
+): Promise<Lookup<Cluster>> {
   const asked = reference.text
-  if (reference.kind === 'id') return [await readCluster(azure, asked, reference.id)]
+  if (reference.kind === 'id') return readCluster(azure, asked, reference.id)
   const { resourceGroup } = reference
-  if (reference.kind === 'name' && resourceGroup) {
+  if (resourceGroup) {
     const type = 'Microsoft.ContainerService/managedClusters'
-    return [await readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: reference.text })]
+    return readCluster(azure, asked, { subscriptionId, resourceGroup, type, name: asked })
   }
   const listed = await list(resourceGroup)
-  if (listed instanceof ActionError) return [{ asked, error: listed }]
-  if (reference.kind === 'all' && listed.some(isStaying)) {
-    return listed.filter(isStaying).map(found => ({ asked: found.id, found }))
-  }
+  if (listed instanceof ActionError) return { asked, error: listed }
   const called = listed.filter(({ name }) => name.toLowerCase() === asked.toLowerCase())
-  if (called.length > 0) return [pickByName(asked, 'clusters', called)]
-  // What a list leaves out may be there all the same, which is no drift.
+  if (called.length > 0) return pickByName(asked, 'clusters', called)
+  // A list may omit a cluster that exists, which isn't drift.
   const gap =
     mode === 'check' ? await findGap(azure, { kind: 'clusters', subscriptionId, resourceGroup, asked }) : undefined
-  if (gap) return [{ asked, error: gap }]
+  return { asked, error: gap ?? notFound(asked, resourceGroup, subscriptionId) }
+}
+
+function notFound(asked: string, resourceGroup: string, subscriptionId: string): ActionError {
   const where = resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
-  const what = reference.kind === 'all' ? 'There is no cluster in' : `The cluster ${asked} is not in`
+  const what = asked === '*' ? 'There is no cluster in' : `The cluster ${asked} is not in`
   const unseen = `or the signed-in identity may not see it (${armActions.readCluster.action})`
-  const error = new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
+  return new ActionError('CLUSTER_NOT_FOUND', `${what} ${where}, ${unseen}.`, {
     subject: asked === '*' ? where : asked,
     fix: fix(
       'Check the spelling, subscription-id and resource-group. The clusters that exist:',
       listCommand('aks', subscriptionId),
     ),
   })
-  return [{ asked, error }]
 }
 
 function isStaying({ provisioningState }: Cluster): boolean {
@@ -130,6 +158,7 @@ async function findPullIdentity(azure: AzureContext, cluster: Cluster): Promise<
     `${name} has no kubelet identity (provisioning state: ${provisioningState || 'unknown'}).`,
     {
       subject: name,
+      resource: id,
       fix: adviseOnCreation(id, provisioningState),
     },
   )
@@ -162,6 +191,7 @@ async function findClusterServicePrincipal(
     `The service principal ${clientId}, with which ${name} pulls, could not be found: the tenant has no service principal of that application.`,
     {
       subject: name,
+      resource: id,
       fix: fix(
         "The cluster can't pull either. Give it a new one, or managed identities, for which its nodes have to be upgraded later:",
         aksCommand('update', id, '--enable-managed-identity'),

@@ -1,8 +1,10 @@
+import { coverTogether } from '../model/access.js'
 import { ActionError } from '../model/error.js'
 import type { Observed } from '../model/observed.js'
 import type { Verification } from '../model/outcome.js'
 import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/plan.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
+import { isAssignmentOf } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
@@ -36,7 +38,11 @@ const mostWrites = 5
 function planMore(context: Context, { operations }: PlannedPair, verification: Verification): Operation | undefined {
   const { overtakenBy } = verification
   if (!overtakenBy) {
-    const isOpen = context.wish.onTimeout === 'assign-directly' && !operations.some(isDirect) && isLate(verification)
+    const isOpen =
+      context.wish.onTimeout === 'assign-directly' &&
+      !operations.some(isDirect) &&
+      !hasDirectly(context) &&
+      isLate(verification)
     return isOpen
       ? planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
       : undefined
@@ -55,6 +61,13 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
     if (error instanceof ActionError) return undefined
     throw error
   }
+}
+
+/** Whether the pull identity itself has been assigned all that is wanted. */
+function hasDirectly({ pair, target, registry, wanted }: Context): boolean {
+  const key = { scope: registry.id, principalId: target.identity.objectId, roleId: wanted.role.id }
+  const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
+  return coverTogether(own, wanted, registry)
 }
 
 /** Whether everything was written for a pair and did not take effect in time. */

@@ -1,17 +1,13 @@
-import { deleteRoleAssignmentCommand } from '../model/az-commands.js'
+import { findLimit, reachOf } from '../model/access.js'
+import { showAssignmentCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
 import { fix } from '../model/fix.js'
 import type { CreateRoleAssignment } from '../model/plan.js'
-import type { Registry } from '../model/registry.js'
-import {
-  describeRepositories,
-  describeUnreached,
-  readRepositoryCondition,
-  repositoryCondition,
-  type RepositoryPattern,
-} from '../model/repository-condition.js'
+import { maxConditionBytes, repositoryCondition, widenCondition } from '../model/repository-condition.js'
+import { describeRepositories, describeUnreached, type RepositoryPattern } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
-import { isAssignmentOf, roleAssignmentName, type RoleAssignment, type Wanted } from '../model/role-assignment.js'
+import { isAssignmentOf, roleAssignmentName, type RoleAssignment } from '../model/role-assignment.js'
+import { refuseUnclear } from './conditions.js'
 import type { Context } from './context.js'
 
 /** Why a role is assigned. */
@@ -21,36 +17,49 @@ export interface Why {
   limit?: readonly RepositoryPattern[] | undefined
 }
 
-/** The reason where a holder has no role that pulls, or one that allows too little. @param none the reason where it has none */
+/**
+ * The reason where a holder has no role that pulls, or one that allows too little.
+ * @param held the assignments of roles that pull
+ * @param none the reason where there are none
+ */
 export function explainLimit(
+  { registry, wanted }: Context,
   whose: string,
-  limit: readonly RepositoryPattern[] | undefined,
+  held: readonly RoleAssignment[],
   none: string,
-  { repositories }: Wanted,
 ): Why {
-  if (!limit) return { reason: none }
-  if (limit.length === 0) return { reason: `${whose} is limited by a condition that this step can't read`, limit }
+  if (held.length === 0) return { reason: none }
+  const limit = findLimit(held, wanted, registry)
+  const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
+  if (!limit) {
+    const why = isUnclear ? `has a condition that this step does not understand` : 'allows no repository'
+    return { reason: isUnclear ? `${whose} ${why}` : `the condition of ${whose} ${why}` }
+  }
+  const allows = isUnclear ? 'is known to allow only' : 'allows only'
   return {
-    reason: `${whose} allows only ${describeRepositories(limit)}, not ${describeUnreached(limit, repositories)}`,
+    reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${describeUnreached(limit, wanted.repositories)}`,
     limit,
   }
 }
 
-/** A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each. */
+/**
+ * A new assignment or, where the same role is there with a narrower condition, that one with a wider condition: Azure allows one of each.
+ * @throws ActionError where the condition that is there can't be changed without losing what it allows
+ */
 export function assign(
-  { target, registry, wanted: { role, repositories } }: Context,
+  context: Context,
   principal: Pick<CreateRoleAssignment, 'principalId' | 'principalType'>,
-  held: RoleAssignment[],
+  held: readonly RoleAssignment[],
   { reason, limit }: Why,
 ): CreateRoleAssignment & { reason: string } {
-  const { principalId } = principal
+  const { target, registry, wanted } = context
+  const { role, repositories } = wanted
+  const { principalId, principalType } = principal
   const key = { scope: registry.id, principalId, roleId: role.id }
   const narrower = held.find(assignment => isAssignmentOf(assignment, key))
-  const allowed = narrower?.condition === undefined ? [] : readRepositoryCondition(narrower.condition)
-  if (allowed === undefined && repositories.length > 0) throw unreadableCondition(registry, narrower)
-  const reached = [...new Set([...(allowed ?? []), ...repositories])]
-  const within = limit ?? (narrower && (allowed ?? []))
-  const condition = repositories.length > 0 ? repositoryCondition(reached) : narrower && ''
+  const holder = principalType === 'Group' ? `group ${principalId}` : target.name
+  const condition = narrower ? conditionInstead(context, holder, narrower) : conditionOf(context, holder)
+  const within = limit ?? (narrower && reachOf(narrower, registry).patterns)
   return {
     operation: narrower ? 'update-role-assignment' : 'create-role-assignment',
     target,
@@ -66,16 +75,37 @@ export function assign(
   }
 }
 
-function unreadableCondition({ name }: Registry, assignment: RoleAssignment | undefined): ActionError {
-  const id = assignment?.id ?? ''
-  return new ActionError(
+function conditionOf(context: Context, holder: string): string | undefined {
+  const { repositories } = context.wanted
+  return repositories.length > 0 ? checkSize(context, holder, repositoryCondition(repositories)) : undefined
+}
+
+/** The condition that an assignment gets in place of its own; undefined where it has none, because nothing is ever narrowed. */
+function conditionInstead(context: Context, holder: string, narrower: RoleAssignment): string | undefined {
+  const { registry, wanted } = context
+  if (!narrower.condition) return undefined
+  if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)
+  if (wanted.repositories.length === 0) return ''
+  return checkSize(context, holder, widenCondition(narrower.condition, wanted.repositories), narrower)
+}
+
+function checkSize(
+  { registry, wanted }: Context,
+  holder: string,
+  condition: string,
+  narrower?: RoleAssignment,
+): string {
+  const bytes = Buffer.byteLength(condition)
+  if (bytes <= maxConditionBytes) return condition
+  const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''
+  throw new ActionError(
     'INVALID_INPUT',
-    `The input repositories can't be added to the role assignment on ${name}: its condition checks more than names and prefixes of repositories.`,
+    `The condition of ${wanted.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`,
     {
-      subject: name,
+      subject: registry.name,
       fix: fix(
-        'Change the condition by hand, or delete the assignment, which takes away all that it allows, and run the step again:',
-        deleteRoleAssignmentCommand(id),
+        `Name fewer repositories, or prefixes such as team/*.${narrower ? ' The assignment:' : ''}`,
+        ...(narrower ? [showAssignmentCommand(narrower.id)] : []),
       ),
     },
   )

@@ -1,27 +1,25 @@
 import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
-import type { RepositoryPattern } from '../model/repository-condition.js'
 import { normalizeId } from '../model/resource-id.js'
+import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
 import { assign, explainLimit, type Why } from './assign.js'
+import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
 import { planGroup } from './group.js'
 
-/** @param limit what the pair's roles allow, where that is a part of what is wanted */
-export function planAttach(
-  context: Context,
-  access: Access | null,
-  limit: readonly RepositoryPattern[] | undefined,
-): Operation[] {
-  const { registry, wanted, wish, share } = context
+/** @param held the assignments by which the pair pulls, wholly or in part */
+export function planAttach(context: Context, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
+  const { registry, wish, share } = context
   const creation: Operation[] = registry.exists
     ? []
     : [share(`create ${registry.id}`, () => createRegistry(registry, wish))]
   if (wish.group) return [...creation, ...planGroup(context)]
   if (access && access.grantedBy !== 'broader-role') return []
+  if (findUndecided(context, access)) return creation
   const why = access
     ? { reason: `pulls only through ${access.role}, which may do more; taking that away must not break it` }
-    : explainLimit('its role', limit, 'no pull role at the registry or above it', wanted)
+    : explainLimit(context, 'its role', held, 'no pull role at the registry or above it')
   return [...creation, planDirect(context, why)]
 }
 

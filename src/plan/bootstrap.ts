@@ -1,35 +1,103 @@
-import { findAccess } from '../model/access.js'
+import { findUnclear, listGrants, coverTogether } from '../model/access.js'
 import { aksCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
-import { fix } from '../model/fix.js'
-import { bootstrapRepositories, coversRepositories } from '../model/repository-condition.js'
-import { sameId } from '../model/resource-id.js'
+import { fix, type Fix } from '../model/fix.js'
+import type { Boot } from '../model/observed.js'
+import { bootstrapRepositories, coversRepositories } from '../model/repository-pattern.js'
+import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { Context } from './context.js'
+import { mayLeave } from './group.js'
 
-/** Refuses what would stop the nodes of a network isolated cluster from booting from this registry. */
-export function refuseBootstrap({ pair, target, registry, wanted, observed, wish }: Context): ActionError | undefined {
-  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
-  const subject = { subject: registry.name }
-  if (wish.mode === 'detach') {
+/** Refuses what would stop the nodes of a network isolated cluster from booting, whether it is the pair's own cluster or another one. */
+export function refuseBootstrap(context: Context): ActionError | undefined {
+  return context.wish.mode === 'detach' ? (refuseDeletion(context) ?? refuseLeaving(context)) : refuseLimit(context)
+}
+
+/** The role at the registry belongs to the identity: whoever boots by it needs it, whichever target leads to it. */
+function refuseDeletion({ target, registry, boots }: Context): ActionError | undefined {
+  const here = boots.of(target.identity.objectId).filter(({ registryId }) => sameId(registryId, registry.id))
+  const boot = here.find(({ cluster }) => sameId(cluster.id, target.id)) ?? here[0]
+  if (!boot) return undefined
+  const other = sameId(boot.cluster.id, target.id)
+    ? ''
+    : ` with the identity ${target.identity.name}${target.kind === 'cluster' ? `, with which ${target.name} pulls, too` : ''}`
+  return new ActionError(
+    'BOOTSTRAP_REGISTRY',
+    `${boot.cluster.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`,
+    {
+      subject: registry.name,
+      fix: adviseOn(
+        boot,
+        `Leave this ${target.kind === 'cluster' ? 'cluster' : 'identity'} or this registry out of the step.`,
+      ),
+    },
+  )
+}
+
+/** A membership carries the group's roles at every registry, not only at those of the step. */
+function refuseLeaving(context: Context): ActionError | undefined {
+  const { target, wish, boots } = context
+  if (!mayLeave(context)) return undefined
+  for (const boot of boots.of(target.identity.objectId)) {
+    const loss = findLoss(boot, context)
+    if (!loss) continue
+    const { cluster, registryId } = boot
+    const registry = lastSegment(registryId)
+    const who = sameId(cluster.id, target.id) ? 'it' : cluster.name
+    const how = sameId(cluster.id, target.id) ? '' : ' with the same identity'
+    const through = loss.doubt
+      ? `, and it could not be checked whether it pulls there through this group (${loss.doubt.replace(/\.$/, '')}).`
+      : ', and pulls there through this group: without it no node can be started, upgraded or added.'
     return new ActionError(
       'BOOTSTRAP_REGISTRY',
-      `${target.name} boots its nodes from ${registry.name}: without the pull role there no node can be started, upgraded or added.`,
+      `${target.name} can't leave group ${wish.group}: ${who} boots its nodes from ${registry}${how}${through}`,
       {
-        ...subject,
-        fix: fix(
-          'Leave this cluster or this registry out of the step. To detach it anyway, let the cluster boot from another registry first. What it boots from now:',
-          aksCommand('show', target.id, '--query bootstrapProfile'),
+        subject: registry,
+        fix: adviseOn(
+          boot,
+          'Leave the input group empty: then only roles that the identity itself holds are deleted, and it stays in the group.',
         ),
       },
     )
   }
+  return undefined
+}
+
+/** Whether leaving the group of the inputs takes the role that a cluster boots by, or why that is not known; undefined if it doesn't. */
+function findLoss(boot: Boot, { boots, wish, observed }: Context): { doubt?: string } | undefined {
+  const groups = boots.groupsOf(boot)
+  if (groups === undefined) return { doubt: 'its role assignments there were not read' }
+  if (groups instanceof ActionError) return { doubt: groups.message }
+  if (groups.has(normalizeId(wish.group))) return {}
+  if (groups.size === 0) return undefined
+  const parents = observed.bystanders?.parents
+  if (parents === undefined) return { doubt: 'its groups were not read' }
+  if (parents instanceof ActionError) return { doubt: parents.message }
+  return [...groups].some(id => parents.has(id)) ? {} : undefined
+}
+
+function adviseOn({ cluster }: Boot, first: string): Fix {
+  return fix(
+    `${first} To detach it anyway, let ${cluster.name} boot from another registry first. What it boots from now:`,
+    aksCommand('show', cluster.id, '--query bootstrapProfile'),
+  )
+}
+
+function refuseLimit({ pair, target, registry, wanted, observed }: Context): ActionError | undefined {
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const { repositories } = wanted
   const needed = { ...wanted, repositories: [bootstrapRepositories] }
-  const has = findAccess(target, registry, pair.assignments, { roles: observed.roles, wanted: needed })
-  if (has || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories])) return undefined
+  const grants = listGrants(target, registry, pair.assignments, { roles: observed.roles, role: wanted.role })
+  const held = grants.map(({ assignment }) => assignment)
+  const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
+  if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
+    return undefined
   return new ActionError(
     'INVALID_INPUT',
     `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`,
-    { ...subject, fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`) },
+    {
+      subject: registry.name,
+      fix: fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`),
+    },
   )
 }

@@ -1,3 +1,4 @@
+import { readBoots, type Boots } from '../model/boots.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
@@ -10,6 +11,7 @@ export interface Making {
   observed: Observed
   wish: Wish
   share: Share
+  boots: Boots
 }
 
 /** The data that one pair is planned with. */
@@ -22,13 +24,14 @@ export interface Context extends Making {
 
 /** Begins a plan: no operation is shared yet. */
 export function startMaking(observed: Observed, wish: Wish): Making {
-  return { observed, wish, share: createSharing() }
+  return { observed, wish, share: createSharing(), boots: readBoots(observed) }
 }
 
 /** The context of one pair of the plan. */
-export function contextOf(pair: ObservedPair, { observed, wish, share }: Making): Context {
+export function contextOf(pair: ObservedPair, making: Making): Context {
   const { target, registry, role } = pair
-  return { observed, wish, share, pair, target, registry, wanted: { role, repositories: wish.repositories } }
+  const { wish } = making
+  return { ...making, pair, target, registry, wanted: { role, repositories: wish.repositories } }
 }
 
 /** The operation with that key, which the first pair that needs it creates. */

@@ -1,4 +1,4 @@
-import { findAccess } from '../model/access.js'
+import { coverTogether, findAccess, findUnclear, listGrants, reachOf } from '../model/access.js'
 import { fix, type Fix } from '../model/fix.js'
 import {
   acrCommand,
@@ -6,15 +6,17 @@ import {
   deleteRoleAssignmentCommand,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
+  showAssignmentCommand,
   showArmAudienceCommand,
 } from '../model/az-commands.js'
+import { explainBoots, readBoots, type Boots } from '../model/boots.js'
 import type { Finding } from '../model/finding.js'
-import type { Observed } from '../model/observed.js'
+import type { Boot, Observed } from '../model/observed.js'
 import { describeOperation, type PlannedPair } from '../model/plan.js'
-import { bootstrapRepositories, readRepositoryCondition } from '../model/repository-condition.js'
+import { bootstrapRepositories } from '../model/repository-pattern.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
-import type { Roles } from '../model/role-assignment.js'
+import type { RoleAssignment, Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
 import type { Wish } from '../model/wanted.js'
@@ -22,10 +24,11 @@ import type { Wish } from '../model/wanted.js'
 /** The findings about what was observed, each once. */
 export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
   const { targets, leaving, registries, roles } = observed
+  const boots = readBoots(observed)
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    const subject = { pair, target, registry, roles }
+    const subject = { pair, target, registry, roles, boots }
     return wish.mode === 'detach'
       ? []
       : [
@@ -68,9 +71,12 @@ function findServiceAccountPull({ id, name, identity, pullsAsServiceAccounts }: 
 function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
-  const access = findAccess(target, registry, pair.assignments, { roles, wanted })
-  if (access) return []
-  const limits = pair.assignments.some(({ condition }) => condition) ? 'does not reach' : 'is missing for'
+  const grants = listGrants(target, registry, pair.assignments, { roles, role: pair.role })
+  const held = grants.map(({ assignment }) => assignment)
+  if (coverTogether(held, wanted, registry)) return []
+  const unclear = findUnclear(held, wanted, registry)
+  const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
+  const effect = unclear ? 'its condition is not one that this step understands. Without the role, nodes' : 'nodes'
   return [
     {
       code: 'BOOTSTRAP_REGISTRY',
@@ -78,8 +84,10 @@ function findBootstrap({ pair, target, registry, roles }: Subject): Finding[] {
       subject: target.id,
       message:
         `${target.name} boots its nodes from ${registry.name}, and the pull role of ${target.identity.name} there ${limits} ` +
-        `${bootstrapRepositories}: nodes can't be started, upgraded or added.`,
-      fix: fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
+        `${bootstrapRepositories}: ${effect} can't be started, upgraded or added.`,
+      fix: unclear
+        ? fix('The assignment:', showAssignmentCommand(unclear.id))
+        : fix('This step with mode: attach gives the role, for the whole registry unless repositories limits it.'),
     },
   ]
 }
@@ -89,6 +97,7 @@ interface Subject {
   target: Target
   registry: Registry
   roles: Roles
+  boots: Boots
 }
 
 function distinctFindings(findings: Finding[]): Finding[] {
@@ -148,7 +157,8 @@ function findRegistrySettings(registry: Registry): Finding[] {
  * Findings about roles of the pull identity that allow more than they should, or nothing at all. Roles of groups count only where groups matter:
  * with several clusters, groups are not asked about where a cluster's own roles are enough, and a single cluster gets the same findings.
  */
-function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish): Finding[] {
+function findRoles(subject: Subject, { group }: Wish): Finding[] {
+  const { pair, target, registry, roles, boots } = subject
   const { role: wanted, access } = pair
   const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   return pair.assignments.flatMap((assignment): Finding[] => {
@@ -160,10 +170,16 @@ function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish):
       ? `${target.identity.name}, with which ${target.name} pulls,`
       : `The group ${assignment.principalId}, through which ${target.name} pulls,`
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
-    const advice = fix(
-      'Others may depend on it, so check before you delete it. If nothing else needs it:',
-      deleteRoleAssignmentCommand(assignment.id),
-    )
+    const booting = boots
+      .through(assignment)
+      .filter(boot => !sameId(boot.registryId, registry.id) || !canBootWithout(assignment, boot, subject))
+    const advice =
+      booting.length > 0
+        ? fix(`Do not delete it: ${explainBoots(booting)}.`)
+        : fix(
+            'Others may depend on it, so check before you delete it. If nothing else needs it:',
+            deleteRoleAssignmentCommand(assignment.id),
+          )
     const finding = { severity: 'warning' as const, fix: advice }
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
@@ -176,15 +192,25 @@ function findRoles({ pair, target, registry, roles }: Subject, { group }: Wish):
   })
 }
 
+/** Whether the pair's nodes still boot from its registry without an assignment, by a role that only pulls. */
+function canBootWithout(
+  { id }: RoleAssignment,
+  { objectId }: Boot,
+  { pair, target, registry, roles }: Subject,
+): boolean {
+  const others = pair.assignments.filter(each => !sameId(each.id, id))
+  const wanted = { role: pair.role, repositories: [bootstrapRepositories] }
+  const access = findAccess(target, registry, others, { roles, wanted })
+  return sameId(objectId, target.identity.objectId) && access !== null && access.grantedBy !== 'broader-role'
+}
+
 /** Limited grants that the plan widens to the whole registry. */
 function findRemovedConditions({ pair }: Subject): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
-    const allowed = readRepositoryCondition(replaces?.condition ?? '')
-    const limit = allowed
-      ? `the repositories ${allowed.join(', ')}`
-      : `what this condition allows: ${replaces?.condition ?? ''}`
+    const patterns = replaces ? reachOf(replaces, registry).patterns : []
+    const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
     return [
       {
         code: 'CONDITION_REMOVED',

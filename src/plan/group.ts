@@ -1,9 +1,10 @@
-import { coverTogether, findLimit } from '../model/access.js'
+import { coverTogether } from '../model/access.js'
 import type { Unknown } from '../model/finding.js'
 import { isCounted } from '../model/observed.js'
 import type { Operation } from '../model/plan.js'
 import { normalizeId } from '../model/resource-id.js'
 import { assign, explainLimit } from './assign.js'
+import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, whatever else the identity holds. */
@@ -14,10 +15,10 @@ export function planGroup(context: Context): Operation[] {
 function planGroupRole(context: Context): Operation[] {
   const { pair, registry, wanted, wish, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
-  if (coverTogether(held, wanted)) return []
+  if (coverTogether(held, wanted, registry) || findUndecided(context, null)) return []
   const principal = { principalId: wish.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
-  const why = explainLimit("the group's role", findLimit(held, wanted), none, wanted)
+  const why = explainLimit(context, "the group's role", held, none)
   return [
     share(`assign ${normalizeId(registry.id)} ${wish.group}`, () =>
       assign(context, principal, pair.groupAssignments, why),
@@ -39,10 +40,15 @@ function planJoin(context: Context): Operation[] {
 /** The removal of the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: Context): Operation[] {
   const { target, wish, share } = context
-  if (!wish.group || isMember(context) === false) return []
+  if (!mayLeave(context)) return []
   const reason = 'the pull identity is, or may be, in the group'
   const operation = { operation: 'remove-group-member' as const, target, groupId: wish.group, reason }
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
+}
+
+/** Whether a `detach` takes the pull identity out of the group of the inputs. */
+export function mayLeave(context: Context): boolean {
+  return context.wish.group !== '' && isMember(context) !== false
 }
 
 /** Says that `check` does not know whether the pull identity is in the group. */

@@ -1,11 +1,13 @@
-import { findAccess, findLimit, listGrants } from '../model/access.js'
+import { findAccess, findLimit, findUnclear, listGrants } from '../model/access.js'
 import { ActionError } from '../model/error.js'
+import type { Unknown } from '../model/finding.js'
 import type { Observed, ObservedPair } from '../model/observed.js'
 import { isCreation, type Access, type Plan, type PlannedPair } from '../model/plan.js'
 import { sameId } from '../model/resource-id.js'
 import type { Wish } from '../model/wanted.js'
 import { planAttach } from './attach.js'
 import { refuseBootstrap } from './bootstrap.js'
+import { findConditionDoubt, findUnclearRole } from './conditions.js'
 import { contextOf, startMaking, type Context, type Making } from './context.js'
 import { planDetach } from './detach.js'
 import { findFindings } from './findings.js'
@@ -23,15 +25,15 @@ export function makePlan(observed: Observed, wish: Wish): Plan {
   const images = observed.images.map(image => ({ image, plan: planImage(image, wish) }))
   const unknown = new Map(
     pairs
-      .flatMap(pair => (pair.error ? [] : findUnknownMember(contextOf(pair, making))))
-      .map(entry => [entry.subject, entry]),
+      .flatMap(pair => (pair.error ? [] : findUnknown(pair, contextOf(pair, making))))
+      .map(entry => [entry.message, entry]),
   )
   return {
     pairs,
     operations,
     images,
     findings: findFindings(observed, pairs, wish),
-    unknown: [...unknown.values()],
+    unknown: [...unknown.values(), ...(observed.bystanders?.unknown ?? [])],
   }
 }
 
@@ -56,18 +58,23 @@ function planPair(pair: ObservedPair, making: Making): PlannedPair {
   const { roles } = observed
   const access = findAccess(target, registry, pair.assignments, { roles, wanted })
   const grants = listGrants(target, registry, pair.assignments, { roles, role: wanted.role })
-  const limitedTo = findLimit(
-    grants.map(({ assignment }) => assignment),
-    wanted,
-  )
+  const held = grants.map(({ assignment }) => assignment)
+  const limitedTo = findUnclear(held, wanted, registry) ? undefined : findLimit(held, wanted, registry)
   try {
-    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access, limitedTo)
-    const doubt = findDoubt(context, access) ?? (operations.length === 0 ? findMemberDoubt(context, access) : undefined)
+    const operations = wish.mode === 'detach' ? planDetach(context) : planAttach(context, access, held)
+    const doubt =
+      findDoubt(context, access) ??
+      (operations.length === 0 ? findMemberDoubt(context, access) : undefined) ??
+      findConditionDoubt(context, access, operations)
     return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(doubt && { doubt }) }
   } catch (error) {
     if (error instanceof ActionError) return { ...idle, access, error }
     throw error
   }
+}
+
+function findUnknown({ access, doubt }: PlannedPair, context: Context): Unknown[] {
+  return [...findUnknownMember(context), ...findUnclearRole(context, access, doubt)]
 }
 
 /** Why it is not known in `check` whether the pair pulls through the group of the inputs, where it is all that it can pull by. */

@@ -1,10 +1,13 @@
+import { reachOf } from '../model/access.js'
 import { deleteRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
+import { explainBoots, readBoots, type Boots } from '../model/boots.js'
+import { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix, type Fix } from '../model/fix.js'
-import type { Observed } from '../model/observed.js'
+import type { Boot, Observed } from '../model/observed.js'
 import type { PlannedPair } from '../model/plan.js'
 import { findRemaining, type Effect } from '../model/remaining.js'
-import { describeRepositories, readRepositoryCondition } from '../model/repository-condition.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
 import type { Wish } from '../model/wanted.js'
@@ -17,12 +20,13 @@ export function findResiduals(
   { mode, group }: Pick<Wish, 'mode' | 'group'>,
 ): Finding[] {
   if (mode !== 'detach') return []
+  const boots = readBoots(observed)
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
     return findRemaining(pair, observed.roles, group, effect).map(({ assignment, role }): Finding => {
-      const { condition } = assignment
-      const limit = condition ? `, limited to ${describeRepositories(readRepositoryCondition(condition) ?? [])},` : ''
+      const { patterns, isWhole } = reachOf(assignment, registry)
+      const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const doubt =
         effect.lapses.get(assignment) === 'unknown'
           ? `, unless it was in that group only through ${group}, which it has left (Microsoft Graph could not be asked)`
@@ -32,7 +36,7 @@ export function findResiduals(
         severity: 'warning',
         subject: target.id,
         message: `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}${doubt}.`,
-        fix: adviseOn(assignment, pair, observed),
+        fix: adviseOn(assignment, pair, observed, boots),
       }
     })
   })
@@ -44,14 +48,30 @@ function describeHold({ principalId }: RoleAssignment, role: string, { target }:
 }
 
 /** How to remove the remaining access without removing that of others: the member leaves the group, the group keeps its role. */
-function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair, observed: Observed): Fix {
+function adviseOn(assignment: RoleAssignment, pair: PlannedPair, observed: Observed, boots: Boots): Fix {
+  const { id, principalId, scope } = assignment
   const { target, registry } = pair
   if (!sameId(principalId, target.identity.objectId)) {
+    // A group may be in another one, and what a member boots by may come through either.
+    const booting = boots.of(target.identity.objectId).find(boot => mayBootByGroup(boots, boot))
+    if (booting) {
+      const { cluster, registryId } = booting
+      return fix(
+        'This step deletes only pull roles that the pull identity itself holds, at the registry itself. Do not take the identity out of the ' +
+          `group: ${cluster.name} boots its nodes from ${lastSegment(registryId)} with it, and pulls there through a group.`,
+      )
+    }
     return fix(
       'This step deletes only pull roles that the pull identity itself holds, at the registry itself. The role of the group is for its other ' +
         'members as well. Take the identity out of the group instead, which takes away all that it has through it; where it is a member of ' +
         'another group that is in this one, take it out of that group:',
       groupMemberCommand('remove', principalId, target.identity.objectId),
+    )
+  }
+  const booting = boots.through(assignment)
+  if (booting.length > 0) {
+    return fix(
+      `This step deletes only pull roles assigned at the registry itself. Do not delete this one: ${explainBoots(booting)}.`,
     )
   }
   const reach = sameId(scope, registry.id)
@@ -61,6 +81,12 @@ function adviseOn({ id, principalId, scope }: RoleAssignment, pair: PlannedPair,
     `This step deletes only pull roles assigned at the registry itself. ${reach} If this one is to go:`,
     deleteRoleAssignmentCommand(id),
   )
+}
+
+/** Whether a cluster pulls through a group from the registry that it boots from, or may do so. */
+function mayBootByGroup(boots: Boots, boot: Boot): boolean {
+  const groups = boots.groupsOf(boot)
+  return groups === undefined || groups instanceof ActionError || groups.size > 0
 }
 
 function describeReach(scope: string, { bystanders }: Observed): string {

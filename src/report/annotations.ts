@@ -41,18 +41,15 @@ export function printFailures(failures: Group<ActionError>, log: Logger): void {
   if (error.code === 'UNEXPECTED') log.debug(error.cause instanceof Error ? (error.cause.stack ?? '') : '')
 }
 
-/** What the others of a group say, without what its first has told. */
-export function tellOthers({ first, others }: Group<{ message: string }>): string[] {
-  return sayOnce([first, ...others].map(({ message }) => message))
-    .slice(1)
-    .map(briefly)
+/** What the others of a group say, without what its first has told: why they failed only where that is in words of their own. */
+export function tellOthers({ first, others }: Group<Message>): string[] {
+  const said = sayOnce([first, ...others].map(({ message }) => message))
+  return others.map(({ failure, reason, isQuoted, message }, index) =>
+    failure !== undefined && (!isQuoted || reason === first.reason) ? failure : (said[index + 1] ?? message),
+  )
 }
 
-/** What failed, without why. */
-function briefly(message: string): string {
-  const [, what = message] = /^(.+? could not be [a-z]+): /.exec(message) ?? []
-  return what
-}
+type Message = Pick<Finding, 'message'> & Partial<Pick<ActionError, 'failure' | 'reason' | 'isQuoted'>>
 
 /** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
 export function azureSays({ azure }: ActionError): string {

@@ -86,17 +86,24 @@ function noteImages(images: readonly ImageResult[]): string[] {
 
 /** Everything that could not be looked at, each thing once. */
 function concludeUnknown({ observed, plan, unknown }: Run, pairs: PairResult[], images: ImageResult[]): Unknown[] {
-  const all: Unknown[] = [
+  const all: { subject: string; message: string; resource?: string | undefined }[] = [
     ...pairs.flatMap(({ status, error, target, registry, asked }) => {
       const subject = registry ? (target?.id ?? asked.target) : asked.registry
-      return status === 'unknown' && error ? { subject, message: error.message } : []
+      return status === 'unknown' && error ? { subject, message: error.message, resource: error.resource } : []
     }),
-    ...[...(observed?.unreadRoles.values() ?? [])].map(({ subject = '', message }) => ({ subject, message })),
+    ...[...(observed?.unreadRoles.values() ?? [])].map(({ subject = '', message, resource }) => ({
+      subject,
+      message,
+      resource,
+    })),
     ...(plan?.unknown ?? []),
     ...images.filter(isUnread).map(result => ({ subject: pinned(result), message: describeUnread(result) })),
     ...unknown,
   ]
-  return distinctOf(all, ({ message }) => message)
+  return distinctOf(all, ({ message, resource = '' }) => [resource, message].join(' ')).map(({ subject, message }) => ({
+    subject,
+    message,
+  }))
 }
 
 type Outcomes = ReadonlyMap<unknown, Outcome>
@@ -275,7 +282,7 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
 /** Each failure once, because a registry that is not found fails every pair. */
 function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
   const present = errors.filter(error => error !== undefined)
-  return distinctOf(present, ({ code, message }) => `${code} ${message}`)
+  return distinctOf(present, ({ code, resource = '', message }) => [code, resource, message].join(' '))
 }
 
 /** The first of each key. */

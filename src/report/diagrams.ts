@@ -1,7 +1,7 @@
 import { groupBy } from '../model/lists.js'
 import type { ActionError } from '../model/error.js'
 import { isAsked } from '../model/outcome.js'
-import { describeRepositories } from '../model/repository-condition.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { PairResult, Result } from '../model/run.js'
 import { escapeLabel, fence } from './escape.js'

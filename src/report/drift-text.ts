@@ -1,10 +1,10 @@
 import { ActionError, isErrorCode, isGone } from '../model/error.js'
 import { fix, joinFixes, type Fix } from '../model/fix.js'
-import { describeRepositories } from '../model/repository-condition.js'
+import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, parseResourceId } from '../model/resource-id.js'
 import { annotate } from '../services/runner/annotations.js'
 import { adviceOf, group, mostAnnotations, mostCommands } from './annotations.js'
-import type { Drift, DriftItem } from './drift.js'
+import { isAttachable, type Drift, type DriftItem } from './drift.js'
 import { countTargets, endSentence, excerpt, mostNamed, plural, sayOnce, shortGuid } from './text.js'
 
 /** Maximum length of such a command, in characters: a condition on many repositories fills a page, which is left to `attach`. */
@@ -15,7 +15,8 @@ const longestCommand = 1000
  * from 2 registries and 1 image is missing`. Empty without drift.
  */
 export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  const all = targetsOf([...items, ...unknown, ...fine])
+  // What a list omits is not counted: nobody knows how many that are.
+  const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
   const gone = items.filter(isLost)
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
@@ -58,7 +59,7 @@ function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
   // Two clusters may have one name.
   const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.target]])))
-  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item.registry) : [])))
+  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
   const [only = '', ...others] = [...targets.values(), ...registries]
   if (others.length === 0) return `${lastSegment(only)} was not found`
   const counts = [
@@ -72,7 +73,7 @@ function countGone(items: readonly DriftItem[]): string {
 export function countUnlooked(items: readonly DriftItem[]): string {
   const [first] = items
   if (first && items.length === 1)
-    return `${shortName(first)} on ${nameRegistry(first.registry)} could not be looked at`
+    return `${first.target === '*' ? 'other clusters' : shortName(first)} on ${nameRegistry(first)} could not be looked at`
   const targets = [...targetsOf([...items])]
   const images = items.filter(({ kind }) => kind === 'image').length
   const counts = [targets.length > 0 && countTargets(targets), images > 0 && plural(images, 'image')]
@@ -99,21 +100,21 @@ function nameTargets(targets: string[], all: string[], items: DriftItem[]): stri
 }
 
 function namePlaces(items: DriftItem[]): string {
-  const names = [...new Set(items.map(({ registry }) => nameRegistry(registry)))].sort()
+  const names = [...new Set(items.map(nameRegistry))].sort()
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** A registry as people know it: the first part of its login server. */
-export function nameRegistry(registry: string): string {
-  return registry.split('.')[0] ?? registry
+/** The name of a registry; the login server may have a hash after it. */
+export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry' | 'registryId'>): string {
+  return lastSegment(registryId) || (registry.split('.')[0] ?? registry)
 }
 
 /** Says what has become of one thing: `aks-prod-2 can no longer pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => string = shortName): string {
-  const { kind, registry, code, what, access } = item
+  const { kind, code, what, access } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
-  const place = nameRegistry(registry)
+  const place = nameRegistry(item)
   if (access === 'by-broader-role') return `${nameOf(item)} can pull from ${place} by a broader role only: ${what}`
   if (access === 'otherwise') return `${nameOf(item)} can pull from ${place}, but not through the group: ${what}`
   if (access !== 'none')
@@ -121,10 +122,12 @@ export function describeDrift(item: DriftItem, nameOf: (item: DriftItem) => stri
   return `${nameOf(item)} can no longer pull from ${place}${code === 'missing' ? '' : ` (${code})`}: ${what}`
 }
 
-const shortName = ({ kind, target }: DriftItem): string => (kind === 'image' ? target : lastSegment(target))
+type Named = Pick<DriftItem, 'kind' | 'target'>
+
+const shortName = ({ kind, target }: Named): string => (kind === 'image' ? target : lastSegment(target))
 
 /** Names things unambiguously: by the last segment of a target's ID, with as much before it as is needed. */
-export function namesOf(items: DriftItem[]): (item: DriftItem) => string {
+export function namesOf(items: readonly Named[]): (item: Named) => string {
   const called = new Map<string, Set<string>>()
   for (const { kind, target } of items) {
     if (kind === 'image') continue
@@ -147,22 +150,19 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
   const rest = commands.length - shown.length
   const refused = items.flatMap(item => (item.fix && !isGoneItem(item) ? [{ code: item.code, fix: item.fix }] : []))
   const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
-  const first = `the first ${shown.length > 1 ? `${shown.length} commands` : 'command'}`
   const byHand =
     shown.length === 0
       ? '.'
       : rest > 0
         ? `; ${shown.length} of ${commands.length} commands:`
         : others
-          ? `, or by hand: ${first} below.`
+          ? `, or by hand (${plural(shown.length, 'command')}):`
           : ', or by hand:'
   return joinFixes(
     fix(
       [
         ...(items.some(isGoneItem) ? ["What is gone can't be attached: correct the inputs, or create it again."] : []),
-        ...(items.some(item => item.fix === null)
-          ? [`The same step with mode: attach creates what is missing${byHand}`]
-          : []),
+        ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
       ].join('\n'),
       ...shown,
     ),

@@ -1,7 +1,9 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from '../model/az-commands.js'
 import type { FindingCode } from '../model/finding.js'
 import { withoutCommands, type Fix } from '../model/fix.js'
+import { manifestKey } from '../model/manifest.js'
 import { plainText } from '../model/plain-text.js'
+import { labelOf } from '../model/registry.js'
 import { lastSegment } from '../model/resource-id.js'
 import type { Report } from './report-json.js'
 import { findUnseen } from './unseen.js'
@@ -14,7 +16,7 @@ type DriftAccess = 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwis
 
 /** One thing that was looked for: a pair of target and registry, or an image in a registry. */
 export interface DriftItem {
-  /** The same every night for the same thing, by what the user called it. */
+  /** The same every night for the same thing, however the inputs spell it, once it was found. */
   key: string
   kind: 'pair' | 'image'
   /** Resource ID or name of the target, or the image's name. */
@@ -62,6 +64,11 @@ export function selectUnlooked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[]
   return unknown.filter(item => !isNotCompared(item))
 }
 
+/** Whether `attach` repairs it. */
+export function isAttachable({ fix }: DriftItem): boolean {
+  return fix === null
+}
+
 /** Whether all can be pulled as it is. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
@@ -88,9 +95,9 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
   const ownFix = ({ fix }: { fix: Fix }): Fix => (leg ? withoutCommands(fix) : fix)
   const drift: Drift = { items: [], unknown: [], fine: [], blind, unseen, commands: [] }
   for (const pair of pairs) {
-    const { target, registry, status, loginServer, lacks, asked } = pair
+    const { target, registry, status, loginServer, lacks } = pair
     const item: DriftItem = {
-      key: keyOf(leg, asked.target, asked.registry),
+      key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
       target,
       registry: loginServer || lastSegment(registry),
@@ -108,7 +115,7 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
     const { name, registry, status } = image
     const isUnknown = status === 'failed' || isUnread(image)
     const item: DriftItem = {
-      key: `${name} ${registry}`.toLowerCase(),
+      key: `${name} ${labelOf(image.image.split('/')[0] ?? '')}`.toLowerCase(),
       kind: 'image',
       target: name,
       registry: image.image.split('/')[0] ?? '',
@@ -122,13 +129,15 @@ export function readDrift({ pairs, images, manifests, plan, unknown, error }: Dr
     const place = status === 'missing' ? drift.items : isUnknown ? drift.unknown : drift.fine
     place.push(item)
   }
-  for (const { image, file, document, field, status, error: why } of manifests) {
+  const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
+  for (const { image, status, error: why } of manifests) {
+    const [host = ''] = image.split('/')
     const item: DriftItem = {
-      key: `${file} ${document} ${field} ${image}`.toLowerCase(),
+      key: manifestKey(image),
       kind: 'image',
       target: image,
-      registry: image.split('/')[0] ?? '',
-      registryId: '',
+      registry: host,
+      registryId: registryIds.get(host) ?? '',
       code: why?.code ?? 'missing',
       what: why ? why.message : '',
       access: 'none',
@@ -182,9 +191,9 @@ function toCommand(planned: DriftReport['plan'][number]): string[] {
   return [createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })]
 }
 
-/** An ID means the same thing in every step, whatever else the step looks at; a registry's name is unique in its cloud. */
-function keyOf(leg: string, target: string, registry: string): string {
-  return [...(target.startsWith('/') ? [] : [leg]), target, registry].join(' ').toLowerCase()
+/** Key of a pair. A resource ID means the same thing in every step, whatever else the step checks; a name only within its step. */
+export function keyOf(leg: string, target: string, registry: string): string {
+  return [...(target.startsWith('/') ? [] : [leg]), target, labelOf(registry)].join(' ').toLowerCase()
 }
 
 /** What several steps look at is one thing. */

@@ -61,11 +61,13 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     const [first, ...others] = [...clusters.values()].filter(({ isInside, isOver }) => isInside && !isOver)
     if (!first || clock.now() - saidAt < silenceMs) return
     const more = others.length > 0 ? `; ${plural(others.length, 'other cluster')} waiting, too` : ''
-    const time = formatElapsed(clock.now() - started)
-    const pause = describePause(clock.now() - first.startedAt)
-    say(
-      `  ${time}  ${first.name}: a command inside the cluster asks the nodes every ${pause}, and has not ended${more}`,
-    )
+    const now = clock.now()
+    const time = formatElapsed(now - started)
+    const pulls = [...first.pulls.values()]
+    const state = pulls.some(isPulling)
+      ? `${summarize(pulls, first.pending, first.nodes, now).text}; a command inside the cluster waits for it`
+      : `a command inside the cluster asks the nodes every ${describePause(now - first.startedAt)}, and has not ended`
+    say(`  ${time}  ${first.name}: ${state}${more}`)
   }
   return {
     onStart(target, way, { chosen, skipped }, pending) {
@@ -89,22 +91,25 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       for (const pull of pulls) cluster.pulls.set(`${pull.node} ${pull.image.reference}`, pull)
       const all = [...cluster.pulls.values()]
       const isEnd = nextMs === undefined
-      const state = summarize(all, cluster.pending, isEnd ? 0 : cluster.nodes)
-      const isDone = isEnd || (state.unasked === 0 && all.every(({ verdict }) => verdict === 'pulled'))
       const now = clock.now()
-      const isNews = state.text !== cluster.said && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
-      if (!isNews && !(isDone && state.text !== cluster.said) && now - saidAt < silenceMs) return
-      if (state.text !== cluster.said) cluster.news += 1
-      Object.assign(cluster, { said: state.text, saidAt: now })
+      const state = summarize(all, cluster.pending, isEnd ? 0 : cluster.nodes, now)
+      const isDone = isEnd || (state.unasked === 0 && all.every(({ verdict }) => verdict === 'pulled'))
+      const isChanged = state.key !== cluster.said
+      const isNews = isChanged && (cluster.news < mostNews || now - cluster.saidAt >= busyMs)
+      if (!isNews && !(isDone && isChanged) && now - saidAt < silenceMs) return
+      if (isChanged) cluster.news += 1
+      Object.assign(cluster, { said: state.key, saidAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
       const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
       const isOld = ({ verdict, image }: NodePull): boolean =>
         verdict === 'pulled' || (verdict === 'denied' && cluster.pending.get(image.registryId) === 'nothing')
-      const next = isDone
-        ? ''
-        : all.every(isOld)
-          ? '; asking again'
-          : `; asking every ${describePause(now - cluster.startedAt)}`
+      const isWaited = all.every(pull => pull.verdict === 'pulled' || isPulling(pull))
+      const next =
+        isDone || isWaited
+          ? ''
+          : all.every(isOld)
+            ? '; asking again'
+            : `; asking every ${describePause(now - cluster.startedAt)}`
       const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${more}`
       say(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
@@ -141,14 +146,15 @@ function describePause(waitedMs: number): string {
 }
 
 /**
- * `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`, and how many were not asked.
+ * `2 of 3 nodes pulled nginx:v1; 1 of 3 nodes refused (401): the role has not reached it yet`, how many were not asked, and the same without times.
  * @param most how many nodes are to pull, where some of them may not have been asked yet
  */
 function summarize(
   pulls: NodePull[],
   pending: ReadonlyMap<string, Pending>,
   most: number,
-): { text: string; unasked: number } {
+  now: number,
+): { text: string; key: string; unasked: number } {
   const byNode = groupBy(pulls, ({ node }) => node)
   const unasked = Math.max(0, most - byNode.size)
   const total = plural(byNode.size + unasked, 'node')
@@ -158,34 +164,56 @@ function summarize(
   const what = several ? plural(images.length, 'image') : (images[0] ?? '')
   const open = groupBy(
     pulls.filter(({ verdict }) => verdict !== 'pulled'),
-    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing'),
+    pull => describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', 'them'),
   )
-  const parts = [
-    ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
-    ...[...open].map(([text, own]) => {
-      const count = new Set(own.map(({ node }) => node)).size
-      return `${count} of ${total} ${count === 1 ? text.replace('reached them', 'reached it') : text}`
-    }),
-    ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
-  ]
-  return { text: parts.join('; '), unasked }
+  const describe = (time: (own: NodePull[]) => string): string =>
+    [
+      ...(done > 0 ? [`${done} of ${total} pulled ${what}`] : []),
+      ...[...open].map(([text, own]) => {
+        const count = new Set(own.map(({ node }) => node)).size
+        return `${count} of ${total} ${count === 1 ? describeOne(own, several, pending) : text}${time(own)}`
+      }),
+      ...(unasked > 0 ? [`${unasked} not asked yet`] : []),
+    ].join('; ')
+  const text = describe(own => {
+    const since = own.flatMap(pull => (isPulling(pull) && pull.pending ? pull.pending.since : []))
+    return since.length > 0 ? ` (${describeTime(now - Math.min(...since))})` : ''
+  })
+  return { text, key: describe(() => ''), unasked }
 }
 
-/** Why a refusal may end. */
-const reasons: Record<Pending, string> = {
-  written: ': the role has not reached them yet',
-  group: ': what the group gives has not reached them yet',
-  recent: ': the role was assigned a short while ago and may not have reached them yet',
-  nothing: '',
+/** Whether a node is known to pull, and not to be refused. */
+function isPulling({ verdict, pending }: NodePull): boolean {
+  return verdict === 'slow' && pending?.doing === 'pulling'
 }
 
-/** Describes a pull that has not succeeded yet; names its image only where there are several. */
-function describeOpen({ verdict, message, image }: NodePull, several: boolean, pending: Pending): string {
+/** `40 s`, and from a minute on `2 min`. */
+function describeTime(ms: number): string {
+  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
+}
+
+/** Why a refusal may end; `them` are the nodes. */
+const reasons: Record<Pending, (them: string) => string> = {
+  written: them => `: the role has not reached ${them} yet`,
+  group: them => `: what the group gives has not reached ${them} yet`,
+  recent: them => `: the role was assigned a short while ago and may not have reached ${them} yet`,
+  nothing: () => '',
+}
+
+/** The same for a single node. */
+function describeOne([first]: NodePull[], several: boolean, pending: ReadonlyMap<string, Pending>): string {
+  return first ? describeOpen(first, several, pending.get(first.image.registryId) ?? 'nothing', 'it') : ''
+}
+
+/** Describes a pull that has not succeeded yet; names its image only where there are several, or where it takes long. */
+function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
+  const { verdict, message, image } = pull
   const which = several ? ` ${nameImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const said = status ? ` (${status})` : ''
-  if (verdict === 'denied') return `refused${said}${which}${reasons[pending]}`
-  if (verdict === 'slow') return `still pulling${which}`
+  if (verdict === 'denied') return `refused${said}${which}${reasons[pending](them)}`
+  if (verdict === 'slow')
+    return isPulling(pull) ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`
   return `${verdict}${said}${which}${message && `: ${message}`}`
 }
 

@@ -17,6 +17,8 @@ export interface Report {
   drift: boolean
   verified: VerifyLevel
   pairs: ReportedPair[]
+  /** Subscriptions and resource groups whose clusters are all known to a `check` with `*`. */
+  searched: string[]
   images: ReportedImage[]
   manifests: ReportedManifest[]
   plan: ReportedOperation[]
@@ -62,6 +64,7 @@ export function toReportJson(result: Result): Report {
     drift: result.drift,
     verified: result.verified,
     pairs: result.pairs.map(toPairJson),
+    searched: result.observed?.searched ?? [],
     // What the action imports for itself is worth telling only where it is known.
     images: result.images
       .filter(({ image, digest, error }) => !image.request.isProbe || digest || error)

@@ -1,8 +1,8 @@
 import type { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
-import type { Fix } from '../model/fix.js'
-import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers, type Group } from './annotations.js'
-import { codeSpan, escapeMarkdown, escapeMessage, fence } from './escape.js'
+import { tellAdvice } from './advice.js'
+import { adviceOf, azureSays, groupFailures, groupFindings, tellOthers } from './annotations.js'
+import { codeSpan, escapeMarkdown, escapeMessage } from './escape.js'
 import { firstOf, folded } from './markdown.js'
 import { linkCode } from './text.js'
 
@@ -30,18 +30,7 @@ export function tellFindings(findings: readonly Finding[]): string[] {
   })
 }
 
-/** Prose as paragraphs, a line each; only commands stand in a block. */
-function tellAdvice({ text, commands }: Fix): string[] {
-  const prose = text.split('\n').map(tellLine).join('  \n')
-  return [prose, commands.length > 0 ? fence('sh', commands) : '']
-}
-
-/** A line of advice; a name and its value in columns, as in `issuer    https://…`, are text to be compared to the letter. */
-function tellLine(line: string): string {
-  return /^\w+ {2,}\S/.test(line) ? codeSpan(line) : escapeMarkdown(line)
-}
-
-function foldOthers(group: Group<{ message: string }>): string {
+function foldOthers(group: Parameters<typeof tellOthers>[0]): string {
   const others = tellOthers(group)
   if (others.length === 0) return ''
   const lines = others.map(message => `- ${escapeMessage(message)}`)

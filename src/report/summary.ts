@@ -6,6 +6,7 @@ import { lastSegment } from '../model/resource-id.js'
 import { formatSeconds } from '../model/time.js'
 import { drawAccess, drawTime } from './diagrams.js'
 import { describeDriftInFull } from './drift-issue/text.js'
+import { namesOf } from './drift-text.js'
 import { selectUnlooked, type Drift } from './drift.js'
 import { codeSpan, escapeMarkdown, fence } from './escape.js'
 import { firstOf, folded, mostFolded, table } from './markdown.js'
@@ -94,9 +95,11 @@ const mostUncounted = 50
 
 function pairTable(pairs: PairResult[]): string {
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
+  const toNamed = ({ target, asked }: PairResult) => ({ kind: 'pair' as const, target: target?.id ?? asked.target })
+  const nameOf = namesOf(pairs.map(toNamed))
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
-    pair.target?.name ?? lastSegment(pair.asked.target),
+    nameOf(toNamed(pair)),
     pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
     describeAccess(pair),
     pair.role,

@@ -113,7 +113,9 @@ function describeFailure({ pairs, images, errors }: Result): string {
 }
 
 function describeUnseen({ errors, unknown }: Result, unseen: PairResult[]): string {
-  const targets = new Map(unseen.map(pair => [keyOf(pair), pair.target?.name ?? lastSegment(pair.asked.target)]))
+  const nameOf = ({ target, asked }: PairResult): string =>
+    asked.target === '*' ? 'other clusters' : (target?.name ?? lastSegment(asked.target))
+  const targets = new Map(unseen.map(pair => [keyOf(pair), nameOf(pair)]))
   const names = new Set(targets.values())
   // Two clusters may have one name.
   const isFew = names.size < 3 && names.size === targets.size

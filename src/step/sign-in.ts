@@ -1,6 +1,7 @@
 import type { Surroundings } from '../model/progress.js'
 import type { Auth } from '../model/wanted.js'
 import type { SignInWith } from '../services/entra/sign-in.js'
+import { createHttpClient } from '../services/http/client.js'
 import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
 
 /**
@@ -9,5 +10,6 @@ import { keepIdToken, requestIdToken } from '../services/runner/id-token.js'
  */
 export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {
   if (auth.type !== 'oidc') return auth
-  return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, { clock, signal, onRequest }), clock) }
+  const asking = { client: createHttpClient(), clock, signal, onRequest }
+  return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, asking), clock) }
 }

@@ -13,7 +13,7 @@ import { createLogger } from '../services/runner/log.js'
 import { isPostStep, readLeftovers } from '../services/runner/state.js'
 import { withIdToken } from './sign-in.js'
 
-/** How long the post step may take, in milliseconds: pods end on their own after ten minutes. */
+/** How long the post step may take, in milliseconds: pods end on their own some minutes later. */
 const sweepMs = 120_000
 
 /** How long the request for GitHub's ID token gets to leave before the SDKs are loaded, in milliseconds: loading them blocks the process for longer. */
@@ -61,7 +61,7 @@ async function step(surroundings: Surroundings): Promise<ActionError[]> {
     const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
     if (inputs.auth.type === 'oidc') {
       await clock.sleep(leavingMs, surroundings.signal)
-      if (findTokenEndpoint()) void openAhead(inputs.cloud.authorityHost, 1)
+      if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
     }
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests

@@ -10,8 +10,8 @@ import { returnTo } from '../services/kubernetes/connect.js'
 import { describeLeft, selectRun } from '../services/kubernetes/probe-pod.js'
 import { withIdToken } from './sign-in.js'
 
-/** How long a command inside a cluster may take, in milliseconds: it deletes pods by label, and starts within a minute. */
-const commandMs = 30_000
+/** How long a command inside a cluster may take, in milliseconds: it starts within a minute, as may one of the step that it waits for to delete its pods. */
+const commandMs = 90_000
 
 /** How many clusters are swept at once. */
 const concurrency = 8

@@ -185,7 +185,7 @@ function holds({ pair, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wi
   }
   const wanted = { role, repositories: wish.repositories }
   return held.some(assignment => {
-    if (assignment.roleId !== role.id || !coverTogether([assignment], wanted)) return false
+    if (assignment.roleId !== role.id || !coverTogether([assignment], wanted, registry)) return false
     if (wish.group && sameId(assignment.principalId, wish.group)) return true
     // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
     if (wish.group && wish.onTimeout !== 'assign-directly') return false

@@ -1,11 +1,17 @@
 import type { ClusterNode } from '../model/node.js'
-import type { ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/outcome.js'
 import type { AgentPool } from '../model/target.js'
 import { isUsable, selectNodes } from './nodes.js'
-import { addSeat, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
+import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
 
 /** How long a node may be silent, or without room, before another takes its place or it is given up; in milliseconds. */
 const silenceMs = 30_000
+
+/**
+ * The same for a node that has taken its pod and says nothing more, in milliseconds: the kubelet gives its credential provider a minute
+ * (kubernetes/kubernetes `pkg/credentialprovider/plugin`), and an address may take as long.
+ */
+const quietMs = 120_000
 
 /** Between two looks at the nodes while one is in trouble, and while all is well; in milliseconds. */
 const troubledLookMs = 15_000
@@ -33,8 +39,15 @@ export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
 }
 
 /** Whether a node's trouble is one that often passes within seconds. A node without room takes no pod soon. */
-function mayWait({ pulls, troubledAt = 0 }: Seat, now: number): boolean {
-  return !pulls.some(({ verdict }) => verdict === 'unschedulable') && now - troubledAt < silenceMs
+function mayWait(seat: Seat, now: number): boolean {
+  return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, now)
+}
+
+/** Whether a node is in trouble for so long that it is given up. */
+function isWorn({ pulls, troubledAt }: Seat, now: number): boolean {
+  if (troubledAt === undefined) return false
+  const isQuiet = pulls.filter(isTroubled).every(({ pending }) => pending?.doing === 'quiet')
+  return now - troubledAt >= (isQuiet ? quietMs : silenceMs)
 }
 
 function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
@@ -67,8 +80,7 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wan
     const seat = { ...before, spares: known.length > 0 ? known : freshSpares(before.node.pool) }
     next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
     const isHere = usable.has(seat.node.name)
-    const isWorn = seat.troubledAt !== undefined && rules.now - seat.troubledAt >= silenceMs
-    if (isHere && !isWorn) continue
+    if (isHere && !isWorn(seat, rules.now)) continue
     if (seat.spares.length > 0) next = replaceNode(next, seat, rules.now)
     else next = giveUp(next, seat, isHere ? describeTrouble(seat) : describeAbsence(seat, nodes))
   }
@@ -79,9 +91,12 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wan
     .reduce((grown, chosen) => addSeat(grown, chosen, wanted.images, rules.now), next)
 }
 
-/** The record without the nodes that are still in trouble at the end: they say nothing about the registry. */
+/** The record without the nodes that are still in trouble at the end, and have said nothing about the registry. */
 export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
-  return troubledSeats(record, rules).reduce((next, seat) => giveUp(next, seat, describeTrouble(seat)), record)
+  const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
+  return troubledSeats(record, rules)
+    .filter(seat => openPulls(seat, record, rules).some(saysNothing))
+    .reduce((next, seat) => giveUp(next, seat, describeTrouble(seat)), record)
 }
 
 function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
@@ -97,6 +112,8 @@ function describeAbsence({ node }: Seat, nodes: readonly ClusterNode[]): string 
 }
 
 function describeTrouble({ pulls }: Seat): string {
-  const told = pulls.find(pull => isTroubled(pull) && pull.message)?.message ?? ''
-  return `it took no pod${told && ` (${told.replace(/\.$/, '')})`}`
+  const troubled = pulls.filter(isTroubled)
+  const told = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
+  const isQuiet = troubled.every(({ pending }) => pending?.doing === 'quiet')
+  return `${isQuiet ? 'it took the pod, but did not begin to pull' : 'it took no pod'}${told && ` (${told.replace(/\.$/, '')})`}`
 }

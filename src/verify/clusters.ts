@@ -169,7 +169,7 @@ function judge(
   }
   const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
-  const isPauseAlone = counted.every(({ image }) => image.from === 'pause image')
+  const isPauseAlone = counted.every(({ image }) => image.origin === 'pause')
   return {
     pair,
     findings: [
@@ -190,6 +190,7 @@ function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
   const pools = skipped.map(({ pool, why }) => `${pool}: ${why}`).join('; ')
   return new ActionError('PROBE_FAILED', `${name} has no node that is ready, so nothing can pull (${pools}).`, {
     subject: name,
+    resource: id,
     reason: 'no node is ready',
     fix: fix('Scale a pool up, or set verify: assignment. What the pools are:', nodePoolCommand('list', id)),
   })
@@ -200,6 +201,7 @@ export function whyNoPulls(target: Target): ActionError | undefined {
   if (!target.isStopped) return undefined
   return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull.`, {
     subject: target.name,
+    resource: target.id,
     fix: fix('Start it and run the step again, or set verify: assignment:', aksCommand('start', target.id)),
   })
 }

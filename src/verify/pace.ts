@@ -36,7 +36,7 @@ export function pauseBetween({ elapsedMs, isSettled }: Waited, clock: Clock): nu
 
 /** The pause after a round that left these pulls open, in milliseconds; none where all of them are on their way. */
 export function pauseAfter(open: readonly NodePull[], waited: Waited, clock: Clock): number {
-  if (open.every(({ verdict, attempts }) => verdict === 'slow' && attempts > 0)) return 0
+  if (open.every(({ pending }) => pending)) return 0
   const pause = pauseBetween(waited, clock)
   return open.every(({ verdict }) => verdict === 'rate-limited') ? Math.max(pause, throttledMs) : pause
 }

@@ -24,6 +24,7 @@ export function chooseProbeImages(registry: Registry, { probes, images, manifest
     .filter(check => sameId(check.registry.id, registry.id) && check.status !== 'missing')
     .map(({ image, status, constraints }) => ({
       ...imageOf(image.text, describePlace(image), status === 'present'),
+      origin: 'manifest' as const,
       ...(constraints && { constraints }),
     }))
   const first = images.find(
@@ -39,7 +40,7 @@ export function chooseProbeImages(registry: Registry, { probes, images, manifest
     ? [
         {
           ...imageOf(pinned(first), isPause ? 'pause image' : 'images', first.digest !== ''),
-          ...(isPause && { platforms: pausePlatforms }),
+          ...(isPause && { origin: 'pause' as const, platforms: pausePlatforms }),
         },
       ]
     : []

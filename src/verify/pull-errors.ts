@@ -10,7 +10,7 @@ import {
   showHeldRolesCommand,
 } from '../model/az-commands.js'
 import { ActionError, type ErrorCode } from '../model/error.js'
-import { fix, type Fix } from '../model/fix.js'
+import { choices, fix, type Fix } from '../model/fix.js'
 import { shortDigest } from '../model/image.js'
 import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
@@ -32,7 +32,7 @@ interface Explanation {
   /** Why the proof failed, as a clause: what tells one `PROBE_FAILED` from another. */
   reason: string
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
-  what: (context: PullContext, image: string, pull: NodePull) => string
+  what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
   /** A sentence on the cause, where it is known. */
   why?: (context: PullContext) => string
   advise: (context: PullContext, pull: NodePull) => Fix
@@ -111,43 +111,62 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   denied: {
     code: 'PULL_DENIED',
     reason: 'the registry refuses the identity of the node',
-    what: ({ registry }) => `are still refused by ${registry.loginServer}`,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
     why: ({ group }) =>
       group &&
       `Access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day.`,
     advise: ({ registry, target, group, mayAssignDirectly }) =>
-      fix(
-        (group
-          ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
-            (mayAssignDirectly
-              ? 'set on-timeout: assign-directly, or leave group empty. '
-              : 'leave group empty and set role: auto. ')
-          : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
-            'identity holds, and whether the nodes use that identity. ') +
-          'Nodes that were made before the identity was changed keep the old one until they are reimaged, which az aks upgrade does to every node of the cluster:',
-        showHeldRolesCommand(target.identity.objectId, registry.id),
-        aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
-        aksCommand('upgrade', target.id, '--node-image-only'),
+      choices(
+        {
+          text: group
+            ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
+              (mayAssignDirectly
+                ? 'set on-timeout: assign-directly, or leave group empty. '
+                : 'leave group empty and set role: auto. ') +
+              'What the pull identity holds, and whether the nodes use it:'
+            : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
+              'identity holds, and whether the nodes use that identity:',
+          commands: [
+            showHeldRolesCommand(target.identity.objectId, registry.id),
+            aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
+          ],
+        },
+        {
+          text: 'Nodes that were made before the identity was changed keep the old one until they are reimaged. If that is the case, this reimages every node of the cluster:',
+          commands: [aksCommand('upgrade', target.id, '--node-image-only')],
+          caution: 'Disruptive: reimages every node of the cluster',
+        },
       ),
   },
   'rate-limited': {
     code: 'THROTTLED',
     reason: 'the registry throttles the node',
-    what: ({ registry }) => `are throttled by ${registry.loginServer}`,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} throttled by ${registry.loginServer}`,
     advise: ({ registry }) =>
-      fix(
-        'Run the step again later, probe fewer nodes at once (probe-nodes: one-per-pool), or take a larger SKU, which costs more:',
-        acrCommand('show-usage', registry.id, '--output table'),
-        acrCommand('update', registry.id, '--sku Premium'),
+      choices(
+        {
+          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). What the registry uses:',
+          commands: [acrCommand('show-usage', registry.id, '--output table')],
+        },
+        {
+          text: 'A larger SKU has higher limits, and costs more:',
+          commands: [acrCommand('update', registry.id, '--sku Premium')],
+          caution: 'Costs more: a larger SKU',
+        },
       ),
   },
   slow: {
     code: 'PROBE_FAILED',
     reason: 'the pull had not ended',
-    what: (_, image) => `had not pulled ${image} when the time was over`,
-    advise: () =>
+    what: (_, image, { pending }, isOne) =>
+      pending?.doing === 'pulling'
+        ? `${isOne ? 'was' : 'were'} still pulling ${image} when the time was over`
+        : `had not pulled ${image} when the time was over`,
+    advise: (_, { pending }) =>
       fix(
-        'The registry did not refuse, so the pull may only be slow: give a longer timeout, or a smaller image in probe-image. What the node does:',
+        pending?.doing === 'pulling'
+          ? 'The pull takes longer than timeout: give a longer one, or a smaller image in probe-image. What the node does:'
+          : 'Nothing was heard of a pull: the node may be busy, or its network or its credential provider may not answer. Give a longer timeout. What the node does:',
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       ),
   },
@@ -222,20 +241,20 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
     total === 1 ? `The probed node of ${target.name}` : `${nodes.length} of the ${total} probed nodes of ${target.name}`
   const names =
     nodes.slice(0, mostNodes).join(', ') + (nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '')
-  const sentence = what(context, image, first)
-  const verb = nodes.length === 1 ? sentence.replace(/^are /, 'is ') : sentence
+  const verb = what(context, image, first, nodes.length === 1)
   const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
   const cause = why?.(context)
   return new ActionError(code, `${subject} ${verb} (${names}).${cause ? ` ${cause}` : ''}${place}${said}`, {
     subject: registry.name,
+    resource: target.id,
     reason,
     fix: advise(context, first),
   })
 }
 
 function isOfManifest({ image }: NodePull): boolean {
-  return image.from.includes(', document ')
+  return image.origin === 'manifest'
 }
 
 /** Node names in a message; the report has all. */

@@ -1,8 +1,8 @@
 import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
-import type { NodePull, ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage, PullVerdict } from '../model/outcome.js'
 import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
-import type { ProbeResult } from '../services/kubernetes/probe.js'
+import type { ImageResult, ProbeResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
 import { fits, isMisfit } from './fitting.js'
 
@@ -70,7 +70,8 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 }
 
 /** Whether another try may end otherwise. */
-function isOpen({ verdict, cause, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
+function isOpen({ verdict, cause, pending, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
+  if (pending) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
   const isRefusal = verdict === 'denied' || cause === 'firewall'
@@ -107,7 +108,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
   const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first?.seat]))
   const probes = open.map(({ seat, pulls }) => {
     const asked = pulls.filter(
-      pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || (pull.verdict === 'slow' && pull.attempts > 0),
+      pull => everyone || scoutOf.get(groupOf(seat, pull)) === seat || pull.pending !== undefined,
     )
     const images = asked.map(pull => ({ container: containerOf(seat, pull), reference: pull.image.reference }))
     return { index: seat.index, node: seat.node, images }
@@ -141,32 +142,49 @@ export function fold(record: PullRecord, results: readonly ProbeResult[], time: 
   return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
 }
 
-function noteResult(seat: Seat, { attempts, images }: ProbeResult, { began, ended }: RoundTime): Seat {
+function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTime): Seat {
   const { troubledAt, ...rest } = seat
   const pulls = seat.pulls.map((pull, position) => {
     const seen = images.find(({ container }) => container === nameContainer(position))
-    if (!seen) return pull
-    const { node, pool, arch, image, startedAt } = pull
-    const { verdict = 'slow', cause, message } = seen
-    return {
-      ...{
-        node,
-        pool,
-        arch,
-        image,
-        verdict,
-        message,
-        startedAt,
-        finishedAt: ended,
-        attempts: pull.attempts + attempts,
-      },
-      ...(cause && { cause }),
-    }
+    return seen ? noteImage(pull, seen, attempts, time) : pull
   })
-  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? began }) }
+  return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? time.began }) }
+}
+
+/** How long a pull goes on that the registry has let in, in milliseconds: refusals are recorded within 7 s, also where runc is throttled. */
+const letInMs = 20_000
+
+function noteImage(before: NodePull, seen: ImageResult, tries: number, { began, ended }: RoundTime): NodePull {
+  const { node, pool, arch, image, startedAt, pending } = before
+  const attempts = before.attempts + tries
+  const base = { node, pool, arch, image, startedAt, attempts, finishedAt: ended }
+  if (seen.verdict) return { ...base, ...heard(seen.verdict, seen) }
+  if (!seen.doing) return { ...before, attempts, finishedAt: ended }
+  // Of several tries inside the cluster, the last one may have begun just now.
+  const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
+  const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
+  if (seen.earlier?.verdict) return { ...base, ...heard(seen.earlier.verdict, seen.earlier), ...underWay }
+  const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
+  if (isHeard(before) && !isLetIn(kept)) return kept
+  return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
+}
+
+function heard(verdict: PullVerdict, { cause, message }: Pick<NodePull, 'cause' | 'message'>) {
+  return { verdict, message, ...(cause && { cause }) }
+}
+
+/** Whether a pull's verdict is what a node heard of the registry, which a later try that hears nothing does not undo. */
+export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>): boolean {
+  return cause !== 'gone' && !['slow', 'unschedulable'].includes(verdict)
+}
+
+/** Whether a node was let in: it has pulled, or pulls for so long that no refusal is to come. */
+export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {
+  return verdict === 'pulled' || (pending?.doing === 'pulling' && finishedAt - pending.since >= letInMs)
 }
 
 /** Whether a pull says something about its node rather than about the registry: there is no room, no network, or the pod is gone. */
-export function isTroubled({ verdict, cause }: NodePull): boolean {
-  return verdict === 'unschedulable' || cause === 'gone' || cause === 'silent'
+export function isTroubled({ verdict, cause, pending }: Pick<NodePull, 'verdict' | 'cause' | 'pending'>): boolean {
+  if (pending) return pending.doing === 'silent' || pending.doing === 'quiet'
+  return verdict === 'unschedulable' || cause === 'gone'
 }

@@ -1,15 +1,17 @@
-import { ActionError, asRecovering } from '../model/error.js'
+import { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode } from '../model/node.js'
-import type { NodePull } from '../model/outcome.js'
+import { isAsked, type NodePull } from '../model/outcome.js'
 import type { Clock } from '../model/time.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
+import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
 import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
   fold,
+  isLetIn,
   openPulls,
   pullsOf,
   settledTries,
@@ -56,8 +58,14 @@ const commandMs = 240_000
 /** The longest pause between two commands, in milliseconds: starting one takes long enough. */
 const commandPauseMs = 1500
 
-/** The shortest time that a round gets, in milliseconds, also when the time is over. */
-const shortestMs = 5000
+/**
+ * How long the last try gets to be heard, in milliseconds, also when the time is over: a refusal takes up to 7 s where starts are slow
+ * (recorded from a real node).
+ */
+const hearingMs = 8000
+
+/** How much longer than there is time for pulls a pod may live, in seconds. */
+const spareLifeSeconds = 60
 
 /** A failure to reach the cluster that may pass. */
 interface Trouble {
@@ -86,12 +94,12 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     const isLast = clock.now() >= deadline
     const { probes, scouts } = chooseProbes(record, rules(), everyone)
     const asked = new Set(probes.map(({ index }) => index))
-    const before = countPulled(record)
+    const before = countLetIn(record)
     try {
       let unmade: ActionError | undefined
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const { results, error } = await prober.round(some, { ...limitsOf(prober, order, record), scouts })
+        const { results, error } = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
         record = fold(record, results, { began, ended: clock.now() })
         unmade ??= error
       }
@@ -107,12 +115,14 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
       trouble = { error, since: trouble?.since ?? clock.now() }
       if (!error.recovers) return endWith(record, error, rules())
     }
-    const isProgress = countPulled(record) > before
+    const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
     const open = listOpen(record, rules())
     const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
-    // A command inside the cluster has tried until the time was over.
-    if (open.length === 0 || isLast || (isInside && clock.now() >= deadline)) {
+    // A command inside the cluster has tried until no other try would have been heard in time.
+    const isHeardOut =
+      isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
+    if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
       progress.onRound(told, undefined)
       return conclude(record, trouble, rules())
     }
@@ -134,8 +144,8 @@ function listOpen(record: PullRecord, rules: Rules): NodePull[] {
   return record.seats.flatMap(seat => openPulls(seat, record, rules))
 }
 
-function countPulled(record: PullRecord): number {
-  return pullsOf(record).filter(({ verdict }) => verdict === 'pulled').length
+function countLetIn(record: PullRecord): number {
+  return pullsOf(record).filter(isLetIn).length
 }
 
 function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): boolean {
@@ -143,24 +153,24 @@ function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): bo
 }
 
 /** How long the next round goes on; Run Command tries again by itself, inside the cluster. */
-function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord) {
+function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord, isLast: boolean) {
   const now = clock.now()
   const isInside = prober.name === 'run-command'
-  const until = Math.max(
-    Math.min(now + (isInside ? commandMs : roundMs), deadline),
-    now + (isInside ? shortestMs : roundMs),
-  )
   const open = listOpen(record, { now, settled })
+  const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
+  const least = isInside || (isLast && !isOld) ? hearingMs : roundMs
+  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + least)
   const isSettled = open.every(({ image }) => settled.has(image.registryId))
   const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
   const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled }, clock)
-  return { until, pauseMs, tries: isSettled ? settledTries : Infinity }
+  const lifeSeconds = Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds)
+  return { until, pauseMs, tries: isSettled ? settledTries : Infinity, lifeSeconds }
 }
 
 /** The error of a round, which recovers where a quota refused pods after it had let some in, because it still counts deleted ones for a while. */
 function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
   if (!(thrown instanceof ActionError)) throw thrown
-  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? asRecovering(thrown) : thrown
+  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? thrown.with({ recovers: true }) : thrown
 }
 
 /** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */

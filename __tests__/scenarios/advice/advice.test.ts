@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { errors, findings } from '../../support/advice/cases.js'
 import type { Case } from '../../support/advice/case.js'
-import { adviceIn, commandsIn } from '../../support/advice/faults.js'
+import { adviceIn, commandsIn } from '../../support/good-advice.js'
 import { expectSample } from '../../support/advice/samples.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import type { Group } from '../../../simulator/index.js'
+import type { Group } from 'azure-simulator'
 import { option, readAzCommands } from '../../support/az.js'
 import {
   everything,

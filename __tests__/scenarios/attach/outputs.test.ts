@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { manifest } from '../../../simulator/runner/step.js'
+import { readManifest } from 'azure-simulator/runner/step'
 import { commands, expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
@@ -43,7 +43,7 @@ describe('after', () => {
     async ([name, run], { begin }) => {
       const scenario = await begin()
       const end = await run(scenario)
-      expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
+      expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(readManifest().outputs).sort())
       const { outputs, report } = end
       const { code, target, registry, grant } = known[name] ?? { code: 'no such end' }
       const { objectId, clientId } = scenario.cluster.kubeletIdentity

@@ -39,6 +39,41 @@ describe('a GitHub without its GraphQL API', () => {
   })
 })
 
+describe('a registry with a domain name label', () => {
+  const server = 'labelacr-ekf2h6b5cnd3.azurecr.io'
+
+  onceIt.for([
+    ['that lost its grants', () => undefined, 'DRIFT', 'aks-prod-1 can no longer pull from labelacr'],
+    [
+      'that could not be read',
+      ({ simulator }: Scenario) => {
+        const error = { code: 'Strange', message: 'Something is wrong.' }
+        simulator.faults.add({ path: '/roleAssignments', status: 400, body: { error }, times: Infinity })
+      },
+      'AZURE_REFUSED',
+      'aks-prod-1 could not be looked at',
+    ],
+  ] as const)('%s has one name in log, annotations, summary and issue', async ([, happens, code, says], { begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, group, world } = scenario
+    const registry = group.addRegistry('labelacr', { loginServer: server })
+    letDeploy(scenario, group.id)
+    expectFailure(await attach({ ...check, registry: registry.id }), 'DRIFT')
+    happens(scenario)
+    const end = await attach({ ...check, registry: registry.id })
+    expectFailure(end, code)
+    const issues = world.github.issues.flatMap(({ title, body, comments }) => [
+      title,
+      body,
+      ...comments.map(comment => comment.body),
+    ])
+    const texts = [end.log, end.summary, ...end.annotations.map(({ message }) => message), ...issues]
+    expect(texts.join('\n')).toContain(says)
+    // The hash is a part of the login server alone.
+    for (const text of texts) expect(text.replaceAll(server, '')).not.toContain('ekf2h6b5cnd3')
+  })
+})
+
 describe('a week of nights', () => {
   it('opens, keeps, edits, closes and reopens one issue', async ({ begin }) => {
     const scenario = await begin(schedule)
@@ -383,16 +418,25 @@ describe('the drift issue', () => {
       status: 403,
       body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
     })
-    const before = everythingOf(scenario)
     const end = await attach(inputs)
-    expect(end.log).toContain('left as it is, because what it names could not be looked at')
+    expect(end.log).toContain('drift issue  #1 left open: some of what it lists was not checked')
+    const issue = onlyIssue(scenario)
+    expect(issue).toMatchObject({ state: 'open', title: 'Drift: aks-prod-1 on otheracr was not checked' })
+    expect(issue.body).not.toContain('| contosoacr.azurecr.io |')
+    expect(issue.comments).toMatchObject([
+      { body: expect.stringMatching(/^\*\*Better\*\*: 1 repaired\.\n- aks-prod-1 from contosoacr/) as string },
+    ])
+    const before = everythingOf(scenario)
+    await attach(inputs)
     expect(everythingOf(scenario)).toBe(before)
 
     // Drift elsewhere is told, and what is not known beside it.
     lose(scenario)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: other.id })
     await attach(inputs)
-    expect(onlyIssue(scenario).comments).toEqual([])
+    expect(issue.comments.at(-1)?.body).toMatch(
+      /^\*\*Worse\*\*: 1 more\.\n- aks-prod-1 can no longer pull from contosoacr/,
+    )
     expect(onlyIssue(scenario).body).toMatch(/Could not be looked at[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RegistryOptions } from '../../../simulator/index.js'
+import type { RegistryOptions } from 'azure-simulator'
 import { readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import type { Fault } from '../../../simulator/index.js'
-import { manifest } from '../../../simulator/runner/step.js'
+import type { Fault } from 'azure-simulator'
+import { readManifest } from 'azure-simulator/runner/step'
 import { expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 
 /** The runner sends SIGTERM 7.5 s after SIGINT; by then the step has ended and reported. */
@@ -122,7 +122,7 @@ describe('a job that is cancelled while the action starts', () => {
     simulator.faults.add({ delayMs: 20_000, times: Infinity })
     const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
     expectCancelled(end)
-    expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(manifest.outputs).sort())
+    expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(readManifest().outputs).sort())
     expect(end.summary).toContain('CANCELLED')
     expect(grants()).toEqual([])
   })

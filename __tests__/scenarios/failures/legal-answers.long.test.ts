@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RequestRecord } from '../../../simulator/index.js'
+import type { RequestRecord } from 'azure-simulator'
 import {
   addImagePuller,
   disarm,
@@ -34,8 +34,8 @@ function grant({ world, cluster, registry }: Scenario): void {
 describe('a list', () => {
   onceIt('may begin with pages that have no entries', async ({ begin }) => {
     const scenario = await begin()
-    const { attach, simulator, group, world } = scenario
-    letDeploy(scenario, group.id)
+    const { attach, simulator, subscription, group, world } = scenario
+    letDeploy(scenario, subscription.id)
     group.addCluster('aks-prod-2')
     const { objectId } = world.addGroup('pullers')
     world.grantGraphPermission(scenario.deployer, 'GroupMember.ReadWrite.All')

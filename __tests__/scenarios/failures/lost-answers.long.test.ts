@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Fault } from '../../../simulator/front/faults.js'
+import type { Fault } from 'azure-simulator'
 import { letDeploy } from '../../support/estate.js'
 import { images, letImport } from '../../support/image-world.js'
 import { armRequests, expectAttached, expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'

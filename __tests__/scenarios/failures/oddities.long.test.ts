@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { describe, expect } from 'vitest'
-import type { Fault } from '../../../simulator/front/faults.js'
+import type { Fault } from 'azure-simulator'
 import { expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 
 // What a correct client takes, though the simulator never answers so by itself.

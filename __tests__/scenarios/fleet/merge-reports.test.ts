@@ -2,33 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { downloaded, merge } from '../../support/fleet.js'
-import { it, onceIt, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
-
-/** Two subscriptions, each with a cluster called aks-prod-1 and a registry that it should pull from. */
-async function beginFleet(begin: (beginning: Beginning) => Promise<Scenario>) {
-  const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })
-  const { world, subscription, deployer } = scenario
-  const second = world.addSubscription({ displayName: 'Contoso test' })
-  const group = second.addResourceGroup('rg-test')
-  const cluster = group.addCluster('aks-prod-1')
-  const registry = group.addRegistry('testacr')
-  world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
-  const fleet = [
-    { 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
-    { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
-  ]
-  const check = (index: number): Promise<StepEnd> =>
-    scenario.attach({ mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index] })
-  const checkAll = async () => {
-    const ends = []
-    for (const index of fleet.keys()) ends.push(await check(index))
-    return ends
-  }
-  const grant = (of: typeof cluster, at: typeof registry) =>
-    world.assignRole({ principalId: of.kubeletIdentity.objectId, role: 'AcrPull', scope: at.id })
-  return { scenario, fleet: JSON.stringify(fleet), checkAll, cluster, registry, grant }
-}
+import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 describe('reports of a fleet', () => {
   it('become one summary and one issue', async ({ begin }) => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, type TestContext } from 'vitest'
-import { accessOf } from '../../../simulator/world/cluster-access.js'
+import { accessOf } from 'azure-simulator'
+import { both } from '../../support/barrier.js'
 import { readQueueingMs } from '../../support/queueing.js'
 import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull } from '../../support/pull-scenario.js'
@@ -54,9 +55,41 @@ describe('kubectl', () => {
     expect(names.length).toBeGreaterThan(3)
     const passed = new Set(names.flatMap(text => text.trim().split('\n')))
     for (const ofShell of ['PWD', 'OLDPWD', 'SHLVL', '_']) passed.delete(ofShell)
-    const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy']
-    expect([...passed].sort()).toEqual(['HOME', ...proxies, 'KUBERC', 'PATH', 'SSL_CERT_FILE'].sort())
+    expect([...passed].sort()).toEqual(['HOME', 'HTTPS_PROXY', 'KUBERC', 'PATH', 'SSL_CERT_FILE'])
   })
+
+  onceIt.for([
+    ['without a scheme', (proxy: URL) => both({ HTTPS_PROXY: proxy.host })],
+    // By itself it reads the one in upper case first.
+    ['in lower case', () => ({ HTTPS_PROXY: 'http://127.0.0.1:9' })],
+    // It would take this for no password, and go without a proxy.
+    ['with a % of its own', ({ host }: URL) => both({ HTTPS_PROXY: `http://shop:100%@${host}` })],
+  ] as const)('goes through the proxy of the step: %s', async ([, environmentOf], { begin }) => {
+    const scenario = letPull(await begin(), {})
+    const environment = environmentOf(new URL(scenario.simulator.environment.HTTPS_PROXY ?? ''))
+    expectProven(await scenario.pull(byKubectl, { environment }), scenario)
+  })
+
+  onceIt.for([
+    ['in any letter case', (host: string) => `localhost,${host.toUpperCase()}`],
+    ['for subdomains with a star', (host: string) => host.replace(/^[^.]+/, '*')],
+  ] as const)(
+    'goes past the proxy where NO_PROXY has its API server %s',
+    async ([, noProxyOf], { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), {})
+      const { environment, folder } = await wrapKubectl('env > "$notes/env-$$"', onTestFinished)
+      const NO_PROXY = noProxyOf(accessOf(scenario.cluster).fqdn)
+      const end = await scenario.pull(
+        { ...byKubectl, timeout: '5s' },
+        { environment: { ...environment, ...both({ NO_PROXY }) } },
+      )
+      // Without the proxy there is no way to the simulated host.
+      expectFailure(end, 'CLUSTER_UNREACHABLE')
+      const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
+      expect(notes).not.toEqual([])
+      for (const name of notes) expect(await readFile(join(folder, name), 'utf8')).not.toMatch(/^\w*proxy=/im)
+    },
+  )
 
   onceIt(
     'finds its kubeconfig in a file that only the runner can read, and that is gone afterwards',

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
 import { readText } from '../../../scripts/readme-tables.js'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import type { Scenario } from '../../support/scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'

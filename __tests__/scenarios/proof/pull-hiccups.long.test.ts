@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { RequestRecord } from '../../../simulator/index.js'
-import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
+import { apiFaults, type RequestRecord } from 'azure-simulator'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'

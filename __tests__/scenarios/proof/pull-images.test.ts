@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages } from 'azure-simulator'
 import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 
@@ -43,6 +43,15 @@ describe('without a named image', () => {
     expectProven(again, scenario)
     expect(imports(again)).toEqual([])
     expect(again.outputs.changed).toBe('false')
+  })
+
+  onceIt('a pause image is imported again when the registry is busy, as any image is', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const error = { code: 'Conflict', message: 'Another operation is in progress on the registry.' }
+    scenario.simulator.faults.add({ method: 'POST', path: '/importImage', status: 409, body: { error }, times: 2 })
+    const end = await scenario.pull(nothing)
+    expectProven(end, scenario)
+    expect(imports(end)).toHaveLength(3)
   })
 
   onceIt("a pause image that the runner can't see is not imported twice", async ({ begin }) => {

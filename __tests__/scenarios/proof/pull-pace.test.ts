@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Pod } from '../../../simulator/world/kubernetes-objects.js'
-import { pullMessages } from '../../../simulator/services/kubernetes/nodes/pull-messages.js'
+import { pullMessages, type Pod } from 'azure-simulator'
 import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { apiFaults } from '../../../simulator/services/kubernetes/objects/api-faults.js'
+import { apiFaults } from 'azure-simulator'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Pod } from '../../../simulator/world/kubernetes-objects.js'
+import type { Pod } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { onceIt, type StepEnd } from '../../support/scenario.js'
 

@@ -2,20 +2,33 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { replay } from '../../../scripts/replay/replay.js'
-import { arm, connect, type RawClient } from '../../../simulator/client.js'
-import { startRecorder } from '../../../simulator/recording/recorder.js'
-import { LeakError, sanitize } from '../../../simulator/recording/sanitize.js'
-import type { RawExchange } from '../../../simulator/recording/pass-through.js'
-import type { Recording } from '../../../simulator/recording/shapes.js'
-import { start, type Fixture } from '../../support/fixture.js'
-import { runInWorld } from '../../support/scenario.js'
+import { operationsOf } from 'azure-simulator'
+import { replay } from 'azure-simulator/replay'
+import { arm, connect, type RawClient } from 'azure-simulator/client'
+import { startRecorder } from 'azure-simulator/recording/recorder'
+import { LeakError, sanitize } from 'azure-simulator/recording/sanitize'
+import type { RawExchange } from 'azure-simulator/recording/pass-through'
+import type { Recording } from 'azure-simulator/recording/shapes'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { runInWorld, startWorld, type Scenario } from '../../support/scenario.js'
 
 const folders: string[] = []
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
+
+/** A world that is closed after the test, which fails if there was any problem. */
+async function start(): Promise<Scenario> {
+  const scenario = await startWorld()
+  const { simulator } = scenario
+  onTestFinished(async ({ task }) => {
+    task.meta.operations = operationsOf(simulator.requests)
+    const problems = [...simulator.problems]
+    await simulator.close()
+    expect(problems).toEqual([])
+  })
+  return scenario
+}
 
 interface Recorded {
   recordings: Recording[]
@@ -26,7 +39,7 @@ interface Recorded {
 
 /** Records what is done, with the simulator as Azure. */
 async function record(
-  fixture: Fixture,
+  fixture: Scenario,
   act: (client: RawClient, environment: Readonly<Record<string, string>>) => Promise<void>,
 ): Promise<Recorded> {
   const { simulator } = fixture
@@ -49,7 +62,7 @@ const differences = async (recordings: readonly Recording[]): Promise<string[]> 
   )
 
 /** Every name and ID of a world. */
-function secretsOf({ world, simulator }: Fixture): string[] {
+function secretsOf({ world, simulator }: Scenario): string[] {
   const { principals, clients } = world.directory
   return [
     ...principals.flatMap(({ objectId, displayName }) => [objectId, displayName]),
@@ -212,11 +225,11 @@ interface ChangeableBody {
   error: { code: string; message: string }
 }
 
-const acrPull = ({ subscription }: Fixture): string =>
+const acrPull = ({ subscription }: Scenario): string =>
   `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d`
 
 /** Greps what was written for every name and ID of the world, and for tokens. */
-function expectNothingLeft(fixture: Fixture, text: string): void {
+function expectNothingLeft(fixture: Scenario, text: string): void {
   const lower = text.toLowerCase()
   expect(secretsOf(fixture).filter(secret => lower.includes(secret.toLowerCase()))).toEqual([])
   expect(text).not.toMatch(/eyJ[\w-]{10}/)

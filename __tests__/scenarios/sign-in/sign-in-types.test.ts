@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
-import { connect } from '../../../simulator/client.js'
+import { connect } from 'azure-simulator/client'
 import { graphRequests, held, roleIds } from '../../support/estate.js'
 import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 

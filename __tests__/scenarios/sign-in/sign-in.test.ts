@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import type { Contoso } from '../../../simulator/contoso.js'
-import type { Fault } from '../../../simulator/front/faults.js'
+import type { Contoso } from 'azure-simulator/contoso'
+import type { Fault } from 'azure-simulator'
 import { option, readAzCommands } from '../../support/az.js'
 import { letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
@@ -42,6 +42,7 @@ describe('the ID token', () => {
     const end = await attach()
     expectFailure(end, 'OIDC_UNAVAILABLE')
     expect(end.log).toMatch(/^ *permissions:\n *id-token: write/m)
+    expect(end.summary).toMatch(/^```yaml\npermissions:\n {2}id-token: write +# .*\n {2}contents: read +# .*\n```$/m)
     expect(end.requests).toEqual([])
   })
 

@@ -122,6 +122,16 @@ export const azureCases = {
     },
     commands: { looks: () => '' },
   },
+  CONDITION_NOT_UNDERSTOOD: {
+    arrange: ({ world, cluster, registry }) => {
+      const principalId = cluster.kubeletIdentity.objectId
+      const condition =
+        "((!(ActionMatches{'Microsoft.ContainerRegistry/registries/pull/read'})) OR (@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals 'team/app'))"
+      world.assignRole({ principalId, role: 'AcrPull', scope: registry.id, condition })
+      return {}
+    },
+    commands: { looks: () => "StringEquals 'team/app'" },
+  },
   GROUP_ACCESS_DENIED: {
     arrange: ({ world, deployer }) => {
       world.directory.findClient(deployer.clientId)?.graphPermissions.clear()

@@ -1,5 +1,5 @@
-import type { Contoso } from '../../../simulator/contoso.js'
-import type { Simulator, Timing } from '../../../simulator/index.js'
+import type { Contoso } from 'azure-simulator/contoso'
+import type { Simulator, Timing } from 'azure-simulator'
 import type { Scenario, Start, StepEnd } from '../scenario.js'
 
 /** A world in which a step ends with a code, whether az and kubectl are there or not. */

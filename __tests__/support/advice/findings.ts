@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { RegistryOptions } from '../../../simulator/index.js'
+import type { RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { letDeploy } from '../estate.js'
 import { letProbe } from '../pull-scenario.js'

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
-import type { Annotation } from '../../../simulator/runner/log.js'
+import type { Annotation } from 'azure-simulator/runner/log'
 
 const file = join(resolve(import.meta.dirname, '../../..'), 'docs/samples.json')
 

@@ -179,6 +179,12 @@ describe('docs/permissions.md', () => {
   })
 })
 
+test('the README has what a fresh machine runs, and the tests that must pass begin with it', () => {
+  const commands = ['npm ci && npm run demo', 'npm ci && npm test']
+  for (const command of commands) expect(readme.split('\n')).toContain(command)
+  expect(readText('.ci/run').split('\n')).toContain(`(${commands[1] ?? ''})`)
+})
+
 test('the README is short enough to be read', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(350)
 })

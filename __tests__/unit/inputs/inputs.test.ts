@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { manifest } from '../../../simulator/runner/step.js'
+import { readManifest } from 'azure-simulator/runner/step'
 import { readInputs } from '../../../src/inputs/inputs.js'
 import { give, giveDefaults, inputGuid, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
 
@@ -40,7 +40,7 @@ describe('inputs', () => {
   })
 
   it('have the same defaults where the manifest gives none, as in tests of other tools', async () => {
-    for (const name of Object.keys(manifest.inputs))
+    for (const name of Object.keys(readManifest().inputs))
       if (!['client-id', 'tenant-id', 'cluster', 'registry'].includes(name)) give(name, '')
     expect(await readInputs()).toMatchObject({
       mode: 'attach',

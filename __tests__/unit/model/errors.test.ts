@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   ActionError,
-  asRecovering,
   azureCode,
   azureMessage,
   errorCodes,
@@ -15,7 +14,7 @@ import {
   toActionError,
   type AzureAnswer,
 } from '../../../src/model/error.js'
-import { fix, joinFixes, mergeFixes, printFix } from '../../../src/model/fix.js'
+import { choices, fix, joinFixes, mergeFixes, partsOf, printFix, withoutCommands } from '../../../src/model/fix.js'
 import { cut, oneLine } from '../../../src/model/foreign-text.js'
 import { plainText } from '../../../src/model/plain-text.js'
 
@@ -35,10 +34,13 @@ describe('an error', () => {
   it('that waiting may end is the same, and says so', () => {
     const azure = { status: 409, message: 'Busy.' }
     const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
-    const recovering = asRecovering(error)
+    const recovering = error.with({ recovers: true })
     expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
     expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
-    expect(asRecovering(new ActionError('DRIFT', 'y'))).toMatchObject({ subject: undefined, azure: undefined })
+    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
+      subject: undefined,
+      azure: undefined,
+    })
   })
 
   it('has one of the codes', () => {
@@ -118,6 +120,47 @@ describe('advice', () => {
     expect(mergeFixes([of('a'), of('b'), of('c'), of('a')], 6)).toEqual(fix('Of a.', ...both))
     expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
     expect([mergeFixes([fix('a')], 5), mergeFixes([], 5)]).toEqual([fix('a'), fix('')])
+  })
+
+  const look = { text: 'Look:', commands: ['az show'] }
+  const upgrade = { text: 'Upgrade all:', commands: ['az upgrade'], caution: 'Upgrades all' }
+
+  it('with choices is text and commands to a report, and to people a block for each', () => {
+    const both = choices(look, upgrade)
+    expect(JSON.parse(JSON.stringify(both))).toEqual({
+      text: 'Look:\nUpgrade all:',
+      commands: ['az show', 'az upgrade'],
+    })
+    expect(Object.keys({ ...both })).toEqual(['text', 'commands'])
+    expect(partsOf(both)).toEqual([look, upgrade])
+    expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
+    expect(withoutCommands(both)).toEqual(
+      fix('Look: see the commands in the log of its job.\nUpgrade all: see the commands in the log of its job.'),
+    )
+  })
+
+  it('with one choice is as any other', () => {
+    expect(choices(look).parts).toBeUndefined()
+    expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
+    expect(partsOf(choices(upgrade))).toEqual([upgrade])
+  })
+
+  it('keeps its choices apart, joined with others or merged with the same about something else', () => {
+    expect(partsOf(joinFixes(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
+      fix('First:', 'az first'),
+      look,
+      upgrade,
+    ])
+    const of = (name: string) =>
+      choices(
+        { ...look, commands: ['az account show', `az show ${name}`] },
+        { ...upgrade, commands: [`az upgrade ${name}`] },
+      )
+    const both = [
+      { ...look, commands: ['az account show', 'az show a', 'az show b'] },
+      { ...upgrade, commands: ['az upgrade a', 'az upgrade b'] },
+    ]
+    expect(partsOf(mergeFixes([of('a'), of('b'), of('c')], 5))).toEqual(both)
   })
 })
 

@@ -1,92 +1,220 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseCondition } from 'azure-simulator'
 import {
-  coversRepositories,
-  describeRepositories,
-  describeUnreached,
   readRepositoryCondition,
   repositoryCondition,
+  widenCondition,
 } from '../../../src/model/repository-condition.js'
+import { coversRepositories } from '../../../src/model/repository-pattern.js'
+import {
+  actions,
+  allows,
+  anyCondition,
+  isIn,
+  names,
+  readableCondition,
+  wantedRepositories,
+} from '../../support/conditions.js'
 
-const segment = fc.stringMatching(/^[a-z0-9]{1,8}$/)
-const pattern = fc
-  .tuple(fc.array(segment, { minLength: 1, maxLength: 3 }), fc.boolean())
-  .map(([segments, isPrefix]) => segments.join('/') + (isPrefix ? '/*' : ''))
-const patterns = fc.array(pattern, { minLength: 1, maxLength: 5 })
-
-const content = "ActionMatches{'Microsoft.ContainerRegistry/registries/repositories/content/read'}"
+const { content, metadata } = actions
 const name = '@Request[Microsoft.ContainerRegistry/registries/repositories:name]'
-const limitedTo = (test: string): string => `((!(${content})) OR (${test}))`
+const limitedTo = (test: string): string => `((!(ActionMatches{'${content}'})) OR (${test}))`
+const whole = (...patterns: string[]) => ({ patterns, isWhole: true })
+const unclear = { patterns: [], isWhole: false }
 
 describe('a condition on repositories', () => {
+  it('is understood in every spelling, and written again allows what it allowed', () => {
+    fc.assert(
+      fc.property(readableCondition, text => {
+        const { patterns, isWhole } = readRepositoryCondition(text)
+        expect(isWhole).toBe(true)
+        const again = patterns.length > 0 ? repositoryCondition(patterns) : undefined
+        for (const repository of names) {
+          const isAllowed = allows(text, content, repository)
+          expect([repository, again !== undefined && allows(again, content, repository)]).toEqual([
+            repository,
+            isAllowed,
+          ])
+          expect([repository, coversRepositories(patterns, [repository])]).toEqual([repository, isAllowed])
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is never misread: what is understood of any condition is what Azure makes of it', () => {
+    fc.assert(
+      fc.property(anyCondition, wantedRepositories, (text, wanted) => {
+        const { patterns, isWhole } = readRepositoryCondition(text)
+        if (!isWhole) expect(patterns).toEqual([])
+        const covered = wanted.filter(pattern => coversRepositories(patterns, [pattern]))
+        for (const repository of names) {
+          if (isIn(repository, covered))
+            expect([repository, allows(text, content, repository)]).toEqual([repository, true])
+          if (isWhole) {
+            const isAllowed = allows(text, content, repository)
+            expect([repository, coversRepositories(patterns, [repository])]).toEqual([repository, isAllowed])
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('that is widened keeps its text, and allows exactly what it did and what is wanted', () => {
+    fc.assert(
+      fc.property(anyCondition, fc.array(wantedRepositories, { minLength: 1, maxLength: 3 }), (text, steps) => {
+        fc.pre(readRepositoryCondition(text).isWhole)
+        let widened = text
+        for (const wanted of steps) {
+          const before = widened
+          widened = widenCondition(before, wanted)
+          // Inserted is a clause at the end, or more names in the last one.
+          expect(widened.includes(before) || widened.startsWith(before.slice(0, -2))).toBe(true)
+          // What was written is read again, so that a second run writes nothing.
+          expect(coversRepositories(readRepositoryCondition(widened).patterns, wanted)).toBe(true)
+        }
+        for (const action of Object.values(actions)) {
+          for (const repository of names) {
+            const isWanted = [content, metadata].includes(action) && isIn(repository, steps.flat())
+            const expected = allows(text, action, repository) || isWanted
+            expect([action, repository, allows(widened, action, repository)]).toEqual([action, repository, expected])
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('has one clause for what is wanted, however often it is widened', () => {
+    fc.assert(
+      fc.property(readableCondition, wantedRepositories, (text, wanted) => {
+        const widened = widenCondition(text, wanted)
+        expect(widenCondition(widened, wanted)).toBe(widened)
+      }),
+    )
+  })
+
   it('is read as it was written', () => {
     fc.assert(
-      fc.property(patterns, wanted => {
-        expect(readRepositoryCondition(repositoryCondition(wanted))).toEqual(wanted)
-        expect(coversRepositories(wanted, wanted)).toBe(true)
+      fc.property(wantedRepositories, wanted => {
+        expect(readRepositoryCondition(repositoryCondition(wanted))).toEqual(whole(...new Set(wanted)))
       }),
     )
   })
 
   it.each([
     [`${name} StringLike 'team/*'`, ['team/*']],
-    [`${name} StringLikeIgnoreCase 'team/app'`, ['team/app']],
+    [`${name} StringLikeIgnoreCase 'Team/App'`, ['team/app']],
+    [`${name} StringLike 'te*m/app?'`, ['te*m/app?']],
+    [`${name} StringLike 'team/**'`, ['team/*']],
+    [`${name} StringStartsWith 'team-'`, ['team-*']],
+    [`${name} StringStartsWith ''`, ['*']],
     [`${name} ForAnyOfAnyValues:StringEquals {'a', 'b'}`, ['a', 'b']],
+    [`${name} StringEquals {'a'}`, ['a']],
     [`${name} StringStartsWith 'team/' || ${name} StringEquals 'a'`, ['team/*', 'a']],
+    [`@Resource[${name.slice(9)} StringEquals 'a'`, ['a']],
+    // No repository has such a name.
+    [`${name} StringEquals 'Team/App'`, []],
+    [`${name} StringStartsWith 'Team/'`, []],
+    [`${name} StringEquals 'team/*'`, []],
+    [`${name} StringStartsWithIgnoreCase 'te?m/'`, []],
+    [`${name} StringEquals ''`, []],
+    [`${name} StringLike ''`, []],
   ])('may be written otherwise: %s', (test, allowed) => {
-    expect(readRepositoryCondition(limitedTo(test))).toEqual(allowed)
+    expect(readRepositoryCondition(limitedTo(test))).toEqual(whole(...allowed))
   })
 
   it.each([
-    `${name} StringLike 'te*m/app'`,
-    `${name} StringLike 'team/app?'`,
     `${name} StringNotEquals 'a'`,
-    `${name} StringEquals 'a' AND ${name} StringEquals 'b'`,
+    `NOT ${name} StringEquals 'a'`,
+    `${name} StringLike 'a*' AND ${name} StringLike '*b'`,
+    `${name} StringEquals 'a' OR Exists @Request[other:name]`,
     `@Request[other:name] StringEquals 'a'`,
-    `${name} StringLike {'team/app', 'te*m/app'}`,
-    `${name} StringLike 'team/**'`,
-    `!(ActionMatches{'Microsoft.ContainerRegistry/registries/other/read'})`,
+    `${name} StringEquals @Resource[other:name]`,
+    `${name} StringEquals {'a', 'b'}`,
+    `${name} ForAllOfAnyValues:StringEquals {'a', 'b'}`,
+    `${name} ForAnyOfAllValues:StringLike {'a*', '*b'}`,
+    `${name} ForAllOfAllValues:StringEquals {'a'}`,
+    `${name} StringLike 'a\\*'`,
+    `${name} StringEquals 'a\\'`,
+    `${name} StringEqualsIgnoreCase '\u212a'`,
+    `${name} NumericEquals 1`,
+    `${name} GuidEquals 'a'`,
+    "SubOperationMatches{'a'}",
+    "ActionMatches{'Microsoft.ContainerRegistry/*'}",
+    `(((${name} StringEquals 'a'`,
     `${name} StringEquals 'a') OR (x`,
+    `${name} StringEquals 'a''b'`,
+    `${name} StringEquals`,
+    `${name} 'a'`,
+    `${name} StringEquals {'a',}`,
+    `${name} StringEquals }`,
+    `Exists 'a'`,
+    `ActionMatches{a}`,
+    `ActionMatches 'a'`,
+    `'a'`,
+    `#`,
+    ``,
+    // Two operators at one level have no order.
+    `${name} StringEquals 'a' AND ${name} StringEquals 'a' OR ${name} StringEquals 'b'`,
+    `${name} StringEquals 'a' OR ${name} StringEquals 'b' AND ${name} StringEquals 'b'`,
   ])('is not guessed: %s', test => {
-    expect(readRepositoryCondition(limitedTo(test))).toBeUndefined()
+    expect(readRepositoryCondition(limitedTo(test))).toEqual(unclear)
   })
 
-  it('is read without brackets around it, and not within another formula', () => {
+  it('is understood where what is not understood changes nothing', () => {
+    const strange = `${name} StringNotEquals 'a'`
+    expect(readRepositoryCondition(limitedTo(`${strange} OR ${name} StringLike '*'`))).toEqual(whole('*'))
+    expect(readRepositoryCondition(limitedTo(`${strange} AND ${name} StringEquals 'A'`))).toEqual(whole())
+    expect(readRepositoryCondition(`(!(ActionMatches{'${metadata}'})) OR (${strange})`)).toEqual(whole('*'))
+  })
+
+  it('counts for what pulls: content, not metadata', () => {
+    const team = `${name} StringEquals 'team'`
+    const forAction = (action: string, test: string) => `((!(ActionMatches{'${action}'})) OR (${test}))`
+    const both = `${forAction(content, team)} AND ${forAction(metadata, `${name} StringEquals 'other'`)}`
+    expect(readRepositoryCondition(both)).toEqual(whole('team'))
+    expect(readRepositoryCondition(`ActionMatches{'${metadata}'}`)).toEqual(whole())
+    expect(readRepositoryCondition(`!(!(ActionMatches{'${content}'}))`)).toEqual(whole('*'))
+  })
+
+  it('is read without brackets around it, and not where it is too long or too deep', () => {
     const test = `${name} StringEquals 'a'`
-    expect(readRepositoryCondition(`!(${content}) OR ${test}`)).toEqual(['a'])
-    expect(readRepositoryCondition(`(!(${content}) OR ${test})`)).toEqual(['a'])
-    expect(readRepositoryCondition(`x !(${content}) OR ${test}`)).toBeUndefined()
-    expect(readRepositoryCondition(`!(${content}) OR ${test} AND x`)).toBeUndefined()
-    const other = "!(ActionMatches{'Microsoft.ContainerRegistry/registries/delete'})"
-    expect(readRepositoryCondition(`((${other}) OR (${test}))`)).toBeUndefined()
-    expect(readRepositoryCondition(limitedTo(`${name} StringEquals ''`))).toEqual([''])
+    expect(readRepositoryCondition(test)).toEqual(whole('a'))
+    expect(readRepositoryCondition(test.padEnd(16_384))).toEqual(whole('a'))
+    expect(readRepositoryCondition(test.padEnd(16_385))).toEqual(unclear)
+    const within = (depth: number) => `${'('.repeat(depth)}${test}${')'.repeat(depth)}`
+    expect(readRepositoryCondition(within(100))).toEqual(whole('a'))
+    expect(readRepositoryCondition(within(8000))).toEqual(unclear)
+    expect(readRepositoryCondition(`${'!'.repeat(8000)}${test}`)).toEqual(unclear)
   })
 
-  it('is not read where it is too long', () => {
-    const test = limitedTo(`${name} StringEquals 'a'`)
-    expect(readRepositoryCondition(test.padEnd(16_384))).toEqual(['a'])
-    expect(readRepositoryCondition(test.padEnd(16_385))).toBeUndefined()
+  it('gets brackets only where it has none, and a clause only for what it lacks', () => {
+    const canonical = repositoryCondition(['team/app'])
+    const clause = `((ActionMatches{'${content}'} OR ActionMatches{'${metadata}'}) AND (${name} StringStartsWithIgnoreCase 'shop/'))`
+    const spaced = canonical.replace(') OR (', ') OR  (')
+    expect(widenCondition(spaced, ['team/app', 'shop/*'])).toBe(`${spaced} OR ${clause}`)
+    const loose = `(${name} StringEquals 'a') OR (${name} StringEquals 'b')`
+    expect(widenCondition(loose, ['shop/*'])).toBe(`(${loose}) OR ${clause}`)
+    expect(widenCondition(canonical, ['team/app'])).toBe(canonical)
   })
 
-  it.each([
-    [[], 'what a condition allows'],
-    [['a'], 'a'],
-    [['a', 'b'], 'a and b'],
-    [['a', 'b', 'c'], 'a, b and c'],
-    [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
-  ])('is told in words: %j: %s', (patterns, words) => {
-    expect(describeRepositories([...patterns])).toBe(words)
+  it('that this step has written takes in more names, so that it stays short', () => {
+    expect(widenCondition(repositoryCondition(['team/app']), ['shop/*', 'ops'])).toBe(
+      repositoryCondition(['team/app', 'shop/*', 'ops']),
+    )
+    const theirs = limitedTo(`${name} StringStartsWith 'team-'`)
+    expect(widenCondition(widenCondition(theirs, ['shop/*']), ['ops'])).toBe(widenCondition(theirs, ['shop/*', 'ops']))
+    const nested = `(${widenCondition(theirs, ['shop/*'])})`
+    expect(widenCondition(nested, ['ops'])).toContain(`${nested} OR `)
+    const strange = widenCondition(theirs, ['shop/*']).replace("'shop/'))", "'shop/' OR Exists @Request[a:b]))")
+    expect(widenCondition(strange, ['ops'])).toContain(strange)
   })
 
-  it('leaves out what it does not reach', () => {
-    expect(describeUnreached(['team/*'], ['team/app', 'shop/*', 'teams'])).toBe('shop/* and teams')
-    expect(describeUnreached([], [])).toBe('the whole registry')
-  })
-
-  it('reaches what is below its prefixes, in any letter case', () => {
-    expect(coversRepositories(['team/*'], ['Team/App', 'team/sub/*'])).toBe(true)
-    expect(coversRepositories(['team/app', 'other/*'], ['team/*'])).toBe(false)
-    expect(coversRepositories(['team/app'], ['team/app/sub', 'team/ap'])).toBe(false)
-    expect(coversRepositories(['team/*'], ['teams', 'team'])).toBe(false)
+  it('stays one that Azure takes', () => {
+    const loose = `(${name} StringEquals 'a') OR (${name} StringEquals 'b')`
+    expect(() => parseCondition(widenCondition(loose, ['shop/*']))).not.toThrow()
   })
 })

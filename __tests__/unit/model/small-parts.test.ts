@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createLogReader, parseCommand } from '../../../simulator/runner/log.js'
+import { createLogReader, parseCommand } from 'azure-simulator/runner/log'
 import { abortable } from '../../../src/model/time.js'
 import { cancelled, toActionError, ActionError } from '../../../src/model/error.js'
 import { memoize } from '../../../src/model/memoize.js'

@@ -71,6 +71,14 @@ describe('a group that took no effect in time', () => {
     expect(again(verification, more).pairs[0]).toBe(before.pairs[0])
   })
 
+  it('is not joined, and nothing narrowed, where there is one that allows all', () => {
+    const held = sampleAssignment(acrPull)
+    const direct = sampleObserved([sampleObservedPair([held])], { group: { id: sampleGroup, members: new Set() } })
+    const plan = makePlan(direct, wish)
+    const verified = new Map([[firstOf(plan), { verified: 'none' as const, error: late }]])
+    expect(planAgain(plan, verified, direct, wish).pairs[0]).toBe(plan.pairs[0])
+  })
+
   it('is joined once', () => {
     const second = again({ verified: 'none', error: late })
     expect(again({ verified: 'none', error: late }, {}, second).pairs[0]).toBe(second.pairs[0])

@@ -180,13 +180,14 @@ describe('a condition that is taken away', () => {
       role: repositoryReader,
     })
 
-  it('is told with the repositories that it named, or as it stands', () => {
+  it('is told with the repositories that it named, if there are such', () => {
     const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
     expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
     expect(finding?.message).toContain(
       'was limited to the repositories team/app, tools/*. It applies to the whole registry',
     )
-    expect(find(limited('(other)'))[0]?.message).toContain('was limited to what this condition allows: (other).')
+    const none = repositoryCondition(['team']).replace("StringEqualsIgnoreCase 'team'", "StringEquals 'Team'")
+    expect(find(limited(none))[0]?.message).toContain('was limited to no repository.')
   })
 
   it('is not told where it is only widened, or nothing is', () => {
@@ -230,6 +231,10 @@ describe('the registry that nodes boot from', () => {
     )
     expect(boots(held(repositoryCondition(['team/app'])))[0]?.message).toContain('does not reach')
     expect(boots(held())).toEqual([])
+    const unclear = sampleObservedPair([held('(other)')], { target: isolated, registry: abac, role: repositoryReader })
+    const [finding] = find(unclear, { mode: 'check' })
+    expect(finding?.message).toContain('is not known to reach aks-managed-repository/*: its condition')
+    expect(finding?.fix.commands).toEqual([expect.stringContaining(`'${held().id}?`)])
     expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
   })
 

@@ -1,34 +1,111 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compare } from '../../../src/report/drift-issue/issue.js'
-import { hashOf } from '../../../src/report/drift-issue/marker.js'
-import type { DriftItem } from '../../../src/report/drift.js'
-import { sampleDrift, sampleItem } from '../../support/drift.js'
+import type { Fate, FormerDrift } from '../../../src/model/former-drift.js'
+import { compare } from '../../../src/report/drift-issue/compare.js'
+import { remember } from '../../../src/report/drift-issue/memory.js'
+import { sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/drift.js'
+
+const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
+
+/** Says the same of everything, and notes what it was asked about. */
+const settleAs =
+  (fate: Fate, asked: FormerDrift[] = []) =>
+  (former: readonly FormerDrift[]) => {
+    asked.push(...former)
+    return Promise.resolve(former.map(() => fate))
+  }
+
+const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
 
 describe('a change', () => {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [
-    DriftItem,
-    DriftItem,
-    DriftItem,
-    DriftItem,
-  ]
-  const hashes = new Set([a, b, c].map(hashOf))
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
+  type Item = ReturnType<typeof sampleItem>
+  const memory = remember(sampleDrift([a, b, c]))
 
-  it('is worse, better, or not to be known', () => {
-    const { change, carried, isSure } = compare({ hashes }, sampleDrift([a, d], { fine: [b], unknown: [c] }))
-    expect(change).toEqual({ worse: [d], better: [b], dropped: 0 })
-    expect(carried).toEqual([hashOf(c)])
-    expect(isSure).toBe(true)
+  it('is worse, better, or not to be known', async () => {
+    const asked: FormerDrift[] = []
+    const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', what: 'no answer' }] })
+    const { worse, better, settled, carried, isItemized } = await compare(memory, drift, settleAs(seen, asked))
+    expect([worse, better, settled, isItemized]).toEqual([[d], [b], [], true])
+    expect(carried).toEqual([
+      { former: sampleFormer('c'), fate: { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } },
+    ])
+    expect(asked).toEqual([])
   })
 
-  it('takes what is no longer looked at for better, unless the run was blind', () => {
-    expect(compare({ hashes }, sampleDrift([a]))).toMatchObject({ change: { dropped: 2 }, carried: [] })
-    const blind = compare({ hashes }, sampleDrift([a], { blind: ['leg 3 left no report'] }))
-    expect(blind).toMatchObject({ change: { dropped: 0 } })
-    expect(blind.carried.sort()).toEqual([b, c].map(hashOf).sort())
+  it('is asked for where something was not seen, and carries on all that is not gone', async () => {
+    const asked: FormerDrift[] = []
+    const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
+    expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
+    expect(namesOf(open.settled)).toEqual(['b', 'c'])
+    expect(namesOf(open.carried)).toEqual(['b', 'c'])
+    const gone = await compare(memory, sampleDrift([a]), settleAs({ kind: 'gone', code: '', text: 'deleted' }))
+    expect([namesOf(gone.settled), gone.carried]).toEqual([['b', 'c'], []])
   })
 
-  it('of too many to remember is sure only where all was seen', () => {
-    expect(compare({ hashes: undefined }, sampleDrift([]))).toMatchObject({ change: undefined, isSure: true })
-    expect(compare({ hashes: undefined }, sampleDrift([], { unknown: [a] })).isSure).toBe(false)
+  it('of too many to remember is not told item by item', async () => {
+    expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
+      worse: [],
+      better: [],
+      settled: [],
+      carried: [],
+      isItemized: false,
+    })
+  })
+
+  it('never loses a drift: each is still there, healed, gone or carried on', async () => {
+    const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
+    const fates = fc.constantFrom<Fate['kind']>('gone', 'dropped', 'unseen')
+    await fc.assert(
+      fc.asyncProperty(names, names, names, names, fates, async (before, items, unknown, fine, kind) => {
+        const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
+        const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
+        const { former } = remember(sampleDrift(itemsOf(before)))
+        const { better, settled, carried } = await compare({ former }, drift, settleAs({ kind, code: '', text: '' }))
+        const gone = settled.flatMap(({ former: { key }, fate }) => (fate.kind === 'gone' ? key : []))
+        const kept = [...drift.items, ...better].map(({ key }) => key)
+        const accounted = new Set([...kept, ...gone, ...carried.map(({ former: { key } }) => key)])
+        for (const { key } of former ?? []) expect(accounted).toContain(key)
+        // Nothing is healed that was not seen healed.
+        for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
+      }),
+    )
+  })
+})
+
+describe('the same thing', () => {
+  const isSeen = async (former: FormerDrift, item: Partial<ReturnType<typeof sampleItem>>): Promise<boolean> => {
+    const drift = sampleDrift([], { fine: [sampleItem('x', item)] })
+    return (await compare({ former: [former] }, drift, settleAs(seen))).better.length === 1
+  }
+  const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
+
+  it('is that of the same ID in any letter case, whatever its registry is called', async () => {
+    const former = sampleFormer(one)
+    for (const registry of [
+      'ContosoAcr',
+      'contosoacr.azurecr.io',
+      'contosoacr-h4sh.azurecr.io',
+      'contosoacr.eastus.geo.azurecr.io',
+    ])
+      expect(await isSeen(former, { target: one.toUpperCase(), registry }), registry).toBe(true)
+    expect(await isSeen(former, { target: one, registry: 'otheracr' })).toBe(false)
+    expect(await isSeen(former, { target: other })).toBe(false)
+    // Two registries may have one name where their login servers have hashes.
+    const hashed = sampleFormer(one, { registry: 'contosoacr-aaaa.azurecr.io' })
+    expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
+  })
+
+  it('is that of the same name where one of the two was not found', async () => {
+    expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
+    expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
+    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)
+    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
+  })
+
+  it('is no image for being called like a cluster', async () => {
+    const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
+    expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
+    expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)
   })
 })

@@ -13,7 +13,7 @@ describe('the commands of a drift', () => {
     // Of a cluster with several registries each has its row.
     const other = sampleRegistry('aaa').id
     const pairs = ['contosoacr', 'aaa'].map(name =>
-      reportedPair('aks-1', { registry: sampleRegistry(name).id, asked: { target: 'aks-1', registry: name } }),
+      reportedPair('aks-1', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
     )
     const scopes = commandsOf(
       [reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other.toUpperCase() })],
@@ -39,10 +39,10 @@ describe('the commands of a drift', () => {
     ])
     // Of the rows of one cluster, the first.
     const [first, last] = ['aaa', 'zzz'].map(name =>
-      reportedPair('aks-2', { registry: sampleRegistry(name).id, asked: { target: 'aks-2', registry: name } }),
+      reportedPair('aks-2', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
     ) as [Pair, Pair]
-    const between = reportedPair('aks-1', { asked: { target: 'aks-2', registry: 'mmm' } })
-    expect(commandsOf([member('aks-1'), member('aks-2')], last, between, first)[0]).toContain('id-of-aks-2')
+    const between = reportedPair('aks-3')
+    expect(commandsOf([member('aks-3'), member('aks-2')], last, between, first)[0]).toContain('id-of-aks-2')
   })
 
   it('have the condition of a grant', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Fate } from '../../../src/model/former-drift.js'
+import type { Settled } from '../../../src/report/drift-issue/compare.js'
 import {
   changeComment,
   closingComment,
@@ -9,7 +11,15 @@ import {
   duplicateText,
   reopeningComment,
 } from '../../../src/report/drift-issue/text.js'
-import { anyItem, sampleDrift, sampleItem, sampleLink as run } from '../../support/drift.js'
+import {
+  anyItem,
+  sampleDrift,
+  sampleFormer,
+  sampleId,
+  sampleItem,
+  sampleLink as run,
+  sampleStanding,
+} from '../../support/drift.js'
 
 const anyCommand = fc.string({ minLength: 300, maxLength: 3000 }).map(text => `az ${text}`)
 
@@ -22,13 +32,13 @@ describe('the body of an issue', () => {
         fc.array(anyCommand, { maxLength: 30 }),
         fc.integer({ min: 20_000, max: 65_000 }),
         (items, unknown, commands, room) => {
-          const body = driftBody(sampleDrift(items, { unknown, commands }), run, room)
+          const body = driftBody(sampleStanding(items, { unknown, commands }), run, room)
           expect(body.length).toBeLessThanOrEqual(room)
           const rows = body.split('\n').filter(line => line.startsWith('| ')).length
           const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
           const tables = Number(items.length > 0) + Number(unknown.length > 0)
           expect(rows - 2 * tables + rest).toBe(items.length + unknown.length)
-          expect(driftTitle(sampleDrift(items)).length).toBeLessThanOrEqual(256)
+          expect(driftTitle(sampleStanding(items)).length).toBeLessThanOrEqual(256)
         },
       ),
       { numRuns: 100 },
@@ -37,7 +47,7 @@ describe('the body of an issue', () => {
 
   it('takes text for text', () => {
     const what = '@octocat <img src=x> | a\nb `c` <!-- attach-acr state=0 count=0 keys=- -->'
-    const body = driftBody(sampleDrift([sampleItem('aks', { what })]), run, 60_000)
+    const body = driftBody(sampleStanding([sampleItem('aks', { what })]), run, 60_000)
     expect(body).not.toContain('@octocat')
     expect(body).not.toContain('<img')
     expect(body).not.toContain('<!--')
@@ -46,7 +56,7 @@ describe('the body of an issue', () => {
 
   it('says in its rows what can be pulled all the same', () => {
     const body = driftBody(
-      sampleDrift([
+      sampleStanding([
         sampleItem('aks-1'),
         sampleItem('aks-2', { access: 'by-broader-role' }),
         sampleItem('aks-3', { access: 'otherwise' }),
@@ -65,7 +75,7 @@ describe('the body of an issue', () => {
     const id = (group: string) =>
       `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
     const body = driftBody(
-      sampleDrift([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
+      sampleStanding([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
       run,
       60_000,
     )
@@ -74,23 +84,68 @@ describe('the body of an issue', () => {
   })
 })
 
+/** What became of a cluster that the issue listed: it was deleted. */
+const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
+  former: sampleFormer(target),
+  fate: { kind: 'gone', code: 'CLUSTER_NOT_FOUND', text: 'the cluster was deleted', ...more },
+})
+
+describe('what was not seen', () => {
+  const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
+
+  it('is in the title where nothing else has drifted', () => {
+    const one = fate(sampleId('aks-4'), { kind: 'unseen', text: 'no answer' })
+    expect(driftTitle({ drift: nothing, carried: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
+    expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
+      'Drift: 2 earlier drifts were not checked',
+    )
+    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toContain(
+      'aks-1 can no longer pull',
+    )
+  })
+
+  it('is in the body, each with what became of it, told apart and as plain text', () => {
+    const settled = [
+      fate(sampleId('aks-3')),
+      fate(sampleId('aks-3', 'rg-eu'), { kind: 'unseen', text: '@octocat\n# no' }),
+    ]
+    const body = driftBody({ drift: nothing, carried: [], settled }, run, 60_000)
+    expect(body).toContain('- aks-3 (rg-shop, subscription …abcd) on contosoacr: the cluster was deleted\n')
+    expect(body).toContain(
+      '- aks-3 (rg-eu, subscription …abcd) on contosoacr: could not be checked: @\u200boctocat # no',
+    )
+    expect(body).not.toContain('close the issue')
+    const stuck = [fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' })]
+    expect(driftBody({ drift: nothing, carried: [], settled: stuck }, run, 60_000)).toMatch(
+      /- aks-4 on contosoacr: no longer checked by this workflow: no entry .*\n\nDrift that is no longer checked keeps/,
+    )
+    expect(driftBody({ drift: nothing, carried: [], settled: [] }, run, 60_000)).not.toContain('not seen')
+    const many = Array.from({ length: 30 }, (_, index) => fate(`aks-${index}`, { text: 'x'.repeat(900) }))
+    expect(driftBody({ drift: nothing, carried: [], settled: many }, run, 8000).length).toBeLessThan(8000)
+  })
+})
+
 describe('a comment', () => {
   it('is made only where something is worse or better', () => {
-    expect(changeComment({ worse: [], better: [], dropped: 0 }, run)).toBe('')
+    expect(changeComment({ worse: [], better: [], settled: [] }, run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
-    const comment = changeComment({ worse: many, better: [], dropped: 1 }, run)
+    const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, run)
     expect(comment).toContain('**Worse**: 30 more.')
     expect(comment).toContain('- and 10 more')
-    expect(comment).toContain('**Better**: 1 thing')
+    expect(comment).toContain('**Better**: 1 gone.')
     expect(comment).toContain(run.url)
   })
 
-  it('tells what got worse, what was repaired and what is no longer looked at', () => {
+  it('tells what got worse, what was repaired, what is gone and what is no longer checked', () => {
     const comment = changeComment(
       {
         worse: [sampleItem('aks-1')],
         better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'image' })],
-        dropped: 2,
+        settled: [
+          fate('aks-3'),
+          fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' }),
+          fate('aks-5', { kind: 'unseen', text: 'no answer' }),
+        ],
       },
       { ...run, name: '*Nightly*' },
     )
@@ -98,19 +153,23 @@ describe('a comment', () => {
       [
         '**Worse**: 1 more.\n- aks-1 can no longer pull from contosoacr: AcrPull is missing',
         '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
-        '**Better**: 2 things that had drifted are no longer looked at.',
+        '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
+        '**Not known**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
         `[\\*Nightly\\*](${run.url})`,
       ].join('\n\n'),
     )
-    expect(changeComment({ worse: [], better: [], dropped: 1 }, run)).toBe(
-      `**Better**: 1 thing that had drifted is no longer looked at.\n\n[${run.name}](${run.url})`,
-    )
+  })
+
+  it('is not made where something could not be checked, or where all is said', () => {
+    const again = fate('aks-4', { kind: 'dropped' })
+    const told = { ...again, former: { ...again.former, wasDropped: true } }
+    expect(changeComment({ worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), told] }, run)).toBe('')
   })
 
   it('lists as many as are read, each on its line', () => {
     const linesOf = (count: number, what = 'no') => {
       const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { what }))
-      return changeComment({ worse, better: [], dropped: 0 }, run)
+      return changeComment({ worse, better: [], settled: [] }, run)
         .split('\n')
         .filter(line => line.startsWith('- '))
     }
@@ -128,13 +187,16 @@ describe('a comment', () => {
     )
   })
 
-  it('that closes the issue tells what could not be looked at', () => {
+  it('that closes the issue tells what is gone and what could not be checked', () => {
     const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
     const end = `\n\n[${run.name}](${run.url})`
-    expect(closingComment(drift, run)).toBe(`All that this issue named matches again.${end}`)
+    expect(closingComment(drift, [], run)).toBe(`All that this issue named matches again.${end}`)
+    expect(closingComment(drift, [fate('aks-3')], run)).toBe(
+      `Everything that this issue listed matches again or is gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
+    )
     const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: ['a job'] }
-    expect(closingComment(doubtful, run)).toBe(
-      `All that this issue named matches again.\n\n3 that this issue did not name could not be looked at.${end}`,
+    expect(closingComment(doubtful, [], run)).toBe(
+      `All that this issue named matches again.\n\n3 that this issue did not name could not be checked.${end}`,
     )
   })
 

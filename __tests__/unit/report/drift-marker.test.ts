@@ -1,16 +1,23 @@
+import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Fate } from '../../../src/model/former-drift.js'
+import { identityMarker, readIdentity } from '../../../src/report/drift-issue/marker.js'
 import {
   belowLine,
-  hashOf,
-  identityMarker,
   memoryMarker,
   readBelow,
-  readIdentity,
   readMemory,
   remember,
-} from '../../../src/report/drift-issue/marker.js'
-import { anyItem, sampleDrift, sampleItem } from '../../support/drift.js'
+  type Carried,
+} from '../../../src/report/drift-issue/memory.js'
+import { anyItem, sampleDrift, sampleFormer, sampleId, sampleItem } from '../../support/drift.js'
+
+/** A former drift that could not be checked, or that is no longer checked. */
+const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Carried => ({
+  former: sampleFormer(name),
+  fate: { kind, code, text: 'since 3:17' },
+})
 
 describe('the markers', () => {
   const names = fc.string({ unit: 'grapheme' })
@@ -34,35 +41,35 @@ describe('the markers', () => {
   it('remember what they were made of', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
-        const memory = remember(sampleDrift(items), [])
+        const memory = remember(sampleDrift(items))
         expect(readMemory(`before\n${memoryMarker(memory)}\nafter`)).toEqual(memory)
       }),
     )
   })
 
   it('remember no more than fits', () => {
-    const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(`aks-${index}`))
-    const memory = remember(sampleDrift(items), [])
-    expect(memory).toMatchObject({ count: 10_000, hashes: undefined })
+    const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
+    const memory = remember(sampleDrift(items))
+    expect(memory).toMatchObject({ count: 10_000, former: undefined })
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it('differ with the drift, not with its order or with what Azure says of an error', () => {
     const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', what: 'since 3:17' })]
     const { state } = remember(sampleDrift([a, b]), [])
-    expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] }), []).state).toBe(state)
-    expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }]), []).state).toBe(state)
-    expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b]), []).state).not.toBe(state)
-    expect(remember(sampleDrift([a]), []).state).not.toBe(state)
-    expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b]), []).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { unseen: ['The role could not be read: no'] }), []).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] }), []).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] }), []).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] }), []).state).not.toBe(state)
+    expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
+    expect(remember(sampleDrift([a, { ...b, what: 'since 3:18' }])).state).toBe(state)
+    expect(remember(sampleDrift([{ ...a, what: 'AcrPush is missing' }, b])).state).not.toBe(state)
+    expect(remember(sampleDrift([a])).state).not.toBe(state)
+    expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unseen: ['The role could not be read: no'] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
+    expect(remember(sampleDrift([a, b], { blind: ['THROTTLED: …'] })).state).not.toBe(state)
   })
 
   it('are nothing where someone has rewritten the body', () => {
-    expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, hashes: undefined })
+    expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
   })
 
   it('differ where something else can be pulled, is told besides, or is carried on', () => {
@@ -82,54 +89,70 @@ describe('the markers', () => {
       ...['az a', 'az b'].map(command => sampleDrift([a, b], { commands: [command] })),
     ]
     const states = [
-      ...drifts.map(drift => remember(drift, []).state),
-      ...['01', '02'].map(carried => remember(sampleDrift([a, b]), [carried]).state),
+      ...drifts.map(drift => remember(drift).state),
+      ...['c', 'd'].map(name => remember(sampleDrift([a, b]), [carry(name)]).state),
+      remember(sampleDrift([a, b]), [carry('c', 'AUTHORIZATION_FAILED')]).state,
+      remember(sampleDrift([a, b]), [carry('c', 'THROTTLED', 'dropped')]).state,
     ]
     expect(new Set(states).size).toBe(states.length)
   })
 
   it('do not differ with the words of others, which change from night to night', () => {
     const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
-      remember(sampleDrift([], { blind: [`a job: no answer ${when}`], unseen: [`a role: no answer ${when}`] }), []),
+      remember(sampleDrift([], { blind: [`a job: no answer ${when}`], unseen: [`a role: no answer ${when}`] })),
     )
     expect(one).toEqual(two)
     // Whether it is what could not be looked at or what drifted makes a difference.
     const item = sampleItem('a', { code: 'THROTTLED' })
-    expect(remember(sampleDrift([item]), []).state).not.toBe(remember(sampleDrift([], { unknown: [item] }), []).state)
+    expect(remember(sampleDrift([item])).state).not.toBe(remember(sampleDrift([], { unknown: [item] })).state)
     const lines = ['a: no', 'a', 'a']
     const [blind, unseen, command] = lines.map(
-      (line, index) => remember(sampleDrift([], { [['blind', 'unseen', 'commands'][index] ?? '']: [line] }), []).state,
+      (line, index) => remember(sampleDrift([], { [['blind', 'unseen', 'commands'][index] ?? '']: [line] })).state,
     )
-    expect(new Set([blind, unseen, command, remember(sampleDrift([]), ['a']).state]).size).toBe(4)
+    expect(new Set([blind, unseen, command, remember(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
+    const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }
+    expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
   })
 
-  it('count what drifted and what is carried on, each once', () => {
-    const [a, b] = [sampleItem('a'), sampleItem('b')]
-    const carried = [hashOf(a), hashOf(sampleItem('c'))]
-    const memory = remember(sampleDrift([a, b]), carried)
-    expect(memory.count).toBe(3)
-    expect(memory.hashes).toEqual(new Set([hashOf(a), hashOf(b), ...carried]))
-    expect(hashOf(a)).toMatch(/^[0-9a-f]{8}$/)
+  it('name what drifted and what is carried on, in an order that is the same every night', () => {
+    const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
+    const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
+    const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
+    const memory = remember(sampleDrift([broken, gone]), carried)
+    expect(memory.count).toBe(4)
+    expect(memory.former).toEqual([
+      sampleFormer('a', { wasDropped: true }),
+      sampleFormer('b', { wasGone: true }),
+      sampleFormer('c'),
+      sampleFormer('d'),
+    ])
+    expect(remember(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
+    expect(memoryMarker({ ...memory, former: undefined })).toMatch(
+      /^<!-- attach-acr state=\w{16} count=4 drifts=- -->$/,
+    )
   })
 
-  it('hold as many hashes as fit, in an order that is the same every night', () => {
-    const most = Array.from({ length: 1500 }, (_, index) => sampleItem(`aks-${index}`))
-    expect(remember(sampleDrift(most), []).hashes?.size).toBe(1500)
-    expect(remember(sampleDrift(most), ['00']).hashes).toBeUndefined()
-    const memory = { state: '0a', count: 2, hashes: new Set(['0b', '0a']) }
-    expect(memoryMarker(memory)).toBe('<!-- attach-acr state=0a count=2 keys=0a,0b -->')
-    expect(memoryMarker({ ...memory, hashes: undefined })).toBe('<!-- attach-acr state=0a count=2 keys=- -->')
+  it('remember a thousand clusters of a subscription, each by its ID', () => {
+    const idOf = (index: number): string => sampleId(`aks-${index * 7919}`, `rg-${index % 40}`)
+    const items = Array.from({ length: 1000 }, (_, index) => sampleItem(idOf(index), { registryId: sampleId('acr') }))
+    const memory = remember(sampleDrift(items))
+    expect(memory.former).toHaveLength(1000)
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it('are read as the last of their kind above the line, and on a line of their own', () => {
-    const [first, last] = ['0a', '0b'].map(state => memoryMarker({ state, count: 1, hashes: new Set([state]) }))
+    const [first = '', last = ''] = ['0a', '0b'].map(state => memoryMarker({ state, count: 1, former: [] }))
     expect(readMemory(`${first}\r\n${last}\r\n${belowLine}\n${first}`).state).toBe('0b')
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
-    expect(readMemory('<!-- attach-acr state=0a count=0 keys= -->')).toEqual({
-      state: '0a',
-      count: 0,
-      hashes: new Set(),
-    })
+  })
+
+  it('are nothing where someone has changed them', () => {
+    const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
+    const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
+    expect(read('abcd').former).toBeUndefined()
+    expect(read(pack({})).former).toBeUndefined()
+    expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4]]))).toEqual({ state: '0a', count: 1, former: [] })
+    expect(read(pack('x'.repeat(5_000_000))).former).toBeUndefined()
   })
 
   it('keep what people write below the line', () => {

@@ -19,7 +19,7 @@ describe('a pair', () => {
     const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
     expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
       {
-        key: ' aks-1 contosoacr',
+        key: `${sampleId('aks-1')} contosoacr`.toLowerCase(),
         kind: 'pair',
         target: sampleId('aks-1'),
         registry: 'contosoacr.azurecr.io',
@@ -58,12 +58,18 @@ describe('a pair', () => {
     expect(accessOf({ grantedBy: 'direct', error: refusal() })).toBe('none')
   })
 
-  it('is the same in every job where it is named by its ID, in any letter case', () => {
-    const keyOf = (target: string, leg: string) =>
-      driftOf({ pairs: [reportedPair('aks-1', { asked: { target, registry: 'ContosoAcr' } })] }, leg).items[0]?.key
-    expect(keyOf('AKS-1', 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
-    expect(keyOf(sampleId('AKS-1'), 'rg-eu')).toBe(keyOf(sampleId('aks-1').toUpperCase(), 'rg-us'))
-    expect(keyOf(sampleId('aks-1'), '')).toBe(`${sampleId('aks-1')} contosoacr`.toLowerCase())
+  it('is the same in every job once it is found, whatever it is called there', () => {
+    const keyOf = (pair: Partial<Pair>, leg: string) =>
+      driftOf({ pairs: [reportedPair('aks-1', pair)] }, leg).items[0]?.key
+    const key = `${sampleId('aks-1')} contosoacr`.toLowerCase()
+    expect(keyOf({}, 'rg-eu')).toBe(key)
+    expect(keyOf({ target: sampleId('AKS-1').toUpperCase(), asked: { target: 'AKS-1', registry: acr } }, 'rg-us')).toBe(
+      key,
+    )
+    for (const registry of ['ContosoAcr', 'contosoacr.azurecr.io', acr])
+      expect(keyOf({ registry, loginServer: null }, ''), registry).toBe(key)
+    // A name that was not found means something in its own job only.
+    expect(keyOf({ target: 'AKS-1' }, 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fix } from '../../../src/model/fix.js'
+import { fix, partsOf } from '../../../src/model/fix.js'
 import type { DriftItem } from '../../../src/report/drift.js'
 import { annotateDrift, checkFailure, driftFailure, repairDrift } from '../../../src/report/drift-text.js'
 import { sampleDrift, sampleId, sampleItem } from '../../support/drift.js'
@@ -42,11 +42,15 @@ describe('what repairs drift', () => {
   it('says which commands belong to which advice', () => {
     const advice = refused('aks-2', 'Look at it:', 'az aks show')
     expect(repair([lacking, advice], 'az one')).toEqual(
-      fix(`${made}, or by hand: the first command below.\nLook at it:`, 'az one', 'az aks show'),
+      fix(`${made}, or by hand (1 command):\nLook at it:`, 'az one', 'az aks show'),
     )
     expect(repair([lacking, advice, refused('aks-3', 'Wait.')], 'az one', 'az two')).toEqual(
-      fix(`${made}, or by hand: the first 2 commands below.\nLook at it:\nWait.`, 'az one', 'az two', 'az aks show'),
+      fix(`${made}, or by hand (2 commands):\nLook at it:\nWait.`, 'az one', 'az two', 'az aks show'),
     )
+    expect(partsOf(repair([lacking, advice], 'az one'))).toEqual([
+      { text: `${made}, or by hand (1 command):`, commands: ['az one'] },
+      { text: 'Look at it:', commands: ['az aks show'] },
+    ])
     expect(repair([lacking, refused('aks-3', 'Wait.')], 'az one')).toEqual(fix(`${made}, or by hand:\nWait.`, 'az one'))
   })
 

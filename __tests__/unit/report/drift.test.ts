@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fix } from '../../../src/model/fix.js'
 import { conclude } from '../../../src/report/conclude.js'
-import { compare } from '../../../src/report/drift-issue/issue.js'
-import { hashOf, remember } from '../../../src/report/drift-issue/marker.js'
+import { compare } from '../../../src/report/drift-issue/compare.js'
+import { remember } from '../../../src/report/drift-issue/memory.js'
 import { mergeDrifts, readDrift, type Drift } from '../../../src/report/drift.js'
 import { toReportJson, type Report } from '../../../src/report/report-json.js'
 import { sampleDrift, sampleItem } from '../../support/drift.js'
@@ -28,40 +28,19 @@ describe('the drift of a report', () => {
     expect(fine).toHaveLength(1)
   })
 
-  it('knows a thing by what the user called it, whether it is found or not', () => {
+  it('has a thing once that several jobs have checked, however each of them names it', () => {
     const [pair] = toReportJson(
       conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs: checked })),
     ).pairs
     if (!pair) throw new Error('there is no pair')
-    const found = readDrift({ pairs: [pair], images: [], manifests: [], plan: [], unknown: [], error: null })
-    const error = {
-      code: 'CLUSTER_NOT_FOUND' as const,
-      message: 'It is gone.',
-      fix: { text: '', commands: [] },
-      reason: null,
-      azure: null,
-    }
-    const gone = readDrift({
-      pairs: [{ ...pair, target: 'aks-prod-1', error }],
-      images: [],
-      manifests: [],
-      plan: [],
-      unknown: [],
-      error: null,
-    })
-    expect(gone.items[0]?.key).toBe(found.items[0]?.key)
-    // A name may mean another cluster in another step; an ID does not.
-    const [other] = readDrift(
-      { pairs: [pair], images: [], manifests: [], plan: [], unknown: [], error: null },
-      'another leg',
-    ).items
-    expect(other?.key).not.toBe(found.items[0]?.key)
+    const nothing = { images: [], manifests: [], plan: [], unknown: [], error: null }
     const byId = { ...pair, asked: { target: pair.target, registry: pair.registry } }
-    const [one, same] = ['one leg', 'another leg'].map(leg =>
-      readDrift({ pairs: [byId], images: [], manifests: [], plan: [], unknown: [], error: null }, leg),
-    )
-    if (!one || !same) throw new Error('there is no drift')
-    expect(mergeDrifts([one, same]).items).toHaveLength(1)
+    const drifts = [pair, byId].map((each, leg) => readDrift({ ...nothing, pairs: [each] }, `leg ${leg}`))
+    expect(mergeDrifts(drifts).items).toHaveLength(1)
+    // A name that was not found may mean another cluster in another job.
+    const lost = { ...pair, target: 'aks-prod-1' }
+    const others = ['one leg', 'another leg'].map(leg => readDrift({ ...nothing, pairs: [lost] }, leg))
+    expect(mergeDrifts(others).items).toHaveLength(2)
   })
 
   const sampleImage = (more: Partial<Report['images'][number]>): Report['images'][number] => ({
@@ -81,7 +60,7 @@ describe('the drift of a report', () => {
     readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null })
 
   it('takes an image for fine only where its digest was read', () => {
-    const item = { key: `nginx:1.27 ${sampleRegistry().id}`.toLowerCase(), kind: 'image', target: 'nginx:1.27' }
+    const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
     const place = {
       ...item,
       registry: 'contosoacr.azurecr.io',
@@ -105,15 +84,16 @@ describe('the drift of a report', () => {
     })
   })
 
-  it("keeps an image that was missing in the issue while it can't be read", () => {
+  it("keeps an image that was missing in the issue while it can't be read", async () => {
     const before = readImages(sampleImage({ status: 'missing', error: gone }))
-    const { hashes } = remember(before, [])
-    const unread = compare({ hashes }, readImages(sampleImage({})))
-    expect(unread.carried).toEqual(before.items.map(hashOf))
-    expect(unread.change).toEqual({ worse: [], better: [], dropped: 0 })
-    const healed = compare({ hashes }, readImages(sampleImage({ digest: 'sha256:0a' })))
+    const memory = remember(before)
+    const settle = () => Promise.resolve([])
+    const unread = await compare(memory, readImages(sampleImage({})), settle)
+    expect(unread.carried.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
+    expect(unread).toMatchObject({ worse: [], better: [], settled: [] })
+    const healed = await compare(memory, readImages(sampleImage({ digest: 'sha256:0a' })), settle)
     expect(healed.carried).toEqual([])
-    expect(healed.change?.better).toHaveLength(1)
+    expect(healed.better).toHaveLength(1)
   })
 
   it('takes an image of a manifest for fine where it is there, or is left to the nodes', () => {
@@ -127,7 +107,7 @@ describe('the drift of a report', () => {
     }
     const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
       readDrift({ pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null })
-    const key = 'k8s/app.yaml 2 spec.template.spec.containers[0].image contosoacr.azurecr.io/team/app:v1'
+    const key = 'manifest contosoacr.azurecr.io/team/app:v1'
     const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })

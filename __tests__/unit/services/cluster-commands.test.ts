@@ -1,16 +1,23 @@
+import { strFromU8, unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
 import type { CommandResult } from '../../../src/services/arm/run-command.js'
 import { createRunCommand } from '../../../src/services/kubernetes/run-command.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { sampleTarget } from '../../support/sample.js'
 
 /** A prober whose commands end with these logs, one after the other. */
-function saying(...logs: (string | Partial<CommandResult>)[]) {
+function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
   const warnings: string[] = []
   const ends = logs.map(each => (typeof each === 'string' ? { logs: each } : each))
   const commands: string[] = []
   const limits: number[] = []
   const submitted: string[] = []
+  const files: Record<string, string>[] = []
+  const read = (context: Uint8Array): void =>
+    void files.push(
+      Object.fromEntries(Object.entries(unzipSync(context)).map(([name, bytes]) => [name, strFromU8(bytes)])),
+    )
   const clock = createFakeClock()
   const prober = createRunCommand({
     attempt: {
@@ -22,20 +29,25 @@ function saying(...logs: (string | Partial<CommandResult>)[]) {
     run: 'r',
     clock,
     signal: new AbortController().signal,
-    execute: ({ command }, longestMs) => {
+    execute: ({ command, context }, longestMs, onStart) => {
       commands.push(command)
       limits.push(longestMs)
-      return Promise.resolve({ provisioningState: 'Succeeded', exitCode: 0, reason: '', logs: '', ...ends.shift() })
+      read(context)
+      const end = ends.shift()
+      if (!(end instanceof ActionError) || end.code === 'AZURE_UNAVAILABLE') onStart()
+      if (end instanceof ActionError) return Promise.reject(end)
+      return Promise.resolve({ provisioningState: 'Succeeded', exitCode: 0, reason: '', logs: '', ...end })
     },
-    submit: ({ command }) => {
+    submit: ({ command, context }) => {
       submitted.push(command)
+      read(context)
       return Promise.resolve()
     },
     forgetToken: () => undefined,
     debug: () => undefined,
     warn: text => warnings.push(text),
   })
-  return { prober, warnings, commands, limits, submitted, clock }
+  return { prober, warnings, commands, limits, submitted, files, clock }
 }
 
 const rows = (kind: string, ...items: string[]): string[] => [
@@ -52,6 +64,7 @@ const pod = (probe: number, isPulled = true): string =>
     probe,
     'r',
     '2026-11-25T10:00:00Z',
+    '900',
     isPulled ? 'Failed' : 'Pending',
     '',
     '',
@@ -70,7 +83,7 @@ const probes = [0, 1].map(index => ({
   images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }],
 }))
 
-const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0] }
+const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0], lifeSeconds: 600 }
 
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 
@@ -135,7 +148,7 @@ test('pods that could not be deleted are tried again for a minute, and told', as
 })
 
 test.each([
-  [20, 45_000],
+  [20, 42_000],
   [0, 30_000],
   [900, 300_000],
 ])('with %i s left a command is waited for %i ms at most', async (seconds, longestMs) => {
@@ -151,4 +164,65 @@ test('where Azure brings no command to an end, the deletion is not waited for ei
   expect(commands).toHaveLength(1)
   expect(submitted).toHaveLength(1)
   expect(warnings).toEqual([expect.stringContaining('kubectl delete pods --namespace default')])
+})
+
+const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { recovers: true })
+const refused = new ActionError('THROTTLED', 'Slow down.', { recovers: true })
+const whole = [...attempts, ...rows('pod', pod(0), pod(1))].join('\n')
+const long = (clock: { now(): number }) => ({ ...limits, until: clock.now() + 900_000 })
+const own = /^attach-acr\/run=r,attach-acr\/command in \(([0-9a-f]{8}(?:,[0-9a-f]{8})*)\)$/
+
+test('after a lost answer the next round waits for what may still start, and then deletes what others have made', async () => {
+  const { prober, files, clock, commands } = saying(lost, whole)
+  await expect(prober.round(probes, long(clock))).rejects.toBe(lost)
+  await clock.sleep(8000, new AbortController().signal)
+  await prober.round(probes, long(clock))
+  expect(files[0]).not.toHaveProperty('before/selector')
+  expect(files[1]).toMatchObject({ 'before/selector': 'attach-acr/run=r', 'before/wait': '52' })
+  const [first, second] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
+  expect(first).toBeTruthy()
+  expect(second).toBeTruthy()
+  expect(second).not.toBe(first)
+  expect(JSON.parse(files[1]?.['probes/0.json'] ?? '')).toMatchObject({
+    metadata: { labels: { 'attach-acr/run': 'r', 'attach-acr/command': second } },
+  })
+  expect(await prober.close()).toBe(true)
+  expect(commands).toHaveLength(2)
+})
+
+test('a command that Azure refused is not waited for', async () => {
+  const { prober, files, clock } = saying(refused, whole)
+  await expect(prober.round(probes, long(clock))).rejects.toBe(refused)
+  await prober.round(probes, long(clock))
+  expect(files[1]).not.toHaveProperty('before/wait')
+})
+
+test('a round judges the pods that it keeps and its own', async () => {
+  const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
+  const { prober, files, clock } = saying([...attempts, ...rows('pod', slow, pod(1))].join('\n'), whole)
+  await prober.round(probes, long(clock))
+  await prober.round(probes.slice(0, 1), long(clock))
+  const [first = '', second = ''] = files.map(({ selector }) => own.exec(selector ?? '')?.[1])
+  expect(second.split(',')).toEqual([first, expect.stringMatching(/^[0-9a-f]{8}$/)])
+  expect(files[1]).toMatchObject({ kept: '1' })
+})
+
+test('a command that may still start when the time is over is deleted inside the cluster, and is for the post step to see to', async () => {
+  const { prober, files, clock, submitted, warnings } = saying(lost)
+  await expect(prober.round(probes, { ...limits, until: clock.now() + 3000 })).rejects.toBe(lost)
+  expect(await prober.close()).toBe(false)
+  expect(submitted).toHaveLength(1)
+  expect(files[1]).toMatchObject({ selector: 'attach-acr/run=r', wait: '60' })
+  expect(warnings).toEqual([])
+})
+
+test('what an earlier try heard is read where the latest one has heard nothing', async () => {
+  const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
+  const said = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
+  const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${said}\t.`, ...rows('pod', pod(0), quiet)]
+  const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
+  expect(results[1]?.images).toMatchObject([
+    { verdict: undefined, doing: 'starting', earlier: { verdict: 'denied', message: '401 Unauthorized' } },
+  ])
+  expect(results[0]?.images[0]).not.toHaveProperty('earlier')
 })

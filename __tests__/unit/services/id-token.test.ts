@@ -2,6 +2,7 @@ import type { Fix } from '../../../src/model/fix.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/model/time.js'
 import { createFakeClock } from '../../support/fake-clock.js'
+import { createHttpClient } from '../../../src/services/http/client.js'
 import { keepIdToken, readIdTokenClaims, requestIdToken } from '../../../src/services/runner/id-token.js'
 
 afterEach(() => {
@@ -34,8 +35,9 @@ describe('an ID token', () => {
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
     const onRequest = vi.fn()
+    const client = createHttpClient()
     await expect(
-      requestIdToken('a', { clock: systemClock, signal: new AbortController().signal, onRequest }),
+      requestIdToken('a', { client, clock: systemClock, signal: new AbortController().signal, onRequest }),
     ).rejects.toMatchObject({
       code: 'OIDC_UNAVAILABLE',
       fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,

@@ -1,11 +1,207 @@
-import { expect, it } from 'vitest'
-import { readProxy } from '../../../src/services/proxy.js'
+import { checkBypass } from '@actions/http-client/lib/proxy'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { kubectlEnvironment } from '../../../src/services/kubernetes/program.js'
+import { describeWay, maskProxyPasswords, proxyFor, readWays } from '../../../src/services/proxy.js'
 
-it.each([
-  ['of either spelling', { https_proxy: 'http://proxy:3128' }, 'http://proxy:3128'],
-  ['without its credentials', { HTTPS_PROXY: 'http://user:hunter2@proxy:3128/' }, 'http://proxy:3128'],
-  ['that is not an address, without showing it', { HTTPS_PROXY: 'user:hunter2 at proxy' }, 'that of HTTPS_PROXY'],
-  ['that is not there', {}, ''],
-])('tells a proxy %s', (_, environment, told) => {
-  expect(readProxy(environment)).toBe(told)
+const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
+
+/** Has the process see these variables and no other ones of proxies. */
+function stubProxies(variables: Record<string, string>): void {
+  for (const name of everyVariable) vi.stubEnv(name, variables[name])
+}
+
+const target = new URL('https://management.azure.com/')
+
+describe('a proxy', () => {
+  it.each([
+    ['in upper case', { HTTPS_PROXY: 'http://proxy.corp:3128' }, 'http://proxy.corp:3128/'],
+    ['in lower case', { https_proxy: 'http://proxy.corp:3128' }, 'http://proxy.corp:3128/'],
+    ['in both, of which lower case counts', { https_proxy: 'http://a:1', HTTPS_PROXY: 'http://b:2' }, 'http://a:1/'],
+    ['in upper case where lower case is empty', { https_proxy: ' ', HTTPS_PROXY: 'http://b:2' }, 'http://b:2/'],
+    ['by name, without a scheme', { HTTPS_PROXY: 'proxy.corp:3128' }, 'http://proxy.corp:3128/'],
+    ['by address, without a scheme', { HTTPS_PROXY: '10.1.2.3:3128' }, 'http://10.1.2.3:3128/'],
+    ['by IPv6 address, without a scheme', { HTTPS_PROXY: '[fd00::1]:3128' }, 'http://[fd00::1]:3128/'],
+    ['without scheme and port', { HTTPS_PROXY: 'proxy.corp' }, 'http://proxy.corp/'],
+    ['with credentials, without a scheme', { HTTPS_PROXY: 'shop:word@proxy.corp:1' }, 'http://shop:word@proxy.corp:1/'],
+    ['with a user alone', { HTTPS_PROXY: 'http://shop@proxy.corp:1' }, 'http://shop@proxy.corp:1/'],
+    ['with a lone % in its password', { HTTPS_PROXY: 'http://shop:5%2F%@p:1' }, 'http://shop:5%2F%25@p:1/'],
+    ['with an @ in its password', { HTTPS_PROXY: 'http://shop:w@rd@p:1' }, 'http://shop:w%40rd@p:1/'],
+    ['by HTTPS', { HTTPS_PROXY: 'https://proxy.corp' }, 'https://proxy.corp/'],
+    ['with spaces and a path', { HTTPS_PROXY: ' HTTP://Proxy.Corp:3128/x ' }, 'http://proxy.corp:3128/'],
+    ['for plain HTTP', { HTTP_PROXY: 'http://proxy.corp:3128' }, undefined],
+    ['for all protocols, which only others read', { ALL_PROXY: 'http://proxy.corp:3128' }, undefined],
+    ['that is not there', {}, undefined],
+  ])('%s', (_, environment, href) => {
+    const ways = readWays(environment)
+    expect(ways.proxyFor(target)?.href).toBe(href)
+    expect(ways.findUnusable([])).toEqual([])
+  })
+
+  it.each([
+    ['http://proxy.corp:65536', '"http://proxy.corp:65536"'],
+    ['http://proxy.corp:0', '"http://proxy.corp:0"'],
+    ['proxy.corp:http', 'text that is not an address'],
+    ['shop:hunter2', 'text that is not an address'],
+    ['shop:hunter2 at proxy', 'text that is not an address'],
+    ['http://', '"http://"'],
+    ['socks5h://shop:hunter2@proxy.corp:1080', '"socks5h://***@proxy.corp:1080"'],
+    ['shop:hunter2@proxy.corp:99999', '"***@proxy.corp:99999"'],
+    ['http://shop:1/hunter2@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
+    ['http://shop:hunter2?@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
+    ['http://shop:hunter2%FF@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
+  ])('that can not be used is found: %s', (HTTPS_PROXY, found) => {
+    expect(readWays({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
+    expect(readWays({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
+    expect(readWays({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
+  })
+
+  it('for plain HTTP is needed for URLs without TLS alone', () => {
+    const environment = { HTTP_PROXY: 'http://proxy.corp:3128' }
+    expect(readWays(environment).proxyFor(new URL('http://169.254.169.254/'))?.host).toBe('proxy.corp:3128')
+    const ways = readWays({ HTTP_PROXY: 'proxy.corp:99999', NO_PROXY: '169.254.169.254' })
+    expect(ways.findUnusable([])).toEqual([])
+    expect(ways.findUnusable(['http://169.254.169.254/'])).toEqual([])
+    expect(ways.findUnusable(['http://169.254.169.254/', 'http://ghes.corp/'])).toHaveLength(1)
+  })
+
+  it('of any text throws at nothing, and shows no password', () => {
+    const credentials = fc.stringMatching(/^[^\s]{0,3}SECRET[^\s]{0,3}$/)
+    const texts = fc.oneof(
+      fc.string(),
+      fc.tuple(credentials, fc.constantFrom('', ':0', ':3128', ':99999'), fc.constantFrom('', 'http://', 'socks5://')),
+    )
+    fc.assert(
+      fc.property(texts, text => {
+        const [password, port, scheme] = typeof text === 'string' ? [undefined] : text
+        const HTTPS_PROXY = typeof text === 'string' ? text : `${scheme}shop:${password}@proxy.corp${port}`
+        stubProxies({ HTTPS_PROXY })
+        const ways = readWays({ HTTPS_PROXY, NO_PROXY: HTTPS_PROXY })
+        ways.proxyFor(target)
+        if (password !== undefined) expect(JSON.stringify(ways.findUnusable([]))).not.toContain('SECRET')
+        if (password !== undefined) expect(describeWay()).not.toContain('SECRET')
+      }),
+    )
+  })
+
+  it('has its password masked as it stands there, decoded and as it is sent, even where it can not be used', () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    stubProxies({ HTTPS_PROXY: 'shop:pa%2Fss-1@proxy:99999', ALL_PROXY: 'socks5://shop:pa%ss-2@proxy' })
+    maskProxyPasswords()
+    const masked = written.mock.calls.map(([text]) => String(text).trim().replaceAll('%25', '%'))
+    const sent = ['shop:pa/ss-1', 'shop:pa%ss-2'].map(text => Buffer.from(text).toString('base64'))
+    for (const secret of ['pa%2Fss-1', 'pa/ss-1', 'pa%ss-2', ...sent]) expect(masked).toContain(`::add-mask::${secret}`)
+  })
+
+  it('is told of without its credentials, as what to check', () => {
+    stubProxies({ HTTPS_PROXY: 'shop:hunter2@proxy.corp:3128' })
+    expect(describeWay()).toBe('the proxy http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
+    stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', NO_PROXY: '*' })
+    expect(describeWay()).toContain('whether HTTPS_PROXY must be set')
+  })
+})
+
+/** Who bypasses the proxy for such an entry: GitHub's toolkit, kubectl, both or neither. Read in Go's httpproxy, and the toolkit is asked below. */
+type By = 'both' | 'toolkit' | 'kubectl' | 'neither'
+
+const table: [noProxy: string, url: string, by: By][] = [
+  ['', 'https://aks.azmk8s.io', 'neither'],
+  ['aks.azmk8s.io', 'https://aks.azmk8s.io', 'both'],
+  ['azmk8s.io', 'https://aks.azmk8s.io', 'both'],
+  ['.azmk8s.io', 'https://aks.azmk8s.io', 'both'],
+  ['*.azmk8s.io', 'https://aks.azmk8s.io', 'kubectl'],
+  ['io', 'https://aks.azmk8s.io', 'both'],
+  ['.aks.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['*.aks.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['ks.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['s.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['x.aks.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['*azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['aks.*', 'https://aks.azmk8s.io', 'neither'],
+  ['AZMK8S.io', 'https://aks.azmk8s.io', 'both'],
+  [' other.example , .Azmk8s.IO ,', 'https://aks.azmk8s.io', 'both'],
+  ['other.example .azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['azmk8s.io:443', 'https://aks.azmk8s.io', 'both'],
+  ['.azmk8s.io:443', 'https://aks.azmk8s.io:443', 'both'],
+  ['*.azmk8s.io:443', 'https://aks.azmk8s.io', 'kubectl'],
+  ['azmk8s.io:', 'https://aks.azmk8s.io', 'kubectl'],
+  ['azmk8s.io:8443', 'https://aks.azmk8s.io', 'neither'],
+  ['azmk8s.io:8443', 'https://aks.azmk8s.io:8443', 'both'],
+  ['azmk8s.io:443', 'https://aks.azmk8s.io:8443', 'neither'],
+  ['azmk8s.io:80', 'http://aks.azmk8s.io', 'both'],
+  ['https://aks.azmk8s.io', 'https://aks.azmk8s.io', 'neither'],
+  ['*', 'https://aks.azmk8s.io', 'both'],
+  ['localhost, *', 'https://10.1.2.3', 'both'],
+  ['*:443', 'https://aks.azmk8s.io', 'neither'],
+  ['bücher.example', 'https://www.bücher.example', 'kubectl'],
+  ['10.1.2.3', 'https://10.1.2.3', 'both'],
+  ['10.1.2.3:443', 'https://10.1.2.3', 'both'],
+  ['10.1.2.3:8443', 'https://10.1.2.3', 'neither'],
+  ['10.1.2.3', 'https://10.1.2.33', 'neither'],
+  ['10.1.0.0/16', 'https://10.1.2.3', 'kubectl'],
+  ['10.1.2.9/24', 'https://10.1.2.3', 'kubectl'],
+  ['10.1.2.0/24,10.0.0.0/30', 'https://10.0.0.4', 'neither'],
+  ['0.0.0.0/0', 'https://10.1.2.3', 'kubectl'],
+  ['0.0.0.0/0', 'https://aks.azmk8s.io', 'neither'],
+  ['10.1.0.0/33', 'https://10.1.2.3', 'neither'],
+  ['10.1/16', 'https://10.1.2.3', 'neither'],
+  ['2.3', 'https://10.1.2.3', 'both'],
+  ['fd00::1', 'https://[fd00::1]', 'kubectl'],
+  ['FD00:0::1', 'https://[fd00::1]', 'kubectl'],
+  ['[fd00::1]', 'https://[fd00::1]', 'toolkit'],
+  ['[fd00::1]:443', 'https://[fd00::1]', 'both'],
+  ['[fd00::1]:8443', 'https://[fd00::1]', 'neither'],
+  ['fd00::/8', 'https://[fd00::1]', 'kubectl'],
+  ['fd00::/8', 'https://[fe80::1]', 'neither'],
+  ['10.0.0.0/8', 'https://[fd00::1]', 'neither'],
+  ['other.example', 'https://localhost:6443', 'both'],
+  ['', 'https://127.0.0.1', 'both'],
+  ['', 'https://127.8.9.1:6443', 'both'],
+  ['', 'https://[::1]', 'both'],
+]
+
+describe('NO_PROXY', () => {
+  it.each(table)('%o for %s is taken by %s, and then by the step and its kubectl alike', (noProxy, url, by) => {
+    stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', HTTP_PROXY: 'proxy.corp:3128', NO_PROXY: noProxy })
+    expect(checkBypass(new URL(url))).toBe(by === 'both' || by === 'toolkit')
+    const isStraight = by !== 'neither'
+    expect(proxyFor(url)?.href).toBe(isStraight ? undefined : 'http://proxy.corp:3128/')
+    const { HTTPS_PROXY, HTTP_PROXY, ...others } = kubectlEnvironment(url)
+    expect(HTTPS_PROXY ?? HTTP_PROXY).toBe(proxyFor(url)?.href)
+    expect(Object.keys(others).filter(name => /proxy/i.test(name))).toEqual([])
+  })
+
+  it('is read from the variable in lower case first', () => {
+    stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', no_proxy: 'a.example', NO_PROXY: 'b.example' })
+    expect(proxyFor('https://a.example')).toBeUndefined()
+    expect(proxyFor('https://b.example')).toBeDefined()
+  })
+
+  it('bypasses the proxy for whatever the toolkit does', () => {
+    const label = fc.stringMatching(/^[a-z]{1,3}$/)
+    const host = fc.oneof(
+      fc.array(label, { minLength: 1, maxLength: 4 }).map(labels => labels.join('.')),
+      fc.ipV4(),
+      fc.ipV6().map(address => `[${address}]`),
+    )
+    const port = fc.constantFrom('', ':443', ':8443')
+    const entry = (of: string) =>
+      fc
+        .tuple(fc.constantFrom('', '.', '*.'), fc.nat({ max: of.length }), port, fc.boolean())
+        .map(([before, from, after, upper]) => {
+          const text = `${before}${of.slice(from)}${after}`
+          return upper ? text.toUpperCase() : text
+        })
+    const cases = fc
+      .tuple(host, port)
+      .chain(([name, after]) =>
+        fc.record({ url: fc.constant(`https://${name}${after}`), entries: fc.array(entry(name), { maxLength: 3 }) }),
+      )
+    fc.assert(
+      fc.property(cases, ({ url, entries }) => {
+        stubProxies({ HTTPS_PROXY: 'proxy.corp:3128', NO_PROXY: entries.join(',') })
+        if (checkBypass(new URL(url))) expect(proxyFor(url)).toBeUndefined()
+      }),
+    )
+  })
 })

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { withoutSignatures } from '../../../src/model/signatures.js'
 import type { ProbeContainer, ProbePod } from '../../../src/services/kubernetes/cluster-text.js'
-import {
-  finalPatterns,
-  judgeMessage,
-  judgePull,
-  pullFailures,
-  recovering,
-  recoveringPatterns,
-  shorten,
-} from '../../../src/services/kubernetes/verdict.js'
+import { judgeHeard, judgeMessage, judgePull, pullFailures, shorten } from '../../../src/services/kubernetes/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 const failure = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": `
@@ -21,7 +13,7 @@ const messages = {
   denied: [
     `${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized`,
     `${failure}failed to authorize: failed to fetch oauth token: unexpected status from POST request to ${token}: 401 Unauthorized`,
-    `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
+    `[${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, ${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized]`,
     `${failure}pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
     'unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.',
     `${failure}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
@@ -32,6 +24,8 @@ const messages = {
     `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": no match for platform in manifest: not found`,
     `failed to pull and unpack image "${image}": failed to copy: httpReadSeeker: failed open: content at https://contosoacr.azurecr.io/v2/team/app/manifests/sha256:0a not found: not found`,
     'manifest unknown: manifest tagged by "v1" is not found',
+    // Anyone may pull, and nobody finds it.
+    `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
   ],
   unreachable: [
     `${failure}failed to authorize: failed to fetch anonymous token: unexpected status: 403 Forbidden`,
@@ -91,13 +85,6 @@ describe('a message of a failed pull', () => {
     expect(judgePull(waiting('ImagePullBackOff', backOff), asked).verdict).toBe(verdict)
   })
 
-  test.each(cases)('is %s for the script of Run Command, too: %s', (verdict, text) => {
-    const greps = (patterns: string[]): boolean => patterns.some(pattern => new RegExp(pattern, 'i').test(text))
-    // The script tries again unless something final is said and nothing that recovers.
-    const isFinal = !greps(recoveringPatterns()) && greps(finalPatterns())
-    expect(isFinal).toBe(!recovering.includes(verdict as (typeof recovering)[number]))
-  })
-
   test.each([
     ['dns', messages.unreachable[3]],
     ['connection', messages.unreachable[4]],
@@ -122,6 +109,8 @@ describe('a message of a failed pull', () => {
     [`Back-off pulling image "${image}": ErrImagePull: ${failure}EOF`, 'EOF'],
     [`Failed to pull image "${image}": ${failure}EOF`, 'EOF'],
     [`rpc error: code = Unknown desc = ${failure}EOF, rpc error: code = NotFound desc = ${failure}EOF`, 'EOF, EOF'],
+    // containerd 2
+    [`failed to pull and unpack image "${image}": failed to resolve image: EOF`, 'EOF'],
     // What follows may quote another pull, and is kept.
     [`x Failed to pull image "${image}": EOF`, `x Failed to pull image "${image}": EOF`],
     [
@@ -256,7 +245,7 @@ describe('a pod', () => {
       { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'no IP addresses available' },
       { pod: 'p', reason: 'Other', message: 'x' },
     ]
-    const silent = { verdict: undefined, cause: 'silent', message: 'no IP addresses available' }
+    const silent = { verdict: undefined, doing: 'silent', message: 'no IP addresses available' }
     expect(judgePull(pod(), asked, events)).toEqual(silent)
     expect(judgePull(waiting('ContainerCreating'), asked, events)).toEqual(silent)
     const earlier = { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'an earlier one' }
@@ -266,27 +255,38 @@ describe('a pod', () => {
   })
 
   const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
+  const begun = { pod: 'p', reason: 'Pulling', message: 'Pulling image' }
   const creating = waiting('ContainerCreating')
   test.each([
-    ['whose container has no state', true, pod(), []],
-    ['whose container has no state, even with a sandbox', true, pod({}, { hasSandbox: true }), []],
-    ['without a sandbox', true, { ...creating, hasSandbox: false }, []],
-    ['with a sandbox', false, { ...creating, hasSandbox: true }, []],
-    ['with a sandbox at last', false, { ...creating, hasSandbox: true }, [network]],
-    ['whose node does not tell of sandboxes, but had trouble with one', true, creating, [network]],
-    ['whose node does not tell of sandboxes', false, creating, []],
-  ])('%s: silent is %s', (_, isSilent, each, events) => {
-    const { verdict, cause } = judgePull(each, asked, events)
-    expect([verdict, cause]).toEqual([undefined, isSilent ? 'silent' : undefined])
+    ['silent', 'whose container has no state', pod(), []],
+    ['silent', 'whose container has no state, even with a sandbox', pod({}, { hasSandbox: true }), []],
+    ['silent', 'that gets no sandbox', { ...creating, hasSandbox: false }, [network]],
+    ['silent', 'whose node does not tell of sandboxes, but had trouble with one', creating, [network]],
+    ['quiet', 'that its node has taken', { ...creating, hasSandbox: false }, []],
+    ['starting', 'with a sandbox', { ...creating, hasSandbox: true }, []],
+    ['starting', 'with a sandbox at last', { ...creating, hasSandbox: true }, [network]],
+    ['starting', 'whose node does not tell of sandboxes', creating, []],
+    ['pulling', 'that pulls, and shows no sandbox meanwhile', { ...creating, hasSandbox: false }, [begun]],
+    ['pulling', 'that pulls after trouble with its sandbox', { ...creating, hasSandbox: false }, [network, begun]],
+    ['pulling', 'that pulls, and has no status yet', pod(), [begun]],
+  ])('is %s %s', (doing, _, each, events) => {
+    expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
   })
 
   test('says what the cluster put before the pull', () => {
     const initContainers = ['mesh', 'vault']
     const before = 'the cluster put mesh, vault before the pull'
     expect(judgePull(pod({}, { initContainers }), asked).message).toBe(before)
-    const events = [{ pod: 'p', reason: 'Pulling', message: 'Pulling image' }]
-    expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: Pulling image`)
-    expect(judgePull(pod(), asked, events).message).toBe('Pulling image')
+    const events = [{ pod: 'p', reason: 'BackOff', message: 'crashed' }]
+    expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: crashed`)
+    expect(judgePull(pod(), asked, events).message).toBe('crashed')
+    expect(judgePull(pod(), asked, [begun]).message).toBe('')
+  })
+
+  test('that was made again is known by what its containers said before', () => {
+    const other = `failed to pull and unpack image "contosoacr.azurecr.io/team/other:v1": EOF`
+    expect(judgeHeard([other, messages.denied[0]], asked)).toMatchObject({ verdict: 'denied' })
+    expect(judgeHeard([other], asked)).toBeUndefined()
   })
 
   test.each([

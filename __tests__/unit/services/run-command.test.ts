@@ -1,8 +1,9 @@
 import { createContainerService } from '@azure/arm-containerservice/api'
-import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import type { Clients } from '../../../src/services/arm/clients.js'
 import { runCommand } from '../../../src/services/arm/run-command.js'
+import { clientOptions, createRequestObserver } from '../../../src/services/http/requests.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
 
@@ -37,7 +38,12 @@ function answering(
 }
 
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
-const how = { sleep: () => Promise.resolve(), longestMs: 60_000, abortSignal: new AbortController().signal }
+const how = {
+  sleep: () => Promise.resolve(),
+  longestMs: 60_000,
+  abortSignal: new AbortController().signal,
+  onStart: () => undefined,
+}
 
 test('a command that is still running is no end, whatever the poller says', async () => {
   const answers: (Answer | undefined)[] = [
@@ -84,4 +90,61 @@ test('a command that does not end is not waited for for ever', async () => {
     provisioningState: 'Running',
     reason: 'it did not end within 0.05 s',
   })
+})
+
+/** Starts a command with all policies of the action, whose first try ends so. @returns how often it was sent, and how often it may have started */
+async function startWith(first: { status: number; headers?: Record<string, string>; body?: string } | RestError) {
+  const ends = [first]
+  const done = {
+    status: 200,
+    headers: {},
+    body: JSON.stringify({ id: 'c1', properties: { provisioningState: 'Succeeded' } }),
+  }
+  let sent = 0
+  const httpClient: HttpClient = {
+    sendRequest(request) {
+      sent += 1
+      const end = ends.shift() ?? done
+      if (end instanceof RestError) return Promise.reject(end)
+      const { status, headers, body = '' } = end
+      const json = { 'content-type': 'application/json', ...headers }
+      return Promise.resolve({ request, status, headers: createHttpHeaders(json), bodyAsText: body })
+    },
+  }
+  const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+  const options = clientOptions(createRequestObserver({ debug: () => undefined }, () => undefined))
+  const endpoint = 'https://management.azure.com'
+  const context = createContainerService(credential, 's', { ...options, httpClient, endpoint })
+  const clients = { caller: {}, containerService: () => context } as unknown as Clients
+  let started = 0
+  const onStart = (): void => void (started += 1)
+  const code = await runCommand(clients, id, request, { ...how, onStart }).then(
+    () => '',
+    (error: unknown) => (error as { code: string }).code,
+  )
+  return { sent, started, code }
+}
+
+test.each([
+  ['a connection that breaks', new RestError('read ECONNRESET', { code: 'ECONNRESET' })],
+  ['no answer in time', new RestError('late', { code: 'ETIMEDOUT' })],
+  ['an error of the server', { status: 500 }],
+  ['a server that says when to come back', { status: 503, headers: { 'retry-after': '0' } }],
+  ['a timeout of the server', { status: 408 }],
+  ['a web page', { status: 202, headers: { 'content-type': 'text/html' }, body: '<html></html>' }],
+  ['half of a body', { status: 200, body: '{"id":"c1","prop' }],
+])('a command is sent once, and may have started, after %s', async (_, first) => {
+  expect(await startWith(first)).toEqual({ sent: 1, started: 1, code: 'AZURE_UNAVAILABLE' })
+})
+
+test.each([
+  ['was throttled', { status: 429, headers: { 'retry-after': '0' } }],
+  ['was never sent', new RestError('connect ECONNREFUSED', { code: 'ECONNREFUSED' })],
+])('a command that %s is sent again', async (_, first) => {
+  expect(await startWith(first)).toEqual({ sent: 2, started: 1, code: '' })
+})
+
+test('a command that Azure refuses has not started', async () => {
+  const refused = { status: 400, body: JSON.stringify({ error: { code: 'BadRequest', message: 'No.' } }) }
+  expect(await startWith(refused)).toEqual({ sent: 1, started: 0, code: 'AZURE_REFUSED' })
 })

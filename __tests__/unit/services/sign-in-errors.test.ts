@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { partsOf } from '../../../src/model/fix.js'
 import type { OidcAuth } from '../../../src/model/wanted.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from '../../../src/services/entra/errors.js'
 
@@ -112,14 +113,23 @@ describe('a credential that does not match', () => {
     expect(error.message.endsWith(sentence)).toBe(true)
   })
 
-  it('shows what the token says, and the commands that create what does: the last one for all branches', () => {
+  it('shows what the token says, and the commands that create what does, each by itself: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
+    const [app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
     expect(first).toBe(
       'The token says:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',
     )
     expect(more.join()).toContain('sends its name, without IDs')
-    expect(text).toContain('every branch of the repository can then sign in')
+    expect(app?.text).toMatch(/If client-id belongs to an app registration:$/)
+    expect(identity?.text).toMatch(/^If it belongs to a user-assigned managed identity,.*:$/)
+    expect(all?.text).toMatch(/^To let many branches sign in.* Every branch of the repository can then sign in,.*:$/)
+    expect([app, identity, all].map(part => part?.caution)).toEqual([
+      undefined,
+      undefined,
+      'Wider: lets every branch of the repository sign in',
+    ])
+    expect([app, identity, all].flatMap(part => part?.commands)).toEqual(commands)
     expect(commands).toEqual([
       expect.stringContaining('az ad app federated-credential create --id the-client'),
       expect.stringContaining('az identity federated-credential create'),
@@ -131,7 +141,7 @@ describe('a credential that does not match', () => {
   it('offers no credential for all where the subject names no branch, tag or environment', () => {
     const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
     expect(text).not.toContain('can then sign in')
-    expect(text.split('\n')).toHaveLength(6)
+    expect(text.split('\n')).toHaveLength(8)
     expect(commands).toHaveLength(2)
   })
 
@@ -165,7 +175,7 @@ describe('another way of signing in', () => {
     const explainIt = () => explainOtherSignIn(new Error('No.'), { type: 'managed-identity', clientId: '' })
     expect(explainIt().message).toBe('Signing in as a managed identity failed. No.')
     expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id names\.$/)
-    vi.stubEnv('HTTPS_PROXY', 'http://user:secret@proxy.corp:3128')
+    vi.stubEnv('HTTP_PROXY', 'http://user:secret@proxy.corp:3128')
     expect(explainIt().fix.text).toContain('the runner uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
   })
 

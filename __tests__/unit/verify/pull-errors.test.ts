@@ -159,7 +159,7 @@ describe('pulls of which some failed', () => {
       pull('pulled', { node: 'a' }),
       pull('denied', { node: 'b' }),
       pull('not-found', { node: 'c' }),
-      pull('not-found', { node: 'd' }, { from, reference: 'contosoacr.azurecr.io/shop:2' }),
+      pull('not-found', { node: 'd' }, { from, origin: 'manifest', reference: 'contosoacr.azurecr.io/shop:2' }),
     ]
     const { message } = explainPulls(pulls, context)
     expect(message).toBe(

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import type { Logger, Pending } from '../../../src/model/progress.js'
 import { secretsOf, wantsEntraToken, withToken } from '../../../src/services/kubernetes/kubeconfig.js'
 import { explainKubectl } from '../../../src/services/kubernetes/errors.js'
-import { podLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
+import { minLifeSeconds, podOf } from '../../../src/services/kubernetes/probe-pod.js'
 import { isLeftover, selectDead } from '../../../src/services/kubernetes/probe-pod.js'
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { explainPulls } from '../../../src/verify/pull-errors.js'
@@ -68,7 +68,7 @@ describe('a probe pod', () => {
   }
   const pod = podOf(
     { index: 3, node: linux, images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }] },
-    'run1',
+    { run: 'run1', lifeSeconds: 900, requestsAll: false },
   )
 
   test('is pinned to its node, tolerates by key what would end it, and ends by itself', () => {
@@ -78,7 +78,7 @@ describe('a probe pod', () => {
       restartPolicy: 'Never',
       imagePullSecrets: [{ name: 'attach-acr-no-secret-run1' }],
     })
-    expect(pod.spec.activeDeadlineSeconds).toBe(podLifeSeconds)
+    expect(pod.spec.activeDeadlineSeconds).toBe(900)
   })
 
   test('passes the restricted pod security standard', () => {
@@ -101,7 +101,7 @@ describe('a probe pod', () => {
   test('for Windows has no field that only Linux knows', () => {
     const windows = podOf(
       { index: 0, node: { ...linux, os: 'windows' }, images: [{ container: 'c', reference: 'x' }] },
-      'r',
+      { run: 'r', lifeSeconds: 900, requestsAll: false },
     )
     expect(windows.spec).toMatchObject({ os: { name: 'windows' }, nodeSelector: { 'kubernetes.io/os': 'windows' } })
     const linuxOnly =
@@ -115,8 +115,8 @@ describe('a probe pod', () => {
 })
 
 test.each([
-  [{ phase: 'Running' }, podLifeSeconds - 5, false],
-  [{ phase: 'Running' }, podLifeSeconds + 5, true],
+  [{ phase: 'Running' }, minLifeSeconds - 5, false],
+  [{ phase: 'Running' }, minLifeSeconds + 5, true],
   [{ phase: 'Failed' }, 300, false],
   [{ phase: 'Failed' }, 360, true],
 ])('a pod of another run with %j of %i s is a leftover: %s', (status, ageSeconds, expected) => {
@@ -126,13 +126,16 @@ test.each([
 
 test('the pods of other runs are swept where a run has left nothing else', () => {
   const now = 1_750_000_000_000
-  const podOfRun = (run: string, ageSeconds: number): string =>
-    ['pod', 'name', '0', run, new Date(now - ageSeconds * 1000).toISOString(), 'Running', '.'].join('\t')
+  const podOfRun = (run: string, ageSeconds: number, life = '600'): string =>
+    ['pod', 'name', '0', run, new Date(now - ageSeconds * 1000).toISOString(), life, 'Running', '.'].join('\t')
   const hostile = "dead') --all"
   const rows = [podOfRun('dead', 700), podOfRun('0add', 700), podOfRun('feed', 700), podOfRun('feed', 5)]
   const pods = readPods([...rows, podOfRun('', 700), podOfRun(hostile, 700)].join('\n'))
   expect(selectDead(pods, '0add', now)).toBe('attach-acr/run in (dead)')
   expect(selectDead(pods.slice(1), '0add', now)).toBeUndefined()
+  // One may pull for as long as its step waits.
+  expect(selectDead(readPods(podOfRun('dead', 700, '960')), '0add', now)).toBeUndefined()
+  expect(selectDead(readPods(podOfRun('dead', 700, '')), '0add', now)).toBe('attach-acr/run in (dead)')
 })
 
 describe('what kubectl says', () => {
@@ -223,7 +226,7 @@ describe('pulls that failed', () => {
 
   test('are told by the worst, with where a manifest names the image', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
-    const image = { ...samplePull('not-found').image, from }
+    const image = { ...samplePull('not-found').image, from, origin: 'manifest' as const }
     const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
     expect(error.code).toBe('IMAGE_NOT_FOUND')
     expect(error.message).toContain(`The image is named in ${from}.`)
@@ -310,6 +313,47 @@ describe('the log of a proof', () => {
       vi.useRealTimers()
     }
   })
+
+  test.each([
+    [
+      'kubectl',
+      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s)',
+      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min)',
+    ],
+    [
+      'run-command',
+      '0:31  aks-prod-1: 1 of 1 node still pulling team/app:v1 (31 s); a command inside the cluster waits for it',
+      '2:02  aks-prod-1: 1 of 1 node still pulling team/app:v1 (2 min); a command inside the cluster waits for it',
+    ],
+  ] as const)(
+    'tells how long a pull has taken, while it lasts, and does not repeat it sooner (%s)',
+    (way, once, later) => {
+      vi.useFakeTimers()
+      try {
+        const { lines, progress, clock } = narrate('one-per-pool', way, 'nothing')
+        const pending = { doing: 'pulling' as const, since: clock.now(), message: '' }
+        const look = (): void => {
+          if (way === 'kubectl' || lines.length < 3)
+            progress.onRound(sampleTarget(), [samplePull('slow', { pending })], 0)
+        }
+        const pass = (ms: number): void => {
+          void clock.sleep(ms, new AbortController().signal)
+          look()
+          vi.advanceTimersByTime(ms)
+        }
+        look()
+        const before = lines.length
+        pass(10_000)
+        expect(lines).toHaveLength(before)
+        pass(21_000)
+        expect(lines.at(-1)).toBe(`  ${once}`)
+        for (const ms of [31_000, 30_000, 30_000]) pass(ms)
+        expect(lines.at(-1)).toBe(`  ${later}`)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
   test('puts many nodes that say the same in one line', () => {
     const { lines, progress } = narrate('all')

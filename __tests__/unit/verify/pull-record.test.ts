@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from '../../../src/model/node.js'
-import type { NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
+import type { Doing, NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
 import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from '../../../src/verify/churn.js'
 import { fits, isMisfit, labelsFor } from '../../../src/verify/fitting.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../../../src/verify/pace.js'
@@ -79,27 +79,82 @@ describe('the record of pulls', () => {
       { verdict: 'denied', attempts: 1 },
     ])
     expect(first.seats[1]?.pulls).toMatchObject([{ attempts: 0 }, { attempts: 0 }])
-    const images = [{ container: 'image-1', verdict: undefined, message: '', cause: 'silent' as const }]
-    const second = fold(first, [{ index: 0, attempts: 2, images }], { began: 3000, ended: 4000 })
+    const images = [{ container: 'image-1', verdict: undefined, message: 'x', doing: 'silent' as const }]
+    const second = fold(first, [{ index: 0, attempts: 1, images }], { began: 3000, ended: 4000 })
+    // What was heard stays, beside the try that is under way.
     expect(second.seats[0]?.pulls).toMatchObject([
       { verdict: 'denied', attempts: 1 },
-      { verdict: 'slow', cause: 'silent', attempts: 3 },
+      { verdict: 'denied', message: 'no', attempts: 2, pending: { doing: 'silent', since: 3000, message: 'x' } },
     ])
-    expect(second.seats[0]?.pulls[0]).not.toHaveProperty('cause')
+    expect(second.seats[0]?.pulls[0]).not.toHaveProperty('pending')
+    const third = fold(second, [{ index: 0, attempts: 0, images }], { began: 5000, ended: 6000 })
+    expect(third.seats[0]?.pulls[1]).toMatchObject({ attempts: 2, pending: { since: 3000 } })
+    const last = fold(
+      third,
+      [{ index: 0, attempts: 0, images: [{ container: 'image-1', verdict: 'pulled', message: '' }] }],
+      {
+        began: 7000,
+        ended: 8000,
+      },
+    )
+    expect(last.seats[0]?.pulls[1]).toMatchObject({ verdict: 'pulled', message: '', attempts: 2 })
+    expect(last.seats[0]?.pulls[1]).not.toHaveProperty('pending')
     const none = startRecord([chosen('a1')], [near], 5)
     expect(fold(none, [{ index: 0, attempts: 0, images: [] }], { began: 1, ended: 2 })).toMatchObject({
       hadPods: false,
     })
   })
 
-  test.each<[PullVerdict, NodePull['cause'], boolean]>([
-    ['unschedulable', undefined, true],
-    ['failed', 'gone', true],
-    ['slow', 'silent', true],
-    ['slow', undefined, false],
-    ['denied', undefined, false],
-  ])('knows since when a node is in trouble: %s %s: %s', (verdict, cause, isTroubled) => {
-    const more = cause ? { cause } : {}
+  const tries = (...doings: [Doing, number][]) =>
+    doings.reduce(
+      (record, [doing, ms], index) =>
+        fold(
+          record,
+          [
+            {
+              index: 0,
+              attempts: index === 0 ? 1 : 0,
+              images: [{ container: 'image-0', verdict: undefined, doing, message: '' }],
+            },
+          ],
+          {
+            began: 1000,
+            ended: 1000 + ms,
+          },
+        ),
+      ended(startRecord([chosen('a1')], [near], 5), 0, 'denied', { message: 'no' }),
+    ).seats[0]?.pulls[0]
+
+  test('says that a node pulls that was refused before, once it has for longer than a refusal takes', () => {
+    expect(tries(['pulling', 5000])).toMatchObject({ verdict: 'denied', message: 'no' })
+    expect(tries(['quiet', 5000], ['quiet', 90_000])).toMatchObject({ verdict: 'denied' })
+    expect(tries(['pulling', 5000], ['pulling', 20_000])).toMatchObject({ verdict: 'slow', message: '' })
+  })
+
+  test('of several tries inside the cluster knows what those before the last one heard', () => {
+    const record = startRecord([chosen('a1')], [near], 5)
+    const earlier = { verdict: 'denied' as const, message: '401' }
+    const images = [{ container: 'image-0', verdict: undefined, doing: 'quiet' as const, message: '', earlier }]
+    const [pull] = pullsOf(fold(record, [{ index: 0, attempts: 4, images }], { began: 1000, ended: 90_000 }))
+    expect(pull).toMatchObject({ verdict: 'denied', message: '401', attempts: 4, pending: { since: 90_000 } })
+  })
+
+  test('keeps what it had of a pod of which nothing is known', () => {
+    const before = ended(startRecord([chosen('a1')], [near], 5), 0, 'denied')
+    const images = [{ container: 'image-0', verdict: undefined, message: '' }]
+    const [pull] = pullsOf(fold(before, [{ index: 0, attempts: 0, images }], { began: 3000, ended: 4000 }))
+    expect(pull).toEqual({ ...pullsOf(before)[0], finishedAt: 4000 })
+  })
+
+  test.each<[PullVerdict | undefined, { cause?: 'gone'; doing?: Doing }, boolean]>([
+    ['unschedulable', {}, true],
+    ['failed', { cause: 'gone' }, true],
+    [undefined, { doing: 'silent' }, true],
+    [undefined, { doing: 'quiet' }, true],
+    [undefined, { doing: 'starting' }, false],
+    [undefined, { doing: 'pulling' }, false],
+    ['denied', {}, false],
+  ])('knows since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
     const once = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, more)
     expect(once.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
     const images = [{ container: 'image-0', verdict, message: '', ...more }]
@@ -183,7 +238,7 @@ describe('the probes of a round', () => {
       scouts: [0, 2],
     })
     expect(probesOf(record, false).asked).toEqual(['a1 image-0,image-1', 'b1 image-0,image-1'])
-    expect(probesOf(ended(record, 1, undefined), false).asked).toContain('a2 image-0,image-1')
+    expect(probesOf(ended(record, 1, undefined, { doing: 'quiet' }), false).asked).toContain('a2 image-0,image-1')
     expect(probesOf(ended(record, 1, 'denied'), false).asked).not.toContain('a2 image-0,image-1')
     expect(probesOf(ended(record, 0, 'pulled'), false)).toEqual({
       asked: ['a2 image-0,image-1', 'b1 image-0,image-1'],
@@ -204,7 +259,8 @@ describe('nodes that come and go', () => {
   const wanted = (probeNodes: Wanted['probeNodes']): Wanted => ({ probeNodes, pools: [], images: [near] })
   const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
-  const silent = ended(record, 0, undefined, { cause: 'silent' })
+  const silent = ended(record, 0, undefined, { doing: 'silent' })
+  const quiet = ended(record, 0, undefined, { doing: 'quiet' })
   const nodes = (...some: (string | ClusterNode)[]) =>
     some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
 
@@ -214,6 +270,8 @@ describe('nodes that come and go', () => {
     expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
     // A silent one often speaks within seconds.
     expect([looks(silent, 30_999, 0), looks(silent, 31_000, 0)]).toEqual([false, true])
+    // One that has taken its pod may wait for a credential, or an address.
+    expect([looks(quiet, 120_999, 0), looks(quiet, 121_000, 0)]).toEqual([false, true])
   })
 
   test('are replaced by a spare of their pool, where there is one', () => {
@@ -266,9 +324,19 @@ describe('nodes that come and go', () => {
     expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it took no pod (OutOfpods)' }])
     const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('one-per-pool'), at(31_000))
     expect(names(spare)).toEqual(['a1', 'b2'])
-    const mute = ended(record, 1, undefined, { cause: 'silent' })
+    const mute = ended(record, 1, undefined, { doing: 'silent' })
     expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it took no pod' }])
     expect(giveUpTroubled(record, at(2000))).toBe(record)
+    expect(giveUpTroubled(quiet, at(2000))).toBe(quiet)
+    // What they said of the registry counts.
+    const refused = fold(
+      ended(record, 1, 'denied'),
+      [{ index: 1, attempts: 1, images: [{ container: 'image-0', verdict: undefined, doing: 'silent', message: '' }] }],
+      { began: 1, ended: 2 },
+    )
+    expect(giveUpTroubled(refused, at(2000))).toBe(refused)
+    const stuck = applyLook(quiet, nodes('a1', 'a2', 'b1'), wanted('one-per-pool'), at(121_000))
+    expect(names(stuck)).toEqual(['a2', 'b1'])
   })
 
   test('that joined are asked as well where all are wanted, each once', () => {
@@ -288,7 +356,7 @@ describe('nodes that come and go', () => {
 describe('the pace', () => {
   const clock = createFakeClock()
   const waited = (elapsedMs: number, isSettled = false) => ({ elapsedMs, isSettled })
-  const pull = (verdict: PullVerdict, attempts = 1) => ({ verdict, attempts }) as NodePull
+  const pull = (verdict: PullVerdict, isPending = false) => ({ verdict, ...(isPending && { pending: {} }) }) as NodePull
 
   test.each([
     [0, false, 1500],
@@ -309,9 +377,9 @@ describe('the pace', () => {
   })
 
   test('is none while all are on their way, and slower where all are throttled', () => {
-    expect(pauseAfter([pull('slow'), pull('slow')], waited(0), clock)).toBe(0)
-    expect(pauseAfter([pull('slow'), pull('slow', 0)], waited(0), clock)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('slow'), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('slow', true), pull('denied', true)], waited(0), clock)).toBe(0)
+    expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), clock)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
     expect(pauseAfter([pull('rate-limited'), pull('rate-limited')], waited(0), clock)).toBe(15_000)
     expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
     expect(pauseAfter([pull('rate-limited')], waited(1_000_000), clock)).toBeCloseTo(39_000)

@@ -49,9 +49,9 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
         alive.set(index, 0)
         const judged = images.map(({ container, reference }) => {
           const said = answer(on.name, reference.replace('x.io/', ''), clock.now() - startedAt)
-          if (said === 'slow') return { container, verdict: undefined, message: '' }
+          if (said === 'slow') return { container, verdict: undefined, doing: 'pulling' as const, message: '' }
           if (said === 'silent')
-            return { container, verdict: undefined, cause: 'silent' as const, message: 'no IP addresses' }
+            return { container, verdict: undefined, doing: 'silent' as const, message: 'no IP addresses' }
           if (said === 'firewall')
             return { container, verdict: 'unreachable' as const, cause: 'firewall' as const, message: 'client with IP' }
           return { container, verdict: said, message: said === 'pulled' ? '' : `said ${said}` }

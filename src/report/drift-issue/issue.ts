@@ -1,19 +1,9 @@
+import type { SettleDrift } from '../../model/former-drift.js'
 import type { Issue, Issues } from '../../services/github/issues.js'
-import type { Drift, DriftItem } from '../drift.js'
-import {
-  belowLine,
-  hashOf,
-  identityMarker,
-  isFormerStep,
-  isSameStep,
-  memoryMarker,
-  readBelow,
-  readIdentity,
-  readMemory,
-  remember,
-  type Memory,
-  type StepIdentity,
-} from './marker.js'
+import type { Drift } from '../drift.js'
+import { compare, createFinder } from './compare.js'
+import { identityMarker, isFormerStep, isSameStep, readIdentity, type StepIdentity } from './marker.js'
+import { belowLine, memoryMarker, readBelow, readMemory, remember, type Memory } from './memory.js'
 import {
   changeComment,
   closingComment,
@@ -22,13 +12,13 @@ import {
   driftTitle,
   duplicateText,
   reopeningComment,
-  type Change,
   type RunReference,
+  type Standing,
 } from './text.js'
 
-/** The outcome for the issue. */
+/** The outcome for the issue. `waiting`: nothing that was checked has drifted, but some of what the issue lists was not seen. */
 export interface Kept {
-  did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'left' | 'closed' | 'rejected' | 'nothing'
+  did: 'opened' | 'reopened' | 'edited' | 'unchanged' | 'waiting' | 'left' | 'closed' | 'rejected' | 'nothing'
   issue?: Issue
 }
 
@@ -37,6 +27,8 @@ export interface Keeping {
   issues: Issues
   identity: StepIdentity
   run: RunReference
+  /** Finds out what became of what an issue lists and this run did not see. */
+  settle: SettleDrift
   /** In ms since the epoch. */
   now: number
 }
@@ -56,7 +48,7 @@ const reopenMs = 7 * 24 * 3_600_000
 
 /**
  * Keeps one issue for one step: opens it on drift, edits it when the drift is another one, closes it when the drift is gone, and touches it in
- * no other case. What could not be looked at neither opens nor closes it.
+ * no other case. What was not seen neither opens nor closes it: it closes only when all that it lists was seen healed, or is known to be gone.
  *
  * Two runs at once can open an issue each, because GitHub knows no unique title: each looks again afterwards, the oldest stays, and whoever
  * sees another one closes that as its duplicate.
@@ -64,8 +56,8 @@ const reopenMs = 7 * 24 * 3_600_000
 export async function keepDriftIssue(drift: Drift, keeping: Keeping): Promise<Kept> {
   if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
   const [kept] = await findOpen(drift, keeping)
-  if (drift.items.length > 0) return kept ? edit(kept, drift, keeping) : reopenOrOpen(drift, keeping)
-  return kept ? closeIfGone(kept, drift, keeping) : { did: 'nothing' }
+  if (kept) return update(kept, drift, keeping)
+  return drift.items.length > 0 ? reopenOrOpen(drift, keeping) : { did: 'nothing' }
 }
 
 /** The step's open issue, the oldest of exactly this step first; others are closed as its duplicates. */
@@ -88,34 +80,47 @@ function isOf({ body }: Issue, identity: StepIdentity): boolean {
   return own !== undefined && isSameStep(own, identity)
 }
 
-/** Whether an issue is of this step as it was before, and all that it remembers is looked at by this run. */
-function isAdoptable({ body }: Issue, { items, unknown, fine }: Drift, identity: StepIdentity): boolean {
+/** Whether an issue is of this step as it was before, and this run has seen all that it remembers. */
+function isAdoptable({ body }: Issue, drift: Drift, identity: StepIdentity): boolean {
   const own = readIdentity(body)
-  const { hashes } = readMemory(body)
-  if (!own || !isFormerStep(own, identity) || !hashes || hashes.size === 0) return false
-  const seen = new Set([...items, ...unknown, ...fine].map(hashOf))
-  return [...hashes].every(known => seen.has(known))
+  const { former } = readMemory(body)
+  if (!own || !isFormerStep(own, identity) || !former || former.length === 0) return false
+  const find = createFinder(drift)
+  return former.every(each => find(each).length > 0)
 }
 
-async function edit(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> {
-  const { issues, run } = keeping
+async function update(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> {
+  const { issues, run, settle } = keeping
   const before = readMemory(kept.body)
-  const { change, carried } = compare(before, drift)
+  const { carried, isItemized, ...change } = await compare(before, drift, settle)
+  const isClean = drift.items.length === 0
+  // A count can't tell which things it counted: all of them were seen only if as many were.
+  const isAllSeen = drift.unknown.length + drift.blind.length === 0 && drift.fine.length >= before.count
+  if (isClean && carried.length === 0 && (isItemized || isAllSeen)) {
+    // The comment comes first, so that the notification of the end has the reason.
+    await issues.comment(kept.number, closingComment(drift, change.settled, run))
+    return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
+  }
+  if (isClean && carried.length === 0) return { did: 'left', issue: kept }
   const now = remember(drift, carried)
-  if (now.state === before.state && isOf(kept, keeping.identity)) return { did: 'unchanged', issue: kept }
-  const issue = await issues.update(kept.number, textOf(drift, now, keeping, readBelow(kept.body)))
-  const comment = change
+  const did = isClean ? 'waiting' : 'edited'
+  if (now.state === before.state && isOf(kept, keeping.identity))
+    return { did: isClean ? 'waiting' : 'unchanged', issue: kept }
+  const standing = { drift, carried, settled: change.settled }
+  const issue = await issues.update(kept.number, textOf(standing, now, keeping, readBelow(kept.body)))
+  const comment = isItemized
     ? changeComment(change, run)
     : before.count === now.count
       ? ''
       : countComment(before.count, now.count, run)
   if (comment) await issues.comment(kept.number, comment)
-  return { did: 'edited', issue }
+  return { did, issue }
 }
 
 async function reopenOrOpen(drift: Drift, keeping: Keeping): Promise<Kept> {
   const { issues, identity, run, now } = keeping
-  const memory = remember(drift, [])
+  const memory = remember(drift)
+  const standing = { drift, carried: [], settled: [] }
   const closed = (await issues.listOwn({ state: 'closed' })).filter(issue => isOf(issue, identity))
   // A person has said that this drift is to stay.
   const rejected = closed.find(({ isNotPlanned, body }) => isNotPlanned && readMemory(body).state === memory.state)
@@ -124,57 +129,20 @@ async function reopenOrOpen(drift: Drift, keeping: Keeping): Promise<Kept> {
     .filter(({ closedAt = 0 }) => closedAt >= now - reopenMs)
     .sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
   if (latest) {
-    const text = textOf(drift, memory, keeping, readBelow(latest.body))
+    const text = textOf(standing, memory, keeping, readBelow(latest.body))
     const issue = await issues.update(latest.number, { ...text, state: 'open' })
     await issues.comment(latest.number, reopeningComment(drift, run))
     return { did: 'reopened', issue }
   }
   await issues.createLabel(driftLabel)
-  const opened = await issues.create({ ...textOf(drift, memory, keeping, ''), label: driftLabel.name })
+  const opened = await issues.create({ ...textOf(standing, memory, keeping, ''), label: driftLabel.name })
   const [oldest] = await findOpen(drift, keeping)
   return { did: 'opened', issue: oldest ?? opened }
 }
 
-async function closeIfGone(kept: Issue, drift: Drift, keeping: Keeping): Promise<Kept> {
-  const { issues, run } = keeping
-  const { carried, isSure } = compare(readMemory(kept.body), drift)
-  if (carried.length > 0 || !isSure) return { did: 'left', issue: kept }
-  // The comment comes first, so that the notification of the end has the reason.
-  await issues.comment(kept.number, closingComment(drift, run))
-  return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
-}
-
-interface Comparison {
-  /** Undefined where the issue could not remember each thing. */
-  change: Change | undefined
-  /** Hashes of the drift that could not be looked at now. */
-  carried: string[]
-  /** Whether all of the earlier drift was looked at, apart from what is carried. */
-  isSure: boolean
-}
-
-/** What an issue shows, compared with what was found. */
-export function compare({ hashes }: Pick<Memory, 'hashes'>, { items, unknown, fine, blind }: Drift): Comparison {
-  const isAllSeen = unknown.length === 0 && blind.length === 0
-  if (!hashes) return { change: undefined, carried: [], isSure: isAllSeen }
-  const wasDrift = (item: DriftItem): boolean => hashes.has(hashOf(item))
-  const seen = new Set([...items, ...unknown, ...fine].map(hashOf))
-  const unseen = [...hashes].filter(known => !seen.has(known))
-  const isBlind = blind.length > 0
-  return {
-    change: {
-      worse: items.filter(item => !wasDrift(item)),
-      better: fine.filter(wasDrift),
-      dropped: isBlind ? 0 : unseen.length,
-    },
-    carried: [...unknown.filter(wasDrift).map(hashOf), ...(isBlind ? unseen : [])],
-    isSure: true,
-  }
-}
-
 /** @param below what people have written below the line, which stays */
 function textOf(
-  drift: Drift,
+  standing: Standing,
   memory: Memory,
   { identity, run }: Keeping,
   below: string,
@@ -182,8 +150,8 @@ function textOf(
   const [first, last] = [identityMarker(identity), memoryMarker(memory)]
   const kept = below.slice(0, longestBelow)
   const room = longestBody - first.length - last.length - belowLine.length - kept.length - 20
-  const body = [first, driftBody(drift, run, room), '', last, '', '---', `${belowLine}${kept || '\n'}`].join('\n')
-  return { title: driftTitle(drift), body }
+  const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${kept || '\n'}`].join('\n')
+  return { title: driftTitle(standing), body }
 }
 
 /** Maximum length of what people write into the issue, in characters: the rest is for the drift. */

@@ -1,4 +1,5 @@
 import { isAbort } from '../../model/error.js'
+import type { SettleDrift } from '../../model/former-drift.js'
 import type { Logger } from '../../model/progress.js'
 import { formatSeconds, type Clock } from '../../model/time.js'
 import { GithubError, explainRefusal, toGithubError } from '../../services/github/errors.js'
@@ -13,6 +14,8 @@ interface Means {
   /** What is checked, and for what, as `StepIdentity` has it. */
   scope: string
   wish: string
+  /** Finds out what became of what the issue lists and this run did not see. */
+  settle: SettleDrift
   log: Logger
   clock: Clock
   signal: AbortSignal
@@ -22,7 +25,10 @@ interface Means {
  * Brings the drift issue up to date and says so in log and summary. Whatever GitHub says, the check stays what it was: a refusal is a warning.
  * Loaded only when the input asks for it, because it brings GitHub's client with it.
  */
-export async function keepIssue(drift: Drift, { token, scope, wish, log, clock, signal }: Means): Promise<void> {
+export async function keepIssue(
+  drift: Drift,
+  { token, scope, wish, settle, log, clock, signal }: Means,
+): Promise<void> {
   const { identity, run, repository } = readRun(scope, wish)
   const issues = createIssues({
     token,
@@ -34,7 +40,7 @@ export async function keepIssue(drift: Drift, { token, scope, wish, log, clock, 
     },
   })
   try {
-    const kept = await keepDriftIssue(drift, { issues, identity, run, now: clock.now() })
+    const kept = await keepDriftIssue(drift, { issues, identity, run, settle, now: clock.now() })
     log.line(`drift issue  ${describe(kept)}`)
     await summarize(kept)
   } catch (error) {
@@ -49,7 +55,8 @@ const deeds: Record<Kept['did'], string> = {
   reopened: 'reopened',
   edited: 'edited',
   unchanged: 'is unchanged',
-  left: 'left as it is, because what it names could not be looked at',
+  waiting: 'left open: some of what it lists was not checked',
+  left: 'left as it is: too little could be checked',
   closed: 'closed',
   rejected: 'stays closed as not planned until the drift changes',
   nothing: 'there is none',

@@ -1,11 +1,15 @@
+import type { Fate, FormerDrift } from '../../model/former-drift.js'
 import { groupBy } from '../../model/lists.js'
 import { listRoleAssignmentChangesCommand } from '../../model/az-commands.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { countDrift, describeDrift, nameRegistry, namesOf, repairDrift } from '../drift-text.js'
-import { isHarmless, type Drift, type DriftItem } from '../drift.js'
+import { isAttachable, isHarmless, type Drift, type DriftItem } from '../drift.js'
+import { tellAdvice } from '../advice.js'
 import { escapeMarkdown, escapeMessage, fence } from '../escape.js'
 import { folded } from '../markdown.js'
 import { tellUnseen } from '../unseen.js'
+import type { Change, Settled } from './compare.js'
+import type { Carried } from './memory.js'
 import { documentationLink, linkCode, nameWorkflow, plural, sayOnce, shortGuid } from '../text.js'
 
 /** Maximum number of resource groups whose changes a command lists. */
@@ -15,7 +19,7 @@ const mostLooks = 3
 function adviseOnDrift(drift: Drift): string {
   const { items } = drift
   if (items.length === 0) return ''
-  const { text, commands } = repairDrift(drift)
+  const advice = repairDrift(drift)
   const codes = [...new Set(items.flatMap(({ kind, code }) => (kind === 'image' || code === 'missing' ? [] : code)))]
   const changed = items.flatMap(item =>
     item.kind === 'pair' && !isHarmless(item) && item.registryId
@@ -24,9 +28,8 @@ function adviseOnDrift(drift: Drift): string {
   )
   const looks = [...new Set(changed)].slice(0, mostLooks)
   const parts = [
-    text.split('\n').map(escapeMarkdown).join('\n\n'),
-    commands.length > 0 && fence('sh', commands),
-    text.includes('mode: attach') && `The step:\n\n${attachStep()}`,
+    ...tellAdvice(advice),
+    items.some(isAttachable) && `The step:\n\n${attachStep()}`,
     looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${fence('sh', looks)}`,
     `${['DRIFT', ...codes].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ]
@@ -51,13 +54,13 @@ export interface RunReference {
   url: string
 }
 
-/** How a drift differs from what the issue showed. */
-export interface Change {
-  worse: DriftItem[]
-  /** What had drifted and matches again. */
-  better: DriftItem[]
-  /** What had drifted and is no longer checked. */
-  dropped: number
+/** What an issue shows. */
+export interface Standing {
+  drift: Drift
+  /** What it lists from before, and is neither healed nor gone. */
+  carried: readonly Carried[]
+  /** What it listed before and this run did not see. */
+  settled: readonly Settled[]
 }
 
 /** GitHub takes 256 characters (its own error says so). */
@@ -66,13 +69,23 @@ const longestTitle = 256
 /** Maximum length of a cell, in characters, because Azure's messages can be long. */
 const longestCell = 700
 
+/** Maximum length of what became of one former drift, in characters. */
+const maxSettled = 300
+
 /** Maximum number of lines of a list in a comment. */
 const mostListed = 20
 
-/** `Drift: 2 of 14 clusters can no longer pull from contosoacr`. */
-export function driftTitle(drift: Drift): string {
-  const title = `Drift: ${countDrift(drift)}`
+/** `Drift: 2 of 14 clusters can no longer pull from contosoacr`, `Drift: aks-7 on contosoacr was not checked`. */
+export function driftTitle({ drift, carried }: Pick<Standing, 'drift' | 'carried'>): string {
+  const title = `Drift: ${headline(drift, carried)}`
   return title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title
+}
+
+function headline(drift: Drift, carried: readonly Carried[]): string {
+  const [only] = carried
+  if (drift.items.length > 0 || !only) return countDrift(drift)
+  if (carried.length > 1) return `${carried.length} earlier drifts were not checked`
+  return `${nameFormer([only])(only.former)} was not checked`
 }
 
 /** Above this, counts say more than rows. */
@@ -88,7 +101,7 @@ export function describeDriftInFull(drift: Drift, room: number): string {
   const reasons = drift.blind.slice(0, mostListed).map(reason => `- ${escapeMarkdown(cut(reason))}`)
   const blind = [...reasons, ...moreLines(drift.blind.length)].join('\n')
   const counts = drift.items.length > mostRows ? countTable(drift.items) : ''
-  const unseen = tellUnseen(drift.unseen.map(cut))
+  const unseen = tellUnseen(drift.unseen.map(text => cut(text)))
   const left = room - advice.length - blind.length - unseen.length - counts.length - 300
   const quarter = Math.floor(left / 4)
   const unknown = describeMany(drift.unknown, 'why', quarter) || table(drift.unknown, 'why', quarter)
@@ -118,9 +131,12 @@ export function describeMany(items: DriftItem[], header: string, room: number): 
 
 /** How many by registry, subscription and reason, most first. */
 function countTable(items: DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, registry, target, code }) => {
+  const groups = groupBy(items, item => {
+    const { kind, target, code } = item
     const subscription = kind === 'image' ? '' : shortGuid(parseResourceId(target)?.subscriptionId ?? '')
-    return [nameRegistry(registry), subscription, kind === 'image' ? `image: ${code}` : code].map(cut).join('\n')
+    return [nameRegistry(item), subscription, kind === 'image' ? `image: ${code}` : code]
+      .map(text => cut(text))
+      .join('\n')
   })
   const rows = [...groups].sort(([, a], [, b]) => b.length - a.length)
   const shown = rows.slice(0, mostListed).map(([key, { length }]) => {
@@ -176,24 +192,56 @@ function countCodes(items: DriftItem[]): string {
 }
 
 /** The body of the issue, without its hidden lines. */
-export function driftBody(drift: Drift, run: RunReference, room: number): string {
+export function driftBody({ drift, carried, settled }: Standing, run: RunReference, room: number): string {
   const head =
-    `**${escapeMarkdown(countDrift(drift))}**, found by [${escapeMarkdown(run.name)}](${run.url}).\n\n` +
+    `**${escapeMarkdown(headline(drift, carried))}**, found by [${escapeMarkdown(run.name)}](${run.url}).\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'What you write below the line at its end stays, and so do comments.'
-  return `${head}\n\n${describeDriftInFull(drift, room - head.length - 2)}`
+  const rest = describeSettled(settled)
+  const parts = [head, describeDriftInFull(drift, room - head.length - rest.length - 4), rest]
+  return parts.filter(Boolean).join('\n\n')
 }
 
-/** The comment on an issue whose drift is another one; empty where nothing got worse or better. */
-export function changeComment({ worse, better, dropped }: Change, run: RunReference): string {
-  const gone =
-    dropped > 0
-      ? `${plural(dropped, 'thing')} that had drifted ${dropped === 1 ? 'is' : 'are'} no longer looked at.`
-      : ''
+/** What became of what the issue listed and the run did not see; empty if it saw everything. */
+function describeSettled(settled: readonly Settled[]): string {
+  if (settled.length === 0) return ''
+  const isStuck = settled.some(({ fate }) => fate.kind === 'dropped')
+  const advice = isStuck
+    ? '\n\nDrift that is no longer checked keeps this issue open. Check it again, or close the issue.'
+    : ''
+  return `**Listed before, and not seen by this run:**\n\n${listSettled(settled)}${advice}`
+}
+
+function listSettled(settled: readonly Settled[]): string {
+  const nameOf = nameFormer(settled)
+  const lines = settled.slice(0, mostListed).map(({ former, fate }) => {
+    return `- ${escapeMessage(cut(`${nameOf(former)}: ${prefixes[fate.kind]}${fate.text}`, maxSettled))}`
+  })
+  return [...lines, ...moreLines(settled.length)].join('\n')
+}
+
+const prefixes: Record<Fate['kind'], string> = {
+  gone: '',
+  dropped: 'no longer checked by this workflow: ',
+  unseen: 'could not be checked: ',
+}
+
+/** Names former drifts as the issue names drift: `aks-7 on contosoacr`. */
+function nameFormer(all: readonly Pick<Settled, 'former'>[]): (former: FormerDrift) => string {
+  const nameOf = namesOf(all.map(({ former }) => former))
+  return former => `${nameOf(former)} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
+}
+
+/** The comment on an issue whose drift is another one; empty where nothing got worse or better, or is no longer checked. */
+export function changeComment({ worse, better, settled }: Change, run: RunReference): string {
+  const gone = settled.filter(({ fate }) => fate.kind === 'gone')
+  // Said once: the issue stays open until a person decides.
+  const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const parts = [
     worse.length > 0 && `**Worse**: ${worse.length} more.\n${list(worse, describeDrift)}`,
     better.length > 0 && `**Better**: ${better.length} repaired.\n${list(better, nameItem)}`,
-    gone && `**Better**: ${gone}`,
+    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone)}`,
+    dropped.length > 0 && `**Not known**: ${dropped.length} no longer checked.\n${listSettled(dropped)}`,
   ].filter(Boolean)
   return parts.length > 0 ? `${parts.join('\n\n')}\n\n${foundBy(run)}` : ''
 }
@@ -205,10 +253,14 @@ export function countComment(before: number, now: number, run: RunReference): st
 }
 
 /** The comment that an issue is closed with. */
-export function closingComment({ unknown, blind }: Drift, run: RunReference): string {
+export function closingComment({ unknown, blind }: Drift, settled: readonly Settled[], run: RunReference): string {
   const left = unknown.length + blind.length
-  const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be looked at.` : ''
-  return `All that this issue named matches again.${doubt}\n\n${foundBy(run)}`
+  const doubt = left > 0 ? `\n\n${left} that this issue did not name could not be checked.` : ''
+  const end =
+    settled.length > 0
+      ? `Everything that this issue listed matches again or is gone.\n${listSettled(settled)}`
+      : 'All that this issue named matches again.'
+  return `${end}${doubt}\n\n${foundBy(run)}`
 }
 
 /** The comment on an issue that was closed and is open again. */
@@ -232,13 +284,13 @@ function list(items: DriftItem[], describe: (item: DriftItem, nameOf: NameOf) =>
 }
 
 function nameItem(item: DriftItem, nameOf: NameOf): string {
-  return `${nameOf(item)} from ${nameRegistry(item.registry)}`
+  return `${nameOf(item)} from ${nameRegistry(item)}`
 }
 
 function moreLines(count: number): string[] {
   return count > mostListed ? [`- and ${count - mostListed} more`] : []
 }
 
-function cut(text: string): string {
-  return text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text
+function cut(text: string, max = longestCell): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text
 }

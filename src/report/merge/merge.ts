@@ -26,6 +26,7 @@ import { endSentence, excerpt, mostNamed, nameSome, plural, sayOnce, shortenGuid
 import { annotateUnseen, tellUnseen } from '../unseen.js'
 import { describeDoubts } from '../verdict.js'
 import { version } from '../version.js'
+import { createMergeSettler } from './former.js'
 import { readReports, type Leg } from './read-reports.js'
 
 /** Maximum length of the part of the summary about drift, in characters, of which one may take three bytes of the 1 MiB that GitHub takes. */
@@ -72,7 +73,8 @@ export async function mergeReports(inputs: MergeInputs, { log, clock, signal }: 
   await addToSummary(summary.filter(Boolean).join('\n\n'))
   if (driftIssue) {
     const { keepIssue } = await import('../drift-issue/keep.js')
-    await keepIssue(drift, { token: githubToken, scope: 'fleet', wish: 'fleet', log, clock, signal })
+    const settle = createMergeSettler(legs, drift, fleet.length > 0)
+    await keepIssue(drift, { token: githubToken, scope: 'fleet', wish: 'fleet', settle, log, clock, signal })
   }
   return errors
 }
@@ -177,6 +179,7 @@ function toMergedReport(legs: Leg[], drift: boolean, findings: Finding[]): Repor
     drift,
     verified: isWhole ? weakest(pairs) : 'none',
     pairs,
+    searched: [...new Set(reports.flatMap(({ searched }) => searched))],
     images: reports.flatMap(({ images }) => images),
     manifests: reports.flatMap(({ manifests }) => manifests),
     plan: reports.flatMap(({ plan }) => plan),

@@ -247,10 +247,14 @@ export function explain<Attempt extends ArmAttempt>(
   const reason = explained?.sentence ?? azure.message
   return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
     subject: attempt.subject,
+    resource: attempt.scope,
+    failure: attempt.failure,
     reason,
+    isQuoted: explained?.sentence === undefined,
     azure,
     cause: thrown,
-    ...(explained && { fix: explained.fix, recovers: explained.recovers }),
+    fix: explained?.fix,
+    recovers: explained?.recovers,
   })
 }
 

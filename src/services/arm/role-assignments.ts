@@ -87,12 +87,12 @@ export function getRoleAssignment(
  * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
  * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
  * service principals are refused (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
- * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
+ * @param failure what failed where it does: `AcrPull on contosoacr for aks-prod-1 could not be created`
  */
 export function createRoleAssignment(
   clients: Clients,
   { scope, subscriptionId, name, role, principalId, principalType, condition }: NewRoleAssignment,
-  { title, isUpdate }: { title: string; isUpdate: boolean },
+  failure: string,
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
   const parameters = {
@@ -103,7 +103,7 @@ export function createRoleAssignment(
     ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
   }
   const asked: Asked = {
-    failure: `${title} could not be ${isUpdate ? 'updated' : 'created'}`,
+    failure,
     subject: lastSegment(scope),
     scope,
     action: armActions.writeRoleAssignment.action,
@@ -124,18 +124,18 @@ interface Response {
 
 /**
  * Deletes an assignment by its ID.
- * @param title what it is for people: `AcrPull on contosoacr for aks-prod-1`
+ * @param what.failure what failed where it does: `AcrPull on contosoacr for aks-prod-1 could not be deleted`
  * @returns false when there was none.
  */
 export function deleteRoleAssignment(
   clients: Clients,
   { scope, subscriptionId }: Place,
   { id, principalId, principalType, roleId }: RoleAssignment,
-  { title, role }: { title: string; role: string },
+  { failure, role }: { failure: string; role: string },
   abortSignal: AbortSignal,
 ): Promise<boolean> {
   const asked: Asked = {
-    failure: `${title} could not be deleted`,
+    failure,
     subject: lastSegment(scope),
     scope,
     action: armActions.deleteRoleAssignment.action,

@@ -1,6 +1,7 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
+import { hasStartedNothing } from '../http/started-once.js'
 import { ask } from './ask.js'
 import type { Asked } from './attempt.js'
 import type { Clients } from './clients.js'
@@ -32,6 +33,7 @@ const pollMs = 1000
  * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
  * (arm-containerservice 25.3.0). So this goes on asking, and the caller has to check the state that it ended with.
  * @param longestMs after which a command that has not ended is not waited for any more
+ * @param onStart called once the command has started or, when the answer was lost, may have
  * @throws ActionError
  */
 export async function runCommand(
@@ -42,7 +44,8 @@ export async function runCommand(
     sleep,
     longestMs,
     abortSignal,
-  }: { sleep: (ms: number) => Promise<void>; longestMs: number; abortSignal: AbortSignal },
+    onStart,
+  }: { sleep: (ms: number) => Promise<void>; longestMs: number; abortSignal: AbortSignal; onStart: () => void },
 ): Promise<CommandResult> {
   const late = AbortSignal.timeout(longestMs)
   const limited = AbortSignal.any([abortSignal, late])
@@ -52,7 +55,13 @@ export async function runCommand(
       clients,
       starting(id),
       async () => {
-        let result = await start(clients, id, request, limited).catch(giveUpLost)
+        const poller = start(clients, id, request, limited)
+        await poller.submitted().catch((thrown: unknown) => {
+          if (!hasStartedNothing(thrown)) onStart()
+          throw thrown
+        })
+        onStart()
+        let result = await poller.catch(giveUpLost)
         while (result.id && isUnderWay(result.provisioningState)) {
           await sleep(pollMs)
           const later = await managedClusters

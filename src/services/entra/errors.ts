@@ -3,12 +3,13 @@ import {
   createFlexibleCredentialCommand,
 } from '../../model/az-credential-commands.js'
 import { findServicePrincipalCommand, showAccountCommand, showOwnTenantCommand } from '../../model/az-commands.js'
+import { metadataService } from '../../model/cloud.js'
 import { ActionError, cancelled, isAbort, messageOf } from '../../model/error.js'
-import { fix, type Fix } from '../../model/fix.js'
+import { choices, fix, type Fix } from '../../model/fix.js'
 import { cut, oneLine } from '../../model/foreign-text.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
-import { describeWay, readProxy } from '../proxy.js'
+import { describeProxy, describeWay, proxyFor } from '../proxy.js'
 import type { IdTokenClaims } from '../runner/id-token.js'
 
 /** What Entra last answered, which MSAL's errors do not tell. */
@@ -198,7 +199,7 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const message = firstSentences(cut(messageOf(thrown)))
-  const proxy = readProxy()
+  const proxy = proxyFor(metadataService)
   const [how, advice] =
     type === 'azure-cli'
       ? [
@@ -210,8 +211,9 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
           fix(
             'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id names.' +
               // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: requests with a proxy in between are not supported.
-              (proxy &&
-                ` Its token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${proxy}: add 169.254.169.254 to NO_PROXY.`),
+              (proxy
+                ? ` Its token comes from 169.254.169.254, which is only reached without a proxy, and the runner uses ${describeProxy(proxy)}: add 169.254.169.254 to NO_PROXY.`
+                : ''),
           ),
         ]
   return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
@@ -225,24 +227,35 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { clientId } = auth
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
-  const text = [
+  const about = [
     `The token says:\nissuer    ${issuer}\nsubject   ${subject}\naudience  ${audience}`,
     immutable.test(subject)
       ? `This repository sends immutable subjects, with the IDs of owner and repository: a credential for ${subject.replace(/@\d+/g, '')} does not match them.`
       : 'This repository sends its name, without IDs: a credential of the kind repo:OWNER@ID/REPOSITORY@ID, as the Azure portal creates it, does not fit ' +
         'until the repository is switched to immutable subjects. The subject also changes with branch, tag, pull request and environment.',
-    'All three must be equal to the letter. A credential that was just created can take some minutes to work. The first command creates a matching one ' +
-      'for an app registration, the second one for a user-assigned managed identity of the subscription that the Azure CLI has selected: run ' +
-      'the one for what client-id belongs to.',
+    'All three must match exactly (case-sensitive). Create a matching credential by the one command that fits your client-id. A new one can take some minutes to work.',
+  ]
+  return choices(
+    { text: [...about, 'If client-id belongs to an app registration:'].join('\n'), commands: [app] },
+    {
+      text: 'If it belongs to a user-assigned managed identity, in the subscription that the Azure CLI has selected:',
+      commands: [identity],
+    },
     ...(flexible
       ? [
-          `Where many branches or environments sign in, the last command creates one credential for all of them instead (app registrations, preview): every ${flexible.kind} of ` +
-            'the repository can then sign in.',
+          {
+            text:
+              `To let many ${pluralOf[flexible.kind]} sign in by one credential (app registrations, preview). Every ${flexible.kind} of the repository can then ` +
+              `sign in, so anyone who can create a ${flexible.kind} can, too:`,
+            commands: [flexible.command],
+            caution: `Wider: lets every ${flexible.kind} of the repository sign in`,
+          },
         ]
       : []),
-  ]
-  return fix(text.join('\n'), app, identity, ...(flexible ? [flexible.command] : []))
+  )
 }
+
+const pluralOf = { branch: 'branches', tag: 'tags', environment: 'environments' }
 
 /** Entra's own words, without the trace that follows them. */
 function firstSentences(text: string): string {

@@ -11,7 +11,6 @@ import { messageOf } from '../../model/error.js'
 import type { Cloud } from '../../model/cloud.js'
 import { cut } from '../../model/foreign-text.js'
 import type { Session } from '../../model/run.js'
-import { memoize } from '../../model/memoize.js'
 import { abortable } from '../../model/time.js'
 import type { Auth, OidcAuth } from '../../model/wanted.js'
 import { resourceManagerScope } from '../arm/clients.js'
@@ -43,10 +42,14 @@ export function signIn(
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
   // The first requests of all clients find their connections open when the token is there.
-  const openOnce = memoize((url: string) => openAhead(url, firstRequests))
+  let isOpening = false
+  const openOnce = (): void => {
+    if (!isOpening) openAhead(cloud.resourceManager, firstRequests)
+    isOpening = true
+  }
   const credential = cacheTokens(async (scopes, tokenOptions) => {
     if (auth.type !== 'oidc') {
-      void openOnce(cloud.resourceManager)
+      openOnce()
       return getTokenAs(auth, options, signal, scopes, tokenOptions)
     }
     let idToken = ''
@@ -58,7 +61,7 @@ export function signIn(
       additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
     })
     idToken = await abortable(auth.takeIdToken(), signal)
-    void openOnce(cloud.resourceManager)
+    openOnce()
     const presented = readIdTokenClaims(idToken)
     subject ||= presented.subject
     // MSAL takes no signal.

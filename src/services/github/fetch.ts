@@ -3,7 +3,6 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   decompressResponsePolicy,
-  proxyPolicy,
   type HttpMethods,
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
@@ -24,7 +23,6 @@ export function createFetch() {
   const client = createHttpClient()
   const pipeline = createEmptyPipeline()
   pipeline.addPolicy(decompressResponsePolicy())
-  pipeline.addPolicy(proxyPolicy())
   return async (url: string, { method, headers, body, signal }: Asked) => {
     const request = createPipelineRequest({
       url,

@@ -53,10 +53,10 @@ export function listTransitiveMembers(clients: Clients, groupId: string, abortSi
 /** As many groups as Microsoft Graph checks in one request (learn.microsoft.com/graph/api/directoryobject-checkmembergroups). */
 const mostChecked = 20
 
-/** Which of the groups a service principal is in, itself or through other groups; one request for 20 of them, however many members they have. */
+/** The groups that an object (a service principal or a group) is in, itself or through others, among those given: one request for 20 of them, however many members they have. */
 export function checkMemberGroups(
   clients: Clients,
-  objectId: string,
+  { type, objectId }: { type: 'servicePrincipals' | 'groups'; objectId: string },
   groupIds: readonly string[],
   abortSignal: AbortSignal,
 ): Promise<Set<string>> {
@@ -64,11 +64,11 @@ export function checkMemberGroups(
     failure: `The groups of ${objectId} could not be read`,
     subject: objectId,
     refused: 'GROUP_ACCESS_DENIED',
-    needs: 'the application permission Application.Read.All',
-    command: showServicePrincipalCommand(objectId),
+    needs: `the application permission ${type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All'}`,
+    command: type === 'groups' ? listMembersCommand(objectId) : showServicePrincipalCommand(objectId),
     objectId,
   }
-  const path = `/v1.0/servicePrincipals/${objectId}/checkMemberGroups`
+  const path = `/v1.0/${type}/${objectId}/checkMemberGroups`
   return askGraph(clients, asked, async () => {
     const answers = await Promise.all(
       chunk([...groupIds], mostChecked).map(some =>
@@ -85,6 +85,8 @@ export interface Membership {
   objectId: string
   /** The name of the target that pulls as the principal. */
   member: string
+  /** What failed where the change does, as a sentence without its full stop. */
+  failure: string
 }
 
 /** Makes a principal a member. */
@@ -125,9 +127,9 @@ export function isMemberAlready(thrown: unknown): boolean {
   return /already exist/i.test(azureMessage(thrown))
 }
 
-function changing(verb: 'add' | 'remove', { groupId, objectId, member }: Membership) {
+function changing(verb: 'add' | 'remove', { groupId, objectId, member, failure }: Membership) {
   return {
-    failure: `Membership of ${member} in group ${groupId} could not be ${verb === 'add' ? 'added' : 'removed'}`,
+    failure,
     subject: member,
     refused: 'GROUP_ACCESS_DENIED' as const,
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',

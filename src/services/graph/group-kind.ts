@@ -1,5 +1,5 @@
 import { createGroupCommand } from '../../model/az-commands.js'
-import { ActionError, isAbort } from '../../model/error.js'
+import { isAbort, type ActionError } from '../../model/error.js'
 import { fix, type Fix } from '../../model/fix.js'
 import { oneLine } from '../../model/foreign-text.js'
 import type { Clients } from '../arm/clients.js'
@@ -68,12 +68,5 @@ export async function explainGroupKind(
         `${kind.advice} Or take a security group of the cloud with assigned members:`,
         createGroupCommand('acr-pullers'),
       )
-  const { azure, subject } = refusal
-  return new ActionError('GROUP_ACCESS_DENIED', `${failure}: ${reason}.`, {
-    reason,
-    fix: advice,
-    cause: refusal,
-    ...(azure && { azure }),
-    ...(subject && { subject }),
-  })
+  return refusal.with({ code: 'GROUP_ACCESS_DENIED', message: `${failure}: ${reason}.`, reason, fix: advice })
 }

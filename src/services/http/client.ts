@@ -1,6 +1,6 @@
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { mask } from '../runner/secrets.js'
-import { shareConnections } from './connections.js'
+import { sendOnItsWay } from './connections.js'
 
 /** The host that each request was first sent to: the SDKs' redirect policy sends the same object again, with another address. */
 const origins = new WeakMap<PipelineRequest, string>()
@@ -28,8 +28,7 @@ export function createHttpClient(): HttpClient {
   return {
     async sendRequest(request) {
       stayAtHome(request)
-      shareConnections(request)
-      const response = await client.sendRequest(request)
+      const response = await sendOnItsWay(request, client)
       if (/token|oauth2/i.test(request.url)) maskTokens(response.bodyAsText ?? '')
       return response
     },

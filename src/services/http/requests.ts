@@ -2,7 +2,9 @@ import pLimit from 'p-limit'
 import { type PipelinePolicy, type PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { type LimitFunction } from 'p-limit'
 import { createHttpClient } from './client.js'
+import { proxyOptions } from './connections.js'
 import { keepRefusal } from './refusals.js'
+import { startedOnce } from './started-once.js'
 import { createRepeatMarker, wholeAnswers } from './whole-answers.js'
 
 interface AdditionalPolicy {
@@ -12,11 +14,15 @@ interface AdditionalPolicy {
 
 /** What every SDK client is created with, Entra's included. */
 export function clientOptions(observer: PipelinePolicy) {
-  const policies = [createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
-  const additionalPolicies: AdditionalPolicy[] = policies.map(policy => ({ policy, position: 'perRetry' }))
+  const perTry = [startedOnce.perRetry, createRepeatMarker(), wholeAnswers, observer, pauseWhenThrottled, plainAnswers]
+  const additionalPolicies: AdditionalPolicy[] = [
+    { policy: startedOnce.perCall, position: 'perCall' },
+    ...perTry.map((policy): AdditionalPolicy => ({ policy, position: 'perRetry' })),
+  ]
   return {
     userAgentOptions: { userAgentPrefix: 'attach-acr' },
     additionalPolicies,
+    proxyOptions,
     httpClient: createHttpClient(),
   }
 }

@@ -11,6 +11,8 @@ export interface ProbePod {
   run: string
   /** Milliseconds since the epoch. */
   createdAt: number
+  /** How long it may live; undefined where it has no such end. */
+  lifeSeconds?: number
   phase: string
   reason: string
   message: string
@@ -99,6 +101,7 @@ const podLife = [
   '{{with index .metadata.labels "attach-acr/probe"}}{{.}}{{end}}',
   '{{with index .metadata.labels "attach-acr/run"}}{{.}}{{end}}',
   '{{.metadata.creationTimestamp}}',
+  '{{with .spec.activeDeadlineSeconds}}{{.}}{{end}}',
   text('.status.phase'),
 ]
 
@@ -120,6 +123,15 @@ export const podsTemplate = row(
     `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}{{end}}{{end}}|` +
     `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
 )
+
+/**
+ * The events about pods that say how a pull stands, as a field selector: all warnings, and of the others those that are not named here, because
+ * a selector knows no `or`.
+ */
+export const eventsSelector = [
+  'involvedObject.kind=Pod',
+  ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled'].map(reason => `reason!=${reason}`),
+].join(',')
 
 /** The template that prints events about pods. */
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
@@ -169,7 +181,7 @@ function readTaint(entry: string): Taint {
 /** The pods among the lines of kubectl's output. */
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
-    ([name = '', probe, run = '', created = '', phase = '', reason = '', message = '', sandbox, ...lists]) => {
+    ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...lists]) => {
       const [secrets = '', firsts = '', specs = '', statuses = ''] = lists
       const stands = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
       return {
@@ -177,6 +189,7 @@ export function readPods(output: string): ProbePod[] {
         probe: probe ? Number(probe) : NaN,
         run,
         createdAt: Date.parse(created),
+        ...(life && { lifeSeconds: Number(life) }),
         phase: decode(phase),
         reason: decode(reason),
         message: decode(message),
@@ -204,6 +217,26 @@ export function readEvents(output: string): PodEvent[] {
     reason: decode(reason),
     message: decode(message),
   }))
+}
+
+/** What the script of Run Command kept of earlier tries of each probe, by its index: the texts of its containers. */
+export function readHeard(output: string): Map<number, string[]> {
+  return new Map(
+    rowsOf(output, 'heard').map(([probe, said = '']) => [
+      Number(probe),
+      withoutSignatures(cut(unquote(said))).split(saidSeparator),
+    ]),
+  )
+}
+
+/** Separates what the containers of a pod say, where it is one text. */
+export const saidSeparator = ' || '
+
+/** A text as Go's `%q` prints it. */
+function unquote(quoted: string): string {
+  return quoted
+    .replace(/^"|"$/g, '')
+    .replace(/\\(["\\nt])/g, (_, escaped: string) => (/[nt]/.test(escaped) ? ' ' : escaped))
 }
 
 /** Whether an output has all rows of a kind that there were. */

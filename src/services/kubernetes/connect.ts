@@ -1,6 +1,6 @@
 import { which } from '@actions/io'
 import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
-import { ActionError, asRecovering } from '../../model/error.js'
+import { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { Logger } from '../../model/progress.js'
 import type { PodsLeft } from '../../model/leftover.js'
@@ -15,7 +15,8 @@ import { noteLeftover } from '../runner/state.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { Prober } from './probe.js'
-import { createRunCommand, type Command } from './run-command.js'
+import type { Command } from './command-files.js'
+import { createRunCommand } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
@@ -162,12 +163,13 @@ function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
     warn: text => {
       log.warn(text)
     },
-    execute: async (command, longestMs) => {
+    execute: async (command, longestMs, onStart) => {
       const request = await lasting(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
         longestMs: Math.min(longestMs, means.inputs.timeoutMs + startMs),
         abortSignal: azure.signal,
+        onStart,
       })
       return lasting(running)
     },
@@ -191,7 +193,7 @@ async function lasting<T>(asked: Promise<T>): Promise<T> {
     return await asked
   } catch (error) {
     const passes = error instanceof ActionError && ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code)
-    throw passes ? asRecovering(error) : error
+    throw passes ? error.with({ recovers: true }) : error
   }
 }
 
@@ -210,9 +212,10 @@ function idOf({ id }: Destination) {
   return parsed
 }
 
-function noKubectl({ name }: Target): ActionError {
+function noKubectl({ id, name }: Target): ActionError {
   return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
     subject: name,
+    resource: id,
     reason: 'kubectl is not on the runner',
     fix: fix(
       'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):',
@@ -227,6 +230,7 @@ function noKubeconfig({ id, name }: Destination): ActionError {
     `The nodes of ${name} could not be probed: Azure returned no kubeconfig, or an incomplete one.`,
     {
       subject: name,
+      resource: id,
       reason: 'Azure returned no kubeconfig',
       recovers: true,
       fix: fix(
@@ -248,6 +252,7 @@ function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): 
     `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,
     {
       subject: name,
+      resource: id,
       fix: fix(
         'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:',
         enableRunCommandCommand(id),

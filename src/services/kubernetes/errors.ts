@@ -1,6 +1,6 @@
 import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
 import { ActionError } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import { choices, fix } from '../../model/fix.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
@@ -20,6 +20,7 @@ const says =
     pattern.test(said)
 
 const quota = 'a quota does not let the probe pods in'
+const limitRange = "the namespace's limit range refuses the probe pods"
 
 /** Messages of an API server that answers, but with an error. */
 const isHiccup =
@@ -76,7 +77,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => quota,
     fix: (_, { namespace }) =>
       fix(
-        'Each pod asks for 1m CPU and 8Mi memory. Raise the quota, or give another namespace in probe-namespace. The quota:',
+        'For each image a pod asks for 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or give another namespace in probe-namespace. The quota:',
         kubectlCommand('describe resourcequota', namespace),
       ),
   },
@@ -104,7 +105,7 @@ const rules: Rule<string, ClusterAttempt>[] = [
   {
     when: says(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
     code: 'PROBE_FAILED',
-    sentence: () => "the namespace's limit range refuses the probe pods",
+    sentence: () => limitRange,
     fix: (_, { namespace }) =>
       fix('Give another namespace in probe-namespace. The limits:', kubectlCommand('describe limitrange', namespace)),
   },
@@ -179,21 +180,33 @@ const rules: Rule<string, ClusterAttempt>[] = [
     code: 'AUTHORIZATION_FAILED',
     sentence: () => 'the signed-in identity lacks rights inside the cluster',
     fix: (_, { cluster, objectId }) =>
-      fix(
-        'It must list nodes and events, and list, create and delete pods in the namespace. With Azure RBAC for Kubernetes, create the role AKS Probe ' +
-          'of docs/permissions.md once, and give it (first command); with Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID ' +
-          'as the user (second command):',
-        createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
-        ...(objectId
-          ? [kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)]
-          : []),
+      choices(
+        {
+          text:
+            'It must list nodes and events, and list, create and delete pods in the namespace.\n' +
+            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and give it:',
+          commands: [
+            createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
+          ],
+        },
+        ...(objectId ? [{ text: bindRole, commands: [bindRoleCommand(objectId)] }] : []),
       ),
   },
 ]
 
+const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as the user:'
+
+const bindRoleCommand = (objectId: string): string =>
+  kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)
+
 /** Whether a cluster refused pods because of a quota. */
 export function isQuotaRefusal({ reason }: ActionError): boolean {
   return reason === quota
+}
+
+/** Whether a namespace refused pods because of what they ask for, and what they are limited to. */
+export function isLimitRangeRefusal({ reason }: ActionError): boolean {
+  return reason === limitRange
 }
 
 /** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */
@@ -205,6 +218,7 @@ export function explainLate(what: string, limitMs: number, said: string, attempt
     `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
     {
       subject: cluster.name,
+      resource: cluster.id,
       reason: 'the API server did not answer in time',
       recovers: true,
       fix: fix(
@@ -221,10 +235,12 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
+  const about = { subject: cluster.name, resource: cluster.id, failure }
   const found = findExplanation(rules, known, attempt)
   if (!found?.sentence) {
     return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
-      subject: cluster.name,
+      ...about,
+      isQuoted: true,
       reason: text || 'kubectl failed without a message',
       recovers: true,
       fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
@@ -232,7 +248,7 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   }
   const { code, recovers, sentence, fix: advice } = found
   return new ActionError(code, `${failure}: ${sentence}. Kubernetes said: ${text}`, {
-    subject: cluster.name,
+    ...about,
     reason: sentence,
     recovers,
     fix: advice,

@@ -1,6 +1,9 @@
 import { parse, stringify } from 'yaml'
 
 interface Kubeconfig {
+  'current-context'?: string
+  contexts?: { name: string; context?: { cluster?: string } }[]
+  clusters?: { name: string; cluster?: { server?: string } }[]
   users?: { name: string; user?: Record<string, unknown> }[]
 }
 
@@ -15,6 +18,13 @@ export function isKubeconfig(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** The URL of the API server that kubectl goes to with a kubeconfig; empty when it names none. */
+export function serverOf(kubeconfig: string): string {
+  const { 'current-context': current, contexts = [], clusters = [] } = parse(kubeconfig) as Kubeconfig
+  const used = contexts.find(({ name }) => name === current)?.context?.cluster
+  return (clusters.find(({ name }) => name === used) ?? clusters[0])?.cluster?.server ?? ''
 }
 
 /** Whether a kubeconfig wants a token for the AKS server application, instead of holding a credential of its own. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../model/error.js'
 import type { Clock } from '../../model/time.js'
 import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
-import { wantsEntraToken, withToken } from './kubeconfig.js'
+import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
 import { watchSignIn } from './refused-sign-in.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
@@ -61,6 +61,8 @@ export function createRunner(means: RunnerMeans): Runner {
   /** Undefined until there is one, and when the API server refuses what it holds. */
   let kubeconfig: { asGiven: string; token: string } | undefined
   let isWritten = false
+  /** The URL of the API server. */
+  let server = ''
   let preparing: Promise<string> = Promise.resolve('')
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
@@ -78,6 +80,7 @@ export function createRunner(means: RunnerMeans): Runner {
     // A cancelled job gets no new token, and needs none for the seconds that it has left.
     if (isWritten && signal.aborted) return file
     const asGiven = kubeconfig?.asGiven ?? (await means.fetchKubeconfig())
+    server = serverOf(asGiven)
     const token = wantsEntraToken(asGiven) ? await means.fetchToken() : ''
     if (token !== kubeconfig?.token) {
       await writeFile(file, token ? withToken(asGiven, token) : asGiven, { mode: 0o600 })
@@ -96,7 +99,8 @@ export function createRunner(means: RunnerMeans): Runner {
     const seconds = Math.ceil((call.requestMs ?? requestMs) / 1000)
     const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), `--request-timeout=${seconds}s`]
     const what = `kubectl ${args.slice(0, 2).join(' ')}`
-    const program = { name: 'kubectl', args: [...common, ...args], input, environment: kubectlEnvironment(), limitMs }
+    const environment = kubectlEnvironment(server)
+    const program = { name: 'kubectl', args: [...common, ...args], input, environment, limitMs }
     const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
     const ending = means.limit(() => runProgram({ ...program, signal: killing }))
     const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { ActionError } from '../../model/error.js'
 import { shareOut } from '../../model/lists.js'
 import { abortable, atMost } from '../../model/time.js'
 import {
+  eventsSelector,
   eventsTemplate,
   nodesTemplate,
   podLivesTemplate,
@@ -12,11 +13,11 @@ import {
   type PodEvent,
   type ProbePod,
 } from './cluster-text.js'
-import { explainKubectl, isQuotaRefusal } from './errors.js'
+import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { askingMs, createRunner, type Call, type RunnerMeans } from './kubectl-process.js'
 import { describeLeft, labels, manager, missingSecret, podList, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { judgeProbe, sweep, unheard, type Prober } from './probe.js'
-import { judgePull } from './verdict.js'
+import { judgePull, pulling } from './verdict.js'
 
 /** What the kubectl prober needs. */
 export interface KubectlMeans extends RunnerMeans {
@@ -38,8 +39,11 @@ const capacity = 10_000
 const deletingMs = 60_000
 const deleteAgainMs = 3000
 
-/** Between two looks at pods that have not ended. A pull of a small image takes about a second. */
+/** Between two looks at pods that have not ended, in milliseconds. A pull of a small image takes about a second. */
 const lookMs = 500
+
+/** The same where all of them are known to pull, which may take minutes. */
+const pullingLookMs = 1500
 
 /** How long a process may take that makes pods, one after the other, each past the webhooks of the cluster. */
 const makingMs = 60_000
@@ -65,6 +69,10 @@ export function createKubectl(means: KubectlMeans): Prober {
   const alive = new Set<number>()
   /** Probes whose pod has not been deleted. */
   const remaining = new Set<number>()
+  /** Names of pods that are known to pull: their kubelets say no more until they are done. */
+  const pullingPods = new Set<string>()
+  /** Whether the namespace refused pods that ask for little. */
+  let requestsAll = false
   let removal: Promise<void> = Promise.resolve()
 
   /** A request of which nothing is left when it is ended. */
@@ -110,12 +118,12 @@ export function createKubectl(means: KubectlMeans): Prober {
     readPods(await get('pods', podsTemplate, [...inNamespace, '--selector', ofRun], call))
 
   /** Makes pods. @returns why some were not made, where that may pass and others were */
-  const create = async (probes: Probe[]): Promise<{ made: Set<number>; error?: ActionError }> => {
+  const create = async (probes: Probe[], lifeSeconds: number): Promise<{ made: Set<number>; error?: ActionError }> => {
     const indexes = probes.map(({ index }) => index)
     const shares = shareOut(probes, podsPerProcess)
     const process = (share: Probe[]): Promise<string> =>
       kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], {
-        input: JSON.stringify(podList(share, run)),
+        input: JSON.stringify(podList(share, { run, lifeSeconds, requestsAll })),
         limitMs: makingMs,
         signal: creating.signal,
       })
@@ -133,7 +141,10 @@ export function createKubectl(means: KubectlMeans): Prober {
     await remove(selectProbes(indexes)).then(() => {
       forget(indexes)
     }, noteFailure)
-    throw error
+    if (requestsAll || !(error instanceof ActionError) || !isLimitRangeRefusal(error)) throw error
+    requestsAll = true
+    for (const index of indexes) remaining.add(index)
+    return create(probes, lifeSeconds)
   }
 
   const findMade = async (indexes: number[]): Promise<Set<number>> => {
@@ -169,13 +180,8 @@ export function createKubectl(means: KubectlMeans): Prober {
       .then(() => earlier)
   }
 
-  const warnings = async (call: Call): Promise<PodEvent[]> => {
-    const selector = [
-      '--field-selector',
-      'involvedObject.kind=Pod,type=Warning',
-      '--sort-by',
-      '.metadata.creationTimestamp',
-    ]
+  const listEvents = async (call: Call): Promise<PodEvent[]> => {
+    const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
     try {
       const events = readEvents(await get('events', eventsTemplate, [...inNamespace, ...selector], call))
       return events.filter(({ reason }) => reason !== missingSecret)
@@ -207,13 +213,13 @@ export function createKubectl(means: KubectlMeans): Prober {
       return readNodes(nodes)
     },
 
-    async round(probes, { until }) {
+    async round(probes, { until, lifeSeconds }) {
       const fresh = probes.filter(({ index }) => !alive.has(index))
       const asked = new Set(probes.map(({ index }) => index))
       removeSoon([...alive].filter(index => !asked.has(index)))
       await abortable(removal, signal)
       for (const { index } of fresh) remaining.add(index)
-      const { made, error } = await create(fresh)
+      const { made, error } = await create(fresh, lifeSeconds)
       for (const index of made) alive.add(index)
       const unmade = new Set(probes.filter(({ index }) => !alive.has(index)))
       const present = probes.filter(probe => !unmade.has(probe))
@@ -225,16 +231,20 @@ export function createKubectl(means: KubectlMeans): Prober {
       for (;;) {
         signal.throwIfAborted()
         found = new Map((await listPods(call())).map(pod => [pod.probe, pod]))
-        if (present.every(probe => isDecided(probe, found.get(probe.index))) || clock.now() >= until) break
-        await clock.sleep(lookMs, signal)
+        const waiting = present.filter(probe => !isDecided(probe, found.get(probe.index)))
+        if (waiting.length === 0 || clock.now() >= until) break
+        const allPull = waiting.every(({ index }) => pullingPods.has(found.get(index)?.name ?? ''))
+        await clock.sleep(allPull ? pullingLookMs : lookMs, signal)
       }
-      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index)))
-      const events = unexplained ? await warnings(call()) : []
+      const unexplained = present.some(probe => isUnexplained(probe, found.get(probe.index), pullingPods))
+      const events = unexplained ? await listEvents(call()) : []
+      for (const { pod, reason } of events) if (reason === pulling) pullingPods.add(pod)
+      const pullingEvents = [...pullingPods].map((pod): PodEvent => ({ pod, reason: pulling, message: '' }))
       removeSoon(present.filter(probe => isDecided(probe, found.get(probe.index))).map(({ index }) => index))
       const results = probes.map(probe =>
         unmade.has(probe)
           ? unheard(probe)
-          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), events),
+          : judgeProbe(probe, made.has(probe.index) ? 1 : 0, found.get(probe.index), [...pullingEvents, ...events]),
       )
       return { results, ...(error && { error }) }
     },
@@ -269,11 +279,12 @@ function isDecided({ images }: Probe, pod: ProbePod | undefined): boolean {
   return images.every(image => judgePull(pod, image).verdict !== undefined)
 }
 
-/** Whether a pod's status does not say why its images are not there. */
-function isUnexplained({ images }: Probe, pod: ProbePod | undefined): boolean {
+/** Whether a pod's status does not say why its images are not there, and it is not known that it pulls. */
+function isUnexplained({ images }: Probe, pod: ProbePod | undefined, pullingPods: ReadonlySet<string>): boolean {
   if (!pod) return false
   return images.some(image => {
     const { verdict, cause } = judgePull(pod, image)
-    return verdict === undefined || (verdict === 'failed' && !cause)
+    if (verdict === undefined) return !pullingPods.has(pod.name)
+    return verdict === 'failed' && !cause
   })
 }

@@ -17,11 +17,12 @@ export interface ProbedImage {
   reference: string
 }
 
-/** The labels that probe pods carry: whose they are, which run's, and which probe's. */
+/** The labels that probe pods carry: whose they are, which run's, which probe's, and by Run Command which command's. */
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   run: 'attach-acr/run',
   probe: 'attach-acr/probe',
+  command: 'attach-acr/command',
 } as const
 
 /** The value of the label `managed-by`. */
@@ -51,8 +52,8 @@ export function podsPath(namespace: string, selector: string): string {
   return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
 }
 
-/** How long a pod may live, in seconds: enough for a large image, and an end for what a killed run leaves behind. */
-export const podLifeSeconds = 600
+/** How long a pod may live at least, in seconds; it is longer where `timeout` is. It ends what a killed run leaves behind. */
+export const minLifeSeconds = 600
 
 /** No image has this program, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. */
 const command = ['/attach-acr-only-pulls']
@@ -73,9 +74,22 @@ const outOfMeshes = {
 }
 
 const limits = {
-  linux: { cpu: '10m', memory: '16Mi', 'ephemeral-storage': '16Mi' },
+  // With 10m runc itself is throttled: 4 s until a pull is refused, 7 s until a container fails to start. With 16Mi it may be killed (recorded).
+  linux: { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
   // A process of Windows does not come up with less.
   windows: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+}
+
+/** So little that also a full node takes a pod. */
+const leastRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
+
+/** What the pods of a round have in common. */
+export interface PodOptions {
+  run: string
+  /** How long they may live, in seconds. */
+  lifeSeconds: number
+  /** Whether they ask for all that they are limited to: some limit ranges want that much, or no more than a ratio between both. */
+  requestsAll: boolean
 }
 
 /** For the whole pod and each of its containers; a pod for Windows may have no field of Linux (kubernetes.io/docs/concepts/windows/intro). */
@@ -102,7 +116,7 @@ const security = {
  * and what AKS deployment safeguards ask of a pod (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root at both
  * levels.
  */
-export function podOf({ index, node, images }: Probe, run: string) {
+export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
@@ -129,7 +143,7 @@ export function podOf({ index, node, images }: Probe, run: string) {
       ),
       imagePullSecrets: [{ name: placeholderSecret(run) }],
       restartPolicy: 'Never',
-      activeDeadlineSeconds: podLifeSeconds,
+      activeDeadlineSeconds: lifeSeconds,
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -141,7 +155,7 @@ export function podOf({ index, node, images }: Probe, run: string) {
         command,
         securityContext: security[os].container,
         resources: {
-          requests: { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' },
+          requests: requestsAll ? limits[os] : leastRequests,
           limits: limits[os],
         },
         readinessProbe: neverRuns,
@@ -152,18 +166,21 @@ export function podOf({ index, node, images }: Probe, run: string) {
 }
 
 /** Several pods as one document for `kubectl create`. */
-export function podList(probes: Probe[], run: string) {
-  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, run)) }
+export function podList(probes: Probe[], options: PodOptions) {
+  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, options)) }
 }
 
 /** A run deletes a pod that has ended within seconds, but with Run Command only at the end of the command, which is to come within five minutes. */
 const endedLifeSeconds = 330
 
 /** Whether a probe pod may be of a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
-export function isLeftover({ createdAt, phase }: Pick<ProbePod, 'createdAt' | 'phase'>, now: number): boolean {
+export function isLeftover(
+  { createdAt, phase, lifeSeconds = minLifeSeconds }: Pick<ProbePod, 'createdAt' | 'phase' | 'lifeSeconds'>,
+  now: number,
+): boolean {
   const ageSeconds = (now - createdAt) / 1000
   const ended = phase === 'Failed' || phase === 'Succeeded'
-  return ageSeconds > (ended ? endedLifeSeconds : podLifeSeconds)
+  return ageSeconds > (ended ? endedLifeSeconds : lifeSeconds)
 }
 
 /** A selector of the pods of a run. */
@@ -197,7 +214,7 @@ export function describeLeft(
 ): string {
   const reason = messageOf(error).replace(/\.$/, '')
   return (
-    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${podLifeSeconds / 60} minutes. To delete them:\n` +
+    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them:\n` +
     `  kubectl delete pods --namespace ${namespace} --selector ${selector.includes(' ') ? `'${selector}'` : selector}`
   )
 }

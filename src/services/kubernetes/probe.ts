@@ -4,7 +4,7 @@ import type { Clock } from '../../model/time.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './errors.js'
 import { describeLeft, selectDead, type Probe } from './probe-pod.js'
-import { judgePull, type Verdict } from './verdict.js'
+import { judgeHeard, judgePull, type Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
 export interface ProbeResult {
@@ -12,7 +12,14 @@ export interface ProbeResult {
   /** How often its pod was created in this round. */
   attempts: number
   /** Of each image that was asked for. */
-  images: (Verdict & { container: string })[]
+  images: ImageResult[]
+}
+
+/** What is known of one image. */
+export interface ImageResult extends Verdict {
+  container: string
+  /** What an earlier try of the same round heard, where the latest one has heard nothing. */
+  earlier?: Verdict
 }
 
 /** How long a round goes on, and how it tries again where it does so by itself. */
@@ -25,6 +32,8 @@ export interface RoundLimits {
   tries: number
   /** Of probes that are refused only these are tried again inside the cluster, until one has pulled. */
   scouts: readonly number[]
+  /** How long a pod that is made may live, in seconds: a pull may take the whole time that there is. */
+  lifeSeconds: number
 }
 
 /** The result of a round. */
@@ -92,17 +101,24 @@ export function unheard({ index, images }: Probe): ProbeResult {
   return { index, attempts: 0, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 
-/** Judges each image of a probe by its pod, which is undefined when it is gone. */
+/**
+ * Judges each image of a probe by its pod, which is undefined when it is gone.
+ * @param said what the containers of its pod before said, where it was made again
+ */
 export function judgeProbe(
   { index, images }: Probe,
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
+  said: readonly string[] = [],
 ): ProbeResult {
-  const its = events.filter(event => event.pod === pod?.name)
+  const own = events.filter(event => event.pod === pod?.name)
   return {
     index,
     attempts,
-    images: images.map(image => ({ container: image.container, ...judgePull(pod, image, its) })),
+    images: images.map(image => {
+      const earlier = judgeHeard(said, image)
+      return { container: image.container, ...judgePull(pod, image, own), ...(earlier && { earlier }) }
+    }),
   }
 }

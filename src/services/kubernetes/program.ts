@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { getExecOutput } from '@actions/exec'
+import { proxyFor } from '../proxy.js'
 
 /** A program to start, and when to end it. */
 export interface Program {
@@ -82,13 +83,10 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
   }
 }
 
-/** The variables of the runner that kubectl gets: the path of programs, the home that some installations need, and the proxy. */
+/** The variables of the runner that kubectl gets: the path of programs, and the home that some installations need. */
 const passed = new Set([
   'PATH',
   'HOME',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
   // Authorities of a proxy that is reached by TLS (pkg.go.dev/crypto/x509).
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
@@ -100,10 +98,17 @@ const passed = new Set([
   'USERPROFILE',
 ])
 
-/** The environment that kubectl runs in: no variable of the job beside those that it needs, and no preferences of the runner's user (kuberc). */
-export function kubectlEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const kept = Object.entries(environment).flatMap(([name, value]) =>
+/**
+ * The environment that kubectl runs in: no variable of the job except those that it needs, and no preferences of the runner's user (kuberc). It gets the
+ * proxy that the step itself would use for that API server, or none, so that it never goes another way: by itself it prefers the other spelling of a
+ * variable, and reads `NO_PROXY` differently.
+ * @param server the URL of the API server
+ */
+export function kubectlEnvironment(server: string): Record<string, string> {
+  const kept = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && passed.has(name.toUpperCase()) ? [[name, value] as const] : [],
   )
-  return { ...Object.fromEntries(kept), KUBERC: 'off' }
+  const proxy = URL.canParse(server) ? proxyFor(server) : undefined
+  const variable = server.startsWith('http:') ? 'HTTP_PROXY' : 'HTTPS_PROXY'
+  return { ...Object.fromEntries(kept), ...(proxy && { [variable]: proxy.href }), KUBERC: 'off' }
 }

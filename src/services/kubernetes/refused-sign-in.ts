@@ -1,4 +1,4 @@
-import { ActionError, asRecovering } from '../../model/error.js'
+import type { ActionError } from '../../model/error.js'
 import type { Clock } from '../../model/time.js'
 
 /**
@@ -26,7 +26,7 @@ export function watchSignIn(clock: Clock, renew: () => void): SignInWatch {
       if (error.code !== 'SIGN_IN_FAILED') return error
       if (refusedAt === undefined) renew()
       refusedAt ??= clock.now()
-      return clock.now() - refusedAt < patienceMs ? asRecovering(error) : error
+      return clock.now() - refusedAt < patienceMs ? error.with({ recovers: true }) : error
     },
   }
 }

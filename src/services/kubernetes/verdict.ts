@@ -1,5 +1,5 @@
 import { cut } from '../../model/foreign-text.js'
-import type { PullCause, PullVerdict } from '../../model/outcome.js'
+import type { Doing, PullCause, PullVerdict } from '../../model/outcome.js'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
@@ -9,6 +9,8 @@ export interface Verdict {
   verdict: PullVerdict | undefined
   /** What stopped it, where that is known. */
   cause?: PullCause
+  /** What the node does as long as nothing can be said. */
+  doing?: Doing
   /** What kubelet or containerd said, without what it repeats. */
   message: string
 }
@@ -76,25 +78,58 @@ const rules: Rule[] = [
 /** Verdicts that may turn into a pull by waiting; the others stay as they are. */
 export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
-/** What a script has to grep for to see whether trying again makes sense; one extended regular expression a line. */
-export function recoveringPatterns(): string[] {
-  return rules.filter(({ verdict }) => recovering.includes(verdict)).map(({ says }) => says)
-}
+/** What is said of a pod that the kubelet refused or ended, by the script of Run Command. */
+export const notTaken = 'not taken: '
 
-/** The same for what is final; `not taken` is what the script says of a pod that the kubelet refused or ended. */
-export function finalPatterns(): string[] {
-  return [...rules.filter(({ verdict }) => !recovering.includes(verdict)).map(({ says }) => says), '"not taken: ']
+/**
+ * The rules for the script of Run Command, one a line: `again` where trying again makes sense, else `final`, and an extended regular expression.
+ * As here, the first one that fits a part of a message decides.
+ */
+export function scriptRules(): string[] {
+  return [
+    `final ^${notTaken}`,
+    ...rules.map(({ verdict, says }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${says}`),
+  ]
 }
 
 /** What a message of a failed pull means; `failed` for unknown messages. */
 export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
-  const rule = findRule(message)
+  return judgePart(findDecisive(message))
+}
+
+function judgePart(part: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
+  const rule = findRule(part)
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
 
-function findRule(message: string): Rule | undefined {
-  const said = cut(message)
-  return rules.find(({ says }) => new RegExp(says, 'i').test(said))
+function findRule(part: string): Rule | undefined {
+  return rules.find(({ says }) => new RegExp(says, 'i').test(part))
+}
+
+/*
+ * A kubelet tries each credential that it has, and joins what they came to: `[first, second]` (kubelet `image_manager.go`; k8s.io/apimachinery
+ * `util/errors`, `aggregate.Error`). Microsoft's provider offers an anonymous credential besides the one that it got, so a node with a good one says
+ * of a missing tag that it was not found *and* that no anonymous token was to be had.
+ */
+const joint = /, (?=(?:rpc error: code = \w+ desc = )?failed to pull and unpack image )/
+
+const anonymousRefusal = /failed to fetch anonymous token: .*401 Unauthorized/i
+
+function partsOf(message: string): string[] {
+  const parts = cut(message).split(joint)
+  const last = parts.length - 1
+  return parts.map((part, index) => (index === last && /(^|: )\[/.test(message) ? part.replace(/\]$/, '') : part))
+}
+
+/** The part of a message that decides: what is final, else what is no refusal; that no anonymous token was to be had counts only by itself. */
+function findDecisive(message: string): string {
+  const parts = partsOf(message)
+  const known = parts.filter(part => !anonymousRefusal.test(part))
+  const counted = known.length > 0 ? known : parts
+  const verdicts = counted.map(part => judgePart(part).verdict)
+  const final = verdicts.findIndex(verdict => !recovering.includes(verdict))
+  const other = verdicts.findIndex(verdict => verdict !== 'denied')
+  return counted[Math.max(0, final >= 0 ? final : other)] ?? ''
 }
 
 /** States of a container in which its image is not there yet, and nothing has failed. */
@@ -130,12 +165,27 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
     return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
   }
   const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
-  const isSilent = container.state === '' || (pod.hasSandbox === undefined ? network !== undefined : !pod.hasSandbox)
-  const told = shorten((network ?? events.at(-1))?.message ?? '')
+  const told = shorten((network ?? events.findLast(({ reason }) => reason !== pulling))?.message ?? '')
   const { initContainers } = pod
   const others = `the cluster put ${initContainers.join(', ')} before the pull`
   const message = initContainers.length > 0 ? [others, told].filter(Boolean).join(': ') : told
-  return { verdict: undefined, ...(isSilent && { cause: 'silent' as const }), message }
+  return { verdict: undefined, doing: findDoing(pod, container, events), message }
+}
+
+/** The reason of the event that a kubelet records when it begins to pull. */
+export const pulling = 'Pulling'
+
+/**
+ * What a node does with a pod whose image is not there. Kubelets up to Kubernetes 1.35 write no status while they sync a pod for the first time,
+ * the pull included: as long as it takes, the container is created, the pod has no sandbox, and nothing but the event `Pulling` is heard
+ * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
+ */
+function findDoing({ hasSandbox }: ProbePod, { state }: ProbeContainer, events: readonly PodEvent[]): Doing {
+  if (events.some(({ reason }) => reason === pulling)) return 'pulling'
+  if (state !== '' && hasSandbox === true) return 'starting'
+  if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
+  // It has taken the pod, and makes its sandbox, or asks for its credential.
+  return hasSandbox === undefined ? 'starting' : 'quiet'
 }
 
 /** Changes that the cluster made to the pod on admission and that make its pull prove nothing; empty when the pod is as it was asked for. */
@@ -151,10 +201,23 @@ function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer, i
 }
 
 function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, events: readonly PodEvent[]): Verdict {
-  const message = explainFailure(container, reference, events)
+  const part = findDecisive(explainFailure(container, reference, events))
+  const message = shorten(part)
   if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
   if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
-  return { ...judgeMessage(message), message }
+  return { ...judgePart(part), message }
+}
+
+/**
+ * The verdict of an earlier try whose pod is gone, by what the script of Run Command kept of it.
+ * @param said what each container of its pod said
+ */
+export function judgeHeard(said: readonly string[], { reference }: ProbedImage): Verdict | undefined {
+  const names = [`"${reference}"`, `"${reference}@`]
+  const own = said.find(text => names.some(name => text.includes(name)))
+  if (own === undefined) return undefined
+  const part = findDecisive(own)
+  return { ...judgePart(part), message: shorten(part) }
 }
 
 /** The verdict on a pod that the kubelet did not accept, or ended before the image was there. */
@@ -166,19 +229,20 @@ function judgeEnded({ reason, message }: ProbePod): Verdict {
 
 /** Kubelets before Kubernetes 1.32 do not say in back-off why; the events do. */
 function explainFailure({ message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
-  if (findRule(message)) return shorten(message)
+  if (partsOf(message).some(findRule)) return message
   const isOf = (event: PodEvent): boolean =>
     [`"${reference}"`, `"${reference}@`].some(name => event.message.startsWith(`Failed to pull image ${name}`))
-  return shorten(events.findLast(isOf)?.message ?? message)
+  return events.findLast(isOf)?.message ?? message
 }
 
 /** Containerd wraps the cause in what it was doing, twice with the image's name: the cause is what counts. */
 export function shorten(message: string): string {
   return cut(message)
-    .replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
-    .replace(/^Failed to pull image "[^"]*": /, '')
+    .replace(/^Back-off pulling image "[^"]*": ErrImagePull: \[?/, '')
+    .replace(/^Failed to pull image "[^"]*": \[?/, '')
+    .replace(/^\[(?=rpc error: |failed to pull )/, '')
     .replace(/(rpc error: code = \w+ desc = )?failed to pull and unpack image "[^"]*": /g, '')
-    .replace(/failed to resolve reference "[^"]*": /g, '')
+    .replace(/failed to resolve (reference "[^"]*"|image): /g, '')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 600)

@@ -8,6 +8,7 @@ import {
   createPipelineRequest,
 } from '@azure/core-rest-pipeline'
 import { createHttpClient } from '../http/client.js'
+import { proxyOptions } from '../http/connections.js'
 
 /** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
 export type Send = (
@@ -28,6 +29,7 @@ export function createSend(observer: PipelinePolicy, limit: <T>(work: () => Prom
       retryOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'attach-acr' },
       redirectOptions: { allowCrossOriginRedirects },
+      proxyOptions,
     })
     pipeline.addPolicy(observer, { afterPhase: 'Retry' })
     return pipeline

@@ -1,10 +1,4 @@
-import {
-  createDefaultHttpClient,
-  createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
-  proxyPolicy,
-} from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError, messageOf } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
@@ -83,6 +77,7 @@ function readExpiry(token: string): number {
 
 /** What a request for a token needs. */
 interface Asking {
+  client: HttpClient
   clock: Clock
   signal: AbortSignal
   /** Called before each try. */
@@ -95,13 +90,10 @@ interface Asking {
  * for one try, and brings an HTTP client of its own.
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
-export async function requestIdToken(audience: string, { clock, signal, onRequest }: Asking): Promise<string> {
+export async function requestIdToken(audience: string, { client, clock, signal, onRequest }: Asking): Promise<string> {
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
-  const pipeline = createEmptyPipeline()
-  pipeline.addPolicy(proxyPolicy())
-  const client = createDefaultHttpClient()
   const address = new URL(url)
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
@@ -127,7 +119,7 @@ export async function requestIdToken(audience: string, { clock, signal, onReques
       abortSignal: AbortSignal.any([late, signal]),
     })
     try {
-      const { status, bodyAsText } = await pipeline.sendRequest(client, request)
+      const { status, bodyAsText } = await client.sendRequest(request)
       const { value, message } = readBody(bodyAsText)
       if (status === 200 && value) return { token: value }
       const said = message ? `: ${message}` : ''

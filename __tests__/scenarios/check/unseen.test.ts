@@ -1,0 +1,240 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { disarm, grantAccess, pairEnds } from '../../support/estate.js'
+import { armRequests, asked, expectAttached, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
+
+const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
+const everywhere = { mode: 'check', 'drift-issue': 'true', cluster: '*', 'resource-group': '' }
+const here = { mode: 'check', 'drift-issue': 'true', cluster: '*' }
+
+/** A second cluster in a group of its own, which lacks its grant while `aks-prod-1` has one; the deployer may read what `rights` says. */
+async function beginWithTwo(begin: (beginning: typeof schedule) => Promise<Scenario>, rights: 'groups' | 'all') {
+  const scenario = await begin(schedule)
+  const { world, deployer, subscription, registry } = scenario
+  const eu = subscription.addResourceGroup('rg-eu')
+  const second = eu.addCluster('aks-eu-1')
+  grantAccess(scenario)
+  const read = (scope: string) => world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope })
+  const rightsAtEu = rights === 'groups' ? read(eu.id) : read(subscription.id)
+  const lose = () => {
+    world.assignments.remove(rightsAtEu)
+  }
+  const grantSecond = () => {
+    world.assignRole({ principalId: second.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+  }
+  return { ...scenario, eu, second, lose, read, grantSecond }
+}
+
+/** Takes a resource away. */
+function remove({ world }: Pick<Scenario, 'world'>, { id }: { id: string }): void {
+  world.resources.splice(
+    world.resources.findIndex(resource => resource.id === id),
+    1,
+  )
+}
+
+const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
+  expect(github.issues).toHaveLength(1)
+  const [issue] = github.issues
+  if (!issue) throw new Error('there is no issue')
+  return issue
+}
+
+const isProbe = ({ path }: { path: string }): boolean => path.endsWith('/managedClusters/any')
+
+describe('* in check', () => {
+  it('is not known where the right on one resource group was lost, and the issue stays open', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    const { attach, lose, read, grantSecond, subscription } = scenario
+    expectFailure(await attach(everywhere), 'DRIFT')
+    expect(onlyIssue(scenario).body).toContain('| aks-eu-1 |')
+
+    // The list is shorter now, and nothing in it has drifted.
+    lose()
+    const blind = await attach(everywhere)
+    expectFailure(blind, 'AUTHORIZATION_FAILED')
+    expect(blind.outputs).toMatchObject({ attached: 'false', drift: 'false', verified: 'none' })
+    expect(pairEnds(blind)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
+    expect(blind.log).toContain(`Can't tell which clusters exist in subscription ${subscription.subscriptionId}`)
+    expect(blind.summary).toMatch(/^### \? other clusters could not be looked at: Can't tell which clusters exist/)
+    expect(blind.log).not.toMatch(/^✓/m)
+    const issue = onlyIssue(scenario)
+    expect(issue.state).toBe('open')
+    expect(issue.title).toBe('Drift: aks-eu-1 on contosoacr was not checked')
+    expect(issue.body).toContain(
+      '- aks-eu-1 on contosoacr: could not be checked: The cluster aks-eu-1 could not be read',
+    )
+    expect(issue.comments).toEqual([])
+    expect(issue.body).not.toContain('| aks-eu-1 |')
+
+    // The next night says the same, and touches nothing.
+    const before = JSON.stringify(issue)
+    await attach(everywhere)
+    expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+
+    read(subscription.id)
+    grantSecond()
+    expectAttached(await attach(everywhere), { changed: false })
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
+  })
+
+  onceIt('is asked about side by side with its list, by one request more', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, simulator } = scenario
+    grantAccess(scenario)
+    const path = /\/resourceGroups\/rg-shop\/providers\/Microsoft\.ContainerService\/managedClusters$/
+    simulator.faults.add({ method: 'GET', path, until: () => asked(simulator, isProbe) })
+    const end = await attach({ mode: 'check', cluster: '*' })
+    expectAttached(end, { changed: false })
+    expect(armRequests(end, 'GET').filter(isProbe)).toHaveLength(1)
+    const named = await attach({ mode: 'check' })
+    expect(end.report.requests).toBe(named.report.requests + 1)
+    expect(armRequests(await attach({ cluster: '*' }), 'GET').filter(isProbe)).toEqual([])
+  })
+
+  onceIt('is not known where nobody can say whether its list is whole', async ({ begin }) => {
+    const scenario = await begin()
+    grantAccess(scenario)
+    scenario.simulator.faults.add({ method: 'GET', path: /\/managedClusters\/any$/, status: 503, times: Infinity })
+    const end = await scenario.attach({ mode: 'check', cluster: '*' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])
+  })
+
+  onceIt('is known in a resource group that may be read', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'groups')
+    expectAttached(await scenario.attach(here), { changed: false })
+    disarm(scenario)
+    scenario.read(scenario.registry.id)
+    expectFailure(await scenario.attach(here), 'AUTHORIZATION_FAILED')
+  })
+})
+
+describe('a drift that this run did not see', () => {
+  it('is gone with its cluster: the issue says so and closes', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    await scenario.attach(everywhere)
+    remove(scenario, scenario.second)
+    const end = await scenario.attach(everywhere)
+    expectAttached(end, { changed: false })
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
+    expect(onlyIssue(scenario).comments.at(-1)?.body).toMatch(
+      /^Everything that this issue listed matches again or is gone\.\n- aks-eu-1 on contosoacr: the cluster was deleted/,
+    )
+    expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
+  })
+
+  onceIt('is told beside what has drifted still', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    scenario.eu.addCluster('aks-eu-2')
+    await scenario.attach(everywhere)
+    remove(scenario, scenario.second)
+    expectFailure(await scenario.attach(everywhere), 'DRIFT')
+    const issue = onlyIssue(scenario)
+    expect(issue.body).toContain('- aks-eu-1 on contosoacr: the cluster was deleted')
+    expect(issue.body).toContain('| aks-eu-2 |')
+    expect(issue.comments.at(-1)?.body).toContain('- aks-eu-1 on contosoacr: the cluster was deleted')
+    const before = JSON.stringify(issue)
+    await scenario.attach(everywhere)
+    expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+  })
+
+  onceIt('is not gone because a list left it out', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    const { attach, simulator, subscription } = scenario
+    await attach(everywhere)
+    const path = `${subscription.id}/providers/Microsoft.ContainerService/managedClusters`
+    simulator.faults.add({
+      method: 'GET',
+      path,
+      status: 200,
+      body: { value: [scenario.cluster.body] },
+      times: Infinity,
+    })
+    await attach(everywhere)
+    const issue = onlyIssue(scenario)
+    expect(issue.state).toBe('open')
+    expect(issue.body).toContain(
+      "- aks-eu-1 on contosoacr: could not be checked: the cluster exists, but Azure's list of clusters omitted it",
+    )
+  })
+
+  onceIt('is not gone while its cluster is being deleted', async ({ begin }) => {
+    const scenario = await beginWithTwo(begin, 'all')
+    await scenario.attach(everywhere)
+    Object.assign(scenario.second.body.properties, { provisioningState: 'Deleting' })
+    await scenario.attach(everywhere)
+    expect(onlyIssue(scenario).state).toBe('open')
+    expect(onlyIssue(scenario).body).toContain(
+      'aks-eu-1 on contosoacr: could not be checked: the cluster is being deleted',
+    )
+    remove(scenario, scenario.second)
+    await scenario.attach(everywhere)
+    expect(onlyIssue(scenario).state).toBe('closed')
+  })
+
+  it.for(['contosoacr', 'contosoacr.azurecr.io', 'id'])(
+    'is the same one whatever the registry is called: %s',
+    async (spelling, { begin }) => {
+      const scenario = await beginWithTwo(begin, 'all')
+      const { attach, registry, grantSecond } = scenario
+      await attach(everywhere)
+      const inputs = { ...everywhere, registry: spelling === 'id' ? registry.id : spelling }
+      const before = JSON.stringify(onlyIssue(scenario))
+      expectFailure(await attach(inputs), 'DRIFT')
+      expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+      grantSecond()
+      expectAttached(await attach(inputs), { changed: false })
+      expect(onlyIssue(scenario).state).toBe('closed')
+    },
+  )
+
+  onceIt(
+    'is gone where the manifests no longer name its image, and not where its registry is out of sight',
+    async ({ begin }) => {
+      const scenario = await begin(schedule)
+      const { attach, registry, world, deployer, simulator } = scenario
+      grantAccess(scenario)
+      world.assignRole({ principalId: deployer.objectId, role: 'AcrPull', scope: registry.id })
+      registry.images.push('web', '2')
+      const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'app.yaml')
+      const name = (tag: string) => {
+        const spec = `{containers: [{name: web, image: "contosoacr.azurecr.io/web:${tag}"}]}`
+        writeFileSync(file, `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: ${spec}}`)
+      }
+      const inputs = { mode: 'check', 'drift-issue': 'true', manifests: file }
+      name('1')
+      expectFailure(await attach(inputs), 'DRIFT')
+      expect(onlyIssue(scenario).body).toContain('web:1')
+      const error = { code: 'AuthorizationFailed', message: 'No.' }
+      const refused = { method: 'GET', path: registry.id, status: 403, body: { error }, times: Infinity }
+      simulator.faults.add(refused)
+      expect((await attach(inputs)).exitCode).toBe(1)
+      expect(onlyIssue(scenario).state).toBe('open')
+      simulator.faults.clear()
+      name('2')
+      expectAttached(await attach(inputs), { changed: false })
+      expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
+      expect(onlyIssue(scenario).comments.at(-1)?.body).toContain(
+        'azurecr.io/web:1 on contosoacr: the manifests no longer name it',
+      )
+    },
+  )
+
+  onceIt('is the same one whether its cluster was found or not', async ({ begin }) => {
+    const scenario = await begin(schedule)
+    const { attach, cluster } = scenario
+    const inputs = { mode: 'check', 'drift-issue': 'true' }
+    await attach(inputs)
+    remove(scenario, cluster)
+    expectFailure(await attach(inputs), 'CLUSTER_NOT_FOUND')
+    expect(onlyIssue(scenario).state).toBe('open')
+    expect(onlyIssue(scenario).comments).toEqual([])
+    const again = scenario.group.addCluster('aks-prod-1')
+    grantAccess({ ...scenario, cluster: again })
+    expectAttached(await attach(inputs), { changed: false })
+    expect(onlyIssue(scenario).state).toBe('closed')
+  })
+})

@@ -1,0 +1,152 @@
+import { describe, expect } from 'vitest'
+import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { it, onceIt, type Scenario } from '../../support/scenario.js'
+
+const onlyIssue = ({ world: { github } }: Pick<Scenario, 'world'>) => {
+  expect(github.issues).toHaveLength(1)
+  const [issue] = github.issues
+  if (!issue) throw new Error('there is no issue')
+  return issue
+}
+
+/** A fleet whose second subscription has drifted, which the issue says, and whose first is as it should be. */
+async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
+  const fleet = await beginFleet(begin)
+  const { scenario, check, entries, grant } = fleet
+  grant(scenario.cluster, scenario.registry)
+  /** A night with these jobs: an entry of the fleet each, and the report that it left. */
+  const night = async (jobs: [entry: object, report: string | undefined][]) =>
+    merge(scenario, {
+      'drift-issue': 'true',
+      reports: downloaded(jobs.map(([, report]) => report)),
+      fleet: JSON.stringify(jobs.map(([entry]) => entry)),
+    })
+  const [first, second] = entries as [object, object]
+  const report = async (index: number, more?: Record<string, string>) => (await check(index, more)).reportFile
+  const calm = await report(0)
+  await night([
+    [first, calm],
+    [second, await report(1)],
+  ])
+  expect(onlyIssue(scenario).title).toBe('Drift: 1 of 2 clusters can no longer pull from testacr')
+  return { ...fleet, subscription: fleet.second, first, second, calm, report, night, issue: onlyIssue(scenario) }
+}
+
+describe('a drift of the issue that no report mentions', () => {
+  it('is not healed because its entry was taken out of the fleet', async ({ begin }) => {
+    const { scenario, first, calm, night, issue } = await beginWithIssue(begin)
+    const end = await night([[first, calm]])
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.log).toContain('drift issue  #1 left open: some of what it lists was not checked')
+    expect(issue.state).toBe('open')
+    const line = '- aks-prod-1 on testacr: no longer checked by this workflow: no entry of the fleet covers it'
+    expect(issue.title).toBe('Drift: aks-prod-1 on testacr was not checked')
+    expect(issue.body).toContain(line)
+    expect(issue.body).toContain('Check it again, or close the issue.')
+    expect(issue.body).not.toContain('AcrPull is missing')
+    expect(issue.comments).toMatchObject([{ body: expect.stringContaining(line) as string }])
+    const before = JSON.stringify(issue)
+    await night([[first, calm]])
+    expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+  })
+
+  onceIt('is not healed, and not told again, because its job left no report', async ({ begin }) => {
+    const { scenario, first, second, calm, night, issue, report, grant, cluster, registry } =
+      await beginWithIssue(begin)
+    await night([
+      [first, calm],
+      [second, undefined],
+    ])
+    expect(issue.state).toBe('open')
+    expect(issue.body).toMatch(/- aks-prod-1 on testacr: could not be checked: .*its job left no report/)
+    expect(issue.body).not.toContain('AcrPull is missing')
+    expect(issue.comments).toEqual([])
+    grant(cluster, registry)
+    await night([
+      [first, calm],
+      [second, await report(1)],
+    ])
+    expect(onlyIssue(scenario)).toMatchObject({ state: 'closed' })
+    expect(issue.comments.at(-1)?.body).toContain('All that this issue named matches again.')
+  })
+
+  it('is not healed because its job may no longer read its cluster', async ({ begin }) => {
+    const { scenario, first, second, calm, night, issue, report, rights, subscription, grant, registry } =
+      await beginWithIssue(begin)
+    const { world, deployer } = scenario
+    const [, right] = rights
+    if (right) world.assignments.remove(right)
+    // Another group may be read still, so that the list is only shorter.
+    const other = subscription.addResourceGroup('rg-other')
+    grant(other.addCluster('aks-prod-2'), registry)
+    for (const { id } of [other, registry])
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id })
+    const end = await night([
+      [first, calm],
+      [second, await report(1)],
+    ])
+    expect(end.exitCode).toBe(1)
+    expect(issue.state).toBe('open')
+    expect(issue.body).toContain('- aks-prod-1 on testacr: could not be checked: ')
+  })
+
+  it('is gone with its cluster where a whole list lacks it', async ({ begin }) => {
+    const { scenario, first, second, calm, night, issue, report, cluster, group } = await beginWithIssue(begin)
+    const { world } = scenario
+    world.resources.splice(world.resources.indexOf(cluster), 1)
+    const staying = group.addCluster('aks-prod-2')
+    const { id } = world.resources.find(each => each.id.endsWith('/testacr')) ?? { id: '' }
+    world.assignRole({ principalId: staying.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    const end = await night([
+      [first, calm],
+      [second, await report(1)],
+    ])
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(issue.state).toBe('closed')
+    expect(issue.comments.at(-1)?.body).toMatch(
+      /^Everything that this issue listed matches again or is gone\.\n- aks-prod-1 on testacr: the cluster was deleted: it is not among those of subscription /,
+    )
+  })
+
+  onceIt('is the same one whatever the fleet calls its registry, and its entry', async ({ begin }) => {
+    const { scenario, first, calm, night, issue, report, registry } = await beginWithIssue(begin)
+    const before = JSON.stringify(issue)
+    for (const spelling of [registry.id, 'TestAcr.azurecr.io']) {
+      const entry = { name: 'test', registry: spelling }
+      await night([
+        [first, calm],
+        [entry, await report(1, { registry: spelling })],
+      ])
+      expect(JSON.stringify(onlyIssue(scenario))).toBe(before)
+    }
+  })
+
+  onceIt('is gone where it did not exist and is not asked for any longer', async ({ begin }) => {
+    const { first, calm, night, issue, report, grant, cluster, registry } = await beginWithIssue(begin)
+    grant(cluster, registry)
+    const entry = { cluster: 'aks-nowhere' }
+    const named = await report(1, { cluster: 'aks-nowhere', 'resource-group': 'rg-test' })
+    await night([
+      [first, calm],
+      [entry, named],
+    ])
+    expect(issue.body).toContain('CLUSTER\\_NOT\\_FOUND')
+    expect(issue.body).toContain('- aks-prod-1 on testacr: no longer checked by this workflow')
+    const healed = await report(1)
+    await night([
+      [first, calm],
+      [entry, healed],
+    ])
+    expect(issue.state).toBe('closed')
+    expect(issue.comments.at(-1)?.body).toContain(
+      '- aks-nowhere on testacr: it did not exist, and the fleet no longer names it',
+    )
+  })
+
+  onceIt('may be of a job that left no report, where the fleet is not given', async ({ begin }) => {
+    const { scenario, calm, issue } = await beginWithIssue(begin)
+    await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
+    expect(issue.state).toBe('open')
+    expect(issue.body).toContain('- aks-prod-1 on testacr: could not be checked: no report covers it')
+  })
+})

@@ -1,0 +1,97 @@
+import { describe, expect } from 'vitest'
+import { pullMessages } from 'azure-simulator'
+import { commandStart, serverError, watchPods } from '../../support/command-starts.js'
+import { expectProven, letPull } from '../../support/pull-scenario.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
+
+const image = 'contosoacr.azurecr.io/team/app:v1'
+
+const isStart = ({ method, path }: { method: string; path: string }): boolean =>
+  method === commandStart.method && commandStart.path.test(path)
+
+describe.concurrent('a command whose start is not answered, although it was carried out', () => {
+  const page = { status: 202, headers: { 'content-type': 'text/html' }, body: '<html>gateway</html>' }
+
+  // The other command begins before the first one has, and as it makes its pods, pulls, tries again, and ends.
+  onceIt.for([0, 300, 700, 1200, 2000, 3000, 4500])(
+    'never meets another one, begun %i ms later',
+    async (delayMs, { begin }) => {
+      const scenario = letPull(await begin(), { privateCluster: true })
+      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 4 })
+      const seen = watchPods(scenario)
+      scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, reset: true, delayMs })
+      const end = await scenario.pull()
+      expectProven(end, scenario)
+      expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+      expect(seen.most).toBe(1)
+    },
+  )
+
+  onceIt.for([
+    ['a gateway that gives up', { ...serverError, status: 504 }],
+    ["a web page in place of Azure's answer", page],
+  ] as const)('has its pods deleted before another begins: %s', async ([, lost], { begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 3 })
+    const seen = watchPods(scenario)
+    scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, ...lost })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+    expect(seen.most).toBe(1)
+  })
+
+  onceIt('is waited for where it takes its time to start', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const { timing } = scenario.world
+    const startIn = (ms: number) => (): void => void Object.assign(timing, { runCommandStartMs: ms })
+    scenario.whenAnswered(isStart, startIn(6000))
+    scenario.whenAnswered(isStart, startIn(0), 1)
+    const seen = watchPods(scenario)
+    scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, reset: true })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+    expect(seen.most).toBe(1)
+    expect(seen.makers.size).toBe(2)
+  })
+
+  onceIt('at the end of the time leaves no pod, which the post step sees to', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
+    const { faults } = scenario.simulator
+    faults.add({ ...commandStart, skip: 1, times: Infinity, after: true, reset: true })
+    const meanwhile = (): void => {
+      faults.clear()
+    }
+    const end = await scenario.pull({ timeout: '3s' }, { meanwhile })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(scenario.cluster.kubernetes.pods).toEqual([])
+  })
+})
+
+onceIt(
+  'a command whose start failed is looked for as long as one takes to start, before another makes pods',
+  async ({ begin, onTestFinished }) => {
+    const time = createTimeLapse('run-command', onTestFinished)
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const { kubernetes } = scenario.cluster
+    kubernetes.runCommand.programs = time.programs
+    const seen = watchPods(scenario)
+    const now = (): number => Date.now() + time.now()
+    let failedAt = NaN
+    scenario.whenAnswered(isStart, () => (failedAt = now()), 1)
+    const created: number[] = []
+    kubernetes.store.onChange(({ type, resource }) => {
+      if (type === 'ADDED' && resource === 'pods') created.push(now() - failedAt)
+    })
+    scenario.simulator.faults.add({ ...commandStart, skip: 1, ...serverError })
+    const end = await scenario.pull({}, { environment: time.environment })
+    expectProven(end, scenario)
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+    expect(seen.most).toBe(1)
+    expect(created).toHaveLength(1)
+    expect(created[0]).toBeGreaterThan(59_000)
+  },
+)

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { expect } from 'vitest'
+import { splitCommands } from './az.js'
+import type { Report } from '../../src/report/report-json.js'
+
+/**
+ * What `az` has for the tenant or the user, so that no subscription counts; the URL of `az rest` carries its own, and before a sign-in the
+ * subscription of an identity is not known.
+ */
+const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity federated-credential)\b/
+
+/** Options that take no value. */
+const flags = new Set(
+  [
+    ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
+    ...['include-groups', 'include-inherited', 'node-image-only', 'show-labels', 'wait', 'yes'],
+  ].map(name => `--${name}`),
+)
+
+/**
+ * The words that bash makes of a command, up to a pipe; null where it does not parse it. What is to be looked up by another command is found, and
+ * nothing is run with what goes through the pipe.
+ */
+function wordsOf(command: string): string[] | null {
+  const script = `az() { echo found; }\nxargs() { cat; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
+  const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
+  return status === 0 ? stdout.split('\0').slice(0, -1) : null
+}
+
+/** What is wrong with a command that is printed for people to run; empty where nothing is. */
+function faultsOf(command: string): string[] {
+  const words = wordsOf(command)
+  if (!words) return ['bash does not parse it']
+  const [program = ''] = words
+  // What is assigned at a management group is in no subscription.
+  const isOfSubscription =
+    program === 'az' && !withoutSubscription.test(command) && !command.includes(' /providers/Microsoft.Management/')
+  return [
+    ...(['az', 'kubectl'].includes(program) ? [] : ['it is no command of az or kubectl']),
+    ...(/<[\w -]+>|…|\.\.\.(?!\w)|\b(?:YOUR|OWNER|TODO)\b|\bundefined\b|\[object /.test(command)
+      ? ['it has a placeholder']
+      : []),
+    ...words.flatMap((word, index) => {
+      const value = words[index + 1] ?? '--'
+      const lacks = /^--[a-z-]+$/.test(word) && !flags.has(word) && (value === '' || /^--[a-z]/.test(value))
+      return lacks ? [`${word} has no value`] : []
+    }),
+    ...(isOfSubscription && !words.includes('--subscription') ? ['it has no --subscription'] : []),
+  ]
+}
+
+/** The commands of each block of shell in a text of Markdown: a person may copy the block as a whole. */
+function blocksIn(markdown: string): string[][] {
+  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => splitCommands(block))
+}
+
+/** The commands of the blocks of shell in a text of Markdown, as a person copies them one by one. */
+export function commandsIn(markdown: string): string[] {
+  return blocksIn(markdown).flat()
+}
+
+/** Commands that must not be pasted together with any other: the other does in their place, or a look says whether they are needed. */
+const alone = [
+  /^az (?:ad app|identity) federated-credential create\b/,
+  /^az rest --method post .*federatedIdentityCredentials/s,
+  /^az aks (?:upgrade|update .*--yes)\b/,
+  /^az acr update .*--sku\b/,
+  /^kubectl create clusterrolebinding\b/,
+]
+
+/** Whether a command only shows something. */
+const isLook = (command: string): boolean =>
+  /^kubectl (?:get|describe)\b|^az rest --method get\b|^az (?:[a-z-]+ )+(?:list|show|wait|show-[a-z-]+|list-[a-z-]+)\b/.test(
+    command,
+  ) && !/\| *xargs/.test(command)
+
+/** Expects of each block of commands that it does no harm when it is pasted as a whole. */
+function expectSafeBlocks(markdown: string): void {
+  for (const block of blocksIn(markdown)) {
+    for (const command of block)
+      if (alone.some(pattern => pattern.test(command)))
+        expect(new Set(block.map(kindOf)).size, block.join('\n')).toBe(1)
+    expect(new Set(block.map(isLook)).size, `looks and changes in one block:\n${block.join('\n')}`).toBeLessThan(2)
+  }
+}
+
+/** What a command does, without what it is done to: the same for several clusters is no alternative. */
+const kindOf = (command: string): string => command.split(' --')[0] ?? ''
+
+/** All advice of a report, wherever it is. */
+export function adviceIn(report: Report): { code: string; text: string; commands: string[] }[] {
+  const errors = [report.error, ...[...report.pairs, ...report.images, ...report.manifests].map(({ error }) => error)]
+  return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
+}
+
+/** A command with one ID for all that are different in each world: they are as good as one another, and a bash for each is a tenth of the time of the tests. */
+const withOneId = (command: string): string =>
+  command.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
+
+const known = new Map<string, string[]>()
+
+/** Expects of each command in a report and a summary that it runs as it stands, as far as that is seen without running it; each is looked at once. */
+export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
+  const advice = report ? adviceIn(JSON.parse(report) as Report) : []
+  for (const { code, text } of advice)
+    expect(text, `${code}: prose has no command lines`).not.toMatch(/^\s*(?:az|kubectl|gh) \S/m)
+  for (const command of [...advice.flatMap(({ commands }) => commands), ...commandsIn(summary)]) {
+    const kind = withOneId(command)
+    const faults = known.get(kind) ?? faultsOf(kind)
+    known.set(kind, faults)
+    expect(faults, command).toEqual([])
+  }
+  expectSafeBlocks(summary)
+}

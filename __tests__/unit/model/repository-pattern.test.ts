@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { coversRepositories, describeRepositories, describeUnreached } from '../../../src/model/repository-pattern.js'
+
+describe('patterns of repositories', () => {
+  it.each([
+    [[], 'what a condition allows'],
+    [['a'], 'a'],
+    [['a', 'b'], 'a and b'],
+    [['a', 'b', 'c'], 'a, b and c'],
+    [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
+  ])('are told in words: %j: %s', (patterns, words) => {
+    expect(describeRepositories([...patterns])).toBe(words)
+  })
+
+  it('leave out what they do not reach', () => {
+    expect(describeUnreached(['team/*'], ['team/app', 'shop/*', 'teams'])).toBe('shop/* and teams')
+    expect(describeUnreached([], [])).toBe('the whole registry')
+  })
+
+  it('reach what is below their prefixes, in any letter case', () => {
+    expect(coversRepositories(['team/*'], ['Team/App', 'team/sub/*'])).toBe(true)
+    expect(coversRepositories(['team/app', 'other/*'], ['team/*'])).toBe(false)
+    expect(coversRepositories(['team/app'], ['team/app/sub', 'team/ap'])).toBe(false)
+    expect(coversRepositories(['team/*'], ['teams', 'team'])).toBe(false)
+    expect(coversRepositories(['team*'], ['teams', 'team', 'team/*'])).toBe(true)
+  })
+
+  it('reach the whole registry only by the pattern of everything', () => {
+    expect(coversRepositories(['*'], [])).toBe(true)
+    expect(coversRepositories(['a*', 'b*'], [])).toBe(false)
+    expect(coversRepositories([], [])).toBe(false)
+  })
+
+  it.each([
+    ['t?am-*', 'team-a/web', true],
+    ['t?am-*', 'team-*', true],
+    ['t?am-*', 'team/*', false],
+    ['*/web', 'team/web', true],
+    ['*/web', 'team/web/x', false],
+    ['*/web', 'team/*', false],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['a?', 'a', false],
+    ['a*', 'a', true],
+  ])('%s against %s: %s', (allowed, wanted, expected) => {
+    expect(coversRepositories([allowed], [wanted])).toBe(expected)
+  })
+
+  it('are matched at once, however many stars there are', () => {
+    expect(coversRepositories([`${'*a'.repeat(2000)}b`], ['a'.repeat(4000)])).toBe(false)
+  })
+})

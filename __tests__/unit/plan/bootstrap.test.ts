@@ -1,0 +1,245 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ActionError } from '../../../src/model/error.js'
+import type { Boot, Bystanders, Observed, ObservedPair } from '../../../src/model/observed.js'
+import { isAtOrAbove, sameId } from '../../../src/model/resource-id.js'
+import type { RoleAssignment } from '../../../src/model/role-assignment.js'
+import { builtInRoles, canPull, type RoleDefinition } from '../../../src/model/roles.js'
+import type { Target } from '../../../src/model/target.js'
+import { makePlan } from '../../../src/plan/plan.js'
+import { findResiduals } from '../../../src/plan/residual.js'
+import {
+  realRegistry,
+  realTarget,
+  sampleAssignment,
+  sampleObserved,
+  sampleObservedPair,
+  sampleWish,
+} from '../../support/observed.js'
+
+const { acrPull, acrPush, acrDelete, repositoryReader } = builtInRoles
+const detach = { ...sampleWish, mode: 'detach' as const }
+const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
+const unreadable: RoleDefinition = { id: 'unreadable', name: 'unreadable', permissions: [] }
+const roles = [acrPull, acrPush, acrDelete, repositoryReader, unreadable]
+const registries = ['one', 'two', 'three'].map(name => realRegistry(name))
+const above = realRegistry().id.replace(/\/providers\/.*$/, '')
+const scopes = [
+  ...registries.map(({ id }) => id),
+  above,
+  above.replace(/\/resourceGroups\/.*$/, ''),
+  '/providers/Microsoft.Management/managementGroups/contoso',
+]
+const identities = [0, 1, 2].map(index => realTarget(`identity-${index}`).identity)
+const groupIds = [0, 1, 2].map(index => `99999999-0000-4000-8000-00000000000${index}`)
+
+const oneOf = <T>(items: readonly T[]) => fc.constantFrom(...items)
+const upperCased = (id: string) => oneOf([id, id.toUpperCase()])
+const clusters = fc.array(
+  fc.record({
+    identity: oneOf(identities),
+    boots: fc.option(oneOf(registries.map(({ id }) => id)).chain(upperCased)),
+    isTarget: fc.boolean(),
+    isIdentity: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 5 },
+)
+const estate = fc.record({
+  clusters,
+  asked: fc.subarray(registries, { minLength: 1 }),
+  assignments: fc.array(
+    fc.record({
+      holder: oneOf([...identities.map(({ objectId }) => objectId), ...groupIds]),
+      scope: oneOf(scopes),
+      role: oneOf(roles),
+    }),
+    { maxLength: 10 },
+  ),
+  /** Pairs of a member, which may be a group, and its group. */
+  members: fc.array(
+    fc.record({ member: oneOf([...identities.map(({ objectId }) => objectId), ...groupIds]), group: oneOf(groupIds) }),
+    { maxLength: 8 },
+  ),
+  group: oneOf(['', ...groupIds]),
+  /** What could be read: Microsoft Graph, and registries that the step does not name. */
+  isReadable: fc.record({ members: fc.boolean(), parents: fc.boolean(), holdings: fc.boolean() }),
+})
+type Estate = typeof estate extends fc.Arbitrary<infer T> ? T : never
+
+const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
+
+/** The groups that something is in, through others too. */
+function groupsOf({ members }: Estate, member: string, seen: readonly string[] = []): string[] {
+  const direct = members.flatMap(each => (each.member === member && !seen.includes(each.group) ? each.group : []))
+  return [...new Set(direct.flatMap(group => [group, ...groupsOf({ members } as Estate, group, [...seen, ...direct])]))]
+}
+
+/** What `detach` would have observed there, and the truth that it is held to. */
+function observeEstate(made: Estate) {
+  const held = made.assignments.map(({ holder, scope, role }, index): RoleAssignment => {
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${index}`
+    return sampleAssignment(role, { id, scope, principalId: holder })
+  })
+  const heldAt = (objectId: string, registryId: string) =>
+    held.filter(
+      ({ principalId, scope }) =>
+        isAtOrAbove(scope, registryId) && [objectId, ...groupsOf(made, objectId)].includes(principalId),
+    )
+  const ofGroup = (registryId: string) =>
+    held.filter(({ principalId, scope }) => principalId === made.group && isAtOrAbove(scope, registryId))
+  const all = made.clusters.map(({ identity, boots, isTarget, isIdentity }, index) => {
+    const target: Target = {
+      ...realTarget(`aks-${index}`),
+      identity,
+      ...(isIdentity ? { kind: 'kubelet-identity' as const } : boots && { bootstrapRegistryId: boots }),
+    }
+    return { target, isTarget: isTarget || index === 0 }
+  })
+  const targets = all.flatMap(({ target, isTarget }) => (isTarget ? target : []))
+  const bootOf = ({ id, name, identity, bootstrapRegistryId: registryId }: Target): Boot[] =>
+    registryId ? [{ cluster: { id, name }, objectId: identity.objectId, registryId }] : []
+  const boots = all.flatMap(({ target }) => bootOf(target))
+  const pairs = targets.flatMap(target =>
+    made.asked.map((registry): ObservedPair => ({
+      ...sampleObservedPair(heldAt(target.identity.objectId, registry.id), { target, registry }),
+      groupAssignments: ofGroup(registry.id),
+    })),
+  )
+  const bystanders: Bystanders = {
+    registryIds: [],
+    sharing: [],
+    unknown: [],
+    boots: all.flatMap(({ target, isTarget }) => (isTarget ? [] : bootOf(target))),
+    holdings: boots.map(({ objectId, registryId }) => ({
+      objectId,
+      registryId,
+      assignments: made.isReadable.holdings ? [...heldAt(objectId, registryId), ...ofGroup(registryId)] : unread,
+    })),
+    parents: made.isReadable.parents ? new Set(groupsOf(made, made.group)) : unread,
+  }
+  const inGroup = identities.flatMap(({ objectId }) => (groupsOf(made, objectId).includes(made.group) ? objectId : []))
+  const known = sampleObserved([]).roles
+  const observed: Observed = sampleObserved(pairs, {
+    bystanders,
+    roles: known,
+    unreadRoles: new Map([[unreadable.id, unread]]),
+    ...(made.group && {
+      group: { id: made.group, members: made.isReadable.members ? new Set(inGroup) : undefined },
+    }),
+  })
+  const mayPull = ({ roleId }: RoleAssignment): boolean => {
+    const role = known.get(roleId)
+    return !role || canPull(role, 'RBAC') || canPull(role, 'ABAC')
+  }
+  /** The clusters that boot by something that an identity holds itself or through groups. */
+  const bootsBy = (objectId: string, holders: string[], scoped?: string) =>
+    boots.filter(
+      boot =>
+        boot.objectId === objectId &&
+        held.some(
+          assignment =>
+            mayPull(assignment) &&
+            holders.includes(assignment.principalId) &&
+            isAtOrAbove(assignment.scope, boot.registryId) &&
+            (scoped === undefined || assignment.id === scoped),
+        ),
+    )
+  return { observed, boots, bootsBy, held, wish: { ...detach, group: made.group } }
+}
+
+describe('a detach', () => {
+  it('never takes the role that any cluster boots by, whichever target, identity or group leads to it', () => {
+    fc.assert(
+      fc.property(estate, made => {
+        const { observed, bootsBy, wish } = observeEstate(made)
+        for (const operation of makePlan(observed, wish).operations) {
+          if (operation.operation === 'delete-role-assignment') {
+            const { id, principalId } = operation.assignment
+            expect(bootsBy(principalId, [principalId], id)).toEqual([])
+          } else {
+            const { objectId } = 'target' in operation ? operation.target.identity : { objectId: '' }
+            expect(operation.operation).toBe('remove-group-member')
+            // A removal is also planned if the membership is unknown; an identity outside the group loses nothing by it.
+            const isIn = groupsOf(made, objectId).includes(made.group)
+            expect(isIn ? bootsBy(objectId, [made.group, ...groupsOf(made, made.group)]) : []).toEqual([])
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('advises nothing that takes it either', () => {
+    fc.assert(
+      fc.property(estate, made => {
+        const { observed, bootsBy, held, wish } = observeEstate(made)
+        const { pairs } = makePlan(observed, wish)
+        for (const { fix } of findResiduals(observed, pairs, nothingYet, wish)) {
+          for (const command of fix.commands) {
+            const [, groupId = '', member = ''] = /--group (\S+) --member-id (\S+)/.exec(command) ?? []
+            if (groupId) expect(bootsBy(member, [groupId, ...groupsOf(made, groupId)])).toEqual([])
+            for (const { id, principalId } of held.filter(each => command.includes(` ${each.id}`)))
+              expect(bootsBy(principalId, [principalId], id)).toEqual([])
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does everything else: an identity that no cluster boots with is refused nothing', () => {
+    fc.assert(
+      fc.property(estate, made => {
+        const { observed, boots, wish } = observeEstate(made)
+        const { pairs } = makePlan(observed, wish)
+        const others = pairs.filter(
+          ({ target }) => !boots.some(({ objectId }) => sameId(objectId, target.identity.objectId)),
+        )
+        expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
+        const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
+        const { group, roles: known, unreadRoles } = observed
+        const about = { roles: known, unreadRoles, ...(group && { group }) }
+        const alone = sampleObserved(observed.pairs.filter(isOther), about)
+        const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
+        expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, wish).pairs))
+        // Without a group, only the registry itself is refused.
+        for (const { error, registry } of wish.group ? [] : pairs) {
+          if (error) expect(boots.some(({ registryId }) => sameId(registryId, registry.id))).toBe(true)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('an attach', () => {
+  const [one = realRegistry()] = registries
+  const target = { ...realTarget(), bootstrapRegistryId: one.id.toUpperCase() }
+  const attach = (pair: Partial<ObservedPair>, repositories: string[]) =>
+    makePlan(sampleObserved([{ ...sampleObservedPair([]), target, registry: one, ...pair }]), {
+      ...sampleWish,
+      repositories,
+    }).pairs[0]?.error
+
+  it('does not advise to delete a grant that nodes boot by because of its condition', () => {
+    const condition = "@Environment[UtcNow] DateTimeLessThan '2030-01-01T00:00:00.0Z'"
+    const held = sampleAssignment(acrPull, { scope: one.id, condition })
+    const both = ['team/app', 'aks-managed-repository/*']
+    const error = attach({ assignments: [held] }, both)
+    expect(error?.code).toBe('CONDITION_NOT_UNDERSTOOD')
+    expect(error?.fix.commands).toHaveLength(1)
+    expect(error?.fix.commands.join()).not.toMatch(/delete/i)
+  })
+
+  it('does not advise to delete the role of a group that nodes boot by', () => {
+    const held = sampleAssignment(acrPush, { scope: above, principalId: groupIds[0] ?? '' })
+    const commandsOf = (more: Partial<Target>) => {
+      const pair = { ...sampleObservedPair([held], { registry: realRegistry() }), target: { ...target, ...more } }
+      return makePlan(sampleObserved([pair]), sampleWish).findings.flatMap(({ code, fix }) =>
+        code === 'EXCESS_ROLE' ? [fix.commands.length] : [],
+      )
+    }
+    expect(commandsOf({})).toEqual([0])
+    expect(commandsOf({ bootstrapRegistryId: '' })).toEqual([1])
+  })
+})

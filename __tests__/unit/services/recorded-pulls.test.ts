@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { saidSeparator } from '../../../src/services/kubernetes/cluster-text.js'
+import { judge } from '../../../src/services/kubernetes/scripts.js'
+import { judgeMessage, judgePull, recovering, scriptRules } from '../../../src/services/kubernetes/verdict.js'
+
+interface Recorded {
+  cases: string[]
+  message: string
+}
+
+/** What a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider said of failed pulls, and in which cases. */
+const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', import.meta.url), 'utf8')) as Recorded[]
+
+/** What is made of the message of each case, and with which cause. */
+const expected: Record<string, string> = {
+  'api-killed': 'denied',
+  'api-restarts': 'denied',
+  cancelled: 'denied',
+  'containerd-restarts': 'denied',
+  'cpu500-arm64idx': 'not-found, platform',
+  'cpu500-badcert': 'unreachable, tls',
+  'cpu500-blob403': 'unreachable, data-endpoint',
+  'cpu500-blob503': 'unreachable, connection',
+  'cpu500-blobnx': 'unreachable, data-endpoint',
+  'cpu500-eof': 'unreachable, connection',
+  'cpu500-exchange503': 'denied',
+  'cpu500-firewall': 'unreachable, firewall',
+  'cpu500-grant20': 'denied',
+  'cpu500-grant60': 'denied',
+  'cpu500-http429': 'rate-limited',
+  'cpu500-http503': 'unreachable, connection',
+  'cpu500-imds400': 'denied',
+  'cpu500-missing': 'not-found',
+  'cpu500-missingtag': 'not-found',
+  'cpu500-nevercomes': 'denied',
+  'cpu500-nxdomain': 'unreachable, dns',
+  'cpu500-plain': 'failed',
+  'cpu500-present-noright': 'denied',
+  'cpu500-present-noright-plain': 'denied',
+  'cpu500-refused': 'unreachable, connection',
+  'cpu500-reset': 'unreachable, connection',
+  'cpu500-revoked-cached': 'denied',
+  'cpu500-servfail': 'unreachable, dns',
+  'cpu500-token429': 'rate-limited',
+  'etcd-restarts': 'denied',
+  grant20: 'denied',
+  grant60: 'denied',
+  'missing-readable': 'not-found',
+  nevercomes: 'denied',
+  'node-deleted-midway': 'denied',
+  'ns-terminates-midway': 'denied',
+  'proto-arm64idx': 'not-found, platform',
+  'proto-missing': 'not-found',
+  'proto-missingtag': 'not-found',
+  'proto-nevercomes': 'denied',
+  'proto-rc-missing': 'not-found',
+  'rc-grant20': 'denied',
+  'rc-missing': 'not-found',
+  'rc-never': 'denied',
+  'rc-race-denied-1': 'denied',
+  seed: 'denied',
+  'two-at-once': 'denied',
+}
+
+const messageOf = new Map(recorded.flatMap(({ cases, message }) => cases.map(name => [name, message] as const)))
+
+const folder = mkdtempSync(join(tmpdir(), 'judge-'))
+writeFileSync(
+  join(folder, 'rules'),
+  scriptRules()
+    .map(rule => `${rule}\n`)
+    .join(''),
+)
+writeFileSync(join(folder, 'judge.sh'), `${judge}\nif final_among "$(cat)"; then echo final; else echo again; fi\n`)
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+/** What the script of Run Command makes of failed pods, each with the texts of its containers, by a real shell. */
+function ask(...pods: string[][]): string {
+  const lines = pods.map(
+    (texts, index) => `${index} failed ${JSON.stringify(texts.join(saidSeparator))} pod-${index}\n`,
+  )
+  return execFileSync('sh', ['judge.sh'], { cwd: folder, input: lines.join(''), encoding: 'utf8' }).trim()
+}
+
+const scriptVerdict = (message: string): string =>
+  recovering.includes(judgeMessage(message).verdict) ? 'again' : 'final'
+
+describe('what a real kubelet said', () => {
+  test('has an expectation for each case', () => {
+    expect([...messageOf.keys()].sort()).toEqual(Object.keys(expected).sort())
+  })
+
+  test.each([...messageOf])('is understood: %s', (name, message) => {
+    const reference = /image "([^"]*)"/.exec(message)?.[1] ?? ''
+    const container = {
+      name: 'image-0',
+      image: reference,
+      pullPolicy: 'Always',
+      imageId: '',
+      state: 'waiting' as const,
+    }
+    const pod = {
+      ...{ name: 'p', probe: 0, run: 'r', createdAt: 0, phase: 'Pending', reason: '', message: '' },
+      ...{ pullSecrets: [], initContainers: [] },
+    }
+    for (const [reason, text] of [
+      ['ErrImagePull', message],
+      ['ImagePullBackOff', `Back-off pulling image "${reference}": ErrImagePull: ${message}`],
+    ] as const) {
+      const containers = [{ ...container, reason, message: text }]
+      const { verdict, cause, message: told } = judgePull({ ...pod, containers }, { container: 'image-0', reference })
+      expect([verdict, cause].filter(Boolean).join(', ')).toBe(expected[name])
+      // People are not told of the anonymous try where there was another one.
+      if (message.startsWith('[')) expect(told).not.toMatch(/anonymous|^\[|\]$/)
+      expect(told).not.toBe('')
+    }
+  })
+
+  test.each([...messageOf])('is understood by the script of Run Command, too: %s', (_, message) => {
+    const backOff = `Back-off pulling image "x": ErrImagePull: ${message}`
+    expect([ask([message]), ask([backOff])]).toEqual([scriptVerdict(message), scriptVerdict(message)])
+  })
+
+  test('is judged the same way by both, however messages are joined, and whatever pods and containers say them', () => {
+    const parts = [
+      ...new Set([...messageOf.values()].flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/))),
+    ]
+    const part = fc.constantFrom(...parts)
+    const message = fc
+      .uniqueArray(part, { minLength: 1, maxLength: 3 })
+      .map(some => (some.length > 1 ? `[${some.join(', ')}]` : (some[0] ?? '')))
+    const pods = fc.array(fc.array(message, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(pods, some => {
+        const isFinal = some.flat().some(text => scriptVerdict(text) === 'final')
+        expect(ask(...some)).toBe(isFinal ? 'final' : 'again')
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('and a pod that the kubelet did not take is final', () => {
+    expect(ask(['not taken: OutOfcpu'])).toBe('final')
+    expect(ask([])).toBe('again')
+  })
+})

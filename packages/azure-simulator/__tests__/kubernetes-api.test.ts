@@ -1,0 +1,303 @@
+import { describe, expect } from 'vitest'
+import type { KubernetesObject, Pod } from '../src/index.js'
+import { start } from './support/fixture.js'
+import { eventually, kubectlIt as it, startKubectl } from './support/kubectl.js'
+import { deployment, pod } from './support/kubernetes-objects.js'
+
+async function startWithImage() {
+  const fixture = await start()
+  const { world, registry, cluster } = fixture
+  registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+  return { ...fixture, kubectl: await startKubectl(fixture) }
+}
+
+describe("a cluster's API server", () => {
+  it('is understood by kubectl', async () => {
+    const { kubectl, simulator } = await startWithImage()
+    expect((await kubectl('version')).stdout).toContain('Server Version: v1.33.5')
+    expect((await kubectl('get', '--raw', '/readyz')).stdout).toBe('ok')
+    expect((await kubectl('api-resources')).stdout).toMatch(/^deployments +deploy +apps\/v1 +true +Deployment$/m)
+    expect((await kubectl('explain', 'pod.spec.containers')).stdout).toContain('imagePullPolicy')
+    const { stdout } = await kubectl('get', 'nodes', '-o', 'wide')
+    expect(stdout.split('\n').map(line => line.split(/\s+/).slice(0, 5))).toEqual([
+      ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'],
+      ['aks-system-12345678-vmss000000', 'Ready', '<none>', expect.any(String), 'v1.33.5'],
+      ['aks-system-12345678-vmss000001', 'Ready', '<none>', expect.any(String), 'v1.33.5'],
+      [''],
+    ])
+    expect((await kubectl('get', 'ns', '-o', 'name')).stdout).toContain('namespace/kube-system\n')
+    expect((await kubectl('auth', 'whoami')).stdout).toContain('masterclient')
+    expect((await kubectl('auth', 'can-i', 'create', 'pods')).stdout).toBe('yes\n')
+    expect(simulator.requests.at(-1)).toMatchObject({
+      caller: 'masterclient',
+      path: expect.stringContaining('reviews') as string,
+    })
+  })
+
+  it('runs a pod from beginning to end', async () => {
+    const { kubectl } = await startWithImage()
+    const run = await kubectl('run', 'web', '--image', 'contosoacr.azurecr.io/team/app:v1')
+    expect(run.stdout).toBe('pod/web created\n')
+    expect(await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=10s')).toMatchObject({ code: 0 })
+    expect((await kubectl('get', 'pod', 'web')).stdout).toMatch(/^web +1\/1 +Running +0 /m)
+    const { stdout } = await kubectl('describe', 'pod', 'web')
+    const reasons = [...stdout.matchAll(/^ {2}(?:Normal|Warning) +(\w+)/gm)].map(([, reason]) => reason)
+    expect(reasons).toEqual(['Scheduled', 'Pulling', 'Pulled', 'Created', 'Started'])
+    expect(stdout).toContain('Successfully assigned default/web to aks-system-12345678-vmss00000')
+    expect(stdout).toMatch(/Image ID: +contosoacr\.azurecr\.io\/team\/app@sha256:[0-9a-f]{64}\n/)
+    expect((await kubectl('logs', 'web')).code).toBe(0)
+    expect((await kubectl('delete', 'pod', 'web')).stdout).toBe('pod "web" deleted\n')
+    expect(await kubectl('get', 'pod', 'web')).toMatchObject({
+      code: 1,
+      stderr: 'Error from server (NotFound): pods "web" not found\n',
+    })
+  })
+
+  it("rolls out the article's deployment, and changes of it", async () => {
+    const { kubectl, cluster } = await startWithImage()
+    const wanted = deployment('store-front', 'contosoacr.azurecr.io/team/app:v1', 2)
+    expect((await kubectl.send(wanted, 'apply', '-f', '-')).stdout).toBe('deployment.apps/store-front created\n')
+    const rollout = await kubectl('rollout', 'status', 'deployment/store-front', '--timeout=20s')
+    expect(rollout.stdout).toContain('deployment "store-front" successfully rolled out')
+    expect((await kubectl('get', 'pods', '-l', 'app=store-front')).stdout.match(/Running/g)).toHaveLength(2)
+    expect(new Set(cluster.kubernetes.pods.map(({ spec }) => spec.nodeName)).size).toBe(2)
+
+    expect((await kubectl.send(wanted, 'apply', '-f', '-')).stdout).toBe('deployment.apps/store-front unchanged\n')
+    const missing = deployment('store-front', 'contosoacr.azurecr.io/team/app:v2', 2)
+    expect((await kubectl.send(missing, 'apply', '-f', '-')).stdout).toBe('deployment.apps/store-front configured\n')
+    await eventually(
+      async () => (await kubectl('get', 'pods')).stdout,
+      text => text.includes('ImagePullBackOff'),
+    )
+    const { stdout } = await kubectl('get', 'pods')
+    expect(stdout.match(/Running/g)).toHaveLength(2)
+    expect((await kubectl('rollout', 'status', 'deployment/store-front', '--timeout=1s')).code).toBe(1)
+
+    await kubectl('delete', 'deployment', 'store-front')
+    await eventually(
+      () => cluster.kubernetes.pods,
+      pods => pods.length === 0,
+    )
+  })
+
+  it('applies on the server, for each manager its own fields', async () => {
+    const { kubectl } = await startWithImage()
+    const apply = (labels: object, manager: string, ...more: string[]) =>
+      kubectl.send(
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', labels }, data: { mode: manager } },
+        ...['apply', '--server-side', '--field-manager', manager, '-f', '-', ...more],
+      )
+    expect((await apply({ a: '1', b: '1' }, 'one')).stdout).toBe('configmap/settings serverside-applied\n')
+    const conflict = await apply({ c: '1' }, 'two')
+    expect(conflict.stderr).toContain('Apply failed with 1 conflict: conflict with "one": .data.mode')
+    expect((await apply({ c: '1' }, 'two', '--force-conflicts')).code).toBe(0)
+    await apply({ a: '1' }, 'one', '--force-conflicts')
+    const object = await kubectl.json<KubernetesObject & { data: object }>(
+      'get',
+      'cm',
+      'settings',
+      '--show-managed-fields',
+    )
+    expect(object.metadata.labels).toEqual({ a: '1', c: '1' })
+    expect(object.data).toEqual({ mode: 'one' })
+    expect(object.metadata.managedFields?.map(({ manager, operation }) => [manager, operation])).toEqual([
+      ['two', 'Apply'],
+      ['one', 'Apply'],
+    ])
+  })
+
+  it('streams what changes', async () => {
+    const { kubectl, simulator } = await startWithImage()
+    const watch = kubectl.follow('get', 'pods', '--watch', '--no-headers')
+    await eventually(
+      () => simulator.requests.find(({ query }) => query.watch !== undefined),
+      request => request !== undefined,
+    )
+    await kubectl(
+      'run',
+      'job',
+      '--restart=Never',
+      '--image',
+      'contosoacr.azurecr.io/team/app:v1',
+      '--command',
+      '--',
+      'echo',
+      'done',
+    )
+    await eventually(
+      () => watch.output,
+      output => output.includes('Completed'),
+    )
+    await watch.stop()
+    expect(watch.output.split('\n').map(line => line.split(/\s+/)[2])).toEqual(
+      expect.arrayContaining(['Pending', 'ContainerCreating', 'Completed']),
+    )
+    expect((await kubectl('logs', 'job')).stdout).toBe('done\n')
+  })
+
+  it('streams to each what they have selected: what leaves the selection is gone for them', async () => {
+    const { kubectl, cluster } = await startWithImage()
+    await kubectl('run', 'web', '--image', 'contosoacr.azurecr.io/team/app:v1', '--labels', 'tier=front')
+    await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=10s')
+    const watch = kubectl.follow('get', 'pods', '-l', 'tier=front', '--watch', '--output-watch-events', '--no-headers')
+    await eventually(
+      () => watch.output,
+      output => output.includes('ADDED'),
+    )
+    await kubectl('annotate', 'pod', 'web', 'seen=yes')
+    await kubectl('label', 'pod', 'web', 'tier-')
+    await kubectl('annotate', 'pod', 'web', 'seen=no', '--overwrite')
+    await kubectl('label', 'pod', 'web', 'tier=front')
+    await eventually(
+      () => watch.output.match(/^\w+/gm) ?? [],
+      events => events.join() === 'ADDED,MODIFIED,DELETED,ADDED',
+    )
+    await watch.stop()
+    expect(cluster.kubernetes.podsCreated).toHaveLength(1)
+  })
+
+  it('selects by labels and fields, in pages', async () => {
+    const { kubectl, cluster } = await startWithImage()
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: ['0', '1', '2'].map(probe => {
+        const { metadata, ...rest } = pod('', image, { nodeName: 'aks-system-12345678-vmss000000' })
+        return { ...rest, metadata: { ...metadata, generateName: 'probe-', labels: { run: 'x', probe } } }
+      }),
+    }
+    expect(
+      (await kubectl.send(list, 'create', '--validate=false', '-f', '-')).stdout.match(/^pod\/probe-\w{5} created$/gm),
+    ).toHaveLength(3)
+    const names = async (...args: string[]) =>
+      (await kubectl('get', 'pods', '-o', 'name', ...args)).stdout.split('\n').length - 1
+    expect(await names('-l', 'run=x,probe in (0,2)')).toBe(2)
+    expect(await names('-l', 'run=x,probe notin (0,2)')).toBe(1)
+    expect(await names('-l', 'run!=x')).toBe(0)
+    expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000000')).toBe(3)
+    expect(await names('--field-selector', 'spec.nodeName=aks-system-12345678-vmss000001')).toBe(0)
+    expect(await names('--chunk-size=2')).toBe(3)
+    const collection = '/api/v1/namespaces/default/pods?labelSelector=run%3Dx&gracePeriodSeconds=0'
+    expect(JSON.parse((await kubectl('delete', '--raw', collection)).stdout)).toMatchObject({ kind: 'PodList' })
+    await eventually(
+      () => cluster.kubernetes.pods,
+      pods => pods.length === 0,
+    )
+  })
+
+  it('changes objects by every kind of patch, and refuses those that nobody can make', async () => {
+    const { kubectl } = await startWithImage()
+    await kubectl.send(deployment('web', 'contosoacr.azurecr.io/team/app:v1', 1), 'create', '-f', '-')
+    expect((await kubectl('label', 'deployment', 'web', 'tier=front')).code).toBe(0)
+    expect((await kubectl('scale', 'deployment', 'web', '--replicas=3')).stdout).toBe('deployment.apps/web scaled\n')
+    const strategic = {
+      spec: { template: { spec: { containers: [{ name: 'sidecar', image: 'contosoacr.azurecr.io/team/app:v1' }] } } },
+    }
+    expect((await kubectl('patch', 'deployment', 'web', '-p', JSON.stringify(strategic))).code).toBe(0)
+    const merge = { spec: { minReadySeconds: 3, template: { metadata: { labels: { app: 'other' } } } } }
+    const refused = await kubectl('patch', 'deployment', 'web', '--type=merge', '-p', JSON.stringify(merge))
+    expect(refused.stderr).toContain('`selector` does not match template `labels`')
+    const { spec, metadata } = await kubectl.json<
+      KubernetesObject & { spec: { replicas: number; template: { spec: Pod['spec'] } } }
+    >('get', 'deployment', 'web')
+    expect(spec.template.spec.containers.map(({ name }) => name)).toEqual(['app', 'sidecar'])
+    expect(spec.replicas).toBe(3)
+    expect(metadata.labels).toEqual({ app: 'web', tier: 'front' })
+
+    await kubectl('run', 'fixed', '--image', 'contosoacr.azurecr.io/team/app:v1')
+    const moved = await kubectl('patch', 'pod', 'fixed', '-p', '{"spec":{"nodeName":"elsewhere"}}')
+    expect(moved.stderr).toContain('pod updates may not change fields other than')
+  })
+
+  it('understands what kubectl sends as protocol buffers', async () => {
+    const { kubectl, cluster } = await startWithImage()
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    expect((await kubectl('create', 'namespace', 'shop')).stdout).toBe('namespace/shop created\n')
+    await kubectl('create', 'configmap', 'settings', '--from-literal=a=1', '--from-literal=b=2', '-n', 'shop')
+    await kubectl('create', 'secret', 'generic', 'key', '--from-literal=k=v', '-n', 'shop')
+    expect(await kubectl.json('get', 'configmap', 'settings', '-n', 'shop')).toMatchObject({ data: { a: '1', b: '2' } })
+    expect(await kubectl.json('get', 'secret', 'key', '-n', 'shop')).toMatchObject({ data: { k: 'dg==' } })
+    const created = await kubectl(
+      'create',
+      'deployment',
+      'web',
+      '--image',
+      image,
+      '--replicas=2',
+      '--port=80',
+      '-n',
+      'shop',
+    )
+    expect(created.stdout).toBe('deployment.apps/web created\n')
+    expect((await kubectl('rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=10s')).code).toBe(0)
+    expect(cluster.kubernetes.pods.map(({ spec }) => spec.containers[0]?.ports?.[0]?.containerPort)).toEqual([80, 80])
+    expect((await kubectl('auth', 'can-i', 'get', '/metrics')).stdout).toBe('yes\n')
+    expect((await kubectl('create', 'pdb', 'p', '--selector=a=b', '--min-available=1')).code).toBe(1)
+  })
+
+  it.each([
+    ['a name that there is already', { name: 'kube-system' }, 'Error from server (AlreadyExists)'],
+    ['a bad name', { name: 'Bad_Name' }, 'The Namespace "Bad_Name" is invalid: metadata.name: Invalid value'],
+  ])('refuses %s', async (_, metadata, message) => {
+    const { kubectl } = await startWithImage()
+    const { code, stderr } = await kubectl.send({ apiVersion: 'v1', kind: 'Namespace', metadata }, 'create', '-f', '-')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) as string })
+  })
+
+  it.each([
+    [
+      { containers: 'one' },
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x', securityContext: { runAsUser: '65532' } }] },
+      'json: cannot unmarshal string into Go struct field SecurityContext.spec.containers.securityContext.runAsUser of type int64',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x', command: ['sleep', 60] }] },
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.command of type string',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x' }], hostNetwork: 'true' },
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.hostNetwork of type bool',
+    ],
+    [
+      { containers: [{ name: 'main', image: 'x' }], nodeSelector: { zone: 1 } },
+      'json: cannot unmarshal number into Go struct field PodSpec.spec.nodeSelector of type string',
+    ],
+  ])('refuses a pod whose spec is %j', async (spec, message) => {
+    const { kubectl } = await startWithImage()
+    const { stderr } = await kubectl.send(
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec },
+      ...['create', '-f', '-', '--validate=false'],
+    )
+    expect(stderr).toContain(`Pod in version "v1" cannot be handled as a Pod: ${message}`)
+  })
+
+  it('refuses pods that are not well made', async () => {
+    const { kubectl } = await startWithImage()
+    const create = async (object: unknown, ...more: string[]) =>
+      (await kubectl.send(object, 'create', '-f', '-', ...more)).stderr
+    const good = pod('p', 'contosoacr.azurecr.io/team/app:v1')
+    expect(await create({ ...good, spec: { ...good.spec, nodeNam: 'x' } })).toContain(
+      'strict decoding error: unknown field "spec.nodeNam"',
+    )
+    expect(await create({ ...good, spec: { containers: [] } })).toContain('spec.containers: Required value')
+    expect(await create({ ...good, spec: { containers: [{ name: 'a' }] } })).toContain(
+      'spec.containers[0].image: Required value',
+    )
+    expect(await create({ ...good, metadata: { name: 'p', labels: { run: 'a/b' } } })).toContain(
+      'metadata.labels: Invalid value: "a/b": a valid label must be',
+    )
+    expect(await create(good, '-n', 'nowhere')).toBe(
+      'Error from server (NotFound): error when creating "STDIN": namespaces "nowhere" not found\n',
+    )
+    expect(await create({ ...good, spec: { ...good.spec, tolerations: [{}] } })).toContain(
+      'operator must be Exists when `key` is empty',
+    )
+    expect(await create(good, '--dry-run=server')).toBe('')
+    expect((await kubectl('get', 'pods')).stderr).toBe('No resources found in default namespace.\n')
+  })
+})

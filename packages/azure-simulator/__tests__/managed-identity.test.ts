@@ -1,0 +1,101 @@
+import { decodeJwt } from 'jose'
+import { request } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createContoso } from '../src/contoso.js'
+import { startSimulator, type Machine, type Simulator } from '../src/index.js'
+
+const open = new Set<Simulator>()
+afterEach(async () => {
+  for (const simulator of open) await simulator.close()
+  open.clear()
+})
+
+async function setUp(machineOf: (contoso: ReturnType<typeof createContoso>) => Machine) {
+  const contoso = createContoso()
+  const simulator = await startSimulator({ world: contoso.world, machine: machineOf(contoso) })
+  open.add(simulator)
+  /** A request of plain HTTP by the proxy. */
+  const get = (
+    url: string,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; json: Record<string, unknown> }> =>
+    new Promise((resolve, reject) => {
+      const proxy = new URL(simulator.environment.HTTP_PROXY ?? '')
+      const sent = request(
+        { host: proxy.hostname, port: proxy.port, path: url, headers: { host: new URL(url).host, ...headers } },
+        response => {
+          let text = ''
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+          response.on('end', () => {
+            resolve({
+              status: response.statusCode ?? 0,
+              json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+            })
+          })
+        },
+      )
+      sent.on('error', reject)
+      sent.end()
+    })
+  const imds = (query: Record<string, string> = {}, headers: Record<string, string> = { Metadata: 'true' }) =>
+    get(
+      `http://169.254.169.254/metadata/identity/oauth2/token?${new URLSearchParams({ 'api-version': '2018-02-01', resource: 'https://management.azure.com', ...query }).toString()}`,
+      headers,
+    )
+  return { ...contoso, simulator, get, imds }
+}
+
+const objectIdOf = (json: Record<string, unknown>) => decodeJwt(String(json.access_token)).oid
+
+describe('managed identity endpoints', () => {
+  it('give a virtual machine the token of its own or of a named identity', async () => {
+    const { imds, group, deployer, simulator } = await setUp(({ deployer, group }) => ({
+      systemAssigned: deployer,
+      userAssigned: [group.addUserAssignedIdentity('runner')],
+    }))
+    const identity = simulator.world.resources.find(resource => resource.name === 'runner')
+    expect(group.name).toBe('rg-shop')
+    const own = await imds()
+    expect(own.json).toMatchObject({
+      token_type: 'Bearer',
+      resource: 'https://management.azure.com',
+      expires_in: '3599',
+    })
+    expect(objectIdOf(own.json)).toBe(deployer.objectId)
+    const clientId = String(identity?.body.properties.clientId)
+    expect(objectIdOf((await imds({ client_id: clientId })).json)).toBe(identity?.body.properties.principalId)
+    expect(objectIdOf((await imds({ msi_res_id: identity?.id ?? '' })).json)).toBe(
+      identity?.body.properties.principalId,
+    )
+    expect(simulator.problems).toEqual([])
+  })
+
+  it('refuse what the machine does not have', async () => {
+    const { imds } = await setUp(({ group }) => ({
+      userAssigned: [group.addUserAssignedIdentity('a'), group.addUserAssignedIdentity('b')],
+    }))
+    expect((await imds()).json.error_description).toContain('Multiple user assigned identities exist')
+    expect((await imds({ client_id: 'c' })).json).toEqual({
+      error: 'invalid_request',
+      error_description: 'Identity not found',
+    })
+    expect((await imds({}, {})).json.error_description).toBe('Required metadata header not specified')
+  })
+
+  it('answer like App Service with its secret header', async () => {
+    const { get, simulator, deployer } = await setUp(({ deployer }) => ({ systemAssigned: deployer }))
+    const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = simulator.managedIdentityEnvironment
+    const url = `${IDENTITY_ENDPOINT}?api-version=2019-08-01&resource=https://management.azure.com/`
+    expect(objectIdOf((await get(url, { 'X-IDENTITY-HEADER': IDENTITY_HEADER })).json)).toBe(deployer.objectId)
+    expect((await get(url, { 'X-IDENTITY-HEADER': 'guess' })).status).toBe(401)
+    expect(simulator.problems).toHaveLength(1)
+  })
+
+  it('are the only plain HTTP there is', async () => {
+    const { get, simulator } = await setUp(() => ({}))
+    expect((await get('http://management.azure.com/subscriptions', {})).status).toBe(403)
+    expect(simulator.problems).toEqual([
+      'refused a connection to http://management.azure.com/subscriptions by plain HTTP',
+    ])
+  })
+})

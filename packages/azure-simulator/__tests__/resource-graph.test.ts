@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { createContoso } from '../src/contoso.js'
+import { parseQuery } from '../src/services/arm/kql.js'
+import { arm, type Json } from '../src/client.js'
+import { start, takeProblems } from './support/fixture.js'
+
+const url = arm('/providers/Microsoft.ResourceGraph/resources', '2022-10-01')
+const byLoginServer =
+  "resources | where type =~ 'microsoft.containerregistry/registries' and (name =~ 'x' or tostring(properties.loginServer) =~ 'CONTOSOACR.azurecr.io') | project id,name,location,subscriptionId,resourceGroup,sku,properties"
+
+async function setUp(contoso = createContoso()) {
+  const fixture = await start({ contoso })
+  const token = await fixture.client.signIn(contoso.deployer)
+  const query = (text: string, rest: Record<string, unknown> = {}) =>
+    fixture.client.send('POST', url, { token, body: { query: text, ...rest } })
+  return { ...fixture, query }
+}
+
+describe('Resource Graph', () => {
+  it('finds registries by login server over all subscriptions that the caller sees', async () => {
+    const contoso = createContoso()
+    const second = contoso.world.addSubscription()
+    const hidden = contoso.world.addSubscription()
+    second.addResourceGroup('rg').addRegistry('second', { loginServer: 'second-abc.azurecr.io' })
+    hidden.addResourceGroup('rg').addRegistry('hidden')
+    contoso.world.assignRole({ principalId: contoso.deployer.objectId, role: 'Reader', scope: second.id })
+    const { query, registry } = await setUp(contoso)
+    const found = await query(byLoginServer)
+    expect(found.json).toMatchObject({ totalRecords: 1, count: 1, resultTruncated: 'false', facets: [] })
+    expect(found.json.data).toMatchObject([
+      {
+        id: registry.id,
+        resourceGroup: 'rg-shop',
+        sku: { name: 'Standard' },
+        properties: { loginServer: 'contosoacr.azurecr.io' },
+      },
+    ])
+    const all = await query(
+      "Resources | where type == 'microsoft.containerregistry/registries' | project name | order by name desc",
+    )
+    expect(all.json.data).toEqual([{ name: 'second' }, { name: 'contosoacr' }])
+    const one = await query("resources | where name in~ ('SECOND', 'hidden') | project id, name", {
+      subscriptions: [second.subscriptionId],
+    })
+    expect(one.json.data).toMatchObject([{ name: 'second' }])
+    const none = await query('resources', { subscriptions: [hidden.subscriptionId] })
+    expect([none.status, none.json.error?.code]).toEqual([403, 'AccessDenied'])
+  })
+
+  it('finds grants, inherited ones when asked to', async () => {
+    const { query, world, registry, subscription, cluster, deployer } = await setUp()
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const principalId = cluster.kubeletIdentity.objectId
+    world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({
+      principalId,
+      role: 'Reader',
+      scope: '/providers/Microsoft.Management/managementGroups/contoso-platform',
+    })
+    const text = `authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | extend p=tostring(properties.principalId), s=tostring(properties.scope) | where p == '${principalId}' | project id, s`
+    expect((await query(text)).json.data).toMatchObject([{ s: registry.id }])
+    const above = await query(text, { options: { authorizationScopeFilter: 'AtScopeAboveAndBelow' } })
+    expect(above.json.count).toBe(2)
+  })
+
+  it('lags, is empty, or is denied, as the world says', async () => {
+    const { query, world } = await setUp()
+    world.resourceGraph.lagMs = Infinity
+    expect((await query(byLoginServer)).json.count).toBe(0)
+    world.resourceGraph.lagMs = 0
+    expect((await query(byLoginServer)).json.count).toBe(1)
+    world.resourceGraph.denied = true
+    expect((await query(byLoginServer)).status).toBe(403)
+  })
+
+  it('pages by $skipToken, if the rows have an id', async () => {
+    const { query, group } = await setUp()
+    for (const name of ['aaaaa', 'bbbbb']) group.addRegistry(name)
+    const text = "resources | where type =~ 'Microsoft.ContainerRegistry/registries' | project id, name"
+    const first = await query(text, { options: { $top: 2 } })
+    expect(first.json).toMatchObject({ totalRecords: 3, count: 2 })
+    const rest = await query(text, { options: { $top: 2, $skipToken: first.json.$skipToken } })
+    expect((rest.json.data as unknown as Json[]).length).toBe(1)
+    expect(rest.json).not.toHaveProperty('$skipToken')
+    const blind = await query(text.replace('id, ', ''), { options: { $top: 2 } })
+    expect(blind.json.resultTruncated).toBe('true')
+    expect(blind.json).not.toHaveProperty('$skipToken')
+  })
+
+  it('counts queries against a quota', async () => {
+    const { query, world } = await setUp()
+    world.resourceGraph.quota = 2
+    expect((await query(byLoginServer)).headers['x-ms-user-quota-remaining']).toBe('1')
+    await query(byLoginServer)
+    const throttled = await query(byLoginServer)
+    expect(throttled.status).toBe(429)
+    expect(throttled.headers['x-ms-user-quota-remaining']).toBe('0')
+    expect(throttled.headers['x-ms-user-quota-resets-after']).toMatch(/^00:00:0[1-5]$/)
+  })
+
+  it('says which part of a query it does not understand', async () => {
+    const { query, simulator } = await setUp()
+    const answer = await query('resources | summarize count() by type')
+    expect(answer.status).toBe(400)
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining("unknown operator 'summarize'")])
+  })
+})
+
+describe('queries', () => {
+  const rows = [
+    { name: 'Alpha', tags: { team: 'a' }, n: 2 },
+    { name: 'beta', tags: null, n: 1 },
+  ]
+  it.each([
+    ["t | where name == 'alpha'", []],
+    ["t | where name =~ 'alpha'", ['Alpha']],
+    ["t | where name !~ 'alpha'", ['beta']],
+    ["t | where name in ('Alpha', 'x')", ['Alpha']],
+    ["t | where name !in~ ('alpha')", ['beta']],
+    ["t | where not(name startswith 'AL') and isempty(tags.team)", ['beta']],
+    ["t | where name contains 'et' or tags['team'] == \"a\"", ['Alpha', 'beta']],
+    ["t | where (name endswith 'a') and isnotempty(tags.team) // why", ['Alpha']],
+    ['t | order by name asc | take 1', ['Alpha']],
+    ["t | extend short = strcat(tolower(name), '!') | where short == 'alpha!'", ['Alpha']],
+  ])('%s', (text, expected) => {
+    expect(
+      parseQuery(text)
+        .run(rows)
+        .map(row => row.name),
+    ).toEqual(expected)
+  })
+
+  it.each([
+    "t | where name = 'x'",
+    't | where',
+    "t | where (name == 'x'",
+    't where x',
+    't | where f(name) == 1',
+    't | where name == %',
+  ])('refuses %s', text => {
+    expect(() => parseQuery(text)).toThrow()
+  })
+})

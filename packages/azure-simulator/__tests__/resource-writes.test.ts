@@ -1,0 +1,174 @@
+import { describe, expect, it, vi } from 'vitest'
+import { arm, textOf, type Answer } from '../src/client.js'
+import { start, takeProblems, type Fixture } from './support/fixture.js'
+
+const version = '2025-03-01'
+
+/** Sends a cluster back as it was read, with changes. */
+async function update(
+  { client, cluster, deployer, world, subscription }: Fixture,
+  change: Record<string, unknown> = {},
+): Promise<{ answer: Answer; token: string }> {
+  world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+  const token = await client.signIn(deployer)
+  const { json } = await client.get(arm(cluster.id, version), token)
+  const { location, identity, properties } = json
+  const body = { location, identity, properties, ...change }
+  return { answer: await client.send('PUT', arm(cluster.id, version), { token, body }), token }
+}
+
+describe('the update of a cluster', () => {
+  it('answers 200 with Updating, and an operation to poll', async () => {
+    const fixture = await start({ timing: { clusterUpdateMs: 60_000 } })
+    const { client, cluster } = fixture
+    const { answer, token } = await update(fixture)
+    expect(answer.status).toBe(200)
+    expect(answer.json.properties).toMatchObject({
+      provisioningState: 'Updating',
+      agentPoolProfiles: [{ provisioningState: 'Updating' }],
+    })
+    const url = answer.headers['azure-asyncoperation']
+    expect(url).toMatch(/\/locations\/westeurope\/operations\/[0-9a-f-]{36}\?api-version=2016-03-30&t=/)
+    const poll = await client.get(textOf(url), token)
+    expect(poll.json).toEqual({
+      name: expect.any(String) as unknown,
+      status: 'InProgress',
+      startTime: expect.any(String) as unknown,
+    })
+    const again = await client.send('PUT', arm(cluster.id, version), { token, body: {} })
+    expect(again).toMatchObject({ status: 409, json: { error: { code: 'OperationNotAllowed' } } })
+  })
+
+  it('ends as Succeeded', async () => {
+    const fixture = await start({ timing: { clusterUpdateMs: 5 } })
+    const { answer, token } = await update(fixture)
+    await vi.waitFor(async () => {
+      const poll = await fixture.client.get(textOf(answer.headers['azure-asyncoperation']), token)
+      expect(poll.json).toMatchObject({ status: 'Succeeded', endTime: expect.any(String) as unknown })
+    })
+    expect(fixture.cluster.body.properties.provisioningState).toBe('Succeeded')
+  })
+
+  it('changes tags, and finds a problem in everything else', async () => {
+    const fixture = await start()
+    await update(fixture, { tags: { owner: 'shop' } })
+    expect(fixture.cluster.body.tags).toEqual({ owner: 'shop' })
+    expect(fixture.simulator.problems).toEqual([])
+    await update(fixture, { properties: { kubernetesVersion: '1.34.0', agentPoolProfiles: [] } })
+    expect(takeProblems(fixture.simulator)).toEqual([
+      expect.stringContaining('changing /properties/kubernetesVersion of a cluster is not simulated'),
+      expect.stringContaining('changing /properties/agentPoolProfiles of a cluster is not simulated'),
+    ])
+  })
+
+  it('takes the right to write it', async () => {
+    const { client, cluster, deployer } = await start()
+    const token = await client.signIn(deployer)
+    const answer = await client.send('PUT', arm(cluster.id, version), { token, body: {} })
+    expect(answer.status).toBe(403)
+    expect(answer.json.error?.message).toContain("'Microsoft.ContainerService/managedClusters/write'")
+  })
+})
+
+describe('the name of a registry', () => {
+  const check = async ({ client, deployer, subscription }: Fixture, body: unknown): Promise<Answer> =>
+    client.send(
+      'POST',
+      arm(`${subscription.id}/providers/Microsoft.ContainerRegistry/checkNameAvailability`, '2025-11-01'),
+      { token: await client.signIn(deployer), body },
+    )
+  const type = 'Microsoft.ContainerRegistry/registries'
+
+  it('is free, or in use anywhere', async () => {
+    const fixture = await start()
+    const { world, deployer, subscription } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    world.addSubscription().addResourceGroup('rg-theirs').addRegistry('theirsacr')
+    expect((await check(fixture, { name: 'freeacr', type })).json).toEqual({ nameAvailable: true })
+    for (const name of ['free', 'free-acr'])
+      expect((await check(fixture, { name, type })).json).toMatchObject({ nameAvailable: false, reason: 'Invalid' })
+    // The specification forbids to ask.
+    expect(takeProblems(fixture.simulator)).not.toEqual([])
+    expect((await check(fixture, { name: 'TheirsACR', type })).json).toEqual({
+      nameAvailable: false,
+      reason: 'AlreadyExists',
+      message: 'The registry TheirsACR is already in use.',
+    })
+  })
+
+  it('takes the right to ask, and a type', async () => {
+    const fixture = await start()
+    expect((await check(fixture, { name: 'freeacr', type })).status).toBe(403)
+    fixture.world.assignRole({
+      principalId: fixture.deployer.objectId,
+      role: 'Reader',
+      scope: fixture.subscription.id,
+    })
+    expect((await check(fixture, { name: 'freeacr' })).status).toBe(400)
+  })
+})
+
+describe('the start of a stopped cluster', () => {
+  const startStopped = async (clusterUpdateMs: number) => {
+    const fixture = await start({ timing: { clusterUpdateMs } })
+    const { client, group, deployer, world, subscription } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    const stopped = group.addCluster('aks-stopped', { powerState: 'Stopped' })
+    const token = await client.signIn(deployer)
+    const answer = await client.send('POST', arm(`${stopped.id}/start`, version), { token })
+    expect(answer).toMatchObject({ status: 202, text: '' })
+    return { stopped, poll: () => client.get(textOf(answer.headers.location), token) }
+  }
+
+  it('takes its time', async () => {
+    const { stopped, poll } = await startStopped(60_000)
+    expect((await poll()).status).toBe(202)
+    expect(stopped.body.properties).toMatchObject({ provisioningState: 'Starting', powerState: { code: 'Stopped' } })
+  })
+
+  it('ends without a content', async () => {
+    const { stopped, poll } = await startStopped(5)
+    await vi.waitFor(async () => {
+      expect(await poll()).toMatchObject({ status: 204, text: '' })
+    })
+    expect(stopped.body.properties).toMatchObject({
+      provisioningState: 'Succeeded',
+      powerState: { code: 'Running' },
+      agentPoolProfiles: [{ powerState: { code: 'Running' } }],
+    })
+  })
+})
+
+describe('the PATCH of a registry', () => {
+  it('changes settings, by the rules of the SKU', async () => {
+    const { client, group, deployer, world, subscription } = await start()
+    const registry = group.addRegistry('premiumacr', { sku: 'Premium' })
+    const token = await client.signIn(deployer)
+    const url = arm(registry.id, '2025-11-01')
+    const patch = (properties: unknown): Promise<Answer> => client.send('PATCH', url, { token, body: { properties } })
+    expect((await patch({ adminUserEnabled: true })).status).toBe(403)
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    expect((await patch({ adminUserEnabled: true })).json.properties).toMatchObject({ adminUserEnabled: true })
+    expect((await patch({ publicNetworkAccess: 'Disabled' })).json.properties).toMatchObject({
+      adminUserEnabled: true,
+      publicNetworkAccess: 'Disabled',
+    })
+    expect((await client.send('PATCH', url, { token, body: { sku: { name: 'Basic' } } })).status).toBe(400)
+  })
+
+  it('allows exports again by a PUT that says nothing of them, and by no PATCH', async () => {
+    const { client, deployer, group, world, subscription } = await start()
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const registry = group.addRegistry('premiumacr', { sku: 'Premium' })
+    const send = async (method: string, policies?: unknown): Promise<unknown> => {
+      const properties = { publicNetworkAccess: 'Disabled', ...(policies === undefined ? {} : { policies }) }
+      const body = { ...(method === 'PUT' && { location: 'westeurope' }), sku: { name: 'Premium' }, properties }
+      const { json } = await client.send(method, arm(registry.id, '2025-11-01'), { token, body })
+      return json.properties?.policies?.exportPolicy
+    }
+    expect(await send('PUT', { exportPolicy: { status: 'disabled' } })).toEqual({ status: 'disabled' })
+    expect(await send('PATCH')).toEqual({ status: 'disabled' })
+    expect(await send('PUT')).toEqual({ status: 'enabled' })
+  })
+})

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { createContoso } from '../src/contoso.js'
+import { arm, textOf, type Json } from '../src/client.js'
+import { start } from './support/fixture.js'
+
+const clusters = 'Microsoft.ContainerService/managedClusters'
+const registries = 'Microsoft.ContainerRegistry/registries'
+const names = (list: Json | undefined) => (list as unknown as Json[]).map(entry => entry.name)
+
+describe('resources', () => {
+  it('answers a cluster as AKS does, with a kubelet identity of its own', async () => {
+    const { client, deployer, cluster, group } = await start()
+    const token = await client.signIn(deployer)
+    const answer = await client.get(arm(`${group.id}/providers/${clusters}/AKS-PROD-1`, '2026-04-01'), token)
+    const { objectId, clientId, resourceId } = cluster.kubeletIdentity
+    expect(answer.headers['content-type']).toBe('application/json')
+    expect(answer.json).toMatchObject({
+      id: expect.stringContaining('/resourcegroups/rg-shop/') as string,
+      type: 'Microsoft.ContainerService/ManagedClusters',
+      properties: {
+        identityProfile: { kubeletidentity: { objectId, clientId, resourceId } },
+        servicePrincipalProfile: { clientId: 'msi' },
+      },
+      identity: { type: 'SystemAssigned', principalId: cluster.controlPlanePrincipalId },
+    })
+    expect(new Set([objectId, clientId, cluster.controlPlanePrincipalId]).size).toBe(3)
+    expect(resourceId).toContain('/resourcegroups/MC_rg-shop_aks-prod-1_westeurope/')
+  })
+
+  it('answers every shape of cluster and registry by the specification', async () => {
+    const { client, deployer, group, subscription, world } = await start()
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const own = group.addUserAssignedIdentity('kubelet')
+    group.addCluster('own', { kubeletIdentity: own, identity: 'UserAssigned' })
+    group.addCluster('principal', {
+      identity: 'ServicePrincipal',
+      agentPools: [{ name: 'win', osType: 'Windows', count: 0 }],
+    })
+    group.addCluster('creating', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    group.addCluster('private', {
+      privateCluster: true,
+      disableRunCommand: true,
+      aad: true,
+      azureRbac: true,
+      disableLocalAccounts: true,
+      powerState: 'Stopped',
+      nodeResourceGroupRestriction: 'ReadOnly',
+    })
+    group.addRegistry('premium', {
+      sku: 'Premium',
+      networkDefaultAction: 'Deny',
+      publicNetworkAccess: 'Disabled',
+      roleAssignmentMode: 'AbacRepositoryPermissions',
+    })
+    group.addRegistry('old', {
+      roleAssignmentMode: undefined,
+      loginServer: 'old-abc123.azurecr.io',
+      armAudienceEnabled: false,
+    })
+    const token = await client.signIn(deployer)
+    const listed = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
+    const value = listed.json.value as unknown as Json[]
+    const byName = (name: string) => value.find(entry => textOf(entry.name) === name)?.properties
+    expect(byName('own')?.identityProfile?.kubeletidentity?.objectId).toBe(own.objectId)
+    expect(byName('principal')?.identityProfile).toBeUndefined()
+    expect(byName('creating')?.identityProfile).toBeUndefined()
+    expect(byName('private')).toMatchObject({
+      powerState: { code: 'Stopped' },
+      apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true },
+    })
+    const found = await client.get(arm(`${subscription.id}/providers/${registries}`, '2025-11-01'), token)
+    expect(names(found.json.value)).toEqual(['contosoacr', 'premium', 'old'])
+    expect(found.json.value?.[2]?.properties).not.toHaveProperty('roleAssignmentMode')
+  })
+
+  it('pages lists by nextLink', async () => {
+    const { client, deployer, group, world } = await start()
+    for (const name of ['b', 'c', 'd', 'e']) group.addCluster(name)
+    world.pageSize = 2
+    const token = await client.signIn(deployer)
+    const pages: unknown[] = []
+    let url: string | undefined = arm(`${group.id}/providers/${clusters}`, '2026-04-01')
+    while (url !== undefined) {
+      const page = await client.get(url, token)
+      pages.push(names(page.json.value))
+      url = page.json.nextLink as string | undefined
+    }
+    expect(pages).toEqual([['aks-prod-1', 'b'], ['c', 'd'], ['e']])
+  })
+
+  it('lists what the caller may read, and refuses when that is nothing', async () => {
+    const { client, world, deployer, group, subscription, registry } = await start()
+    group.addRegistry('secret')
+    for (const assignment of [...world.roleAssignments]) world.assignments.remove(assignment)
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
+    const token = await client.signIn(deployer)
+    const list = await client.get(arm(`${group.id}/providers/${registries}`, '2025-11-01'), token)
+    expect(names(list.json.value)).toEqual(['contosoacr'])
+    const refused = await client.get(arm(`${subscription.id}/providers/${clusters}`, '2026-04-01'), token)
+    expect(refused.json.error?.message).toContain(
+      `'Microsoft.ContainerService/managedClusters/read' over scope '${subscription.id}'`,
+    )
+    const filtered = arm(`${subscription.id}/resources`, '2021-04-01', { $filter: `resourceType eq '${registries}'` })
+    const resources = await client.get(filtered, token)
+    expect(resources.json.value).toMatchObject([{ name: 'contosoacr', type: registries, sku: { name: 'Standard' } }])
+    expect(resources.json.value?.[0]).not.toHaveProperty('properties')
+  })
+
+  it('hides a subscription from a caller without a role in it', async () => {
+    const { client, world, deployer, subscription } = await start()
+    const other = world.addSubscription({ displayName: 'Other' })
+    const token = await client.signIn(deployer)
+    const hidden = await client.get(arm(other.id, '2022-12-01'), token)
+    expect(hidden.json.error).toEqual({
+      code: 'SubscriptionNotFound',
+      message: `The subscription '${other.subscriptionId}' could not be found.`,
+    })
+    const list = await client.get(arm('/subscriptions', '2022-12-01'), token)
+    expect(list.json.value).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])
+  })
+
+  it('refuses tokens of another tenant than the subscription’s', async () => {
+    const contoso = createContoso()
+    const foreign = contoso.world.addSubscription({ tenantId: contoso.world.addTenant('fabrikam') })
+    const { client, deployer } = await start({ contoso })
+    const answer = await client.get(arm(foreign.id, '2022-12-01'), await client.signIn(deployer))
+    expect(answer.status).toBe(401)
+    expect(answer.json).toMatchObject({ error: { code: 'InvalidAuthenticationTokenTenant' } })
+  })
+
+  it('tells missing groups, resources and permissions apart', async () => {
+    const { client, world, deployer, subscription, group } = await start()
+    const token = await client.signIn(deployer)
+    const code = async (path: string) => (await client.get(arm(path, '2026-04-01'), token)).json.error?.code
+    expect(await code(`${group.id}/providers/${clusters}/none`)).toBe('ResourceNotFound')
+    expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe('AuthorizationFailed')
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    expect(await code(`${subscription.id}/resourceGroups/none/providers/${clusters}/none`)).toBe(
+      'ResourceGroupNotFound',
+    )
+  })
+
+  it('finds roles by name in any letter case, and custom roles where they can be assigned', async () => {
+    const { client, world, deployer, subscription, group, registry } = await start()
+    const custom = world.addCustomRole({
+      roleName: 'Pull only',
+      actions: ['*/pull/read'],
+      assignableScopes: [group.id],
+    })
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const find = async (scope: string, filter: string) => {
+      const url = arm(`${scope}/providers/Microsoft.Authorization/roleDefinitions`, '2022-04-01', { $filter: filter })
+      return names((await client.get(url, token)).json.value)
+    }
+    expect(await find(registry.id, "roleName eq 'acrpull'")).toEqual(['7f951dda-4ed3-4680-a7ca-43fe172d538d'])
+    expect(await find(registry.id, "type eq 'CustomRole'")).toEqual([custom.name])
+    expect(await find(subscription.id, "type eq 'CustomRole'")).toEqual([])
+    expect(await find(subscription.id, "atScopeAndBelow() and type eq 'CustomRole'")).toEqual([custom.name])
+  })
+
+  it('describes its cloud to anyone', async () => {
+    const { client } = await start()
+    const answer = await client.get(arm('/metadata/endpoints', '2022-09-01'))
+    expect(answer.json).toMatchObject({ name: 'AzureCloud', suffixes: { acrLoginServer: 'azurecr.io' } })
+  })
+})

@@ -1,0 +1,38 @@
+import { expect, onTestFinished } from 'vitest'
+import { createContoso, type Contoso } from '../../src/contoso.js'
+import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../src/index.js'
+import { operationsOf } from '../../src/model/operations.js'
+import { connect, type RawClient } from '../../src/client.js'
+
+export interface Fixture extends Contoso {
+  simulator: Simulator
+  client: RawClient
+}
+
+/** Simulators whose test looks at `problems` itself. */
+const inspected = new WeakSet<Simulator>()
+
+/** A simulator of contoso, closed after the test, which fails if there was any problem. */
+export async function start(
+  options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {},
+): Promise<Fixture> {
+  const contoso = options.contoso ?? createContoso(options.runner === undefined ? {} : { runner: options.runner })
+  const simulator = await startSimulator({
+    world: contoso.world,
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...(options.runner === undefined ? {} : { runner: options.runner }),
+  })
+  onTestFinished(async ({ task }) => {
+    task.meta.operations = [...(task.meta.operations ?? []), ...operationsOf(simulator.requests)]
+    const problems = inspected.has(simulator) ? [] : [...simulator.problems]
+    await simulator.close()
+    expect(problems).toEqual([])
+  })
+  return { ...contoso, simulator, client: connect(simulator) }
+}
+
+/** The problems, for a test that expects some. */
+export function takeProblems(simulator: Simulator): readonly string[] {
+  inspected.add(simulator)
+  return simulator.problems
+}

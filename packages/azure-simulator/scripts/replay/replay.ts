@@ -1,0 +1,189 @@
+import { connect, textOf, type Answer, type RawClient } from '../../src/client.js'
+import { startSimulator, type Simulator } from '../../src/index.js'
+import { readClaims } from '../../src/recording/sanitize.js'
+import {
+  compareClaims,
+  compareErrors,
+  compareServiceHeaders,
+  compareShapes,
+  type Recording,
+} from '../../src/recording/shapes.js'
+import { createReplayWorld, type Caller, type ReplayWorld } from './world.js'
+
+/** How the simulator's answer to a recorded request differs; nothing when `lines` is empty. */
+export interface Difference {
+  readonly recording: Recording
+  /** One each: status, header, key, type, error text, claim, and what the simulator says that it does not do. */
+  readonly lines: readonly string[]
+}
+
+const hourMs = 3_600_000
+
+/**
+ * Asks a simulator, whose world is what the recordings show, for all of them again, in their order. What an answer gave out, such as tokens
+ * and the addresses of operations, is replaced in later requests by what the simulator gave out for it.
+ */
+export async function replay(recordings: readonly Recording[]): Promise<Difference[]> {
+  const replayWorld = createReplayWorld(recordings)
+  const { world } = replayWorld
+  // Operations go on until the recording shows their end.
+  Object.assign(world.timing, { importMs: hourMs, clusterUpdateMs: hourMs, runCommandStartMs: hourMs })
+  const simulator = await startSimulator({ world })
+  try {
+    const client = connect(simulator)
+    const known = new Map(replayWorld.known)
+    const differences: Difference[] = []
+    for (const recording of recordings) {
+      const before = simulator.problems.length
+      const answer = await ask(recording, { client, simulator, known, replayWorld })
+      learn(recording, answer, known)
+      // What a refused caller did wrong, the recorded one did too.
+      const problems = recording.response.status === 401 ? [] : simulator.problems.slice(before)
+      differences.push({
+        recording,
+        lines: [
+          ...compareShapes(recording, answer),
+          ...compareServiceHeaders(recording, answer),
+          ...compareErrors(recording, answer),
+          ...compareClaims(recording, claimsOf(answer)),
+          ...problems.map(problem => `the simulator: ${problem}`),
+        ],
+      })
+    }
+    return differences
+  } finally {
+    await simulator.close()
+  }
+}
+
+interface Stage {
+  readonly client: RawClient
+  readonly simulator: Simulator
+  /** What stands in recordings, to what the simulator knows it as. */
+  readonly known: Map<string, string>
+  readonly replayWorld: ReplayWorld
+}
+
+async function ask({ request, response }: Recording, stage: Stage): Promise<Answer> {
+  const { client, replayWorld } = stage
+  const known = new Map(stage.known)
+  const { world } = replayWorld
+  const isPut = request.method === 'PUT'
+  world.timing.registryCreationMs = isPut && response.status === 201 ? hourMs : 0
+  if (isOver(response)) world.passTime(hourMs)
+  for (const token of new Set(
+    `${request.headers?.authorization ?? ''} ${JSON.stringify(request.body)}`.match(/token-\d+/g),
+  )) {
+    if (!known.has(token)) stage.known.set(token, await issue(request, replayWorld.caller, stage))
+    known.set(
+      token,
+      isRefusal(response) ? await issue(request, replayWorld.stranger, stage) : (stage.known.get(token) ?? ''),
+    )
+  }
+  const { authorization, accept } = request.headers ?? {}
+  const isForm = request.headers?.['content-type']?.includes('form') === true
+  const body = request.body === '' ? undefined : (translate(request.body, known) as Record<string, string>)
+  // Which secret it was is not recorded: one that was refused is not the one that this world has.
+  if (isForm && body?.client_secret !== undefined && response.status >= 400) body.client_secret = 'another'
+  return client.send(request.method, known.get(keyOf(request.url)) ?? (translate(request.url, known) as string), {
+    headers: {
+      ...(authorization === undefined ? {} : { authorization: translate(authorization, known) as string }),
+      ...(accept === undefined ? {} : { accept }),
+    },
+    ...(body === undefined ? {} : { body: isForm ? new URLSearchParams(body) : body }),
+  })
+}
+
+/** Whether an answer is the last one of a long-running operation, or of none. */
+function isOver({ status, body }: Recording['response']): boolean {
+  const { status: state, properties } = (typeof body === 'object' && body !== null ? body : {}) as {
+    status?: string
+    properties?: { provisioningState?: string }
+  }
+  const text = state ?? properties?.provisioningState
+  return status !== 202 && (text === undefined || /^(succeeded|failed|canceled)$/i.test(text))
+}
+
+/** Whether the caller of a recording may not do what it asked for: somebody else has to ask again. */
+const isRefusal = ({ status, body }: Recording['response']): boolean =>
+  status === 403 && /"(AuthorizationFailed|Authorization_RequestDenied)"/.test(JSON.stringify(body))
+
+/** A token for a service. */
+async function issue(
+  { url, headers }: Recording['request'],
+  who: Caller,
+  { client, replayWorld }: Stage,
+): Promise<string> {
+  const { host, pathname } = new URL(url)
+  const { cloud } = replayWorld.world
+  if (cloud.loginHosts.includes(host)) return client.idToken()
+  const isRegistry = host.endsWith(cloud.registrySuffix)
+  const resource = isRegistry
+    ? 'https://containerregistry.azure.net'
+    : `https://${host === cloud.graphHost ? cloud.graphHost : cloud.armHost}`
+  const answer = await client.requestToken({
+    client_id: who.clientId,
+    client_secret: who.secret,
+    scope: `${resource}/.default`,
+  })
+  const token = textOf(answer.json.access_token)
+  if (!isRegistry || pathname === '/oauth2/exchange') return token
+  // What registries give out for it.
+  const form = new URLSearchParams({ grant_type: 'access_token', service: host, access_token: token })
+  const exchanged = await client.send('POST', `https://${host}/oauth2/exchange`, { body: form })
+  const refreshToken = textOf(exchanged.json.refresh_token)
+  if (headers?.authorization?.startsWith('Basic ') === true)
+    return Buffer.from(`00000000-0000-0000-0000-000000000000:${refreshToken}`).toString('base64')
+  if (pathname === '/oauth2/token') return refreshToken
+  const repository = /^\/(?:v2|acr\/v1)\/(.+?)\/(?:manifests|tags|blobs|referrers|_)/.exec(
+    decodeURIComponent(pathname),
+  )?.[1]
+  const scope = repository === undefined ? 'registry:catalog:*' : `repository:${repository}:pull,metadata_read`
+  const access = await client.send('POST', `https://${host}/oauth2/token`, {
+    body: new URLSearchParams({ grant_type: 'refresh_token', service: host, scope, refresh_token: refreshToken }),
+  })
+  return textOf(access.json.access_token)
+}
+
+/** Replaces what the simulator knows by another name. */
+function translate(value: unknown, known: ReadonlyMap<string, string>): unknown {
+  let text = JSON.stringify(value)
+  for (const placeholder of new Set(text.match(placeholders))) {
+    const own = known.get(placeholder)
+    if (own !== undefined) text = text.replaceAll(placeholder, own)
+  }
+  return JSON.parse(text) as unknown
+}
+
+const placeholders = /token-\d+|sha256:\d{64}|10000000-0000-4000-8000-\d{12}/g
+
+/** Notes what the simulator's answer has in the place of IDs, digests, tokens and addresses that the recorded one gave out. */
+function learn({ response }: Recording, answer: Answer, known: Map<string, string>): void {
+  const visit = (recorded: unknown, own: unknown): void => {
+    if (typeof recorded === 'string' && typeof own === 'string') {
+      if (recorded === own) return
+      if (recorded.match(placeholders)?.[0] === recorded) known.set(recorded, own)
+      else if (URL.canParse(recorded) && URL.canParse(own)) known.set(keyOf(recorded), own)
+    } else if (typeof recorded === 'object' && typeof own === 'object' && recorded !== null && own !== null) {
+      for (const [key, inner] of Object.entries(recorded)) visit(inner, (own as Record<string, unknown>)[key])
+    }
+  }
+  visit(response.body, answer.json)
+  visit(response.headers, answer.headers)
+}
+
+/** A URL however it is written. */
+function keyOf(text: string): string {
+  const url = new URL(text)
+  url.searchParams.sort()
+  return decodeURIComponent(`${url.origin}${url.pathname}`).toLowerCase() + url.search
+}
+
+function claimsOf({ json }: Answer): Record<string, Record<string, string>> {
+  const found: Record<string, Record<string, string>> = {}
+  for (const [key, value] of Object.entries((json as Record<string, unknown> | undefined) ?? {})) {
+    const claims = typeof value === 'string' ? readClaims(value) : undefined
+    if (claims !== undefined) found[key] = claims
+  }
+  return found
+}

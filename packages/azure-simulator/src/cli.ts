@@ -1,0 +1,71 @@
+/**
+ * Runs any command against a simulated Azure:
+ *
+ *   npm run simulator -- <command…>    runs it with the proxy, the certificate authority, the runner's variables and AZURE_* ids
+ *                                      in its environment, and ends with its exit code
+ *   npm run simulator                  prints that environment as `export` lines and answers until Ctrl-C
+ *
+ * SIMULATOR_LOG=1 prints one line a request on standard error. What no correct client does, and what the simulator got wrong, is
+ * printed at the end.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addOwner, createContoso, type Contoso } from './contoso.js'
+import { sideHosts, startSimulator } from './index.js'
+import { formatRecord } from './model/request-log.js'
+import { run, serve } from './runner/command.js'
+
+const help = `Usage: npm run simulator -- [command…]
+
+Starts a simulated Azure with a world called contoso: resource group rg-shop with AKS cluster aks-prod-1 and
+registry contosoacr, and the application gh-deployer that GitHub's OIDC tokens of contoso/shop on main sign in to.
+AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_SUBSCRIPTION_ID are set, and AZURE_CONFIG_DIR to an empty folder, so
+that az is not signed in: packages/azure-simulator/README.md shows how. An Owner of the subscription, who may run the commands that
+the action prints, signs in with SIMULATOR_OWNER_ID and SIMULATOR_OWNER_SECRET.
+
+With a command, runs it with the proxy and the certificate authority in its environment and ends with its exit code.
+Without, prints the environment as export lines and answers until Ctrl-C.
+
+  SIMULATOR_LOG=1   one line a request on standard error
+`
+
+/** What az signs in with as an Owner of the subscription. */
+function ownerVariables(contoso: Contoso): Record<string, string> {
+  const secret = randomUUID()
+  return { SIMULATOR_OWNER_ID: addOwner(contoso, { secrets: [secret] }).clientId, SIMULATOR_OWNER_SECRET: secret }
+}
+
+async function main(command: readonly string[]): Promise<number> {
+  if (command[0] === '--help' || command[0] === '-h') {
+    process.stdout.write(help)
+    return 0
+  }
+  const contoso = createContoso()
+  const simulator = await startSimulator({
+    world: contoso.world,
+    sideHosts,
+    ...(process.env.SIMULATOR_LOG === '1'
+      ? { onRequest: record => process.stderr.write(`${formatRecord(record)}\n`) }
+      : {}),
+  })
+  // az would otherwise use, and change, the sign-in of whoever runs this.
+  const azureConfig = await mkdtemp(join(tmpdir(), 'simulator-az-'))
+  const environment = {
+    ...simulator.environment,
+    ...simulator.runnerEnvironment,
+    ...contoso.variables,
+    AZURE_CONFIG_DIR: azureConfig,
+    ...ownerVariables(contoso),
+  }
+  try {
+    return await (command.length === 0 ? serve(environment) : run(command, environment))
+  } finally {
+    for (const problem of simulator.problems) process.stderr.write(`simulator: ${problem}\n`)
+    await simulator.close()
+    await rm(azureConfig, { recursive: true, force: true })
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

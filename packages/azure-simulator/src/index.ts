@@ -1,0 +1,156 @@
+import { setMaxListeners } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sharedCertificateAuthority } from './front/certificates.js'
+import { clientEnvironment } from './front/environment.js'
+import { createFaults, type Faults } from './front/faults.js'
+import { createGateway } from './front/gateway.js'
+import { createHosts, keys } from './front/hosts.js'
+import { createProxy } from './front/proxy.js'
+import type { RequestRecord } from './model/request-log.js'
+import { createRunner, runnerEnvironment, subjectOf, type Runner, type RunnerOptions } from './runner/runner.js'
+import { createManagedIdentity, type Machine } from './services/runner/managed-identity.js'
+import { createSpecCheck } from './front/spec-check.js'
+import type { Timing } from './model/timing.js'
+import type { World } from './world/world.js'
+
+export { createWorld } from './world/world.js'
+export type { CloudName } from './model/clouds.js'
+export type { Fault } from './front/faults.js'
+export { newGuid } from './model/ids.js'
+export { operationsOf } from './model/operations.js'
+export type { RequestRecord } from './model/request-log.js'
+export type { RunnerOptions } from './runner/runner.js'
+export type { Machine } from './services/runner/managed-identity.js'
+export type { Timing } from './model/timing.js'
+export { repositoryRights } from './services/registry/rights.js'
+export { accessOf } from './world/cluster-access.js'
+export { parseCondition, type Condition } from './world/conditions.js'
+export type { Cluster, ClusterOptions } from './world/clusters.js'
+export type { Client, Group } from './world/directory.js'
+export type { UserAssignedIdentity } from './world/identities.js'
+export type { Kubernetes } from './world/kubernetes.js'
+export type { Container, ContainerStatus, KubernetesObject, Pod, PodSpec } from './world/kubernetes-objects.js'
+export { createPuller } from './services/kubernetes/nodes/pull.js'
+export { cpuLimitOf, startDelay } from './services/kubernetes/nodes/start-delay.js'
+export { joinMessages, pullMessages } from './services/kubernetes/nodes/pull-messages.js'
+export { apiFaults } from './services/kubernetes/objects/api-faults.js'
+export type { Registry, RegistryOptions } from './world/registries.js'
+export type { Resource } from './world/resources.js'
+export type { RoleAssignment } from './world/role-assignments.js'
+export { sideHosts } from './front/hosts.js'
+
+export interface SimulatorOptions {
+  world: World
+  timing?: Partial<Timing>
+  runner?: RunnerOptions
+  /** Identities of the machine that the job runs on. */
+  machine?: Machine
+  /** Hosts whose refusal is no problem, each with what clients want there; see `sideHosts`. */
+  sideHosts?: ReadonlyMap<string, string>
+  /** Hears of each request when it is answered. */
+  onRequest?: (record: RequestRecord) => void
+}
+
+/** A running simulator. */
+export interface Simulator {
+  readonly world: World
+  readonly runner: Runner
+  /** The `sub` of the ID tokens that this run gets. */
+  readonly subject: string
+  /** Variables that send any client here: proxy and certificate authority. */
+  readonly environment: Record<string, string>
+  /** Variables of GitHub's runner, with the ID token endpoint if the job may use it. */
+  readonly runnerEnvironment: Record<string, string>
+  /** Variables of an App Service or Container Apps machine; the endpoint of virtual machines needs none. */
+  readonly managedIdentityEnvironment: Record<string, string>
+  /** Every request so far, oldest first. */
+  readonly requests: readonly RequestRecord[]
+  /** Every secret that a client presented or was given: tokens, passwords, what kubeconfigs and signed URLs hold. */
+  readonly secrets: ReadonlySet<string>
+  clearRequests(): void
+  readonly faults: Faults
+  /** What no correct client does, and what this simulator got wrong. Tests end by finding it empty. */
+  readonly problems: readonly string[]
+  /** The connections to `sideHosts` that were refused. */
+  readonly refusals: readonly string[]
+  close(): Promise<void>
+}
+
+/** Starts answering for a world on a free port. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { world } = options
+  Object.assign(world.timing, options.timing)
+  const runner = createRunner(options.runner)
+  const managedIdentity = createManagedIdentity(world, options.machine ?? {}, keys.tokens)
+  const authority = await sharedCertificateAuthority()
+  const closing = new AbortController()
+  // Every pod that runs waits for it.
+  setMaxListeners(0, closing.signal)
+  const hosts = createHosts(world, runner, managedIdentity, {
+    certificate: authority.certificate,
+    clientCertificate: (name, organization) => authority.clientCertificate(name, organization),
+    environment: network => clientEnvironment(proxy.url.replace('://', `://${network}:inside@`), certificateFile),
+    closing: closing.signal,
+  })
+  const faults = createFaults()
+  const specCheck = createSpecCheck()
+  const requests: RequestRecord[] = []
+  const secrets = new Set<string>()
+  const problems: string[] = []
+  const refusals: string[] = []
+  const problem = (text: string): void => {
+    problems.push(text)
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'azure-in-a-box-'))
+  const certificateFile = join(directory, 'ca.pem')
+  await writeFile(certificateFile, authority.certificate)
+  const proxy = await createProxy({
+    authority,
+    knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain,
+    isRefused: host => faults.takeConnection(host),
+    isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
+    connectTimeoutMs: () => world.timing.connectTimeoutMs,
+    refused: host => {
+      const purpose = options.sideHosts?.get(host.replace(/:443$/, ''))
+      if (purpose === undefined) problem(`refused a connection to ${host}`)
+      else refusals.push(`${host}: ${purpose}`)
+    },
+    listener: createGateway({
+      world,
+      hosts,
+      faults,
+      specCheck,
+      requests,
+      secrets,
+      problem,
+      onRequest: options.onRequest,
+    }),
+  })
+
+  return {
+    world,
+    runner,
+    subject: subjectOf(runner),
+    environment: clientEnvironment(proxy.url, certificateFile),
+    runnerEnvironment: runnerEnvironment(runner),
+    managedIdentityEnvironment: managedIdentity.environment,
+    requests,
+    secrets,
+    clearRequests() {
+      requests.length = 0
+    },
+    faults,
+    get problems() {
+      specCheck.drain()
+      return problems
+    },
+    refusals,
+    async close() {
+      closing.abort()
+      await proxy.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { parse } from 'yaml'
+
+/** A step as a workflow has it, and what the runner gives it. */
+export interface Step {
+  /** The folder of the action; the working directory by default. */
+  action?: string
+  /** The step's `with:`. */
+  inputs: Record<string, string>
+  environment: Record<string, string>
+  /** Node binary; the running one by default. */
+  node?: string
+  /** Options of Node before the action's file; the runner has none. */
+  nodeOptions?: string[]
+  /** Whether the post step runs in any case; else it does where the step has saved a state, because without one it has nothing to do. */
+  post?: boolean
+  /** Called between the step and its post step: the rest of the job. */
+  meanwhile?: () => void
+  /** Called with the main process, when it has been started. */
+  onStart?: (started: { pid: number; kill: (signal: NodeJS.Signals) => void }) => void
+  /** Called with all of standard output so far, each time there is more; of the post step not. */
+  onOutput?: (stdout: string) => void
+  /** Shows the log as it comes. */
+  echo?: boolean
+}
+
+/** What a step leaves behind. */
+export interface StepResult {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+  /** The last value of each output, as the runner takes it. */
+  outputs: Record<string, string>
+  summary: string
+  /** The contents of the file that the output `report-file` names. */
+  reportFile: string
+  /** What is in the runner's folder for temporary files after all: texts by path. */
+  temporary: Record<string, string>
+  /** What the step saved for its post step. */
+  state: Record<string, string>
+  /** How the post step ended, where it was run. */
+  post?: ProcessEnd
+}
+
+/** How a process ended. */
+interface ProcessEnd {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** What the runner needs of an action's manifest. */
+interface ActionManifest {
+  inputs: Record<string, { default?: string }>
+  outputs: Record<string, unknown>
+  runs: { main: string; post: string }
+}
+
+/** The manifest of the action in a folder. */
+export function readManifest(folder = process.cwd()): ActionManifest {
+  const known = manifests.get(folder)
+  if (known) return known
+  const manifest = parse(readFileSync(join(folder, 'action.yml'), 'utf8')) as ActionManifest
+  manifests.set(folder, manifest)
+  return manifest
+}
+
+const manifests = new Map<string, ActionManifest>()
+
+/**
+ * Starts the action as GitHub's runner does: the bundle that action.yml names, inputs as `INPUT_*` variables with their defaults filled in,
+ * files for outputs, summary and state, and nothing of this process's environment but the path. Then the post step, however the main one ended,
+ * with its state as `STATE_*` variables (actions/runner, `StepsRunner.cs` and `Handler.cs`).
+ */
+export async function runStep(step: Step): Promise<StepResult> {
+  const manifest = readManifest(step.action)
+  const folder = mkdtempSync(join(tmpdir(), 'runner-'))
+  const temporary = join(folder, 'temp')
+  mkdirSync(temporary)
+  const files = {
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+    GITHUB_STATE: join(folder, 'state'),
+  }
+  for (const file of Object.values(files)) writeFileSync(file, '')
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    RUNNER_TEMP: temporary,
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: folder,
+    ...files,
+    ...toInputVariables(manifest, step.inputs),
+    ...step.environment,
+  }
+  const main = await startProcess(step, manifest.runs.main, environment, step)
+  const outputs = readVariables(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
+  const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
+  const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
+  const state = readVariables(readFileSync(files.GITHUB_STATE, 'utf8'))
+  const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
+  step.meanwhile?.()
+  const isPosted = step.post ?? Object.keys(state).length > 0
+  const post = isPosted && (await startProcess(step, manifest.runs.post, { ...environment, ...saved }))
+  const left = readdirSync(temporary, { recursive: true, withFileTypes: true }).filter(entry => !entry.isDirectory())
+  const paths = left.map(({ parentPath, name }) => join(parentPath, name))
+  const texts = Object.fromEntries(paths.map(path => [relative(temporary, path), readFileSync(path, 'utf8')]))
+  rmSync(folder, { recursive: true })
+  return { ...main, outputs, summary, reportFile, temporary: texts, state, ...(post && { post }) }
+}
+
+async function startProcess(
+  step: Step,
+  file: string,
+  environment: Record<string, string | undefined>,
+  { onStart, onOutput }: Pick<Step, 'onStart' | 'onOutput'> = {},
+): Promise<ProcessEnd> {
+  const child = spawn(
+    step.node ?? process.execPath,
+    [...(step.nodeOptions ?? []), join(step.action ?? process.cwd(), file)],
+    {
+      // Actions run in the workspace.
+      ...(environment.GITHUB_WORKSPACE && { cwd: environment.GITHUB_WORKSPACE }),
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const { pid } = child
+  if (pid !== undefined) onStart?.({ pid, kill: signal => child.kill(signal) })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    if (step.echo) process.stdout.write(text)
+    onOutput?.(stdout)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    if (step.echo) process.stderr.write(text)
+  })
+  const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
+  return { exitCode, stdout, stderr }
+}
+
+/** Every input has a variable, empty when neither the step nor the manifest gives a value (actions/runner, `ActionRunner.cs`). */
+function toInputVariables(manifest: ActionManifest, inputs: Record<string, string>): Record<string, string> {
+  const names = new Set([...Object.keys(manifest.inputs), ...Object.keys(inputs)])
+  return Object.fromEntries(
+    [...names].map(name => {
+      const preset = manifest.inputs[name]?.default ?? ''
+      const value = inputs[name] ?? (preset.startsWith('${{') ? 'ghs_simulated' : preset)
+      return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]
+    }),
+  )
+}
+
+/** Reads `name<<delimiter`, lines, `delimiter` (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
+function readVariables(text: string): Record<string, string> {
+  const variables: Record<string, string> = {}
+  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms))
+    variables[name] = value
+  return variables
+}

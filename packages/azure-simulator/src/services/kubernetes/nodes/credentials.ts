@@ -1,0 +1,153 @@
+// The credentials that a kubelet gets for a registry, and how long it keeps them.
+import { hasRights, repositoryRights } from '../../registry/rights.js'
+import { sameId } from '../../../model/ids.js'
+import type { Cluster } from '../../../world/clusters.js'
+import type { PullRecord } from '../../../world/kubernetes-behaviour.js'
+import type { Node, Pod } from '../../../world/kubernetes-objects.js'
+import { accessOf, type Registry } from '../../../world/registries.js'
+import type { World } from '../../../world/world.js'
+import { readReference } from '../objects/references.js'
+import { PullError, pullMessages } from './pull-messages.js'
+
+/** Lets nodes into Azure registries. */
+export interface Credentials {
+  /**
+   * What the node tries one after the other to be let into a repository of an Azure registry: each says by what it was, or throws the kubelet's
+   * message. The last one is anonymous: Microsoft's provider offers that besides what it got, and a kubelet without a credential asks so, too.
+   */
+  waysIn(
+    node: Node,
+    pod: Pod,
+    image: string,
+    registry: Registry,
+    repository: string,
+    hasProvider: boolean,
+  ): (() => PullRecord['credential'])[]
+  /** The user names and passwords that a pod's pull secrets have for a host. */
+  secretsFor(pod: Pod, host: string): SecretCredential[]
+  /** Names of a pod's pull secrets that its namespace does not have. */
+  missingSecrets(pod: Pod): string[]
+}
+
+interface SecretCredential {
+  readonly secret: string
+  readonly username: string
+  readonly password: string
+}
+
+interface Cached {
+  readonly until: number
+  /** Repositories that it was good for once, `*` for all. */
+  readonly repositories: Set<string>
+}
+
+/**
+ * The credentials of a cluster's nodes: pull secrets are tried one after the other, then what the credential provider gives (Kubernetes
+ * `pkg/kubelet/images/image_manager.go`, `pullImage`). Each node has a cache: what the provider once gave is used until it is too old.
+ */
+export function createCredentials(world: World, cluster: Cluster): Credentials {
+  const { kubernetes } = cluster
+  const cache = new Map<string, Cached>()
+
+  /** What the provider got for the kubelet identity, or gets now; undefined where the registry does not exchange its token. */
+  const credentialOf = (node: Node, registry: Registry): (Cached & { principalId: string }) | undefined => {
+    const principalId = pullPrincipal(world, cluster)
+    const key = `${node.metadata.name} ${registry.id}`
+    const now = Date.now()
+    const cached = cache.get(key)
+    if (principalId === undefined) return undefined
+    if (cached !== undefined && cached.until > now) return { ...cached, principalId }
+    if (!hasRights(world, registry, principalId, groupLagOf(node))) {
+      cache.delete(key)
+      return undefined
+    }
+    const fresh = { until: now + world.timing.credentialCacheMs, repositories: new Set<string>() }
+    cache.set(key, fresh)
+    return { ...fresh, principalId }
+  }
+
+  const groupLagOf = (node: Node): number =>
+    world.timing.groupPropagationMs + (kubernetes.skew.get(node.metadata.name) ?? 0)
+
+  const byIdentity = (
+    { principalId, repositories }: Cached & { principalId: string },
+    node: Node,
+    image: string,
+    registry: Registry,
+    repository: string,
+  ): 'identity' => {
+    const held = accessOf(registry).isAbac ? repository : '*'
+    if (repositories.has(held)) return 'identity'
+    if (!repositoryRights(world, registry, principalId, repository, groupLagOf(node)).includes('pull')) {
+      throw new PullError(pullMessages.insufficientScope(image))
+    }
+    repositories.add(held)
+    return 'identity'
+  }
+
+  const bySecret = (
+    { secret, username, password }: SecretCredential,
+    image: string,
+    registry: Registry,
+    repository: string,
+  ): { secret: string } => {
+    const client = world.directory.findClient(username)
+    if (client?.secrets.includes(password) !== true) throw new PullError(pullMessages.wrongSecret(image))
+    if (!repositoryRights(world, registry, client.objectId, repository).includes('pull')) {
+      throw new PullError(pullMessages.insufficientScope(image))
+    }
+    return { secret }
+  }
+
+  const credentials: Credentials = {
+    waysIn(node, pod, image, registry, repository, hasProvider) {
+      const { host } = readReference(image)
+      const credential = hasProvider ? credentialOf(node, registry) : undefined
+      return [
+        ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
+        ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
+        () => {
+          if (accessOf(registry).anonymousPull) return 'anonymous'
+          throw new PullError(pullMessages.denied(image))
+        },
+      ]
+    },
+    secretsFor(pod, host) {
+      return (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => {
+        const data = kubernetes.store.find('secrets', pod.metadata.namespace, name)?.data?.['.dockerconfigjson']
+        if (data === undefined) return []
+        const { auths = {} } = JSON.parse(Buffer.from(data, 'base64').toString()) as {
+          auths?: Record<string, { username?: string; password?: string; auth?: string }>
+        }
+        return Object.entries(auths).flatMap(([server, { username, password, auth = '' }]) => {
+          if (!sameId(server.replace(/^https?:\/\//, '').replace(/\/.*$/, ''), host)) return []
+          const [, user = '', word = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? []
+          return [{ secret: name, username: username ?? user, password: password ?? word }]
+        })
+      })
+    },
+    missingSecrets: pod =>
+      (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) =>
+        kubernetes.store.find('secrets', pod.metadata.namespace, name) === undefined ? [name] : [],
+      ),
+  }
+  return credentials
+}
+
+/**
+ * Object ID of what nodes pull as: the kubelet identity, or an old cluster's service principal; with service-account image pull the
+ * profile's default identity, if it has one (cloud-provider-azure #9907).
+ */
+export function pullPrincipal(world: World, cluster: Cluster): string | undefined {
+  const { securityProfile } = cluster.body.properties as {
+    securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean; defaultManagedIdentityId?: string } }
+  }
+  const { enabled, defaultManagedIdentityId } = securityProfile?.serviceAccountImagePullProfile ?? {}
+  if (enabled === true) {
+    const found = world.resources.find(({ id }) => sameId(id, defaultManagedIdentityId ?? ''))
+    return (found as { objectId?: string } | undefined)?.objectId
+  }
+  if (cluster.hasKubeletIdentity) return cluster.kubeletIdentity.objectId
+  const profile = cluster.body.properties.servicePrincipalProfile as { clientId?: string } | undefined
+  return world.directory.findClient(profile?.clientId ?? '')?.objectId
+}

@@ -1,0 +1,105 @@
+// Pulls images as a kubelet does: by the pull policy, with its pauses after failures.
+import type { Cluster } from '../../../world/clusters.js'
+import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
+import type { World } from '../../../world/world.js'
+import { isReference } from '../objects/references.js'
+import { createPuller, type PulledImage } from './pull.js'
+import { PullError } from './pull-messages.js'
+import type { Turns } from './turns.js'
+
+/** What a container's image is wanted for. */
+interface ImageRequest {
+  readonly pod: Pod
+  readonly node: Node
+  readonly container: Container
+  /** Records an event. */
+  readonly say: (reason: string, message: string, type?: 'Normal' | 'Warning') => void
+  /** Tells what the container waits for. */
+  readonly wait: (reason: string, message: string) => void
+  readonly turns: Turns
+  /** False when the pod was stopped meanwhile. */
+  readonly pause: (milliseconds: number) => Promise<boolean>
+}
+
+/** Pulls as the policy says, again and again; undefined when the pod is over before, or can't have the image. */
+interface ImageManager {
+  (request: ImageRequest): Promise<PulledImage | undefined>
+  /** Names of a pod's pull secrets that its namespace does not have. */
+  missingSecrets(pod: Pod): string[]
+}
+
+/** The next pause of a kubelet after one more failure (Kubernetes `pkg/kubelet/kubelet.go`). */
+export const nextBackoff = (world: World, milliseconds: number): number =>
+  Math.min(milliseconds * 2, world.timing.kubeletBackoffMs * 30)
+
+/** The images of a cluster's nodes (Kubernetes `pkg/kubelet/images/image_manager.go`). */
+export function createImageManager(world: World, cluster: Cluster): ImageManager {
+  const puller = createPuller(world, cluster)
+  /** Images on each node, by node and name. */
+  const present = new Map<string, PulledImage>()
+
+  const ensure = async ({
+    pod,
+    node,
+    container: { image, imagePullPolicy },
+    say,
+    wait,
+    turns,
+    pause,
+  }: ImageRequest): Promise<PulledImage | undefined> => {
+    if (!isReference(image)) {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+      say('InspectFailed', message, 'Warning')
+      say('Failed', 'Error: InvalidImageName', 'Warning')
+      wait('InvalidImageName', message)
+      return undefined
+    }
+    const key = `${node.metadata.name} ${image}`
+    const there = present.get(key)
+    if (imagePullPolicy !== 'Always' && there !== undefined) {
+      say('Pulled', `Container image "${image}" already present on machine`)
+      return there
+    }
+    if (imagePullPolicy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`
+      say('ErrImageNeverPull', message, 'Warning')
+      say('Failed', 'Error: ErrImageNeverPull', 'Warning')
+      wait('ErrImageNeverPull', message)
+      return undefined
+    }
+    for (let backoffMs = world.timing.kubeletBackoffMs; ; backoffMs = nextBackoff(world, backoffMs)) {
+      const endTurn = await turns.take()
+      say('Pulling', `Pulling image "${image}"`)
+      const began = performance.now()
+      const isStillWanted = await pause(world.timing.pullMs)
+      endTurn()
+      if (!isStillWanted) return undefined
+      try {
+        const pulled = puller.pull(node, image, pod)
+        present.set(key, pulled)
+        const took = `${String(Math.round(performance.now() - began))}ms`
+        say(
+          'Pulled',
+          `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${String(pulled.sizeBytes)} bytes.`,
+        )
+        return pulled
+      } catch (error) {
+        if (!(error instanceof PullError)) throw error
+        const { message } = error
+        say('Failed', `Failed to pull image "${image}": ${message}`, 'Warning')
+        say('Failed', 'Error: ErrImagePull', 'Warning')
+        wait('ErrImagePull', message)
+        // The kubelet looks at a pod again soon, and finds that it must not pull yet.
+        const soon = Math.min(1000, backoffMs / 2)
+        if (!(await pause(soon))) return undefined
+        const backingOff = `Back-off pulling image "${image}"`
+        say('BackOff', backingOff)
+        say('Failed', 'Error: ImagePullBackOff', 'Warning')
+        // Since 1.32 the waiting message goes on with the error (kubernetes/kubernetes pkg/kubelet/images/image_manager.go).
+        wait('ImagePullBackOff', `${backingOff}: ErrImagePull: ${message}`)
+        if (!(await pause(backoffMs - soon))) return undefined
+      }
+    }
+  }
+  return Object.assign(ensure, { missingSecrets: (pod: Pod) => puller.missingSecrets(pod) })
+}

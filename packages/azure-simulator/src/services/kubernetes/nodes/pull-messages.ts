@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { dockerHub } from '../../../world/source-registries.js'
+import { readReference } from '../objects/references.js'
+
+/** Why a pull failed, in the kubelet's words. */
+export class PullError extends Error {}
+
+/**
+ * What a kubelet says after `Failed to pull image "…": `, by what stopped containerd. The kubelet leaves out the code of errors that
+ * containerd knows no better than Unknown, and prints `rpc error: code = NotFound desc = ` for what is not there (Kubernetes
+ * `pkg/kubelet/cri/remote/remote_image.go`). The texts are containerd's (`core/remotes/docker/{resolver,authorizer}.go`) as public issues show them.
+ */
+export const pullMessages = {
+  /** No credential, and the registry gives no anonymous token (Azure/AKS #4459). */
+  denied: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized')),
+  /** A credential that may not pull this repository. */
+  insufficientScope: (image: string): string =>
+    resolving(
+      image,
+      'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    ),
+  /** A pull secret whose user name and password the registry does not know. */
+  wrongSecret: (image: string): string => resolving(image, tokenFailure(image, '401 Unauthorized', 'oauth')),
+  /** The data endpoint can't be reached: the registry let the node in and sent it on to where the layers are. */
+  blobTimeout: (image: string): string =>
+    `rpc error: code = DeadlineExceeded desc = ${copying(image, `failed to do request: Get "${signedBlobUrl(image)}": dial tcp 20.150.78.4:443: i/o timeout`)}`,
+  /** No address of the data endpoint: a private endpoint without its DNS record. */
+  blobNoSuchHost: (image: string): string =>
+    copying(
+      image,
+      `failed to do request: Get "${signedBlobUrl(image)}": dial tcp: lookup ${new URL(signedBlobUrl(image)).host} on 168.63.129.16:53: no such host`,
+    ),
+  /** The data endpoint, or a firewall in its place, refuses: containerd names the URL that it asked the registry for, not where that sent it. */
+  blobForbidden: (image: string): string => {
+    const { host, repository } = readReference(image)
+    const url = `https://${serverOf(host)}/v2/${repository}/blobs/sha256:${createHash('sha256').update(image).digest('hex')}`
+    return copying(image, `unexpected status code ${url}: 403 Forbidden`)
+  },
+  /** The registry's firewall (learn.microsoft.com "Fail to pull images from Azure Container Registry to AKS cluster"). */
+  forbidden: (image: string): string => resolving(image, tokenFailure(image, '403 Forbidden')),
+  notFound: (image: string): string =>
+    `rpc error: code = NotFound desc = ${resolving(image, `${readReference(image).full}: not found`)}`,
+  wrongPlatform: (image: string): string =>
+    `rpc error: code = NotFound desc = ${unpacking(image, 'no match for platform in manifest: not found')}`,
+  /** The resolver is Azure's. */
+  noSuchHost: (image: string): string =>
+    resolving(
+      image,
+      request(image, host => `dial tcp: lookup ${host} on 168.63.129.16:53: no such host`),
+    ),
+  timeout: (image: string): string =>
+    `rpc error: code = DeadlineExceeded desc = ${resolving(
+      image,
+      request(image, () => 'dial tcp 20.61.97.12:443: i/o timeout'),
+    )}`,
+  tls: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'tls: failed to verify certificate: x509: certificate signed by unknown authority'),
+    ),
+  connectionReset: (image: string): string =>
+    resolving(
+      image,
+      request(image, () => 'read tcp 10.224.0.4:42728->20.61.97.12:443: read: connection reset by peer'),
+    ),
+  rateLimited: (image: string): string =>
+    resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 429 Too Many Requests`),
+  /** Docker Hub says more in the body, which containerd prints where it is asked by GET. */
+  toomanyrequests: (image: string): string =>
+    unpacking(
+      image,
+      `failed to copy: httpReadSeeker: failed open: unexpected status code ${manifestUrl(image)}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit`,
+    ),
+  /** The kubelet's own limit, `registryPullQPS`: it does not ask the registry (Azure/AKS issue 3138). */
+  kubeletLimit: (): string => 'pull QPS exceeded',
+  serverError: (image: string): string =>
+    resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 503 Service Unavailable`),
+} as const
+
+/**
+ * What a kubelet says of several tries: it has a credential for the registry, and then tries anonymously, which Microsoft's provider offers besides
+ * (recorded from 1.34.2). k8s.io/apimachinery `util/errors`, `aggregate.Error`: each message once, in brackets where there are several.
+ */
+export function joinMessages(messages: readonly string[]): string {
+  const [first = '', ...others] = new Set(messages)
+  return others.length === 0 ? first : `[${[first, ...others].join(', ')}]`
+}
+
+const unpacking = (image: string, cause: string): string =>
+  `failed to pull and unpack image "${readReference(image).full}": ${cause}`
+
+const copying = (image: string, cause: string): string =>
+  unpacking(image, `failed to copy: httpReadSeeker: failed open: ${cause}`)
+
+/** Where a registry sends clients for a layer; containerd before January 2026 prints it with its signature (containerd PR 12801). */
+function signedBlobUrl(image: string): string {
+  const digest = createHash('sha256').update(image).digest('hex')
+  const [name = ''] = readReference(image).host.split('.')
+  const path = `//docker/registry/v2/blobs/sha256/${digest.slice(0, 2)}/${digest}/data`
+  const query = `se=2026-11-25T04%3A00%3A00Z&sig=${encodeURIComponent(Buffer.from(digest, 'hex').toString('base64'))}&sp=r&spr=https&sr=b&sv=2018-03-28`
+  return `https://weurmanaged${String(name.length).padStart(3, '0')}.blob.core.windows.net/${digest.slice(0, 32)}-${digest.slice(32, 42)}${path}?${query}`
+}
+
+const resolving = (image: string, cause: string): string =>
+  unpacking(image, `failed to resolve reference "${readReference(image).full}": ${cause}`)
+
+const serverOf = (host: string): string => (host === 'docker.io' ? dockerHub : host)
+
+function manifestUrl(image: string): string {
+  const { host, repository, reference } = readReference(image)
+  return `https://${serverOf(host)}/v2/${repository}/manifests/${reference}`
+}
+
+function tokenFailure(image: string, status: string, kind: 'anonymous' | 'oauth' = 'anonymous'): string {
+  const { host, repository } = readReference(image)
+  const scope = `repository%3A${repository.replaceAll('/', '%2F')}%3Apull`
+  return `failed to authorize: failed to fetch ${kind} token: unexpected status from GET request to https://${host}/oauth2/token?scope=${scope}&service=${host}: ${status}`
+}
+
+const request = (image: string, cause: (host: string) => string): string =>
+  `failed to do request: Head "${manifestUrl(image)}": ${cause(serverOf(readReference(image).host))}`

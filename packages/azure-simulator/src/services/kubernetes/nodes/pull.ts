@@ -1,0 +1,196 @@
+import { checkFirewall } from '../../registry/azure-registry.js'
+import { isOpen, knowsCredentials } from '../../registry/source-registry.js'
+import type { Cluster } from '../../../world/clusters.js'
+import type { ImageStore } from '../../../world/images.js'
+import { createFaultPicker, type PullRecord } from '../../../world/kubernetes-behaviour.js'
+import type { Node, Pod } from '../../../world/kubernetes-objects.js'
+import type { StoredManifest } from '../../../world/manifests.js'
+import { answersAt, isRegistry, type Registry } from '../../../world/registries.js'
+import { isRateLimited, registryHost } from '../../../world/source-registries.js'
+import type { World } from '../../../world/world.js'
+import { createCredentials } from './credentials.js'
+import { joinMessages, PullError, pullMessages } from './pull-messages.js'
+import { readReference } from '../objects/references.js'
+
+/** An image that is on a node. */
+export interface PulledImage {
+  /** `<host>/<repository>@<digest>` */
+  readonly id: string
+  readonly sizeBytes: number
+  /** The user that the image names. */
+  readonly user: string
+}
+
+/** Pulls images for the nodes of one cluster. */
+export interface Puller {
+  /** Throws a `PullError`. */
+  pull(node: Node, image: string, pod: Pod): PulledImage
+  /** Names of a pod's pull secrets that its namespace does not have. */
+  missingSecrets(pod: Pod): string[]
+}
+
+/** Where an image comes from, and what let the node in. */
+interface Source {
+  readonly images: ImageStore
+  readonly registry: Registry | undefined
+  readonly credential: PullRecord['credential']
+}
+
+/**
+ * Pulls as containerd does: the manifest is asked for each time, with the node's credential; manifests and layers that are on the node,
+ * whichever registry they came from, are not downloaded again.
+ */
+export function createPuller(world: World, cluster: Cluster): Puller {
+  const { kubernetes } = cluster
+  const credentials = createCredentials(world, cluster)
+  const pickFault = createFaultPicker(kubernetes.pullFaults)
+  /** Digests of what each node has, by its name. */
+  const contents = new Map<string, Set<string>>()
+
+  /** The ways in that the node tries one after the other. */
+  const waysIn = (node: Node, image: string, pod: Pod): (() => Source)[] => {
+    const { host, repository } = readReference(image)
+    const registry = world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
+    if (registry === undefined) return [() => openSource(image, pod)]
+    try {
+      if (!kubernetes.privateEndpoints.has(registry.loginServer)) {
+        checkFirewall(world, registry, kubernetes.egressAddress)
+      }
+    } catch {
+      throw new PullError(pullMessages.forbidden(image))
+    }
+    const hasProvider = host.toLowerCase() === registry.loginServer || kubernetes.knowsRegionalEndpoints
+    return credentials
+      .waysIn(node, pod, image, registry, repository, hasProvider)
+      .map(authorize => () => ({ images: registry.images, registry, credential: authorize() }))
+  }
+
+  const openSource = (image: string, pod: Pod): Source => {
+    const { host, repository } = readReference(image)
+    const source = world.sourceRegistries.find(known => known.host === registryHost(host))
+    if (source === undefined) throw new PullError(pullMessages.noSuchHost(image))
+    const known = credentials
+      .secretsFor(pod, host)
+      .find(({ username, password }) => knowsCredentials(source, username, password))
+    if (known !== undefined) return { images: source, registry: undefined, credential: { secret: known.secret } }
+    if (isRateLimited(source)) throw new PullError(pullMessages.rateLimited(image))
+    source.anonymousPulls += 1
+    if (!isOpen(source, repository)) throw new PullError(pullMessages.insufficientScope(image))
+    return { images: source, registry: undefined, credential: 'anonymous' }
+  }
+
+  /** Whether the replica that the nodes are sent to has it by now. */
+  const isReplicated = (
+    images: ImageStore,
+    repository: string,
+    reference: string,
+    manifest: StoredManifest,
+  ): boolean => {
+    const since = Date.now() - kubernetes.replicaLagMs
+    const tag = images.repositories.get(repository)?.tags.get(reference)
+    return (tag?.createdAt ?? manifest.createdAt) <= since
+  }
+
+  /** Downloads what the node does not have; answers how many blobs that were. */
+  const download = (
+    node: Node,
+    image: string,
+    registry: Registry | undefined,
+    manifests: readonly StoredManifest[],
+  ): number => {
+    const there = contents.get(node.metadata.name) ?? new Set<string>()
+    contents.set(node.metadata.name, there)
+    const blobs = manifests.flatMap(({ content: { config, layers = [] } }) => [
+      ...(config === undefined ? [] : [config.digest]),
+      ...layers.map(({ digest }) => digest),
+    ])
+    const missing = blobs.filter(digest => !there.has(digest))
+    const blocked = registry === undefined ? undefined : kubernetes.blockedDataEndpoints.get(registry.loginServer)
+    if (missing.length > 0 && blocked !== undefined) throw new PullError(blockedMessages[blocked](image))
+    for (const digest of [...missing, ...manifests.map(({ digest }) => digest)]) there.add(digest)
+    return missing.length
+  }
+
+  const pullFrom = ({ images, registry, credential }: Source, node: Node, image: string): PulledImage => {
+    const { host, repository, reference } = readReference(image)
+    const manifest = images.read(repository, reference)
+    if (manifest === undefined || (registry !== undefined && !isReplicated(images, repository, reference, manifest))) {
+      throw new PullError(pullMessages.notFound(image))
+    }
+    const chosen = choose(images, repository, manifest, node)
+    const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
+    if (chosen === undefined || config === undefined || !fits(node, config)) {
+      throw new PullError(pullMessages.wrongPlatform(image))
+    }
+    const blobs = download(node, image, registry, chosen === manifest ? [manifest] : [manifest, chosen])
+    kubernetes.pulls.push({ node: node.metadata.name, image, credential, blobs })
+    return {
+      id: `${host}/${repository}@${manifest.digest}`,
+      sizeBytes: images.size(repository, chosen),
+      user: config.config?.User ?? '',
+    }
+  }
+
+  return {
+    missingSecrets: pod => credentials.missingSecrets(pod),
+    pull(node, image, pod) {
+      const fault = pickFault(node.metadata.name, [image])
+      if (fault !== undefined) throw new PullError(fault.message)
+      const refusals: string[] = []
+      for (const open of waysIn(node, image, pod)) {
+        try {
+          return pullFrom(open(), node, image)
+        } catch (error) {
+          if (!(error instanceof PullError)) throw error
+          refusals.push(error.message)
+        }
+      }
+      throw new PullError(joinMessages(refusals))
+    },
+  }
+}
+
+const blockedMessages = {
+  timeout: pullMessages.blobTimeout,
+  forbidden: pullMessages.blobForbidden,
+  'no-such-host': pullMessages.blobNoSuchHost,
+} as const
+
+interface Platform {
+  readonly os: string
+  readonly architecture: string
+  /** Of Windows: `10.0.20348.4171`. */
+  readonly 'os.version'?: string
+}
+
+interface ImageConfig extends Platform {
+  readonly config?: { readonly User?: string }
+}
+
+/**
+ * Whether a platform is the node's. A Windows image also has to be of the node's build (containerd `platforms/platform_windows_compat.go`);
+ * one that names none fits every build.
+ */
+function fits({ status: { nodeInfo } }: Node, { os, architecture, 'os.version': version }: Platform): boolean {
+  if (os !== nodeInfo.operatingSystem || architecture !== nodeInfo.architecture) return false
+  const buildOf = (text = ''): string => text.split('.').slice(0, 3).join('.')
+  return os !== 'windows' || version === undefined || buildOf(version) === buildOf(nodeInfo.kernelVersion)
+}
+
+/** The manifest itself, or the one of an index that fits the node. */
+function choose(
+  images: ImageStore,
+  repository: string,
+  manifest: StoredManifest,
+  node: Node,
+): StoredManifest | undefined {
+  const { manifests } = manifest.content
+  if (manifests === undefined) return manifest
+  const found = manifests.find(({ platform }) => platform !== undefined && fits(node, platform))
+  return found === undefined ? undefined : images.find(repository, found.digest)
+}
+
+function readConfig(images: ImageStore, repository: string, digest: string | undefined): ImageConfig | undefined {
+  const blob = images.repositories.get(repository)?.blobs.get(digest ?? '')
+  return blob === undefined ? undefined : (JSON.parse(blob.toString()) as ImageConfig)
+}

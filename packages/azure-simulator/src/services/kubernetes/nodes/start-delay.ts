@@ -1,0 +1,16 @@
+import type { Container } from '../../../world/kubernetes-objects.js'
+import type { World } from '../../../world/world.js'
+import { readQuantity } from '../objects/quantities.js'
+
+/** The CPU limit of containers together, in cores; none where one of them has none. */
+export function cpuLimitOf(...containers: readonly Container[]): number {
+  return containers.reduce((sum, { resources }) => {
+    const limit = resources?.limits?.cpu
+    return sum + (limit === undefined ? Infinity : readQuantity(limit))
+  }, 0)
+}
+
+/** How long runc takes for a start that its cgroup throttles, in milliseconds. */
+export function startDelay({ timing }: World, cores: number): number {
+  return Math.max(0, timing.startCpuMs / cores - timing.startCpuMs)
+}

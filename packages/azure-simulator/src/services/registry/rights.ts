@@ -1,0 +1,66 @@
+// Decides what a principal may do with a repository or a registry.
+import { judge } from '../../world/permissions.js'
+import { accessOf, registryType, type Registry } from '../../world/registries.js'
+import type { World } from '../../world/world.js'
+
+/** A right that a request needs; any one of the actions will do. */
+export interface Need {
+  readonly type: 'repository' | 'registry'
+  readonly name: string
+  readonly actions: readonly [string, ...string[]]
+}
+
+/**
+ * Actions of a registry's tokens, and the permission that gives them: control-plane actions in RBAC mode, data actions, for a repository,
+ * in ABAC mode (azure-docs `container-registry-rbac-abac-repository-permissions.md`; Azure/acr `docs/AAD-OAuth.md` for the tokens).
+ */
+const actions: readonly { name: string; rbac: string; abac: string }[] = [
+  { name: 'pull', rbac: 'pull/read', abac: 'repositories/content/read' },
+  { name: 'push', rbac: 'push/write', abac: 'repositories/content/write' },
+  { name: 'delete', rbac: 'artifacts/delete', abac: 'repositories/content/delete' },
+  { name: 'metadata_read', rbac: 'pull/read', abac: 'repositories/metadata/read' },
+  { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
+]
+
+/** The attribute that conditions on repositories ask for: documented as one of the request, and written as one of the resource as often. */
+const repositoryName = `${registryType}/repositories:name`
+
+/** What a principal may do with a repository of the registry now; `groupLagMs` as in a request for permission. */
+export function repositoryRights(
+  world: World,
+  registry: Registry,
+  principalId: string,
+  repository: string,
+  groupLagMs = world.timing.groupPropagationMs,
+): string[] {
+  const { isAbac } = accessOf(registry)
+  const allowed = actions.filter(({ rbac, abac }) => {
+    const request = { principalId, action: `${registryType}/${isAbac ? abac : rbac}`, scope: registry.id, groupLagMs }
+    const named = { [repositoryName]: repository }
+    const attributes = { request: named, resource: named }
+    return judge(world, isAbac ? { ...request, data: true, attributes } : request) === 'allowed'
+  })
+  return allowed.map(({ name }) => name)
+}
+
+/** Whether a principal may list the repositories. */
+export function mayListRepositories(world: World, registry: Registry, principalId: string): boolean {
+  const { isAbac } = accessOf(registry)
+  const action = `${registryType}/${isAbac ? 'catalog/read' : 'pull/read'}`
+  return judge(world, { principalId, action, scope: registry.id, data: isAbac }) === 'allowed'
+}
+
+/** Whether a principal may do anything with any repository: some grant, with or without a condition. */
+export function hasRights(
+  world: World,
+  registry: Registry,
+  principalId: string,
+  groupLagMs = world.timing.groupPropagationMs,
+): boolean {
+  const { isAbac } = accessOf(registry)
+  return actions.some(({ rbac, abac }) => {
+    const action = `${registryType}/${isAbac ? abac : rbac}`
+    const verdict = judge(world, { principalId, action, scope: registry.id, data: isAbac, groupLagMs })
+    return verdict === 'allowed' || verdict === 'condition'
+  })
+}

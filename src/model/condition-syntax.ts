@@ -1,0 +1,149 @@
+/** A role assignment condition as it is written. */
+export type Condition =
+  | { kind: 'and' | 'or'; terms: Condition[] }
+  | { kind: 'not'; term: Condition }
+  /** `ActionMatches{'PATTERN'}`. */
+  | { kind: 'action'; pattern: string }
+  /** `@SOURCE[ATTRIBUTE] QUANTIFIER:OPERATOR VALUES`; the names are in lower case, without a quantifier it is empty. */
+  | { kind: 'comparison'; attribute: string; quantifier: string; operator: string; values: string[] }
+  /** Something else that Azure takes, such as `Exists` or a comparison with another attribute. */
+  | { kind: 'other' }
+
+interface Token {
+  kind: 'symbol' | 'word' | 'string' | 'attribute'
+  /** Without the quotes of a string; of a symbol or a word that joins terms, the one that stands for both spellings. */
+  text: string
+}
+
+// A backslash before a quote may or may not end the string, so that is no token. Neither is a doubled quote, which makes two strings in a row.
+const tokenPattern =
+  /\s+|(?<attribute>@[a-z]+\[[^\]]*\])|'(?<string>(?:[^'\\]|\\[^'])*)'|(?<symbol>&&|\|\||[(){},!])|(?<word>[a-z0-9_.:-]+)/iy
+
+const spellings: Record<string, string> = { and: '&&', or: '||', not: '!' }
+
+/** Maximum depth of brackets and negations within one another. */
+const maxDepth = 100
+
+class SyntaxProblem extends Error {}
+
+/**
+ * Parses a condition, version 2.0; undefined where its syntax is not known. Letter case matters in values only.
+ * `a AND b OR c` has no meaning of its own: Azure asks for brackets there.
+ * Syntax: learn.microsoft.com/azure/role-based-access-control/conditions-format.
+ */
+export function parseCondition(text: string): Condition | undefined {
+  try {
+    const parser = createParser(tokenize(text))
+    const condition = parser.parseTerms(0)
+    return parser.isAtEnd() ? condition : undefined
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return undefined
+    throw error
+  }
+}
+
+/** Whether one pair of brackets holds the whole condition. */
+export function isBracketed(text: string): boolean {
+  const tokens = tokenize(text)
+  let depth = 0
+  const closing = tokens.findIndex(token => {
+    if (isSymbol(token, '(')) depth += 1
+    if (isSymbol(token, ')')) depth -= 1
+    return depth === 0
+  })
+  return closing === tokens.length - 1 && closing > 0
+}
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = []
+  const pattern = new RegExp(tokenPattern)
+  while (pattern.lastIndex < text.length) {
+    const { attribute, string, symbol, word } = pattern.exec(text)?.groups ?? {}
+    if (pattern.lastIndex === 0) throw new SyntaxProblem()
+    if (attribute !== undefined) tokens.push({ kind: 'attribute', text: attribute })
+    else if (string !== undefined) tokens.push({ kind: 'string', text: string })
+    else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol })
+    else if (word !== undefined) {
+      const same = spellings[word.toLowerCase()]
+      tokens.push(same ? { kind: 'symbol', text: same } : { kind: 'word', text: word })
+    }
+  }
+  return tokens
+}
+
+const isSymbol = (token: Token | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
+
+function createParser(tokens: readonly Token[]) {
+  let position = 0
+  const next = (): Token => {
+    const token = tokens[position]
+    if (!token) throw new SyntaxProblem()
+    position += 1
+    return token
+  }
+  const take = (symbol: string): boolean => {
+    const isThere = isSymbol(tokens[position], symbol)
+    if (isThere) position += 1
+    return isThere
+  }
+  const expect = (symbol: string): void => {
+    if (!take(symbol)) throw new SyntaxProblem()
+  }
+
+  const parseTerms = (depth: number): Condition => {
+    if (depth > maxDepth) throw new SyntaxProblem()
+    const first = parseTerm(depth)
+    for (const [symbol, kind] of [
+      ['&&', 'and'],
+      ['||', 'or'],
+    ] as const) {
+      const terms = [first]
+      while (take(symbol)) terms.push(parseTerm(depth))
+      if (terms.length > 1) return { kind, terms }
+    }
+    return first
+  }
+  const parseTerm = (depth: number): Condition => {
+    if (depth > maxDepth) throw new SyntaxProblem()
+    if (take('!')) return { kind: 'not', term: parseTerm(depth + 1) }
+    if (take('(')) {
+      const terms = parseTerms(depth + 1)
+      expect(')')
+      return terms
+    }
+    const { kind, text } = next()
+    if (kind === 'attribute') return parseComparison(text)
+    if (kind === 'word') return parseFunction(text.toLowerCase())
+    throw new SyntaxProblem()
+  }
+  const parseFunction = (name: string): Condition => {
+    if (name === 'exists') {
+      if (next().kind !== 'attribute') throw new SyntaxProblem()
+      return { kind: 'other' }
+    }
+    expect('{')
+    const { kind, text } = next()
+    if (kind !== 'string') throw new SyntaxProblem()
+    expect('}')
+    return name === 'actionmatches' ? { kind: 'action', pattern: text } : { kind: 'other' }
+  }
+  const parseComparison = (attribute: string): Condition => {
+    const { kind, text } = next()
+    if (kind !== 'word') throw new SyntaxProblem()
+    const [operator = '', quantifier = ''] = text.toLowerCase().split(':').reverse()
+    const values = parseValues()
+    return values
+      ? { kind: 'comparison', attribute: attribute.toLowerCase(), quantifier, operator, values }
+      : { kind: 'other' }
+  }
+  /** The strings that an attribute is compared with; undefined where that is something else. */
+  const parseValues = (): string[] | undefined => {
+    const isList = take('{')
+    const tokensOfValues = [next()]
+    while (isList && take(',')) tokensOfValues.push(next())
+    if (isList) expect('}')
+    if (tokensOfValues.some(({ kind }) => kind === 'symbol')) throw new SyntaxProblem()
+    return tokensOfValues.every(({ kind }) => kind === 'string') ? tokensOfValues.map(({ text }) => text) : undefined
+  }
+  return { parseTerms, isAtEnd: () => position === tokens.length }
+}

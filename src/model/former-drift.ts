@@ -1,0 +1,27 @@
+/** A drift that an issue lists, as it remembers it from an earlier run. */
+export interface FormerDrift {
+  kind: 'pair' | 'image'
+  /** Key of the drift item. */
+  key: string
+  /** Resource ID of the target, or its name if it was never found; the image's name. */
+  target: string
+  /** Login server, or the registry's name if it was never found. */
+  registry: string
+  /** Whether its target or registry did not exist when it was last checked. */
+  wasGone: boolean
+  /** Whether the issue already says that it is no longer checked. */
+  wasDropped: boolean
+}
+
+/** What became of a former drift that a run did not see. */
+export interface Fate {
+  /** `gone`: does not exist, so nothing is left to heal; `dropped`: no longer checked; `unseen`: could not be checked. */
+  kind: 'gone' | 'dropped' | 'unseen'
+  /** The same every night for the same reason: an error code, or a word. */
+  code: string
+  /** The reason, without a full stop: `the cluster was deleted`. */
+  text: string
+}
+
+/** Finds out what became of former drifts, one fate for each. */
+export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>

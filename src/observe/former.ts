@@ -1,0 +1,92 @@
+import { ActionError, isGone } from '../model/error.js'
+import type { Fate, FormerDrift, SettleDrift } from '../model/former-drift.js'
+import { isManifestKey, manifestKey } from '../model/manifest.js'
+import { memoize } from '../model/memoize.js'
+import type { Observed } from '../model/observed.js'
+import { labelOf } from '../model/registry.js'
+import { normalizeId, parseResourceId } from '../model/resource-id.js'
+import type { Run } from '../model/run.js'
+import { getCluster } from '../services/arm/clusters.js'
+import { getIdentity } from '../services/arm/identities.js'
+import { orError, type AzureContext } from '../services/context.js'
+
+/** Maximum number of targets that are asked for one by one in one night; the next night asks for more. */
+const maxAsked = 200
+
+/**
+ * Finds out what became of former drifts that a `check` did not see. A target that a list lacks proves nothing, for a right may have been lost: it
+ * is asked for by itself. Nothing is asked after a run that ended early.
+ */
+export function createSettler(azure: AzureContext | undefined, { inputs, observed, error }: Run): SettleDrift {
+  return async former => {
+    if (!azure || !inputs || !observed || error) {
+      const text = error?.message ?? 'the run ended early'
+      return former.map(() => ({ kind: 'unseen', code: error?.code ?? '', text }))
+    }
+    let asked = 0
+    const ask = memoize(async (id: string): Promise<Fate | undefined> => {
+      asked += 1
+      if (asked <= maxAsked) return findOut(azure, id)
+      return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxAsked}` }
+    })
+    const named = new Set(inputs.manifests.map(({ text }) => manifestKey(text)))
+    return Promise.all(
+      former.map(async each =>
+        each.kind === 'image' ? settleImage(each, observed, named) : settlePair(each, observed, ask),
+      ),
+    )
+  }
+}
+
+function settleImage({ key, registry }: FormerDrift, { registries }: Observed, named: ReadonlySet<string>): Fate {
+  if (isManifestKey(key) && !named.has(key))
+    return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
+  const at = registries.find(({ asked }) => labelOf(asked) === labelOf(registry))
+  if (at && 'error' in at) {
+    const { code, message } = at.error
+    return isGone(code)
+      ? { kind: 'gone', code, text: 'its registry does not exist' }
+      : { kind: 'unseen', code, text: message }
+  }
+  return { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+}
+
+async function settlePair(
+  { target, wasGone }: FormerDrift,
+  observed: Observed,
+  ask: (id: string) => Promise<Fate | undefined>,
+): Promise<Fate> {
+  if (target === '*') return { kind: 'gone', code: 'list', text: 'there are clusters again' }
+  if (!target.startsWith('/') && wasGone)
+    return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
+  const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined
+  if (fate) return fate
+  return isListed(target, observed)
+    ? { kind: 'unseen', code: 'list', text: "the cluster exists, but Azure's list of clusters omitted it" }
+    : { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+}
+
+/** Whether `*` may cover a cluster: it does in the scopes that it has listed, and nobody knows where its list has a gap. */
+function isListed(target: string, { searched, targets }: Observed): boolean {
+  if (targets.some(({ asked }) => asked === '*')) return true
+  return searched.some(scope => normalizeId(target).startsWith(`${normalizeId(scope)}/`))
+}
+
+/** What became of a cluster or an identity; undefined if it exists. */
+async function findOut(azure: AzureContext, id: string): Promise<Fate | undefined> {
+  const parsed = parseResourceId(id)
+  if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
+  const isCluster = parsed.type.toLowerCase() === 'microsoft.containerservice/managedclusters'
+  const { clients, signal } = azure
+  const read = isCluster
+    ? await orError(getCluster(clients, parsed, signal))
+    : await orError(getIdentity(clients, parsed, signal))
+  if (!(read instanceof ActionError))
+    return 'provisioningState' in read && read.provisioningState.toLowerCase() === 'deleting'
+      ? { kind: 'unseen', code: 'deleting', text: 'the cluster is being deleted' }
+      : undefined
+  const { code, message } = read
+  return isGone(code)
+    ? { kind: 'gone', code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }
+    : { kind: 'unseen', code, text: message }
+}

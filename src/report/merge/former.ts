@@ -1,0 +1,65 @@
+import type { Fate, FormerDrift, SettleDrift } from '../../model/former-drift.js'
+import { isManifestKey } from '../../model/manifest.js'
+import { labelOf } from '../../model/registry.js'
+import { lastSegment, normalizeId } from '../../model/resource-id.js'
+import type { Drift } from '../drift.js'
+import { plural } from '../text.js'
+import type { Leg } from './read-reports.js'
+
+/**
+ * Tells from the reports what became of former drifts that none of them mentions: `merge` asks nothing of Azure.
+ * @param hasFleet whether the jobs that should have left a report are known
+ */
+export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet: boolean): SettleDrift {
+  const reports = legs.flatMap(({ report, problem }) => (report && problem === undefined ? report : []))
+  const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
+  const all = [...drift.items, ...drift.unknown, ...drift.fine]
+  const targets = new Set(all.flatMap(({ kind, target }) => (kind === 'pair' ? normalizeId(target) : [])))
+  const settle = (former: FormerDrift): Fate => {
+    const place = former.kind === 'pair' && placeOf(former.target).find(scope => searched.has(scope))
+    if (place && !targets.has(normalizeId(former.target)))
+      return {
+        kind: 'gone',
+        code: 'list',
+        text: `the cluster was deleted: it is not among those of ${nameScope(place)}`,
+      }
+    const doubt = findDoubt(former, drift)
+    if (doubt) return doubt
+    if (isManifestKey(former.key)) return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
+    if (former.kind === 'pair' && former.wasGone)
+      return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
+    return hasFleet
+      ? { kind: 'dropped', code: 'fleet', text: 'no entry of the fleet covers it' }
+      : { kind: 'unseen', code: 'reports', text: 'no report covers it' }
+  }
+  return former => Promise.resolve(former.map(settle))
+}
+
+/** Why something may not have been seen: a job without a whole report, a list with a gap, or a registry that could not be read. */
+function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): Fate | undefined {
+  const [first, ...others] = blind
+  if (first !== undefined) {
+    const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no whole report` : ''
+    return { kind: 'unseen', code: 'report', text: `${first}${more}` }
+  }
+  const unread = unknown.find(
+    item => item.target === '*' || (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
+  )
+  return unread && { kind: 'unseen', code: unread.code, text: unread.what }
+}
+
+/** The scopes whose complete list would have had a cluster. */
+function placeOf(target: string): string[] {
+  const id = normalizeId(target)
+  const [, group, subscription] =
+    /^((\/subscriptions\/[^/]+)\/resourcegroups\/[^/]+)\/providers\/microsoft\.containerservice\/managedclusters\//.exec(
+      id,
+    ) ?? []
+  return group && subscription ? [group, subscription] : []
+}
+
+function nameScope(scope: string): string {
+  return scope.includes('/resourcegroups/')
+    ? `resource group ${lastSegment(scope)}`
+    : `subscription ${lastSegment(scope)}`
+}

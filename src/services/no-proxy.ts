@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
+
+/** Whether a host is reached without a proxy. */
+type Bypass = (host: string, port: string) => boolean
+
+/** `10.0.0.0/8` or `fd00::/8`. */
+const networkPattern = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/(\d{1,3})$/
+
+/** `host`, `host:port`, `[address]` or `[address]:port`. */
+const entryPattern = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/
+
+/** Both clients reach the machine itself without a proxy, whatever the variable says. */
+const loopback = ['localhost', '127.0.0.0/8', '::1'].map(readEntry)
+
+/**
+ * Reads `NO_PROXY`: a list with commas, in any letter case. It takes the entries that GitHub's toolkit takes (@actions/http-client 4, `checkBypass`), and
+ * those that kubectl takes (golang.org/x/net/http/httpproxy): `*` for every host; `corp.example` for that host and its subdomains; `.corp.example` and
+ * `*.corp.example` for subdomains alone; IP addresses; networks in CIDR notation, for hosts that are given by address, because no name is resolved;
+ * all but the networks also with a port. Any other entry matches nothing.
+ */
+export function readNoProxy(text: string): (url: URL) => boolean {
+  const entries = text
+    .toLowerCase()
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(Boolean)
+  const bypasses = entries.includes('*') ? [() => true] : [...loopback, ...entries.map(readEntry)]
+  return ({ hostname, port, protocol }) => {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    return bypasses.some(bypass => bypass(host, port || (protocol === 'http:' ? '80' : '443')))
+  }
+}
+
+/** @param entry in lower case */
+function readEntry(entry: string): Bypass {
+  const [, network, prefix] = networkPattern.exec(entry) ?? []
+  if (network !== undefined) return matchNetwork(network, Number(prefix))
+  const [, address, name, port = ''] = isIP(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])
+  const host = address ?? name ?? ''
+  const matches = isIP(host) ? matchNetwork(host) : matchName(host)
+  return (asked, askedPort) => (port === '' || port === askedPort) && matches(asked, askedPort)
+}
+
+function matchName(text: string): Bypass {
+  const isOfSubdomains = /^\*?\./.test(text)
+  const plain = text.replace(/^\*?\./, '')
+  // URLs have the ASCII form of a name.
+  const name = /\P{ASCII}/u.test(plain) ? domainToASCII(plain) : plain
+  if (name === '') return () => false
+  return host => host.endsWith(`.${name}`) || (!isOfSubdomains && host === name)
+}
+
+/** @param prefix length of the network's part, in bits; absent for one address */
+function matchNetwork(address: string, prefix?: number): Bypass {
+  const family = isIP(address)
+  const longest = family === 4 ? 32 : 128
+  if (family === 0 || (prefix ?? 0) > longest) return () => false
+  const list = new BlockList()
+  list.addSubnet(address, prefix ?? longest, family === 4 ? 'ipv4' : 'ipv6')
+  return host => {
+    const asked = isIP(host)
+    return asked !== 0 && list.check(host, asked === 4 ? 'ipv4' : 'ipv6')
+  }
+}
