@@ -1,4 +1,4 @@
-# Edit these. They take the place of the application in the README's block.
+# Edit these. This identity replaces the application in the README's script.
 REPOSITORY=contoso/shop
 SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"
 SUBSCRIPTION=$(az account show --query id --output tsv)

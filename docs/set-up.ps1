@@ -1,5 +1,5 @@
 # Edit these, then paste the whole block into PowerShell 7, signed in with az and gh.
-$Repository = 'contoso/shop'                            # its workflows may run the step
+$Repository = 'contoso/shop'                            # the repository whose workflows run the step
 $Subject = "repo:${Repository}:ref:refs/heads/main"     # or "repo:${Repository}:environment:production"
 $Subscription = az account show --query id --output tsv
 $Cluster = 'aks-prod-1'
@@ -12,7 +12,7 @@ $ObjectId = az ad sp create --id $ClientId --query id --output tsv
   ConvertTo-Json | Set-Content credential.json
 az ad app federated-credential create --id $ClientId --parameters '@credential.json'
 
-# It reads the cluster, and hands out pull roles at the registry: only these two roles, only to service principals.
+# The identity can read the cluster and assign pull roles at the registry: only these two roles, only to service principals.
 @'
 ((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
  (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND

@@ -1,5 +1,5 @@
 # Edit these, then paste the whole block into bash, signed in with az and gh.
-REPOSITORY=contoso/shop                              # its workflows may run the step
+REPOSITORY=contoso/shop                              # the repository whose workflows run the step
 SUBJECT="repo:$REPOSITORY:ref:refs/heads/main"       # or "repo:$REPOSITORY:environment:production"
 SUBSCRIPTION=$(az account show --query id --output tsv)
 CLUSTER=aks-prod-1
@@ -11,7 +11,7 @@ OBJECT_ID=$(az ad sp create --id "$CLIENT_ID" --query id --output tsv)
 az ad app federated-credential create --id "$CLIENT_ID" --parameters "{\"name\": \"github\", \"subject\": \"$SUBJECT\",
   \"issuer\": \"https://token.actions.githubusercontent.com\", \"audiences\": [\"api://AzureADTokenExchange\"]}"
 
-# It reads the cluster, and hands out pull roles at the registry: only these two roles, only to service principals.
+# The identity can read the cluster and assign pull roles at the registry: only these two roles, only to service principals.
 CONDITION=$(cat <<'END'
 ((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
  (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND

@@ -76,7 +76,8 @@ describe('what the documents tell to paste, run by bash and az', () => {
     await paste(machine, await readText('docs/set-up.sh'))
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
-    const [flexible = ''] = /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/sign-in.md', '## Which subject')) ?? []
+    const [flexible = ''] =
+      /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/sign-in.md', '## Subject of the federated credential')) ?? []
     await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2').replace('github-env', 'another-env'))
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     await paste(machine, flexible)
