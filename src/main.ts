@@ -11,7 +11,6 @@ import type { Inputs } from './model/wanted.js'
 import { inspect } from './observe/inspect.js'
 import { findLapses } from './observe/group.js'
 import { createSettler } from './observe/former.js'
-import { findElsewhere } from './observe/elsewhere.js'
 import { checkManifests } from './observe/manifests.js'
 import { observe, observeAgain } from './observe/observe.js'
 import { findResiduals } from './plan/residual.js'
@@ -25,93 +24,110 @@ import { report } from './report/report.js'
 import { connect } from './services/azure.js'
 import type { AzureContext } from './services/context.js'
 import type { SignInWith } from './services/entra/sign-in.js'
-import { prepare, release, verify, type Prepared } from './verify/verify.js'
+import { prepare, release, verify } from './verify/verify.js'
 
-/** What was started before the Azure SDKs were loaded. */
-interface Given extends Surroundings {
+/** What the caller started before the Azure SDKs were loaded. */
+interface Deps extends Surroundings {
   signInWith: SignInWith
   countRequest: () => void
   requestsSoFar: () => number
 }
 
-/** Does what the inputs ask for and reports it, also after a failure. @returns what fails the step. @throws only if reporting fails */
-export async function main(begun: Run, inputs: Inputs, given: Given): Promise<ActionError[]> {
-  const { clock, log, signal } = given
-  const { mode } = inputs
-  const isCheck = mode === 'check'
+type RunStage = ReturnType<typeof createStopwatch>['stage']
+
+/**
+ * Does what the inputs ask for, and reports it, also after a failure.
+ * @returns the errors that fail the step
+ * @throws only if reporting fails
+ */
+export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<ActionError[]> {
+  const { clock, log } = deps
   const { stage, stages } = createStopwatch(clock)
   let run = begun
-  let prepared: Prepared = Promise.resolve(undefined)
-  let connected: AzureContext | undefined
+  let azure: AzureContext | undefined
   for (const warning of inputs.ignored) log.warn(warning)
 
   try {
-    const signIn = () => connect({ ...given, inputs })
-    const { session, azure } = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
-    connected = azure
-    run = { ...run, session }
+    const signIn = () => connect({ ...deps, inputs })
+    const signedIn = await stage('Sign in', () => log.phase('Sign in', signIn, describeSession))
+    azure = signedIn.azure
+    run = { ...run, session: signedIn.session }
+    for await (const grown of carryOut(run, azure, inputs, stage, deps)) run = grown
+  } catch (thrown) {
+    run = { ...run, error: toActionError(thrown) }
+  }
 
-    let observed = await stage('Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved))
-    let plan = makePlan(observed, inputs)
-    run = { ...run, observed, plan }
-    log.section('Plan', describePlan(plan, mode), { folded: !isNews(plan) })
+  const result = conclude({ ...run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() })
+  const { errors, drift } = await report(result, log)
+  // A cancelled job has no time for it.
+  if (inputs.driftIssue && run.mode === 'check' && !deps.signal.aborted) {
+    const { keepIssue } = await import('./report/drift-issue/keep.js')
+    const step = { scope: scopeOf(inputs), wish: wishOf(inputs), settle: createSettler(azure, run) }
+    await keepIssue(drift, { ...deps, ...step, token: inputs.githubToken })
+  }
+  return errors
+}
 
-    const means = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
-    prepared = prepare(plan.pairs, means)
+/** Observes, plans, applies and verifies. Each value is the run with everything known so far: if the next stage fails, nothing is lost. */
+async function* carryOut(
+  begun: Run,
+  azure: AzureContext,
+  inputs: Inputs,
+  stage: RunStage,
+  { clock, log }: Deps,
+): AsyncGenerator<Run> {
+  const isCheck = inputs.mode === 'check'
+  let observed = await stage('Observe', () => log.phase('Observe', () => observe(azure, inputs), describeObserved))
+  let plan = makePlan(observed, inputs)
+  let run: Run = { ...begun, observed, plan }
+  yield run
+  log.section('Plan', describePlan(plan, inputs.mode), { folded: !isNews(plan) })
+
+  const verifying = { azure, inputs, clock, log, progress: narrateVerify(log, clock, inputs) }
+  const prepared = prepare(plan.pairs, verifying)
+  try {
     const creations = isCheck ? [] : plan.operations.filter(isCreation)
     if (creations.length > 0) {
       const create = () => createRegistries(azure, creations, clock, narrateApply(log, clock, 'Create'))
       const ends = await stage('Create', create)
-      run = learn(run, { outcomes: ends.map(({ outcome }) => outcome) })
+      yield (run = learn(run, { outcomes: ends.map(({ outcome }) => outcome) }))
       const before = observed
       observed = await stage('Observe again', () => observeAgain(azure, before, ends, inputs))
       plan = planAfterCreation(plan, observed, inputs)
-      run = { ...run, observed, plan }
+      yield (run = { ...run, observed, plan })
     }
 
-    // From here on nothing throws: what failed, or was cancelled, is a value as well.
-    const wanted = isCheck ? [] : plan.images
-    const telling = narrateImages(log, clock, plan.operations.length === 0)
-    const images = stage('Import', () => applyImages(azure, wanted, inputs, clock, telling))
-    const { registries } = observed
-    const look = () => checkManifests(azure, inputs.manifests, registries, inputs.verify === 'pull')
-    const manifests = images.then(() => stage('Manifests', look))
+    // From here on failures and cancellations are values, not thrown.
+    const images = stage('Import', () => {
+      const progress = narrateImages(log, clock, plan.operations.length === 0)
+      return applyImages(azure, isCheck ? [] : plan.images, inputs, clock, progress)
+    })
+    const { registries, probes } = observed
+    const manifests = images.then(() => stage('Manifests', () => checkManifests(azure, registries, inputs)))
     let open = plan.pairs
     do {
       const operations = isCheck ? [] : selectOpen(open, run.outcomes)
       const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
       const write = () => apply(azure, operations, limits, narrateApply(log, clock))
-      run = learn(run, { outcomes: await stage('Apply', write) })
-      const done = { pairs: open, outcomes: run.outcomes, images, manifests, probes: observed.probes }
-      const verified = await stage('Verify', () => verify(done, prepared, means))
-      run = learn(run, verified)
+      yield (run = learn(run, { outcomes: await stage('Apply', write) }))
+      const checked = manifests.then(each => each.manifests)
+      const written = { pairs: open, outcomes: run.outcomes, images, manifests: checked, probes }
+      const verified = await stage('Verify', () => verify(written, prepared, verifying))
       const before = plan.pairs
       plan = planAgain(plan, verified.verifications, observed, inputs)
+      yield (run = { ...learn(run, verified), plan })
       open = plan.pairs.filter(pair => !before.includes(pair))
-      run = { ...run, plan }
       if (open.length > 0) log.section('Plan again', describeOperations(selectOpen(open, run.outcomes)))
     } while (open.length > 0)
-    run = { ...run, ...(!isCheck && { images: await images }), manifests: await manifests }
-    run = learn(run, findElsewhere(inputs.manifests, run.manifests, observed.registries, inputs.cloud))
-    run = { ...run, lapses: await findLapses(azure, plan.pairs, run.outcomes, inputs.group) }
-    const effect = { idle: findIdle(run.outcomes), lapses: run.lapses }
-    run = learn(run, { findings: findResiduals(observed, plan.pairs, effect, inputs) })
+    if (!isCheck) run = { ...run, images: await images }
+    yield (run = learn(run, await manifests))
 
+    const lapses = await findLapses(azure, plan.pairs, run.outcomes, inputs.group)
+    const residuals = findResiduals(observed, plan.pairs, { idle: findIdle(run.outcomes), lapses }, inputs)
+    yield (run = learn({ ...run, lapses }, { findings: residuals }))
     const [seen, suspicious] = [observed, selectSuspicious(plan.pairs, run)]
-    run = learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, mode)))
-  } catch (thrown) {
-    run = { ...run, error: toActionError(thrown) }
+    yield learn(run, await stage('Inspect', () => inspect(azure, seen, suspicious, inputs.mode)))
+  } finally {
+    await release(prepared)
   }
-  await release(prepared)
-
-  const result = conclude({ ...run, requests: given.requestsSoFar(), stages, finishedAt: clock.now() })
-  const { errors, drift } = await report(result, log)
-  // A cancelled job has no time for it.
-  if (inputs.driftIssue && isCheck && !signal.aborted) {
-    const { keepIssue } = await import('./report/drift-issue/keep.js')
-    const settle = createSettler(connected, run)
-    const step = { scope: scopeOf(inputs), wish: wishOf(inputs), settle }
-    await keepIssue(drift, { ...given, ...step, token: inputs.githubToken })
-  }
-  return errors
 }

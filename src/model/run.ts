@@ -153,13 +153,14 @@ export interface Session {
   by: string
 }
 
-type News = Partial<Pick<Run, 'outcomes' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
+type News = Partial<Pick<Run, 'outcomes' | 'manifests' | 'verifications' | 'dead' | 'findings' | 'unknown' | 'notes'>>
 
 /** The run with the results of a stage added. */
-export function learn(run: Run, { outcomes, verifications, dead, findings, unknown, notes }: News): Run {
+export function learn(run: Run, { outcomes, manifests, verifications, dead, findings, unknown, notes }: News): Run {
   return {
     ...run,
     outcomes: [...run.outcomes, ...(outcomes ?? [])],
+    manifests: [...run.manifests, ...(manifests ?? [])],
     verifications: new Map([...run.verifications, ...(verifications ?? [])]),
     dead: new Map([...run.dead, ...(dead ?? [])]),
     findings: [...run.findings, ...(findings ?? [])],

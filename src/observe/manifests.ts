@@ -1,3 +1,4 @@
+import type { Finding } from '../model/finding.js'
 import type { Observed } from '../model/observed.js'
 import { cancelled, isAbort, isNotFound, type ActionError } from '../model/error.js'
 import { fix, joinFixes } from '../model/fix.js'
@@ -6,21 +7,27 @@ import { groupBy } from '../model/lists.js'
 import { describePlace, type CheckedManifest, type FoundManifest, type ManifestImage } from '../model/manifest.js'
 import { attempt, valuesOf } from '../model/result.js'
 import { loginServerOf, type Registry } from '../model/registry.js'
+import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
+import { findElsewhere } from './elsewhere.js'
 
-/**
- * Checks whether each image of the manifests that is in one of the registries exists there. Never throws: what was
- * cancelled is unknown.
- * @param nodesDecide whether nodes pull the images afterwards: then it does no harm that the runner can't read the registry
- */
+/** The images of the manifests: those in the registries, and findings and notes about the others. */
+interface CheckedManifests {
+  manifests: CheckedManifest[]
+  findings: Finding[]
+  notes: string[]
+}
+
+/** Checks whether each image of the manifests that is in one of the registries exists there. Never throws: a cancelled check is unknown. */
 export async function checkManifests(
   azure: AzureContext,
-  images: ManifestImage[],
   registries: Observed['registries'],
-  nodesDecide: boolean,
-): Promise<CheckedManifest[]> {
+  { manifests: images, verify, cloud }: Pick<Inputs, 'manifests' | 'verify' | 'cloud'>,
+): Promise<CheckedManifests> {
+  // If nodes pull the images afterwards, the runner need not be able to read the registry.
+  const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
-  return Promise.all(
+  const manifests = await Promise.all(
     findInRegistries(images, existing).map(async (check): Promise<CheckedManifest> => {
       const { image, registry, repository, reference } = check
       try {
@@ -34,6 +41,7 @@ export async function checkManifests(
       }
     }),
   )
+  return { manifests, ...findElsewhere(images, manifests, registries, cloud) }
 }
 
 function missing({ image }: FoundManifest, error: ActionError): ActionError {
