@@ -3,7 +3,7 @@ import type { Registry } from '../../src/model/registry.js'
 import type { RoleAssignment } from '../../src/model/role-assignment.js'
 import { builtInRoles, type RoleDefinition } from '../../src/model/roles.js'
 import type { Target } from '../../src/model/target.js'
-import type { Wish } from '../../src/model/wanted.js'
+import type { Desired } from '../../src/model/wanted.js'
 import { sampleRegistry, sampleTarget } from './sample.js'
 
 /** The group of the wishes below. */
@@ -28,7 +28,7 @@ export function realRegistry(name?: string): Registry {
 }
 
 /** What an attach without any limits wants. */
-export const sampleWish: Wish = { mode: 'attach', repositories: [], group: '', onTimeout: 'fail', forceImport: false }
+export const sampleWish: Desired = { mode: 'attach', repositories: [], group: '', onTimeout: 'fail', forceImport: false }
 
 /** An assignment of a role to the sample target's pull identity at the sample registry, unless it says otherwise. */
 export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignment> = {}): RoleAssignment {

@@ -76,7 +76,7 @@ export interface Inputs extends ImageInputs, ProbeInputs, Keeping {
 }
 
 /** The inputs that say what is wanted. */
-export type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
+export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
 
 /** An image that the input `probe-image` names. */
 export interface ProbeName {

@@ -5,10 +5,10 @@ import { isDirect, type Operation, type Plan, type PlannedPair } from '../model/
 import { attemptNow } from '../model/result.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import { isAssignmentOf } from '../model/role-assignment.js'
-import type { Wish } from '../model/wanted.js'
+import type { Desired } from '../model/wanted.js'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
-import { contextOf, startMaking, type Context } from './context.js'
+import { contextOf, startPlan, type Context } from './context.js'
 
 /**
  * The plan with what the verification has shown to be needed besides: a wider condition where another job has given the assignment one of
@@ -19,14 +19,14 @@ export function planAgain(
   plan: Plan,
   verifications: ReadonlyMap<PlannedPair, Verification>,
   observed: Observed,
-  wish: Wish,
+  desired: Desired,
 ): Plan {
-  if (wish.mode !== 'attach') return plan
-  const making = startMaking(observed, wish)
+  if (desired.mode !== 'attach') return plan
+  const shared = startPlan(observed, desired)
   const pairs = plan.pairs.map(pair => {
     const verification = verifications.get(pair)
     if (!verification) return pair
-    const more = planMore(contextOf(pair, making), pair, verification)
+    const more = planMore(contextOf(pair, shared), pair, verification)
     return more ? { ...pair, operations: [...pair.operations, more] } : pair
   })
   return { ...plan, pairs, operations: [...new Set(pairs.flatMap(pair => pair.operations))] }
@@ -39,7 +39,7 @@ function planMore(context: Context, { operations }: PlannedPair, verification: V
   const { overtakenBy } = verification
   if (!overtakenBy) {
     const isOpen =
-      context.wish.onTimeout === 'assign-directly' &&
+      context.desired.onTimeout === 'assign-directly' &&
       !operations.some(isDirect) &&
       !hasDirectly(context) &&
       isLate(verification)

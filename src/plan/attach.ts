@@ -2,7 +2,7 @@ import type { Access, Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Wish } from '../model/wanted.js'
+import type { Desired } from '../model/wanted.js'
 import { assign, explainLimit, type Why } from './assign.js'
 import { findUndecided } from './conditions.js'
 import type { Context } from './context.js'
@@ -10,11 +10,11 @@ import { planGroup } from './group.js'
 
 /** @param held the assignments by which the pair pulls, wholly or in part */
 export function planAttach(context: Context, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
-  const { registry, wish, share } = context
+  const { registry, desired, share } = context
   const creation: Operation[] = registry.exists
     ? []
-    : [share(`create ${registry.id}`, () => createRegistry(registry, wish))]
-  if (wish.group) return [...creation, ...planGroup(context)]
+    : [share(`create ${registry.id}`, () => createRegistry(registry, desired))]
+  if (desired.group) return [...creation, ...planGroup(context)]
   if (access && access.grantedBy !== 'broader-role') return []
   if (findUndecided(context, access)) return creation
   const why = access
@@ -33,7 +33,7 @@ export function planDirect(context: Context, why: Why): Operation {
   )
 }
 
-function createRegistry(registry: Registry, { createRegistry: creation }: Wish): Operation {
+function createRegistry(registry: Registry, { createRegistry: creation }: Desired): Operation {
   return {
     operation: 'create-registry',
     registry,

@@ -10,7 +10,7 @@ import { mayLeave } from './group.js'
 
 /** Refuses what would stop the nodes of a network isolated cluster from booting, whether it is the pair's own cluster or another one. */
 export function refuseBootstrap(context: Context): ActionError | undefined {
-  return context.wish.mode === 'detach' ? (refuseDeletion(context) ?? refuseLeaving(context)) : refuseLimit(context)
+  return context.desired.mode === 'detach' ? (refuseDeletion(context) ?? refuseLeaving(context)) : refuseLimit(context)
 }
 
 /** The role at the registry belongs to the identity: whoever boots by it needs it, whichever target leads to it. */
@@ -36,7 +36,7 @@ function refuseDeletion({ target, registry, boots }: Context): ActionError | und
 
 /** A membership carries the group's roles at every registry, not only at those of the step. */
 function refuseLeaving(context: Context): ActionError | undefined {
-  const { target, wish, boots } = context
+  const { target, desired, boots } = context
   if (!mayLeave(context)) return undefined
   for (const boot of boots.of(target.identity.objectId)) {
     const loss = findLoss(boot, context)
@@ -50,7 +50,7 @@ function refuseLeaving(context: Context): ActionError | undefined {
       : ', and pulls there through this group: without it no node can be started, upgraded or added.'
     return new ActionError(
       'BOOTSTRAP_REGISTRY',
-      `${target.name} can't leave group ${wish.group}: ${who} boots its nodes from ${registry}${how}${through}`,
+      `${target.name} can't leave group ${desired.group}: ${who} boots its nodes from ${registry}${how}${through}`,
       {
         subject: registry,
         fix: adviseOn(
@@ -64,11 +64,11 @@ function refuseLeaving(context: Context): ActionError | undefined {
 }
 
 /** Whether leaving the group of the inputs takes the role that a cluster boots by, or why that is not known; undefined if it doesn't. */
-function findLoss(boot: Boot, { boots, wish, observed }: Context): { doubt?: string } | undefined {
+function findLoss(boot: Boot, { boots, desired, observed }: Context): { doubt?: string } | undefined {
   const groups = boots.groupsOf(boot)
   if (groups === undefined) return { doubt: 'its role assignments there were not read' }
   if (groups.error) return { doubt: groups.error.message }
-  if (groups.value.has(normalizeId(wish.group))) return {}
+  if (groups.value.has(normalizeId(desired.group))) return {}
   if (groups.value.size === 0) return undefined
   const parents = observed.bystanders?.parents
   if (parents === undefined) return { doubt: 'its groups were not read' }

@@ -13,9 +13,9 @@ import type { Context } from './context.js'
  * does not depend on one. `attach` does not ask: it adds an assignment beside it, or refuses.
  */
 export function findUndecided(context: Context, access: Access | null): RoleAssignment | undefined {
-  const { pair, target, registry, wanted, wish, observed } = context
-  if (wish.mode !== 'check') return undefined
-  if (wish.group) {
+  const { pair, target, registry, wanted, desired, observed } = context
+  if (desired.mode !== 'check') return undefined
+  if (desired.group) {
     const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
     return findUnclear(held, wanted, registry)
   }
@@ -45,8 +45,8 @@ export function findUnclearRole(context: Context, access: Access | null, doubt: 
   return undecided ? [{ subject: context.target.id, message: explainUndecided(context, undecided).message }] : []
 }
 
-function explainUndecided({ target, registry, wanted, wish }: Context, { id, scope }: RoleAssignment): ActionError {
-  const holder = wish.group ? ` of group ${wish.group}` : ''
+function explainUndecided({ target, registry, wanted, desired }: Context, { id, scope }: RoleAssignment): ActionError {
+  const holder = desired.group ? ` of group ${desired.group}` : ''
   return notUnderstood(
     `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (wanted: ${wanted.role.name}).`,
     registry,

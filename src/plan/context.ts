@@ -4,18 +4,18 @@ import type { Operation } from '../model/plan.js'
 import type { Registry } from '../model/registry.js'
 import type { Wanted } from '../model/role-assignment.js'
 import type { Target } from '../model/target.js'
-import type { Wish } from '../model/wanted.js'
+import type { Desired } from '../model/wanted.js'
 
 /** The data that all pairs are planned with. */
-export interface Making {
+export interface PlanContext {
   observed: Observed
-  wish: Wish
+  desired: Desired
   share: Share
   boots: Boots
 }
 
 /** The data that one pair is planned with. */
-export interface Context extends Making {
+export interface Context extends PlanContext {
   pair: ObservedPair
   target: Target
   registry: Registry
@@ -23,15 +23,13 @@ export interface Context extends Making {
 }
 
 /** Begins a plan: no operation is shared yet. */
-export function startMaking(observed: Observed, wish: Wish): Making {
-  return { observed, wish, share: createSharing(), boots: readBoots(observed) }
+export function startPlan(observed: Observed, desired: Desired): PlanContext {
+  return { observed, desired, share: createSharing(), boots: readBoots(observed) }
 }
 
-/** The context of one pair of the plan. */
-export function contextOf(pair: ObservedPair, making: Making): Context {
+export function contextOf(pair: ObservedPair, shared: PlanContext): Context {
   const { target, registry, role } = pair
-  const { wish } = making
-  return { ...making, pair, target, registry, wanted: { role, repositories: wish.repositories } }
+  return { ...shared, pair, target, registry, wanted: { role, repositories: shared.desired.repositories } }
 }
 
 /** The operation with that key, which the first pair that needs it creates. */

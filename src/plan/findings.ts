@@ -20,27 +20,27 @@ import { normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment, Roles } from '../model/role-assignment.js'
 import { canPull, mayMoreThanPull } from '../model/roles.js'
 import type { Target } from '../model/target.js'
-import type { Wish } from '../model/wanted.js'
+import type { Desired } from '../model/wanted.js'
 
 /** The findings about what was observed, each once. */
-export function findFindings(observed: Observed, pairs: PlannedPair[], wish: Wish): Finding[] {
+export function findFindings(observed: Observed, pairs: PlannedPair[], desired: Desired): Finding[] {
   const { targets, leaving, registries, roles } = observed
   const boots = readBoots(observed)
   const inPairs = pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
     const subject = { pair, target, registry, roles, boots }
-    return wish.mode === 'detach'
+    return desired.mode === 'detach'
       ? []
       : [
-          ...findRoles(subject, wish),
+          ...findRoles(subject, desired),
           ...findRemovedConditions(subject),
           ...findBootstrap(subject),
-          ...findGroupLatency(subject, wish),
+          ...findGroupLatency(subject, desired),
         ]
   })
   const ofResources =
-    wish.mode === 'detach'
+    desired.mode === 'detach'
       ? []
       : [
           ...valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)]),
@@ -156,7 +156,7 @@ function findRegistrySettings(registry: Registry): Finding[] {
  * Findings about roles of the pull identity that allow more than they should, or nothing at all. Roles of groups count only where groups matter:
  * with several clusters, groups are not asked about where a cluster's own roles are enough, and a single cluster gets the same findings.
  */
-function findRoles(subject: Subject, { group }: Wish): Finding[] {
+function findRoles(subject: Subject, { group }: Desired): Finding[] {
   const { pair, target, registry, roles, boots } = subject
   const { role: wanted, access } = pair
   const isEnough = !group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
@@ -222,7 +222,7 @@ function findRemovedConditions({ pair }: Subject): Finding[] {
   })
 }
 
-function findGroupLatency({ pair: { access }, target }: Subject, { group }: Wish): Finding[] {
+function findGroupLatency({ pair: { access }, target }: Subject, { group }: Desired): Finding[] {
   const through = group || (access?.grantedBy === 'group' ? access.assignment.principalId : '')
   if (!through) return []
   return [

@@ -13,50 +13,50 @@ export function planGroup(context: Context): Operation[] {
 }
 
 function planGroupRole(context: Context): Operation[] {
-  const { pair, registry, wanted, wish, share } = context
+  const { pair, registry, wanted, desired, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === wanted.role.id)
   if (coverTogether(held, wanted, registry) || findUndecided(context, null)) return []
-  const principal = { principalId: wish.group, principalType: 'Group' as const }
+  const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)
   return [
-    share(`assign ${normalizeId(registry.id)} ${wish.group}`, () =>
+    share(`assign ${normalizeId(registry.id)} ${desired.group}`, () =>
       assign(context, principal, pair.groupAssignments, why),
     ),
   ]
 }
 
 function planJoin(context: Context): Operation[] {
-  const { target, wish, share } = context
+  const { target, desired, share } = context
   const member = isMember(context)
   // In check, what is not known is no drift. attach asks for it all the same, because adding a member that is one already succeeds.
-  if (member === true || (member === undefined && wish.mode === 'check')) return []
+  if (member === true || (member === undefined && desired.mode === 'check')) return []
   const reason =
     member === false ? 'the pull identity is not in the group' : 'the pull identity is not known to be in the group'
-  const operation = { operation: 'add-group-member' as const, target, groupId: wish.group, reason }
+  const operation = { operation: 'add-group-member' as const, target, groupId: desired.group, reason }
   return [share(`join ${normalizeId(target.id)}`, () => operation)]
 }
 
 /** The removal of the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: Context): Operation[] {
-  const { target, wish, share } = context
+  const { target, desired, share } = context
   if (!mayLeave(context)) return []
   const reason = 'the pull identity is, or may be, in the group'
-  const operation = { operation: 'remove-group-member' as const, target, groupId: wish.group, reason }
+  const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
   return [share(`leave ${normalizeId(target.id)}`, () => operation)]
 }
 
 /** Whether a `detach` takes the pull identity out of the group of the inputs. */
 export function mayLeave(context: Context): boolean {
-  return context.wish.group !== '' && isMember(context) !== false
+  return context.desired.group !== '' && isMember(context) !== false
 }
 
 /** Says that `check` does not know whether the pull identity is in the group. */
 export function findUnknownMember(context: Context): Unknown[] {
-  const { target, wish, observed } = context
-  if (wish.mode !== 'check' || !wish.group || isMember(context) !== undefined) return []
+  const { target, desired, observed } = context
+  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return []
   const why = observed.group?.unread?.message ?? 'Microsoft Graph may not be asked'
-  const message = `Whether ${target.name} is in group ${wish.group} is not known, because ${why.replace(/\.$/, '')}.`
+  const message = `Whether ${target.name} is in group ${desired.group} is not known, because ${why.replace(/\.$/, '')}.`
   return [{ subject: target.id, message }]
 }
 

@@ -9,14 +9,14 @@ import { findRemaining, type Effect } from '../model/remaining.js'
 import { describeRepositories } from '../model/repository-pattern.js'
 import { lastSegment, normalizeId, sameId } from '../model/resource-id.js'
 import type { RoleAssignment } from '../model/role-assignment.js'
-import type { Wish } from '../model/wanted.js'
+import type { Desired } from '../model/wanted.js'
 
 /** Findings about everything that still lets targets pull after a `detach`, each once. */
 export function findResiduals(
   observed: Observed,
   pairs: readonly PlannedPair[],
   effect: Effect,
-  { mode, group }: Pick<Wish, 'mode' | 'group'>,
+  { mode, group }: Pick<Desired, 'mode' | 'group'>,
 ): Finding[] {
   if (mode !== 'detach') return []
   const boots = readBoots(observed)

@@ -4,7 +4,7 @@ import type { NodePull, Verification } from '../../../src/model/outcome.js'
 import type { Plan, PlannedPair } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Wish } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/wanted.js'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -28,13 +28,13 @@ function firstOf({ pairs: [pair] }: Plan): PlannedPair {
 }
 
 describe('a group that took no effect in time', () => {
-  const wish: Wish = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
+  const desired: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
   const observed = sampleObserved([sampleObservedPair(), sampleObservedPair([], { target: realTarget('aks-2') })], {
     group: { id: sampleGroup, members: new Set() },
   })
-  const before = makePlan(observed, wish)
-  const again = (verification: Verification, more: Partial<Wish> = {}, plan = before): Plan =>
-    planAgain(plan, new Map([[firstOf(plan), verification]]), observed, { ...wish, ...more })
+  const before = makePlan(observed, desired)
+  const again = (verification: Verification, more: Partial<Desired> = {}, plan = before): Plan =>
+    planAgain(plan, new Map([[firstOf(plan), verification]]), observed, { ...desired, ...more })
   const pull = (verdict: NodePull['verdict']) => ({ verdict }) as NodePull
 
   it('is joined by a direct assignment of that pair; the others stay the same', () => {
@@ -58,7 +58,7 @@ describe('a group that took no effect in time', () => {
     expect(again({ verified: 'none', error: denied, pulls }).pairs[0]).not.toBe(before.pairs[0])
   })
 
-  it.each<[string, Verification, Partial<Wish>]>([
+  it.each<[string, Verification, Partial<Desired>]>([
     ['it took effect', { verified: 'assignment' }, {}],
     ['it took effect, though a node was refused once', { verified: 'pull', pulls: [pull('denied')] }, {}],
     ['another thing failed', { verified: 'none', error: denied }, {}],
@@ -74,9 +74,9 @@ describe('a group that took no effect in time', () => {
   it('is not joined, and nothing narrowed, where there is one that allows all', () => {
     const held = sampleAssignment(acrPull)
     const direct = sampleObserved([sampleObservedPair([held])], { group: { id: sampleGroup, members: new Set() } })
-    const plan = makePlan(direct, wish)
+    const plan = makePlan(direct, desired)
     const verified = new Map([[firstOf(plan), { verified: 'none' as const, error: late }]])
-    expect(planAgain(plan, verified, direct, wish).pairs[0]).toBe(plan.pairs[0])
+    expect(planAgain(plan, verified, direct, desired).pairs[0]).toBe(plan.pairs[0])
   })
 
   it('is joined once', () => {
@@ -85,19 +85,19 @@ describe('a group that took no effect in time', () => {
   })
 
   it('leaves pairs alone that were not verified', () => {
-    expect(planAgain(before, new Map(), observed, wish).pairs).toEqual(before.pairs)
+    expect(planAgain(before, new Map(), observed, desired).pairs).toEqual(before.pairs)
   })
 })
 
 describe('an assignment that another job has given another condition', () => {
   const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
-  const wish: Wish = { ...sampleWish, repositories: ['team/app'] }
+  const desired: Desired = { ...sampleWish, repositories: ['team/app'] }
   const observed = sampleObserved([sampleObservedPair([], { registry: abac, role: repositoryReader })])
-  const before = makePlan(observed, wish)
+  const before = makePlan(observed, desired)
   const theirs = (condition: string, principalId = objectId) =>
     sampleAssignment(repositoryReader, { scope: abac.id, principalId, condition })
   const again = (plan: Plan, overtakenBy = theirs(repositoryCondition(['other/app']))): Plan =>
-    planAgain(plan, new Map([[firstOf(plan), { verified: 'none', error: late, overtakenBy }]]), observed, wish)
+    planAgain(plan, new Map([[firstOf(plan), { verified: 'none', error: late, overtakenBy }]]), observed, desired)
 
   it('is widened by what this step wants', () => {
     const plan = again(before)
@@ -128,10 +128,10 @@ describe('an assignment that another job has given another condition', () => {
       sampleObservedPair([], { target, registry: abac, role: repositoryReader }),
     )
     const both = sampleObserved(pairs)
-    const plan = makePlan(both, wish)
+    const plan = makePlan(both, desired)
     const overtakenBy = theirs(repositoryCondition(['other/app']))
     const found = new Map(plan.pairs.map(pair => [pair, { verified: 'none' as const, error: late, overtakenBy }]))
-    expect(planAgain(plan, found, both, wish).operations).toHaveLength(2)
+    expect(planAgain(plan, found, both, desired).operations).toHaveLength(2)
   })
 
   it('is widened at its own registry, where another one was changed, too', () => {
@@ -139,7 +139,7 @@ describe('an assignment that another job has given another condition', () => {
     const both = sampleObserved(
       registries.map(registry => sampleObservedPair([], { registry, role: repositoryReader })),
     )
-    const plan = makePlan(both, wish)
+    const plan = makePlan(both, desired)
     const found = new Map(
       plan.pairs.map((pair, index) => {
         const condition = repositoryCondition([`other/app${index}`])
@@ -147,14 +147,14 @@ describe('an assignment that another job has given another condition', () => {
         return [pair, { verified: 'none' as const, error: late, overtakenBy }]
       }),
     )
-    expect(planAgain(plan, found, both, wish).pairs.map(({ operations }) => operations.at(-1))).toMatchObject([
+    expect(planAgain(plan, found, both, desired).pairs.map(({ operations }) => operations.at(-1))).toMatchObject([
       { scope: abac.id, condition: repositoryCondition(['other/app0', 'team/app']) },
       { scope: `${abac.id}2`, condition: repositoryCondition(['other/app1', 'team/app']) },
     ])
   })
 
   it('is no matter of a direct assignment instead of a group', () => {
-    const grouped: Wish = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
+    const grouped: Desired = { ...sampleWish, group: sampleGroup, onTimeout: 'assign-directly' }
     const world = sampleObserved([sampleObservedPair()], { group: { id: sampleGroup, members: new Set() } })
     const plan = makePlan(world, grouped)
     const overtakenBy = sampleAssignment(acrPull, { condition: 'x' })

@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/model/plan.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { roleAssignmentName } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Wish } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/wanted.js'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -22,8 +22,8 @@ const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
 const target = realTarget()
 const { objectId } = target.identity
 
-const plan = (pair: ObservedPair, wish: Partial<Wish> = {}): Operation[] =>
-  makePlan(sampleObserved([pair]), { ...sampleWish, ...wish }).operations
+const plan = (pair: ObservedPair, desired: Partial<Desired> = {}): Operation[] =>
+  makePlan(sampleObserved([pair]), { ...sampleWish, ...desired }).operations
 
 const held = (condition?: string) =>
   sampleAssignment(repositoryReader, { scope: abac.id, ...(condition !== undefined && { condition }) })
@@ -81,10 +81,10 @@ describe('attach', () => {
 
 describe('a registry that does not exist', () => {
   const missing = { ...registry, exists: false, sku: 'Premium' }
-  const wish = { createRegistry: { sku: 'Premium', location: 'westeurope' } }
+  const desired = { createRegistry: { sku: 'Premium', location: 'westeurope' } }
 
   it('is created before the role is given', () => {
-    expect(plan(sampleObservedPair([], { registry: missing }), wish)).toMatchObject([
+    expect(plan(sampleObservedPair([], { registry: missing }), desired)).toMatchObject([
       {
         operation: 'create-registry',
         registry: missing,
@@ -101,7 +101,7 @@ describe('a registry that does not exist', () => {
     const pairs = [realTarget('aks-1'), realTarget('aks-2')].map(each =>
       sampleObservedPair([], { target: each, registry: missing }),
     )
-    const kinds = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish, group: sampleGroup }).operations.map(
+    const kinds = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired, group: sampleGroup }).operations.map(
       ({ operation }) => operation,
     )
     expect(kinds).toEqual(['create-registry', 'create-role-assignment', 'add-group-member', 'add-group-member'])
@@ -111,7 +111,7 @@ describe('a registry that does not exist', () => {
     const pairs = ['oneacr', 'twoacr'].map(name =>
       sampleObservedPair([], { registry: { ...realRegistry(name), exists: false } }),
     )
-    const created = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish }).pairs.map(({ operations }) =>
+    const created = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired }).pairs.map(({ operations }) =>
       operations.map(each => [each.operation, 'registry' in each && each.registry.name]),
     )
     expect(created).toEqual(
@@ -124,13 +124,13 @@ describe('a registry that does not exist', () => {
 
   it('stays in the plan once it is there, of its own pairs alone', () => {
     const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
-    const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...wish })
+    const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired })
     const there = { ...registry, id: registry.id.toUpperCase() }
     const now = sampleObserved([
       sampleObservedPair([], { registry: there }),
       sampleObservedPair([], { registry: abac }),
     ])
-    const after = planAfterCreation(before, now, { ...sampleWish, ...wish })
+    const after = planAfterCreation(before, now, { ...sampleWish, ...desired })
     const kinds = after.pairs.map(({ operations }) => operations.map(({ operation }) => operation))
     expect(kinds).toEqual([['create-registry', 'create-role-assignment'], ['create-role-assignment']])
     expect(after.operations.map(({ operation }) => operation)).toEqual([
@@ -169,11 +169,11 @@ describe('a grant that is limited', () => {
   })
 
   it('says what it does not reach yet', () => {
-    const wish = { ...sampleWish, repositories: ['team/app', 'tools/*'] }
-    const [limited] = makePlan(sampleObserved([abacPair(one)]), wish).pairs
+    const desired = { ...sampleWish, repositories: ['team/app', 'tools/*'] }
+    const [limited] = makePlan(sampleObserved([abacPair(one)]), desired).pairs
     expect(limited?.operations).toMatchObject([{ unreached: 'tools/*' }])
     expect(limited?.limitedTo).toEqual(['team/app'])
-    const [fresh] = makePlan(sampleObserved([abacPair()]), wish).pairs
+    const [fresh] = makePlan(sampleObserved([abacPair()]), desired).pairs
     expect(fresh).not.toHaveProperty('limitedTo')
     expect(fresh?.operations[0]).not.toHaveProperty('unreached')
   })

@@ -144,15 +144,15 @@ function observeEstate(made: Estate) {
             (scoped === undefined || assignment.id === scoped),
         ),
     )
-  return { observed, boots, bootsBy, held, wish: { ...detach, group: made.group } }
+  return { observed, boots, bootsBy, held, desired: { ...detach, group: made.group } }
 }
 
 describe('a detach', () => {
   it('never takes the role that any cluster boots by, whichever target, identity or group leads to it', () => {
     fc.assert(
       fc.property(estate, made => {
-        const { observed, bootsBy, wish } = observeEstate(made)
-        for (const operation of makePlan(observed, wish).operations) {
+        const { observed, bootsBy, desired } = observeEstate(made)
+        for (const operation of makePlan(observed, desired).operations) {
           if (operation.operation === 'delete-role-assignment') {
             const { id, principalId } = operation.assignment
             expect(bootsBy(principalId, [principalId], id)).toEqual([])
@@ -172,9 +172,9 @@ describe('a detach', () => {
   it('advises nothing that takes it either', () => {
     fc.assert(
       fc.property(estate, made => {
-        const { observed, bootsBy, held, wish } = observeEstate(made)
-        const { pairs } = makePlan(observed, wish)
-        for (const { fix } of findResiduals(observed, pairs, nothingYet, wish)) {
+        const { observed, bootsBy, held, desired } = observeEstate(made)
+        const { pairs } = makePlan(observed, desired)
+        for (const { fix } of findResiduals(observed, pairs, nothingYet, desired)) {
           for (const command of fix.commands) {
             const [, groupId = '', member = ''] = /--group (\S+) --member-id (\S+)/.exec(command) ?? []
             if (groupId) expect(bootsBy(member, [groupId, ...groupsOf(made, groupId)])).toEqual([])
@@ -190,8 +190,8 @@ describe('a detach', () => {
   it('does everything else: an identity that no cluster boots with is refused nothing', () => {
     fc.assert(
       fc.property(estate, made => {
-        const { observed, boots, wish } = observeEstate(made)
-        const { pairs } = makePlan(observed, wish)
+        const { observed, boots, desired } = observeEstate(made)
+        const { pairs } = makePlan(observed, desired)
         const others = pairs.filter(
           ({ target }) => !boots.some(({ objectId }) => sameId(objectId, target.identity.objectId)),
         )
@@ -201,9 +201,9 @@ describe('a detach', () => {
         const about = { roles: known, unreadRoles, ...(group && { group }) }
         const alone = sampleObserved(observed.pairs.filter(isOther), about)
         const operationsOf = (some: typeof pairs) => some.map(({ operations }) => operations)
-        expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, wish).pairs))
+        expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, desired).pairs))
         // Without a group, only the registry itself is refused.
-        for (const { error, registry } of wish.group ? [] : pairs) {
+        for (const { error, registry } of desired.group ? [] : pairs) {
           if (error) expect(boots.some(({ registryId }) => sameId(registryId, registry.id))).toBe(true)
         }
       }),

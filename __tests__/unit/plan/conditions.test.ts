@@ -5,7 +5,7 @@ import type { Plan } from '../../../src/model/plan.js'
 import { readRepositoryCondition, repositoryCondition } from '../../../src/model/repository-condition.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Wish } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/wanted.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 import {
@@ -32,10 +32,10 @@ const held = (condition?: string, more: Partial<RoleAssignment> = {}): RoleAssig
 const pairOf = (assignments: RoleAssignment[], more: Partial<ObservedPair> = {}): ObservedPair =>
   sampleObservedPair(assignments, { registry: abac, role: repositoryReader, ...more })
 
-const planFor = (pair: ObservedPair, wish: Partial<Wish>): Plan =>
-  makePlan(sampleObserved([pair], { ...(wish.group && { group: { id: wish.group, members: new Set() } }) }), {
+const planFor = (pair: ObservedPair, desired: Partial<Desired>): Plan =>
+  makePlan(sampleObserved([pair], { ...(desired.group && { group: { id: desired.group, members: new Set() } }) }), {
     ...sampleWish,
-    ...wish,
+    ...desired,
   })
 
 describe('what attach writes', () => {
@@ -175,11 +175,11 @@ describe('a condition that is not understood', () => {
 
   it("is a doubt about a group's role too, if the membership is not missing besides", () => {
     const ofGroup = held(strange, { principalId: sampleGroup, principalType: 'Group' })
-    const wish = { group: sampleGroup, mode: 'check' as const }
-    const member = planFor(pairOf([ofGroup], { groupAssignments: [ofGroup] }), wish)
+    const desired = { group: sampleGroup, mode: 'check' as const }
+    const member = planFor(pairOf([ofGroup], { groupAssignments: [ofGroup] }), desired)
     expect(member.operations).toEqual([])
     expect(member.pairs[0]?.doubt?.message).toContain(`the role assignment of group ${sampleGroup} at ${abac.id}`)
-    const stranger = planFor(pairOf([], { groupAssignments: [ofGroup] }), wish)
+    const stranger = planFor(pairOf([], { groupAssignments: [ofGroup] }), desired)
     expect(stranger.operations).toMatchObject([{ operation: 'add-group-member' }])
     expect(stranger.pairs[0]).not.toHaveProperty('doubt')
     expect(stranger.unknown).toHaveLength(1)

@@ -25,10 +25,10 @@ const permission = { actions: [], notActions: [], dataActions: [], notDataAction
 const look = 'Microsoft.ContainerRegistry/registries/read'
 const noBystanders = { registryIds: [], sharing: [], boots: [], holdings: [], parents: { value: new Set<string>() }, unknown: [] }
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
-const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, wish = detach) => {
+const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
-  const made = makePlan(observed, wish)
-  return { ...made, findings: [...made.findings, ...findResiduals(observed, made.pairs, nothingYet, wish)] }
+  const made = makePlan(observed, desired)
+  return { ...made, findings: [...made.findings, ...findResiduals(observed, made.pairs, nothingYet, desired)] }
 }
 
 describe('detach', () => {
@@ -169,12 +169,12 @@ describe('what a detach leaves', () => {
   })
 
   it('through the group that it was to leave is told once the membership turned out to be a nested one', () => {
-    const wish = { ...detach, group: sampleGroup }
+    const desired = { ...detach, group: sampleGroup }
     const held = [sampleAssignment(acrPull, { principalId: sampleGroup }), sampleAssignment(acrPull, { scope: above })]
     const observed = sampleObserved([sampleObservedPair(held)], { group: { id: sampleGroup, members: undefined } })
-    const { pairs, operations } = makePlan(observed, wish)
+    const { pairs, operations } = makePlan(observed, desired)
     const messages = (idle: ReadonlySet<Operation>, mode: 'detach' | 'attach' = 'detach') =>
-      findResiduals(observed, pairs, { ...nothingYet, idle }, { ...wish, mode }).map(({ message }) => message)
+      findResiduals(observed, pairs, { ...nothingYet, idle }, { ...desired, mode }).map(({ message }) => message)
     const inherited = `aks-prod-1 can still pull from contosoacr: aks-prod-1-agentpool holds AcrPull at ${above}.`
     expect(messages(new Set(operations))).toEqual([
       `aks-prod-1 can still pull from contosoacr: the group ${sampleGroup} holds AcrPull at ${registry.id}.`,
@@ -185,12 +185,12 @@ describe('what a detach leaves', () => {
   })
 
   it('through another group is none once it is known to be gone, and in doubt where that is not known', () => {
-    const wish = { ...detach, group: sampleGroup }
+    const desired = { ...detach, group: sampleGroup }
     const other = sampleAssignment(acrPull, { principalId: '99999999-9999-4999-8999-999999999999' })
     const observed = sampleObserved([sampleObservedPair([other])], { group: { id: sampleGroup, members: undefined } })
-    const { pairs } = makePlan(observed, wish)
+    const { pairs } = makePlan(observed, desired)
     const messages = (lapse: 'gone' | 'unknown') =>
-      findResiduals(observed, pairs, { ...nothingYet, lapses: new Map([[other, lapse]]) }, wish).map(
+      findResiduals(observed, pairs, { ...nothingYet, lapses: new Map([[other, lapse]]) }, desired).map(
         ({ message }) => message,
       )
     expect(messages('gone')).toEqual([])
@@ -204,8 +204,8 @@ describe('a role whose definition could not be read', () => {
   const unread = new ActionError('AUTHORIZATION_FAILED', 'no')
   const unreadRoles = new Map([['custom', unread]])
   const custom = { roleId: 'custom' }
-  const doubtOf = (assignments: ObservedPair['assignments'], wish = sampleWish) =>
-    makePlan(sampleObserved([sampleObservedPair(assignments)], { unreadRoles }), wish).pairs[0]?.doubt
+  const doubtOf = (assignments: ObservedPair['assignments'], desired = sampleWish) =>
+    makePlan(sampleObserved([sampleObservedPair(assignments)], { unreadRoles }), desired).pairs[0]?.doubt
 
   it('leaves access in doubt where nothing else gives it', () => {
     expect(doubtOf([sampleAssignment(acrDelete), sampleAssignment(acrDelete, custom)])).toBe(unread)

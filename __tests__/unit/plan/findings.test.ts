@@ -5,7 +5,7 @@ import type { Registry } from '../../../src/model/registry.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
 import type { Target } from '../../../src/model/target.js'
-import type { Wish } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/wanted.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -22,8 +22,8 @@ const registry = realRegistry()
 const target = realTarget()
 const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
 
-const find = (pair: ObservedPair, wish: Partial<Wish> = {}, more: Partial<Observed> = {}): Finding[] =>
-  makePlan(sampleObserved([pair], more), { ...sampleWish, ...wish }).findings
+const find = (pair: ObservedPair, desired: Partial<Desired> = {}, more: Partial<Observed> = {}): Finding[] =>
+  makePlan(sampleObserved([pair], more), { ...sampleWish, ...desired }).findings
 const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code)
 
 describe('a registry', () => {

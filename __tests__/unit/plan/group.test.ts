@@ -26,9 +26,9 @@ const unread = new ActionError('AZURE_UNAVAILABLE', 'Microsoft Graph does not an
 
 const planWith = (
   group: Partial<ObservedGroup> | undefined,
-  wish = attach,
+  desired = attach,
   pair: ObservedPair = sampleObservedPair([], { groupAssignments: [ofGroup] }),
-) => makePlan(sampleObserved([pair], group && { group: { id: sampleGroup, members: undefined, ...group } }), wish)
+) => makePlan(sampleObserved([pair], group && { group: { id: sampleGroup, members: undefined, ...group } }), desired)
 const kinds = (plan: ReturnType<typeof planWith>): string[] => plan.operations.map(({ operation }) => operation)
 
 describe('the group of the inputs', () => {

@@ -21,7 +21,7 @@ const forced = { forceImport: true }
 describe('an image', () => {
   it('that is not there is imported, and not by force', () => {
     const told = { kind: 'import', force: false, reason: 'not in the registry' }
-    for (const wish of [plain, forced]) expect(planImage(image({ sourceDigest: one }), wish)).toEqual(told)
+    for (const desired of [plain, forced]) expect(planImage(image({ sourceDigest: one }), desired)).toEqual(told)
   })
 
   it('that has failed already is not tried', () => {
@@ -42,8 +42,8 @@ describe('an image', () => {
   })
 
   it('of the same digest is present, forced or not', () => {
-    for (const wish of [plain, forced])
-      expect(planImage(image({ present: { digest: one }, sourceDigest: one }), wish)).toEqual({ kind: 'present' })
+    for (const desired of [plain, forced])
+      expect(planImage(image({ present: { digest: one }, sourceDigest: one }), desired)).toEqual({ kind: 'present' })
   })
 
   it('of another digest is a conflict, unless it is forced', () => {
@@ -55,8 +55,8 @@ describe('an image', () => {
 
   it('of the action itself will do as it is, and is imported where there is none', () => {
     const own = { request: pauseImage, sourceDigest: other }
-    for (const wish of [plain, forced])
-      expect(planImage(image({ ...own, present: { digest: one } }), wish)).toEqual({ kind: 'present' })
+    for (const desired of [plain, forced])
+      expect(planImage(image({ ...own, present: { digest: one } }), desired)).toEqual({ kind: 'present' })
     const reason = 'not in the registry, where probe pods pull it'
     expect(planImage(image(own), plain)).toEqual({ kind: 'import', force: false, reason })
     expect(planImage(image({ ...own, present: 'unknown' }), plain)).toMatchObject({ kind: 'import' })

@@ -4,7 +4,7 @@ import { builtInRoles } from '../../../src/model/roles.js'
 import { sameId } from '../../../src/model/resource-id.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
-import { type Wish } from '../../../src/model/wanted.js'
+import { type Desired } from '../../../src/model/wanted.js'
 import { pullRole } from '../../../src/model/registry.js'
 import type { Observed, ObservedPair } from '../../../src/model/observed.js'
 import type { Operation } from '../../../src/model/plan.js'
@@ -59,7 +59,7 @@ interface World {
 }
 
 /** What `observe` reads of a world: the same rules, without Azure. */
-function look({ targets, registries, assignments, members }: World, wish: Wish): Observed {
+function look({ targets, registries, assignments, members }: World, desired: Desired): Observed {
   const isAbove = (scope: string, id: string): boolean =>
     sameId(scope, id) || id.toLowerCase().startsWith(`${scope.toLowerCase()}/`)
   const lookups = registries.map(registry => ({
@@ -77,7 +77,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
         role: pullRole(registry),
         assignments: atOrAbove.filter(({ principalId }) => ids.includes(principalId)),
         groupsKnown: true,
-        groupAssignments: atOrAbove.filter(({ principalId }) => wish.group && principalId === wish.group),
+        groupAssignments: atOrAbove.filter(({ principalId }) => desired.group && principalId === desired.group),
       }
     }),
   )
@@ -93,7 +93,7 @@ function look({ targets, registries, assignments, members }: World, wish: Wish):
     unreadRoles: new Map(),
     images: [],
     probes: [],
-    ...(wish.group && { group: { id: wish.group, members: new Set(members) } }),
+    ...(desired.group && { group: { id: desired.group, members: new Set(members) } }),
   }
 }
 
@@ -168,14 +168,14 @@ const worlds = fc
 
 const wishes = fc.record({ repositories: fc.constant<string[]>([]), group: fc.constantFrom('', pullersGroup) })
 
-const attachWish = (wish: { repositories: string[]; group: string }): Wish => ({
-  ...wish,
+const attachWish = (desired: { repositories: string[]; group: string }): Desired => ({
+  ...desired,
   mode: 'attach',
   forceImport: false,
   onTimeout: 'fail',
 })
-const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({
-  ...wish,
+const detachWish = (desired: { repositories: string[]; group: string }): Desired => ({
+  ...desired,
   mode: 'detach',
   forceImport: false,
   onTimeout: 'fail',
@@ -184,19 +184,19 @@ const detachWish = (wish: { repositories: string[]; group: string }): Wish => ({
 describe('the plan', () => {
   it('attach after attach is empty', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, wish) => {
-        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
+      fc.property(worlds, wishes, (world, desired) => {
+        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
         const after = write(world, operations)
-        expect(makePlan(look(after, attachWish(wish)), attachWish(wish)).operations).toEqual([])
+        expect(makePlan(look(after, attachWish(desired)), attachWish(desired)).operations).toEqual([])
       }),
     )
   })
 
   it('attach leaves every pair with access, but where a condition is not understood that it would have to change', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, wish) => {
-        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
-        const { pairs } = makePlan(look(write(world, operations), attachWish(wish)), attachWish(wish))
+      fc.property(worlds, wishes, (world, desired) => {
+        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
+        const { pairs } = makePlan(look(write(world, operations), attachWish(desired)), attachWish(desired))
         for (const { access, error } of pairs) {
           if (error) expect(error.code).toBe('CONDITION_NOT_UNDERSTOOD')
           else expect(access).not.toBeNull()
@@ -207,11 +207,11 @@ describe('the plan', () => {
 
   it('attach writes only what is not true yet: roles that let pull, to pull identities or their group, at the registries', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, wish) => {
-        const { operations } = makePlan(look(world, attachWish(wish)), attachWish(wish))
+      fc.property(worlds, wishes, (world, desired) => {
+        const { operations } = makePlan(look(world, attachWish(desired)), attachWish(desired))
         for (const operation of operations) {
           if (operation.operation === 'add-group-member') {
-            expect(wish.group).toBe(operation.groupId)
+            expect(desired.group).toBe(operation.groupId)
             expect(world.members).not.toContain(operation.target.identity.objectId)
             continue
           }
@@ -220,7 +220,7 @@ describe('the plan', () => {
           const registry = world.registries.find(({ id }) => id === operation.scope)
           expect(registry && pullRole(registry).id).toBe(operation.role.id)
           const identities = world.targets.map(({ identity }) => identity.objectId)
-          expect(wish.group ? [wish.group] : identities).toContain(operation.principalId)
+          expect(desired.group ? [desired.group] : identities).toContain(operation.principalId)
           const same = world.assignments.filter(
             ({ scope, principalId, roleId, condition }) =>
               sameId(scope, operation.scope) &&
@@ -236,9 +236,9 @@ describe('the plan', () => {
 
   it('check plans what attach plans, but where a condition is not understood', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, wish) => {
-        const check: Wish = { ...wish, mode: 'check', forceImport: false, onTimeout: 'fail' }
-        const planned = makePlan(look(world, attachWish(wish)), attachWish(wish)).pairs
+      fc.property(worlds, wishes, (world, desired) => {
+        const check: Desired = { ...desired, mode: 'check', forceImport: false, onTimeout: 'fail' }
+        const planned = makePlan(look(world, attachWish(desired)), attachWish(desired)).pairs
         for (const [index, pair] of makePlan(look(world, check), check).pairs.entries()) {
           const isConditional = [...pair.assignments, ...pair.groupAssignments].some(({ condition }) => condition)
           if (!isConditional) expect(pair.operations).toEqual(planned[index]?.operations)
@@ -252,13 +252,13 @@ describe('the plan', () => {
 
   it('detach after attach restores a world in which nothing of it was there', () => {
     fc.assert(
-      fc.property(worlds, wishes, (anyWorld, wish) => {
-        const before = withoutPullRoles(anyWorld, wish.group)
-        const attached = write(before, makePlan(look(before, attachWish(wish)), attachWish(wish)).operations)
-        const detached = write(attached, makePlan(look(attached, detachWish(wish)), detachWish(wish)).operations)
+      fc.property(worlds, wishes, (anyWorld, desired) => {
+        const before = withoutPullRoles(anyWorld, desired.group)
+        const attached = write(before, makePlan(look(before, attachWish(desired)), attachWish(desired)).operations)
+        const detached = write(attached, makePlan(look(attached, detachWish(desired)), detachWish(desired)).operations)
         // With a group its role stays, for others may be members: only the membership goes.
-        const kept = detached.assignments.filter(({ principalId }) => !wish.group || principalId !== wish.group)
-        expect(kept).toEqual(before.assignments.filter(({ principalId }) => !wish.group || principalId !== wish.group))
+        const kept = detached.assignments.filter(({ principalId }) => !desired.group || principalId !== desired.group)
+        expect(kept).toEqual(before.assignments.filter(({ principalId }) => !desired.group || principalId !== desired.group))
         expect(detached.members).toEqual(before.members)
       }),
     )
@@ -266,8 +266,8 @@ describe('the plan', () => {
 
   it('detach deletes only pull roles of the pull identities at the registries themselves, and twice is nothing', () => {
     fc.assert(
-      fc.property(worlds, wishes, (world, wish) => {
-        const { operations } = makePlan(look(world, detachWish(wish)), detachWish(wish))
+      fc.property(worlds, wishes, (world, desired) => {
+        const { operations } = makePlan(look(world, detachWish(desired)), detachWish(desired))
         for (const operation of operations) {
           if (operation.operation !== 'delete-role-assignment') {
             expect(operation.operation).toBe('remove-group-member')
@@ -279,7 +279,7 @@ describe('the plan', () => {
           expect([builtInRoles.acrPull.id, builtInRoles.repositoryReader.id]).toContain(assignment.roleId)
         }
         const after = write(world, operations)
-        expect(makePlan(look(after, detachWish(wish)), detachWish(wish)).operations).toEqual([])
+        expect(makePlan(look(after, detachWish(desired)), detachWish(desired)).operations).toEqual([])
       }),
     )
   })
@@ -287,12 +287,12 @@ describe('the plan', () => {
   it('detach names all access that remains', () => {
     fc.assert(
       fc.property(worlds, world => {
-        const wish = detachWish({ repositories: [], group: '' })
-        const observed = look(world, wish)
-        const before = makePlan(observed, wish)
+        const desired = detachWish({ repositories: [], group: '' })
+        const observed = look(world, desired)
+        const before = makePlan(observed, desired)
         const { operations } = before
-        const findings = findResiduals(observed, before.pairs, { idle: new Set(), lapses: new Map() }, wish)
-        const { pairs } = makePlan(look(write(world, operations), wish), wish)
+        const findings = findResiduals(observed, before.pairs, { idle: new Set(), lapses: new Map() }, desired)
+        const { pairs } = makePlan(look(write(world, operations), desired), desired)
         const withAccess = pairs.filter(({ access }) => access)
         for (const { target } of withAccess) {
           const isTargets = findings.filter(({ code, subject }) => code === 'RESIDUAL_ACCESS' && subject === target.id)

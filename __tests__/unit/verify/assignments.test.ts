@@ -3,7 +3,7 @@ import type { Outcome, Verification } from '../../../src/model/outcome.js'
 import type { RoleAssignment } from '../../../src/model/role-assignment.js'
 import { repositoryCondition } from '../../../src/model/repository-condition.js'
 import { builtInRoles } from '../../../src/model/roles.js'
-import type { Wish } from '../../../src/model/wanted.js'
+import type { Desired } from '../../../src/model/wanted.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import type { AzureContext } from '../../../src/services/context.js'
 import { selectWritten, verifyAssignments } from '../../../src/verify/assignments.js'
@@ -22,10 +22,10 @@ const { acrPull, repositoryReader } = builtInRoles
 const tookMs = 4000
 
 /** Writes the plan of a pair, and waits for Azure, which lists what it is told at each look. */
-async function wait(wish: Wish, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
+async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
   const clock = createFakeClock()
-  const group = wish.group ? { group: { id: wish.group, members: new Set<string>() } } : {}
-  const { pairs } = makePlan(sampleObserved([pair], group), wish)
+  const group = desired.group ? { group: { id: desired.group, members: new Set<string>() } } : {}
+  const { pairs } = makePlan(sampleObserved([pair], group), desired)
   const outcomes = pairs.flatMap(({ operations }) =>
     operations.map((operation): Outcome => ({ operation, changed: true, finishedAt: clock.now(), tookMs })),
   )
@@ -42,7 +42,7 @@ async function wait(wish: Wish, pair = sampleObservedPair(), lists: (looks: numb
   const progress = { onStart: nothing, onDone: nothing, onWait: nothing }
   const limits = { clock, deadline: clock.now() + 60_000 }
   const startedAt = clock.now()
-  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), wish, limits, progress)
+  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), desired, limits, progress)
   const [verification] = found.values()
   if (!verification) throw new Error('nothing was waited for')
   return { verification, looks, waitedMs: clock.now() - startedAt }
@@ -65,20 +65,20 @@ describe('the wait for Azure', () => {
   it('for a deletion goes on while the assignment is listed, in whatever letter case', async () => {
     const held = sampleAssignment(acrPull)
     const listed = { ...held, id: held.id.toUpperCase() }
-    const wish = { ...sampleWish, mode: 'detach' as const }
-    const { verification, looks } = await wait(wish, sampleObservedPair([held]), look => (look < 4 ? [listed] : []))
+    const desired = { ...sampleWish, mode: 'detach' as const }
+    const { verification, looks } = await wait(desired, sampleObservedPair([held]), look => (look < 4 ? [listed] : []))
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(looks).toBe(4)
-    isLate((await wait(wish, sampleObservedPair([held]), () => [listed])).verification)
+    isLate((await wait(desired, sampleObservedPair([held]), () => [listed])).verification)
   })
 
   it('for a group counts a direct role only where that is asked for', async () => {
     const direct = [sampleAssignment(acrPull)]
-    const wish = { ...sampleWish, group: sampleGroup }
-    isLate((await wait(wish, undefined, () => direct)).verification)
-    const assigned = await wait({ ...wish, onTimeout: 'assign-directly' }, undefined, () => direct)
+    const desired = { ...sampleWish, group: sampleGroup }
+    isLate((await wait(desired, undefined, () => direct)).verification)
+    const assigned = await wait({ ...desired, onTimeout: 'assign-directly' }, undefined, () => direct)
     expect(assigned.verification).toMatchObject({ verified: 'assignment' })
-    const through = await wait(wish, undefined, () => [sampleAssignment(acrPull, { principalId: sampleGroup })])
+    const through = await wait(desired, undefined, () => [sampleAssignment(acrPull, { principalId: sampleGroup })])
     expect(through.verification).toMatchObject({ verified: 'assignment' })
   })
 
@@ -87,11 +87,11 @@ describe('the wait for Azure', () => {
     const held = (...repositories: string[]) =>
       sampleAssignment(repositoryReader, { scope: abac.id, condition: repositoryCondition(repositories) })
     const pair = sampleObservedPair([held('old/app')], { target: realTarget(), registry: abac, role: repositoryReader })
-    const wish = { ...sampleWish, repositories: ['team/app'] }
-    const { verification, waitedMs } = await wait(wish, pair, () => [held('old/app', 'team/app')])
+    const desired = { ...sampleWish, repositories: ['team/app'] }
+    const { verification, waitedMs } = await wait(desired, pair, () => [held('old/app', 'team/app')])
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(waitedMs).toBeGreaterThanOrEqual(tookMs + 1000)
     const other = held('their/app')
-    expect((await wait(wish, pair, () => [other])).verification).toMatchObject({ verified: 'none', overtakenBy: other })
+    expect((await wait(desired, pair, () => [other])).verification).toMatchObject({ verified: 'none', overtakenBy: other })
   })
 })
