@@ -28,7 +28,13 @@ export function realRegistry(name?: string): Registry {
 }
 
 /** What an attach without any limits wants. */
-export const sampleWish: Desired = { mode: 'attach', repositories: [], group: '', onTimeout: 'fail', forceImport: false }
+export const sampleWish: Desired = {
+  mode: 'attach',
+  repositories: [],
+  group: '',
+  onTimeout: 'fail',
+  forceImport: false,
+}
 
 /** An assignment of a role to the sample target's pull identity at the sample registry, unless it says otherwise. */
 export function sampleAssignment(role: RoleDefinition, more: Partial<RoleAssignment> = {}): RoleAssignment {

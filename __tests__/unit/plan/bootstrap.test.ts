@@ -113,7 +113,9 @@ function observeEstate(made: Estate) {
     holdings: boots.map(({ objectId, registryId }) => ({
       objectId,
       registryId,
-      assignments: made.isReadable.holdings ? { value: [...heldAt(objectId, registryId), ...ofGroup(registryId)] } : { error: unread },
+      assignments: made.isReadable.holdings
+        ? { value: [...heldAt(objectId, registryId), ...ofGroup(registryId)] }
+        : { error: unread },
     })),
     parents: made.isReadable.parents ? { value: new Set(groupsOf(made, made.group)) } : { error: unread },
   }

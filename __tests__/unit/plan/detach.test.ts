@@ -23,7 +23,14 @@ const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
 const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
 const look = 'Microsoft.ContainerRegistry/registries/read'
-const noBystanders = { registryIds: [], sharing: [], boots: [], holdings: [], parents: { value: new Set<string>() }, unknown: [] }
+const noBystanders = {
+  registryIds: [],
+  sharing: [],
+  boots: [],
+  holdings: [],
+  parents: { value: new Set<string>() },
+  unknown: [],
+}
 const nothingYet = { idle: new Set<never>(), lapses: new Map<never, never>() }
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)

@@ -258,7 +258,9 @@ describe('the plan', () => {
         const detached = write(attached, makePlan(look(attached, detachWish(desired)), detachWish(desired)).operations)
         // With a group its role stays, for others may be members: only the membership goes.
         const kept = detached.assignments.filter(({ principalId }) => !desired.group || principalId !== desired.group)
-        expect(kept).toEqual(before.assignments.filter(({ principalId }) => !desired.group || principalId !== desired.group))
+        expect(kept).toEqual(
+          before.assignments.filter(({ principalId }) => !desired.group || principalId !== desired.group),
+        )
         expect(detached.members).toEqual(before.members)
       }),
     )
