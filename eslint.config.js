@@ -3,6 +3,19 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 import { boundaries } from './eslint.boundaries.js'
 
+const prose = '/^(message|reason|failure|why|doubt)$/'
+
+const cuts = '/^(split|replace|replaceAll|slice|substring|startsWith|endsWith|includes|indexOf|match|matchAll|search)$/'
+
+/** Code that reads, compares or changes a sentence that was written for people. */
+const proseAsData = [
+  `CallExpression[callee.property.name=${cuts}][callee.object.property.name=${prose}]`,
+  `CallExpression[callee.property.name=${cuts}][callee.object.name=${prose}]`,
+  `CallExpression[callee.property.name=/^(test|exec)$/] > MemberExpression.arguments[property.name=${prose}]`,
+  `CallExpression[callee.property.name=/^(test|exec)$/] > Identifier.arguments[name=${prose}]`,
+  `BinaryExpression[operator=/^[!=]==$/] > MemberExpression[property.name=/^(message|reason|failure)$/]`,
+].map(selector => ({ selector, message: 'A sentence for people is not data: use or add a field.' }))
+
 export default defineConfig(
   globalIgnores(['build/', 'dist/', 'node_modules/']),
   js.configs.recommended,
@@ -14,6 +27,13 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
     },
+  },
+  { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', 300] } },
+  // Errors carry code, subject, resource, failure, reason and fix as fields. services/ matches the words of Azure, Kubernetes and GitHub.
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/services/**'],
+    rules: { 'no-restricted-syntax': ['error', ...proseAsData] },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   boundaries,
