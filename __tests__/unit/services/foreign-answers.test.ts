@@ -16,14 +16,14 @@ const answer = (status: number, headers: Record<string, string> = {}, bodyAsText
   return new RestError('refused', { statusCode: status, request, response })
 }
 
-describe('an answer that is not of Azure', () => {
-  it.each([302, 307, 403, 407])('with HTTP %i is something on the way, and no missing right', status => {
+describe('an answer that does not come from Azure', () => {
+  it.each([302, 307, 403, 407])('with HTTP %i is a network problem, not a missing permission', status => {
     const error = explain(answer(status), attempt, armRules)
     expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'contosoacr' })
-    expect(error.fix.text).toContain(`The answer (HTTP ${status}) is not Azure's`)
+    expect(error.fix.text).toContain(`HTTP ${status}`)
   })
 
-  it('is none with a header or a code that only Azure sends', () => {
+  it('has neither a header nor a code that only Azure sends', () => {
     const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
     for (const refusal of [answer(403, {}, body), answer(403, { 'x-ms-request-id': '1' })])
       expect(explain(refusal, attempt, armRules).code).toBe('AUTHORIZATION_FAILED')

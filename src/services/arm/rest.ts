@@ -2,7 +2,7 @@ import { type TokenCredential } from '@azure/core-auth'
 import { type Client, createRestError, getClient } from '@azure-rest/core-client'
 import type { clientOptions } from '../http/requests.js'
 
-/** Plain requests with the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
+/** Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
 export interface RestClient {
   /** Without a trailing slash. */
   endpoint: string
@@ -19,7 +19,7 @@ interface Page<T> {
   '@odata.nextLink'?: string
 }
 
-/** @param endpoint without a trailing slash; also what the token is for */
+/** @param endpoint without a trailing slash; also the scope of the token */
 export function createRestClient(
   credential: TokenCredential,
   endpoint: string,
