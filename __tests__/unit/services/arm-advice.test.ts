@@ -34,11 +34,11 @@ function explainAnswer(
   return explain(thrown, { ...attempt, ...more }, rules)
 }
 
-/** Explains a web page of a proxy. */
-function explainPage(status: number) {
+/** Explains a web page, by default of a proxy. */
+function explainPage(status: number, headers: Record<string, string> = {}, bodyAsText = '<html>') {
   const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const response = { request, status, headers: createHttpHeaders(), bodyAsText: '<html>' }
-  return explain(new RestError('<html>', { statusCode: status, request, response }), attempt, armRules)
+  const response = { request, status, headers: createHttpHeaders(headers), bodyAsText }
+  return explain(new RestError('refused', { statusCode: status, request, response }), attempt, armRules)
 }
 
 describe('a resource that does not exist', () => {
@@ -192,11 +192,17 @@ describe('a cluster', () => {
 })
 
 describe('an answer of a proxy', () => {
-  it.each([300, 302, 399, 403, 407])('with status %i is recognised', status => {
+  it.each([300, 302, 307, 399, 403, 407])('with status %i is recognised', status => {
     const { code, fix } = explainPage(status)
     expect(code).toBe('AZURE_UNAVAILABLE')
     expect(fix.text).toContain(`The answer (HTTP ${status}) is not Azure's`)
     expect(fix.text).toContain(scope)
+  })
+
+  it('has neither a header nor a code that only Azure sends', () => {
+    const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
+    for (const refusal of [explainPage(403, {}, body), explainPage(403, { 'x-ms-request-id': '1' })])
+      expect(refusal.code).toBe('AUTHORIZATION_FAILED')
   })
 
   it.each([400, 404])('with status %i looks like a refusal of Azure', status => {

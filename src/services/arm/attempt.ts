@@ -1,5 +1,6 @@
 import type { Caller } from '../../model/caller.js'
 import type { ErrorCode } from '../../model/error.js'
+import type { ArmAction } from './actions.js'
 
 /** What a request to Azure Resource Manager is about, for the error message if it fails. */
 export interface Asked {
@@ -12,7 +13,7 @@ export interface Asked {
   /** Azure's name of the action, for refusals that do not name it. */
   action: string
   /** Code for a 404, if a missing resource can be a mistake in the inputs. */
-  notFound?: ErrorCode
+  notFound?: ErrorCode | undefined
   /** The role assignment that the request creates or deletes. */
   assignment?: { principalId: string; principalType: string; roleId: string; role: string }
 }
@@ -20,4 +21,9 @@ export interface Asked {
 export interface ArmAttempt extends Asked {
   /** The signed-in principal. */
   caller: Caller
+}
+
+/** Describes a request to read something: `toRead('The registry contosoacr', …)`. */
+export function toRead(what: string, scope: string, { action }: ArmAction, notFound?: ErrorCode): Asked {
+  return { failure: `${what} could not be read`, scope, action, notFound }
 }

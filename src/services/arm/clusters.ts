@@ -1,31 +1,25 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { type ManagedCluster } from '@azure/arm-containerservice'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
-import type { ClusterAccess } from '../../model/target.js'
+import type { ClusterAccess, Target } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** The properties of an AKS cluster that the action uses. */
-export interface Cluster {
-  id: string
-  name: string
-  location: string
+export interface Cluster extends Pick<
+  Target,
+  'id' | 'name' | 'location' | 'tenantId' | 'controlPlaneObjectId' | 'bootstrapRegistryId'
+> {
   provisioningState: string
   powerState: string
   /** Absent while the cluster is created, after an aborted creation, and in service principal clusters (recorded). */
   kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
   /** Application ID, if the cluster uses a service principal instead of managed identities. */
   servicePrincipalClientId?: string
-  /** Tenant of its managed identities. */
-  tenantId?: string
-  /** Object ID of the cluster's own identity, which manages the cluster and does not pull. */
-  controlPlaneObjectId?: string
   /** The resource group in which AKS creates the resources of the nodes. */
   nodeResourceGroup: string
-  /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
-  bootstrapRegistryId?: string
   /** Whether nodes pull with the identities of pods' service accounts (preview) instead of the kubelet identity. */
   pullsAsServiceAccounts: boolean
   access: ClusterAccess
@@ -33,12 +27,7 @@ export interface Cluster {
 
 /** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
 export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
-  const asked: Asked = {
-    failure: `The cluster ${id.name} could not be read`,
-    scope: formatResourceId(id),
-    action: armActions.readCluster.action,
-    notFound: 'CLUSTER_NOT_FOUND',
-  }
+  const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
   const context = clients.containerService(id.subscriptionId)
   return ask(clients, asked, async () =>
     toCluster(clients, await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal })),

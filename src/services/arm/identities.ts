@@ -1,7 +1,7 @@
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** A user-assigned managed identity. */
@@ -23,14 +23,10 @@ interface SdkIdentity {
 
 /** @throws ActionError, `IDENTITY_NOT_FOUND` if it does not exist */
 export function getIdentity(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Identity> {
-  const asked: Asked = {
-    failure: `The user-assigned identity ${id.name} could not be read`,
-    scope: formatResourceId(id),
-    action: armActions.readIdentity.action,
-    notFound: 'IDENTITY_NOT_FOUND',
-  }
+  const scope = formatResourceId(id)
+  const asked = toRead(`The user-assigned identity ${id.name}`, scope, armActions.readIdentity, 'IDENTITY_NOT_FOUND')
   return ask(clients, asked, async () => {
-    const path = `${asked.scope}?api-version=2023-01-31`
+    const path = `${scope}?api-version=2023-01-31`
     const { properties, ...identity } = await clients.resourceManager.get<SdkIdentity>(path, abortSignal)
     const { principalId: objectId, clientId = '', tenantId = '' } = properties
     if (!objectId) throw new Error('it has no object ID yet')

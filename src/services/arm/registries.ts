@@ -5,17 +5,12 @@ import { formatResourceId, parseResourceId, type ResourceId } from '../../model/
 import type { RoleAssignmentMode } from '../../model/roles.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
 export function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
-  const asked: Asked = {
-    failure: `The registry ${id.name} could not be read`,
-    scope: formatResourceId(id),
-    action: armActions.readRegistry.action,
-    notFound: 'REGISTRY_NOT_FOUND',
-  }
+  const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
   const context = clients.containerRegistry(id.subscriptionId)
   return ask(clients, asked, async () =>
     toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal })),

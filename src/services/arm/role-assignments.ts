@@ -9,7 +9,7 @@ import {
 import { repeatedHeader } from '../http/headers.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 // Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
@@ -43,10 +43,10 @@ function list(
   filter: string | undefined,
   abortSignal: AbortSignal,
 ) {
-  const failure = `The role assignments at ${lastSegment(scope)} could not be read`
-  const { roleAssignments } = clients.authorization(subscriptionId)
   // No code for a 404: the scope itself was read before.
-  return ask(clients, { failure, scope, action: armActions.readRoleAssignment.action }, async () => {
+  const asked = toRead(`The role assignments at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
+  const { roleAssignments } = clients.authorization(subscriptionId)
+  return ask(clients, asked, async () => {
     const assignments: RoleAssignment[] = []
     const options = { ...(filter && { filter }), abortSignal }
     for await (const assignment of roleAssignments.listForScope(sdkScope(scope), options)) {
@@ -62,11 +62,9 @@ export function getRoleAssignment(
   id: string,
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
-  const failure = `A role assignment at ${lastSegment(scope)} could not be read`
+  const asked = toRead(`A role assignment at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
-  return ask(clients, { failure, scope, action: armActions.readRoleAssignment.action }, async () =>
-    toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })),
-  )
+  return ask(clients, asked, async () => toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })))
 }
 
 /**
@@ -102,11 +100,6 @@ export function createRoleAssignment(
   })
 }
 
-interface Response {
-  status: number
-  headers: { get(name: string): string | undefined }
-}
-
 /**
  * @param what.failure `AcrPull on contosoacr for aks-prod-1 could not be deleted`
  * @returns false if it did not exist
@@ -124,14 +117,16 @@ export function deleteRoleAssignment(
     action: armActions.deleteRoleAssignment.action,
     assignment: { principalId, principalType, roleId, role },
   }
-  let isDeleted = false
-  const onResponse = ({ status, headers }: Response): void => {
-    // 204: it did not exist. After a try whose answer was lost, that try deleted it.
-    isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
-  }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
-    await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
+    let isDeleted = false
+    await roleAssignments.deleteById(sdkScope(id), {
+      abortSignal,
+      onResponse: ({ status, headers }) => {
+        // 204: it did not exist. After a try whose answer was lost, that try deleted it.
+        isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
+      },
+    })
     return isDeleted
   })
 }

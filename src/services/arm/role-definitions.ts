@@ -4,7 +4,7 @@ import { builtInRoles, type RoleDefinition } from '../../model/roles.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 import { sdkScope } from './role-assignments.js'
 
@@ -46,8 +46,7 @@ export async function findRoleDefinition(
 }
 
 function reading(role: string, scope: string): Asked {
-  const failure = `The role ${role} could not be read at ${lastSegment(scope)}`
-  return { failure, scope, action: armActions.readRoleDefinition.action }
+  return toRead(`The role ${role} at ${lastSegment(scope)}`, scope, armActions.readRoleDefinition)
 }
 
 function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkRoleDefinition): RoleDefinition {

@@ -1,5 +1,6 @@
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
+import { toRead } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
@@ -27,16 +28,12 @@ export function getResourceGroupLocation(
   resourceGroup: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  const asked = {
-    failure: `The region of the resource group ${resourceGroup} could not be read`,
-    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
-    action: armActions.readResourceGroup.action,
-    notFound: 'INVALID_INPUT' as const,
-  }
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
+  const what = `The region of the resource group ${resourceGroup}`
+  const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
-  return ask(
-    clients,
-    asked,
-    async () => (await clients.resourceManager.get<{ location: string }>(path, abortSignal)).location,
-  )
+  return ask(clients, asked, async () => {
+    const { location } = await clients.resourceManager.get<{ location: string }>(path, abortSignal)
+    return location
+  })
 }

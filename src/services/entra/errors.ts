@@ -40,36 +40,48 @@ const says =
   ({ code }: EntraRefusal): boolean =>
     code !== undefined && codes.includes(code)
 
-const noneFits = ({ auth }: SignInAttempt, why: string): string =>
-  `Microsoft Entra refuses the ID token of this job: no federated credential of ${auth.clientId} matches it${why}.`
+/** A rule for codes that mean that no federated credential matches. */
+function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<EntraRefusal, SignInAttempt> {
+  return {
+    when: says(...codes),
+    code: 'FEDERATED_CREDENTIAL_MISMATCH',
+    sentence: (_, { auth }) => `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`,
+    fix: (_, attempt) => fixMismatch(attempt),
+  }
+}
 
-const failed = ({ auth }: SignInAttempt, reason: string): string =>
-  `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason.replace(/\.$/, '')}.`
+/** A rule for a code that means that Entra refuses the sign-in for some other reason. */
+function refusalRule(
+  code: string,
+  reason: string,
+  advise: (clientId: string) => Fix,
+): Rule<EntraRefusal, SignInAttempt> {
+  return {
+    when: says(code),
+    code: 'SIGN_IN_FAILED',
+    sentence: (_, attempt) => describeFailure(attempt, reason),
+    fix: (_, { auth }) => advise(auth.clientId),
+  }
+}
+
+function describeFailure({ auth }: SignInAttempt, reason: string): string {
+  return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${reason.replace(/\.$/, '')}.`
+}
 
 /** Refusals of Microsoft Entra (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
 const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
-  {
-    when: says('70025'),
-    code: 'FEDERATED_CREDENTIAL_MISMATCH',
-    sentence: (_, { auth }) =>
-      `Microsoft Entra refuses the ID token of this job: ${auth.clientId} has no federated credential.`,
-    fix: (_, attempt) => fixMismatch(attempt),
-  },
-  {
-    // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
-    when: says('7002138'),
-    code: 'FEDERATED_CREDENTIAL_MISMATCH',
-    sentence: (_, attempt) =>
-      noneFits(attempt, ': one has the same subject in other letter case, but subjects are case-sensitive'),
-    fix: (_, attempt) => fixMismatch(attempt),
-  },
-  {
-    // In this order: the older code for all, then issuer, audience, subject, and a flexible expression.
-    when: says('70021', '700211', '700212', '700213', '7002137'),
-    code: 'FEDERATED_CREDENTIAL_MISMATCH',
-    sentence: (_, attempt) => noneFits(attempt, ''),
-    fix: (_, attempt) => fixMismatch(attempt),
-  },
+  mismatchRule(['70025'], clientId => `${clientId} has no federated credential`),
+  // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
+  mismatchRule(
+    ['7002138'],
+    clientId =>
+      `no federated credential of ${clientId} matches it: one has the same subject in other letter case, but subjects are case-sensitive`,
+  ),
+  // In this order: the older code for all, then issuer, audience, subject, and a flexible expression.
+  mismatchRule(
+    ['70021', '700211', '700212', '700213', '7002137'],
+    clientId => `no federated credential of ${clientId} matches it`,
+  ),
   {
     when: ({ status }) => status === 429,
     code: 'THROTTLED',
@@ -86,72 +98,42 @@ const entraRules: Rule<EntraRefusal, SignInAttempt>[] = [
         `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
       ),
   },
-  {
-    when: says('700016'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'the tenant has no application with that client-id'),
-    fix: (_, { auth }) =>
-      fix(
-        'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
-        findServicePrincipalCommand('appId', auth.clientId),
-      ),
-  },
-  {
-    when: says('700024'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, "the ID token's time range does not include now"),
-    fix: () => fix("Check the runner's clock; GitHub's ID tokens are valid for about five minutes."),
-  },
-  {
-    when: says('700027'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) =>
-      failed(attempt, "the signature of the ID token could not be verified with its issuer's keys"),
-    fix: () =>
-      fix(
-        "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server must expose its OIDC discovery document.",
-      ),
-  },
-  {
-    when: says('700223'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) =>
-      failed(attempt, 'the tenant does not allow workload identity federation for this application'),
-    fix: () => fix('Ask a tenant administrator to allow the issuer in the app management policy.'),
-  },
-  {
-    when: says('90002'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'there is no such tenant in this cloud'),
-    fix: () =>
-      fix(
-        'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
-        showOwnTenantCommand(),
-      ),
-  },
-  {
-    when: says('900023'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'the tenant-id is not valid'),
-    fix: () => fix('To show the tenant that you are signed in to yourself:', showOwnTenantCommand()),
-  },
-  {
-    when: says('500011'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'the tenant does not know the resource that the token is for'),
-    fix: () => fix('Check that environment names the cloud of the tenant.'),
-  },
-  {
-    when: says('53003'),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => failed(attempt, 'a Conditional Access policy blocks it'),
-    fix: () =>
-      fix("Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses."),
-  },
+  refusalRule('700016', 'the tenant has no application with that client-id', clientId =>
+    fix(
+      'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
+      findServicePrincipalCommand('appId', clientId),
+    ),
+  ),
+  refusalRule('700024', "the ID token's time range does not include now", () =>
+    fix("Check the runner's clock; GitHub's ID tokens are valid for about five minutes."),
+  ),
+  refusalRule('700027', "the signature of the ID token could not be verified with its issuer's keys", () =>
+    fix(
+      "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server must expose its OIDC discovery document.",
+    ),
+  ),
+  refusalRule('700223', 'the tenant does not allow workload identity federation for this application', () =>
+    fix('Ask a tenant administrator to allow the issuer in the app management policy.'),
+  ),
+  refusalRule('90002', 'there is no such tenant in this cloud', () =>
+    fix(
+      'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
+      showOwnTenantCommand(),
+    ),
+  ),
+  refusalRule('900023', 'the tenant-id is not valid', () =>
+    fix('To show the tenant that you are signed in to yourself:', showOwnTenantCommand()),
+  ),
+  refusalRule('500011', 'the tenant does not know the resource that the token is for', () =>
+    fix('Check that environment names the cloud of the tenant.'),
+  ),
+  refusalRule('53003', 'a Conditional Access policy blocks it', () =>
+    fix("Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses."),
+  ),
   {
     when: () => true,
     code: 'SIGN_IN_FAILED',
-    sentence: ({ message }, attempt) => failed(attempt, message),
+    sentence: ({ message }, attempt) => describeFailure(attempt, message),
     fix: ({ code }) =>
       fix(
         code
@@ -174,8 +156,8 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
   const code = /AADSTS(\d+)/.exec(text)?.[1] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
   const message = firstSentences(text)
-  const refusal: EntraRefusal = { ...answer, message, ...(code !== undefined && { code }) }
-  const explained = findExplanation(entraRules, refusal, attempt)
+  const refused: EntraRefusal = { ...answer, message, ...(code !== undefined && { code }) }
+  const explained = findExplanation(entraRules, refused, attempt)
   return new ActionError(explained?.code ?? 'SIGN_IN_FAILED', explained?.sentence ?? message, {
     fix: explained?.fix,
     subject: attempt.auth.clientId,
@@ -193,24 +175,20 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: E
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
   const message = firstSentences(cut(messageOf(thrown)))
+  const failed = (how: string, advice: Fix): ActionError =>
+    new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
+  if (type === 'azure-cli') {
+    const text = 'Add azure/login before this step, in the same job. To show who is signed in:'
+    return failed('through the Azure CLI', fix(text, showAccountCommand()))
+  }
   const proxy = proxyFor(metadataService)
-  const [how, advice] =
-    type === 'azure-cli'
-      ? [
-          'through the Azure CLI',
-          fix('Add azure/login before this step, in the same job. To show who is signed in:', showAccountCommand()),
-        ]
-      : [
-          'as a managed identity',
-          fix(
-            'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id specifies.' +
-              // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: no support for proxies.
-              (proxy
-                ? ` Its token comes from 169.254.169.254, which can only be reached without a proxy, but the runner uses ${describeProxy(proxy)}: add 169.254.169.254 to NO_PROXY.`
-                : ''),
-          ),
-        ]
-  return new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
+  // learn.microsoft.com/azure/virtual-machines/instance-metadata-service: no support for proxies.
+  const bypass = proxy
+    ? ` Its token comes from 169.254.169.254, which can only be reached without a proxy, but the runner uses ${describeProxy(proxy)}: add 169.254.169.254 to NO_PROXY.`
+    : ''
+  const text =
+    'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id specifies.'
+  return failed('as a managed identity', fix(`${text}${bypass}`))
 }
 
 /** Subjects with the IDs of owner and repository: `repo:OWNER@ID/REPOSITORY@ID:…` (GitHub changelog 2026-04-23). */

@@ -24,7 +24,8 @@ import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js
 export type SignInWith =
   | Exclude<Auth, OidcAuth>
   | (OidcAuth & {
-      /** Returns an ID token that is valid for at least another minute. */ takeIdToken: () => Promise<string>
+      /** Returns an ID token that is valid for at least another minute. */
+      takeIdToken: () => Promise<string>
     })
 
 /** Number of first requests in parallel: a cluster, a registry, and its role assignments. */
@@ -103,11 +104,10 @@ async function getTokenAs(
   tokenOptions?: GetTokenOptions,
 ): Promise<AccessToken> {
   if (auth.type === 'azure-cli') hideFromPrograms()
-  const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options
   const credential =
     auth.type === 'azure-cli'
       ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
-      : new ManagedIdentityCredential(identity)
+      : new ManagedIdentityCredential(auth.clientId ? { ...options, clientId: auth.clientId } : options)
   try {
     // The SDK passes the signal neither to the Azure CLI nor to the metadata service.
     return await abortable(credential.getToken(scopes, tokenOptions), signal)

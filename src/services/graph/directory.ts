@@ -89,36 +89,46 @@ export interface Membership {
 }
 
 export function addGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  const { groupId, objectId } = membership
-  const reference = { '@odata.id': `${clients.graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  return change(clients, changing('add', membership), abortSignal, () =>
-    clients.graph.post<undefined>(`/v1.0/groups/${groupId}/members/$ref`, reference, abortSignal),
-  )
+  return changeMembership(clients, 'add', membership, abortSignal)
 }
 
 /** Removes a direct member. */
 export function removeGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  const { groupId, objectId } = membership
-  return change(clients, changing('remove', membership), abortSignal, () =>
-    clients.graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal),
-  )
+  return changeMembership(clients, 'remove', membership, abortSignal)
 }
 
-/** Changes a group; explains a refusal by the kind of the group, if that is the reason. */
-async function change(
+/** Explains a refusal by the kind of the group, if that is the reason. */
+async function changeMembership(
   clients: Clients,
-  asked: ReturnType<typeof changing>,
+  verb: 'add' | 'remove',
+  { groupId, objectId, member, failure }: Membership,
   abortSignal: AbortSignal,
-  work: () => Promise<void>,
 ): Promise<void> {
+  const command = groupMemberCommand(verb, groupId, objectId)
+  const asked: GraphAsked = {
+    failure,
+    subject: member,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
+    command,
+    groupId,
+    objectId,
+  }
+  const { graph } = clients
+  const members = `/v1.0/groups/${groupId}/members`
+  const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
   try {
-    await askGraph(clients, asked, work)
+    await askGraph(clients, asked, () =>
+      verb === 'add'
+        ? graph.post<undefined>(`${members}/$ref`, reference, abortSignal)
+        : graph.delete(`${members}/${objectId}/$ref`, abortSignal),
+    )
   } catch (error) {
     const isOfKind = error instanceof ActionError && !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
     if (!isOfKind || isMemberAlready(error)) throw error
-    const group = await readGroup(clients, asked.groupId, abortSignal)
-    const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, asked)) ?? {}
-    throw reason ? error.with({ ...explained, message: `${asked.failure}: ${reason}.`, reason }) : error
+    const group = await readGroup(clients, groupId, abortSignal)
+    const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
+    throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
   }
 }
 
@@ -135,18 +145,6 @@ async function readGroup({ graph }: Clients, groupId: string, abortSignal: Abort
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
 export function isMemberAlready(thrown: unknown): boolean {
   return /already exist/i.test(azureMessage(thrown))
-}
-
-function changing(verb: 'add' | 'remove', { groupId, objectId, member, failure }: Membership) {
-  return {
-    failure,
-    subject: member,
-    refused: 'GROUP_ACCESS_DENIED' as const,
-    needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
-    command: groupMemberCommand(verb, groupId, objectId),
-    groupId,
-    objectId,
-  }
 }
 
 interface Page {

@@ -71,25 +71,25 @@ export const groupRules: Rule<Group, GroupAttempt>[] = [
   {
     when: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
     code: 'GROUP_ACCESS_DENIED',
-    sentence: is('synchronised from an on-premises directory, where its members are managed'),
+    sentence: groupThat('is synchronised from an on-premises directory, where its members are managed'),
     fix: otherGroup("A managed identity can't be a member there."),
   },
   {
     when: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
     code: 'GROUP_ACCESS_DENIED',
-    sentence: is('a group with dynamic membership: a rule decides who its members are'),
+    sentence: groupThat('has dynamic membership: a rule decides who its members are'),
     fix: otherGroup('Change the rule so that it includes the identity.'),
   },
   {
     when: ({ mailEnabled }) => mailEnabled === true,
     code: 'GROUP_ACCESS_DENIED',
-    sentence: is("mail-enabled, and Microsoft Graph can't change the members of such groups"),
+    sentence: groupThat("is mail-enabled, and Microsoft Graph can't change the members of such groups"),
     fix: otherGroup('Its members are managed in Exchange, which has no managed identities.'),
   },
   {
     when: ({ isAssignableToRole }) => isAssignableToRole === true,
     code: 'GROUP_ACCESS_DENIED',
-    sentence: is('role-assignable, so its members could become administrators'),
+    sentence: groupThat('is role-assignable, so its members could become administrators'),
     fix: (_, { command }) =>
       fix(
         'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
@@ -99,9 +99,9 @@ export const groupRules: Rule<Group, GroupAttempt>[] = [
   },
 ]
 
-function is(kind: string) {
+function groupThat(predicate: string) {
   return ({ displayName }: Group, { groupId }: GroupAttempt): string =>
-    `the group ${oneLine(displayName ?? groupId)} is ${kind}`
+    `the group ${oneLine(displayName ?? groupId)} ${predicate}`
 }
 
 function otherGroup(advice: string) {
