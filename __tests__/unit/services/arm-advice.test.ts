@@ -1,9 +1,10 @@
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
 import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
 import { clusterRules } from '../../../src/services/arm/cluster-errors.js'
 import { armRules, explain } from '../../../src/services/arm/errors.js'
+import { restError } from '../../support/rest-error.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const scope = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`
@@ -26,19 +27,13 @@ function explainAnswer(
   more: Partial<ArmAttempt> = {},
   rules = armRules,
 ) {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const bodyAsText = JSON.stringify({ error: { ...(code && { code }), message } })
-  const headers = createHttpHeaders({ 'x-ms-request-id': '1' })
-  const response = { request, status, headers, bodyAsText }
-  const thrown = new RestError(message, { statusCode: status, ...(code && { code }), request, response })
+  const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
   return explain(thrown, { ...attempt, ...more }, rules)
 }
 
 /** Explains a web page, by default of a proxy. */
 function explainPage(status: number, headers: Record<string, string> = {}, bodyAsText = '<html>') {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const response = { request, status, headers: createHttpHeaders(headers), bodyAsText }
-  return explain(new RestError('refused', { statusCode: status, request, response }), attempt, armRules)
+  return explain(restError(status, bodyAsText, headers), attempt, armRules)
 }
 
 describe('a resource that does not exist', () => {

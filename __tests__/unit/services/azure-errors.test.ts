@@ -15,6 +15,7 @@ import {
   toActionError,
   type ErrorCode,
 } from '../../../src/model/error.js'
+import { restError } from '../../support/rest-error.js'
 
 const attempt: ArmAttempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
@@ -26,19 +27,6 @@ const attempt: ArmAttempt = {
 }
 
 const explain = (thrown: unknown, what = attempt) => explainBy(thrown, what, armRules)
-
-/** An error as the SDK throws it for an answer. */
-function restError(status: number, body: unknown, headers: Record<string, string> = {}): RestError {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const bodyAsText = typeof body === 'string' ? body : JSON.stringify(body)
-  const parsed = typeof body === 'string' ? undefined : (body as { error?: { code?: string; message?: string } }).error
-  return new RestError(parsed?.message ?? bodyAsText, {
-    statusCode: status,
-    ...(parsed?.code && { code: parsed.code }),
-    request,
-    response: { request, status, headers: createHttpHeaders(headers), bodyAsText },
-  })
-}
 
 const answer = (status: number, code: string, message = 'No.') => restError(status, { error: { code, message } })
 

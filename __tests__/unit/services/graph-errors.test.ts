@@ -1,7 +1,7 @@
-import { RestError } from '@azure/core-rest-pipeline'
 import { expect, it } from 'vitest'
 import { explain } from '../../../src/services/arm/errors.js'
 import { graphRules, type GraphAttempt } from '../../../src/services/graph/errors.js'
+import { restError } from '../../support/rest-error.js'
 
 const attempt: GraphAttempt = {
   failure: 'The group could not be changed',
@@ -20,8 +20,7 @@ function explainAnswer(
   more: Partial<GraphAttempt> = {},
   code = 'Request_BadRequest',
 ) {
-  const response = { status: statusCode, bodyAsText: code && JSON.stringify({ error: { code, message } }) }
-  const thrown = Object.assign(new RestError(message, { statusCode, ...(code && { code }) }), { response })
+  const thrown = restError(statusCode, code ? { error: { code, message } } : message)
   return explain(thrown, { ...attempt, ...more }, graphRules)
 }
 

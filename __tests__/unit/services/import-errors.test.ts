@@ -1,9 +1,9 @@
-import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from '../../../src/model/image.js'
 import type { ObservedImage } from '../../../src/model/image.js'
 import { explain } from '../../../src/services/arm/errors.js'
 import { importRules, isVerdict } from '../../../src/services/arm/import-errors.js'
+import { restError } from '../../support/rest-error.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }
@@ -30,12 +30,7 @@ function observe(line = 'nginx:1.27'): ObservedImage {
   return { request, registry: sampleRegistry(), present: 'no', notes: [] }
 }
 
-/** What the SDK throws for such an answer. */
-function refuse(statusCode: number, code: string, message: string): RestError {
-  return Object.assign(new RestError(message, { statusCode, code }), {
-    response: { status: statusCode, bodyAsText: JSON.stringify({ error: { code, message } }) },
-  })
-}
+const refuse = (status: number, code: string, message: string) => restError(status, { error: { code, message } })
 
 // Texts: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
 describe('an answer to an import', () => {

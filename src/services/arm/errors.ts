@@ -20,7 +20,7 @@ import { isCode, readAzureAnswer } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
 import { completeCaller, describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
 
-const says =
+const hasCode =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
@@ -50,7 +50,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   },
   {
     // A new principal may not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-    when: says('PrincipalNotFound'),
+    when: hasCode('PrincipalNotFound'),
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,
     fix: (_, { assignment, scope }) =>
@@ -67,7 +67,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   },
   {
     // Another run has just created it, and lists do not show it yet.
-    when: says('RoleAssignmentExists'),
+    when: hasCode('RoleAssignmentExists'),
     code: 'PROPAGATION_TIMEOUT',
     recovers: true,
     fix: () => fix('The assignment already exists, and nothing is lost. Re-run the step in a few minutes.'),
@@ -80,7 +80,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     fix: () => fix('Azure mistook the new assignment for another one, which happens at random. Re-run the step.'),
   },
   {
-    when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
+    when: hasCode('UnmatchedPrincipalType', 'InvalidPrincipalId'),
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
       fix(
@@ -91,7 +91,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: says('RoleAssignmentLimitExceeded'),
+    when: hasCode('RoleAssignmentLimitExceeded'),
     code: 'ASSIGNMENT_LIMIT',
     fix: (_, { scope }) =>
       fix(
@@ -100,7 +100,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: says('RequestDisallowedByPolicy'),
+    when: hasCode('RequestDisallowedByPolicy'),
     code: 'POLICY_DENIED',
     fix: ({ message }) => {
       const { name, assignmentId } = readPolicy(message)
@@ -112,7 +112,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     },
   },
   {
-    when: says('MissingSubscriptionRegistration'),
+    when: hasCode('MissingSubscriptionRegistration'),
     code: 'AZURE_REFUSED',
     fix: ({ message }, { scope }) => {
       const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
@@ -124,7 +124,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   },
   {
     // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
-    when: says('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
+    when: hasCode('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
     code: 'AZURE_REFUSED',
     fix: ({ code = '' }) =>
       fix(
@@ -132,12 +132,12 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: says('ScopeLocked'),
+    when: hasCode('ScopeLocked'),
     code: 'SCOPE_LOCKED',
     fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
   },
   {
-    when: says('AlreadyInUse'),
+    when: hasCode('AlreadyInUse'),
     code: 'AZURE_REFUSED',
     fix: (_, { scope }) =>
       fix(
@@ -162,7 +162,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: says('InvalidAuthenticationTokenTenant'),
+    when: hasCode('InvalidAuthenticationTokenTenant'),
     code: 'SIGN_IN_FAILED',
     fix: (_, { scope }) =>
       fix(
@@ -171,7 +171,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    when: says('DenyAssignmentAuthorizationFailed'),
+    when: hasCode('DenyAssignmentAuthorizationFailed'),
     code: 'AUTHORIZATION_FAILED',
     sentence: describeRefusal,
     fix: ({ message }, { scope }) =>

@@ -35,7 +35,7 @@ interface SignInAttempt {
   graph: string
 }
 
-const says =
+const hasCode =
   (...codes: string[]) =>
   ({ code }: EntraRefusal): boolean =>
     code !== undefined && codes.includes(code)
@@ -43,7 +43,7 @@ const says =
 /** A rule for codes that mean that no federated credential matches. */
 function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<EntraRefusal, SignInAttempt> {
   return {
-    when: says(...codes),
+    when: hasCode(...codes),
     code: 'FEDERATED_CREDENTIAL_MISMATCH',
     sentence: (_, { auth }) => `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`,
     fix: (_, attempt) => fixMismatch(attempt),
@@ -57,7 +57,7 @@ function refusalRule(
   advise: (clientId: string) => Fix,
 ): Rule<EntraRefusal, SignInAttempt> {
   return {
-    when: says(code),
+    when: hasCode(code),
     code: 'SIGN_IN_FAILED',
     sentence: (_, attempt) => describeFailure(attempt, reason),
     fix: (_, { auth }) => advise(auth.clientId),
