@@ -157,7 +157,7 @@ describe('Azure refuses the write', () => {
       400,
       "The PrincipalId 'x' has type 'Group' , which is different from specified PrinciaplType 'ServicePrincipal'.",
       'PRINCIPAL_NOT_FOUND',
-      'must be a service principal',
+      'service principal or managed identity',
     ],
   ] as const)('with %s', async ([azureCode, status, message, code, fix], { begin }) => {
     const { attach, simulator, grants } = await begin()

@@ -44,7 +44,7 @@ const failures: Record<string, Failure> = {
       return 'elsewhere.azurecr.io/app:v1'
     },
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['named by its resource ID'],
+    says: ['give its resource ID'],
   },
   'the rate limit of Docker Hub': {
     given: ({ world }) => {
