@@ -1,7 +1,8 @@
 import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
-import { ActionError, azureMessage, isAbort } from '../../model/error.js'
+import { azureMessage } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import { normalizeId } from '../../model/resource-id.js'
+import { attempt } from '../../model/result.js'
 import { findExplanation } from '../../model/rule.js'
 import { ask } from '../arm/ask.js'
 import type { Clients } from '../arm/clients.js'
@@ -97,7 +98,7 @@ export function removeGroupMember(clients: Clients, membership: Membership, abor
   return changeMembership(clients, 'remove', membership, abortSignal)
 }
 
-/** Explains a refusal by the kind of the group, if that is the reason. */
+/** Adds or removes a member; explains a refusal by the kind of the group, if that is the reason. */
 async function changeMembership(
   clients: Clients,
   verb: 'add' | 'remove',
@@ -117,29 +118,19 @@ async function changeMembership(
   const { graph } = clients
   const members = `/v1.0/groups/${groupId}/members`
   const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  try {
-    await askGraph(clients, asked, () =>
-      verb === 'add'
-        ? graph.post<undefined>(`${members}/$ref`, reference, abortSignal)
-        : graph.delete(`${members}/${objectId}/$ref`, abortSignal),
-    )
-  } catch (error) {
-    const isOfKind = error instanceof ActionError && !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
-    if (!isOfKind || isMemberAlready(error)) throw error
-    const group = await readGroup(clients, groupId, abortSignal)
-    const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
-    throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
-  }
-}
-
-async function readGroup({ graph }: Clients, groupId: string, abortSignal: AbortSignal): Promise<Group | undefined> {
+  const change = askGraph(clients, asked, () =>
+    verb === 'add'
+      ? graph.post<undefined>(`${members}/$ref`, reference, abortSignal)
+      : graph.delete(`${members}/${objectId}/$ref`, abortSignal),
+  )
+  const { error } = await attempt(change)
+  if (!error) return
+  const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
+  if (!isFinal || isMemberAlready(error)) throw error
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
-  try {
-    return await graph.get<Group>(path, abortSignal)
-  } catch (error) {
-    if (isAbort(error)) throw error
-    return undefined
-  }
+  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, abortSignal)))
+  const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
+  throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
 }
 
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
