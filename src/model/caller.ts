@@ -1,7 +1,7 @@
-/** Who the action is signed in as. */
+/** The signed-in principal. */
 export interface Caller {
   objectId: string
-  /** As `az role assignment create` wants it. */
+  /** As in `az role assignment create`. */
   type: 'ServicePrincipal' | 'User'
   name: string
 }

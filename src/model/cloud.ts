@@ -1,4 +1,4 @@
-/** The Azure clouds that the action knows, with the hosts it talks to. */
+/** An Azure cloud and its hosts. */
 export interface Cloud {
   name: CloudName
   /** Azure Resource Manager, without a trailing slash: the SDKs append `/.default` to it to make the token scope. */
@@ -7,9 +7,9 @@ export interface Cloud {
   authorityHost: string
   /** Microsoft Graph, without a trailing slash. */
   graph: string
-  /** What every login server of the cloud ends with. */
+  /** Suffix of all login servers in the cloud. */
   registrySuffix: string
-  /** Default audience of the GitHub ID token that Entra accepts in a federated credential. */
+  /** Default audience of GitHub ID tokens for federated credentials. */
   tokenAudience: string
 }
 
@@ -46,10 +46,9 @@ const clouds: Record<CloudName, Cloud> = {
   },
 }
 
-/** The cloud of that name. */
 export function cloudOf(name: CloudName): Cloud {
   return clouds[name]
 }
 
-/** Where a virtual machine gets the tokens of its identities, in every cloud (learn.microsoft.com/azure/virtual-machines/instance-metadata-service). */
+/** Issues tokens for the identities of a virtual machine, in every cloud (learn.microsoft.com/azure/virtual-machines/instance-metadata-service). */
 export const metadataService = 'http://169.254.169.254/'

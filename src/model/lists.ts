@@ -1,4 +1,4 @@
-/** The items by their key, in the order in which the keys come up first; `Map.groupBy` comes with Node 21. */
+/** Groups items by key, in the order of each key's first item. `Map.groupBy` needs Node 21. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {
@@ -10,20 +10,20 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   return groups
 }
 
-/** The items in lists of at most that size. */
+/** Splits items into lists of at most that size. */
 export function chunk<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   )
 }
 
-/** The items in lists whose weights sum up to no more than that; an item that weighs more is a list by itself. */
-export function chunkByWeight<T>(items: readonly T[], most: number, weigh: (item: T) => number): T[][] {
+/** Splits items into lists of at most that weight; a heavier item gets a list of its own. */
+export function chunkByWeight<T>(items: readonly T[], maxWeight: number, weigh: (item: T) => number): T[][] {
   const chunks: T[][] = []
   let weight = Infinity
   for (const item of items) {
     const own = weigh(item)
-    if (weight + own > most) {
+    if (weight + own > maxWeight) {
       chunks.push([])
       weight = 0
     }
@@ -33,7 +33,7 @@ export function chunkByWeight<T>(items: readonly T[], most: number, weigh: (item
   return chunks
 }
 
-/** The items in the smallest number of lists of at most that size, about equally long. */
+/** Splits items into as few lists of at most that size as possible, of about equal length. */
 export function shareOut<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size)
   const shares = Array.from({ length: count }, (): T[] => [])

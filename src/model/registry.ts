@@ -1,13 +1,13 @@
 import { lastSegment } from './resource-id.js'
 import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
-/** The role that allows pulling and nothing else, which depends on the registry's role assignment mode. */
+/** The role that only allows pulling, by the registry's role assignment mode. */
 export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
   return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
 }
 
 /**
- * The login server that a host belongs to, in lower case: its own, or that of which it is a regional endpoint, `x.REGION.geo.azurecr.io`
+ * The login server of a host, in lower case: the host itself, unless it is a regional endpoint, `x.REGION.geo.azurecr.io`
  * (learn.microsoft.com/azure/container-registry/container-registry-regional-endpoints).
  */
 export function loginServerOf(host: string): string {
@@ -15,35 +15,35 @@ export function loginServerOf(host: string): string {
 }
 
 export interface Registry {
-  /** Resource ID, as Azure answered it. */
+  /** Resource ID, in Azure's spelling. */
   id: string
   name: string
   subscriptionId: string
-  /** As Azure reports it, never built from the name, because domain name labels add a hash. Empty until the registry exists. */
+  /** As Azure reports it; domain name labels add a hash to the name. Empty until the registry exists. */
   loginServer: string
   sku: string
   roleAssignmentMode: RoleAssignmentMode
   adminUserEnabled: boolean
   publicNetworkAccess: boolean
-  /** Whether only listed addresses are let in. */
+  /** Whether the registry accepts only listed IP addresses. */
   firewall: boolean
-  /** Whether tokens for Azure Resource Manager are accepted besides those for the registry. */
+  /** Whether the registry also accepts tokens for Azure Resource Manager. */
   armTokensAccepted: boolean
-  /** Whether anyone may pull, so that a pull proves nothing of a role. */
+  /** Whether anyone can pull, so that a pull does not prove that there is a role. */
   anonymousPull: boolean
-  /** Whether layers come from an address that networks have to let through apart from the registry's: dedicated data endpoints, or private ones. */
+  /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
   hasOwnDataEndpoint: boolean
-  /** False for one that the plan creates. */
+  /** False if the plan creates the registry. */
   exists: boolean
 }
 
-/** A registry with the role that is wanted there. */
+/** A registry with the desired role. */
 export interface RegistryWithRole {
   registry: Registry
   role: RoleDefinition
 }
 
-/** What registry names, login servers, regional endpoints and resource IDs have in common: the first label, lower case. */
+/** The first label of a registry's name, login server, regional endpoint or resource ID, in lower case; the same for all four. */
 export function labelOf(registry: string): string {
   return (lastSegment(registry).split('.')[0] ?? '').toLowerCase()
 }

@@ -1,29 +1,28 @@
-/** A resource that ARM knows by subscription, resource group, type and name. */
+/** The parts of a top-level resource's ID. */
 export interface ResourceId {
   subscriptionId: string
   resourceGroup: string
-  /** `Microsoft.ContainerService/managedClusters`, in the letter case that it was given in. */
+  /** `Microsoft.ContainerService/managedClusters`, in its original letter case. */
   type: string
   name: string
 }
 
 const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i
 
-/** Reads the ID of a top-level resource, in any letter case; undefined when it is not one. */
+/** Parses the ID of a top-level resource, in any letter case; undefined for any other text. */
 export function parseResourceId(id: string): ResourceId | undefined {
   const [, subscriptionId, resourceGroup, type, name] = pattern.exec(id) ?? []
   if (!subscriptionId || !resourceGroup || !type || !name) return undefined
   return { subscriptionId, resourceGroup, type, name }
 }
 
-/** The ID in Azure's usual spelling. */
+/** Formats an ID in Azure's usual spelling. */
 export function formatResourceId({ subscriptionId, resourceGroup, type, name }: ResourceId): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`
 }
 
 /**
- * One spelling for IDs that mean the same: ARM compares them without letter case, and services answer with
- * `resourcegroups` or `resourceGroups` as they please.
+ * A canonical form of an ID: ARM ignores letter case, and services return both `resourcegroups` and `resourceGroups`.
  */
 export function normalizeId(id: string): string {
   let end = id.length
@@ -31,7 +30,7 @@ export function normalizeId(id: string): string {
   return id.slice(0, end).toLowerCase()
 }
 
-/** Whether two IDs mean the same resource or scope. */
+/** Whether two IDs are of the same resource or scope. */
 export function sameId(a: string, b: string): boolean {
   return a === b || normalizeId(a) === normalizeId(b)
 }
@@ -41,9 +40,9 @@ export function lastSegment(id: string): string {
   return id.split('/').findLast(Boolean) ?? ''
 }
 
-/** Whether a scope may contain a resource, or is it. */
+/** Whether a scope is a resource or may contain it. */
 export function isAtOrAbove(scope: string, resourceId: string): boolean {
   const [above, below] = [normalizeId(scope), normalizeId(resourceId)]
-  // Management groups contain subscriptions, which an ID does not tell: Azure lists only those that do.
+  // A resource ID does not show its management groups, but Azure lists only those that contain it.
   return below === above || below.startsWith(`${above}/`) || !above.startsWith('/subscriptions/')
 }

@@ -5,47 +5,47 @@ import type { RoleDefinition } from './roles.js'
 
 export type Roles = ReadonlyMap<string, RoleDefinition>
 
-/** The role and the repositories that are wanted at a registry. */
+/** The desired role and repositories at a registry. */
 export interface Wanted {
   role: RoleDefinition
-  /** Empty means all. */
+  /** Empty for all. */
   repositories: string[]
 }
 
-/** Where assignments and role definitions are listed: a scope, and its subscription. */
+/** Where to list role assignments and definitions: a scope and its subscription. */
 export interface Place {
   scope: string
   subscriptionId: string
 }
 
-/** A role assignment to be written: role, principal, scope, name and condition. */
+/** A role assignment to write. */
 export interface NewRoleAssignment extends Place {
   name: string
   role: { id: string; name: string }
   principalId: string
   principalType: PrincipalType
-  /** Limits the assignment; empty to take away the condition that it has. */
+  /** Limits the assignment; empty to remove its condition. */
   condition?: string
 }
 
-// Namespace of the names below; any fixed UUID does, but it must never change.
+// Namespace of the names below: an arbitrary UUID that must never change.
 const namespace = '9d3c1f5e-6a0b-5c2d-8e47-1b2f3a4c5d6e'
 
 /**
- * The name (GUID) of an assignment: the same for the same scope, principal and role, so that two runs at once make one assignment. A limited
- * one is named after its condition too: a run with other limits then learns that there is one, instead of overwriting it unseen.
+ * The name (GUID) of an assignment: the same for the same scope, principal and role, so that concurrent runs create only one. Depends on the
+ * condition, too: a run with another condition then gets a conflict instead of silently overwriting the assignment.
  */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string, condition = ''): string {
   const key = [scope, principalId, roleId].map(normalizeId)
   return uuidV5([...key, ...(condition ? [condition] : [])].join('\n'), namespace)
 }
 
-/** A second name, equally stable, used where another assignment has the first one. */
+/** A second stable name, for when another assignment has the first one. */
 export function otherRoleAssignmentName(name: string): string {
   return uuidV5(name, namespace)
 }
 
-/** Whether an assignment is of exactly that scope, principal and role: assignments are told apart by these three, never by name. */
+/** Whether an assignment has exactly that scope, principal and role, which identify it; its name does not. */
 export function isAssignmentOf(
   assignment: RoleAssignment,
   { scope, principalId, roleId }: Pick<RoleAssignment, 'scope' | 'principalId' | 'roleId'>,
@@ -53,12 +53,11 @@ export function isAssignmentOf(
   return assignment.roleId === roleId && sameId(assignment.scope, scope) && sameId(assignment.principalId, principalId)
 }
 
-/** The resource ID of an assignment. */
 export function roleAssignmentId(scope: string, name: string): string {
   return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
 }
 
-/** Where a registry's assignments and roles are listed. */
+/** Where to list a registry's role assignments and roles. */
 export function placeOf({ id, subscriptionId }: Pick<Registry, 'id' | 'subscriptionId'>): Place {
   return { scope: id, subscriptionId }
 }
@@ -70,12 +69,12 @@ export interface RoleAssignment {
   id: string
   scope: string
   principalId: string
-  /** `User`, `Group`, `ServicePrincipal`, … as Azure answered it. */
+  /** `User`, `Group`, `ServicePrincipal`, …, in Azure's spelling. */
   principalType: string
   /** Trailing GUID of the role definition, lower case: the rest of its ID varies by tool and level. */
   roleId: string
-  /** Limits the assignment to some repositories or to other circumstances. */
+  /** Limits the assignment, for example to some repositories. */
   condition?: string
-  /** When it was last written, in milliseconds since the epoch; absent where Azure does not say. */
+  /** Time of the last write, in milliseconds since the epoch, if Azure reports it. */
   updatedAt?: number
 }

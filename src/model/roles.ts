@@ -9,8 +9,8 @@ function role(id: string, name: string, permission: Partial<Permission>): RoleDe
 const registries = 'Microsoft.ContainerRegistry/registries'
 
 /**
- * The built-in roles that the action assigns or meets at registries most often; GUIDs and permissions are the same in every tenant and
- * cloud, so knowing them saves requests. Only permissions that matter at a registry are kept.
+ * The built-in roles that are most common at registries. Their GUIDs and permissions are the same in every tenant and cloud, so this list saves
+ * requests. Contains only the permissions that matter at a registry.
  * Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers.
  */
 export const builtInRoles = {
@@ -53,7 +53,7 @@ export const builtInRoles = {
 } as const satisfies Record<string, RoleDefinition>
 
 /**
- * The action or data action that a registry requires for pulling, by its role assignment mode.
+ * The action or data action that pulling requires, by the registry's role assignment mode.
  * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
  */
 const needed = {
@@ -65,7 +65,7 @@ const needed = {
   },
 } as const satisfies Record<RoleAssignmentMode, unknown>
 
-/** Whether a role lets its holder pull from registries of that mode: decided by its permissions, never by its name. */
+/** Whether a role allows pulling from registries in that mode, by its permissions and not its name. */
 export function canPull(role: RoleDefinition, mode: RoleAssignmentMode): boolean {
   const { allowed, excepted, name } = needed[mode]
   return role.permissions.some(
@@ -80,7 +80,7 @@ const pullOnly = [
   'microsoft.containerregistry/registries/repositories/metadata/read',
 ]
 
-/** Whether a role allows more at a registry than reading and pulling. */
+/** Whether a role allows more at a registry than reading it and pulling. */
 export function mayMoreThanPull(role: RoleDefinition): boolean {
   return role.permissions.some(({ actions, dataActions }) =>
     [...actions, ...dataActions].some(action => !pullOnly.includes(action.toLowerCase())),
@@ -88,12 +88,12 @@ export function mayMoreThanPull(role: RoleDefinition): boolean {
 }
 
 /**
- * Whether one of the patterns covers the action: `*` stands for anything, slashes included; letter case does not matter.
+ * Whether one of the patterns covers the action: `*` matches anything, including slashes, in any letter case.
  * @param action in lower case
  */
 function matchesAny(patterns: readonly string[], action: string): boolean {
   return patterns.some(pattern => {
-    // Most have no *, and in a large estate thousands of assignments are looked at.
+    // Fast path: most patterns have no *, and large estates have thousands of assignments.
     if (!pattern.includes('*')) return pattern.toLowerCase() === action
     const literals = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
     return new RegExp(`^${literals.join('.*')}$`, 'i').test(action)
@@ -103,7 +103,7 @@ function matchesAny(patterns: readonly string[], action: string): boolean {
 /** Which permissions a registry honours: `RBAC` (Azure's LegacyRegistryPermissions) or `ABAC` (AbacRepositoryPermissions). */
 export type RoleAssignmentMode = 'RBAC' | 'ABAC'
 
-/** A role's permissions, as `Microsoft.Authorization/roleDefinitions` has them. */
+/** A role with its permissions, as in `Microsoft.Authorization/roleDefinitions`. */
 export interface RoleDefinition {
   /** GUID, lower case. */
   id: string

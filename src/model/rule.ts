@@ -1,46 +1,37 @@
 import type { ErrorCode } from './error.js'
 import type { Fix } from './fix.js'
 
-/** A condition on a service's answer. `Answer` is what the service said, `Attempt` is what it was asked for. */
+/** What to do about an answer of a service. `Attempt` describes the request. */
 export interface Advice<Answer, Attempt = undefined> {
-  /** Whether the rule matches this answer; the first rule of a table that matches counts. */
+  /** Whether the rule applies; in a table, the first one that does is used. */
   when: (answer: Answer, attempt: Attempt) => boolean
   fix: (answer: Answer, attempt: Attempt) => Fix
 }
 
-/** One line of a service's table of refusals: the answers that it matches, the contract's code for them, and the fix. */
+/** A row in a service's table of refusals. */
 export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
   code: ErrorCode | ((attempt: Attempt) => ErrorCode)
-  /** Set for the few states that waiting may end. The retries for lost answers and throttling have been used up before. */
+  /** Set for the few refusals that waiting may end. Lost answers and throttling have been retried before. */
   recovers?: true
-  /** Why it failed, as a clause, where the service's own words are not the best ones. */
+  /** Why it failed, as a clause; by default the service's own words. */
   sentence?: (answer: Answer, attempt: Attempt) => string
 }
 
-/** The explanation that a table of refusals gives of an answer. */
-export interface Explained {
-  code: ErrorCode
-  recovers: boolean
-  /** Why it failed, as a clause; undefined where the service's own words are to be used. */
-  sentence: string | undefined
-  fix: Fix
-}
-
-/** The first line of a table that matches an answer. */
-export function findRule<Answer, Attempt, Line extends Advice<Answer, Attempt>>(
-  table: readonly Line[],
+/** The first rule of a table that applies to an answer. */
+export function findRule<Answer, Attempt, R extends Advice<Answer, Attempt>>(
+  table: readonly R[],
   answer: Answer,
   attempt: Attempt,
-): Line | undefined {
+): R | undefined {
   return table.find(({ when }) => when(answer, attempt))
 }
 
-/** Finds the first rule of a table that matches an answer, and applies it; undefined when there is none. */
+/** Explains an answer by the first rule of a table that applies to it, if any. */
 export function findExplanation<Answer, Attempt>(
   rules: readonly Rule<Answer, Attempt>[],
   answer: Answer,
   attempt: Attempt,
-): Explained | undefined {
+) {
   const rule = findRule<Answer, Attempt, Rule<Answer, Attempt>>(rules, answer, attempt)
   if (!rule) return undefined
   const { code, recovers = false, sentence, fix } = rule

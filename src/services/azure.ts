@@ -12,8 +12,7 @@ import { createSourceRegistry, giveOnlyTo } from './registry/distribution.js'
 import { createSend } from './registry/send.js'
 import { createRegistrySignIn } from './registry/sign-in.js'
 
-/** What signing in needs, and what all later requests share. */
-export interface Connecting {
+interface ConnectOptions {
   signInWith: SignInWith
   inputs: Pick<Inputs, 'cloud' | 'concurrency' | 'sourceCredentials'>
   log: Logger
@@ -22,16 +21,14 @@ export interface Connecting {
   signal: AbortSignal
 }
 
-/** Signs in, and creates the clients of all services that the stages use. @throws ActionError, as `signIn` does */
-export async function connect({ signInWith, inputs, log, clock, countRequest, signal }: Connecting): Promise<{
-  session: Session
-  azure: AzureContext
-}> {
+/** Signs in, and creates the clients of all services. @throws ActionError, as `signIn` does */
+export async function connect(options: ConnectOptions): Promise<{ session: Session; azure: AzureContext }> {
+  const { signInWith, inputs, log, clock, countRequest, signal } = options
   const limit = createLimit(inputs.concurrency)
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
   const { credential, signedIn } = signIn(signInWith, inputs.cloud, observer, signal)
-  // A token is asked for before its request takes one of the limited places.
+  // A request takes one of the limited slots only when it has its token.
   const sendAtOnce = createSend(observer, work => work())
   const signInTo = createRegistrySignIn(credential, sendAtOnce, signal)
   const authorizer = createAuthorizer({ send: sendAtOnce, credentialsOf: signInTo, action: 'metadata_read' })
@@ -39,7 +36,7 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const azureSources = createSourceRegistry(signInTo, send)
   const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
 
-  // What is above is made while Entra answers.
+  // Everything above is created while Entra answers.
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(credential, caller, clientOptions(observer), limit, authorizer)

@@ -4,15 +4,16 @@ import type { RegistryContent } from './registry/content.js'
 import type { SourceRegistry } from './registry/distribution.js'
 import type { Clients } from './arm/clients.js'
 
-/** The clients and the clock that all stages that talk to Azure share. */
+/** The clients of the stages that talk to Azure. */
 export interface AzureContext {
   clients: Clients
-  /** The credential itself, for tokens that no client asks for: those of a cluster's API server. */
+  /** For tokens that no client requests: those of a cluster's API server. */
   credential: Credential
-  /** Reads the content of registries in Azure. */
+  /** Reads images in Azure registries. */
   content: RegistryContent
-  /** Reads the registries that images come from: those in Azure as the signed-in identity, others without it. */
+  /** Reads source registries with the source credentials, if any. */
   sources: SourceRegistry
+  /** Reads source registries in Azure as the signed-in identity. */
   azureSources: SourceRegistry
   caller: Caller
   /** Tenant of the signed-in identity. */

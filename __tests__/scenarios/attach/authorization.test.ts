@@ -46,7 +46,8 @@ describe('a caller that may not', () => {
       world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: ids[other] })
       const end = await attach({ ...ids, 'resource-group': '' })
       expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId}) may not do ${resources[which]}/read on `)
+      expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
+      expect(end.log).toContain(`${resources[which]}/read on `)
       const [command] = readAzCommands(end.log)
       expect(option(command, '--role')).toBe('Reader')
       expect(option(command, '--scope').toLowerCase()).toBe(ids[which].toLowerCase())
@@ -75,7 +76,7 @@ describe('a caller that may not', () => {
       world.assignRole({ principalId: deployer.objectId, role: readers.name, scope })
     const end = await attach({ registry: registry.id })
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(`may not do Microsoft.Authorization/roleAssignments/read on ${registry.id}`)
+    expect(end.log).toContain(`Microsoft.Authorization/roleAssignments/read on ${registry.id}`)
     expect(option(readAzCommands(end.log)[0], '--scope')).toBe(registry.id)
     expect(writes(end)).toEqual([])
   })
@@ -88,9 +89,8 @@ describe('a caller that may not', () => {
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(writes(end)).toMatchObject([{ method: 'PUT', status: 403 }])
-    expect(end.log).toContain(
-      `gh-deployer (object ID ${deployer.objectId}) may not do Microsoft.Authorization/roleAssignments/write on ${registry.id}`,
-    )
+    expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
+    expect(end.log).toContain(`Microsoft.Authorization/roleAssignments/write on ${registry.id}`)
     expect(end.log).toMatch(/\[Azure: AuthorizationFailed, correlation [0-9a-f-]{36}\]/)
 
     const [command] = readAzCommands(end.log)
@@ -116,7 +116,7 @@ describe('a caller that may not', () => {
     })
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain('the condition of its own role assignment does not allow this one')
+    expect(end.log).toContain('the condition of its own role assignment')
     expect(writes(end)).toHaveLength(1)
   })
 
@@ -136,7 +136,7 @@ describe('Azure refuses the write', () => {
       403,
       "The client 'x' with object id 'y' has permission to perform action 'Microsoft.Authorization/roleAssignments/write' on scope '/s'; however, the access is denied because of the deny assignment with name 'lock' and Id '1' at scope '/s'.",
       'AUTHORIZATION_FAILED',
-      'A deny assignment forbids it',
+      'deny assignment forbids it',
     ],
     [
       'ScopeLocked',
@@ -157,7 +157,7 @@ describe('Azure refuses the write', () => {
       400,
       "The PrincipalId 'x' has type 'Group' , which is different from specified PrinciaplType 'ServicePrincipal'.",
       'PRINCIPAL_NOT_FOUND',
-      'must be a service principal',
+      'service principal or managed identity',
     ],
   ] as const)('with %s', async ([azureCode, status, message, code, fix], { begin }) => {
     const { attach, simulator, grants } = await begin()

@@ -167,7 +167,7 @@ describe('a registry that does not exist', () => {
     const end = await attach({ ...inputs, registry: `${id}\ncontosoacr` })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(pairEnds(end)).toEqual(['AUTHORIZATION_FAILED', 'attached'])
-    expect(end.log).toContain(`may not do Microsoft.ContainerRegistry/registries/write on ${id}`)
+    expect(end.log).toContain(`Microsoft.ContainerRegistry/registries/write on ${id}`)
     expect(armRequests(end, 'PUT', 'newacr')).toHaveLength(1)
 
     const command = readAzCommands(end.log)[0]

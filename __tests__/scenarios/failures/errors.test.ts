@@ -91,7 +91,7 @@ describe('a request that keeps failing', () => {
     simulator.faults.add({ host: 'login.microsoftonline.com', reset: true, times: Infinity })
     const end = await attach()
     expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.log).toContain('Microsoft Entra could not be asked for a token')
+    expect(end.log).toContain('Microsoft Entra did not issue a token')
     expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
   })
 

@@ -95,11 +95,10 @@ describe('a refusal by Azure is told at once:', () => {
     })
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain(
-      `gh-deployer (object ID ${deployer.objectId}) may not do Microsoft.Authorization/roleAssignments/write`,
-    )
+    expect(end.log).toContain(`gh-deployer (object ID ${deployer.objectId})`)
+    expect(end.log).toContain('Microsoft.Authorization/roleAssignments/write on ')
     expect(end.log).toContain("deny assignment with name 'stack-protection'")
-    expect(end.log).toContain('no role overrides that')
+    expect(end.log).toContain('no role overrides')
     expect(end.log).not.toContain('az role assignment create')
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(grants()).toEqual([])
@@ -200,7 +199,7 @@ describe("the caller's own condition", () => {
     const before = everything(scenario)
     const end = await attach(detach)
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain('may not do Microsoft.Authorization/roleAssignments/delete')
+    expect(end.log).toContain('Microsoft.Authorization/roleAssignments/delete on ')
     expect(end.log).toContain(`role AcrPull (${roleIds.acrPull}), principal type ServicePrincipal`)
     expect(armRequests(end, 'DELETE')).toHaveLength(1)
     expect(scenario.world.roleAssignments).toEqual(before)

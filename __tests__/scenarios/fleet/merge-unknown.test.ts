@@ -44,7 +44,7 @@ describe('what the jobs of a fleet did not know', () => {
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '' } })
     expect(end.log).toMatch(/^⚠ no drift: 1 cluster or image looked at · 1 thing not looked at$/m)
-    const why = /The role .* could not be read at contosoacr: .*roleDefinitions\/read/
+    const why = /The role .* at contosoacr could not be read: .*roleDefinitions\/read/
     expect(end.log).toMatch(new RegExp(`^\\? ${why.source}`, 'm'))
     expect(end.summary).toMatch(new RegExp(`\\*\\*\\? Could not be looked at:\\*\\* ${why.source}`))
     expect(end.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(why) as string }])

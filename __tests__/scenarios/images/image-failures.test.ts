@@ -44,7 +44,7 @@ const failures: Record<string, Failure> = {
       return 'elsewhere.azurecr.io/app:v1'
     },
     code: 'SOURCE_UNAUTHORIZED',
-    says: ['named by its resource ID'],
+    says: ['give its resource ID'],
   },
   'the rate limit of Docker Hub': {
     given: ({ world }) => {
@@ -53,7 +53,7 @@ const failures: Record<string, Failure> = {
       return undefined
     },
     code: 'SOURCE_RATE_LIMITED',
-    says: ['StatusCode: 429', 'Give source-username and source-password (an access token), as secrets'],
+    says: ['StatusCode: 429', 'source-username and source-password (an access token)'],
   },
   'a firewall around the registry that Azure itself does not pass': {
     given: ({ registry }) => {

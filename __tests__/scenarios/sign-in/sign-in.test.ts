@@ -148,14 +148,14 @@ describe('a federated credential that does not fit', () => {
     world.addFederatedCredential(deployer, { subject: 'repo:Contoso/shop:ref:refs/heads/main' })
     const end = await attach()
     expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    expect(end.log).toContain('upper and lower case count')
+    expect(end.log).toContain('case-sensitive')
     expect(end.log).toContain('[Azure: AADSTS7002138, ')
     follow(scenario, end)
     expectAttached(await attach(), { changed: true })
   })
 
   it.for([
-    ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', 'sends its name, without IDs'],
+    ['names', 'IDs', false, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main', 'without IDs'],
     [
       'IDs',
       'names',

@@ -5,7 +5,7 @@ import { cancelled, toActionError, ActionError } from '../../../src/model/error.
 import { memoize } from '../../../src/model/memoize.js'
 
 describe('memoize', () => {
-  it('makes each value once', () => {
+  it('computes each value once', () => {
     const make = vi.fn((key: string) => ({ key }))
     const get = memoize(make)
     expect(get('a')).toBe(get('a'))

@@ -31,7 +31,7 @@ function concludeEstate(clusters: number, registries: number) {
   const run = sampleRun(pairs)
   const outcomes = (run.plan?.operations ?? []).map(operation => {
     const { target, registry } = operation as ReturnType<typeof sampleOperation>
-    const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer may not do Microsoft.Authorization/roleAssignments/write`
+    const message = `AcrPull on ${registry.name} for ${target.name} could not be created: gh-deployer is not allowed to perform Microsoft.Authorization/roleAssignments/write`
     const error = new ActionError('AUTHORIZATION_FAILED', message, {
       subject: registry.name,
       fix: fix('az\n'.repeat(200)),

@@ -4,7 +4,7 @@ import { armActions, type ArmAction } from '../../../src/services/arm/actions.js
 
 const actions: ArmAction[] = Object.values(armActions)
 
-test('docs/permissions.md lists every Azure action that a request needs, and no other', () => {
+test('docs/permissions.md lists exactly the Azure actions that requests need', () => {
   const text = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8')
   const rows = [...text.matchAll(/^\| `(Microsoft\.\S+)` +\|(.+)\|$/gm)].map(([, action = '', rest = '']) => {
     const [at = '', why = '', neededFor = ''] = rest.split('|').map(cell => cell.trim())

@@ -1,9 +1,10 @@
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../../src/model/error.js'
 import type { ArmAttempt } from '../../../src/services/arm/attempt.js'
 import { clusterRules } from '../../../src/services/arm/cluster-errors.js'
 import { armRules, explain } from '../../../src/services/arm/errors.js'
+import { restError } from '../../support/rest-error.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const scope = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`
@@ -19,7 +20,6 @@ const to = (principalType: string): Partial<ArmAttempt> => ({
   assignment: { principalId, principalType, roleId: 'r', role: 'AcrPull' },
 })
 
-/** What is made of an answer of Azure's. */
 function explainAnswer(
   status: number,
   code: string,
@@ -27,19 +27,13 @@ function explainAnswer(
   more: Partial<ArmAttempt> = {},
   rules = armRules,
 ) {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const bodyAsText = JSON.stringify({ error: { ...(code && { code }), message } })
-  const headers = createHttpHeaders({ 'x-ms-request-id': '1' })
-  const response = { request, status, headers, bodyAsText }
-  const thrown = new RestError(message, { statusCode: status, ...(code && { code }), request, response })
+  const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
   return explain(thrown, { ...attempt, ...more }, rules)
 }
 
-/** What is made of a page of something on the way. */
-function explainPage(status: number) {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const response = { request, status, headers: createHttpHeaders(), bodyAsText: '<html>' }
-  return explain(new RestError('<html>', { statusCode: status, request, response }), attempt, armRules)
+/** Explains a web page, by default of a proxy. */
+function explainPage(status: number, headers: Record<string, string> = {}, bodyAsText = '<html>') {
+  return explain(restError(status, bodyAsText, headers), attempt, armRules)
 }
 
 describe('a resource that does not exist', () => {
@@ -49,17 +43,17 @@ describe('a resource that does not exist', () => {
     ['REGISTRY_NOT_FOUND', 'acr'],
     ['IDENTITY_NOT_FOUND', 'identity'],
     ['PRINCIPAL_NOT_FOUND', 'resource'],
-  ])('is %s, with what exists: az %s list', (notFound, noun) => {
+  ])('is %s, with existing resources: az %s list', (notFound, noun) => {
     const error = explainAnswer(404, 'ResourceNotFound', 'No.', { notFound })
     expect(error).toMatchObject({ code: notFound, message: `It failed: there is no ${scope}` })
     expect(error.fix.commands).toEqual([`az ${noun} list --subscription ${subscription} --query "[].id" --output tsv`])
   })
 
-  it('that nobody asked for is told in the words of Azure', () => {
+  it('that no input names is explained by Azure', () => {
     expect(explainAnswer(404, 'ResourceNotFound', 'Not here.').message).toBe('It failed: Not here.')
   })
 
-  it('whose ID names no subscription is looked for in the one that is selected', () => {
+  it('without a subscription in its ID is searched in the current one', () => {
     const error = explainAnswer(404, 'NotFound', 'No.', { notFound: 'REGISTRY_NOT_FOUND', scope: '/providers/x' })
     expect(error.fix.commands).toEqual(['az acr list --query "[].id" --output tsv'])
   })
@@ -69,7 +63,7 @@ describe('the advice', () => {
   const listPrincipal = `az ad sp list --filter "id eq '${principalId}'" --query "[].{name:displayName, objectId:id}" --output table`
   it.each<[string, number, string, Partial<ArmAttempt>, string, string[]]>([
     [
-      'a group that is unknown',
+      'an unknown group',
       400,
       'PrincipalNotFound',
       to('Group'),
@@ -77,62 +71,48 @@ describe('the advice', () => {
       [`az ad group show --group ${principalId}`],
     ],
     [
-      'an identity that is unknown',
+      'an unknown identity',
       400,
       'PrincipalNotFound',
       to('ServicePrincipal'),
-      "can't be given access across tenants",
+      'across tenants',
       [
         listPrincipal,
         `az aks list --subscription ${subscription} --query "[?identityProfile.kubeletidentity.objectId=='${principalId}'].id" --output tsv`,
       ],
     ],
-    ['somebody unknown', 400, 'PrincipalNotFound', {}, 'The identity was deleted', []],
-    ['a group that is none', 400, 'UnmatchedPrincipalType', to('Group'), 'The input group must be', [listPrincipal]],
+    ['an unknown principal', 400, 'PrincipalNotFound', {}, 'The identity was deleted', []],
+    ['a principal that is not a group', 400, 'UnmatchedPrincipalType', to('Group'), 'input group', [listPrincipal]],
     [
-      'an identity that is none',
+      'a principal that is not an identity',
       400,
       'InvalidPrincipalId',
       to('ServicePrincipal'),
-      'The pull identity must be',
+      'pull identity',
       [listPrincipal],
     ],
-    ['somebody of another type', 400, 'InvalidPrincipalId', {}, 'The pull identity must be', []],
+    ['a principal of another type', 400, 'InvalidPrincipalId', {}, 'pull identity', []],
+    ['a policy without a name', 403, 'RequestDisallowedByPolicy', {}, 'to exempt this resource.', []],
     [
-      'a policy without a name',
-      403,
-      'RequestDisallowedByPolicy',
-      {},
-      'the policy that Azure names to change it, or to exempt this resource from it.',
-      [],
-    ],
-    [
-      'a provider that was never used',
+      'an unregistered resource provider',
       409,
       'MissingSubscriptionRegistration',
       {},
-      'has never used this resource provider',
+      'not registered in the subscription',
       [`az provider register --namespace Microsoft.ContainerRegistry --subscription ${subscription} --wait`],
     ],
+    ['a restriction of Azure itself', 403, 'RequestDisallowedByAzure', {}, '(RequestDisallowedByAzure)', []],
+    ['a disabled subscription', 403, 'ReadOnlyDisabledSubscription', {}, '(ReadOnlyDisabledSubscription)', []],
     [
-      'what Azure itself does not allow',
-      403,
-      'RequestDisallowedByAzure',
-      {},
-      "Azure's reason (RequestDisallowedByAzure), which no role changes",
-      [],
-    ],
-    ['a subscription that is disabled', 403, 'ReadOnlyDisabledSubscription', {}, 'which no role changes', []],
-    [
-      'a name that is taken',
+      'a name that is already in use',
       409,
       'AlreadyInUse',
       {},
-      'unique in the whole cloud',
+      'unique',
       [`az acr list --subscription ${subscription} --query "[].id" --output tsv`],
     ],
     [
-      'a subscription that is none',
+      'an invalid subscription ID',
       400,
       'InvalidSubscriptionId',
       {},
@@ -140,7 +120,7 @@ describe('the advice', () => {
       [expect.stringContaining('az account list')],
     ],
     [
-      'a subscription that somebody without a name asked for',
+      'an unknown subscription, with an unnamed caller',
       404,
       'SubscriptionNotFound',
       { caller: { type: 'ServicePrincipal', objectId: principalId, name: '' } },
@@ -155,15 +135,15 @@ describe('the advice', () => {
       'No.\nA deny assignment forbids it',
       [expect.stringContaining('denyAssignments')],
     ],
-    ['what nobody knows', 400, 'Strange', {}, "Azure's reason (Strange)", []],
-    ['what has no code', 400, '', {}, "Azure's reason (HTTP 400)", []],
+    ['an unknown code', 400, 'Strange', {}, '(Strange)', []],
+    ['an answer without a code', 400, '', {}, '(HTTP 400)', []],
   ])('about %s (%i %s)', (_, status, code, more, text, commands) => {
     const { fix } = explainAnswer(status, code, 'No.', more)
     expect(fix.text).toContain(text)
     expect(fix.commands).toEqual(commands)
   })
 
-  it('names the provider that Azure names', () => {
+  it('names the same resource provider as Azure', () => {
     const message = "The subscription is not registered to use namespace 'Microsoft.ContainerService'."
     expect(explainAnswer(409, 'MissingSubscriptionRegistration', message).fix.commands).toEqual([
       `az provider register --namespace Microsoft.ContainerService --subscription ${subscription} --wait`,
@@ -176,7 +156,7 @@ describe('a cluster', () => {
     explainAnswer(status, code, message, {}, clusterRules)
   const aks = `--subscription ${subscription} --resource-group rg --name aks-1`
 
-  it('whose policy refuses the pod of Run Command is final, and any other failure of it is worth another try', () => {
+  it('that rejects the pod of Run Command does not recover; after any other failure of Run Command, it may', () => {
     const denied = explainCluster(400, 'KubernetesOperationError', 'admission webhook x denied the request')
     expect(denied).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
     expect(denied.fix.text).toContain('Exempt the namespace aks-command')
@@ -187,7 +167,7 @@ describe('a cluster', () => {
     expect(explainCluster(400, 'Strange', 'x denied the request').code).toBe('AZURE_REFUSED')
   })
 
-  it('without local accounts and without Microsoft Entra gives no kubeconfig to anyone', () => {
+  it('without local accounts and Microsoft Entra gives nobody a kubeconfig', () => {
     const text = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
     const { code, fix } = explainCluster(400, 'BadRequest', text)
     expect(code).toBe('CLUSTER_UNREACHABLE')
@@ -200,26 +180,32 @@ describe('a cluster', () => {
     ['The registry is busy.', true],
     ['It is being updated.', true],
     ['It exists.', false],
-  ])('or registry that answers 409 with "%s" is waited for: %s', (message, waitedFor) => {
-    expect(explainAnswer(409, 'Conflict', message)).toMatchObject({ code: 'AZURE_REFUSED', recovers: waitedFor })
+  ])('or registry that answers 409 with "%s" recovers: %s', (message, recovers) => {
+    expect(explainAnswer(409, 'Conflict', message)).toMatchObject({ code: 'AZURE_REFUSED', recovers })
     expect(explainAnswer(400, 'Conflict', message).recovers).toBe(false)
   })
 })
 
-describe('an answer of something on the way', () => {
-  it.each([300, 302, 399, 403, 407])('with status %i says that something blocks the request', status => {
+describe('an answer of a proxy', () => {
+  it.each([300, 302, 307, 399, 403, 407])('with status %i is recognised', status => {
     const { code, fix } = explainPage(status)
     expect(code).toBe('AZURE_UNAVAILABLE')
     expect(fix.text).toContain(`The answer (HTTP ${status}) is not Azure's`)
-    expect(fix.text).toContain(`It was about ${scope}`)
+    expect(fix.text).toContain(scope)
   })
 
-  it.each([400, 404])('with status %i can not be told from a refusal', status => {
+  it('has neither a header nor a code that only Azure sends', () => {
+    const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
+    for (const refusal of [explainPage(403, {}, body), explainPage(403, { 'x-ms-request-id': '1' })])
+      expect(refusal.code).toBe('AUTHORIZATION_FAILED')
+  })
+
+  it.each([400, 404])('with status %i looks like a refusal of Azure', status => {
     expect(explainPage(status).code).toBe('AZURE_REFUSED')
   })
 })
 
-it("a table that has no rule for an answer leaves Azure's own words", () => {
+it("without a rule for an answer, Azure's own words are used", () => {
   const thrown = new RestError('No.', { statusCode: 400, code: 'Strange' })
   const error = explain(thrown, attempt, [])
   expect(error).toMatchObject({ code: 'AZURE_REFUSED', message: 'It failed: No.', recovers: false })

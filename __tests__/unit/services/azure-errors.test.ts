@@ -15,6 +15,7 @@ import {
   toActionError,
   type ErrorCode,
 } from '../../../src/model/error.js'
+import { restError } from '../../support/rest-error.js'
 
 const attempt: ArmAttempt = {
   failure: 'AcrPull on contosoacr could not be given to aks-prod-1',
@@ -27,19 +28,6 @@ const attempt: ArmAttempt = {
 
 const explain = (thrown: unknown, what = attempt) => explainBy(thrown, what, armRules)
 
-/** An error as the SDK throws it for an answer. */
-function restError(status: number, body: unknown, headers: Record<string, string> = {}): RestError {
-  const request = createPipelineRequest({ url: 'https://management.azure.com' })
-  const bodyAsText = typeof body === 'string' ? body : JSON.stringify(body)
-  const parsed = typeof body === 'string' ? undefined : (body as { error?: { code?: string; message?: string } }).error
-  return new RestError(parsed?.message ?? bodyAsText, {
-    statusCode: status,
-    ...(parsed?.code && { code: parsed.code }),
-    request,
-    response: { request, status, headers: createHttpHeaders(headers), bodyAsText },
-  })
-}
-
 const answer = (status: number, code: string, message = 'No.') => restError(status, { error: { code, message } })
 
 function recorded(name: string): RestError {
@@ -50,7 +38,7 @@ function recorded(name: string): RestError {
   return restError(response.status, response.body, response.headers)
 }
 
-describe('what Azure says', () => {
+describe('an answer of Azure', () => {
   it.each<[string, ErrorCode, boolean]>([
     ['arm-error-403-authorizationfailed', 'AUTHORIZATION_FAILED', false],
     ['arm-error-403-linkedauthorizationfailed', 'AUTHORIZATION_FAILED', false],
@@ -59,9 +47,8 @@ describe('what Azure says', () => {
     ['ra-put-400-principalnotfound', 'PRINCIPAL_NOT_FOUND', true],
     ['ra-put-409-roleassignmentexists', 'PROPAGATION_TIMEOUT', true],
     ['aks-put-409-etagmismatch-unwrapped', 'AZURE_REFUSED', true],
-  ])('recorded %s is %s, waited for: %s', (name, code, waitedFor) => {
-    const error = recorded(name)
-    expect(explain(error)).toMatchObject({ code, recovers: waitedFor })
+  ])('recorded as %s is %s, recovers: %s', (name, code, recovers) => {
+    expect(explain(recorded(name))).toMatchObject({ code, recovers })
   })
 
   it.each<[number, string, ErrorCode]>([
@@ -90,12 +77,12 @@ describe('what Azure says', () => {
     expect(error.code).toBe(code)
     expect(error.azure).toMatchObject({ status, code: azure })
     expect(printFix(error.fix)).toBeTruthy()
-    expect(error.message).toContain('AcrPull on contosoacr could not be given to aks-prod-1: ')
+    expect(error.message).toContain(`${attempt.failure}: `)
     expect(error.subject).toBe('contosoacr')
     expect(errorCodes).toContain(error.code)
   })
 
-  it('is a missing resource only where the user named it', () => {
+  it('is a missing resource only if the inputs name it', () => {
     for (const name of ['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound']) {
       expect(isNotFound(explain(recorded(name)))).toBe(true)
       expect(explain(recorded(name), { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('REGISTRY_NOT_FOUND')
@@ -106,7 +93,7 @@ describe('what Azure says', () => {
     expect(explain(subscription, { ...attempt, notFound: 'REGISTRY_NOT_FOUND' }).code).toBe('SUBSCRIPTION_NOT_FOUND')
   })
 
-  it('keeps code and correlation ID', () => {
+  it('keeps its code and correlation ID', () => {
     const error = restError(
       403,
       { error: { code: 'AuthorizationFailed', message: 'No.' } },
@@ -121,19 +108,19 @@ describe('what Azure says', () => {
     expect(azureCode(explain(error))).toBe('AuthorizationFailed')
   })
 
-  it('is brought onto one line', () => {
+  it('is put on one line', () => {
     const error = explain(answer(400, 'Strange', 'One.\r\n  ::error::two\nThree.'))
     expect(error.message).toContain('One. ::error::two Three.')
   })
 
-  it('may be a page of a proxy', () => {
+  it('can be a web page of a proxy', () => {
     const { code, message } = explain(restError(502, '<html>\n<body>Bad gateway</body>'))
     expect(code).toBe('AZURE_UNAVAILABLE')
     expect(message).not.toContain('\n')
   })
 
   it.each([null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}])(
-    'may be JSON of another make: %j',
+    'can be any other JSON: %j',
     body => {
       const request = createPipelineRequest({ url: 'https://management.azure.com' })
       const response = { request, status: 400, headers: createHttpHeaders(), bodyAsText: JSON.stringify(body) }
@@ -144,10 +131,10 @@ describe('what Azure says', () => {
 })
 
 describe('a refusal', () => {
-  it('names action, scope and principal as Azure does', () => {
+  it('names the action, the scope and the caller', () => {
     const { message, fix } = explain(recorded('arm-error-403-authorizationfailed'))
     expect(message).toBe(
-      'AcrPull on contosoacr could not be given to aks-prod-1: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) may not do ' +
+      `${attempt.failure}: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) is not allowed to perform ` +
         'Microsoft.Authorization/roleAssignments/write on /subscriptions/d2cd53b3-07b1-4964-9563-3f5201556a81/resourceGroups/ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test',
     )
     expect(printFix(fix)).toContain('"Role Based Access Control Administrator"')
@@ -155,48 +142,48 @@ describe('a refusal', () => {
     expect(printFix(fix)).toContain(`--scope ${attempt.scope}`)
   })
 
-  it('names the linked scope where that is what is missing', () => {
+  it('names the linked scope if access is missing there', () => {
     const { message, fix } = explain(recorded('arm-error-403-linkedauthorizationfailed'))
     expect(message).toContain(
-      'may not do Microsoft.KeyVault/vaults/deploy/action on /subscriptions/ccfebd33-45cd-4e22-9389-98982441aa5d/',
+      'Microsoft.KeyVault/vaults/deploy/action on /subscriptions/ccfebd33-45cd-4e22-9389-98982441aa5d/',
     )
     expect(printFix(fix)).toContain('--role Reader')
   })
 
-  it('without a message is about what was tried', () => {
+  it('without a message names the requested action', () => {
     const read = { ...attempt, action: 'Microsoft.ContainerRegistry/registries/read' }
     const { message, fix } = explain(restError(403, { error: { code: 'AuthorizationFailed' } }), read)
-    expect(message).toContain(`may not do Microsoft.ContainerRegistry/registries/read on ${attempt.scope}`)
+    expect(message).toContain(`Microsoft.ContainerRegistry/registries/read on ${attempt.scope}`)
     expect(printFix(fix)).toContain(`--role Reader --scope ${attempt.scope}`)
   })
 
-  it('by a condition says so', () => {
+  it('by a condition advises to replace the role assignment', () => {
     const text =
       "The client 'a' with object id 'b' has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid."
     const { message, fix } = explain(answer(403, 'AuthorizationFailed', text))
-    expect(message).toContain('the condition of its own role assignment does not allow this one')
-    expect(fix.text).toContain('The first command deletes the assignment')
+    expect(message).toContain('the condition of its own role assignment')
+    expect(fix.text).toContain('The first command deletes')
     expect(fix.commands).toEqual([
       expect.stringMatching(/^az role assignment list .* \| xargs -r az role assignment delete .*--ids$/s),
       expect.stringMatching(/^az role assignment create .*--condition /s),
     ])
   })
 
-  it('by a deny assignment offers no role', () => {
+  it('by a deny assignment does not advise to assign a role', () => {
     const { message, fix } = explain(answer(403, 'DenyAssignmentAuthorizationFailed', 'Denied by lock.'))
-    expect(message).toContain('a deny assignment forbids it')
+    expect(message).toContain('deny assignment')
     expect(printFix(fix)).not.toContain('az role assignment create')
   })
 })
 
-describe('what a policy forbids', () => {
+describe('a refusal by a policy', () => {
   const assignment = `${attempt.scope.split('/').slice(0, 3).join('/')}/providers/Microsoft.Authorization/policyAssignments/no-acr`
   // Azure/azure-powershell issue 14563.
   const text =
     `Resource 'contosoacr' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"No registries","id":"${assignment}"},` +
     `"policyDefinition":{"name":"Not allowed","id":"/providers/Microsoft.Authorization/policyDefinitions/6c112d4e"}}]'.`
 
-  it("is told in Azure's words, with the policy's name and no advice to give a role", () => {
+  it('quotes Azure, names the policy and does not advise to assign a role', () => {
     const { code, message, fix } = explain(answer(403, 'RequestDisallowedByPolicy', text))
     expect(code).toBe('POLICY_DENIED')
     expect(message).toContain(text)
@@ -206,14 +193,14 @@ describe('what a policy forbids', () => {
     ])
   })
 
-  it('makes no command of an ID that has not the form of one', () => {
+  it('puts no ID into a command that does not look like one', () => {
     const hostile = text.replace('no-acr', 'x$(reboot)')
     expect(explain(answer(403, 'RequestDisallowedByPolicy', hostile)).fix.commands).toEqual([])
   })
 })
 
 describe('a scope in a refusal', () => {
-  it('becomes part of a command only where it has the form of one', () => {
+  it('becomes part of a command only if it looks like one', () => {
     const text = (scope: string) =>
       `The client 'a' with object id 'b' does not have authorization to perform action 'x/read' over scope '${scope}' or the scope is invalid.`
     const commandFor = (scope: string) => explain(answer(403, 'AuthorizationFailed', text(scope))).fix.commands[0]
@@ -225,7 +212,7 @@ describe('a scope in a refusal', () => {
 })
 
 describe('a text of 200,000 spaces', () => {
-  it('is cut before any pattern sees it', () => {
+  it('is cut before it is matched', () => {
     const started = performance.now()
     const { message, azure } = explain(answer(403, 'AuthorizationFailed', `No.${' '.repeat(200_000)}x`))
     expect(message.length + (azure?.message.length ?? 0)).toBeLessThan(10_000)
@@ -233,35 +220,35 @@ describe('a text of 200,000 spaces', () => {
   })
 })
 
-describe('what Azure did not say', () => {
+describe('any other failure', () => {
   const asking = (thrown: unknown) => ask(attempt, attempt, () => Promise.reject(thrown as Error))
 
-  it('is a connection that failed', () => {
+  it('can be a failed connection', () => {
     const error = explain(new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }))
     expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', azure: { code: 'ECONNREFUSED' }, recovers: false })
     expect(isUncertain(error)).toBe(true)
     expect(isForbidden(error)).toBe(false)
   })
 
-  it('is a cancelled job, which passes through', async () => {
+  it('passes through if the job was cancelled', async () => {
     const abort = new DOMException('aborted', 'AbortError')
     await expect(asking(abort)).rejects.toBe(abort)
     expect(toActionError(abort).code).toBe('CANCELLED')
   })
 
-  it('is an error of ours, which stays as it is', async () => {
+  it('passes through if it is an ActionError', async () => {
     const error = new ActionError('SCOPE_LOCKED', 'locked')
     await expect(asking(error)).rejects.toBe(error)
   })
 
   it.each([new TypeError('x is undefined'), 'text', undefined])(
-    'is an answer that the SDK chokes on: %o',
+    'can be an answer that the SDK cannot parse: %o',
     async thrown => {
       await expect(asking(thrown)).rejects.toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'contosoacr' })
     },
   )
 
-  it.each([new TypeError('x is undefined'), 'text', undefined])('and what no request throws is a bug: %o', thrown => {
+  it.each([new TypeError('x is undefined'), 'text', undefined])('outside a request is a bug: %o', thrown => {
     expect(toActionError(thrown).code).toBe('UNEXPECTED')
     expect(toActionError(thrown).fix.text).toContain('bug')
   })

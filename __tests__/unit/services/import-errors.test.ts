@@ -1,9 +1,9 @@
-import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from '../../../src/model/image.js'
 import type { ObservedImage } from '../../../src/model/image.js'
 import { explain } from '../../../src/services/arm/errors.js'
 import { importRules, isVerdict } from '../../../src/services/arm/import-errors.js'
+import { restError } from '../../support/rest-error.js'
 import { sampleRegistry } from '../../support/sample.js'
 
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }
@@ -30,15 +30,10 @@ function observe(line = 'nginx:1.27'): ObservedImage {
   return { request, registry: sampleRegistry(), present: 'no', notes: [] }
 }
 
-/** What the SDK throws for such an answer. */
-function refuse(statusCode: number, code: string, message: string): RestError {
-  return Object.assign(new RestError(message, { statusCode, code }), {
-    response: { status: statusCode, bodyAsText: JSON.stringify({ error: { code, message } }) },
-  })
-}
+const refuse = (status: number, code: string, message: string) => restError(status, { error: { code, message } })
 
 // Texts: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
-describe('what Azure says of an import', () => {
+describe('an answer to an import', () => {
   it.each([
     [409, 'Conflict', 'Tag nginx:v1 already exists in target registry.', 'IMAGE_CONFLICT'],
     [
@@ -64,12 +59,12 @@ describe('what Azure says of an import', () => {
       'IMPORT_FAILED',
     ],
     [400, 'InvalidParameters', 'Something else.', 'IMPORT_FAILED'],
-  ])('%d %s "%s" is %s, and the end of it', (status, code, text, expected) => {
+  ])('%d %s "%s" is %s, and ends the import', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error).toMatchObject({ code: expected, subject: 'nginx:1.27' })
     const why =
       expected === 'SOURCE_UNAUTHORIZED'
-        ? 'docker.io/library/nginx:1.27 does not exist, or needs a sign-in, which Docker Hub does not tell apart: '
+        ? 'docker.io/library/nginx:1.27 does not exist or needs a sign-in (Docker Hub answers the same for both): '
         : ''
     expect(error.message).toBe(`nginx could not be imported: ${why}${text}`)
     expect(isVerdict(error)).toBe(true)
@@ -84,7 +79,7 @@ describe('what Azure says of an import', () => {
     [403, 'RequestDisallowedByPolicy', 'No.', 'POLICY_DENIED'],
     [409, 'ScopeLocked', 'Locked.', 'SCOPE_LOCKED'],
     [404, 'SubscriptionNotFound', 'No.', 'SUBSCRIPTION_NOT_FOUND'],
-  ])('%d %s is not of the import, but %s as everywhere', (status, code, text, expected) => {
+  ])('%d %s does not come from the import service and is %s', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error.code).toBe(expected)
     expect(isVerdict(error)).toBe(false)
@@ -92,25 +87,25 @@ describe('what Azure says of an import', () => {
 
   it.each([
     ['nginx:1.27', 'Docker Hub limits pulls'],
-    ['quay.io/team/app:v1', 'Run the step again later'],
+    ['quay.io/team/app:v1', 'Re-run the step later'],
   ])('a rate limit for %s: %s', (line, text) => {
     expect(explainImport(refuse(400, 'InvalidParameters', 'TOOMANYREQUESTS'), observe(line)).fix.text).toContain(text)
   })
 })
 
-describe('what to do about an import', () => {
-  it('that conflicts depends on whether what is there could be read', () => {
+describe('the advice about an import', () => {
+  it('with a conflict depends on whether the existing image could be read', () => {
     const text = 'Tag nginx:v1 already exists in target registry.'
     const fixOf = (present: ObservedImage['present']) =>
       explainImport(refuse(409, 'Conflict', text), { ...observe(), present }).fix.text
     expect(fixOf('no')).toBe('Give another tag, or set force-import: true to overwrite it.')
-    expect(fixOf('unknown')).toContain('What is there could not be read')
+    expect(fixOf('unknown')).toContain('The existing image could not be read')
   })
 
-  it('that a cache rule fills names the rule', () => {
+  it('into a repository with a cache rule offers another repository', () => {
     const error = explainImport(refuse(400, 'InvalidParameters', 'A cache rule exists.'), observe())
     expect(error.code).toBe('IMPORT_FAILED')
-    expect(error.message).toContain('a cache rule of contosoacr fills the repository library/nginx, and nothing else')
+    expect(error.message).toContain('a cache rule of contosoacr fills the repository library/nginx')
     expect(error.fix.text).toContain('other/library/nginx')
   })
 
@@ -119,14 +114,14 @@ describe('what to do about an import', () => {
     [409, 'Please try again.', true],
     [400, 'Please try again.', false],
     [409, 'No.', false],
-  ])('that is refused with %i "%s" is to wait: %s', (status, text, recovers) => {
+  ])('refused with %i "%s" is to wait: %s', (status, text, recovers) => {
     expect(explainImport(refuse(status, 'Conflict', text), observe())).toMatchObject({
       code: 'IMPORT_FAILED',
       recovers,
     })
   })
 
-  it('that a firewall stops lets trusted services pass, at the source in Azure and at the target', () => {
+  it('blocked by a firewall is to allow trusted services, at a source in Azure and at the target', () => {
     const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
     const found = (name: string) => ({
       ...sampleRegistry(name),
@@ -143,12 +138,12 @@ describe('what to do about an import', () => {
     ])
   })
 
-  it('that is unauthorized elsewhere than at Docker Hub is told in the words of Azure', () => {
+  it('unauthorized at a registry other than Docker Hub quotes Azure', () => {
     const error = explainImport(refuse(400, 'InvalidParameters', 'UNAUTHORIZED'), observe('quay.io/team/app:v1'))
     expect(error).toMatchObject({ code: 'SOURCE_UNAUTHORIZED', message: 'nginx could not be imported: UNAUTHORIZED' })
   })
 
-  it('that Azure fails with 500 is not of the import', () => {
+  it('that fails with another status than 4xx does not come from the import service', () => {
     expect(explainImport(refuse(500, 'X', 'manifest unknown'), observe()).code).toBe('AZURE_UNAVAILABLE')
     expect(explainImport(refuse(302, 'X', 'manifest unknown'), observe()).code).toBe('AZURE_UNAVAILABLE')
   })

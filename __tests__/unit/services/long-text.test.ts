@@ -5,7 +5,7 @@ import { codeSpan, escapeLabel, escapeMarkdown } from '../../../src/report/escap
 import { readIdentity } from '../../../src/report/drift-issue/marker.js'
 import { readMemory } from '../../../src/report/drift-issue/memory.js'
 import { readAzureAnswer } from '../../../src/services/arm/answer.js'
-import { readPolicy } from '../../../src/services/arm/policy.js'
+import { readPolicy } from '../../../src/services/arm/authorization.js'
 import { explainRefusal, isRateLimit, toGithubError } from '../../../src/services/github/errors.js'
 import { readPods } from '../../../src/services/kubernetes/cluster-text.js'
 import { explainKubectl, explainLate } from '../../../src/services/kubernetes/errors.js'

@@ -14,17 +14,17 @@ const principalId = '22222222-2222-4333-8444-555555555555'
 const roleId = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 
 describe('the name of a role assignment', () => {
-  it('is a UUID of version 5, and never changes from one release to the next', () => {
+  it('is a version 5 UUID that never changes between releases', () => {
     expect(roleAssignmentName(scope, principalId, roleId)).toBe('489a0305-cddd-5b79-bf97-c614de2e530b')
   })
 
-  it('is another where there is a condition, which counts letter by letter', () => {
+  it('depends on the exact condition', () => {
     const limited = (condition: string) => roleAssignmentName(scope, principalId, roleId, condition)
     expect(limited('a condition')).toBe('c3869efc-97aa-58ee-ba6d-826e6d364ec4')
     expect(new Set(['', 'a condition', 'A condition', 'another'].map(limited)).size).toBe(4)
   })
 
-  it('has a second one, for where the first is taken', () => {
+  it('has an alternative for when it is taken', () => {
     const name = roleAssignmentName(scope, principalId, roleId)
     expect(otherRoleAssignmentName(name)).toBe('4ca8da44-64ad-5013-9cd2-c70bd9c52703')
     expect(roleAssignmentId(scope, name)).toBe(
@@ -32,14 +32,14 @@ describe('the name of a role assignment', () => {
     )
   })
 
-  it('is the same in any letter case', () => {
+  it('ignores letter case', () => {
     const name = roleAssignmentName(scope, principalId, roleId)
     expect(roleAssignmentName(scope.toUpperCase(), principalId.toUpperCase(), roleId.toUpperCase())).toBe(name)
     expect(roleAssignmentName(`${scope}/`, principalId, roleId)).toBe(name)
     expect(roleAssignmentName(scope.replace('resourceGroups', 'resourcegroups'), principalId, roleId)).toBe(name)
   })
 
-  it('is another for another scope, principal or role', () => {
+  it('depends on scope, principal and role', () => {
     fc.assert(
       fc.property(
         fc.tuple(fc.uuid(), fc.uuid(), fc.uuid()),
@@ -57,7 +57,7 @@ describe('the name of a role assignment', () => {
 describe('an assignment', () => {
   const assignment = { id: 'x', scope, principalId, principalType: 'ServicePrincipal', roleId }
 
-  it('is told by scope, principal and role', () => {
+  it('is identified by scope, principal and role', () => {
     expect(
       isAssignmentOf(assignment, { scope: scope.toUpperCase(), principalId: principalId.toUpperCase(), roleId }),
     ).toBe(true)
@@ -76,11 +76,11 @@ describe('the name in RoleAssignmentExists', () => {
     [
       'The role assignment already exists. The ID of the existing role assignment is 716c4d15-9bc8-476d-a3c1-6ccb70082517.',
     ],
-  ])('is read from %j', message => {
+  ])('is found in %j', message => {
     expect(readExistingName(message)).toBe('716c4d15-9bc8-476d-a3c1-6ccb70082517')
   })
 
-  it('is not in the message of older services', () => {
+  it('is missing in the messages of older services', () => {
     expect(readExistingName('The role assignment already exists.')).toBeUndefined()
     expect(readExistingName('')).toBeUndefined()
   })

@@ -8,42 +8,37 @@ const presented = { issuer: 'the-issuer', subject: 'repo:o/r:ref:refs/heads/main
 const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
 const explain = (message: string, answer: EntraAnswer) => explainSignIn(new Error(message), attempt, answer)
 
-describe('what Entra answers', () => {
+describe('an answer of Entra', () => {
   it.each<[string, string, EntraAnswer, string]>([
     [
-      'a mismatch told in words',
+      'a mismatch, by its message',
       'invalid_client: AADSTS700213: No matching …',
       { status: 401 },
       'FEDERATED_CREDENTIAL_MISMATCH',
     ],
     [
-      'a mismatch told by its number alone',
+      'a mismatch, only by its number',
       'invalid_client',
       { status: 401, code: '700213' },
       'FEDERATED_CREDENTIAL_MISMATCH',
     ],
     ['another refusal', 'unauthorized_client: AADSTS700016: …', { status: 400 }, 'SIGN_IN_FAILED'],
     ['a refusal without any number', 'invalid_client', { status: 401, isEntras: true }, 'SIGN_IN_FAILED'],
-    ['a refusal of something before it', '', { status: 403, isEntras: false }, 'AZURE_UNAVAILABLE'],
-    ['a refusal with a number that nobody knows', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
+    ['a refusal by a proxy', '', { status: 403, isEntras: false }, 'AZURE_UNAVAILABLE'],
+    ['a refusal with an unknown number', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
     ['throttling', 'Response had no "expiresOn" property.', { status: 429 }, 'THROTTLED'],
-    ['a refusal of something before it, with a page', '<html>', { status: 404 }, 'AZURE_UNAVAILABLE'],
-    ['a failure in the form of a refusal', '', { status: 500, isEntras: true }, 'AZURE_UNAVAILABLE'],
+    ['a refusal by a proxy, with a web page', '<html>', { status: 404 }, 'AZURE_UNAVAILABLE'],
+    ['a server error in the form of a refusal', '', { status: 500, isEntras: true }, 'AZURE_UNAVAILABLE'],
     ['no answer in the form of a refusal', '', { code: '700016' }, 'AZURE_UNAVAILABLE'],
-    [
-      'its own failure, with or without a number',
-      'AADSTS90033: A transient error …',
-      { status: 503 },
-      'AZURE_UNAVAILABLE',
-    ],
-    ['something else than a token', 'no access token', { status: 200 }, 'AZURE_UNAVAILABLE'],
-    ['nothing', 'network_error', { failure: 'connect ECONNREFUSED 127.0.0.1:1' }, 'AZURE_UNAVAILABLE'],
+    ['a server error with a number', 'AADSTS90033: A transient error …', { status: 503 }, 'AZURE_UNAVAILABLE'],
+    ['an answer without a token', 'no access token', { status: 200 }, 'AZURE_UNAVAILABLE'],
+    ['no answer', 'network_error', { failure: 'connect ECONNREFUSED 127.0.0.1:1' }, 'AZURE_UNAVAILABLE'],
   ])('%s', (_, message, answer, code) => {
     expect(explain(message, answer).code).toBe(code)
   })
 
-  it('is told with its status, or with why no answer came', () => {
-    expect(explain('network_error', { status: 503 }).message).toContain('It answered with HTTP 503.')
+  it('is quoted with its status, or the reason why there is none', () => {
+    expect(explain('network_error', { status: 503 }).message).toContain('HTTP 503.')
     expect(explain('network_error', { failure: 'connect ECONNREFUSED' }).message).toContain('connect ECONNREFUSED')
   })
 
@@ -56,7 +51,7 @@ describe('what Entra answers', () => {
 describe('a refused sign-in', () => {
   const correlationId = '11111111-2222-4333-8444-555555555555'
 
-  it('keeps what Entra said: its number, its status and the correlation ID, without the trace', () => {
+  it('keeps the message, the number, the status and the correlation ID, without the trace', () => {
     const text = `invalid_client: AADSTS700016: No application.\r\nTrace ID: x Correlation ID: ${correlationId} Timestamp: y`
     const error = explain(text, { status: 400 })
     expect(error).toMatchObject({ subject: 'the-client', recovers: false })
@@ -70,24 +65,24 @@ describe('a refused sign-in', () => {
     expect(explain(`AADSTS1: ${'x'.repeat(600)}`, { status: 400 }).azure?.message).toHaveLength(500)
   })
 
-  it('is told as one sentence', () => {
+  it('is one sentence', () => {
     const sentence = 'Signing in as the-client to tenant the-tenant failed: AADSTS7999999: No. Not this.'
     expect(explain('AADSTS7999999: No. Not this.', { status: 400 }).message).toBe(sentence)
   })
 
-  it('is explained: by what lists the application, or by where Entra explains its number', () => {
+  it('has a command that lists the application, or a link to the explanation of Entra', () => {
     expect(explain('AADSTS700016: No.', { status: 400 }).fix.commands).toEqual([
       expect.stringContaining("appId eq 'the-client'"),
     ])
     expect(explain('AADSTS7999999: No.', { status: 400 }).fix.text).toContain('error?code=7999999')
   })
 
-  it('without a number says what to check', () => {
-    expect(explain('No.', { status: 401, isEntras: true }).fix.text).toBe('Check client-id, tenant-id and environment.')
+  it('without a number has the inputs to check', () => {
+    expect(explain('No.', { status: 401, isEntras: true }).fix.text).toContain('client-id, tenant-id and environment')
   })
 
-  it('that did not reach Entra says what to check on the way', () => {
-    expect(explain('x', {}).fix.text).toContain('Check that the runner reaches Microsoft Entra')
+  it('that did not reach Entra has the network to check', () => {
+    expect(explain('x', {}).fix.text).toContain('that the runner reaches Microsoft Entra')
   })
 })
 
@@ -101,7 +96,7 @@ describe('a credential that does not match', () => {
 
   it.each([
     ['70025', 'the-client has no federated credential.'],
-    ['7002138', 'matches it: one has the same subject in other letter case, and upper and lower case count.'],
+    ['7002138', 'matches it: one has the same subject in other letter case, but subjects are case-sensitive.'],
     ['70021', 'no federated credential of the-client matches it.'],
     ['700211', 'no federated credential of the-client matches it.'],
     ['700212', 'no federated credential of the-client matches it.'],
@@ -113,17 +108,17 @@ describe('a credential that does not match', () => {
     expect(error.message.endsWith(sentence)).toBe(true)
   })
 
-  it('shows what the token says, and the commands that create what does, each by itself: the last one for all branches', () => {
+  it('shows the claims of the token, and each command that creates a matching credential by itself: the last one for all branches', () => {
     const { text, commands } = mismatch('700213').fix
     const [app, identity, all] = partsOf(mismatch('700213').fix)
     const [first, ...more] = text.split('\nThis repository')
     expect(first).toBe(
-      'The token says:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',
+      'The ID token has:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience',
     )
-    expect(more.join()).toContain('sends its name, without IDs')
+    expect(more.join()).toContain('without IDs')
     expect(app?.text).toMatch(/If client-id belongs to an app registration:$/)
     expect(identity?.text).toMatch(/^If it belongs to a user-assigned managed identity,.*:$/)
-    expect(all?.text).toMatch(/^To let many branches sign in.* Every branch of the repository can then sign in,.*:$/)
+    expect(all?.text).toMatch(/^To let many branches sign in.* every branch of the repository can sign in,.*:$/)
     expect([app, identity, all].map(part => part?.caution)).toEqual([
       undefined,
       undefined,
@@ -138,19 +133,19 @@ describe('a credential that does not match', () => {
     expect(commands[0]).toContain('repo:o/r:ref:refs/heads/main')
   })
 
-  it('offers no credential for all where the subject names no branch, tag or environment', () => {
+  it('has no command for all if the subject names no branch, tag or environment', () => {
     const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
-    expect(text).not.toContain('can then sign in')
+    expect(text).not.toContain('of the repository can sign in')
     expect(text.split('\n')).toHaveLength(8)
     expect(commands).toHaveLength(2)
   })
 
   it.each([
     ['repo:o@12/r@345:ref:refs/heads/main', 'a credential for repo:o/r:ref:refs/heads/main does not match'],
-    ['repo:o@12/r:ref:refs/heads/main', 'sends its name, without IDs'],
-    ['x:repo:o@1/r@2:ref', 'sends its name, without IDs'],
-  ])('knows whether the subject %s is immutable: %s', (subject, told) => {
-    expect(mismatch('700213', subject).fix.text).toContain(told)
+    ['repo:o@12/r:ref:refs/heads/main', 'without IDs'],
+    ['x:repo:o@1/r@2:ref', 'without IDs'],
+  ])('shows whether the subject %s is immutable: %s', (subject, text) => {
+    expect(mismatch('700213', subject).fix.text).toContain(text)
   })
 })
 
@@ -163,7 +158,7 @@ describe('another way of signing in', () => {
     vi.unstubAllEnvs()
   })
 
-  it('by the Azure CLI that failed asks for azure/login', () => {
+  it('through the Azure CLI needs azure/login', () => {
     const thrown = new Error('Please run az login.')
     const error = explainOtherSignIn(thrown, { type: 'azure-cli', tenantId: '' })
     expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', cause: thrown })
@@ -171,12 +166,12 @@ describe('another way of signing in', () => {
     expect(error.fix.commands).toEqual(['az account show'])
   })
 
-  it('by a managed identity that failed says where it works, and what a proxy does to it', () => {
+  it('as a managed identity needs a runner on Azure, and no proxy', () => {
     const explainIt = () => explainOtherSignIn(new Error('No.'), { type: 'managed-identity', clientId: '' })
     expect(explainIt().message).toBe('Signing in as a managed identity failed. No.')
-    expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id names\.$/)
+    expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id specifies\.$/)
     vi.stubEnv('HTTP_PROXY', 'http://user:secret@proxy.corp:3128')
-    expect(explainIt().fix.text).toContain('the runner uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
+    expect(explainIt().fix.text).toContain('uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
   })
 
   it('is a cancellation when the job was cancelled', () => {

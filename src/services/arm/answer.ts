@@ -14,22 +14,20 @@ interface SdkError {
 }
 
 /**
- * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Anything else that an SDK throws means that it could
- * not read the answer, which counts as no answer.
+ * Reads an Azure SDK error (`RestError`) by its shape, so that this file does not load the SDK. Any other error means that the SDK could not parse
+ * the response, which counts as no answer.
  */
 export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
-    return {
-      message: oneLine(`the answer could not be read (${messageOf(thrown)})`),
-    }
+    return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
   const body = readErrorBody(error.response?.bodyAsText ?? readRefusal(error.request))
-  // PARSE_ERROR is the SDK's own, for a body that is no JSON.
+  // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
   const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : error.message
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
-  // With a code the message is Azure's own. Without a JSON body the SDK puts the raw body there: its first line is enough of a proxy's HTML page.
+  // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
   const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : error.message)
   return {
     ...(status !== undefined && { status }),
@@ -41,16 +39,14 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   }
 }
 
-/**
- * Whether an answer has neither a body nor a header that Azure's answers have. Web pages of a proxy, and its refusal of `CONNECT`, look like this.
- */
+/** Whether an answer lacks both the body and the headers of Azure's answers, as a proxy's web pages and refusals of `CONNECT` do. */
 function isForeign({ response }: SdkError, code: string | undefined): boolean {
   if (!response || code !== undefined) return false
   return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
 }
 
 /**
- * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and a registry lists them
+ * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and registries list them in `errors`
  * (github.com/opencontainers/distribution-spec, "Error Codes").
  */
 function readErrorBody(text: string | null | undefined): { code?: string; message?: string } | undefined {
@@ -65,7 +61,7 @@ function readErrorBody(text: string | null | undefined): { code?: string; messag
   }
 }
 
-/** Whether an answer has one of these error codes, in whatever letter case. */
+/** Whether an answer has one of these error codes, in any letter case. */
 export function isCode({ code }: AzureAnswer, ...codes: string[]): boolean {
   return codes.some(each => each.toLowerCase() === code?.toLowerCase())
 }

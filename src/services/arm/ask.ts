@@ -1,15 +1,15 @@
 import type { Caller } from '../../model/caller.js'
 import { ActionError, isAbort, type AzureAnswer } from '../../model/error.js'
 import type { Rule } from '../../model/rule.js'
-import type { ArmAttempt, Asked } from './attempt.js'
+import type { Asked } from './attempt.js'
 import { armRules, explain } from './errors.js'
 
-/** Sends a request and turns errors of the SDK into the contract's error. @throws ActionError, and AbortError when the job is cancelled */
-export async function ask<T>(
+/** Sends a request and explains a refusal. @throws ActionError, and AbortError when the job is cancelled */
+export async function ask<T, A extends Asked>(
   { caller }: { caller: Caller },
-  asked: Asked,
+  asked: A,
   work: () => Promise<T>,
-  rules: readonly Rule<AzureAnswer, ArmAttempt>[] = armRules,
+  rules: readonly Rule<AzureAnswer, A & { caller: Caller }>[] = armRules,
 ): Promise<T> {
   try {
     return await work()

@@ -1,24 +1,29 @@
 import type { Caller } from '../../model/caller.js'
 import type { ErrorCode } from '../../model/error.js'
+import type { ArmAction } from './actions.js'
 
-/** What a request to Azure Resource Manager is about, so that its error can say so. */
+/** What a request to Azure Resource Manager is about, for the error message if it fails. */
 export interface Asked {
   /** What failed then, as a sentence without its full stop: `The registry contosoacr could not be read`. */
   failure: string
-  /** Name of the resource. */
-  subject: string
   /** Resource ID that the request is about. */
   scope: string
-  /** The action in Azure's terms, for a refusal that does not name it. */
+  /** Name of the resource; by default the last segment of the scope. */
+  subject?: string
+  /** Azure's name of the action, for refusals that do not name it. */
   action: string
-  /** Code of a 404, where a missing resource is the user's own spelling. */
-  notFound?: ErrorCode
-  /** What is to be assigned or taken away, for a refusal that is about it. */
+  /** Code for a 404, if a missing resource can be a mistake in the inputs. */
+  notFound?: ErrorCode | undefined
+  /** The role assignment that the request creates or deletes. */
   assignment?: { principalId: string; principalType: string; roleId: string; role: string }
 }
 
-/** The same with the signed-in principal. */
 export interface ArmAttempt extends Asked {
   /** The signed-in principal. */
   caller: Caller
+}
+
+/** Describes a request to read something: `toRead('The registry contosoacr', …)`. */
+export function toRead(what: string, scope: string, { action }: ArmAction, notFound?: ErrorCode): Asked {
+  return { failure: `${what} could not be read`, scope, action, notFound }
 }

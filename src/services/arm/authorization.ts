@@ -14,7 +14,7 @@ const refusedScope = /(?:over|on) scope '([^']+)'/
 // Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
 const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
-/** Azure's refusal names the caller, which a token need not do. */
+/** Adds the caller's name and object ID from Azure's refusal, for tokens that lack them. */
 export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller {
   const [, client = '', objectId = ''] = /The client '([^']+)' with object id '([0-9a-f-]{36})'/i.exec(message) ?? []
   return { ...caller, objectId: caller.objectId || objectId, name: caller.name || client }
@@ -23,73 +23,75 @@ export function completeCaller(caller: Caller, { message }: AzureAnswer): Caller
 function readRefusal({ message }: AzureAnswer, attempt: ArmAttempt): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
   const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
+  const scope = scopePattern.test(named) ? named : attempt.scope
   return {
     action: linked ?? refusedAction.exec(message)?.[1] ?? attempt.action,
-    // Azure names the assignment that would have been; roles are given at the scope before it.
-    scope: (scopePattern.test(named) ? named : attempt.scope).replace(
-      /\/providers\/Microsoft\.Authorization\/.*$/i,
-      '',
-    ),
+    // Azure may name the new assignment itself; the role must be given at the scope above it.
+    scope: scope.replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
   }
 }
 
-/** What a scope may consist of: it becomes part of a command. */
+/** Characters allowed in a scope, which becomes part of a command. */
 const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
 
-/** Says as a clause who may not do what and where, with the reason where Azure gives one. */
+/** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
 export function describeRefusal(answer: AzureAnswer, attempt: ArmAttempt): string {
   const { action, scope } = readRefusal(answer, attempt)
-  const who = `${attempt.caller.name} (object ID ${attempt.caller.objectId}) may not do ${action} on ${scope}`
-  if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${who}, because a deny assignment forbids it`
-  if (!isConditionRefusal(answer)) return who
+  const { name, objectId } = attempt.caller
+  const refusal = `${name} (object ID ${objectId}) is not allowed to perform ${action} on ${scope}`
+  if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${refusal}, because a deny assignment forbids it`
+  if (!isConditionRefusal(answer)) return refusal
   const { role, roleId, principalType } = attempt.assignment ?? {}
   const which = role ? `: role ${role} (${roleId ?? ''}), principal type ${principalType ?? ''}` : ''
-  return `${who}: the condition of its own role assignment does not allow this one${which}`
+  return `${refusal}: the condition of its own role assignment does not allow this one${which}`
 }
 
 function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-/** The smallest built-in role that allows an action, where it is not Reader, and where to give it, if not at the scope that Azure names. */
-const smallestRoles: {
+interface SmallestRole {
   action: RegExp
   role: string
-  at?: (attempt: ArmAttempt) => string
+  /** The scope to assign it at; by default the one that Azure names. */
+  at?: 'resource' | 'resource group'
   /** Replaces the sentence that it is the smallest built-in role. */
   note?: string
   condition?: (attempt: ArmAttempt) => string
-}[] = [
+}
+
+/** The smallest built-in role per action; for all other actions it is Reader. */
+const smallestRoles: SmallestRole[] = [
   {
     action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }: ArmAttempt) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
-    // At the resource itself, so that nothing else comes into reach.
-    at: (attempt: ArmAttempt) => attempt.scope,
+    condition: ({ assignment }) => (assignment ? delegationConditionFor(assignment) : delegationCondition),
+    // At the resource itself, to give access to nothing else.
+    at: 'resource',
   },
   {
     action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
     role: 'Container Registry Data Importer and Data Reader',
-    at: (attempt: ArmAttempt) => attempt.scope,
+    at: 'resource',
   },
   {
     action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
     role: 'Container Registry Contributor and Data Access Configuration Administrator',
     // The registry does not exist yet.
-    at: (attempt: ArmAttempt) => attempt.scope.replace(/\/providers\/.*$/, ''),
+    at: 'resource group',
   },
   {
     action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
     role: 'Azure Kubernetes Service Cluster User Role',
-    at: (attempt: ArmAttempt) => attempt.scope,
+    at: 'resource',
   },
   {
     action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
     role: 'AKS Probe',
-    note: 'No small built-in role allows that. Create the role AKS Probe of docs/permissions.md, and assign it to the identity:',
-    at: (attempt: ArmAttempt) => attempt.scope,
+    note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
+    at: 'resource',
   },
-  // At the registry that an image comes from, which is not the one that was asked.
+  // At the registry that an image comes from, not at the one that imports it.
   { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
   {
     action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
@@ -98,22 +100,36 @@ const smallestRoles: {
   { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
-/** The command that assigns the smallest role that would be enough. */
+/** Advises to assign the smallest role that is enough, with the command. */
 export function fixAuthorization(answer: AzureAnswer, attempt: ArmAttempt): Fix {
-  const { action, scope } = readRefusal(answer, attempt)
-  const known = smallestRoles.find(entry => entry.action.test(action))
-  const role = known?.role ?? 'Reader'
+  const refused = readRefusal(answer, attempt)
+  const known = smallestRoles.find(({ action }) => action.test(refused.action))
+  const { at, role = 'Reader', note = `${role} is the smallest built-in role that allows this:` } = known ?? {}
   const condition = known?.condition?.(attempt)
-  const { objectId, name, type } = attempt.caller
-  const grant = { objectId, name, type, role, scope: known?.at?.(attempt) ?? scope, ...(condition && { condition }) }
+  const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
+  const scope = at ? scopes[at] : refused.scope
+  const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
   const isConditional = isConditionRefusal(answer)
   const replace = isConditional ? [withdrawRoleCommand(grant)] : []
-  const commands = objectId || name ? [...replace, createRoleAssignmentCommand(grant)] : []
+  const commands = grant.objectId || grant.name ? [...replace, createRoleAssignmentCommand(grant)] : []
   const why = isConditional
-    ? 'Its role assignment has a condition, which must allow the role (RoleDefinitionId) and who gets it (PrincipalType). The first command deletes the assignment, and with it what else its condition allows; the second one creates it with a condition that allows this:'
+    ? "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). The first command deletes that assignment, with everything else that it allows; the second one creates it with a condition that allows this:"
     : condition
-      ? 'Give the signed-in identity the smallest role that allows this, with a condition that allows only the roles and principals that are needed:'
-      : (known?.note ?? `${role} is the smallest built-in role that can:`)
-  const misspelled = known ? '' : ' Or the name is wrong: without a role there, what does not exist looks the same.'
-  return fix(`A role that was just given can take some minutes to work.${misspelled} ${why}`, ...commands)
+      ? 'Assign the smallest role that allows this to the signed-in identity, with a condition that allows only the necessary roles and principals:'
+      : note
+  const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
+  return fix(`If you have just assigned the role, wait a few minutes and re-run.${misspelled} ${why}`, ...commands)
+}
+
+/**
+ * Reads the policy that a `RequestDisallowedByPolicy` names: `Policy identifiers: '[{"policyAssignment":{"name":"…","id":"…"},"policyDefinition":{…}}]'.`
+ * (Azure/azure-powershell issue 14563).
+ * @returns the name that people gave the assignment, or that of the definition, and the assignment's resource ID; each empty if not named
+ */
+export function readPolicy(message: string): { name: string; assignmentId: string } {
+  const [, name = ''] = /"policyAssignment":\s*\{\s*"name":\s*"([^"]*)"/.exec(message) ?? []
+  // Becomes part of a command, so it must look like a resource ID.
+  const [, assignmentId = ''] =
+    /"id":\s*"(\/[\w./()-]*\/providers\/Microsoft\.Authorization\/policyAssignments\/[\w.-]+)"/i.exec(message) ?? []
+  return { name, assignmentId }
 }

@@ -17,8 +17,8 @@ import { createRestClient, type RestClient } from './rest.js'
 import { collectServiceAccountPullers, type ServiceAccountPullers } from './service-account-pullers.js'
 
 /**
- * The SDK clients, one a subscription where the SDK wants it so, and who asks with them. Of clusters and registries the context alone, whose
- * operations are functions of the SDK's subpaths: a client brings every operation with it.
+ * The SDK clients and their caller. The SDK needs one client per subscription. For clusters and registries only the context, used with functions
+ * from the SDK's subpaths: a whole client would bundle every operation.
  */
 export interface Clients {
   caller: Caller
@@ -30,16 +30,16 @@ export interface Clients {
   serviceAccountPullers: ServiceAccountPullers
 }
 
-/** The policies that all clients share. */
+/** Policies of all clients. */
 export interface Policies {
-  /** Not for Entra: a request that waits for its token has its place already. */
+  /** Not for Entra, because a request that waits for its token already has a slot. */
   limit: PipelinePolicy
   observer: PipelinePolicy
 }
 
 /**
- * Endpoint and token scope are always given: left to itself, arm-containerservice asks for a public-cloud token in every cloud
- * (arm-containerservice 25.3.0, `containerServiceContext.js`).
+ * Sets endpoint and token scope explicitly: by default, arm-containerservice requests a public-cloud token in every cloud (arm-containerservice
+ * 25.3.0, `containerServiceContext.js`).
  */
 export function createClients(
   credential: TokenCredential,
@@ -50,7 +50,7 @@ export function createClients(
   const scopes = [resourceManagerScope(cloud)]
   const at = (endpoint: string, ...more: PipelinePolicy[]) => {
     const options = clientOptions(observer)
-    // A request keeps its place while it waits for its turn.
+    // A request keeps its slot while it waits for its turn.
     for (const policy of [createHostGuard(endpoint), limit, createTurnTaking(), ...more])
       options.additionalPolicies.push({ policy, position: 'perCall' })
     return options
@@ -58,7 +58,7 @@ export function createClients(
   const patience = createPatienceWithNew(clock)
   const atArm = (...more: PipelinePolicy[]) => {
     const options = at(cloud.resourceManager, ...more)
-    // Before the others, which see each try.
+    // Before the other policies, which then see each try.
     options.additionalPolicies.unshift({ policy: patience, position: 'perRetry' })
     return options
   }
@@ -78,7 +78,7 @@ export function createClients(
   }
 }
 
-/** The scope of an Azure Resource Manager token. */
+/** The scope of tokens for Azure Resource Manager. */
 export function resourceManagerScope(cloud: Cloud): string {
   return `${cloud.resourceManager}/.default`
 }

@@ -6,7 +6,7 @@ import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
 import { armRules } from './errors.js'
 
-/** What Azure says where it reaches into a cluster: AKS Run Command, and the kubeconfig. The rest is that of Azure Resource Manager. */
+/** Refusals of AKS Run Command and of reading the kubeconfig, before those of Azure Resource Manager. */
 export const clusterRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
@@ -14,8 +14,8 @@ export const clusterRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'PROBE_FAILED',
     fix: (_, { scope }) =>
       fix(
-        'A policy of the cluster does not let the pod of AKS Run Command in. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner that ' +
-          'reaches the API server. Whether it runs:',
+        'A policy of the cluster rejects the pod of AKS Run Command. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
+          'that reaches the API server. To check if the pod runs:',
         invokeCommand(scope),
       ),
   },
@@ -25,7 +25,8 @@ export const clusterRules: Rule<AzureAnswer, ArmAttempt>[] = [
     recovers: true,
     fix: (_, { scope }) =>
       fix(
-        'Azure runs the command in a pod of the namespace aks-command, which needs a node with room and a way to mcr.microsoft.com. Run the step again later. By hand:',
+        'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. Re-run the ' +
+          'step later, or run a command by hand:',
         invokeCommand(scope),
       ),
   },
@@ -35,8 +36,8 @@ export const clusterRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'CLUSTER_UNREACHABLE',
     fix: (_, { scope }) =>
       fix(
-        'Local accounts are disabled on the cluster, and it does not use Microsoft Entra. Set probe-with: run-command, or turn on Microsoft Entra, which changes how ' +
-          'everyone signs in to it:',
+        'The cluster has local accounts disabled and does not use Microsoft Entra. Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
+          'how everyone signs in to the cluster:',
         aksCommand('update', scope, '--enable-aad'),
       ),
   },

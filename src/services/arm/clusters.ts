@@ -1,63 +1,51 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { type ManagedCluster } from '@azure/arm-containerservice'
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
-import type { ClusterAccess } from '../../model/target.js'
+import type { ClusterAccess, Target } from '../../model/target.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** The properties of an AKS cluster that the action uses. */
-export interface Cluster {
-  id: string
-  name: string
-  location: string
+export interface Cluster extends Pick<
+  Target,
+  'id' | 'name' | 'location' | 'tenantId' | 'controlPlaneObjectId' | 'bootstrapRegistryId'
+> {
   provisioningState: string
   powerState: string
   /** Absent while the cluster is created, after an aborted creation, and in service principal clusters (recorded). */
   kubeletIdentity?: { resourceId: string; clientId: string; objectId: string }
-  /** Application ID, in clusters that use a service principal instead of managed identities. */
+  /** Application ID, if the cluster uses a service principal instead of managed identities. */
   servicePrincipalClientId?: string
-  /** Tenant of its managed identities. */
-  tenantId?: string
-  /** Object ID of the cluster's own identity, which manages it and does not pull. */
-  controlPlaneObjectId?: string
   /** The resource group in which AKS creates the resources of the nodes. */
   nodeResourceGroup: string
-  /** Resource ID of the registry that a network isolated cluster boots its nodes from. */
-  bootstrapRegistryId?: string
   /** Whether nodes pull with the identities of pods' service accounts (preview) instead of the kubelet identity. */
   pullsAsServiceAccounts: boolean
   access: ClusterAccess
 }
 
-/** Reads one cluster. @throws ActionError, `CLUSTER_NOT_FOUND` when there is none */
+/** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
 export function getCluster(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Cluster> {
-  const asked = {
-    failure: `The cluster ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: armActions.readCluster.action,
-    notFound: 'CLUSTER_NOT_FOUND' as const,
-  }
+  const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
   const context = clients.containerService(id.subscriptionId)
-  return ask(clients, asked, async () => {
-    return toCluster(clients, await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal }))
-  })
+  return ask(clients, asked, async () =>
+    toCluster(clients, await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal })),
+  )
 }
 
-/** Reads all clusters of a resource group or, when that is empty, of the subscription. @throws ActionError */
+/** Lists the clusters of a resource group or, if that is empty, of the subscription. @throws ActionError */
 export function listClusters(
   clients: Clients,
   subscriptionId: string,
   resourceGroup: string,
   abortSignal: AbortSignal,
 ): Promise<Cluster[]> {
-  const asked = {
+  const asked: Asked = {
     failure: `The clusters of ${resourceGroup || `subscription ${subscriptionId}`} could not be listed`,
-    subject: resourceGroup || subscriptionId,
     scope: `/subscriptions/${subscriptionId}${resourceGroup && `/resourceGroups/${resourceGroup}`}`,
     action: armActions.readCluster.action,
-    notFound: 'CLUSTER_NOT_FOUND' as const,
+    notFound: 'CLUSTER_NOT_FOUND',
   }
   const context = clients.containerService(subscriptionId)
   return ask(clients, asked, async () => {
@@ -72,7 +60,7 @@ export function listClusters(
 
 function toCluster({ serviceAccountPullers }: Clients, cluster: ManagedCluster): Cluster {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
-  // Managed identity clusters say "msi" where others have an application ID.
+  // Clusters with managed identities have "msi" in place of an application ID.
   const servicePrincipal = cluster.servicePrincipalProfile?.clientId
   const hasManagedIdentity = !/^(none)?$/i.test(cluster.identity?.type ?? '')
   const usesServicePrincipal = servicePrincipal && servicePrincipal.toLowerCase() !== 'msi' && !hasManagedIdentity
@@ -102,9 +90,9 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     isPrivate: apiServerAccessProfile?.enablePrivateCluster ?? false,
     authorizedRanges: apiServerAccessProfile?.authorizedIPRanges ?? [],
     runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
-    // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration want a token for Run Command.
+    // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration need a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,
-    // AKS Automatic answers with null.
+    // Null in AKS Automatic.
     pools: (agentPoolProfiles ?? []).map(({ name, osType, count }) => ({
       name,
       os: osType ?? 'Linux',

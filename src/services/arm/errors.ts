@@ -13,19 +13,19 @@ import {
 } from '../../model/az-commands.js'
 import { ActionError, type AzureAnswer, type ErrorCode } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
+import { lastSegment } from '../../model/resource-id.js'
 import { findExplanation, type Rule } from '../../model/rule.js'
 import { describeWay } from '../proxy.js'
 import { isCode, readAzureAnswer } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
-import { completeCaller, describeRefusal, fixAuthorization } from './authorization.js'
-import { readPolicy } from './policy.js'
+import { completeCaller, describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
 
-const says =
+const hasCode =
   (...codes: string[]) =>
   (answer: AzureAnswer): boolean =>
     isCode(answer, ...codes)
 
-/** What Azure Resource Manager says, what the contract calls it, whether waiting helps, and what to do. */
+/** Refusals of Azure Resource Manager. */
 export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
   {
     when: (answer, { notFound }) => notFound !== undefined && answer.status === 404 && !isOfSubscription(answer),
@@ -33,31 +33,30 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     sentence: (_, { scope }) => `there is no ${scope}`,
     fix: (_, { notFound, scope }) =>
       fix(
-        'Check the spelling, the resource group and the subscription. The resources that exist:',
+        'Check the name, the resource group and the subscription. Existing resources:',
         listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
       ),
   },
   {
-    // Nothing else may have confirmed that there is such a group, because Microsoft Graph needs a permission of its own.
+    // Often the first request that checks the group: reading it from Microsoft Graph needs another permission.
     when: (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,
     fix: (_, { assignment }) =>
       fix(
-        'The group was deleted, or it belongs to another tenant. Give the object ID of a security group of the tenant that the subscription trusts. Whether it has ' +
-          'this one:',
+        "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
         ...(assignment ? [showGroupCommand(assignment.principalId)] : []),
       ),
   },
   {
-    // The principal is newer than the replica of the directory that was asked (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-    when: says('PrincipalNotFound'),
+    // A new principal may not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+    when: hasCode('PrincipalNotFound'),
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,
     fix: (_, { assignment, scope }) =>
       fix(
-        "The identity was deleted, or it belongs to another tenant: a managed identity can't be given access across tenants, so import the " +
-          "images into a registry of the cluster's own tenant instead. To see whether this tenant has it, and which clusters name it:",
+        "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
+          "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
         ...(assignment
           ? [
               findServicePrincipalCommand('id', assignment.principalId),
@@ -67,84 +66,82 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
       ),
   },
   {
-    // Another run made it a moment ago: it exists, but the list does not show it yet.
-    when: says('RoleAssignmentExists'),
+    // Another run has just created it, and lists do not show it yet.
+    when: hasCode('RoleAssignmentExists'),
     code: 'PROPAGATION_TIMEOUT',
     recovers: true,
-    fix: () => fix('The assignment exists, and nothing is lost. Run the step again in some minutes.'),
+    fix: () => fix('The assignment already exists, and nothing is lost. Re-run the step in a few minutes.'),
   },
   {
-    // By chance, and of Azure's own making, with whatever name: the next try may pass (Azure/azure-cli issues 13368 and 23770).
+    // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
     when: isHashConflict,
     code: 'AZURE_REFUSED',
     recovers: true,
-    fix: () =>
-      fix('Azure has mistaken the new assignment for another one, which happens at random. Run the step again.'),
+    fix: () => fix('Azure mistook the new assignment for another one, which happens at random. Re-run the step.'),
   },
   {
-    when: says('UnmatchedPrincipalType', 'InvalidPrincipalId'),
+    when: hasCode('UnmatchedPrincipalType', 'InvalidPrincipalId'),
     code: 'PRINCIPAL_NOT_FOUND',
     fix: (_, { assignment }) =>
       fix(
         assignment?.principalType === 'Group'
-          ? 'The input group must be the object ID of a security group. To look up whether it is a service principal:'
-          : 'The pull identity must be a service principal or managed identity, given by its object ID. To look it up:',
+          ? 'The input group must be the object ID of a security group. To check if it is a service principal:'
+          : 'The pull identity must be the object ID of a service principal or managed identity. To look it up:',
         ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
       ),
   },
   {
-    when: says('RoleAssignmentLimitExceeded'),
+    when: hasCode('RoleAssignmentLimitExceeded'),
     code: 'ASSIGNMENT_LIMIT',
     fix: (_, { scope }) =>
       fix(
-        'A subscription holds 4,000 role assignments. Delete those whose principal is gone:',
+        'A subscription can have 4,000 role assignments. Delete those whose principal no longer exists:',
         listOrphanedAssignmentsCommand(subscriptionOf(scope)),
       ),
   },
   {
-    when: says('RequestDisallowedByPolicy'),
+    when: hasCode('RequestDisallowedByPolicy'),
     code: 'POLICY_DENIED',
     fix: ({ message }) => {
       const { name, assignmentId } = readPolicy(message)
       return fix(
-        `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy that Azure names'} to change ` +
-          `it, or to exempt this resource from it.${assignmentId ? ' What it says:' : ''}`,
+        `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it ` +
+          `or to exempt this resource.${assignmentId ? ' To see the policy assignment:' : ''}`,
         ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
       )
     },
   },
   {
-    when: says('MissingSubscriptionRegistration'),
+    when: hasCode('MissingSubscriptionRegistration'),
     code: 'AZURE_REFUSED',
     fix: ({ message }, { scope }) => {
       const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
       return fix(
-        'The subscription has never used this resource provider. Once, by someone who may:',
+        'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
         registerProviderCommand(named ?? 'Microsoft.ContainerRegistry', subscriptionOf(scope)),
       )
     },
   },
   {
     // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
-    when: says('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
+    when: hasCode('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
     code: 'AZURE_REFUSED',
     fix: ({ code = '' }) =>
       fix(
-        `The message above has Azure's reason (${code}), which no role changes. Correct what it names, then run the step again.`,
+        `See Azure's reason in the message above (${code}); no role changes it. Fix the cause, then re-run the step.`,
       ),
   },
   {
-    when: says('ScopeLocked'),
+    when: hasCode('ScopeLocked'),
     code: 'SCOPE_LOCKED',
-    fix: (_, { scope }) =>
-      fix('Find the lock, and remove it for as long as the change takes:', listLocksCommand(scope)),
+    fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
   },
   {
-    when: says('AlreadyInUse'),
+    when: hasCode('AlreadyInUse'),
     code: 'AZURE_REFUSED',
     fix: (_, { scope }) =>
       fix(
-        'Names of registries are unique in the whole cloud. If you mean one of these, give its resource ID; else choose another name:',
+        'Registry names are unique across the whole cloud. If you mean one of these, use its resource ID; otherwise choose another name:',
         listCommand('acr', subscriptionOf(scope)),
       ),
   },
@@ -152,47 +149,47 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     when: isBusy,
     code: 'AZURE_REFUSED',
     recovers: true,
-    fix: () => fix('Something else is being changed there. Run the step again later, or with a longer timeout.'),
+    fix: () => fix('Another change is in progress there. Re-run the step later, or with a longer timeout.'),
   },
   {
     when: answer => isOfSubscription(answer) || isCode(answer, 'InvalidSubscriptionId'),
     code: 'SUBSCRIPTION_NOT_FOUND',
     fix: (_, { caller }) =>
       fix(
-        `The ID is wrong, of another tenant, or ${caller.name || 'the signed-in identity'} has no role in that subscription. The subscriptions that you ` +
-          'can see yourself:',
+        `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
+          'subscriptions that you can see yourself:',
         listSubscriptionsCommand(),
       ),
   },
   {
-    when: says('InvalidAuthenticationTokenTenant'),
+    when: hasCode('InvalidAuthenticationTokenTenant'),
     code: 'SIGN_IN_FAILED',
     fix: (_, { scope }) =>
       fix(
-        "The subscription belongs to another tenant than tenant-id. Give the subscription's own:",
+        "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
         showTenantOfSubscriptionCommand(subscriptionOf(scope)),
       ),
   },
   {
-    when: says('DenyAssignmentAuthorizationFailed'),
+    when: hasCode('DenyAssignmentAuthorizationFailed'),
     code: 'AUTHORIZATION_FAILED',
     sentence: describeRefusal,
     fix: ({ message }, { scope }) =>
       fix(
-        `${message}\nA deny assignment forbids it, and no role overrides that. They come from deployment stacks, managed applications and the node ` +
-          'resource group lockdown of AKS; change it there. The deny assignments:',
+        `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
+          'the node resource group lockdown of AKS; change it there. To list them:',
         listDenyAssignmentsCommand(scope),
       ),
   },
   {
-    // First of all, whatever the status means elsewhere: Azure was not asked at all.
+    // Before all rules by status: the request did not reach Azure.
     when: ({ status = 0, isForeign = false }) =>
       status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
     code: 'AZURE_UNAVAILABLE',
     fix: ({ status }, { scope }) =>
       fix(
-        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request. ` +
-          `Check ${describeWay()}. It was about ${scope}`,
+        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
+          `Check ${describeWay()}.`,
       ),
   },
   {
@@ -214,7 +211,7 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'THROTTLED',
     fix: () =>
       fix(
-        'Azure asked to slow down for longer than the retries last. Lower the input concurrency, or run the step again in some minutes.',
+        'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
       ),
   },
   {
@@ -222,7 +219,8 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_UNAVAILABLE',
     fix: (_, { scope }) =>
       fix(
-        `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then run the step again. It was about ${scope}`,
+        `The request about ${scope} failed. Check that the runner reaches Azure (${describeWay()}) and ` +
+          'https://azure.status.microsoft, then re-run the step.',
       ),
   },
   {
@@ -230,12 +228,12 @@ export const armRules: Rule<AzureAnswer, ArmAttempt>[] = [
     code: 'AZURE_REFUSED',
     fix: ({ code, status }) =>
       fix(
-        `The message above has Azure's reason (${code ?? `HTTP ${status ?? ''}`}). Correct what it names, then run the step again.`,
+        `See Azure's reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
       ),
   },
 ]
 
-/** Turns what the SDK threw into the contract's error, with what Azure said and what to do now. Azure's answer is read here alone. */
+/** Turns an error of the SDK into an ActionError with Azure's answer and a fix. The only place that reads the answer. */
 export function explain<Attempt extends ArmAttempt>(
   thrown: unknown,
   attempt: Attempt,
@@ -246,7 +244,7 @@ export function explain<Attempt extends ArmAttempt>(
   const explained = findExplanation(rules, azure, known)
   const reason = explained?.sentence ?? azure.message
   return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
-    subject: attempt.subject,
+    subject: attempt.subject ?? lastSegment(attempt.scope),
     resource: attempt.scope,
     failure: attempt.failure,
     reason,
@@ -259,7 +257,7 @@ export function explain<Attempt extends ArmAttempt>(
 }
 
 const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> = {
-  // Of a registry that is to be created, its resource group is what may be missing.
+  // When creating a registry, a 404 means that the resource group doesn't exist.
   INVALID_INPUT: 'group',
   CLUSTER_NOT_FOUND: 'aks',
   REGISTRY_NOT_FOUND: 'acr',
@@ -270,17 +268,17 @@ function isOfSubscription(answer: AzureAnswer): boolean {
   return isCode(answer, 'SubscriptionNotFound')
 }
 
-/** Whether Azure takes a new role assignment for another one: `HashConflictOnDifferentRoleAssignmentIds`, or an older name or wording of it. */
+/** Whether Azure mistook a new role assignment for another one: `HashConflictOnDifferentRoleAssignmentIds`, or an older name or wording of it. */
 export function isHashConflict({ code = '', message }: AzureAnswer): boolean {
   return /^hashconflict/i.test(code) || /hash conflict/i.test(message)
 }
 
-/** Whether a resource refuses because of what is being done to it at the moment, and not because of what is asked of it. */
+/** Whether a resource refuses only because another change is in progress. */
 export function isBusy({ status, message }: AzureAnswer): boolean {
   return status === 409 && /in progress|is busy|being (updated|created|changed)/i.test(message)
 }
 
-/** Empty where a scope has none. */
+/** Empty if the scope is in none. */
 function subscriptionOf(scope: string): string {
   return /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? ''
 }

@@ -1,6 +1,7 @@
 import { formatResourceId, type ResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
+import { toRead } from './attempt.js'
 import type { Clients } from './clients.js'
 
 /** A user-assigned managed identity. */
@@ -20,20 +21,16 @@ interface SdkIdentity {
   properties: { principalId?: string; clientId?: string; tenantId?: string }
 }
 
-/** Reads one user-assigned identity. @throws ActionError, `IDENTITY_NOT_FOUND` when there is none */
+/** @throws ActionError, `IDENTITY_NOT_FOUND` if it does not exist */
 export function getIdentity(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Identity> {
-  const asked = {
-    failure: `The user-assigned identity ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: armActions.readIdentity.action,
-    notFound: 'IDENTITY_NOT_FOUND' as const,
-  }
+  const scope = formatResourceId(id)
+  const asked = toRead(`The user-assigned identity ${id.name}`, scope, armActions.readIdentity, 'IDENTITY_NOT_FOUND')
   return ask(clients, asked, async () => {
-    const path = `${formatResourceId(id)}?api-version=2023-01-31`
-    const { properties, ...rest } = await clients.resourceManager.get<SdkIdentity>(path, abortSignal)
+    const path = `${scope}?api-version=2023-01-31`
+    const { properties, ...identity } = await clients.resourceManager.get<SdkIdentity>(path, abortSignal)
     const { principalId: objectId, clientId = '', tenantId = '' } = properties
     if (!objectId) throw new Error('it has no object ID yet')
-    return { id: rest.id, name: rest.name, location: rest.location, objectId, clientId, tenantId }
+    const { name, location } = identity
+    return { id: identity.id, name, location, objectId, clientId, tenantId }
   })
 }

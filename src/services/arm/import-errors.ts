@@ -7,12 +7,11 @@ import { isCode } from './answer.js'
 import type { ArmAttempt } from './attempt.js'
 import { armRules, isBusy } from './errors.js'
 
-/** What an import is about, so that its error can say so. */
 export type ImportAttempt = ArmAttempt & { image: ObservedImage }
 
 /**
- * The refusals of the import service, whatever their status. No page lists them, so they come from the issues of Azure/acr and azure-cli.
- * Missing permissions, throttling and the like are those of Azure Resource Manager.
+ * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr
+ * and azure-cli.
  */
 export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   {
@@ -21,7 +20,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     fix: (_, { image: { present } }) =>
       fix(
         present === 'unknown'
-          ? `${fixes.conflict} What is there could not be read, as the note says; where it can, the same image is no conflict.`
+          ? `${fixes.conflict} The existing image could not be read (see the note); if it could, the same image would not be a conflict.`
           : fixes.conflict,
       ),
   },
@@ -32,16 +31,16 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
       `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
     fix: (_, { image: { request, registry } }) =>
       fix(
-        `Import it into another repository (… => other/${request.repository}), or pull it from that repository, which makes the cache rule fetch it. The rules:`,
+        `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
         listCacheRulesCommand(registry.id),
       ),
   },
   {
-    // Azure Container Registry makes one change of a registry at a time.
+    // Azure Container Registry allows one change per registry at a time.
     when: answer => isBusy(answer) || (answer.status === 409 && /try again/i.test(answer.message)),
     code: 'IMPORT_FAILED',
     recovers: true,
-    fix: () => fix('The registry is busy with another operation. Run the step again later, or with a longer timeout.'),
+    fix: () => fix('The registry is busy with another operation. Re-run the step later, or with a longer timeout.'),
   },
   {
     when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
@@ -49,8 +48,8 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     fix: (_, { image: { request } }) =>
       fix(
         request.source.host === 'docker.io'
-          ? 'Docker Hub limits pulls without an account. Give source-username and source-password (an access token), as secrets.'
-          : 'Run the step again later, or give source-username and source-password, as secrets.',
+          ? 'Docker Hub limits pulls without an account. Set source-username and source-password (an access token) from secrets.'
+          : 'Re-run the step later, or set source-username and source-password from secrets.',
       ),
   },
   {
@@ -58,7 +57,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     code: 'IMPORT_FAILED',
     fix: () =>
       fix(
-        'The source registry does not answer range requests, which importing needs. Pull and push the image instead.',
+        'The source registry does not support range requests, which an import needs. Pull and push the image instead.',
       ),
   },
   {
@@ -66,8 +65,8 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     code: 'IMPORT_FAILED',
     fix: (_, { image: { registry, sourceRegistry } }) =>
       fix(
-        'A firewall stands between the registries. Name a source in Azure by its resource ID, and let trusted services of Azure pass, which opens ' +
-          'the registry to them:',
+        'A firewall is between the registries. If the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
+          'registry to them:',
         ...[sourceRegistry, registry].flatMap(each =>
           each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],
         ),
@@ -77,7 +76,9 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     when: saying(/\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i),
     code: 'IMPORT_FAILED',
     fix: () =>
-      fix('An import takes images of up to 50 manifests. Import the platforms that are needed one by one, by digest.'),
+      fix(
+        'An image can have at most 50 manifests to be imported. Import only the platforms you need, one by one, by digest.',
+      ),
   },
   {
     when: ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
@@ -91,33 +92,33 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     code: 'SOURCE_UNAUTHORIZED',
     sentence: ({ message }, { image: { request } }) =>
       request.source.host === 'docker.io'
-        ? `${formatImageSource(request.source)} does not exist, or needs a sign-in, which Docker Hub does not tell apart: ${message}`
+        ? `${formatImageSource(request.source)} does not exist or needs a sign-in (Docker Hub answers the same for both): ${message}`
         : message,
     fix: () =>
       fix(
-        'Check the name of the image. If it is private, give source-username and source-password (for a token alone, only the password), as secrets. A source in Azure needs neither when it is ' +
-          'named by its resource ID and the signed-in identity has AcrPull there.',
+        'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
+          'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
       ),
   },
   {
     when: answer => isOfImport(answer),
     code: 'IMPORT_FAILED',
-    fix: () => fix('What Azure says is above. Trying the same with az acr import may say more.'),
+    fix: () => fix("See Azure's message above. Running az acr import may show more detail."),
   },
   ...armRules,
 ]
 
-/** A text that can only be about the import, whatever its status. */
+/** Matches texts that can only come from the import service, with any status. */
 function saying(pattern: RegExp) {
   return ({ message }: AzureAnswer): boolean => pattern.test(message)
 }
 
-/** A text that is about the import only where nothing else explains the answer. */
+/** Matches texts that other services use too, only in answers of the import service. */
 function ofImport(pattern: RegExp) {
   return (answer: AzureAnswer): boolean => isOfImport(answer) && pattern.test(answer.message)
 }
 
-/** Whether an answer comes from the import service, and not from Azure Resource Manager itself. */
+/** Whether the import service answered, and not Azure Resource Manager itself. */
 function isOfImport(answer: AzureAnswer): boolean {
   const { status = 0 } = answer
   if (status === 404) return !isCode(answer, 'ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound')
@@ -125,7 +126,7 @@ function isOfImport(answer: AzureAnswer): boolean {
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status) && !isOwn
 }
 
-// The codes of a 4xx that have a rule among those of Azure Resource Manager.
+// Codes of other 4xx answers that armRules explain.
 const armCodes = ['MissingSubscriptionRegistration', 'ScopeLocked', 'InvalidSubscriptionId']
 
 const verdicts: ErrorCode[] = [
@@ -136,7 +137,7 @@ const verdicts: ErrorCode[] = [
   'SOURCE_UNAUTHORIZED',
 ]
 
-/** Whether the error is the end of the import itself, not of a question about it. */
+/** Whether an error means that the import itself failed, and not a request for its status. */
 export function isVerdict({ code }: ActionError): boolean {
   return verdicts.includes(code)
 }

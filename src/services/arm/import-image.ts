@@ -1,42 +1,40 @@
 import * as registries from '@azure/arm-containerregistry/api/registries'
-import { ActionError, isAbort } from '../../model/error.js'
 import { describeImage, type ObservedImage } from '../../model/image.js'
 import { parseResourceId } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
+import { ask } from './ask.js'
 import type { Clients } from './clients.js'
-import { explain } from './errors.js'
 import { importRules } from './import-errors.js'
 
-/** An import that Azure Container Registry is asked for. */
+/** An import to request from Azure Container Registry. */
 export interface Import {
   source: { registryUri: string } | { resourceId: string }
   /** `repository:tag` or `repository@digest`. */
   sourceImage: string
   credentials?: { username: string; password: string }
-  /** `repository:tag`, or a repository alone to be left untagged. */
+  /** `repository:tag`, or only a repository to import without a tag. */
   target: { tag: string } | { repository: string }
-  /** Overwrites a tag that exists. */
+  /** Overwrites an existing tag. */
   force: boolean
 }
 
 /** An import that Azure has accepted. */
-export interface AcceptedImport {
-  /** Whether Azure has said how to follow it; without that, only the registry shows when it is done. */
+interface AcceptedImport {
+  /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
   isFollowed: boolean
-  /** Asks Azure whether it is done. @throws ActionError when Azure says that it failed, or can't be asked */
+  /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
   askWhetherDone: (abortSignal: AbortSignal) => Promise<boolean>
 }
 
-/** Asks Azure to import an image. @throws ActionError when Azure refuses to begin */
+/** Asks Azure to import an image. @throws ActionError if Azure refuses to start the import */
 export async function startImport(
   clients: Clients,
   image: ObservedImage,
-  wanted: Import,
+  { source, sourceImage, credentials, target, force }: Import,
   abortSignal: AbortSignal,
 ): Promise<AcceptedImport> {
   const registry = parseResourceId(image.registry.id)
   if (!registry) throw new Error(`not a registry's resource ID: ${image.registry.id}`)
-  const { source, sourceImage, credentials, target, force } = wanted
   const { username, password } = credentials ?? {}
   const parameters = {
     source: { ...source, sourceImage, ...(password && { credentials: { ...(username && { username }), password } }) },
@@ -47,36 +45,26 @@ export async function startImport(
   const context = clients.containerRegistry(registry.subscriptionId)
   const poller = registries.importImage(context, registry.resourceGroup, registry.name, parameters, {
     abortSignal,
-    // A 202 that does not say how to go on is success to the SDK's poller.
+    // The SDK's poller takes a 202 without such a header for success.
     onResponse: ({ status, headers }) => {
       const links = ['location', 'azure-asyncoperation', 'operation-location']
       isFollowed = status !== 202 || links.some(name => headers.has(name))
     },
   })
-  await askImport(clients, image, () => poller.submitted())
+  const asked = {
+    failure: `${describeImage(image)} could not be imported`,
+    subject: image.request.text,
+    scope: image.registry.id,
+    action: armActions.importImage.action,
+    notFound: 'REGISTRY_NOT_FOUND' as const,
+    image,
+  }
+  await ask(clients, asked, () => poller.submitted(), importRules)
   return {
     isFollowed,
     askWhetherDone: async signal => {
-      await askImport(clients, image, () => poller.poll({ abortSignal: signal }))
+      await ask(clients, asked, () => poller.poll({ abortSignal: signal }), importRules)
       return poller.isDone
     },
-  }
-}
-
-async function askImport<T>({ caller }: Clients, image: ObservedImage, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (thrown) {
-    if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
-    const attempt = {
-      failure: `${describeImage(image)} could not be imported`,
-      subject: image.request.text,
-      scope: image.registry.id,
-      action: armActions.importImage.action,
-      notFound: 'REGISTRY_NOT_FOUND' as const,
-      caller,
-      image,
-    }
-    throw explain(thrown, attempt, importRules)
   }
 }

@@ -5,35 +5,29 @@ import { formatResourceId, parseResourceId, type ResourceId } from '../../model/
 import type { RoleAssignmentMode } from '../../model/roles.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
-/** Reads one registry. @throws ActionError, `REGISTRY_NOT_FOUND` when there is none */
+/** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
 export function getRegistry(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<Registry> {
-  const asked = {
-    failure: `The registry ${id.name} could not be read`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: armActions.readRegistry.action,
-    notFound: 'REGISTRY_NOT_FOUND' as const,
-  }
+  const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
   const context = clients.containerRegistry(id.subscriptionId)
   return ask(clients, asked, async () =>
     toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal })),
   )
 }
 
-/** Reads all registries of a subscription. @throws ActionError */
+/** @throws ActionError */
 export function listRegistries(
   clients: Clients,
   subscriptionId: string,
   abortSignal: AbortSignal,
 ): Promise<Registry[]> {
-  const asked = {
+  const asked: Asked = {
     failure: `The registries of subscription ${subscriptionId} could not be listed`,
-    subject: subscriptionId,
     scope: `/subscriptions/${subscriptionId}`,
     action: armActions.readRegistry.action,
-    notFound: 'REGISTRY_NOT_FOUND' as const,
+    notFound: 'REGISTRY_NOT_FOUND',
   }
   return ask(clients, asked, async () => {
     const found: Registry[] = []
@@ -44,10 +38,10 @@ export function listRegistries(
 }
 
 /**
- * Creates a registry and waits until Azure has done so.
- * @param signals for the write itself, and for the wait after it
- * @param onAccepted called when Azure has accepted it
- * @throws ActionError, `INVALID_INPUT` when there is no such resource group
+ * Creates a registry and waits until Azure is done.
+ * @param signals for the request itself, and for the wait after it
+ * @param onAccepted called when Azure has accepted the request
+ * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
  */
 export function createRegistry(
   clients: Clients,
@@ -61,12 +55,12 @@ export function createRegistry(
     sku: { name: sku },
     roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
   }
-  const asked = {
+  const asked: Asked = {
     failure: `Registry ${name} (${sku}) could not be created`,
     subject: name,
     scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
     action: armActions.writeRegistry.action,
-    notFound: 'INVALID_INPUT' as const,
+    notFound: 'INVALID_INPUT',
   }
   const context = clients.containerRegistry(subscriptionId)
   return ask(clients, asked, async () => {
@@ -85,7 +79,7 @@ function toRegistry(registry: SdkRegistry): Registry {
     subscriptionId: parseResourceId(id)?.subscriptionId ?? '',
     loginServer: registry.loginServer ?? '',
     sku: registry.sku.name,
-    // Absent in answers of older API versions, which know no other mode than LegacyRegistryPermissions.
+    // Older API versions only have LegacyRegistryPermissions, and omit the property.
     roleAssignmentMode: is(registry.roleAssignmentMode, 'AbacRepositoryPermissions') ? 'ABAC' : 'RBAC',
     anonymousPull: registry.anonymousPullEnabled ?? false,
     hasOwnDataEndpoint:
@@ -98,7 +92,7 @@ function toRegistry(registry: SdkRegistry): Registry {
   }
 }
 
-/** Whether an answer has a value, in whatever letter case: Azure's services do not agree on theirs. */
+/** Compares without letter case, which differs between Azure's services. */
 function is(answer: string | undefined, value: string): boolean {
   return answer?.toLowerCase() === value.toLowerCase()
 }

@@ -9,20 +9,20 @@ interface QueryResult {
   $skipToken?: string
 }
 
-/** A registry as Azure Resource Graph indexed it: seconds to minutes behind Azure Resource Manager, so its ID is all that counts. */
-export interface IndexedRegistry {
+/** A registry in the index of Azure Resource Graph, which is seconds to minutes old; rely only on the ID. */
+interface IndexedRegistry {
   id: string
   name: string
   loginServer: string
 }
 
-/** Finds registries by name or login server in every subscription that the caller can read, in one query. @throws ActionError */
+/** Finds registries by name or login server in all subscriptions that the caller can read, in one query. @throws ActionError */
 export function queryRegistries(
   clients: Clients,
   namesOrLoginServers: string[],
   abortSignal: AbortSignal,
 ): Promise<IndexedRegistry[]> {
-  // The inputs were checked to be letters, digits, dots and dashes: nothing in them ends a string literal.
+  // The inputs can only have letters, digits, dots and dashes, so none can end a string literal.
   const conditions = namesOrLoginServers.map(text =>
     text.includes('.') ? `tostring(properties.loginServer) =~ '${text}'` : `name =~ '${text}'`,
   )
@@ -30,7 +30,7 @@ export function queryRegistries(
     `resources | where type =~ 'microsoft.containerregistry/registries' and (${conditions.join(' or ')}) ` +
     '| project id, name, loginServer = tostring(properties.loginServer)'
   const asked = {
-    failure: 'Azure Resource Graph could not be asked for registries',
+    failure: 'Azure Resource Graph could not be queried for registries',
     subject: 'Azure Resource Graph',
     scope: '/subscriptions',
     action: armActions.readRegistry.action,

@@ -2,7 +2,7 @@ import { type TokenCredential } from '@azure/core-auth'
 import { type Client, createRestError, getClient } from '@azure-rest/core-client'
 import type { clientOptions } from '../http/requests.js'
 
-/** Plain requests with the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
+/** Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
 export interface RestClient {
   /** Without a trailing slash. */
   endpoint: string
@@ -19,7 +19,7 @@ interface Page<T> {
   '@odata.nextLink'?: string
 }
 
-/** @param endpoint without a trailing slash; also what the token is for */
+/** @param endpoint without a trailing slash; also the scope of the token */
 export function createRestClient(
   credential: TokenCredential,
   endpoint: string,
@@ -30,24 +30,21 @@ export function createRestClient(
     credentials: { scopes: [`${endpoint}/.default`] },
   })
   type Method = 'get' | 'post' | 'delete'
-  const send = async (method: Method, path: string, abortSignal: AbortSignal, body?: unknown): Promise<unknown> => {
+  const send = async <T>(method: Method, path: string, abortSignal: AbortSignal, body?: unknown): Promise<T> => {
     const resource = client.pathUnchecked(path)
     const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
     if (!response.status.startsWith('2')) throw createRestError(response)
-    return response.body
+    return response.body as T
   }
   return {
     endpoint,
-    get: async <T>(path: string, abortSignal: AbortSignal) => (await send('get', path, abortSignal)) as T,
-    post: async <T>(path: string, body: unknown, abortSignal: AbortSignal) =>
-      (await send('post', path, abortSignal, body)) as T,
-    delete: async (path, abortSignal) => {
-      await send('delete', path, abortSignal)
-    },
+    get: (path, abortSignal) => send('get', path, abortSignal),
+    post: (path, body, abortSignal) => send('post', path, abortSignal, body),
+    delete: (path, abortSignal) => send('delete', path, abortSignal),
     list: async <T>(path: string, abortSignal: AbortSignal) => {
       const items: T[] = []
       for (let next: string | undefined = path; next;) {
-        const page = (await send('get', next, abortSignal)) as Page<T>
+        const page: Page<T> = await send('get', next, abortSignal)
         items.push(...page.value)
         next = page.nextLink ?? page['@odata.nextLink']
       }

@@ -9,33 +9,30 @@ import {
 import { repeatedHeader } from '../http/headers.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 
+// Filters: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest. Every function throws ActionError.
+
 /**
- * Lists what a principal holds at and above a scope, itself or through groups (nested ones too).
- * The answer has a few hundred bytes a role. Not for group IDs: Azure answers with nothing.
- * Source: learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest.
- * @throws ActionError, as all that follow
+ * Lists the role assignments of a principal at and above a scope, including those through groups (nested, too). A few hundred bytes per
+ * assignment. Not for groups: Azure returns an empty list for their IDs.
  */
 export function listAssignedTo(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
   return list(clients, place, `atScope() and assignedTo('${principalId}')`, signal)
 }
 
-/** Lists everything that is assigned at and above a scope: 170 to 250 kB on real subscriptions (recorded), and it does not tell who is in a group. */
+/** Lists all role assignments at and above a scope: 170 to 250 kB on real subscriptions (recorded). Does not show the members of groups. */
 export function listAtScope(clients: Clients, place: Place, signal: AbortSignal) {
   return list(clients, place, 'atScope()', signal)
 }
 
-/**
- * Lists everything that is assigned at, above and below a scope: without a filter nothing is left out, and `atScope()` leaves out what is below
- * (learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
- */
+/** Lists all role assignments at, above and below a scope: `atScope()` would omit those below. */
 export function listInAndAbove(clients: Clients, place: Place, signal: AbortSignal) {
   return list(clients, place, undefined, signal)
 }
 
-/** Lists what a principal, which may be a group, holds itself at, above and below a scope. */
+/** Lists the role assignments of a principal or group itself at, above and below a scope. */
 export function listOfPrincipal(clients: Clients, place: Place, principalId: string, signal: AbortSignal) {
   return list(clients, place, `principalId eq '${principalId}'`, signal)
 }
@@ -46,14 +43,8 @@ function list(
   filter: string | undefined,
   abortSignal: AbortSignal,
 ) {
-  const name = lastSegment(scope)
-  // A 404 on the list has no code of its own, because the scope itself was read before.
-  const asked: Asked = {
-    failure: `The role assignments at ${name} could not be read`,
-    subject: name,
-    scope,
-    action: armActions.readRoleAssignment.action,
-  }
+  // No code for a 404: the scope itself was read before.
+  const asked = toRead(`The role assignments at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
     const assignments: RoleAssignment[] = []
@@ -65,29 +56,22 @@ function list(
   })
 }
 
-/** Reads an assignment by its ID. */
 export function getRoleAssignment(
   clients: Clients,
   { scope, subscriptionId }: Place,
   id: string,
   abortSignal: AbortSignal,
 ): Promise<RoleAssignment> {
-  const name = lastSegment(scope)
-  const asked: Asked = {
-    failure: `A role assignment at ${name} could not be read`,
-    subject: name,
-    scope,
-    action: armActions.readRoleAssignment.action,
-  }
+  const asked = toRead(`A role assignment at ${lastSegment(scope)}`, scope, armActions.readRoleAssignment)
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => toRoleAssignment(await roleAssignments.getById(sdkScope(id), { abortSignal })))
 }
 
 /**
- * Creates the assignment, or updates the one of that name, scope, principal and role: both answer alike.
- * The principal type is always sent: without it a new identity is not found in the directory yet, and callers whose own grant is limited to
- * service principals are refused (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
- * @param failure what failed where it does: `AcrPull on contosoacr for aks-prod-1 could not be created`
+ * Creates a role assignment, or updates the one with the same name, scope, principal and role; Azure's answer is the same.
+ * Always sends the principal type: without it, Azure can't find new identities in the directory, and refuses callers who can only assign roles to
+ * service principals (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+ * @param failure `AcrPull on contosoacr for aks-prod-1 could not be created`
  */
 export function createRoleAssignment(
   clients: Clients,
@@ -99,12 +83,11 @@ export function createRoleAssignment(
     roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
     principalId,
     principalType,
-    // Both empty take a condition away (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
+    // Both empty remove a condition (learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest).
     ...(condition !== undefined && { condition, conditionVersion: condition && '2.0' }),
   }
   const asked: Asked = {
     failure,
-    subject: lastSegment(scope),
     scope,
     action: armActions.writeRoleAssignment.action,
     notFound: 'REGISTRY_NOT_FOUND',
@@ -117,15 +100,9 @@ export function createRoleAssignment(
   })
 }
 
-interface Response {
-  status: number
-  headers: { get(name: string): string | undefined }
-}
-
 /**
- * Deletes an assignment by its ID.
- * @param what.failure what failed where it does: `AcrPull on contosoacr for aks-prod-1 could not be deleted`
- * @returns false when there was none.
+ * @param what.failure `AcrPull on contosoacr for aks-prod-1 could not be deleted`
+ * @returns false if it did not exist
  */
 export function deleteRoleAssignment(
   clients: Clients,
@@ -136,35 +113,36 @@ export function deleteRoleAssignment(
 ): Promise<boolean> {
   const asked: Asked = {
     failure,
-    subject: lastSegment(scope),
     scope,
     action: armActions.deleteRoleAssignment.action,
     assignment: { principalId, principalType, roleId, role },
   }
-  let isDeleted = false
-  const onResponse = ({ status, headers }: Response): void => {
-    // 204 says that there was none: after a try whose answer was lost, because that one deleted it.
-    isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
-  }
   const { roleAssignments } = clients.authorization(subscriptionId)
   return ask(clients, asked, async () => {
-    await roleAssignments.deleteById(sdkScope(id), { abortSignal, onResponse })
+    let isDeleted = false
+    await roleAssignments.deleteById(sdkScope(id), {
+      abortSignal,
+      onResponse: ({ status, headers }) => {
+        // 204: it did not exist. After a try whose answer was lost, that try deleted it.
+        isDeleted = status !== 204 || headers.get(repeatedHeader) !== undefined
+      },
+    })
     return isDeleted
   })
 }
 
-/** Of a `RoleAssignmentExists` message: the name of the assignment that is there, which Azure prints without dashes; undefined in older messages. */
+/** Reads the name of the existing assignment, without dashes in most messages, from a `RoleAssignmentExists`; older messages lack it. */
 export function readExistingName(message: string): string | undefined {
   const [, hex] = /\bis ([0-9a-f]{32})\b/i.exec(message.replaceAll('-', '')) ?? []
   return hex?.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** A scope without its leading slash, because arm-authorization 9.0.0 puts one before it and the path would begin with two. */
+/** Removes the leading slash, because arm-authorization 9.0.0 adds one. */
 export function sdkScope(scope: string): string {
   return scope.replace(/^\//, '')
 }
 
-/** The scope at the beginning of an assignment's ID; `/` for the whole tenant. */
+/** The scope in an assignment's ID; `/` for the whole tenant. */
 function scopeOf(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, '') || '/'
 }

@@ -4,13 +4,13 @@ import { builtInRoles, type RoleDefinition } from '../../model/roles.js'
 import { lastSegment } from '../../model/resource-id.js'
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
-import type { Asked } from './attempt.js'
+import { toRead, type Asked } from './attempt.js'
 import type { Clients } from './clients.js'
 import { sdkScope } from './role-assignments.js'
 
 const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))
 
-/** The definition of a role by its GUID: without a request for the well-known ones, else asked for at the registry, where the caller may read. @throws ActionError */
+/** Gets a role by its GUID; well-known ones without a request, others at the registry, where the caller can read them. @throws ActionError */
 export async function getRoleDefinition(
   clients: Clients,
   { scope, subscriptionId }: Place,
@@ -25,7 +25,7 @@ export async function getRoleDefinition(
   )
 }
 
-/** The definition of a role by its display name, in any letter case; undefined when there is none. @throws ActionError */
+/** Finds a role by its display name, in any letter case. @throws ActionError */
 export async function findRoleDefinition(
   clients: Clients,
   { scope, subscriptionId }: Place,
@@ -38,7 +38,7 @@ export async function findRoleDefinition(
   const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
   return ask(clients, reading(roleName, scope), async () => {
     for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal })) {
-      // What is granted depends on it: the filter alone is not relied on.
+      // The role decides what is granted, so don't rely on the filter alone.
       if (role.roleName?.toLowerCase() === roleName.toLowerCase()) return toRoleDefinition(role)
     }
     return undefined
@@ -46,20 +46,14 @@ export async function findRoleDefinition(
 }
 
 function reading(role: string, scope: string): Asked {
-  const action = armActions.readRoleDefinition.action
-  return {
-    failure: `The role ${role} could not be read at ${lastSegment(scope)}`,
-    subject: lastSegment(scope),
-    scope,
-    action,
-  }
+  return toRead(`The role ${role} at ${lastSegment(scope)}`, scope, armActions.readRoleDefinition)
 }
 
 function toRoleDefinition({ name = '', roleName = name, permissions = [] }: SdkRoleDefinition): RoleDefinition {
   return {
     id: name.toLowerCase(),
     name: roleName,
-    // The SDK passes on null where Azure has it in place of an empty list.
+    // Azure may have null in place of an empty list.
     permissions: permissions.map(({ actions, notActions, dataActions, notDataActions }) => ({
       actions: actions ?? [],
       notActions: notActions ?? [],

@@ -1,9 +1,8 @@
 import { type PipelinePolicy } from '@azure/core-rest-pipeline'
 import { normalizeId } from '../../model/resource-id.js'
 
-/** The clusters whose nodes pull with the identities of pods' service accounts. */
+/** The clusters whose nodes pull with the identities of pods' service accounts, among those read so far. */
 export interface ServiceAccountPullers {
-  /** Whether the cluster with this resource ID is one, as far as an answer has shown it. */
   has(id: string): boolean
 }
 
@@ -13,8 +12,7 @@ interface RawCluster {
 }
 
 /**
- * Reads from every answer about clusters, including each page of a list, which of them pull as service accounts, because the SDK drops the
- * property: only preview versions of the API have it.
+ * Collects, from every response about clusters, the clusters that pull as service accounts: the SDK drops this property of preview API versions.
  */
 export function collectServiceAccountPullers(): { pullers: ServiceAccountPullers; policy: PipelinePolicy } {
   const ids = new Set<string>()
@@ -35,7 +33,7 @@ export function collectServiceAccountPullers(): { pullers: ServiceAccountPullers
 }
 
 function readClusters(text: string | null | undefined): RawCluster[] {
-  // Only the few answers that have it are parsed a second time; another policy reports what is no JSON.
+  // Parses only the few responses with the property a second time. Another policy reports invalid JSON.
   if (!text?.includes('serviceAccountImagePullProfile')) return []
   try {
     const body = JSON.parse(text) as RawCluster & { value?: RawCluster[] }

@@ -1,14 +1,14 @@
 import { armActions } from './actions.js'
 import { ask } from './ask.js'
+import { toRead } from './attempt.js'
 import type { Clients } from './clients.js'
 
-/** The IDs of all enabled subscriptions that the caller can see. @throws ActionError */
+/** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
 export function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal): Promise<string[]> {
   const asked = {
     failure: 'The subscriptions could not be listed',
-    subject: 'subscriptions',
     scope: '/subscriptions',
-    // Azure lists those where the caller may do anything at all.
+    // Any role in a subscription makes Azure list it.
     action: armActions.readRegistry.action,
   }
   return ask(clients, asked, async () => {
@@ -21,24 +21,19 @@ export function listSubscriptionIds(clients: Clients, abortSignal: AbortSignal):
   })
 }
 
-/** The region of a resource group. @throws ActionError, `INVALID_INPUT` when there is none */
+/** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
 export function getResourceGroupLocation(
   clients: Clients,
   subscriptionId: string,
   resourceGroup: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  const asked = {
-    failure: `The region of the resource group ${resourceGroup} could not be read`,
-    subject: resourceGroup,
-    scope: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,
-    action: armActions.readResourceGroup.action,
-    notFound: 'INVALID_INPUT' as const,
-  }
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
+  const what = `The region of the resource group ${resourceGroup}`
+  const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
   const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
-  return ask(
-    clients,
-    asked,
-    async () => (await clients.resourceManager.get<{ location: string }>(path, abortSignal)).location,
-  )
+  return ask(clients, asked, async () => {
+    const { location } = await clients.resourceManager.get<{ location: string }>(path, abortSignal)
+    return location
+  })
 }

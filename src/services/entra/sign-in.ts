@@ -20,18 +20,21 @@ import { readIdTokenClaims } from '../runner/id-token.js'
 import { hideFromPrograms, mask } from '../runner/secrets.js'
 import { explainOtherSignIn, explainSignIn, type EntraAnswer } from './errors.js'
 
-/** How to sign in, with what GitHub's part of it needs. */
+/** How to sign in; with OIDC, also where the ID token comes from. */
 export type SignInWith =
   | Exclude<Auth, OidcAuth>
-  | (OidcAuth & { /** Gives an ID token that lives for another minute at least. */ takeIdToken: () => Promise<string> })
+  | (OidcAuth & {
+      /** Returns an ID token that is valid for at least another minute. */
+      takeIdToken: () => Promise<string>
+    })
 
-/** How many requests to Azure Resource Manager begin side by side: a cluster, a registry, and the role assignments there. */
+/** Number of first requests in parallel: a cluster, a registry, and its role assignments. */
 const firstRequests = 3
 
 /**
- * Signs in to Microsoft Entra ID, for which it gets the first Azure Resource Manager token.
- * @returns the credential at once, to make clients with, and the session as soon as it is signed in; that rejects with an ActionError:
- * `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
+ * Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager.
+ * @returns the credential at once, to create clients, and a promise of the session, which rejects with an ActionError: `OIDC_UNAVAILABLE`,
+ * `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`.
  */
 export function signIn(
   auth: SignInWith,
@@ -41,7 +44,7 @@ export function signIn(
 ): { credential: Credential; signedIn: Promise<Session> } {
   const options = { ...clientOptions(observer), authorityHost: cloud.authorityHost }
   let subject = ''
-  // The first requests of all clients find their connections open when the token is there.
+  // Opens the connections of the first requests while the token is on its way.
   let isOpening = false
   const openOnce = (): void => {
     if (!isOpening) openAhead(cloud.resourceManager, firstRequests)
@@ -54,8 +57,8 @@ export function signIn(
     }
     let idToken = ''
     const watch = watchEntra()
-    // One credential a request: the SDK asks for the assertion twice a request and again on its cache hits (identity 4.13.1). It is made while
-    // GitHub answers.
+    // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
+    // answers.
     const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
       ...options,
       additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
@@ -72,7 +75,7 @@ export function signIn(
 
   const open = async (): Promise<Session> => {
     const { token } = await credential.getToken(resourceManagerScope(cloud), { enableCae: true, abortSignal: signal })
-    // Only for people: a token is for the one it was issued to, and may be anything else than a JWT.
+    // Only for display: access tokens need not be JWTs.
     const claims = readClaims(token)
     const name =
       claims.app_displayname ?? claims.upn ?? claims.appid ?? claims.oid ?? ('clientId' in auth ? auth.clientId : '')
@@ -92,7 +95,7 @@ export function signIn(
   return { credential, signedIn: open() }
 }
 
-/** A token of a sign-in that does not need GitHub. */
+/** Gets a token without GitHub's OIDC. */
 async function getTokenAs(
   auth: Exclude<Auth, OidcAuth>,
   options: TokenCredentialOptions,
@@ -101,13 +104,12 @@ async function getTokenAs(
   tokenOptions?: GetTokenOptions,
 ): Promise<AccessToken> {
   if (auth.type === 'azure-cli') hideFromPrograms()
-  const identity = 'clientId' in auth && auth.clientId ? { ...options, clientId: auth.clientId } : options
   const credential =
     auth.type === 'azure-cli'
       ? new AzureCliCredential(auth.tenantId ? { tenantId: auth.tenantId } : {})
-      : new ManagedIdentityCredential(identity)
+      : new ManagedIdentityCredential(auth.clientId ? { ...options, clientId: auth.clientId } : options)
   try {
-    // Neither the Azure CLI nor the metadata service is asked with the signal.
+    // The SDK passes the signal neither to the Azure CLI nor to the metadata service.
     return await abortable(credential.getToken(scopes, tokenOptions), signal)
   } catch (error) {
     throw explainOtherSignIn(error, auth)
@@ -130,7 +132,7 @@ function readClaims(token: string): AccessTokenClaims {
   }
 }
 
-/** Keeps Entra's last answer, because MSAL's errors leave parts of it out. */
+/** Keeps Entra's last answer, because MSAL's errors omit parts of it. */
 function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
   let answer: EntraAnswer = {}
   const policy: PipelinePolicy = {
@@ -154,14 +156,14 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => EntraAnswer } {
 
 type GetToken = (scopes: string | string[], options?: GetTokenOptions) => Promise<AccessToken>
 
-/** Gives the tokens of the signed-in identity. */
+/** Tokens of the signed-in identity. */
 export interface Credential {
   getToken: GetToken
-  /** Has the next token of a scope be a new one, because the service that it is for refuses the one that is known. */
+  /** Forgets a token that the service refused, so that the next request gets a new one. */
   forget(scopes: string): void
 }
 
-/** Keeps each scope's token until shortly before it expires, and lets requests that come meanwhile share one sign-in. */
+/** Caches the token of each scope until shortly before it expires; concurrent requests share one sign-in. */
 function cacheTokens(getToken: GetToken): Credential {
   const tokens = new Map<string, Promise<AccessToken>>()
   const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
@@ -178,11 +180,11 @@ function cacheTokens(getToken: GetToken): Credential {
     async getToken(scopes, options = {}) {
       const key = String(scopes)
       const current = tokens.get(key)
-      const known = await current
-      // The SDK renews a token two minutes before its end; a claims challenge (`options.claims`) means that the known one was revoked.
-      if (known && known.expiresOnTimestamp - Date.now() > 120_000 && options.claims === undefined) return known
+      const cached = await current
+      // The SDK renews tokens two minutes before they expire; a claims challenge (`options.claims`) means that the token was revoked.
+      if (cached && cached.expiresOnTimestamp - Date.now() > 120_000 && options.claims === undefined) return cached
       const renewal = tokens.get(key)
-      if (renewal && renewal !== current) return renewal // asked for by another request meanwhile
+      if (renewal && renewal !== current) return renewal // another request has started it meanwhile
       const requested = request(key, scopes, options)
       tokens.set(key, requested)
       return requested

@@ -1,17 +1,17 @@
 import { groupMemberCommand, listMembersCommand, showServicePrincipalCommand } from '../../model/az-commands.js'
-import type { Caller } from '../../model/caller.js'
-import { ActionError, azureMessage, isAbort } from '../../model/error.js'
+import { azureMessage } from '../../model/error.js'
 import { chunk } from '../../model/lists.js'
 import { normalizeId } from '../../model/resource-id.js'
+import { attempt } from '../../model/result.js'
+import { findExplanation } from '../../model/rule.js'
+import { ask } from '../arm/ask.js'
 import type { Clients } from '../arm/clients.js'
-import { explain } from '../arm/errors.js'
-import { graphRules, type GraphAsked } from './errors.js'
-import { explainGroupKind } from './group-kind.js'
+import { graphRules, groupRules, type GraphAsked, type Group } from './errors.js'
 
-// Microsoft Graph v1.0: learn.microsoft.com/graph/api. A role in Azure gives no right here; each operation names the application permission it needs.
+// Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
 // Every function throws ActionError.
 
-/** The object ID of the service principal of an application that a cluster pulls with; undefined when there is none. */
+/** Finds the object ID of the service principal that a cluster pulls with. */
 export function findServicePrincipal(
   clients: Clients,
   applicationId: string,
@@ -33,7 +33,7 @@ export function findServicePrincipal(
   })
 }
 
-/** The object IDs of all members of a group, nested groups' members too. */
+/** Lists the object IDs of all members of a group and its nested groups. */
 export function listTransitiveMembers(clients: Clients, groupId: string, abortSignal: AbortSignal): Promise<string[]> {
   const asked: GraphAsked = {
     failure: `The members of group ${groupId} could not be read`,
@@ -50,10 +50,10 @@ export function listTransitiveMembers(clients: Clients, groupId: string, abortSi
   })
 }
 
-/** As many groups as Microsoft Graph checks in one request (learn.microsoft.com/graph/api/directoryobject-checkmembergroups). */
-const mostChecked = 20
+/** Maximum number of groups per request (learn.microsoft.com/graph/api/directoryobject-checkmembergroups). */
+const maxChecked = 20
 
-/** The groups that an object (a service principal or a group) is in, itself or through others, among those given: one request for 20 of them, however many members they have. */
+/** Finds which of the groups an object (a service principal or a group) is in, directly or through other groups. One request per 20 groups. */
 export function checkMemberGroups(
   clients: Clients,
   { type, objectId }: { type: 'servicePrincipals' | 'groups'; objectId: string },
@@ -71,7 +71,7 @@ export function checkMemberGroups(
   const path = `/v1.0/${type}/${objectId}/checkMemberGroups`
   return askGraph(clients, asked, async () => {
     const answers = await Promise.all(
-      chunk([...groupIds], mostChecked).map(some =>
+      chunk(groupIds, maxChecked).map(some =>
         clients.graph.post<{ value: string[] }>(path, { groupIds: some }, abortSignal),
       ),
     )
@@ -79,64 +79,63 @@ export function checkMemberGroups(
   })
 }
 
-/** A principal that is to become a member of a group, or to leave it. */
+/** A principal to add to a group or to remove. */
 export interface Membership {
   groupId: string
   objectId: string
   /** The name of the target that pulls as the principal. */
   member: string
-  /** What failed where the change does, as a sentence without its full stop. */
+  /** What failed if the change does, as a sentence without its full stop. */
   failure: string
 }
 
-/** Makes a principal a member. */
 export function addGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  const { groupId, objectId } = membership
-  const reference = { '@odata.id': `${clients.graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  return change(clients, changing('add', membership), abortSignal, () =>
-    clients.graph.post<undefined>(`/v1.0/groups/${groupId}/members/$ref`, reference, abortSignal),
-  )
+  return changeMembership(clients, 'add', membership, abortSignal)
 }
 
-/** Takes a direct member out. */
+/** Removes a direct member. */
 export function removeGroupMember(clients: Clients, membership: Membership, abortSignal: AbortSignal): Promise<void> {
-  const { groupId, objectId } = membership
-  return change(clients, changing('remove', membership), abortSignal, () =>
-    clients.graph.delete(`/v1.0/groups/${groupId}/members/${objectId}/$ref`, abortSignal),
-  )
+  return changeMembership(clients, 'remove', membership, abortSignal)
 }
 
-/** A refusal does not always say why; the kind of the group often does. */
-async function change(
+/** Adds or removes a member; explains a refusal by the kind of the group, if that is the reason. */
+async function changeMembership(
   clients: Clients,
-  asked: ReturnType<typeof changing>,
+  verb: 'add' | 'remove',
+  { groupId, objectId, member, failure }: Membership,
   abortSignal: AbortSignal,
-  work: () => Promise<void>,
 ): Promise<void> {
-  try {
-    await askGraph(clients, asked, work)
-  } catch (error) {
-    const isOfKind = error instanceof ActionError && !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
-    if (!isOfKind || isMemberAlready(error)) throw error
-    throw (await explainGroupKind(clients, asked, error, abortSignal)) ?? error
-  }
-}
-
-/** Whether Microsoft Graph refuses to add a member because it is one: the code, Request_BadRequest, says nothing (recorded: graph_group_owner_add_again_400). */
-export function isMemberAlready(thrown: unknown): boolean {
-  return /already exist/i.test(azureMessage(thrown))
-}
-
-function changing(verb: 'add' | 'remove', { groupId, objectId, member, failure }: Membership) {
-  return {
+  const command = groupMemberCommand(verb, groupId, objectId)
+  const asked: GraphAsked = {
     failure,
     subject: member,
-    refused: 'GROUP_ACCESS_DENIED' as const,
+    refused: 'GROUP_ACCESS_DENIED',
     needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
-    command: groupMemberCommand(verb, groupId, objectId),
+    command,
     groupId,
     objectId,
   }
+  const { graph } = clients
+  const members = `/v1.0/groups/${groupId}/members`
+  const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
+  const change = askGraph(clients, asked, () =>
+    verb === 'add'
+      ? graph.post<undefined>(`${members}/$ref`, reference, abortSignal)
+      : graph.delete(`${members}/${objectId}/$ref`, abortSignal),
+  )
+  const { error } = await attempt(change)
+  if (!error) return
+  const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
+  if (!isFinal || isMemberAlready(error)) throw error
+  const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
+  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, abortSignal)))
+  const { sentence: reason, ...explained } = (group && findExplanation(groupRules, group, { groupId, command })) ?? {}
+  throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
+}
+
+/** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
+export function isMemberAlready(thrown: unknown): boolean {
+  return /already exist/i.test(azureMessage(thrown))
 }
 
 interface Page {
@@ -144,10 +143,10 @@ interface Page {
   '@odata.nextLink'?: string
 }
 
-/** Which of the object IDs the directory knows, as far as the caller may read them; at most 1,000 a request. */
+/** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */
 export function findExisting(clients: Clients, objectIds: string[], abortSignal: AbortSignal): Promise<Set<string>> {
   const asked: GraphAsked = {
-    failure: 'Which principals exist could not be read',
+    failure: 'The principals could not be looked up in the directory',
     subject: 'Microsoft Graph',
     refused: 'AUTHORIZATION_FAILED',
     needs: 'the application permission Directory.Read.All',
@@ -163,7 +162,7 @@ export function findExisting(clients: Clients, objectIds: string[], abortSignal:
         const page = await clients.graph.post<Page>(path, { ids: open }, abortSignal)
         for (const { id } of page.value) found.add(id.toLowerCase())
         open = open.filter(id => !found.has(id.toLowerCase()))
-        // A page of a POST has no address of its own: the others are asked for again.
+        // The next page of a POST has no URL; request the rest again.
         isPart = page['@odata.nextLink'] !== undefined && page.value.length > 0
       } while (isPart && open.length > 0)
     }
@@ -177,7 +176,7 @@ const collections: Partial<Record<string, string>> = {
   User: 'users',
 }
 
-/** Looks up one object of the directory, in the collection of its type where that is known. @throws ActionError, also where it does not exist */
+/** Reads an object of the directory, in the collection of its type if known. @throws ActionError, also if it does not exist */
 export async function getObject(
   clients: Clients,
   principalType: string,
@@ -196,12 +195,6 @@ export async function getObject(
   await askGraph(clients, asked, () => clients.graph.get(path, abortSignal))
 }
 
-/** Sends a request and turns errors of the SDK into the contract's error. @throws ActionError, and AbortError when the job is cancelled */
-async function askGraph<T>({ caller }: { caller: Caller }, asked: GraphAsked, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (thrown) {
-    if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
-    throw explain(thrown, { ...asked, caller, scope: 'Microsoft Graph', action: asked.needs }, graphRules)
-  }
+function askGraph<T>(clients: Clients, asked: GraphAsked, work: () => Promise<T>): Promise<T> {
+  return ask(clients, { ...asked, scope: 'Microsoft Graph', action: asked.needs }, work, graphRules)
 }

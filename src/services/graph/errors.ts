@@ -1,42 +1,39 @@
-import { showGroupCommand, findServicePrincipalCommand } from '../../model/az-commands.js'
+import { createGroupCommand, findServicePrincipalCommand, showGroupCommand } from '../../model/az-commands.js'
 import type { AzureAnswer, ErrorCode } from '../../model/error.js'
-import { fix } from '../../model/fix.js'
+import { fix, type Fix } from '../../model/fix.js'
+import { oneLine } from '../../model/foreign-text.js'
 import type { Rule } from '../../model/rule.js'
 import type { ArmAttempt } from '../arm/attempt.js'
 import { armRules } from '../arm/errors.js'
 
-/** What a request to Microsoft Graph is about, so that its error can say so. */
+/** What a request to Microsoft Graph is about, for the error message if it fails. */
 export interface GraphAsked {
   /** What failed then, as a sentence without its full stop. */
   failure: string
   subject: string
-  /** The contract's code for a refusal. */
+  /** The code of a refusal. */
   refused: ErrorCode
-  /** What would be enough: an application permission, or ownership. */
+  /** What the caller lacks then: an application permission, or ownership. */
   needs: string
-  /** What someone with more rights can run instead. */
+  /** Does the same by hand, for someone with more permissions. */
   command: string
-  /** The group that is to be changed or read. */
+  /** The group to change or read. */
   groupId?: string
-  /** Who is to become a member, or to leave. */
+  /** The member to add, remove or read. */
   objectId?: string
 }
 
-/** The request as the table of refusals needs it. */
 export type GraphAttempt = GraphAsked & ArmAttempt
 
-/**
- * Microsoft Graph's own refusals, with the contract's code and the fix; all others are those of Azure Resource Manager. A role in Azure gives no
- * right in the directory.
- */
+/** Refusals of Microsoft Graph, before those of Azure Resource Manager. */
 export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
   {
-    // The group or the identity may be seconds old. The code, Request_BadRequest, says nothing; only the text does.
+    // The group or the identity may be seconds old. Only the text shows it: the code is Request_BadRequest.
     when: ({ message }) =>
       /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test(message),
     code: 'PRINCIPAL_NOT_FOUND',
     recovers: true,
-    sentence: () => 'Microsoft Graph knows no such group or identity.',
+    sentence: () => 'Microsoft Graph does not know the group or the identity.',
     fix: (_, { groupId, objectId }) =>
       fix(
         'One of them was deleted, or belongs to another tenant. To see which:',
@@ -48,12 +45,66 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     when: ({ status, isForeign }) => status === 403 && isForeign !== true,
     code: ({ refused }) => refused,
     sentence: (_, { caller }) =>
-      `${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where roles in Azure do not count.`,
+      `${caller.name} (object ID ${caller.objectId}) lacks a permission in Microsoft Graph, where Azure roles do not count.`,
     fix: (_, { needs, command }) =>
       fix(
-        `It needs ${needs}, which an administrator of the tenant can give. Or someone who has it does this once by hand:`,
+        `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
         command,
       ),
   },
   ...armRules,
 ]
+
+/** The properties of a group that decide how its members can be changed. */
+export interface Group {
+  displayName?: string | null
+  groupTypes?: string[] | null
+  isAssignableToRole?: boolean | null
+  mailEnabled?: boolean | null
+  onPremisesSyncEnabled?: boolean | null
+}
+
+type GroupAttempt = Required<Pick<GraphAsked, 'groupId' | 'command'>>
+
+/** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
+export const groupRules: Rule<Group, GroupAttempt>[] = [
+  {
+    when: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('is synchronised from an on-premises directory, where its members are managed'),
+    fix: otherGroup("A managed identity can't be a member there."),
+  },
+  {
+    when: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('has dynamic membership: a rule decides who its members are'),
+    fix: otherGroup('Change the rule so that it includes the identity.'),
+  },
+  {
+    when: ({ mailEnabled }) => mailEnabled === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat("is mail-enabled, and Microsoft Graph can't change the members of such groups"),
+    fix: otherGroup('Its members are managed in Exchange, which has no managed identities.'),
+  },
+  {
+    when: ({ isAssignableToRole }) => isAssignableToRole === true,
+    code: 'GROUP_ACCESS_DENIED',
+    sentence: groupThat('is role-assignable, so its members could become administrators'),
+    fix: (_, { command }) =>
+      fix(
+        'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
+          'images. Have someone with that permission run this once, or use a security group that is not role-assignable.',
+        command,
+      ),
+  },
+]
+
+function groupThat(predicate: string) {
+  return ({ displayName }: Group, { groupId }: GroupAttempt): string =>
+    `the group ${oneLine(displayName ?? groupId)} ${predicate}`
+}
+
+function otherGroup(advice: string) {
+  return (): Fix =>
+    fix(`${advice} Or use a cloud-only security group with assigned members:`, createGroupCommand('acr-pullers'))
+}
