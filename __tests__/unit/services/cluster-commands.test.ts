@@ -24,7 +24,6 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
       namespace: 'default',
       objectId: 'me',
-      way: 'run-command',
     },
     run: 'r',
     clock,
@@ -44,8 +43,7 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       return Promise.resolve()
     },
     forgetToken: () => undefined,
-    debug: () => undefined,
-    warn: text => warnings.push(text),
+    log: { debug: () => undefined, warn: text => warnings.push(text) },
   })
   return { prober, warnings, commands, limits, submitted, files, clock }
 }

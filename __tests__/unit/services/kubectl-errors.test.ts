@@ -15,7 +15,6 @@ const attempt: ClusterAttempt = {
   },
   namespace: 'probes',
   objectId: 'the-principal',
-  way: 'kubectl',
 }
 const aksShow = `az aks show --subscription ${subscription} --resource-group rg --name aks-1`
 
@@ -26,7 +25,7 @@ describe('what kubectl prints', () => {
       'Internal error occurred: failed calling webhook "x": no endpoints available',
       'PROBE_FAILED',
       true,
-      'an admission webhook of the cluster does not answer',
+      'an admission webhook of the cluster does not respond',
       'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
     ],
     [
@@ -40,35 +39,35 @@ describe('what kubectl prints', () => {
       'pods "p" is forbidden: status unknown for quota: q',
       'PROBE_FAILED',
       true,
-      'the quota of the namespace is not counted yet',
+      "the usage of the namespace's quota is not calculated yet",
       'kubectl describe resourcequota --namespace probes',
     ],
     [
       'pods "p" is forbidden: exceeded quota: q',
       'PROBE_FAILED',
       false,
-      'a quota does not let the probe pods in',
+      'a quota rejects the probe pods',
       'kubectl describe resourcequota --namespace probes',
     ],
     [
       'pods "p" is forbidden: violates PodSecurity "restricted:latest"',
       'PROBE_FAILED',
       false,
-      "the namespace's pod security standard refuses the probe pods",
+      "the namespace's pod security standard rejects the probe pods",
       'kubectl get namespace probes --show-labels',
     ],
     [
       'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no',
       'PROBE_FAILED',
       false,
-      'a policy of the cluster refuses the probe pods',
+      'a policy of the cluster rejects the probe pods',
       'kubectl get namespace probes --show-labels',
     ],
     [
       'pods "p" is forbidden: minimum cpu usage per Container is 100m',
       'PROBE_FAILED',
       false,
-      "the namespace's limit range refuses the probe pods",
+      "the namespace's limit range rejects the probe pods",
       'kubectl describe limitrange --namespace probes',
     ],
     [
@@ -103,7 +102,7 @@ describe('what kubectl prints', () => {
       "error: serializer for text/html doesn't exist",
       'CLUSTER_UNREACHABLE',
       true,
-      'something on the way answers in place of the API server, or cuts its answers',
+      'something in between answers instead of the API server, or truncates its answers',
       `${aksShow} --query fqdn --output tsv`,
     ],
     [
@@ -124,7 +123,7 @@ describe('what kubectl prints', () => {
       'Error from server (InternalError): etcdserver: request timed out',
       'AZURE_UNAVAILABLE',
       true,
-      'the API server answers with errors',
+      'the API server returns errors',
       `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
     ],
   ])('"%s" is %s, waited for: %s', (said, code, recovers, sentence, command) => {
@@ -184,7 +183,7 @@ describe('a kubectl that was killed', () => {
     expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', recovers: true, subject: 'aks-1' })
     expect(error.reason).toBe('the API server did not answer in time')
     expect(error.message).toBe(
-      'The nodes of aks-1 could not be probed: kubectl get nodes did not end within 60 s, after it had said: waiting.',
+      'The nodes of aks-1 could not be probed: kubectl get nodes did not end within 60 s, after printing: waiting.',
     )
     expect(error.fix.commands).toEqual([
       `${aksShow} --query "{state: powerState.code, access: apiServerAccessProfile}"`,
@@ -194,6 +193,6 @@ describe('a kubectl that was killed', () => {
   it('says nothing of what it had not said, and not too much', () => {
     const messageOf = (said: string) => explainLate('kubectl', 1000, said, attempt).message
     expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
-    expect(messageOf('x'.repeat(600))).toMatch(/said: x{500}\.$/)
+    expect(messageOf('x'.repeat(600))).toMatch(/printing: x{500}\.$/)
   })
 })

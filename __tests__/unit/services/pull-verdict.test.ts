@@ -273,9 +273,9 @@ describe('a pod', () => {
     expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
   })
 
-  test('says what the cluster put before the pull', () => {
+  test('says what the cluster runs before the pull', () => {
     const initContainers = ['mesh', 'vault']
-    const before = 'the cluster put mesh, vault before the pull'
+    const before = 'the cluster runs mesh, vault before the pull'
     expect(judgePull(pod({}, { initContainers }), asked).message).toBe(before)
     const events = [{ pod: 'p', reason: 'BackOff', message: 'crashed' }]
     expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: crashed`)

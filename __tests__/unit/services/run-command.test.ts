@@ -40,7 +40,7 @@ function answering(
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
 const how = {
   sleep: () => Promise.resolve(),
-  longestMs: 60_000,
+  maxMs: 60_000,
   abortSignal: new AbortController().signal,
   onStart: () => undefined,
 }
@@ -86,7 +86,7 @@ test('a command that does not end is not waited for for ever', async () => {
     signal?.throwIfAborted()
     return { id: 'c1', properties: { provisioningState: 'Running' } }
   })
-  expect(await runCommand(clients, id, request, { ...how, longestMs: 50 })).toMatchObject({
+  expect(await runCommand(clients, id, request, { ...how, maxMs: 50 })).toMatchObject({
     provisioningState: 'Running',
     reason: 'it did not end within 0.05 s',
   })

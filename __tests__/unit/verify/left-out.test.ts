@@ -5,7 +5,7 @@ import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
 import type { AzureContext } from '../../../src/services/context.js'
 import {
   cachedLayers,
-  findGivenUp,
+  findAbandoned,
   findMisfits,
   findSkipped,
   notProbed,
@@ -85,7 +85,7 @@ describe('the nodes that are left out', () => {
     const selection = selected([amd, arm, other], 'one-per-pool')
     const left = leaveUnfit(selection, [image({ platforms: onArm })])
     expect(left.chosen).toEqual([{ node: arm, spares: [] }])
-    expect(left.skipped).toEqual([{ pool: 'b', why: 'none of the images is for its nodes (linux/amd64)' }])
+    expect(left.skipped).toEqual([{ pool: 'b', why: 'no image is built for its nodes (linux/amd64)' }])
     expect(leaveUnfit(selection, [image({ platforms: onArm }), image()])).toEqual(selection)
     expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
   })
@@ -123,13 +123,16 @@ describe('the findings about them', () => {
 
   test('that were given up are about the pool where no other of it is asked', () => {
     const skipped = [
-      { seat: seat(sampleNode('apps1')), why: 'it took no pod' },
+      { seat: seat(sampleNode('apps1')), why: 'it accepted no pod' },
       { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
     ]
-    const told = findGivenUp(target, { seats: [seat(sampleNode('apps2'))], skipped })
+    const told = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
     expect(told.map(({ code, message }) => [code, message])).toEqual([
-      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it took no pod.'],
-      ['POOL_SKIPPED', 'The pool gpu of aks-1 was not probed: of its node gpu1, it left the cluster.'],
+      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it accepted no pod.'],
+      [
+        'POOL_SKIPPED',
+        'The pool gpu of aks-1 was not probed: its node gpu1 was abandoned because it left the cluster.',
+      ],
     ])
   })
 
@@ -142,7 +145,7 @@ describe('the findings about them', () => {
       seat(sampleNode('win2', { os: 'windows' }), [misfit]),
     ]
     expect(findMisfits(target, { seats }).map(({ message }) => message)).toEqual([
-      'The pool win of aks-1 was not probed: none of the images is built for windows/amd64.',
+      'The pool win of aks-1 was not probed: no image is built for its nodes (windows/amd64).',
     ])
   })
 
@@ -154,9 +157,9 @@ describe('the findings about them', () => {
     expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
   })
 
-  test('name the image and where it is from, and what lets anyone pull', () => {
+  test('name the image and where it is from, and what allows anonymous pull', () => {
     expect(notProbed(target, image()).message).toBe(
-      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: no node is there that it may run on.',
+      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: none of its nodes can run it.',
     )
     expect(nothingThere(registry).message).toMatch(/^contosoacr has no image for the nodes to pull/)
     expect(cachedLayers(registry).message).toMatch(/^Only the pause image was pulled from contosoacr\./)
@@ -164,7 +167,7 @@ describe('the findings about them', () => {
       code: 'ANONYMOUS_PULL',
       severity: 'warning',
       subject: registry.id,
-      message: expect.stringMatching(/^contosoacr lets anyone pull/) as string,
+      message: expect.stringMatching(/^contosoacr allows anonymous pull/) as string,
       fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
     })
   })

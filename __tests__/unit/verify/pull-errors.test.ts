@@ -13,7 +13,6 @@ const context = {
   registry: withGuid(sampleRegistry()),
   group: '',
   mayAssignDirectly: false,
-  waitedMs: 0,
 }
 
 /** A pull of `team/app:v1` that ended like that. */
@@ -56,14 +55,14 @@ describe('a pull that failed', () => {
     [
       'unschedulable',
       undefined,
-      'took no probe pod',
+      'could not run the probe pod',
       ['kubectl describe node node-1', `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`],
     ],
     ['failed', undefined, 'could not pull contosoacr.azurecr.io/team/app:v1', ['kubectl describe node node-1']],
     [
       'slow',
       undefined,
-      'had not pulled contosoacr.azurecr.io/team/app:v1 when the time was over',
+      'did not finish pulling contosoacr.azurecr.io/team/app:v1 before the timeout',
       ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod'],
     ],
     [
@@ -85,7 +84,7 @@ describe('a pull that failed', () => {
     [
       'unreachable',
       'firewall',
-      "can't reach contosoacr.azurecr.io: the registry's firewall does not let it in",
+      "can't reach contosoacr.azurecr.io: the registry's firewall blocks it",
       [
         `az aks show ${aks} --query networkProfile.loadBalancerProfile.effectiveOutboundIPs`,
         `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
@@ -94,25 +93,25 @@ describe('a pull that failed', () => {
     [
       'unreachable',
       'data-endpoint',
-      "can't reach contosoacr.azurecr.io: the data endpoint, which the layers come from, is out of reach",
+      "can't reach contosoacr.azurecr.io: the data endpoint, which serves the layers, can't be reached",
       [`az acr show-endpoints --name contosoacr ${s}`, endpoints],
     ],
     [
       'unreachable',
       'tls',
-      "can't reach contosoacr.azurecr.io: the certificate that answers is not trusted",
+      "can't reach contosoacr.azurecr.io: the certificate is not trusted",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
     [
       'unreachable',
       'proxy',
-      "can't reach contosoacr.azurecr.io: the proxy on the way refuses",
+      "can't reach contosoacr.azurecr.io: a proxy refuses the connection",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
     [
       'unreachable',
       'dns',
-      "can't reach contosoacr.azurecr.io: its name is not resolved",
+      "can't reach contosoacr.azurecr.io: its name does not resolve",
       [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
     ],
     [
@@ -173,7 +172,7 @@ describe('pulls of which some failed', () => {
       'The probed node of aks-1 is still refused by contosoacr.azurecr.io (a).',
     )
     expect(explainPulls([pull('pulled', { node: 'a' }), ...waiting], context).message).toMatch(
-      /^2 of the 3 probed nodes of aks-1 had not pulled /,
+      /^2 of the 3 probed nodes of aks-1 did not finish pulling /,
     )
   })
 
@@ -183,7 +182,7 @@ describe('pulls of which some failed', () => {
       /^The probed node of aks-1 is still/,
     )
     expect(explainPulls(many(5), context).message).toBe(
-      '5 of the 5 probed nodes of aks-1 are still refused by contosoacr.azurecr.io (n0, n1, n2, n3, n4).',
+      'All 5 probed nodes of aks-1 are still refused by contosoacr.azurecr.io (n0, n1, n2, n3, n4).',
     )
     expect(explainPulls(many(6), context).message).toMatch(/\(n0, n1, n2, n3, n4 and 1 more\)\.$/)
   })

@@ -143,7 +143,6 @@ describe('what kubectl says', () => {
     cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
     namespace: 'probes',
     objectId: 'me',
-    way: 'kubectl' as const,
   }
   const deny = 'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no'
 
@@ -204,7 +203,6 @@ describe('pulls that failed', () => {
     registry: sampleRegistry(),
     group: '',
     mayAssignDirectly: false,
-    waitedMs: 0,
   }
 
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from '../../../src/model/node.js'
 import type { Doing, NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from '../../../src/verify/churn.js'
-import { fits, isMisfit, labelsFor } from '../../../src/verify/fitting.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../../../src/verify/churn.js'
+import { fits, isMisfit, labelsFor } from '../../../src/verify/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../../../src/verify/pace.js'
 import {
   addSeat,
@@ -256,7 +256,7 @@ describe('the probes of a round', () => {
 })
 
 describe('nodes that come and go', () => {
-  const wanted = (probeNodes: Wanted['probeNodes']): Wanted => ({ probeNodes, pools: [], images: [near] })
+  const wanted = (probeNodes: PullSpec['probeNodes']): PullSpec => ({ probeNodes, pools: [], images: [near] })
   const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
   const silent = ended(record, 0, undefined, { doing: 'silent' })
@@ -308,7 +308,7 @@ describe('nodes that come and go', () => {
     expect(names(left)).toEqual(['a1'])
     expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
     const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), wanted('one-per-pool'), at(2000))
-    expect(down.skipped).toMatchObject([{ why: 'it is not ready any more' }])
+    expect(down.skipped).toMatchObject([{ why: 'it is no longer ready' }])
   })
 
   test('that have pulled may go', () => {
@@ -321,11 +321,11 @@ describe('nodes that come and go', () => {
     const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
     expect(names(applyLook(worn, here, wanted('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
     const given = applyLook(worn, here, wanted('one-per-pool'), at(31_000))
-    expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it took no pod (OutOfpods)' }])
+    expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it accepted no pod (OutOfpods)' }])
     const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('one-per-pool'), at(31_000))
     expect(names(spare)).toEqual(['a1', 'b2'])
     const mute = ended(record, 1, undefined, { doing: 'silent' })
-    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it took no pod' }])
+    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
     expect(giveUpTroubled(record, at(2000))).toBe(record)
     expect(giveUpTroubled(quiet, at(2000))).toBe(quiet)
     // What they said of the registry counts.

@@ -250,7 +250,7 @@ describe('a node that', () => {
     const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls, skipped } = await run()
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it took no pod (said unschedulable)' }])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it accepted no pod (said unschedulable)' }])
     expect(clock.now() - startedAt).toBeLessThan(120_000)
   })
 
