@@ -115,7 +115,7 @@ function judge(pair: WrittenPair, held: RoleAssignment[], inputs: AccessInputs, 
 }
 
 /**
- * When no other job can overwrite a condition unnoticed any more: a job that read the assignment before this update has sent its own by then, and
+ * When no other job can still overwrite a condition unnoticed: a job that read the assignment before this update has sent its own by then, and
  * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
  */
 function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {

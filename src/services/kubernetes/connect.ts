@@ -1,6 +1,6 @@
 import { which } from '@actions/io'
 import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
-import { ActionError } from '../../model/error.js'
+import type { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
 import type { PodsLeft } from '../../model/leftover.js'
 import type { Logger } from '../../model/progress.js'
@@ -13,6 +13,7 @@ import { getKubeconfig, runCommand, submitCommand, type Command } from '../arm/r
 import type { AzureContext } from '../context.js'
 import { mask } from '../runner/secrets.js'
 import { noteLeftover } from '../runner/state.js'
+import { unprobed } from './errors.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { ProbeDeps, Prober } from './probe.js'
@@ -193,10 +194,8 @@ function idOf({ id }: Destination) {
   return parsed
 }
 
-function noKubectl({ id, name }: Target): ActionError {
-  return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
-    subject: name,
-    resource: id,
+function noKubectl(target: Target): ActionError {
+  return unprobed(target, 'PROBE_FAILED', 'kubectl is not on the runner.', {
     reason: 'kubectl is not on the runner',
     fix: fix(
       'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
@@ -205,39 +204,24 @@ function noKubectl({ id, name }: Target): ActionError {
   })
 }
 
-function noKubeconfig({ id, name }: Destination): ActionError {
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: Azure returned no kubeconfig, or an incomplete one.`,
-    {
-      subject: name,
-      resource: id,
-      reason: 'Azure returned no kubeconfig',
-      recovers: true,
-      fix: fix(
-        'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
-        aksCommand('get-credentials', id, '--file - --only-show-errors'),
-      ),
-    },
-  )
+function noKubeconfig(target: Destination): ActionError {
+  return unprobed(target, 'CLUSTER_UNREACHABLE', 'Azure returned no kubeconfig, or an incomplete one.', {
+    reason: 'Azure returned no kubeconfig',
+    recovers: true,
+    fix: fix(
+      'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
+      aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
+    ),
+  })
 }
 
-function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): ActionError {
-  const why = access?.isPrivate
-    ? 'its API server is private'
-    : hasKubectl
-      ? 'probe-with requires it'
-      : 'kubectl is not on the runner'
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,
-    {
-      subject: name,
-      resource: id,
-      fix: fix(
-        'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
-        enableRunCommandCommand(id),
-      ),
-    },
-  )
+function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
+  const kubectl = hasKubectl ? 'probe-with requires it' : 'kubectl is not on the runner'
+  const why = target.access?.isPrivate ? 'its API server is private' : kubectl
+  return unprobed(target, 'CLUSTER_UNREACHABLE', `Run Command is disabled on the cluster, and ${why}.`, {
+    fix: fix(
+      'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
+      enableRunCommandCommand(target.id),
+    ),
+  })
 }

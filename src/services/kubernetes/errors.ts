@@ -19,7 +19,7 @@ interface ClusterRule extends Rule<string, ClusterAttempt> {
   detail?: 'quota' | 'limit-range'
 }
 
-const says =
+const matches =
   (pattern: RegExp) =>
   (said: string): boolean =>
     pattern.test(said)
@@ -45,7 +45,7 @@ const isCut =
  */
 const rules: ClusterRule[] = [
   {
-    when: says(/failed calling webhook|failed to call webhook/i),
+    when: matches(/failed calling webhook|failed to call webhook/i),
     code: 'PROBE_FAILED',
     recovers: true,
     sentence: () => 'an admission webhook of the cluster does not respond',
@@ -56,7 +56,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
+    when: matches(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
     code: 'PROBE_FAILED',
     recovers: true,
     sentence: () => 'the namespace has no service account "default" yet',
@@ -67,14 +67,14 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
+    when: matches(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
     code: 'PROBE_FAILED',
     recovers: true,
     sentence: () => "the usage of the namespace's quota is not calculated yet",
     fix: (_, { namespace }) => fix('To see the quota:', kubectlCommand('describe resourcequota', namespace)),
   },
   {
-    when: says(/exceeded quota|failed quota|must specify (limits|requests)/i),
+    when: matches(/exceeded quota|failed quota|must specify (limits|requests)/i),
     code: 'PROBE_FAILED',
     detail: 'quota',
     sentence: () => 'a quota rejects the probe pods',
@@ -85,7 +85,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/violates PodSecurity/i),
+    when: matches(/violates PodSecurity/i),
     code: 'PROBE_FAILED',
     sentence: () => "the namespace's pod security standard rejects the probe pods",
     fix: (_, { namespace }) =>
@@ -95,7 +95,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
+    when: matches(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
     code: 'PROBE_FAILED',
     sentence: () => 'a policy of the cluster rejects the probe pods',
     fix: (_, { namespace }) =>
@@ -106,7 +106,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
+    when: matches(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
     code: 'PROBE_FAILED',
     detail: 'limit-range',
     sentence: () => "the namespace's limit range rejects the probe pods",
@@ -117,7 +117,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/namespaces? "[^"]+" not found/i),
+    when: matches(/namespaces? "[^"]+" not found/i),
     code: 'PROBE_FAILED',
     sentence: () => 'the namespace of the probe pods does not exist',
     fix: (_, { namespace }) =>
@@ -127,13 +127,13 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/is being terminated/i),
+    when: matches(/is being terminated/i),
     code: 'PROBE_FAILED',
     sentence: () => 'the namespace of the probe pods is being deleted',
     fix: () => fix('Set probe-namespace to another namespace. To list them:', kubectlCommand('get namespaces')),
   },
   {
-    when: says(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
+    when: matches(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
     code: 'SIGN_IN_FAILED',
     sentence: () => 'the API server does not accept the sign-in',
     fix: (_, { cluster }) =>
@@ -143,7 +143,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/x509:|certificate/i),
+    when: matches(/x509:|certificate/i),
     code: 'CLUSTER_UNREACHABLE',
     sentence: () => 'the runner does not trust the certificate of the API server',
     fix: (_, { cluster }) =>
@@ -153,7 +153,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(isForeign),
+    when: matches(isForeign),
     code: 'CLUSTER_UNREACHABLE',
     recovers: true,
     sentence: () => 'something in between answers instead of the API server, or truncates its answers',
@@ -175,7 +175,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(isHiccup),
+    when: matches(isHiccup),
     code: 'AZURE_UNAVAILABLE',
     recovers: true,
     sentence: () => 'the API server returns errors',
@@ -186,7 +186,7 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: says(/forbidden/i),
+    when: matches(/forbidden/i),
     code: 'AUTHORIZATION_FAILED',
     sentence: () => 'the signed-in identity lacks permissions inside the cluster',
     fix: (_, { cluster, objectId }) =>
@@ -219,24 +219,31 @@ export function isLimitRangeRefusal({ detail }: ActionError): boolean {
   return detail === 'limit-range'
 }
 
+type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
+
+/** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
+export function unprobed(
+  { id, name }: ClusterAttempt['cluster'],
+  code: ErrorCode,
+  why: string,
+  details: Details,
+): ActionError {
+  const message = `The nodes of ${name} could not be probed: ${why}`
+  return new ActionError(code, message, { subject: name, resource: id, ...details })
+}
+
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
-export function explainLate(what: string, limitMs: number, said: string, attempt: ClusterAttempt): ActionError {
-  const { cluster } = attempt
+export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
   const text = tidy(beginningAndEnd(said)).slice(0, 500)
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`,
-    {
-      subject: cluster.name,
-      resource: cluster.id,
-      reason: 'the API server did not answer in time',
-      recovers: true,
-      fix: fix(
-        'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
-        aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
-      ),
-    },
-  )
+  const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
+  return unprobed(cluster, 'CLUSTER_UNREACHABLE', why, {
+    reason: 'the API server did not answer in time',
+    recovers: true,
+    fix: fix(
+      'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
+      aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
+    ),
+  })
 }
 
 /** The error for what kubectl printed. An unknown message is worth a retry. */
@@ -245,11 +252,10 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const about = { subject: cluster.name, resource: cluster.id, failure }
   const rule = findRule<string, ClusterAttempt, ClusterRule>(rules, known, attempt)
   if (!rule) {
-    return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
-      ...about,
+    return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
+      failure,
       isQuoted: true,
       reason: text || 'kubectl failed without a message',
       recovers: true,
@@ -258,8 +264,8 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   }
   const { code, recovers, detail } = rule
   const reason = rule.sentence()
-  const details = { reason, recovers, detail, fix: rule.fix(known, attempt) }
-  return new ActionError(code, `${failure}: ${reason}. Kubernetes said: ${text}`, { ...about, ...details })
+  const details = { failure, reason, recovers, detail, fix: rule.fix(known, attempt) }
+  return unprobed(cluster, code, `${reason}. Kubernetes said: ${text}`, details)
 }
 
 /** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */

@@ -16,7 +16,7 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, isLimitRangeRefusal, isQuotaRefusal } from './errors.js'
 import { createRunner, readingMs, type Call, type RunnerDeps } from './kubectl-process.js'
-import { anyRun, labels, missingSecret, podList, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { anyRun, labels, missingSecret, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, retryDeletion, sweep, unheard, type Prober } from './probe.js'
 import { judgePull, pulling } from './verdict.js'
 
@@ -100,12 +100,12 @@ export function createKubectl(deps: KubectlDeps): Prober {
   /** Creates pods. @returns why some were not created, if others were and a retry may help */
   const create = async (probes: Probe[], lifeSeconds: number): Promise<{ made: Set<number>; error?: ActionError }> => {
     const indexes = probes.map(({ index }) => index)
-    const process = (share: Probe[]): Promise<string> =>
-      kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], {
-        input: JSON.stringify(podList(share, { run, lifeSeconds, requestsAll })),
-        limitMs: creatingMs,
-        signal: creating.signal,
-      })
+    const process = (share: Probe[]): Promise<string> => {
+      const items = share.map(probe => podOf(probe, { run, lifeSeconds, requestsAll }))
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+      const call = { input, limitMs: creatingMs, signal: creating.signal }
+      return kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], call)
+    }
     // Refusals count only when all processes have ended: every pod that was created must be known, to be deleted.
     const shares = shareOut(probes, podsPerProcess)
     const ended = await abortable(Promise.allSettled(shares.map(process)), signal)

@@ -165,11 +165,6 @@ export function podOf({ index, node, images }: Probe, { run, lifeSeconds, reques
   }
 }
 
-/** One document with several pods, for `kubectl create`. */
-export function podList(probes: Probe[], options: PodOptions) {
-  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, options)) }
-}
-
 /** A run deletes ended pods within seconds, but with Run Command only at the end of the command, up to five minutes later. In seconds. */
 const endedLifeSeconds = 330
 

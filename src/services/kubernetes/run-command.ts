@@ -265,19 +265,16 @@ function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionErr
  */
 function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
   const why = withoutSignatures(cut(reason)) || 'no reason was given'
-  return new ActionError(
-    'PROBE_FAILED',
-    `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`,
-    {
-      subject: cluster.name,
-      resource: cluster.id,
-      reason: `AKS Run Command could not run: ${why}`,
-      recovers: true,
-      fix: fix(
-        'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
-          'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
-        invokeCommand(cluster.id),
-      ),
-    },
-  )
+  const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
+  return new ActionError('PROBE_FAILED', message, {
+    subject: cluster.name,
+    resource: cluster.id,
+    reason: `AKS Run Command could not run: ${why}`,
+    recovers: true,
+    fix: fix(
+      'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
+        'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
+      invokeCommand(cluster.id),
+    ),
+  })
 }

@@ -19,7 +19,7 @@ interface Rule {
   verdict: PullVerdict
   cause?: PullCause
   /** Also a valid POSIX extended regular expression, case-insensitive: the script of Run Command greps with it. */
-  says: string
+  pattern: string
 }
 
 /**
@@ -29,15 +29,15 @@ interface Rule {
  */
 const rules: Rule[] = [
   // This is about the node, not the registry.
-  { verdict: 'unschedulable', says: 'no space left on device' },
+  { verdict: 'unschedulable', pattern: 'no space left on device' },
   // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
-  { verdict: 'failed', cause: 'kubelet-limit', says: 'pull QPS exceeded' },
-  { verdict: 'rate-limited', says: '429 Too Many|too ?many ?requests' },
+  { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
+  { verdict: 'rate-limited', pattern: '429 Too Many|too ?many ?requests' },
   // Layers come from the data endpoint, by a signed URL; its storage account has its own firewall.
   {
     verdict: 'unreachable',
     cause: 'data-endpoint',
-    says:
+    pattern:
       '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
       'AuthorizationFailure|failed open: unexpected status code .*403',
   },
@@ -45,30 +45,30 @@ const rules: Rule[] = [
   {
     verdict: 'unreachable',
     cause: 'firewall',
-    says: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
+    pattern: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
   },
   {
     verdict: 'denied',
-    says: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
+    pattern: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
   },
-  { verdict: 'not-found', cause: 'platform', says: 'no match for platform|no matching manifest' },
-  { verdict: 'not-found', says: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
+  { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
   // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {
     verdict: 'unreachable',
     cause: 'proxy',
-    says:
+    pattern:
       'proxyconnect|407 Proxy|' +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
-  { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
+  { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
   // This happens before any certificate is seen.
-  { verdict: 'unreachable', cause: 'connection', says: 'TLS handshake timeout' },
-  { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
+  { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
+  { verdict: 'unreachable', cause: 'tls', pattern: 'x509:|tls:|TLS handshake|certificate' },
   {
     verdict: 'unreachable',
     cause: 'connection',
-    says:
+    pattern:
       'i/o timeout|connection refused|connection reset|connection timed out|no route to host|network is unreachable|' +
       'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable|' +
       '50[0234] (Internal|Bad|Service|Gateway)',
@@ -88,7 +88,7 @@ export const notTaken = 'not taken: '
 export function scriptRules(): string[] {
   return [
     `final ^${notTaken}`,
-    ...rules.map(({ verdict, says }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${says}`),
+    ...rules.map(({ verdict, pattern }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${pattern}`),
   ]
 }
 
@@ -103,7 +103,7 @@ function judgePart(part: string): Pick<Rule, 'verdict' | 'cause'> {
 }
 
 function findRule(part: string): Rule | undefined {
-  return rules.find(({ says }) => new RegExp(says, 'i').test(part))
+  return rules.find(({ pattern }) => new RegExp(pattern, 'i').test(part))
 }
 
 /*
