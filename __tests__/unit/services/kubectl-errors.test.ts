@@ -18,7 +18,7 @@ const attempt: ClusterAttempt = {
 }
 const aksShow = `az aks show --subscription ${subscription} --resource-group rg --name aks-1`
 
-describe('what kubectl prints', () => {
+describe('the output of kubectl', () => {
   // Texts: kubernetes/kubernetes apierrors and admission plugins, client-go, Gatekeeper.
   it.each<[string, ErrorCode, boolean, string, string]>([
     [
@@ -126,7 +126,7 @@ describe('what kubectl prints', () => {
       'the API server returns errors',
       `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
     ],
-  ])('"%s" is %s, waited for: %s', (said, code, recovers, sentence, command) => {
+  ])('"%s" means %s, recovers: %s', (said, code, recovers, sentence, command) => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code, recovers, reason: sentence, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${said}`)
@@ -134,7 +134,7 @@ describe('what kubectl prints', () => {
     expect(isQuotaRefusal(error)).toBe(said.includes('exceeded quota'))
   })
 
-  it('about missing rights gives the role, and the binding where the principal is known', () => {
+  it('about missing permissions gives the role, and the binding if the principal is known', () => {
     const said = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
     const { code, recovers, fix } = explainKubectl(said, attempt)
     expect([code, recovers]).toEqual(['AUTHORIZATION_FAILED', false])
@@ -151,7 +151,7 @@ describe('what kubectl prints', () => {
   it.each([
     ['something new', 'something new', 'something new'],
     ['', 'nothing', 'kubectl failed without a message'],
-  ])('that nobody knows is worth another try: "%s"', (said, told, reason) => {
+  ])('that is unknown is worth a retry: "%s"', (said, told, reason) => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${told}`)
@@ -165,11 +165,11 @@ describe('what kubectl prints', () => {
     ['x'.repeat(2000), 'x'.repeat(1500)],
     // What went wrong is said last.
     [`begin${'x'.repeat(4091)}${'y'.repeat(5000)}z`, `begin${'x'.repeat(1495)}`],
-  ])('is told on one line, without the log, not too long: %j', (said, told) => {
+  ])('is shown on one line, without the log, and shortened: %j', (said, told) => {
     expect(explainKubectl(said, attempt).reason).toBe(told)
   })
 
-  it('is read at both ends where it is long', () => {
+  it('is read at both ends if it is long', () => {
     const around = (spaces: number) =>
       isQuotaRefusal(explainKubectl(`${' '.repeat(spaces)}exceeded quota${' '.repeat(spaces)}`, attempt))
     expect([around(4089), around(6000)]).toEqual([true, false])
@@ -178,7 +178,7 @@ describe('what kubectl prints', () => {
 })
 
 describe('a kubectl that was killed', () => {
-  it('says after what time, and what it had said by then', () => {
+  it('reports its time limit and what it had printed', () => {
     const error = explainLate('kubectl get nodes', 60_400, 'E0101 x\n waiting', attempt)
     expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', recovers: true, subject: 'aks-1' })
     expect(error.reason).toBe('the API server did not answer in time')
@@ -190,7 +190,7 @@ describe('a kubectl that was killed', () => {
     ])
   })
 
-  it('says nothing of what it had not said, and not too much', () => {
+  it('mentions no output if there was none, and shortens it', () => {
     const messageOf = (said: string) => explainLate('kubectl', 1000, said, attempt).message
     expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
     expect(messageOf('x'.repeat(600))).toMatch(/printing: x{500}\.$/)

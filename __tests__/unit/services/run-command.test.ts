@@ -45,7 +45,7 @@ const how = {
   onStart: () => undefined,
 }
 
-test('a command that is still running is no end, whatever the poller says', async () => {
+test("a command that is still running is polled, whatever the SDK's poller returns", async () => {
   const answers: (Answer | undefined)[] = [
     { id: 'c1', properties: { provisioningState: 'Running' } },
     undefined,
@@ -80,7 +80,7 @@ test('a command that could not be run has its reason', async () => {
   expect(asked).toEqual([`POST ${cluster}/runCommand`])
 })
 
-test('a command that does not end is not waited for for ever', async () => {
+test('a command that does not end is abandoned after a while', async () => {
   const clients = answering(async signal => {
     await new Promise(resolve => setTimeout(resolve, 5))
     signal?.throwIfAborted()

@@ -42,8 +42,8 @@ const selected = (nodes: ClusterNode[], wanted: 'one-per-pool' | 'all', ...pools
     wanted,
   )
 
-describe('the nodes that are left out', () => {
-  test('where all are wanted say why', () => {
+describe('skipped nodes', () => {
+  test('have a reason with probe-nodes: all', () => {
     const nodes = [
       sampleNode('a1', { isCordoned: true }),
       sampleNode('a2'),
@@ -64,7 +64,7 @@ describe('the nodes that are left out', () => {
     expect(selected(nodes, 'one-per-pool').skippedNodes).toEqual([])
   })
 
-  test('are whole pools, each with its reason', () => {
+  test('can be whole pools, each with a reason', () => {
     const nodes = [
       sampleNode('hosted1', { isHosted: true }),
       sampleNode('virtual1', { isVirtual: true }),
@@ -80,7 +80,7 @@ describe('the nodes that are left out', () => {
     ])
   })
 
-  test('are those that no image fits; a spare that one fits takes the place', () => {
+  test('include those that no image fits, unless a spare of the pool fits one', () => {
     const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
     const selection = selected([amd, arm, other], 'one-per-pool')
     const left = leaveUnfit(selection, [image({ platforms: onArm })])
@@ -90,7 +90,7 @@ describe('the nodes that are left out', () => {
     expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
   })
 
-  test('may pull later, unless they never do', () => {
+  test('may become usable unless they are virtual or hosted', () => {
     const may = [{ isReady: false }, { isVirtual: true }, { isHosted: true }].map(each =>
       mayBecomeUsable(sampleNode('a1', each)),
     )
@@ -98,7 +98,7 @@ describe('the nodes that are left out', () => {
   })
 })
 
-describe('the findings about them', () => {
+describe('findings about skipped nodes', () => {
   const seat = (node: ClusterNode, pulls: NodePull[] = []): Seat => ({ index: 0, node, spares: [], pulls })
   const showPool = `az aks nodepool show ${s} --resource-group rg-shop --cluster-name aks-1 --name apps`
 
@@ -121,7 +121,7 @@ describe('the findings about them', () => {
     expect(node?.fix.commands).toEqual(['kubectl describe node a1'])
   })
 
-  test('that were given up are about the pool where no other of it is asked', () => {
+  test('are about the pool if the abandoned node was its only one', () => {
     const skipped = [
       { seat: seat(sampleNode('apps1')), why: 'it accepted no pod' },
       { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
@@ -136,7 +136,7 @@ describe('the findings about them', () => {
     ])
   })
 
-  test('are about pools whose nodes found out that no image is built for them', () => {
+  test('are about pools whose nodes showed that no image is built for them', () => {
     const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
     const pulled = { verdict: 'pulled', image: image() } as NodePull
     const seats = [
@@ -153,11 +153,11 @@ describe('the findings about them', () => {
     [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
     [nothingThere(registry), 'notice', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
     [cachedLayers(registry), 'notice', registry.id, [`az acr show-endpoints --name contosoacr ${s}`]],
-  ])('of what was not probed: %#', (finding, severity, subject, commands) => {
+  ])('have subject and commands: %#', (finding, severity, subject, commands) => {
     expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
   })
 
-  test('name the image and where it is from, and what allows anonymous pull', () => {
+  test('name the image and its origin, and the registry with anonymous pull', () => {
     expect(notProbed(target, image()).message).toBe(
       'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: none of its nodes can run it.',
     )
@@ -188,7 +188,7 @@ describe('the platforms of images', () => {
     return { asked, reader: createPlatformReader(context as unknown as AzureContext) }
   }
 
-  test('are asked for once each, where not all nodes are what nearly every image is built for', async () => {
+  test('are read once per image, and only if not all nodes are linux/amd64', async () => {
     const { asked, reader } = reading(() => Promise.resolve(onArm))
     const images = [image(), image({ reference: 'contosoacr.azurecr.io/b@sha256:ab12345678901234567890123456789012' })]
     expect(await reader.complete(images, [registry], [sampleNode('a1')])).toEqual(images)
@@ -203,7 +203,7 @@ describe('the platforms of images', () => {
     ])
   })
 
-  test('that are known are not asked for, and those that can not be read stay open', async () => {
+  test("are not read if known, and stay open if they can't be read", async () => {
     const refused = reading(() => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'no')))
     const known = image({ platforms: [{ os: 'windows', arch: 'amd64' }] })
     const images = [known, image(), image({ registryId: '/other', reference: 'other.azurecr.io/app:1' })]
@@ -215,7 +215,7 @@ describe('the platforms of images', () => {
     expect((await empty.reader.complete([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
   })
 
-  test('that lack those of nodes where the workload may run are a warning', () => {
+  test('are a warning if they lack the platform of a node where the workload may run', () => {
     const constraints = [{ nodeSelector: {}, tolerations: [] }]
     const linux = [{ os: 'linux', arch: 'amd64' }]
     const nodes = [sampleNode('a1'), arm, windows, sampleNode('win2', { os: 'windows' })]

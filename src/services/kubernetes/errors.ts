@@ -67,7 +67,9 @@ const rules: ClusterRule[] = [
       ),
   },
   {
-    when: matches(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
+    when: matches(
+      /status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i,
+    ),
     code: 'PROBE_FAILED',
     recovers: true,
     sentence: () => "the usage of the namespace's quota is not calculated yet",

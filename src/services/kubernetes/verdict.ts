@@ -49,7 +49,8 @@ const rules: Rule[] = [
   },
   {
     verdict: 'denied',
-    pattern: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
+    pattern:
+      '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
   { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
