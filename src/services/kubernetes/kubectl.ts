@@ -228,9 +228,9 @@ export function createKubectl(deps: KubectlDeps): Prober {
 
     async close() {
       const removeAll = async (): Promise<boolean> => {
-        // Pods that are being created can be deleted only when their process has ended.
-        const created = runner.settled()
-        await (signal.aborted ? atMost(creationEndMs, created) : created)
+        // Pods that are being created can be deleted only when their process has ended; what a deletion under way deletes needs no second one.
+        const settled = Promise.all([runner.settled(), removal])
+        await (signal.aborted ? atMost(creationEndMs, settled) : settled)
         creating.abort()
         if (remaining.size > 0) await removePods()
         return true
