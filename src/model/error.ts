@@ -79,6 +79,8 @@ interface ErrorDetails {
   azure?: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   recovers?: boolean | undefined
+  /** Which case of the code it is, for callers that handle one case in their own way. */
+  detail?: string | undefined
   cause?: unknown
 }
 
@@ -97,6 +99,7 @@ export class ActionError extends Error {
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
+  readonly detail: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -110,14 +113,15 @@ export class ActionError extends Error {
     this.isQuoted = details.isQuoted ?? false
     this.azure = details.azure
     this.recovers = details.recovers ?? false
+    this.detail = details.detail
   }
 
   /** The same error with some things changed, caused by this one: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
-    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers } = this
+    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail } = this
     const failure = message === undefined ? this.failure : undefined
     const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const details = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, cause: this }
+    const details = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, cause: this }
     return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }

@@ -1,15 +1,15 @@
-/** The probe pods that a run may have left on a cluster. */
+/** Probe pods that a run may have left on a cluster. */
 export interface PodsLeft {
   kind: 'pods'
   /** Resource ID. */
   cluster: string
   name: string
   usesEntra: boolean
-  way: 'kubectl' | 'run-command'
+  prober: 'kubectl' | 'run-command'
   namespace: string
-  /** Value of the label that tells the pods of this run from those of others. */
+  /** Value of the label that distinguishes the pods of this run from those of other runs. */
   run: string
 }
 
-/** What a step leaves behind when it is killed: pods, or a folder with a kubeconfig. */
+/** Something that a killed step leaves behind: pods, or a folder with a kubeconfig. */
 export type Leftover = PodsLeft | { kind: 'folder'; path: string }

@@ -7,16 +7,15 @@ export interface ClusterNode {
   arch: string
   isReady: boolean
   isCordoned: boolean
-  /** Container instances that pose as a node: no kubelet pulls there. */
+  /** Whether container instances act as a node, without a kubelet that pulls. */
   isVirtual: boolean
-  /** A system node of AKS Automatic, which Azure hosts and which takes no pods of others. */
+  /** Whether it is a system node of AKS Automatic: Azure hosts it, and it accepts no other pods. */
   isHosted: boolean
   taints: Taint[]
-  /** Those labels that were asked for. */
+  /** The labels that were requested. */
   labels: Readonly<Record<string, string>>
 }
 
-/** A taint, which keeps away pods that do not tolerate it. */
 export interface Taint {
   key: string
   value: string
@@ -24,7 +23,7 @@ export interface Taint {
   effect: string
 }
 
-/** A node that is asked to pull, with other nodes of its pool that could replace it. */
+/** A node that pulls, with other nodes of its pool that could replace it. */
 export interface ChosenNode {
   node: ClusterNode
   spares: ClusterNode[]
@@ -32,8 +31,8 @@ export interface ChosenNode {
 
 export interface Selection {
   chosen: ChosenNode[]
-  /** Pools of which no node pulls, and why. */
+  /** Pools without a node that pulls, and why. */
   skipped: { pool: string; why: string }[]
-  /** Nodes that were left out where all are wanted, and why. */
+  /** Nodes that were left out with `probe-nodes: all`, and why. */
   skippedNodes: { node: string; why: string }[]
 }

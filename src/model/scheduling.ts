@@ -1,28 +1,30 @@
-/** What an image is built for, in the words of OCI and Kubernetes: `linux`, `arm64`. */
+import type { ClusterNode, Taint } from './node.js'
+
+/** A platform that an image is built for, in the terms of OCI and Kubernetes: `linux`, `arm64`. */
 export interface Platform {
   os: string
   arch: string
-  /** Of Windows: `10.0.20348.2700`. */
+  /** Only for Windows: `10.0.20348.2700`. */
   osVersion?: string
 }
 
-/** Where the pods of a workload may run, as far as its manifest says (kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node). */
+/** Where the pods of a workload may run, by its manifest (kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node). */
 export interface Constraints {
   /** Labels that a node must have. */
   nodeSelector: Readonly<Record<string, string>>
-  /** Required node affinity: one of the terms must hold. Absent where there is none. */
+  /** Required node affinity: at least one term must match. */
   nodeAffinity?: readonly NodeTerm[]
   tolerations: readonly Toleration[]
   /** The node that the pod is bound to. */
   nodeName?: string
-  /** `spec.os.name`: a kubelet of another system refuses the pod. */
+  /** `spec.os.name`: a kubelet on another system rejects the pod. */
   os?: string
 }
 
-/** All of its requirements must hold; one without any matches nothing. */
+/** All requirements must be met; a term without any matches nothing. */
 export interface NodeTerm {
   labels: readonly Requirement[]
-  /** Requirements on the node's name, the only field that Kubernetes has. */
+  /** Requirements for the node's name, the only field that Kubernetes supports. */
   names: readonly Requirement[]
 }
 
@@ -32,7 +34,7 @@ export interface Requirement {
   values: readonly string[]
 }
 
-/** Lets a pod onto nodes with a taint; what is absent matches everything. */
+/** Allows a pod on nodes with a taint; absent fields match everything. */
 export interface Toleration {
   key?: string
   operator?: string
@@ -41,26 +43,14 @@ export interface Toleration {
 }
 
 /** The properties of a node that decide which images it can pull. */
-export interface Place {
-  name: string
-  os: string
-  arch: string
-  labels: Readonly<Record<string, string>>
-  taints: readonly { key: string; value: string; effect: string }[]
-}
-
-/** The properties of an image that decide on which nodes it is pulled. */
-export interface Placed {
-  /** Absent where they are not known, so that every node counts. */
-  platforms?: readonly Platform[]
-}
+export type Place = Pick<ClusterNode, 'name' | 'os' | 'arch' | 'labels' | 'taints'>
 
 /**
- * The nodes that are to pull an image: those that one of its workloads may run on, and whose platform it has. Pure.
- * @param constraints of the workloads that name it; undefined where no workload does, so that only the platform counts
+ * The nodes that should pull an image: those that one of its workloads may run on and whose platform it has. Pure.
+ * @param constraints of the workloads that name it; undefined if none does, so that only the platform counts
  */
 export function nodesFor<Node extends Place>(
-  { platforms = [] }: Placed,
+  { platforms = [] }: { platforms?: readonly Platform[] },
   constraints: readonly Constraints[] | undefined,
   nodes: readonly Node[],
 ): Node[] {
@@ -70,15 +60,15 @@ export function nodesFor<Node extends Place>(
   })
 }
 
-/** The keys of the labels that decide for a workload, which have to be read with the nodes. */
+/** The keys of the labels that decide where a workload runs, which must be read with the nodes. */
 export function labelsOf({ nodeSelector, nodeAffinity = [] }: Constraints): string[] {
   return [...Object.keys(nodeSelector), ...nodeAffinity.flatMap(({ labels }) => labels.map(({ key }) => key))]
 }
 
-/** What a node of Windows is built on; containers of another build do not start there (learn.microsoft.com/virtualization/windowscontainers). */
+/** The Windows build of a node; containers of another build do not start there (learn.microsoft.com/virtualization/windowscontainers). */
 const windowsBuild = 'node.kubernetes.io/windows-build'
 
-/** From Windows Server 2022 on, a node also runs images of the versions since then. */
+/** Windows Server 2022: from this build on, a node also runs images of earlier builds, back to this one. */
 const firstCompatibleBuild = 20_348
 
 function runsOn({ os, arch, osVersion = '' }: Platform, node: Place): boolean {
@@ -104,12 +94,12 @@ function mayRunOn({ nodeSelector, nodeAffinity, tolerations, nodeName, os }: Con
   )
 }
 
-/** Whether a taint reserves a node for some workloads; those of Kubernetes itself describe its state. */
-function isForWorkloads({ key, effect }: Place['taints'][number]): boolean {
+/** Whether a taint reserves a node for certain workloads; Kubernetes' own taints describe its state. */
+function isForWorkloads({ key, effect }: Taint): boolean {
   return effect !== 'PreferNoSchedule' && !/^node\.(cloudprovider\.)?kubernetes\.io\//.test(key)
 }
 
-function tolerates({ key = '', operator, value = '', effect = '' }: Toleration, taint: Place['taints'][number]) {
+function tolerates({ key = '', operator, value = '', effect = '' }: Toleration, taint: Taint) {
   if (effect !== '' && effect !== taint.effect) return false
   if (key !== '' && key !== taint.key) return false
   return operator === 'Exists' || (key !== '' && value === taint.value)

@@ -85,6 +85,8 @@ export interface Wait {
   signal: AbortSignal
   /** The pause when so many ms have been waited; unless it is given, a second at first and a quarter more each time. */
   pauseAfter?: (elapsedMs: number) => number
+  /** Takes the pauses of `pauseAfter` as they are, without jitter and maximum. */
+  isExact?: boolean
   /** Called before each pause, with its length in ms. */
   onPause?: (pauseMs: number) => void
 }
@@ -105,7 +107,7 @@ const jitter = 0.2
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { clock, deadline, signal, pauseAfter, onPause }: Wait,
+  { clock, deadline, signal, pauseAfter, isExact = false, onPause }: Wait,
 ): Promise<T | undefined> {
   const startedAt = clock.now()
   for (let growing = firstPauseMs; ; growing *= growth) {
@@ -114,10 +116,11 @@ export async function waitFor<T>(
     if (seen !== undefined) return seen
     const left = deadline - clock.now()
     if (left <= 0) return undefined
-    const pause = Math.min(pauseAfter?.(clock.now() - startedAt) ?? growing, longestPauseMs)
-    const jittered = Math.min(pause * (1 + jitter * (2 * clock.random() - 1)), left)
-    onPause?.(jittered)
-    await clock.sleep(jittered, signal)
+    const asked = pauseAfter?.(clock.now() - startedAt) ?? growing
+    const chosen = isExact ? asked : Math.min(asked, longestPauseMs) * (1 + jitter * (2 * clock.random() - 1))
+    const pause = Math.min(chosen, left)
+    onPause?.(pause)
+    await clock.sleep(pause, signal)
   }
 }
 

@@ -63,7 +63,7 @@ async function removePods(
   limit: <T>(work: () => Promise<T>) => Promise<T>,
   { clock, log }: Surroundings,
 ): Promise<void> {
-  const inputs = { probeWith: left.way, probeNamespace: left.namespace, timeoutMs: commandMs }
+  const inputs = { probeWith: left.prober, probeNamespace: left.namespace, timeoutMs: commandMs }
   const prober = returnTo(left, { azure, inputs, clock, log, run: left.run, limit })
   try {
     await prober.removePods()

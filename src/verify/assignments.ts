@@ -14,10 +14,10 @@ import type { Inputs } from '../model/wanted.js'
 import type { AzureContext } from '../services/context.js'
 import { listAssignedTo, listAtScope } from '../services/arm/role-assignments.js'
 
-/** The inputs that decide what is waited for. */
-type Wish = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
+/** The inputs that decide what to wait for. */
+type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout'>
 
-/** The pairs whose operations all succeeded, with their outcomes. */
+/** Selects the pairs whose operations all succeeded, with their outcomes. */
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPair[] {
   const byOperation = new Map(outcomes.map(outcome => [outcome.operation, outcome]))
   return pairs.flatMap(pair => {
@@ -29,43 +29,39 @@ export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly 
 }
 
 /**
- * Waits until Azure Resource Manager reports what was written, or no longer reports what was deleted: for all registries side by side.
- * Never throws: what did not come is a verification with an error.
+ * Waits until Azure Resource Manager reports what was written, or no longer reports what was deleted, for all registries concurrently.
+ * Never throws: a failure is a verification with an error.
  */
 export async function verifyAssignments(
   azure: AzureContext,
   written: WrittenPair[],
-  wish: Wish,
+  inputs: AccessInputs,
   limits: Limits,
   progress: VerifyProgress,
 ): Promise<Map<PlannedPair, Verification>> {
   progress.onStart()
   const byRegistry = groupBy(written, ({ pair }) => pair.registry)
   const verified = await Promise.all(
-    [...byRegistry].map(([registry, pairs]) => verifyRegistry(azure, registry, pairs, { wish, limits, progress })),
+    [...byRegistry].map(([registry, pairs]) => verifyRegistry(azure, registry, pairs, inputs, limits, progress)),
   )
   return new Map(verified.flat())
 }
 
-interface Waiting {
-  wish: Wish
-  limits: Limits
-  progress: VerifyProgress
-}
-
 type Verified = [PlannedPair, Verification]
 
-/** Maximum number of reads in a row that may fail, each with the retries of the SDK. */
-const mostFailures = 2
+/** Maximum number of consecutive reads that may fail, each with the retries of the SDK. */
+const maxFailures = 2
 
 async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
   pairs: WrittenPair[],
-  { wish, limits: { clock, deadline }, progress }: Waiting,
+  inputs: AccessInputs,
+  { clock, deadline }: Limits,
+  progress: VerifyProgress,
 ): Promise<Verified[]> {
   const verified = new Map<WrittenPair, Verification>()
-  let held: Held = new Map()
+  let reported: Reported = new Map()
   let failures = 0
   let trouble: ActionError | undefined
   const settle = (pair: WrittenPair, verification: Verification): void => {
@@ -75,28 +71,28 @@ async function verifyRegistry(
   const pending = (): WrittenPair[] => pairs.filter(pair => !verified.has(pair))
   const look = async (): Promise<true | undefined> => {
     try {
-      held = await readHeld(azure, registry, pending(), wish)
+      reported = await readAssignments(azure, registry, pending(), inputs)
       failures = 0
       trouble = undefined
     } catch (thrown) {
-      // What is waited for may come all the same: a service that fails for a while is no reason to give up at once.
+      // A service that fails for a while is no reason to give up at once.
       trouble = toActionError(thrown)
       failures += 1
-      if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > mostFailures) throw thrown
+      if (!['THROTTLED', 'AZURE_UNAVAILABLE'].includes(trouble.code) || failures > maxFailures) throw thrown
       return undefined
     }
     for (const pair of pending()) {
-      const verification = judge(pair, held.get(pair) ?? [], wish, clock.now())
+      const verification = judge(pair, reported.get(pair) ?? [], inputs, clock.now())
       if (verification) settle(pair, verification)
     }
     return pending().length === 0 ? true : undefined
   }
   const onPause = (pauseMs: number): void => {
-    progress.onWait(pending(), held, pauseMs)
+    progress.onWait(pending(), reported, pauseMs)
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? notReported(pair, wish) })
+    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? notReported(pair, inputs) })
   } catch (thrown) {
     const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })
@@ -104,11 +100,12 @@ async function verifyRegistry(
   return [...verified].map(([{ pair }, verification]) => [pair, verification])
 }
 
-type Held = ReadonlyMap<WrittenPair, RoleAssignment[]>
+/** The role assignments that Azure reports for each pair. */
+type Reported = ReadonlyMap<WrittenPair, RoleAssignment[]>
 
 /** The verification of a pair; undefined while Azure does not report what was written, or may still change it. */
-function judge(pair: WrittenPair, held: RoleAssignment[], wish: Wish, now: number): Verification | undefined {
-  if (holds(pair, held, wish)) {
+function judge(pair: WrittenPair, held: RoleAssignment[], inputs: AccessInputs, now: number): Verification | undefined {
+  if (isAsWritten(pair, held, inputs)) {
     if (pair.outcomes.some(outcome => now < settledAt(outcome))) return undefined
     const writtenAt = Math.max(...pair.outcomes.map(({ finishedAt }) => finishedAt))
     return { verified: 'assignment', propagationSeconds: Math.max(0, now - writtenAt) / 1000 }
@@ -118,15 +115,15 @@ function judge(pair: WrittenPair, held: RoleAssignment[], wish: Wish, now: numbe
 }
 
 /**
- * When no other job can overwrite a condition unseen any more: one that read the assignment before this update was there has sent its own by
- * then, and Azure takes about as long for it. Updates have no precondition in Azure that would prevent it.
+ * When no other job can still overwrite a condition unnoticed: a job that read the assignment before this update has sent its own by then, and
+ * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
  */
 function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
   const isUpdate = 'condition' in operation && operation.condition && operation.replaces
   return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
 }
 
-/** The assignment that was written, where something else has given it another condition since; Azure may still report the one before. */
+/** The written assignment, if something else has changed its condition since; Azure may still report the previous one. */
 function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): RoleAssignment | undefined {
   const written = outcomes.flatMap(({ operation }) => ('principalType' in operation ? operation : []))
   const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
@@ -142,73 +139,73 @@ function findOvertaking({ outcomes }: WrittenPair, held: RoleAssignment[]): Role
 function overtaken({ target, registry, role }: PlannedPair, { id, condition = '' }: RoleAssignment): ActionError {
   return new ActionError(
     'PROPAGATION_TIMEOUT',
-    `${role.name} on ${registry.name} for ${target.name} was written, and something else keeps giving it another condition: ${condition}`,
+    `${role.name} on ${registry.name} for ${target.name} was written, but something else keeps changing its condition: ${condition}`,
     {
       subject: registry.name,
-      fix: fix('Let one step at a time change this role assignment. What it is now:', showAssignmentCommand(id)),
+      fix: fix(
+        'Let only one step at a time change this role assignment. To see its current state:',
+        showAssignmentCommand(id),
+      ),
     },
   )
 }
 
-/** What each pair's pull identity holds: asked for each alone where groups matter or there is only one, else once for all. */
-async function readHeld(azure: AzureContext, registry: Registry, pairs: WrittenPair[], { group }: Wish): Promise<Held> {
+/** Reads the role assignments of each pair's pull identity: one request per identity if groups matter or there is only one pair, else one for all. */
+async function readAssignments(
+  azure: AzureContext,
+  registry: Registry,
+  pairs: WrittenPair[],
+  { group }: AccessInputs,
+): Promise<Reported> {
+  const { clients, signal } = azure
   const place = placeOf(registry)
-  const held = new Map<WrittenPair, RoleAssignment[]>()
+  const principalOf = ({ pair }: WrittenPair): string => pair.target.identity.objectId
   if (pairs.length === 1 || group) {
-    const read = async (pair: WrittenPair): Promise<void> => {
-      held.set(pair, await listAssignedTo(azure.clients, place, pair.pair.target.identity.objectId, azure.signal))
-    }
-    await Promise.all(pairs.map(read))
-    return held
+    const read = async (pair: WrittenPair) =>
+      [pair, await listAssignedTo(clients, place, principalOf(pair), signal)] as const
+    return new Map(await Promise.all(pairs.map(read)))
   }
-  const everything = await listAtScope(azure.clients, place, azure.signal)
-  for (const pair of pairs) {
-    const { objectId } = pair.pair.target.identity
-    held.set(
-      pair,
-      everything.filter(({ principalId }) => sameId(principalId, objectId)),
-    )
-  }
-  return held
+  const all = await listAtScope(clients, place, signal)
+  return new Map(pairs.map(pair => [pair, all.filter(({ principalId }) => sameId(principalId, principalOf(pair)))]))
 }
 
-/** Whether what Azure reports is what was written. */
-function holds({ pair, outcomes }: WrittenPair, held: RoleAssignment[], wish: Wish): boolean {
+/** Whether Azure reports what was written. */
+function isAsWritten({ pair, outcomes }: WrittenPair, held: RoleAssignment[], inputs: AccessInputs): boolean {
   const { target, registry, role } = pair
-  if (wish.mode === 'detach') {
+  if (inputs.mode === 'detach') {
     return outcomes.every(({ operation, changed }) => {
       if (operation.operation === 'delete-role-assignment') {
         return !held.some(({ id }) => normalizeId(id) === normalizeId(operation.assignment.id))
       }
-      return !changed || !held.some(({ principalId }) => sameId(principalId, wish.group))
+      return !changed || !held.some(({ principalId }) => sameId(principalId, inputs.group))
     })
   }
-  const wanted = { role, repositories: wish.repositories }
+  const desired = { role, repositories: inputs.repositories }
   return held.some(assignment => {
-    if (assignment.roleId !== role.id || !coverTogether([assignment], wanted, registry)) return false
-    if (wish.group && sameId(assignment.principalId, wish.group)) return true
-    // What an earlier run assigned directly, when its wait for the group was over, works as long as that is wanted.
-    if (wish.group && wish.onTimeout !== 'assign-directly') return false
+    if (assignment.roleId !== role.id || !coverTogether([assignment], desired, registry)) return false
+    if (inputs.group && sameId(assignment.principalId, inputs.group)) return true
+    // A direct assignment of an earlier run, made at the end of its wait for the group, counts only if `on-timeout` still asks for it.
+    if (inputs.group && inputs.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })
   })
 }
 
-function notReported({ pair, outcomes }: WrittenPair, { mode, group }: Wish): ActionError {
+function notReported({ pair, outcomes }: WrittenPair, { mode, group }: AccessInputs): ActionError {
   const { target, registry, role } = pair
   const messages = {
     detach: `${target.name} was detached from ${registry.name}, but Azure Resource Manager still reports its role.`,
-    group: `Group ${group} holds ${role.name} on ${registry.name}, but Azure does not count ${target.name} as a member yet.`,
-    direct: `${role.name} on ${registry.name} was given to ${target.name}, but Azure Resource Manager does not report it yet.`,
+    group: `Group ${group} has ${role.name} on ${registry.name}, but Azure does not report ${target.name} as a member yet.`,
+    direct: `${role.name} on ${registry.name} was assigned to ${target.name}, but Azure Resource Manager does not report it yet.`,
   }
   const isGroups = group !== '' && !outcomes.some(({ operation }) => isDirect(operation))
   const kind = mode === 'detach' ? 'detach' : isGroups ? 'group' : 'direct'
   const id = outcomes.find(({ roleAssignmentId }) => roleAssignmentId)?.roleAssignmentId
   const advice = [
-    'It was written and is not lost; Azure documents up to 10 minutes. Run the step again, or give a longer timeout.',
+    'The change was written and is not lost; Azure documents up to 10 minutes. Run the step again, or set a longer timeout.',
     ...(kind === 'group'
-      ? ['With on-timeout: assign-directly the pull identity gets the role itself when the wait is over.']
+      ? ['With on-timeout: assign-directly, the role is assigned directly to the pull identity at the end of the wait.']
       : []),
-    'What Azure reports now:',
+    'To see what Azure reports now:',
   ]
   const commands = [
     listAssignmentsCommand(target.identity.objectId, registry.id),

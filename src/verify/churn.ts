@@ -4,46 +4,46 @@ import type { AgentPool } from '../model/target.js'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Rules, type Seat } from './record.js'
 
-/** How long a node may be silent, or without room, before another takes its place or it is given up; in milliseconds. */
+/** How long a node may be silent or full before it is replaced or abandoned, in milliseconds. */
 const silenceMs = 30_000
 
 /**
- * The same for a node that has taken its pod and says nothing more, in milliseconds: the kubelet gives its credential provider a minute
- * (kubernetes/kubernetes `pkg/credentialprovider/plugin`), and an address may take as long.
+ * The same for a node that has accepted its pod and reports nothing more, in milliseconds: the kubelet gives its credential provider a minute
+ * (kubernetes/kubernetes `pkg/credentialprovider/plugin`), and an IP address may take as long.
  */
 const quietMs = 120_000
 
-/** Between two looks at the nodes while one is in trouble, and while all is well; in milliseconds. */
+/** How often the nodes are listed while one is in trouble, and while all is well; in milliseconds. */
 const troubledLookMs = 15_000
 const regularLookMs = 3 * 60_000
 
-/** What decides which nodes are asked when nodes join and leave. */
-export interface Wanted {
+/** The images to pull, and which nodes pull when nodes join and leave. */
+export interface PullSpec {
   probeNodes: 'one-per-pool' | 'all'
   pools: readonly AgentPool[]
   images: readonly ProbeImage[]
 }
 
-/** Whether the nodes are to be listed again, because one is in trouble or the last list is minutes old. */
+/** Whether to list the nodes again, because one is in trouble or the last list is minutes old. */
 export function needsLook(record: PullRecord, rules: Rules, lookedAt: number): boolean {
   const age = rules.now - lookedAt
   const isInTrouble = troubledSeats(record, rules).some(seat => !mayWait(seat, rules.now))
   return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
 }
 
-/** The record with a spare in the place of each node that took no pod, is gone or silent; without a spare it stays. */
+/** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
 export function takeSpares(record: PullRecord, rules: Rules): PullRecord {
   return troubledSeats(record, rules)
     .filter(seat => !mayWait(seat, rules.now))
     .reduce((next, seat) => replaceNode(next, seat, rules.now), record)
 }
 
-/** Whether a node's trouble is one that often passes within seconds. A node without room takes no pod soon. */
+/** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
 function mayWait(seat: Seat, now: number): boolean {
   return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, now)
 }
 
-/** Whether a node is in trouble for so long that it is given up. */
+/** Whether a node has been in trouble for so long that it is abandoned. */
 function isWorn({ pulls, troubledAt }: Seat, now: number): boolean {
   if (troubledAt === undefined) return false
   const isQuiet = pulls.filter(isTroubled).every(({ pending }) => pending?.doing === 'quiet')
@@ -54,7 +54,7 @@ function troubledSeats(record: PullRecord, rules: Rules): Seat[] {
   return record.seats.filter(seat => openPulls(seat, record, rules).some(isTroubled))
 }
 
-/** The first spare in the place of a seat's node. */
+/** Replaces a seat's node with its first spare. */
 function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
   const [node, ...spares] = seat.spares
   if (!node) return record
@@ -65,14 +65,14 @@ function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
 }
 
 /**
- * The record after a look at the nodes: those that went or are not ready any more leave, or have a spare in their place; those that joined are
- * asked as well where all are wanted; and what has been in trouble for long is given up.
+ * Updates the record from a list of the nodes: nodes that left or are no longer ready are replaced or abandoned, and so are those in trouble for
+ * long; with `probe-nodes: all`, nodes that joined are added.
  */
-export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wanted: Wanted, rules: Rules): PullRecord {
+export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], spec: PullSpec, rules: Rules): PullRecord {
   const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
   const taken = new Set(record.seats.map(({ node }) => node.name))
   const freshSpares = (pool: string): ClusterNode[] =>
-    wanted.probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
+    spec.probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
   let next = record
   for (const before of record.seats) {
     if (openPulls(before, record, rules).length === 0) continue
@@ -84,14 +84,14 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], wan
     if (seat.spares.length > 0) next = replaceNode(next, seat, rules.now)
     else next = giveUp(next, seat, isHere ? describeTrouble(seat) : describeAbsence(seat, nodes))
   }
-  if (wanted.probeNodes === 'one-per-pool') return next
+  if (spec.probeNodes === 'one-per-pool') return next
   const known = new Set([...taken, ...next.skipped.map(({ seat }) => seat.node.name)])
-  return selectNodes(nodes, wanted.pools, 'all')
+  return selectNodes(nodes, spec.pools, 'all')
     .chosen.filter(({ node }) => !known.has(node.name))
-    .reduce((grown, chosen) => addSeat(grown, chosen, wanted.images, rules.now), next)
+    .reduce((grown, chosen) => addSeat(grown, chosen, spec.images, rules.now), next)
 }
 
-/** The record without the nodes that are still in trouble at the end, and have said nothing about the registry. */
+/** Abandons the nodes that are still in trouble at the end, and have no result from the registry. */
 export function giveUpTroubled(record: PullRecord, rules: Rules): PullRecord {
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
   return troubledSeats(record, rules)
@@ -108,12 +108,12 @@ function giveUp(record: PullRecord, seat: Seat, why: string): PullRecord {
 }
 
 function describeAbsence({ node }: Seat, nodes: readonly ClusterNode[]): string {
-  return nodes.some(({ name }) => name === node.name) ? 'it is not ready any more' : 'it left the cluster'
+  return nodes.some(({ name }) => name === node.name) ? 'it is no longer ready' : 'it left the cluster'
 }
 
 function describeTrouble({ pulls }: Seat): string {
   const troubled = pulls.filter(isTroubled)
-  const told = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
+  const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
   const isQuiet = troubled.every(({ pending }) => pending?.doing === 'quiet')
-  return `${isQuiet ? 'it took the pod, but did not begin to pull' : 'it took no pod'}${told && ` (${told.replace(/\.$/, '')})`}`
+  return `${isQuiet ? 'it accepted the pod, but did not start the pull' : 'it accepted no pod'}${reported && ` (${reported.replace(/\.$/, '')})`}`
 }

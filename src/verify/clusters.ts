@@ -10,58 +10,58 @@ import type { Pending } from '../model/progress.js'
 import type { Registry } from '../model/registry.js'
 import { normalizeId, sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import { cachedLayers, findGivenUp, findMisfits, findSkipped, notProbed, pulledByAnyone } from './findings.js'
-import { isMisfit, labelsFor } from './fitting.js'
-import { isUsable, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
+import { cachedLayers, findAbandoned, findMisfits, findSkipped, notProbed, pulledByAnyone } from './findings.js'
+import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { createPlatformReader, findLackingVariants, type PlatformReader } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
-import type { SessionMeans, Sessions } from './sessions.js'
+import type { PullDeps, Sessions } from './sessions.js'
 
-/** A pair whose nodes are to pull. */
+/** A pair whose nodes will pull. */
 export interface PullingPair {
   pair: PlannedPair
   target: Target
   registry: Registry
   images: ProbeImage[]
-  /** The group that access comes through; empty when it does not. */
+  /** The group that gives access; empty if none does. */
   group: string
-  /** When the last write for it had been answered; absent when nothing was written. */
+  /** When Azure answered the last write for it; absent if nothing was written. */
   writtenAt?: number
 }
 
-/** The results of the pairs of a cluster. */
+/** The results of pairs. */
 export interface ClusterEnd {
   verifications: [PlannedPair, Verification][]
   findings: Finding[]
-  /** Pairs that no node could pull for, because the cluster has none that takes pods. */
+  /** Pairs without nodes that could pull. */
   nodeless: PlannedPair[]
 }
 
-/** How old a grant is that no wait will change any more, in milliseconds: Azure documents up to ten minutes for a new one. */
+/** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
 const oldMs = 15 * 60_000
 
 /**
- * Lets the nodes of all clusters pull, side by side. Never throws: what failed is a verification with an error.
+ * Lets the nodes of all clusters pull, concurrently. Never throws: a failure is a verification with an error.
  * @param deadline milliseconds since the epoch
  */
 export async function verifyClusters(
   pairs: readonly PullingPair[],
   deadline: number,
   sessions: Sessions,
-  means: SessionMeans,
+  deps: PullDeps,
 ): Promise<ClusterEnd> {
   const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
-  const platforms = createPlatformReader(means.azure)
+  const platforms = createPlatformReader(deps.azure)
   const ends = await Promise.all(
-    [...byTarget.values()].map(async (its): Promise<ClusterEnd> => {
+    [...byTarget.values()].map(async (group): Promise<ClusterEnd> => {
       try {
-        return await verifyCluster(its, deadline, sessions, platforms, means)
+        return await verifyCluster(group, deadline, sessions, platforms, deps)
       } catch (thrown) {
         const error = toActionError(thrown)
-        return { verifications: its.map(({ pair }) => [pair, { verified: 'none', error }]), findings: [], nodeless: [] }
+        const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
+        return { verifications, findings: [], nodeless: [] }
       } finally {
-        for (const { target } of its) means.progress.onEnd(target)
+        for (const { target } of group) deps.progress.onEnd(target)
       }
     }),
   )
@@ -77,7 +77,7 @@ async function verifyCluster(
   deadline: number,
   sessions: Sessions,
   platforms: PlatformReader,
-  { azure, inputs, clock, progress }: SessionMeans,
+  { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
   const [first] = pairs
   if (!first) return { verifications: [], findings: [], nodeless: [] }
@@ -116,14 +116,14 @@ async function verifyCluster(
       progress.onRound(target, pulls, nextMs)
     },
   })
-  const judged = pairs.map(pair => judge(pair, end, inputs, clock.now() - startedAt))
+  const judged = pairs.map(pair => judge(pair, end, inputs))
   return {
     verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
       verification ? [[pair, verification]] : [],
     ),
     findings: [
       ...findings,
-      ...findGivenUp(target, end),
+      ...findAbandoned(target, end),
       ...findMisfits(target, end),
       ...judged.flatMap(each => each.findings),
     ],
@@ -131,7 +131,7 @@ async function verifyCluster(
   }
 }
 
-/** What is under way that could change the registry's answer to a node. */
+/** The pending change that could end the registry's refusal of a node. */
 function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pending {
   const updatedAt = pair.access?.assignment.updatedAt
   if (group !== '') return 'group'
@@ -139,28 +139,27 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
   return updatedAt !== undefined && now - updatedAt > oldMs ? 'nothing' : 'recent'
 }
 
-/** What the pulls of a cluster say about one of its pairs; no verification where no node could run any of its images. */
+/** Judges a pair by the pulls of its cluster; without a verification if no node could run any of its images. */
 function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
   { seats, skipped, error }: RoundsEnd,
-  { group: wantedGroup, onTimeout }: SessionMeans['inputs'],
-  waitedMs: number,
+  { group: desiredGroup, onTimeout }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
   const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => image.reference))
-  // A node that an image is not built for proves nothing, as long as another one has pulled it.
+  // A node that an image isn't built for proves nothing if another node has pulled the image.
   const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(pull.image.reference))
-  const given = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
-  const tried = new Set([...pulls, ...given].map(({ image }) => image.reference))
+  const abandoned = skipped.flatMap(({ seat }) => seat.pulls).filter(isOurs)
+  const tried = new Set([...pulls, ...abandoned].map(({ image }) => image.reference))
   const findings = images.filter(({ reference }) => !tried.has(reference)).map(image => notProbed(target, image))
   if (tried.size === 0) return { pair, findings }
-  // An image that only nodes could have pulled that were given up has not been pulled.
-  const unpulled = given.filter(({ image }) => !pulls.some(pull => pull.image.reference === image.reference))
+  // An image that only abandoned nodes could have pulled counts as not pulled.
+  const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => pull.image.reference === image.reference))
   const counted = [...pulls, ...unpulled]
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
-    const mayAssignDirectly = wantedGroup !== '' && onTimeout === 'fail'
-    const context = { target, registry, group, mayAssignDirectly, waitedMs }
+    const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
+    const context = { target, registry, group, mayAssignDirectly }
     return {
       pair,
       findings,
@@ -178,7 +177,7 @@ function judge(
       ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
     ],
     verification: {
-      // Nodes that pull as anyone, or as a service account, prove nothing of the pull identity.
+      // Anonymous pulls, and pulls as a service account, prove nothing about the pull identity.
       verified: registry.anonymousPull || target.pullsAsServiceAccounts ? 'assignment' : 'pull',
       pulls: counted,
       ...(propagationSeconds !== undefined && { propagationSeconds }),
@@ -188,15 +187,15 @@ function judge(
 
 function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
   const pools = skipped.map(({ pool, why }) => `${pool}: ${why}`).join('; ')
-  return new ActionError('PROBE_FAILED', `${name} has no node that is ready, so nothing can pull (${pools}).`, {
+  return new ActionError('PROBE_FAILED', `${name} has no ready node, so nothing can pull (${pools}).`, {
     subject: name,
     resource: id,
     reason: 'no node is ready',
-    fix: fix('Scale a pool up, or set verify: assignment. What the pools are:', nodePoolCommand('list', id)),
+    fix: fix('Scale a pool up, or set verify: assignment. To list the pools:', nodePoolCommand('list', id)),
   })
 }
 
-/** Why nothing can be pulled for a pair, where it is known without asking the cluster. */
+/** Why a cluster's nodes can't pull, if that is known without contacting the cluster. */
 export function whyNoPulls(target: Target): ActionError | undefined {
   if (!target.isStopped) return undefined
   return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull.`, {

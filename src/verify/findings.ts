@@ -6,10 +6,10 @@ import type { Selection } from '../model/node.js'
 import type { ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
-import { isMisfit } from './fitting.js'
+import { isMisfit } from './nodes.js'
 import type { PullRecord } from './record.js'
 
-/** Findings about nodes and pools that were left out before anything was pulled. */
+/** Findings about nodes and pools that were skipped before anything was pulled. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
   return [
     ...skipped.map(({ pool, why }) => skippedPool(target, pool, why)),
@@ -17,29 +17,29 @@ export function findSkipped(target: Target, { skipped, skippedNodes }: Selection
   ]
 }
 
-/** Findings about nodes that were given up while they were waited for, or about their pool where no other node of it pulled. */
-export function findGivenUp(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
+/** Findings about nodes that were abandoned during the wait, or about their pool if no other node of it pulled. */
+export function findAbandoned(target: Target, { seats, skipped }: Pick<PullRecord, 'seats' | 'skipped'>): Finding[] {
   const pulledPools = new Set(seats.map(({ node }) => node.pool))
   return skipped.map(({ seat: { node }, why }) =>
     pulledPools.has(node.pool)
       ? skippedNode(target, node.name, why)
-      : skippedPool(target, node.pool, `of its node ${node.name}, ${why}`),
+      : skippedPool(target, node.pool, `its node ${node.name} was abandoned because ${why}`),
   )
 }
 
-/** The pools that none of the images was built for, as their nodes found out. */
+/** Findings about pools whose nodes showed that no image is built for them. */
 export function findMisfits(target: Target, { seats }: Pick<PullRecord, 'seats'>): Finding[] {
   const ofPools = groupBy(seats, ({ node }) => node.pool)
   return [...ofPools].flatMap(([pool, members]) => {
     const pulls = members.flatMap(seat => seat.pulls)
     const [first] = members
     if (!first || !pulls.every(isMisfit)) return []
-    return skippedPool(target, pool, `none of the images is built for ${first.node.os}/${first.node.arch}`)
+    return skippedPool(target, pool, `no image is built for its nodes (${first.node.os}/${first.node.arch})`)
   })
 }
 
 function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
-  // Node auto-provisioning's pools are objects of the cluster.
+  // The pools of node auto-provisioning are objects in the cluster, not agent pools.
   const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
     ? nodePoolCommand('show', id, pool)
     : kubectlCommand('get nodes --label-columns karpenter.sh/nodepool,agentpool')
@@ -47,7 +47,7 @@ function skippedPool({ id, name }: Target, pool: string, why: string): Finding {
     'POOL_SKIPPED',
     id,
     `The pool ${pool} of ${name} was not probed: ${why}.`,
-    fix('Its nodes pull with the same identity as those of the other pools. The pool:', show),
+    fix('Its nodes pull with the same identity as those of the other pools. To see the pool:', show),
   )
 }
 
@@ -56,7 +56,10 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
     'NODE_SKIPPED',
     id,
     `The node ${node} of ${name} was not probed: ${why}.`,
-    fix('It pulls with the same identity as the other nodes. The node:', kubectlCommand('describe node', '', node)),
+    fix(
+      'It pulls with the same identity as the other nodes. To see the node:',
+      kubectlCommand('describe node', '', node),
+    ),
   )
 }
 
@@ -65,49 +68,49 @@ export function notProbed({ id, name }: Target, { reference, from }: ProbeImage)
   return notice(
     'IMAGE_NOT_PROBED',
     id,
-    `${reference} (${from}) was not pulled on ${name}: no node is there that it may run on.`,
+    `${reference} (${from}) was not pulled on ${name}: none of its nodes can run it.`,
     fix(
-      'It was only looked up in the registry. The nodes and their labels:',
+      'Only its presence in the registry was checked. To see the nodes and their labels:',
       kubectlCommand('get nodes --show-labels'),
     ),
   )
 }
 
-/** The finding about a registry that has nothing to pull, in a step that writes nothing. */
+/** The finding about a registry without an image to pull, in a step that writes nothing. */
 export function nothingThere({ id, name }: Registry): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,
     `${name} has no image for the nodes to pull, so their access was verified by the role that Azure reports.`,
     fix(
-      'mode: attach with verify: pull imports a pause image for this. Or name an image of the registry in probe-image:',
+      'mode: attach with verify: pull imports a pause image for this. Or set probe-image to an image of the registry. To list them:',
       acrCommand('repository list', id, '--output table'),
     ),
   )
 }
 
-/** The finding about a registry that lets anyone pull, so that a pull proves the network but no role. */
+/** The finding about a registry with anonymous pull, where a pull proves the network but not the role. */
 export function pulledByAnyone({ id, name }: Registry): Finding {
   return {
     code: 'ANONYMOUS_PULL',
     severity: 'warning',
     subject: id,
-    message: `${name} lets anyone pull, so a pull proves that the network works, and not that the role does.`,
+    message: `${name} allows anonymous pull, so a pull proves that the network works, but not that the role does.`,
     fix: fix(
-      'The role was verified by what Azure reports. A pull proves it once anonymous pull is off, which stops workloads of others that pull without signing in:',
+      'The role was verified by the role assignments that Azure reports. A pull proves it when anonymous pull is off, which breaks workloads that pull without signing in:',
       acrCommand('update', id, '--anonymous-pull-enabled false'),
     ),
   }
 }
 
-/** A registry whose data endpoint was not asked, because nodes have the layers of the pause image since they were made. */
+/** The finding about a data endpoint that was not tested, because every new node has the layers of the pause image. */
 export function cachedLayers({ id, name }: Registry): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,
     `Only the pause image was pulled from ${name}. Every node has its layers already, so the data endpoint of ${name} was not tested.`,
     fix(
-      'Name an image that is deployed in probe-image, or give manifests. The data endpoints that the network has to let through:',
+      'Set probe-image to a deployed image, or set manifests. To see the data endpoints that the network must allow:',
       acrCommand('show-endpoints', id),
     ),
   )

@@ -1,14 +1,14 @@
 import type { ChosenNode, ClusterNode, Selection } from '../model/node.js'
 import { groupBy } from '../model/lists.js'
-import type { ProbeImage } from '../model/outcome.js'
+import type { NodePull, ProbeImage } from '../model/outcome.js'
+import { labelsOf, nodesFor } from '../model/scheduling.js'
 import type { AgentPool } from '../model/target.js'
-import { fits } from './fitting.js'
 
-/** Chooses the nodes that are to pull: one of each pool that has any that can, or all of them. Pure. */
+/** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. */
 export function selectNodes(
   nodes: readonly ClusterNode[],
   pools: readonly AgentPool[],
-  wanted: 'one-per-pool' | 'all',
+  probeNodes: 'one-per-pool' | 'all',
 ): Selection {
   const empty = pools.map(({ name }): [string, ClusterNode[]] => [name, []])
   const byPool = new Map([...empty, ...groupBy(nodes, ({ pool }) => pool)])
@@ -16,11 +16,11 @@ export function selectNodes(
   const skipped: Selection['skipped'] = []
   const skippedNodes: Selection['skippedNodes'] = []
   for (const [pool, members] of byPool) {
-    // Pinned pods reach a cordoned node too, but it may be about to go.
+    // Pinned pods reach a cordoned node, too, but it may soon be removed.
     const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
     const [first, ...others] = usable
     if (!first) skipped.push({ pool, why: describePool(members) })
-    else if (wanted === 'one-per-pool') chosen.push({ node: first, spares: others })
+    else if (probeNodes === 'one-per-pool') chosen.push({ node: first, spares: others })
     else {
       const free = usable.filter(({ isCordoned }) => !isCordoned)
       chosen.push(...(free.length > 0 ? free : usable).map(node => ({ node, spares: [] })))
@@ -31,7 +31,7 @@ export function selectNodes(
   return { chosen, skipped, skippedNodes }
 }
 
-/** The selection without the nodes that none of the images fits; a pool of which none is left is skipped. */
+/** The selection without the nodes that no image fits; a pool without any fitting node is skipped. */
 export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]): Selection {
   const chosen = selection.chosen.flatMap(({ node, spares }) => {
     const [first, ...others] = [node, ...spares].filter(each => images.some(image => fits(image, each)))
@@ -44,9 +44,24 @@ export function leaveUnfit(selection: Selection, images: readonly ProbeImage[]):
   )
   const skipped = [...unfit].map(([pool, [node]]) => ({
     pool,
-    why: `none of the images is for its nodes (${node?.os ?? ''}/${node?.arch ?? ''})`,
+    why: `no image is built for its nodes (${node?.os ?? ''}/${node?.arch ?? ''})`,
   }))
   return { ...selection, chosen, skipped: [...selection.skipped, ...skipped] }
+}
+
+/** Whether a node should pull an image: the image has its platform, as far as known, and one of the image's workloads may run there. */
+export function fits(image: ProbeImage, node: ClusterNode): boolean {
+  return nodesFor(image, image.constraints, [node]).length > 0
+}
+
+/** Whether a pull only showed that an image isn't built for its node, although no workload brings it there. */
+export function isMisfit({ cause, image }: NodePull): boolean {
+  return cause === 'platform' && !image.constraints
+}
+
+/** The keys of the labels that decide where images may run, which must be read with the nodes. */
+export function labelsFor(images: readonly ProbeImage[]): string[] {
+  return [...new Set(images.flatMap(({ constraints = [] }) => constraints.flatMap(labelsOf)))]
 }
 
 /** Whether pods can be pinned to a node. */
@@ -54,7 +69,7 @@ export function isUsable({ isReady, isVirtual, isHosted }: ClusterNode): boolean
   return isReady && !isVirtual && !isHosted
 }
 
-/** Whether a node may pull later: it is there, and only not ready. */
+/** Whether a node may become ready and pull later. */
 export function mayBecomeUsable(node: ClusterNode): boolean {
   return !node.isVirtual && !node.isHosted
 }

@@ -1,5 +1,4 @@
 import { listManifestsCommand } from '../model/az-commands.js'
-import { ActionError } from '../model/error.js'
 import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
 import { parseImageSource } from '../model/image.js'
@@ -8,13 +7,14 @@ import type { ClusterNode } from '../model/node.js'
 import type { ProbeImage } from '../model/outcome.js'
 import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
 import { nodesFor, type Place, type Platform } from '../model/scheduling.js'
 import type { Target } from '../model/target.js'
 import type { AzureContext } from '../services/context.js'
 
-/** Completes images with what they are built for. */
+/** Adds their platforms to images. */
 export interface PlatformReader {
-  /** The images with their platforms, as far as these decide on which of the nodes they are pulled and could be read. */
+  /** Reads the images' platforms if the nodes' platforms differ; images whose platforms can't be read stay as they are. */
   complete(
     images: readonly ProbeImage[],
     registries: readonly Registry[],
@@ -22,20 +22,16 @@ export interface PlatformReader {
   ): Promise<ProbeImage[]>
 }
 
-/** Each image is asked about once, and none as long as all nodes are what nearly every image is built for. */
+/** Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>): PlatformReader {
-  const asked = new Map<string, Promise<Platform[]>>()
+  const known = new Map<string, Promise<Platform[]>>()
 
-  /** Empty where the runner can't read them: then the nodes decide. */
+  /** Empty if the runner can't read them: then the nodes decide. */
   const read = async (reference: string, registry: Registry | undefined): Promise<Platform[]> => {
     const { repository, tag, digest } = parseImageSource(reference) ?? {}
     if (!registry || !repository) return []
-    try {
-      return await content.readPlatforms(registry, repository, digest || (tag ?? ''), signal)
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error
-      return []
-    }
+    const { value = [] } = await attempt(content.readPlatforms(registry, repository, digest || (tag ?? ''), signal))
+    return value
   }
 
   return {
@@ -45,7 +41,7 @@ export function createPlatformReader({ content, signal }: Pick<AzureContext, 'co
         images.map(async image => {
           const registry = registries.find(({ id }) => sameId(id, image.registryId))
           const platforms =
-            image.platforms ?? (await once(asked, image.reference, () => read(image.reference, registry)))
+            image.platforms ?? (await once(known, image.reference, () => read(image.reference, registry)))
           return platforms.length > 0 ? { ...image, platforms } : image
         }),
       )
@@ -53,7 +49,7 @@ export function createPlatformReader({ content, signal }: Pick<AzureContext, 'co
   }
 }
 
-/** Images that a workload may bring to nodes whose platform they are not built for: its pods fail there, whoever may pull. */
+/** Images whose workload may run on nodes of a platform that they are not built for: its pods fail there, even if the node may pull. */
 export function findLackingVariants(
   { id, name }: Target,
   images: readonly ProbeImage[],
@@ -73,7 +69,7 @@ export function findLackingVariants(
         subject: id,
         message: `${image.reference} has no variant for ${platforms.join(' and ')}, but its workload may be scheduled on such nodes of ${name}, where it can't start (${image.from}).`,
         fix: fix(
-          'Limit the workload to the platforms that the image has, by nodeSelector: kubernetes.io/os and kubernetes.io/arch, or build it for the others. What it has:',
+          'Limit the workload to the platforms of the image with a nodeSelector (kubernetes.io/os and kubernetes.io/arch), or build the image for the others. To see its platforms:',
           listManifestsCommand(image.registryId, repository),
         ),
       },

@@ -5,14 +5,14 @@ import type { Registry } from '../model/registry.js'
 import { sameId } from '../model/resource-id.js'
 import type { PlacedProbe } from '../model/observed.js'
 
-/** The images that could be pulled from a registry. */
+/** The images that the nodes could pull. */
 export interface Pullable {
   probes: readonly PlacedProbe[]
   images: ImageResult[]
   manifests: ManifestCheck[]
 }
 
-/** The images that nodes are to pull from a registry: those of the inputs, else the first one that was imported; and all images of the manifests that are there. */
+/** Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests. */
 export function chooseProbeImages(registry: Registry, { probes, images, manifests }: Pullable): ProbeImage[] {
   const imageOf = (reference: string, from: string, isThere: boolean): ProbeImage => ({
     reference,

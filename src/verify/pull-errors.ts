@@ -16,24 +16,22 @@ import { isAsked, type NodePull, type PullCause, type PullVerdict } from '../mod
 import type { Registry } from '../model/registry.js'
 import type { Target } from '../model/target.js'
 
-/** What the error of a pair's failed pulls needs to know. */
-export interface PullContext {
+interface PullContext {
   target: Target
   registry: Registry
-  /** The group that access comes through, if it does. */
+  /** The group that gives access; empty if none does. */
   group: string
-  /** Whether `on-timeout: assign-directly` is still to come, or would be possible. */
+  /** Whether the inputs could set `on-timeout: assign-directly`. */
   mayAssignDirectly: boolean
-  waitedMs: number
 }
 
 interface Explanation {
   code: ErrorCode
-  /** Why the proof failed, as a clause: what tells one `PROBE_FAILED` from another. */
+  /** Why the pull failed, as a clause: it distinguishes one `PROBE_FAILED` from another. */
   reason: string
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
-  /** A sentence on the cause, where it is known. */
+  /** A sentence about the cause, if known. */
   why?: (context: PullContext) => string
   advise: (context: PullContext, pull: NodePull) => Fix
 }
@@ -45,18 +43,18 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
     advise: () =>
       fix(
-        'A pull with other secrets or of another image says nothing about the identity of the nodes. Exempt a namespace from the webhook that changes its ' +
-          'pods, and give that in probe-namespace. The webhooks:',
+        'A pull with other secrets or of another image proves nothing about the identity of the nodes. Exempt a namespace from the webhook that changes ' +
+          'its pods, and set probe-namespace to that one. To list the webhooks:',
         kubectlCommand('get mutatingwebhookconfigurations'),
       ),
   },
   refused: {
     code: 'PROBE_FAILED',
-    reason: 'Kubernetes refuses the probe pods',
-    what: () => 'could not be probed, because Kubernetes refuses the pods',
+    reason: 'Kubernetes rejects the probe pods',
+    what: () => 'could not be probed, because Kubernetes rejects the pods',
     advise: () =>
       fix(
-        'Give a namespace in probe-namespace where the probe pods are allowed. The namespaces:',
+        'Set probe-namespace to a namespace that allows the probe pods. To list the namespaces:',
         kubectlCommand('get namespaces --show-labels'),
       ),
   },
@@ -67,22 +65,22 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     advise: ({ registry }, { image, arch, cause }) =>
       cause === 'platform'
         ? fix(
-            `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. What it has:`,
+            `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. To see its platforms:`,
             listManifestsCommand(registry.id, repositoryOf(image.reference)),
           )
         : fix(
-            `Check repository and tag (named in: ${image.from}). What the registry has:`,
+            `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
             listTagsCommand(registry.id, repositoryOf(image.reference)),
           ),
   },
   unschedulable: {
     code: 'PROBE_FAILED',
-    reason: 'no node took the probe pod',
-    what: () => 'took no probe pod',
+    reason: 'no node ran the probe pod',
+    what: () => 'could not run the probe pod',
     advise: ({ target }, { node }) =>
       fix(
-        'The kubelet refused or ended the pod, because the node is full or is being removed, and no other node of its pool took it. Make ' +
-          'room, and run the step again. What the node has, and the pools:',
+        'The kubelet rejected or ended the pod, because the node is full or is being removed, and no other node of its pool accepted it. Free ' +
+          'some capacity, and run the step again. To see the node and the pools:',
         kubectlCommand('describe node', '', node),
         nodePoolCommand('list', target.id),
       ),
@@ -92,13 +90,13 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     reason: 'the pull failed on the node',
     what: (_, image, { cause }) =>
       cause === 'kubelet-limit'
-        ? `could not pull ${image}, because the kubelet limits how many pulls it begins a second (registryPullQPS)`
+        ? `could not pull ${image}, because the kubelet limits the number of pulls per second (registryPullQPS)`
         : `could not pull ${image}`,
     advise: (_, { node, cause }) =>
       fix(
         cause === 'kubelet-limit'
-          ? 'The registry was not asked: other pods of the node used the limit up. Run the step again when fewer pods start there. What runs on the node:'
-          : 'The message above is what the node said. What else is known of it:',
+          ? 'The registry was not contacted: other pods on the node used up the limit. Run the step again when fewer pods start there. To see what runs on the node:'
+          : 'The message above is from the node. To see more about the node:',
         kubectlCommand('describe node', '', node),
       ),
   },
@@ -114,25 +112,25 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
     why: ({ group }) =>
       group &&
-      `Access comes through the group ${group}, and a node keeps its token, with the groups that it knew then, for up to a day.`,
+      `Access comes through the group ${group}, and a node keeps its token, with the group memberships of that time, for up to a day.`,
     advise: ({ registry, target, group, mayAssignDirectly }) =>
       choices(
         {
           text: group
-            ? 'Nothing renews the token earlier. A role of its own works within minutes: ' +
+            ? 'Nothing renews the token earlier. A direct role assignment works within minutes: ' +
               (mayAssignDirectly
                 ? 'set on-timeout: assign-directly, or leave group empty. '
                 : 'leave group empty and set role: auto. ') +
-              'What the pull identity holds, and whether the nodes use it:'
-            : 'Azure documents up to 10 minutes for a new role; the step can be run again, with a longer timeout. If that time has passed, see what the pull ' +
-              'identity holds, and whether the nodes use that identity:',
+              'To see the roles of the pull identity, and whether the nodes use it:'
+            : 'Azure documents up to 10 minutes for a new role; run the step again, with a longer timeout. If that time has passed, check the roles of the ' +
+              'pull identity, and whether the nodes use it:',
           commands: [
             showHeldRolesCommand(target.identity.objectId, registry.id),
             aksCommand('show', target.id, '--query identityProfile.kubeletidentity'),
           ],
         },
         {
-          text: 'Nodes that were made before the identity was changed keep the old one until they are reimaged. If that is the case, this reimages every node of the cluster:',
+          text: 'Nodes that were created before the identity was changed keep the old one until they are reimaged. To reimage every node of the cluster:',
           commands: [aksCommand('upgrade', target.id, '--node-image-only')],
           caution: 'Disruptive: reimages every node of the cluster',
         },
@@ -145,11 +143,11 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
     advise: ({ registry }) =>
       choices(
         {
-          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). What the registry uses:',
+          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). To see the usage of the registry:',
           commands: [acrCommand('show-usage', registry.id, '--output table')],
         },
         {
-          text: 'A larger SKU has higher limits, and costs more:',
+          text: 'A larger SKU has higher limits and costs more:',
           commands: [acrCommand('update', registry.id, '--sku Premium')],
           caution: 'Costs more: a larger SKU',
         },
@@ -157,16 +155,16 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
   },
   slow: {
     code: 'PROBE_FAILED',
-    reason: 'the pull had not ended',
+    reason: 'the pull did not finish before the timeout',
     what: (_, image, { pending }, isOne) =>
       pending?.doing === 'pulling'
-        ? `${isOne ? 'was' : 'were'} still pulling ${image} when the time was over`
-        : `had not pulled ${image} when the time was over`,
+        ? `${isOne ? 'was' : 'were'} still pulling ${image} at the timeout`
+        : `did not finish pulling ${image} before the timeout`,
     advise: (_, { pending }) =>
       fix(
         pending?.doing === 'pulling'
-          ? 'The pull takes longer than timeout: give a longer one, or a smaller image in probe-image. What the node does:'
-          : 'Nothing was heard of a pull: the node may be busy, or its network or its credential provider may not answer. Give a longer timeout. What the node does:',
+          ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
+          : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       ),
   },
@@ -175,15 +173,15 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
 function describeCause(cause: PullCause | undefined): string {
   switch (cause) {
     case 'dns':
-      return 'its name is not resolved'
+      return 'its name does not resolve'
     case 'firewall':
-      return "the registry's firewall does not let it in"
+      return "the registry's firewall blocks it"
     case 'tls':
-      return 'the certificate that answers is not trusted'
+      return 'the certificate is not trusted'
     case 'proxy':
-      return 'the proxy on the way refuses'
+      return 'a proxy refuses the connection'
     case 'data-endpoint':
-      return 'the data endpoint, which the layers come from, is out of reach'
+      return "the data endpoint, which serves the layers, can't be reached"
     default:
       return 'the connection fails'
   }
@@ -194,39 +192,39 @@ function adviseReach(registry: Registry, target: Target, cause: PullCause | unde
   switch (cause) {
     case 'firewall':
       return fix(
-        "Add the cluster's outbound addresses to the registry's firewall (az acr network-rule add), or use a private endpoint whose DNS zone is linked to the network of the cluster. The addresses, and what the firewall lets in:",
+        "Add the cluster's outbound addresses to the registry's firewall (az acr network-rule add), or use a private endpoint whose DNS zone is linked to the network of the cluster. To see the cluster's addresses, and those that the firewall allows:",
         aksCommand('show', target.id, '--query networkProfile.loadBalancerProfile.effectiveOutboundIPs'),
         listNetworkRulesCommand(registry.id),
       )
     case 'data-endpoint':
       return fix(
-        'Let the nodes through to the data endpoints of the registry: in firewalls and network security groups, and, with a private endpoint, in the private DNS zone. The endpoints:',
+        'Allow the nodes to reach the data endpoints of the registry: in firewalls and network security groups and, with a private endpoint, in the private DNS zone. To see the endpoints:',
         acrCommand('show-endpoints', registry.id),
         endpoints,
       )
     case 'tls':
     case 'proxy':
       return fix(
-        "Something between node and registry answers in the registry's place: a proxy or a firewall that inspects TLS. Let the registry and its data endpoints past it, or give the cluster the authority (httpProxyConfig.trustedCa). How the cluster goes out:",
+        "Something between node and registry answers instead of the registry: a proxy or a firewall that inspects TLS. Exempt the registry and its data endpoints from it, or add its certificate authority to the cluster (httpProxyConfig.trustedCa). To see the cluster's proxy and outbound type:",
         aksCommand('show', target.id, '--query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"'),
       )
     default:
       return fix(
-        'Look at the private DNS zone privatelink.azurecr.io and its link to the network of the cluster, and at network security groups, firewall and route tables on the way. The private endpoints of the registry, and how the cluster goes out:',
+        'Check the private DNS zone privatelink.azurecr.io and its link to the network of the cluster, and the network security groups, firewalls and route tables in between. To see the private endpoints of the registry, and the outbound type of the cluster:',
         endpoints,
         aksCommand('show', target.id, '--query networkProfile.outboundType'),
       )
   }
 }
 
-/** Worst first: what is final before what may still pass. */
+/** Worst first: final failures before those that may pass. */
 const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
 
-/** The contract's error for the pulls of a pair, of which one at least failed: the worst failure, and how many there are. */
+/** The error for the pulls of a pair, at least one of which failed: the worst failure, and how many nodes have it. */
 export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
   const failed = pulls.filter(({ verdict }) => verdict !== 'pulled')
   const worst = ranks.find(rank => failed.some(({ verdict }) => verdict === rank)) ?? 'failed'
-  // What a manifest names is what will run.
+  // Images of manifests come first, because they will run.
   const these = failed
     .filter(({ verdict }) => verdict === worst)
     .sort((a, b) => Number(isOfManifest(b)) - Number(isOfManifest(a)))
@@ -237,10 +235,9 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
-  const subject =
-    total === 1 ? `The probed node of ${target.name}` : `${nodes.length} of the ${total} probed nodes of ${target.name}`
+  const subject = `${countNodes(nodes.length, total)} of ${target.name}`
   const names =
-    nodes.slice(0, mostNodes).join(', ') + (nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '')
+    nodes.slice(0, maxNodes).join(', ') + (nodes.length > maxNodes ? ` and ${nodes.length - maxNodes} more` : '')
   const verb = what(context, image, first, nodes.length === 1)
   const said = first.message && worst !== 'changed' ? ` The node said: ${first.message.replace(/\.$/, '')}.` : ''
   const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
@@ -257,8 +254,14 @@ function isOfManifest({ image }: NodePull): boolean {
   return image.origin === 'manifest'
 }
 
-/** Node names in a message; the report has all. */
-const mostNodes = 5
+function countNodes(count: number, total: number): string {
+  if (total === 1) return 'The probed node'
+  if (count < total) return `${count} of the ${total} probed nodes`
+  return total === 2 ? 'Both probed nodes' : `All ${total} probed nodes`
+}
+
+/** Maximum number of node names in a message; the report has all. */
+const maxNodes = 5
 
 function repositoryOf(reference: string): string {
   return reference.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '')

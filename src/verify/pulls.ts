@@ -1,95 +1,69 @@
 import { acrCommand } from '../model/az-commands.js'
 import { ActionError } from '../model/error.js'
+import type { Finding } from '../model/finding.js'
 import { fix } from '../model/fix.js'
-import type { Registry } from '../model/registry.js'
-import type { Outcome, Verification } from '../model/outcome.js'
-import { isDirect, type PlannedPair } from '../model/plan.js'
-import type { Logger, PullsProgress } from '../model/progress.js'
-import { sameId } from '../model/resource-id.js'
-import type { Finding, Unknown } from '../model/finding.js'
 import type { ImageResult } from '../model/image.js'
 import type { CheckedManifest } from '../model/manifest.js'
 import type { PlacedProbe } from '../model/observed.js'
+import type { Outcome, Verification } from '../model/outcome.js'
+import { isDirect, type PlannedPair } from '../model/plan.js'
+import type { Registry } from '../model/registry.js'
+import { sameId } from '../model/resource-id.js'
 import type { Target } from '../model/target.js'
-import type { Clock } from '../model/time.js'
 import type { Inputs } from '../model/wanted.js'
-import type { AzureContext } from '../services/context.js'
-import { verifyClusters, type PullingPair, whyNoPulls } from './clusters.js'
+import { verifyClusters, whyNoPulls, type ClusterEnd, type PullingPair } from './clusters.js'
 import { nothingThere } from './findings.js'
 import { chooseProbeImages } from './probe-images.js'
-import { createSessions, type Sessions } from './sessions.js'
+import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
-/** What has been done for the pairs whose nodes are to pull. */
-export interface Done {
+/** What has been done for the pairs whose nodes will pull. */
+interface Done {
   outcomes: readonly Outcome[]
   images: ImageResult[]
   manifests: CheckedManifest[]
   probes: readonly PlacedProbe[]
 }
 
-/** What pulling needs. */
-export interface PullMeans {
-  azure: AzureContext
-  inputs: Inputs
-  clock: Clock
-  log: Logger
-  progress: PullsProgress
-}
-
-/** The nodes of the clusters, as they are being looked at. */
-export type Nodes = Sessions
-
-/** Begins to look at the nodes of the pairs' clusters, which takes no write. */
-export function lookAtNodes(pairs: readonly PlannedPair[], means: PullMeans): Nodes {
-  const sessions = createSessions(means)
-  // Who waits for a cluster sees why it can't be looked at.
+/** Begins to list the nodes of the pairs' clusters, which writes nothing. */
+export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
+  const sessions = createSessions(deps)
+  // Whoever uses the session gets the error.
   for (const target of clustersOf(pairs)) sessions.of(target).catch(() => undefined)
   return sessions
 }
 
-/** The results of the nodes' pulls. */
-export interface PullsVerified {
-  verifications: ReadonlyMap<PlannedPair, Verification>
-  findings: Finding[]
-  unknown: Unknown[]
-  /** Pairs without nodes that could pull: those of identities that no cluster has yet, and of clusters that have none now. */
-  nodeless: PlannedPair[]
-}
-
-/** Lets the nodes pull for the pairs that everything planned was written for. Never throws: what failed is a verification with an error. */
+/**
+ * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
+ * @returns as `nodeless` also the pairs of identities that no cluster uses yet
+ */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: Done,
-  nodes: Nodes,
-  means: PullMeans,
-): Promise<PullsVerified> {
-  const { inputs, clock } = means
+  sessions: Sessions,
+  deps: PullDeps,
+): Promise<ClusterEnd> {
+  const { inputs, clock } = deps
   const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(is => (is.kind === 'pulling' ? is : []))
-  const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, nodes, means)
-  const settled = classes.flatMap((is): [PlannedPair, Verification][] =>
-    is.kind === 'settled' ? [[is.pair, is.verification]] : [],
-  )
+  const settled = classes.flatMap(is => (is.kind === 'settled' ? is : []))
+  const nodeless = classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : []))
+  const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
   return {
-    verifications: new Map([...settled, ...pulled.verifications]),
-    findings: [...classes.flatMap(is => (is.kind === 'settled' ? is.findings : [])), ...pulled.findings],
-    unknown: [],
-    nodeless: [...classes.flatMap(is => (is.kind === 'nodeless' ? is.pair : [])), ...pulled.nodeless],
+    verifications: [
+      ...settled.map(({ pair, verification }): [PlannedPair, Verification] => [pair, verification]),
+      ...pulled.verifications,
+    ],
+    findings: [...settled.flatMap(({ findings }) => findings), ...pulled.findings],
+    nodeless: [...nodeless, ...pulled.nodeless],
   }
 }
 
-/** Deletes what is left in the clusters. Never throws. */
-export async function releaseNodes(nodes: Nodes): Promise<void> {
-  await nodes.close()
-}
-
-/** The clusters that a pair without an error is about, and that run. */
+/** The running clusters of the pairs without an error. */
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
 }
 
-/** What becomes of a pair. */
 type Class =
   | ({ kind: 'pulling' } & PullingPair)
   | { kind: 'settled'; pair: PlannedPair; verification: Verification; findings: Finding[] }
@@ -98,7 +72,7 @@ type Class =
 function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, manifests, probes }: Done): Class {
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
-  // A pair whose access is missing needs no pull.
+  // Without access, a pull is pointless.
   if (pair.error || !isWritten) return { kind: 'unwritten', pair }
   const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return { kind: 'nodeless', pair }
@@ -110,7 +84,7 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
   })
   const isCheck = inputs.mode === 'check'
   const why = whyNoPulls(target)
-  // A stopped cluster is no drift; it is a finding.
+  // A stopped cluster isn't drift; it is a finding.
   if (why) return settle(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
   const images = chooseProbeImages(registry, { probes, images: ended, manifests })
   if (images.length === 0) {
@@ -133,10 +107,13 @@ function classify(pair: PlannedPair, inputs: Inputs, { outcomes, images: ended, 
 }
 
 function nothingToPull({ id, name }: Registry): ActionError {
-  const message = `There is nothing on ${name} for the nodes to pull: none of the manifests' images is there.`
+  const message = `${name} has no image to pull: none of the images in the manifests exist there.`
   return new ActionError('PROBE_FAILED', message, {
     subject: name,
-    reason: 'nothing is there to pull',
-    fix: fix('Name one that is there in probe-image:', acrCommand('repository list', id, '--output table')),
+    reason: 'there is no image to pull',
+    fix: fix(
+      'Set probe-image to an existing image. To list them:',
+      acrCommand('repository list', id, '--output table'),
+    ),
   })
 }

@@ -2,42 +2,42 @@ import { groupBy } from '../model/lists.js'
 import type { ChosenNode, ClusterNode } from '../model/node.js'
 import type { NodePull, ProbeImage, PullVerdict } from '../model/outcome.js'
 import { containerPrefix, type Probe } from '../services/kubernetes/probe-pod.js'
-import type { ImageResult, ProbeResult } from '../services/kubernetes/probe.js'
+import type { ProbeResult, PullResult } from '../services/kubernetes/probe.js'
 import { recovering } from '../services/kubernetes/verdict.js'
-import { fits, isMisfit } from './fitting.js'
+import { fits, isMisfit } from './nodes.js'
 
-/** A node that is asked to pull, with those of its pool that could take its place. */
+/** A node that pulls, with other nodes of its pool that could replace it. */
 export interface Seat {
-  /** Tells the pods of this seat from others; a node that takes its place gets a new one. */
+  /** Index of the node's probe; a node that replaces it gets a new one. */
   index: number
   node: ClusterNode
   spares: readonly ClusterNode[]
   pulls: readonly NodePull[]
-  /** Since when the node has not taken, kept or begun its pod, in milliseconds since the epoch. */
+  /** Since when the node has not accepted, kept or started its pod, in milliseconds since the epoch. */
   troubledAt?: number
 }
 
-/** The state of the pulls on a cluster. It is immutable: each round returns a new record. */
+/** The state of the pulls on a cluster. It is immutable: each round returns a new one. */
 export interface PullRecord {
   seats: readonly Seat[]
-  /** Nodes that were given up, with their pulls, and why. */
+  /** Nodes that were abandoned, with their pulls and the reason. */
   skipped: readonly { seat: Seat; why: string }[]
   nextIndex: number
-  /** Whether the cluster has let pods of this run in. */
+  /** Whether the cluster has admitted pods of this run. */
   hadPods: boolean
 }
 
-/** What decides when a refusal is final. */
+/** Decides when a refusal is final. */
 export interface Rules {
   now: number
-  /** Registries where nothing is under way: nothing was written, no group is in play, and the grant is an old one. */
+  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
   settled: ReadonlySet<string>
 }
 
-/** How often a node is asked whose refusal nothing under way could change. */
+/** Maximum number of attempts if no pending change could end a refusal. */
 export const settledTries = 3
 
-/** How long a replica may not have an image yet that is in the registry, in milliseconds (geo-replication is eventually consistent). */
+/** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
 const replicationMs = 5 * 60_000
 
 /** The record before the first round. */
@@ -46,7 +46,7 @@ export function startRecord(chosen: readonly ChosenNode[], images: readonly Prob
   return chosen.reduce((record, each) => addSeat(record, each, images, now), empty)
 }
 
-/** The record with one more node, which is to pull what fits on it; the same record where nothing does. */
+/** The record with one more node, which pulls the images that fit it; the same record if none fits. */
 export function addSeat(
   record: PullRecord,
   { node, spares }: ChosenNode,
@@ -59,17 +59,17 @@ export function addSeat(
   return { ...record, seats: [...record.seats, seat], nextIndex: record.nextIndex + 1 }
 }
 
-/** The result of a pull that has not begun. */
+/** A pull that has not started. */
 export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
   return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
 
-/** All pulls of the nodes that were not given up. */
+/** All pulls of the nodes that were not abandoned. */
 export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
   return seats.flatMap(({ pulls }) => pulls)
 }
 
-/** Whether another try may end otherwise. */
+/** Whether another attempt may change the result. */
 function isOpen({ verdict, cause, pending, attempts, image, startedAt }: NodePull, { now, settled }: Rules): boolean {
   if (pending) return true
   if (verdict === 'unschedulable') return true
@@ -79,7 +79,7 @@ function isOpen({ verdict, cause, pending, attempts, image, startedAt }: NodePul
   return recovering.includes(verdict)
 }
 
-/** The pulls of a seat that are worth a try: those of a registry of which one pull was refused for good are not. */
+/** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
 export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePull[] {
   const lost = new Set(
     pullsOf(record)
@@ -89,17 +89,16 @@ export function openPulls(seat: Seat, record: PullRecord, rules: Rules): NodePul
   return seat.pulls.filter(pull => isOpen(pull, rules) && !lost.has(pull.image.registryId))
 }
 
-/** The probes of a round, and of which nodes they are that are asked for their whole pool. */
-export interface RoundProbes {
+interface RoundProbes {
   probes: Probe[]
-  /** Indexes of the first probe of each pool and registry. */
+  /** Indexes of the first probe per pool and registry. */
   scouts: number[]
 }
 
 /**
- * Chooses the probes of a round. While nodes are refused one of each pool and registry is asked, because they all pull by the same identity; pods
- * that are on their way are looked at in any case.
- * @param everyone asks all nodes: at first, and when one has just pulled
+ * Chooses the probes of a round. While nodes are refused, one per pool and registry is probed, because they all pull with the same identity; pods
+ * that are still pulling are always included.
+ * @param everyone probes all nodes: at first, and when one has just pulled
  */
 export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean): RoundProbes {
   const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, rules) }))
@@ -117,7 +116,7 @@ export function chooseProbes(record: PullRecord, rules: Rules, everyone: boolean
   return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
 }
 
-/** The same in each round, because a pod that still pulls is kept. */
+/** The same in each round, because a pod that is still pulling is kept. */
 function containerOf({ pulls }: Seat, pull: NodePull): string {
   return nameContainer(pulls.indexOf(pull))
 }
@@ -127,7 +126,7 @@ function nameContainer(position: number): string {
 }
 
 /** Start and end of a round, in milliseconds since the epoch. */
-export interface RoundTime {
+interface RoundTime {
   began: number
   ended: number
 }
@@ -151,16 +150,16 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
   return { ...rest, pulls, ...(pulls.some(isTroubled) && { troubledAt: troubledAt ?? time.began }) }
 }
 
-/** How long a pull goes on that the registry has let in, in milliseconds: refusals are recorded within 7 s, also where runc is throttled. */
+/** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
 const letInMs = 20_000
 
-function noteImage(before: NodePull, seen: ImageResult, tries: number, { began, ended }: RoundTime): NodePull {
+function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, arch, image, startedAt, pending } = before
   const attempts = before.attempts + tries
   const base = { node, pool, arch, image, startedAt, attempts, finishedAt: ended }
   if (seen.verdict) return { ...base, ...heard(seen.verdict, seen) }
   if (!seen.doing) return { ...before, attempts, finishedAt: ended }
-  // Of several tries inside the cluster, the last one may have begun just now.
+  // Of several attempts inside the cluster, the last one may have just begun.
   const since = tries === 0 && pending ? pending.since : tries > 1 ? ended : began
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
   if (seen.earlier?.verdict) return { ...base, ...heard(seen.earlier.verdict, seen.earlier), ...underWay }
@@ -173,17 +172,17 @@ function heard(verdict: PullVerdict, { cause, message }: Pick<NodePull, 'cause' 
   return { verdict, message, ...(cause && { cause }) }
 }
 
-/** Whether a pull's verdict is what a node heard of the registry, which a later try that hears nothing does not undo. */
+/** Whether a verdict comes from the registry; a later attempt without a result does not undo it. */
 export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>): boolean {
   return cause !== 'gone' && !['slow', 'unschedulable'].includes(verdict)
 }
 
-/** Whether a node was let in: it has pulled, or pulls for so long that no refusal is to come. */
+/** Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. */
 export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {
   return verdict === 'pulled' || (pending?.doing === 'pulling' && finishedAt - pending.since >= letInMs)
 }
 
-/** Whether a pull says something about its node rather than about the registry: there is no room, no network, or the pod is gone. */
+/** Whether the problem is the node, not the registry: it has no capacity, no network, or the pod is gone. */
 export function isTroubled({ verdict, cause, pending }: Pick<NodePull, 'verdict' | 'cause' | 'pending'>): boolean {
   if (pending) return pending.doing === 'silent' || pending.doing === 'quiet'
   return verdict === 'unschedulable' || cause === 'gone'

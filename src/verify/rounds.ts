@@ -1,12 +1,13 @@
-import { ActionError } from '../model/error.js'
+import type { ActionError } from '../model/error.js'
 import { chunkByWeight } from '../model/lists.js'
 import type { ChosenNode } from '../model/node.js'
 import { isAsked, type NodePull } from '../model/outcome.js'
+import { attempt } from '../model/result.js'
 import type { Clock } from '../model/time.js'
 import { isQuotaRefusal } from '../services/kubernetes/errors.js'
 import { minLifeSeconds } from '../services/kubernetes/probe-pod.js'
 import type { Prober } from '../services/kubernetes/probe.js'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from './churn.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
@@ -20,12 +21,12 @@ import {
   type Rules,
 } from './record.js'
 
-/** The pulls on a cluster, and until when they are tried. */
-export interface PullOrder extends Wanted {
+/** The pulls on a cluster, and how long they are retried. */
+export interface PullOrder extends PullSpec {
   nodes: readonly ChosenNode[]
-  /** Registries where nothing is under way that could change a refusal. */
+  /** Registries where no pending change could end a refusal. */
   settled: ReadonlySet<string>
-  /** Whether refusals are to be expected at first, because something was written just now. */
+  /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
   /** Keys of the labels that nodes are chosen by. */
   labels: readonly string[]
@@ -35,36 +36,35 @@ export interface PullOrder extends Wanted {
   signal: AbortSignal
 }
 
-/** Progress events of `runRounds`. */
-export interface PullProgress {
-  /** @param nextMs pause until the next round; undefined when there is none */
+interface PullProgress {
+  /** @param nextMs pause until the next round; undefined after the last one */
   onRound(pulls: NodePull[], nextMs: number | undefined): void
 }
 
-/** How each pull ended, which nodes were given up, and what ended them all before their time. */
+/** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
 export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped'> {
   error?: ActionError
 }
 
-/** How long a round of kubectl waits for pods that still pull, in milliseconds: they are kept, and refused ones are to be asked again soon. */
+/** How long a kubectl round waits for pods that still pull, in milliseconds: they are kept, and refused nodes must be retried soon. */
 const roundMs = 2000
 
 /**
- * How long a command inside the cluster tries by itself, in milliseconds: it costs 10 to 30 s to start one, which is a twentieth of the wait only
+ * How long a command inside the cluster retries on its own, in milliseconds: starting one takes 10 to 30 s, which is a twentieth of the wait only
  * after some minutes.
  */
 const commandMs = 240_000
 
-/** The longest pause between two commands, in milliseconds: starting one takes long enough. */
-const commandPauseMs = 1500
+/** Maximum pause between two commands, in milliseconds: starting one takes long enough. */
+const maxCommandPauseMs = 1500
 
 /**
- * How long the last try gets to be heard, in milliseconds, also when the time is over: a refusal takes up to 7 s where starts are slow
+ * How long the last attempt waits for a result, in milliseconds, even after the deadline: a refusal takes up to 7 s if starts are slow
  * (recorded from a real node).
  */
 const hearingMs = 8000
 
-/** How much longer than there is time for pulls a pod may live, in seconds. */
+/** How much longer a pod may live than the time for pulls, in seconds. */
 const spareLifeSeconds = 60
 
 /** A failure to reach the cluster that may pass. */
@@ -74,8 +74,8 @@ interface Trouble {
 }
 
 /**
- * Lets each node pull each image, again and again, until all have, one is refused for good, or the time is over. Nodes that have passed are not
- * asked again, nodes that go are replaced or left out, and what the prober fails for is tried again as long as it may pass.
+ * Lets each node pull each image in rounds, until all have, one is refused for good, or the time is over. Nodes that have pulled are not probed
+ * again, nodes that leave are replaced or abandoned, and failures of the prober are retried while they may pass.
  * @throws AbortError
  */
 export async function runRounds(prober: Prober, order: PullOrder, progress: PullProgress): Promise<RoundsEnd> {
@@ -84,7 +84,7 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
   const rules = (): Rules => ({ now: clock.now(), settled })
   let record = startRecord(order.nodes, order.images, startedAt)
   const isInside = prober.name === 'run-command'
-  /** One command for all nodes costs less than several, because starting it costs more than its pods; it asks one node a pool by itself. */
+  /** One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own. */
   const fitsInOne = (): boolean => isInside && listOpen(record, rules()).length <= prober.capacity
   let everyone = !order.isFresh || fitsInOne()
   let lookedAt = startedAt
@@ -95,13 +95,13 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
     const { probes, scouts } = chooseProbes(record, rules(), everyone)
     const asked = new Set(probes.map(({ index }) => index))
     const before = countLetIn(record)
-    try {
+    const { error } = await attempt(async () => {
       let unmade: ActionError | undefined
       for (const some of chunkByWeight(probes, prober.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const { results, error } = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
-        record = fold(record, results, { began, ended: clock.now() })
-        unmade ??= error
+        const end = await prober.round(some, { ...limitsOf(prober, order, record, isLast), scouts })
+        record = fold(record, end.results, { began, ended: clock.now() })
+        unmade ??= end.error
       }
       trouble = unmade && { error: unmade, since: trouble?.since ?? clock.now() }
       const current = rules()
@@ -110,20 +110,20 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         record = applyLook(record, await prober.look(order.labels), order, current)
         lookedAt = clock.now()
       }
-    } catch (thrown) {
-      const error = toPassing(thrown, record)
-      trouble = { error, since: trouble?.since ?? clock.now() }
-      if (!error.recovers) return endWith(record, error, rules())
+    })
+    if (error) {
+      trouble = { error: toPassing(error, record), since: trouble?.since ?? clock.now() }
+      if (!trouble.error.recovers) return endWith(record, trouble.error, rules())
     }
     const isProgress = countLetIn(record) > before
     everyone = isProgress || fitsInOne()
     const open = listOpen(record, rules())
-    const told = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
-    // A command inside the cluster has tried until no other try would have been heard in time.
+    const probed = record.seats.filter(({ index }) => asked.has(index)).flatMap(({ pulls }) => pulls)
+    // A command inside the cluster has retried until no other attempt would have got a result in time.
     const isHeardOut =
       isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && clock.now() >= deadline - hearingMs
     if (open.length === 0 || isLast || isHeardOut || (isInside && clock.now() >= deadline)) {
-      progress.onRound(told, undefined)
+      progress.onRound(probed, undefined)
       return conclude(record, trouble, rules())
     }
     const pause = Math.min(
@@ -132,10 +132,10 @@ export async function runRounds(prober: Prober, order: PullOrder, progress: Pull
         : isProgress
           ? 0
           : pauseAfter(open, { elapsedMs: clock.now() - startedAt, isSettled: areSettled(open, settled) }, clock),
-      isInside && !trouble ? commandPauseMs : Infinity,
+      isInside && !trouble ? maxCommandPauseMs : Infinity,
       Math.max(0, deadline - clock.now()),
     )
-    progress.onRound(told, pause)
+    progress.onRound(probed, pause)
     await clock.sleep(pause, signal)
   }
 }
@@ -152,14 +152,14 @@ function areSettled(open: readonly NodePull[], settled: ReadonlySet<string>): bo
   return open.every(({ verdict, image }) => verdict === 'denied' && settled.has(image.registryId))
 }
 
-/** How long the next round goes on; Run Command tries again by itself, inside the cluster. */
+/** The limits of the next round; Run Command retries on its own, inside the cluster. */
 function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, record: PullRecord, isLast: boolean) {
   const now = clock.now()
   const isInside = prober.name === 'run-command'
   const open = listOpen(record, { now, settled })
   const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
-  const least = isInside || (isLast && !isOld) ? hearingMs : roundMs
-  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + least)
+  const minMs = isInside || (isLast && !isOld) ? hearingMs : roundMs
+  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
   const isSettled = open.every(({ image }) => settled.has(image.registryId))
   const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
   const pauseMs = pauseBetween({ elapsedMs: now - firstAt, isSettled }, clock)
@@ -167,24 +167,23 @@ function limitsOf(prober: Prober, { clock, deadline, settled }: PullOrder, recor
   return { until, pauseMs, tries: isSettled ? settledTries : Infinity, lifeSeconds }
 }
 
-/** The error of a round, which recovers where a quota refused pods after it had let some in, because it still counts deleted ones for a while. */
-function toPassing(thrown: unknown, { hadPods }: PullRecord): ActionError {
-  if (!(thrown instanceof ActionError)) throw thrown
-  return !thrown.recovers && hadPods && isQuotaRefusal(thrown) ? thrown.with({ recovers: true }) : thrown
+/** The error of a round; it recovers if a quota refused pods after it had admitted some, because it counts deleted pods for a while. */
+function toPassing(error: ActionError, { hadPods }: PullRecord): ActionError {
+  return !error.recovers && hadPods && isQuotaRefusal(error) ? error.with({ recovers: true }) : error
 }
 
-/** The end of all rounds: what says nothing about the registry is left out, as long as something else does. */
+/** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
 function conclude(record: PullRecord, trouble: Trouble | undefined, rules: Rules): RoundsEnd {
   const isSilent = listOpen(record, rules).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, rules)
   return giveUpTroubled(record, rules)
 }
 
-/** The end of rounds whose prober failed: nothing is known of what was not pulled by then. */
+/** The end of rounds whose prober failed: pulls that are still open count as refused. */
 function endWith(record: PullRecord, error: ActionError, rules: Rules): RoundsEnd {
-  const unasked = new Set(listOpen(record, rules))
+  const open = new Set(listOpen(record, rules))
   const refuse = (pull: NodePull): NodePull =>
-    unasked.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull
+    open.has(pull) ? { ...pull, verdict: 'refused', message: error.message, finishedAt: rules.now } : pull
   const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
   return { seats, skipped: record.skipped, error }
 }

@@ -1,98 +1,91 @@
 import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
-import { ActionError } from '../model/error.js'
 import type { ClusterNode } from '../model/node.js'
 import type { PullsProgress } from '../model/progress.js'
 import { normalizeId } from '../model/resource-id.js'
+import { attempt } from '../model/result.js'
+import { retry } from '../model/retry.js'
 import type { Target } from '../model/target.js'
 import type { Inputs } from '../model/wanted.js'
-import { chooseProber, fallBack, type ProberMeans } from '../services/kubernetes/connect.js'
+import { chooseProber, fallBack, type ProberDeps } from '../services/kubernetes/connect.js'
 import type { Prober } from '../services/kubernetes/probe.js'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
-/** A cluster whose nodes were seen. */
+/** A cluster whose nodes have been listed. */
 interface Session {
   prober: Prober
   nodes: ClusterNode[]
 }
 
-/** The clusters that are probed, each looked at once. */
+/** The sessions of the clusters, each opened once. */
 export interface Sessions {
   /**
-   * The session of a cluster; it begins with the first call.
-   * @param labels keys of labels that have to be read with the nodes; they are looked at again for these
+   * Returns the session of a cluster; the first call opens it.
+   * @param labels keys of labels to read with the nodes, which are listed again for these
    * @throws ActionError, AbortError
    */
   of(target: Target, labels?: readonly string[]): Promise<Session>
-  /** Deletes the probe pods of all clusters, also after a cancellation. Never throws. */
+  /** Deletes the probe pods of all clusters, even after a cancellation. Never throws. */
   close(): Promise<void>
 }
 
-/** What looking at clusters needs. */
-export type SessionMeans = Omit<ProberMeans, 'inputs' | 'run' | 'limit'> & { inputs: Inputs; progress: PullsProgress }
+/** What pulls on nodes work with. */
+export interface PullDeps extends Pick<ProberDeps, 'azure' | 'clock' | 'log'> {
+  inputs: Inputs
+  progress: PullsProgress
+}
 
-/** How long a first look is tried again, in milliseconds: later ones are until the time of the whole wait is over. */
+/** How long the first list of nodes is retried, in milliseconds; later ones are retried until the whole wait is over. */
 const firstLookMs = 5 * 60_000
 
-/** How long the prober that gets no answer is tried again when the other one is not allowed, in milliseconds. */
-const backMs = 30_000
+/** How long a prober without an answer is retried if the other one is not allowed, in milliseconds. */
+const returnMs = 30_000
 
-/** Between two looks at a cluster none of whose nodes is ready, in milliseconds. */
+/** How often nodes are listed while none is ready, in milliseconds. */
 const readyLookMs = 5000
 
-/** Sessions are held to `concurrency` by what they do: a process, or a request to Azure. */
-export function createSessions(means: SessionMeans): Sessions {
-  const { azure, inputs, clock, progress } = means
-  const proberMeans = { ...means, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
+/** What sessions do is held to `concurrency`: processes, and requests to Azure. */
+export function createSessions(deps: PullDeps): Sessions {
+  const { azure, inputs, clock, progress } = deps
+  const { signal } = azure
+  const proberDeps = { ...deps, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
   const probers = new Set<Prober>()
   const sessions = new Map<string, Promise<Session>>()
 
-  /** Looks until it works or what fails does not pass. */
-  const look = async (prober: Prober, until: number, labels: readonly string[] = []): Promise<Session> => {
+  /** Lists the nodes, and retries failures that may pass until the deadline. */
+  const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => {
     probers.add(prober)
-    const startedAt = clock.now()
-    for (;;) {
-      try {
-        return { prober, nodes: await prober.look(labels) }
-      } catch (error) {
-        if (!(error instanceof ActionError) || !error.recovers || clock.now() >= until) throw error
-        const pause = Math.min(pauseAfterHiccup(clock.now() - startedAt, clock), until - clock.now())
-        await clock.sleep(pause, azure.signal)
-      }
-    }
+    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock)
+    const wait = { clock, deadline, signal, pauseAfter, isExact: true }
+    return { prober, nodes: await retry(() => prober.look(labels), wait) }
   }
 
-  const enter = async (target: Target, until: number): Promise<Session> => {
-    const first = await chooseProber(target, proberMeans)
-    try {
-      return await look(first, clock.now())
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error
-      const other = fallBack(target, proberMeans, error)
-      if (!other || first.name === other.name) {
-        if (!error.recovers || clock.now() >= until) throw error
-        return look(first, until)
-      }
-      progress.onFallBack(target, error)
-      try {
-        return await look(other, until)
-      } catch (refusal) {
-        if (!(refusal instanceof ActionError) || !error.recovers) throw refusal
-        // The first prober may only have failed for a moment; what the other one lacks is something that the user can give.
-        return look(first, Math.min(until, clock.now() + backMs)).catch((again: unknown) => {
-          throw again instanceof ActionError ? refusal : again
-        })
-      }
+  const enter = async (target: Target, deadline: number): Promise<Session> => {
+    const first = await chooseProber(target, proberDeps)
+    const { value, error } = await attempt(look(first, clock.now()))
+    if (!error) return value
+    const other = fallBack(target, proberDeps, error)
+    if (!other || first.name === other.name) {
+      if (!error.recovers || clock.now() >= deadline) throw error
+      return look(first, deadline)
     }
+    progress.onFallBack(target, error)
+    const fallback = await attempt(look(other, deadline))
+    if (!fallback.error) return fallback.value
+    if (!error.recovers) throw fallback.error
+    // The first prober may have failed only for a moment; if it still fails, the user can fix what the other one lacks.
+    const again = await attempt(look(first, Math.min(deadline, clock.now() + returnMs)))
+    if (again.error) throw fallback.error
+    return again.value
   }
 
   const open = async (target: Target): Promise<Session> => {
-    const until = clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
-    let session = await enter(target, until)
-    while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < until) {
-      await clock.sleep(Math.min(readyLookMs, until - clock.now()), azure.signal)
-      session = await look(session.prober, until)
+    const deadline = clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
+    let session = await enter(target, deadline)
+    while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < deadline) {
+      await clock.sleep(Math.min(readyLookMs, deadline - clock.now()), signal)
+      session = await look(session.prober, deadline)
     }
     return session
   }
@@ -107,8 +100,8 @@ export function createSessions(means: SessionMeans): Sessions {
     },
 
     async close() {
-      // A cluster that is still being looked at has nothing to delete but what its look leaves behind.
-      if (!azure.signal.aborted) await Promise.allSettled(sessions.values())
+      // The session of a cluster that is still opening has created no pods; it only needs its own clean-up.
+      if (!signal.aborted) await Promise.allSettled(sessions.values())
       await Promise.all([...probers].map(prober => prober.close()))
     },
   }

@@ -308,7 +308,7 @@ describe('a group that does not take effect in time', () => {
     const end = await attach({ ...inputs, timeout: '2s' })
     expectFailure(end, 'PROPAGATION_TIMEOUT')
     expect(end.log).toContain('on-timeout: assign-directly')
-    expect(end.log).toContain('does not count aks-prod-1 as a member yet')
+    expect(end.log).toContain('does not report aks-prod-1 as a member yet')
     expect(members()).toEqual([principalId])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
   })

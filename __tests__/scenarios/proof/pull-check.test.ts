@@ -57,7 +57,7 @@ describe('what a pull does not prove is told', () => {
     expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
   })
 
-  onceIt('from a registry that lets anyone pull: the network, and no role', async ({ begin }) => {
+  onceIt('from a registry that allows anonymous pull: the network, and no role', async ({ begin }) => {
     const scenario = letPull(await begin())
     const properties = (scenario.registry.body as { properties: Record<string, unknown> }).properties
     properties.anonymousPullEnabled = true

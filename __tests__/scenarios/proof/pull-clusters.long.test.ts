@@ -30,10 +30,10 @@ describe('a cluster with pools of all kinds', () => {
     ])
     expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
       ['POOL_SKIPPED', 'The pool empty of aks-pull was not probed: no nodes.'],
-      ['POOL_SKIPPED', 'The pool win of aks-pull was not probed: none of the images is for its nodes (windows/amd64).'],
+      ['POOL_SKIPPED', 'The pool win of aks-pull was not probed: no image is built for its nodes (windows/amd64).'],
     ])
     expect(end.log).toContain(
-      '2 nodes (system, arm; empty skipped: no nodes; win skipped: none of the images is for its nodes (windows/amd64))',
+      '2 nodes (system, arm; empty skipped: no nodes; win skipped: no image is built for its nodes (windows/amd64))',
     )
   })
 
@@ -47,9 +47,7 @@ describe('a cluster with pools of all kinds', () => {
       ['system', 'pulled'],
     ])
     const skipped = end.report.findings.map(({ message }) => message)
-    expect(skipped).toContain(
-      'The pool arm of aks-pull was not probed: none of the images is for its nodes (linux/arm64).',
-    )
+    expect(skipped).toContain('The pool arm of aks-pull was not probed: no image is built for its nodes (linux/arm64).')
   })
 
   onceIt('fails for an image that no node is for', async ({ begin }) => {

@@ -72,7 +72,7 @@ describe.concurrent('Run Command whose pod is taken away', () => {
 
 describe.concurrent('the reason of a probe that could not run', () => {
   onceIt.for([
-    ['a quota', 'a quota does not let the probe pods in'],
+    ['a quota', 'a quota rejects the probe pods'],
     ['the namespace', 'the namespace of the probe pods does not exist'],
     ['a change on admission', 'the cluster changed the probe pod'],
   ] as const)('tells %s in the report: %s', async ([what, reason], { begin }) => {

@@ -220,7 +220,7 @@ describe('a pull that fails', () => {
     const end = await scenario.pull({ timeout: '1s' })
     expectFailure(end, 'PROBE_FAILED')
     expect(pulls(end)).toMatchObject([{ verdict: 'slow' }])
-    expect(end.log).toContain('was still pulling contosoacr.azurecr.io/team/app:v1 when the time was over')
+    expect(end.log).toContain('was still pulling contosoacr.azurecr.io/team/app:v1 at the timeout')
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 

@@ -51,7 +51,7 @@ describe('a container that a webhook puts into the pod against its labels', () =
     })
     const end = await scenario.pull({ timeout: '4s' })
     expectFailure(end, 'PROBE_FAILED')
-    expect(end.log).toContain('the cluster put agent-init before the pull')
+    expect(end.log).toContain('the cluster runs agent-init before the pull')
   })
 })
 

@@ -41,6 +41,13 @@ describe('waitFor', () => {
     expect(clock.slept[0]).toBeCloseTo(ms, 0)
   })
 
+  it('takes exact pauses as they are, up to the deadline', async () => {
+    const clock = createFakeClock(0)
+    const wait = { clock, deadline: clock.now() + 50_000, signal, pauseAfter: () => 20_000, isExact: true }
+    expect(await waitFor(never, wait)).toBeUndefined()
+    expect(clock.slept).toEqual([20_000, 20_000, 10_000])
+  })
+
   it('takes a last look at the deadline, and none after it', async () => {
     const clock = createFakeClock()
     const deadline = clock.now() + 4000

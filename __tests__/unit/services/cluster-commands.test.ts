@@ -24,14 +24,13 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
       namespace: 'default',
       objectId: 'me',
-      way: 'run-command',
     },
     run: 'r',
     clock,
     signal: new AbortController().signal,
-    execute: ({ command, context }, longestMs, onStart) => {
+    execute: ({ command, context }, maxMs, onStart) => {
       commands.push(command)
-      limits.push(longestMs)
+      limits.push(maxMs)
       read(context)
       const end = ends.shift()
       if (!(end instanceof ActionError) || end.code === 'AZURE_UNAVAILABLE') onStart()
@@ -44,8 +43,7 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       return Promise.resolve()
     },
     forgetToken: () => undefined,
-    debug: () => undefined,
-    warn: text => warnings.push(text),
+    log: { debug: () => undefined, warn: text => warnings.push(text) },
   })
   return { prober, warnings, commands, limits, submitted, files, clock }
 }
@@ -87,7 +85,7 @@ const limits = { until: 0, pauseMs: 1000, tries: Infinity, scouts: [0], lifeSeco
 
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 
-test.each(['\n', '\r\n'])('the output of a command is read whatever ends its lines: %j', async end => {
+test.each(['\n', '\r\n'])('the output of a command is read with any line ending: %j', async end => {
   const { prober } = saying(
     ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('pod')].join(end),
     [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
@@ -107,7 +105,7 @@ test.each([
   ['no pods', rows('node', node).join('\n')],
   ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
   ['half a line', rows('node', node).join('\n').slice(0, -30)],
-])('a look of whose output Azure kept %s is none, and passes', async (_, logs) => {
+])('a list of nodes whose output has %s fails, and recovers', async (_, logs) => {
   await expect(saying(logs).prober.look([])).rejects.toMatchObject({
     code: 'PROBE_FAILED',
     recovers: true,
@@ -115,12 +113,12 @@ test.each([
   })
 })
 
-test('a look that has all nodes is one, also where the end of its pods was cut off', async () => {
+test('a list of all nodes is complete even if the end of its pods was cut off', async () => {
   const logs = [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)
   expect(await saying(logs).prober.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000' }])
 })
 
-test('a round of whose output nothing was kept says nothing of the pods, which are deleted at the end', async () => {
+test('a round without output fails, and its pods are deleted at the end', async () => {
   const { prober, commands } = saying('', '')
   await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
   await prober.close()
@@ -134,7 +132,7 @@ test('a pod whose line was cut off is not gone', async () => {
   expect(results[1]?.images[0]).not.toHaveProperty('cause')
 })
 
-test('pods that could not be deleted are tried again for a minute, and told', async () => {
+test('the deletion of pods is retried for a minute, and its failure is a warning', async () => {
   const failed = { provisioningState: 'Failed', reason: 'KubernetesPerformanceError' }
   const passing = saying('', failed, failed, '')
   await passing.prober.round(probes, limits).catch(() => undefined)
@@ -151,13 +149,13 @@ test.each([
   [20, 42_000],
   [0, 30_000],
   [900, 300_000],
-])('with %i s left a command is waited for %i ms at most', async (seconds, longestMs) => {
+])('with %i s left a command is waited for %i ms at most', async (seconds, maxMs) => {
   const { prober, limits: asked, clock } = saying('')
   await prober.round(probes, { ...limits, until: clock.now() + seconds * 1000 }).catch(() => undefined)
-  expect(asked).toEqual([longestMs])
+  expect(asked).toEqual([maxMs])
 })
 
-test('where Azure brings no command to an end, the deletion is not waited for either, and is told', async () => {
+test('if Azure ends no command, the deletion is not waited for either, with a warning', async () => {
   const { prober, commands, submitted, warnings } = saying({ provisioningState: 'Running', reason: 'it did not end' })
   await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
   expect(await prober.close()).toBe(false)
@@ -172,7 +170,7 @@ const whole = [...attempts, ...rows('pod', pod(0), pod(1))].join('\n')
 const long = (clock: { now(): number }) => ({ ...limits, until: clock.now() + 900_000 })
 const own = /^attach-acr\/run=r,attach-acr\/command in \(([0-9a-f]{8}(?:,[0-9a-f]{8})*)\)$/
 
-test('after a lost answer the next round waits for what may still start, and then deletes what others have made', async () => {
+test('after a lost answer the next round waits for the command that may still start, and deletes its pods', async () => {
   const { prober, files, clock, commands } = saying(lost, whole)
   await expect(prober.round(probes, long(clock))).rejects.toBe(lost)
   await clock.sleep(8000, new AbortController().signal)
@@ -197,7 +195,7 @@ test('a command that Azure refused is not waited for', async () => {
   expect(files[1]).not.toHaveProperty('before/wait')
 })
 
-test('a round judges the pods that it keeps and its own', async () => {
+test('a round judges the pods that it kept and its own', async () => {
   const slow = pod(0, false).replace('ErrImagePull', 'ContainerCreating')
   const { prober, files, clock } = saying([...attempts, ...rows('pod', slow, pod(1))].join('\n'), whole)
   await prober.round(probes, long(clock))
@@ -207,7 +205,7 @@ test('a round judges the pods that it keeps and its own', async () => {
   expect(files[1]).toMatchObject({ kept: '1' })
 })
 
-test('a command that may still start when the time is over is deleted inside the cluster, and is for the post step to see to', async () => {
+test('the pods of a command that may still start at the deadline are deleted inside the cluster, and by the post step', async () => {
   const { prober, files, clock, submitted, warnings } = saying(lost)
   await expect(prober.round(probes, { ...limits, until: clock.now() + 3000 })).rejects.toBe(lost)
   expect(await prober.close()).toBe(false)
@@ -216,7 +214,7 @@ test('a command that may still start when the time is over is deleted inside the
   expect(warnings).toEqual([])
 })
 
-test('what an earlier try heard is read where the latest one has heard nothing', async () => {
+test('the result of an earlier attempt counts if the latest one has none', async () => {
   const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
   const said = String.raw`"failed to pull and unpack image \"x.azurecr.io/other:1\": EOF || failed to pull and unpack image \"x.azurecr.io/a:1\": 401 Unauthorized"`
   const logs = [...attempts, `heard\t1\t"an earlier one"\t.`, `heard\t1\t${said}\t.`, ...rows('pod', pod(0), quiet)]

@@ -15,18 +15,17 @@ const attempt: ClusterAttempt = {
   },
   namespace: 'probes',
   objectId: 'the-principal',
-  way: 'kubectl',
 }
 const aksShow = `az aks show --subscription ${subscription} --resource-group rg --name aks-1`
 
-describe('what kubectl prints', () => {
+describe('the output of kubectl', () => {
   // Texts: kubernetes/kubernetes apierrors and admission plugins, client-go, Gatekeeper.
   it.each<[string, ErrorCode, boolean, string, string]>([
     [
       'Internal error occurred: failed calling webhook "x": no endpoints available',
       'PROBE_FAILED',
       true,
-      'an admission webhook of the cluster does not answer',
+      'an admission webhook of the cluster does not respond',
       'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
     ],
     [
@@ -40,35 +39,35 @@ describe('what kubectl prints', () => {
       'pods "p" is forbidden: status unknown for quota: q',
       'PROBE_FAILED',
       true,
-      'the quota of the namespace is not counted yet',
+      "the usage of the namespace's quota is not calculated yet",
       'kubectl describe resourcequota --namespace probes',
     ],
     [
       'pods "p" is forbidden: exceeded quota: q',
       'PROBE_FAILED',
       false,
-      'a quota does not let the probe pods in',
+      'a quota rejects the probe pods',
       'kubectl describe resourcequota --namespace probes',
     ],
     [
       'pods "p" is forbidden: violates PodSecurity "restricted:latest"',
       'PROBE_FAILED',
       false,
-      "the namespace's pod security standard refuses the probe pods",
+      "the namespace's pod security standard rejects the probe pods",
       'kubectl get namespace probes --show-labels',
     ],
     [
       'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no',
       'PROBE_FAILED',
       false,
-      'a policy of the cluster refuses the probe pods',
+      'a policy of the cluster rejects the probe pods',
       'kubectl get namespace probes --show-labels',
     ],
     [
       'pods "p" is forbidden: minimum cpu usage per Container is 100m',
       'PROBE_FAILED',
       false,
-      "the namespace's limit range refuses the probe pods",
+      "the namespace's limit range rejects the probe pods",
       'kubectl describe limitrange --namespace probes',
     ],
     [
@@ -103,7 +102,7 @@ describe('what kubectl prints', () => {
       "error: serializer for text/html doesn't exist",
       'CLUSTER_UNREACHABLE',
       true,
-      'something on the way answers in place of the API server, or cuts its answers',
+      'something in between answers instead of the API server, or truncates its answers',
       `${aksShow} --query fqdn --output tsv`,
     ],
     [
@@ -124,10 +123,10 @@ describe('what kubectl prints', () => {
       'Error from server (InternalError): etcdserver: request timed out',
       'AZURE_UNAVAILABLE',
       true,
-      'the API server answers with errors',
+      'the API server returns errors',
       `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
     ],
-  ])('"%s" is %s, waited for: %s', (said, code, recovers, sentence, command) => {
+  ])('"%s" means %s, recovers: %s', (said, code, recovers, sentence, command) => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code, recovers, reason: sentence, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: ${sentence}. Kubernetes said: ${said}`)
@@ -135,7 +134,7 @@ describe('what kubectl prints', () => {
     expect(isQuotaRefusal(error)).toBe(said.includes('exceeded quota'))
   })
 
-  it('about missing rights gives the role, and the binding where the principal is known', () => {
+  it('about missing permissions gives the role, and the binding if the principal is known', () => {
     const said = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
     const { code, recovers, fix } = explainKubectl(said, attempt)
     expect([code, recovers]).toEqual(['AUTHORIZATION_FAILED', false])
@@ -152,7 +151,7 @@ describe('what kubectl prints', () => {
   it.each([
     ['something new', 'something new', 'something new'],
     ['', 'nothing', 'kubectl failed without a message'],
-  ])('that nobody knows is worth another try: "%s"', (said, told, reason) => {
+  ])('that is unknown is worth a retry: "%s"', (said, told, reason) => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason, subject: 'aks-1' })
     expect(error.message).toBe(`The nodes of aks-1 could not be probed: kubectl said: ${told}`)
@@ -166,11 +165,11 @@ describe('what kubectl prints', () => {
     ['x'.repeat(2000), 'x'.repeat(1500)],
     // What went wrong is said last.
     [`begin${'x'.repeat(4091)}${'y'.repeat(5000)}z`, `begin${'x'.repeat(1495)}`],
-  ])('is told on one line, without the log, not too long: %j', (said, told) => {
+  ])('is shown on one line, without the log, and shortened: %j', (said, told) => {
     expect(explainKubectl(said, attempt).reason).toBe(told)
   })
 
-  it('is read at both ends where it is long', () => {
+  it('is read at both ends if it is long', () => {
     const around = (spaces: number) =>
       isQuotaRefusal(explainKubectl(`${' '.repeat(spaces)}exceeded quota${' '.repeat(spaces)}`, attempt))
     expect([around(4089), around(6000)]).toEqual([true, false])
@@ -179,21 +178,21 @@ describe('what kubectl prints', () => {
 })
 
 describe('a kubectl that was killed', () => {
-  it('says after what time, and what it had said by then', () => {
+  it('reports its time limit and what it had printed', () => {
     const error = explainLate('kubectl get nodes', 60_400, 'E0101 x\n waiting', attempt)
     expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', recovers: true, subject: 'aks-1' })
     expect(error.reason).toBe('the API server did not answer in time')
     expect(error.message).toBe(
-      'The nodes of aks-1 could not be probed: kubectl get nodes did not end within 60 s, after it had said: waiting.',
+      'The nodes of aks-1 could not be probed: kubectl get nodes did not end within 60 s, after printing: waiting.',
     )
     expect(error.fix.commands).toEqual([
       `${aksShow} --query "{state: powerState.code, access: apiServerAccessProfile}"`,
     ])
   })
 
-  it('says nothing of what it had not said, and not too much', () => {
+  it('mentions no output if there was none, and shortens it', () => {
     const messageOf = (said: string) => explainLate('kubectl', 1000, said, attempt).message
     expect(messageOf('')).toBe('The nodes of aks-1 could not be probed: kubectl did not end within 1 s.')
-    expect(messageOf('x'.repeat(600))).toMatch(/said: x{500}\.$/)
+    expect(messageOf('x'.repeat(600))).toMatch(/printing: x{500}\.$/)
   })
 })

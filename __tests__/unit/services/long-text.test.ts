@@ -16,7 +16,6 @@ const attempt = {
   cluster: { id: '/subscriptions/s', name: 'aks' },
   namespace: 'default',
   objectId: '',
-  way: 'kubectl' as const,
 }
 
 /** What reads the texts of others. */

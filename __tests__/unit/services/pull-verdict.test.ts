@@ -119,11 +119,11 @@ describe('a message of a failed pull', () => {
     ],
     ['\n errors:\n  denied \n', 'errors: denied'],
     ['x'.repeat(700), 'x'.repeat(600)],
-  ])('is told without what it repeats, on one line, not too long: %j', (text, told) => {
+  ])('is shown without repetitions, on one line, and shortened: %j', (text, told) => {
     expect(shorten(text)).toBe(told)
   })
 
-  test('comes from the events where a back-off does not say it', () => {
+  test('comes from the events if a back-off gives no reason', () => {
     const backOff = waiting('ImagePullBackOff', `Back-off pulling image "${image}"`)
     const events = [
       { pod: 'p', reason: 'Failed', message: `Failed to pull image "${image}": ${messages.denied[0]}` },
@@ -160,7 +160,7 @@ describe('a container', () => {
     pod({ state: 'terminated', reason: 'StartError', imageId: 'x@sha256:0a' }, { phase: 'Failed' }),
     pod({ state: 'waiting', reason: 'RunContainerError', imageId: 'x@sha256:0a' }),
     pod({ state: 'running', imageId: 'x@sha256:0a' }, { phase: 'Running' }),
-  ])('that has its image pulled it: %j', each => {
+  ])('with an image ID has pulled: %j', each => {
     expect(judgePull(each, asked)).toEqual({ verdict: 'pulled', message: '' })
   })
 
@@ -169,7 +169,7 @@ describe('a container', () => {
     pod({ state: 'waiting', reason: 'CreateContainerError', message: 'x' }),
     pod({ state: 'running' }, { phase: 'Running' }),
     undefined,
-  ])('that has none did not: %j', each => {
+  ])('without an image ID has not pulled: %j', each => {
     expect(judgePull(each, asked).verdict).not.toBe('pulled')
   })
 
@@ -183,7 +183,7 @@ describe('a container', () => {
     waiting('ContainerCreating'),
     waiting('PodInitializing'),
     pod({ state: 'terminated', reason: 'Error' }),
-  ])('tells nothing yet: %j', each => {
+  ])('is not decided yet: %j', each => {
     expect(judgePull(each, asked).verdict).toBeUndefined()
   })
 
@@ -196,7 +196,7 @@ describe('a container', () => {
     expect(judgePull(pair, other).verdict).toBe('denied')
   })
 
-  test.each(pullFailures)('that failed with %s did not, whatever the node says of it', reason => {
+  test.each(pullFailures)('that failed with %s has not pulled, whatever its message', reason => {
     for (const message of ['', 'Successfully pulled image', ...messages.failed]) {
       const { verdict } = judgePull(waiting(reason, message), asked)
       expect(verdict).toBeDefined()
@@ -215,14 +215,14 @@ describe('a container', () => {
   test.each([
     ['SignatureValidationFailed', 'refused'],
     ['InvalidImageName', 'not-found'],
-  ])('that failed with %s is %s, whatever the message looks like', (reason, verdict) => {
+  ])('that failed with %s is %s, whatever its message', (reason, verdict) => {
     expect(judgePull(waiting(reason, '401 Unauthorized'), asked)).toEqual({ verdict, message: '401 Unauthorized' })
   })
 })
 
 describe('a pod', () => {
   test.each(['OutOfpods', 'OutOfcpu', 'NodeAffinity', 'Evicted', 'Terminated'])(
-    'that the kubelet does not take or keep: %s',
+    'that the kubelet rejects or ends: %s',
     reason => {
       const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
       expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
@@ -231,16 +231,16 @@ describe('a pod', () => {
     },
   )
 
-  test('that someone deleted failed, and says that it is gone', () => {
+  test('that someone deleted has failed, and is reported as gone', () => {
     const message = 'the pod was deleted by someone else, or its node is gone'
     expect(judgePull(undefined, asked)).toEqual({ verdict: 'failed', cause: 'gone', message })
   })
 
-  test('whose time was over is slow', () => {
+  test('that exceeded its deadline is slow', () => {
     expect(judgePull(pod({}, { phase: 'Failed', reason: 'DeadlineExceeded' }), asked).verdict).toBe('slow')
   })
 
-  test('that hangs says what the last warning about its network said', () => {
+  test('that hangs shows the last warning about its network', () => {
     const events = [
       { pod: 'p', reason: 'FailedCreatePodSandBox', message: 'no IP addresses available' },
       { pod: 'p', reason: 'Other', message: 'x' },
@@ -273,9 +273,9 @@ describe('a pod', () => {
     expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
   })
 
-  test('says what the cluster put before the pull', () => {
+  test('shows which containers the cluster runs before the pull', () => {
     const initContainers = ['mesh', 'vault']
-    const before = 'the cluster put mesh, vault before the pull'
+    const before = 'the cluster runs mesh, vault before the pull'
     expect(judgePull(pod({}, { initContainers }), asked).message).toBe(before)
     const events = [{ pod: 'p', reason: 'BackOff', message: 'crashed' }]
     expect(judgePull(pod({}, { initContainers }), asked, events).message).toBe(`${before}: crashed`)
@@ -283,7 +283,7 @@ describe('a pod', () => {
     expect(judgePull(pod(), asked, [begun]).message).toBe('')
   })
 
-  test('that was made again is known by what its containers said before', () => {
+  test('that was recreated has the verdict of its previous containers', () => {
     const other = `failed to pull and unpack image "contosoacr.azurecr.io/team/other:v1": EOF`
     expect(judgeHeard([other, messages.denied[0]], asked)).toMatchObject({ verdict: 'denied' })
     expect(judgeHeard([other], asked)).toBeUndefined()
@@ -295,7 +295,7 @@ describe('a pod', () => {
     ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
     ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
     ['no container', 'removed', pod({}, { containers: [] })],
-  ])('that came out with %s proves nothing', (_, told, changed) => {
+  ])('that the cluster gave %s proves nothing', (_, told, changed) => {
     expect(judgePull(changed, asked)).toMatchObject({
       verdict: 'changed',
       message: expect.stringContaining(told) as string,
@@ -307,7 +307,7 @@ describe('a pod', () => {
   })
 })
 
-test('signatures are taken out of URLs, whole or cut', () => {
+test('signatures are removed from URLs, complete or truncated', () => {
   const blob = 'https://weu.blob.core.windows.net/0a/data'
   expect(withoutSignatures(`Get "${blob}?se=2026&sig=abc%2F&sp=r": EOF`)).toBe(`Get "${blob}?…": EOF`)
   expect(withoutSignatures('…&sig=abc%2F&sp=r: EOF')).toBe('… EOF')
@@ -326,6 +326,6 @@ test.each([
   '%253Fsig%253DTOPsecret%25252Fx',
   'x?Sig=TOPsecret',
   'bucket?X-Amz-Signature=TOPsecret&X-Amz-Date=1',
-])('a signature is taken out of %s', text => {
+])('a signature is removed from %s', text => {
   expect(withoutSignatures(text)).not.toMatch(/TOPsecret/i)
 })

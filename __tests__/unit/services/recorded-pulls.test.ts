@@ -92,12 +92,12 @@ function ask(...pods: string[][]): string {
 const scriptVerdict = (message: string): string =>
   recovering.includes(judgeMessage(message).verdict) ? 'again' : 'final'
 
-describe('what a real kubelet said', () => {
-  test('has an expectation for each case', () => {
+describe('the messages of a real kubelet', () => {
+  test('have an expectation for each case', () => {
     expect([...messageOf.keys()].sort()).toEqual(Object.keys(expected).sort())
   })
 
-  test.each([...messageOf])('is understood: %s', (name, message) => {
+  test.each([...messageOf])('are understood: %s', (name, message) => {
     const reference = /image "([^"]*)"/.exec(message)?.[1] ?? ''
     const container = {
       name: 'image-0',
@@ -123,12 +123,12 @@ describe('what a real kubelet said', () => {
     }
   })
 
-  test.each([...messageOf])('is understood by the script of Run Command, too: %s', (_, message) => {
+  test.each([...messageOf])('are understood by the script of Run Command, too: %s', (_, message) => {
     const backOff = `Back-off pulling image "x": ErrImagePull: ${message}`
     expect([ask([message]), ask([backOff])]).toEqual([scriptVerdict(message), scriptVerdict(message)])
   })
 
-  test('is judged the same way by both, however messages are joined, and whatever pods and containers say them', () => {
+  test('are judged the same way by both, however they are joined and spread over pods and containers', () => {
     const parts = [
       ...new Set([...messageOf.values()].flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/))),
     ]
@@ -146,7 +146,7 @@ describe('what a real kubelet said', () => {
     )
   })
 
-  test('and a pod that the kubelet did not take is final', () => {
+  test('that a pod was rejected are final', () => {
     expect(ask(['not taken: OutOfcpu'])).toBe('final')
     expect(ask([])).toBe('again')
   })

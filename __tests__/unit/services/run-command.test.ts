@@ -40,12 +40,12 @@ function answering(
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
 const how = {
   sleep: () => Promise.resolve(),
-  longestMs: 60_000,
+  maxMs: 60_000,
   abortSignal: new AbortController().signal,
   onStart: () => undefined,
 }
 
-test('a command that is still running is no end, whatever the poller says', async () => {
+test("a command that is still running is polled, whatever the SDK's poller returns", async () => {
   const answers: (Answer | undefined)[] = [
     { id: 'c1', properties: { provisioningState: 'Running' } },
     undefined,
@@ -80,13 +80,13 @@ test('a command that could not be run has its reason', async () => {
   expect(asked).toEqual([`POST ${cluster}/runCommand`])
 })
 
-test('a command that does not end is not waited for for ever', async () => {
+test('a command that does not end is abandoned after a while', async () => {
   const clients = answering(async signal => {
     await new Promise(resolve => setTimeout(resolve, 5))
     signal?.throwIfAborted()
     return { id: 'c1', properties: { provisioningState: 'Running' } }
   })
-  expect(await runCommand(clients, id, request, { ...how, longestMs: 50 })).toMatchObject({
+  expect(await runCommand(clients, id, request, { ...how, maxMs: 50 })).toMatchObject({
     provisioningState: 'Running',
     reason: 'it did not end within 0.05 s',
   })

@@ -62,7 +62,7 @@ describe('the wait for Azure', () => {
     expect(looks).toBe(3)
   })
 
-  it('for a deletion goes on while the assignment is listed, in whatever letter case', async () => {
+  it('for a deletion continues while the assignment is listed, in any letter case', async () => {
     const held = sampleAssignment(acrPull)
     const listed = { ...held, id: held.id.toUpperCase() }
     const desired = { ...sampleWish, mode: 'detach' as const }
@@ -72,7 +72,7 @@ describe('the wait for Azure', () => {
     isLate((await wait(desired, sampleObservedPair([held]), () => [listed])).verification)
   })
 
-  it('for a group counts a direct role only where that is asked for', async () => {
+  it('for a group counts a direct assignment only with on-timeout: assign-directly', async () => {
     const direct = [sampleAssignment(acrPull)]
     const desired = { ...sampleWish, group: sampleGroup }
     isLate((await wait(desired, undefined, () => direct)).verification)
@@ -82,7 +82,7 @@ describe('the wait for Azure', () => {
     expect(through.verification).toMatchObject({ verified: 'assignment' })
   })
 
-  it('for a wider condition lasts until no other job can have overwritten it unseen', async () => {
+  it('for a wider condition lasts until no other job can have overwritten it unnoticed', async () => {
     const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
     const held = (...repositories: string[]) =>
       sampleAssignment(repositoryReader, { scope: abac.id, condition: repositoryCondition(repositories) })

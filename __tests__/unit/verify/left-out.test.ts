@@ -5,7 +5,7 @@ import type { NodePull, ProbeImage } from '../../../src/model/outcome.js'
 import type { AzureContext } from '../../../src/services/context.js'
 import {
   cachedLayers,
-  findGivenUp,
+  findAbandoned,
   findMisfits,
   findSkipped,
   notProbed,
@@ -42,8 +42,8 @@ const selected = (nodes: ClusterNode[], wanted: 'one-per-pool' | 'all', ...pools
     wanted,
   )
 
-describe('the nodes that are left out', () => {
-  test('where all are wanted say why', () => {
+describe('skipped nodes', () => {
+  test('have a reason with probe-nodes: all', () => {
     const nodes = [
       sampleNode('a1', { isCordoned: true }),
       sampleNode('a2'),
@@ -64,7 +64,7 @@ describe('the nodes that are left out', () => {
     expect(selected(nodes, 'one-per-pool').skippedNodes).toEqual([])
   })
 
-  test('are whole pools, each with its reason', () => {
+  test('can be whole pools, each with a reason', () => {
     const nodes = [
       sampleNode('hosted1', { isHosted: true }),
       sampleNode('virtual1', { isVirtual: true }),
@@ -80,17 +80,17 @@ describe('the nodes that are left out', () => {
     ])
   })
 
-  test('are those that no image fits; a spare that one fits takes the place', () => {
+  test('include those that no image fits, unless a spare of the pool fits one', () => {
     const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
     const selection = selected([amd, arm, other], 'one-per-pool')
     const left = leaveUnfit(selection, [image({ platforms: onArm })])
     expect(left.chosen).toEqual([{ node: arm, spares: [] }])
-    expect(left.skipped).toEqual([{ pool: 'b', why: 'none of the images is for its nodes (linux/amd64)' }])
+    expect(left.skipped).toEqual([{ pool: 'b', why: 'no image is built for its nodes (linux/amd64)' }])
     expect(leaveUnfit(selection, [image({ platforms: onArm }), image()])).toEqual(selection)
     expect(leaveUnfit(selected([], 'all', 'empty'), [image()]).skipped).toEqual([{ pool: 'empty', why: 'no nodes' }])
   })
 
-  test('may pull later, unless they never do', () => {
+  test('may become usable unless they are virtual or hosted', () => {
     const may = [{ isReady: false }, { isVirtual: true }, { isHosted: true }].map(each =>
       mayBecomeUsable(sampleNode('a1', each)),
     )
@@ -98,7 +98,7 @@ describe('the nodes that are left out', () => {
   })
 })
 
-describe('the findings about them', () => {
+describe('findings about skipped nodes', () => {
   const seat = (node: ClusterNode, pulls: NodePull[] = []): Seat => ({ index: 0, node, spares: [], pulls })
   const showPool = `az aks nodepool show ${s} --resource-group rg-shop --cluster-name aks-1 --name apps`
 
@@ -121,19 +121,22 @@ describe('the findings about them', () => {
     expect(node?.fix.commands).toEqual(['kubectl describe node a1'])
   })
 
-  test('that were given up are about the pool where no other of it is asked', () => {
+  test('are about the pool if the abandoned node was its only one', () => {
     const skipped = [
-      { seat: seat(sampleNode('apps1')), why: 'it took no pod' },
+      { seat: seat(sampleNode('apps1')), why: 'it accepted no pod' },
       { seat: seat(sampleNode('gpu1')), why: 'it left the cluster' },
     ]
-    const told = findGivenUp(target, { seats: [seat(sampleNode('apps2'))], skipped })
+    const told = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
     expect(told.map(({ code, message }) => [code, message])).toEqual([
-      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it took no pod.'],
-      ['POOL_SKIPPED', 'The pool gpu of aks-1 was not probed: of its node gpu1, it left the cluster.'],
+      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it accepted no pod.'],
+      [
+        'POOL_SKIPPED',
+        'The pool gpu of aks-1 was not probed: its node gpu1 was abandoned because it left the cluster.',
+      ],
     ])
   })
 
-  test('are about pools whose nodes found out that no image is built for them', () => {
+  test('are about pools whose nodes showed that no image is built for them', () => {
     const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
     const pulled = { verdict: 'pulled', image: image() } as NodePull
     const seats = [
@@ -142,7 +145,7 @@ describe('the findings about them', () => {
       seat(sampleNode('win2', { os: 'windows' }), [misfit]),
     ]
     expect(findMisfits(target, { seats }).map(({ message }) => message)).toEqual([
-      'The pool win of aks-1 was not probed: none of the images is built for windows/amd64.',
+      'The pool win of aks-1 was not probed: no image is built for its nodes (windows/amd64).',
     ])
   })
 
@@ -150,13 +153,13 @@ describe('the findings about them', () => {
     [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
     [nothingThere(registry), 'notice', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
     [cachedLayers(registry), 'notice', registry.id, [`az acr show-endpoints --name contosoacr ${s}`]],
-  ])('of what was not probed: %#', (finding, severity, subject, commands) => {
+  ])('have subject and commands: %#', (finding, severity, subject, commands) => {
     expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
   })
 
-  test('name the image and where it is from, and what lets anyone pull', () => {
+  test('name the image and its origin, and the registry with anonymous pull', () => {
     expect(notProbed(target, image()).message).toBe(
-      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: no node is there that it may run on.',
+      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: none of its nodes can run it.',
     )
     expect(nothingThere(registry).message).toMatch(/^contosoacr has no image for the nodes to pull/)
     expect(cachedLayers(registry).message).toMatch(/^Only the pause image was pulled from contosoacr\./)
@@ -164,7 +167,7 @@ describe('the findings about them', () => {
       code: 'ANONYMOUS_PULL',
       severity: 'warning',
       subject: registry.id,
-      message: expect.stringMatching(/^contosoacr lets anyone pull/) as string,
+      message: expect.stringMatching(/^contosoacr allows anonymous pull/) as string,
       fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
     })
   })
@@ -185,7 +188,7 @@ describe('the platforms of images', () => {
     return { asked, reader: createPlatformReader(context as unknown as AzureContext) }
   }
 
-  test('are asked for once each, where not all nodes are what nearly every image is built for', async () => {
+  test('are read once per image, and only if not all nodes are linux/amd64', async () => {
     const { asked, reader } = reading(() => Promise.resolve(onArm))
     const images = [image(), image({ reference: 'contosoacr.azurecr.io/b@sha256:ab12345678901234567890123456789012' })]
     expect(await reader.complete(images, [registry], [sampleNode('a1')])).toEqual(images)
@@ -200,7 +203,7 @@ describe('the platforms of images', () => {
     ])
   })
 
-  test('that are known are not asked for, and those that can not be read stay open', async () => {
+  test("are not read if known, and stay open if they can't be read", async () => {
     const refused = reading(() => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'no')))
     const known = image({ platforms: [{ os: 'windows', arch: 'amd64' }] })
     const images = [known, image(), image({ registryId: '/other', reference: 'other.azurecr.io/app:1' })]
@@ -212,7 +215,7 @@ describe('the platforms of images', () => {
     expect((await empty.reader.complete([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
   })
 
-  test('that lack those of nodes where the workload may run are a warning', () => {
+  test('are a warning if they lack the platform of a node where the workload may run', () => {
     const constraints = [{ nodeSelector: {}, tolerations: [] }]
     const linux = [{ os: 'linux', arch: 'amd64' }]
     const nodes = [sampleNode('a1'), arm, windows, sampleNode('win2', { os: 'windows' })]

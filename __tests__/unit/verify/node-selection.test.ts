@@ -9,7 +9,7 @@ const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode =>
   sampleNode(`aks-${pool}-${Math.random()}`, { pool, ...more })
 
 describe('the nodes that pull', () => {
-  test('are one ready node of each pool, and the others are spares', () => {
+  test('are one ready node per pool, and the others are spares', () => {
     const [down, first, second] = [node('system', { isReady: false }), node('system'), node('system')]
     const arm = node('arm', { arch: 'arm64' })
     const { chosen, skipped } = selectNodes([down, first, second, arm], [], 'one-per-pool')
@@ -20,13 +20,13 @@ describe('the nodes that pull', () => {
     expect(skipped).toEqual([])
   })
 
-  test('are not cordoned where there is a choice', () => {
+  test('are not cordoned if there is a choice', () => {
     const [cordoned, free] = [node('a', { isCordoned: true }), node('a')]
     expect(selectNodes([cordoned, free], [], 'one-per-pool').chosen[0]).toEqual({ node: free, spares: [cordoned] })
     expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
   })
 
-  test('leave out empty, virtual, hosted and dead pools, and say so', () => {
+  test('skip empty, virtual, hosted and dead pools, with the reason', () => {
     const pools = [{ name: 'empty', os: 'Linux', count: 0 }]
     const windows = node('win', { os: 'windows' })
     const nodes = [
@@ -45,7 +45,7 @@ describe('the nodes that pull', () => {
     ])
   })
 
-  test('are, whatever there is, ready, and every pool is chosen from or skipped', () => {
+  test('are always ready, and every pool has a chosen node or is skipped', () => {
     const anyNode = fc.record({
       pool: fc.constantFrom('a', 'b', 'c'),
       os: fc.constantFrom('linux', 'windows'),
@@ -66,7 +66,7 @@ describe('the nodes that pull', () => {
   })
 })
 
-test('nodes are read from lines, whichever tool made their pool', () => {
+test('nodes are read from lines, whichever tool created their pool', () => {
   const lines = [
     'node\tn0\tTrue\tcordoned\tsku=gpu:NoSchedule x=:NoExecute \tkubernetes.azure.com/agentpool=system kubernetes.io/os=linux kubernetes.io/arch=arm64 \t.',
     'node\tn1\tTrue\t\t\tkarpenter.sh/nodepool=default agentpool=x \t.',
@@ -90,7 +90,7 @@ test('nodes are read from lines, whichever tool made their pool', () => {
   ])
 })
 
-test('nodes without labels are told apart by their names and taints', () => {
+test('nodes without labels are classified by their names and taints', () => {
   const row = (name: string, taints = '') => `node\t${name}\tTrue\t\t${taints}\t\t.`
   const lines = [
     row('aks-apps-12345678-vmss00000a'),

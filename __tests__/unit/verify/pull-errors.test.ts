@@ -13,7 +13,6 @@ const context = {
   registry: withGuid(sampleRegistry()),
   group: '',
   mayAssignDirectly: false,
-  waitedMs: 0,
 }
 
 /** A pull of `team/app:v1` that ended like that. */
@@ -56,14 +55,14 @@ describe('a pull that failed', () => {
     [
       'unschedulable',
       undefined,
-      'took no probe pod',
+      'could not run the probe pod',
       ['kubectl describe node node-1', `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`],
     ],
     ['failed', undefined, 'could not pull contosoacr.azurecr.io/team/app:v1', ['kubectl describe node node-1']],
     [
       'slow',
       undefined,
-      'had not pulled contosoacr.azurecr.io/team/app:v1 when the time was over',
+      'did not finish pulling contosoacr.azurecr.io/team/app:v1 before the timeout',
       ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod'],
     ],
     [
@@ -85,7 +84,7 @@ describe('a pull that failed', () => {
     [
       'unreachable',
       'firewall',
-      "can't reach contosoacr.azurecr.io: the registry's firewall does not let it in",
+      "can't reach contosoacr.azurecr.io: the registry's firewall blocks it",
       [
         `az aks show ${aks} --query networkProfile.loadBalancerProfile.effectiveOutboundIPs`,
         `az acr network-rule list --name contosoacr --query "ipRules[].ipAddressOrRange" --output tsv ${s}`,
@@ -94,25 +93,25 @@ describe('a pull that failed', () => {
     [
       'unreachable',
       'data-endpoint',
-      "can't reach contosoacr.azurecr.io: the data endpoint, which the layers come from, is out of reach",
+      "can't reach contosoacr.azurecr.io: the data endpoint, which serves the layers, can't be reached",
       [`az acr show-endpoints --name contosoacr ${s}`, endpoints],
     ],
     [
       'unreachable',
       'tls',
-      "can't reach contosoacr.azurecr.io: the certificate that answers is not trusted",
+      "can't reach contosoacr.azurecr.io: the certificate is not trusted",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
     [
       'unreachable',
       'proxy',
-      "can't reach contosoacr.azurecr.io: the proxy on the way refuses",
+      "can't reach contosoacr.azurecr.io: a proxy refuses the connection",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
     [
       'unreachable',
       'dns',
-      "can't reach contosoacr.azurecr.io: its name is not resolved",
+      "can't reach contosoacr.azurecr.io: its name does not resolve",
       [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
     ],
     [
@@ -127,13 +126,13 @@ describe('a pull that failed', () => {
     expect(error.fix.commands).toEqual(commands)
   })
 
-  test('as not-found for its platform names the architecture, and else who names the image', () => {
+  test('as not-found names the architecture if the platform is missing, and else the origin of the image', () => {
     const fixOf = (cause?: 'platform') => explainPulls([pull('not-found', cause && { cause })], context).fix.text
     expect(fixOf('platform')).toContain('platform of the node (amd64)')
     expect(fixOf()).toContain('named in: images')
   })
 
-  test('tells what the node said, as a sentence, but not twice', () => {
+  test('quotes the node once, as a sentence', () => {
     const messageOf = (verdict: PullVerdict, message: string) =>
       explainPulls([pull(verdict, { message })], context).message
     expect(messageOf('failed', 'EOF. Or so.')).toMatch(/\(node-1\)\. The node said: EOF\. Or so\.$/)
@@ -146,14 +145,14 @@ describe('a pull that failed', () => {
     ['x.azurecr.io/a@sha256:ab', 'a'],
     ['x.azurecr.io/a/b:v1@sha256:ab', 'a/b'],
     ['x.azurecr.io:443/a/b', 'a/b'],
-  ])('of %s is looked for in the repository %s', (reference, repository) => {
+  ])('of %s gives a command for the repository %s', (reference, repository) => {
     const { fix } = explainPulls([pull('not-found', {}, { reference })], context)
     expect(fix.commands[0]).toContain(` --repository ${repository} `)
   })
 })
 
-describe('pulls of which some failed', () => {
-  test('are told by the worst, what passed apart, those of a manifest first', () => {
+describe('pulls, some of which failed', () => {
+  test('are reported by the worst failure, images of manifests first', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
     const pulls = [
       pull('pulled', { node: 'a' }),
@@ -167,32 +166,32 @@ describe('pulls of which some failed', () => {
     )
   })
 
-  test('are counted without nodes that were never asked', () => {
+  test('are counted without nodes that were never probed', () => {
     const waiting = ['b', 'c'].map(node => pull('slow', { node, attempts: 0 }))
     expect(explainPulls([pull('denied', { node: 'a' }), ...waiting], context).message).toBe(
       'The probed node of aks-1 is still refused by contosoacr.azurecr.io (a).',
     )
     expect(explainPulls([pull('pulled', { node: 'a' }), ...waiting], context).message).toMatch(
-      /^2 of the 3 probed nodes of aks-1 had not pulled /,
+      /^2 of the 3 probed nodes of aks-1 did not finish pulling /,
     )
   })
 
-  test('are several of one node, or of many, of which five are named', () => {
+  test('name up to five nodes, each once', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => pull('denied', { node: `n${index}` }))
     expect(explainPulls([pull('denied'), pull('denied')], context).message).toMatch(
       /^The probed node of aks-1 is still/,
     )
     expect(explainPulls(many(5), context).message).toBe(
-      '5 of the 5 probed nodes of aks-1 are still refused by contosoacr.azurecr.io (n0, n1, n2, n3, n4).',
+      'All 5 probed nodes of aks-1 are still refused by contosoacr.azurecr.io (n0, n1, n2, n3, n4).',
     )
     expect(explainPulls(many(6), context).message).toMatch(/\(n0, n1, n2, n3, n4 and 1 more\)\.$/)
   })
 
-  test('are some at least', () => {
+  test('must include a failure', () => {
     expect(() => explainPulls([pull('pulled')], context)).toThrow('no pull failed')
   })
 
-  test('through a group get advice by what the inputs allow', () => {
+  test('through a group get the advice that the inputs allow', () => {
     const adviceIn = (more: Partial<typeof context>) => explainPulls([pull('denied')], { ...context, ...more }).fix.text
     expect(adviceIn({ group: 'g', mayAssignDirectly: true })).toContain('set on-timeout: assign-directly')
     expect(adviceIn({ group: 'g' })).toContain('leave group empty and set role: auto.')

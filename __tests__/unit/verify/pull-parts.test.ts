@@ -39,7 +39,7 @@ describe('a kubeconfig', () => {
     JSON.stringify({ clusters: [{ name: 'c' }], users: [{ name: 'u', user }] })
   const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
 
-  test('that would start a program gets a token in its place, and keeps the rest', () => {
+  test('that would start a program gets a token instead, and keeps the rest', () => {
     for (const user of [kubelogin, { 'auth-provider': { name: 'azure' } }]) {
       expect(wantsEntraToken(kubeconfig(user))).toBe(true)
       expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual({
@@ -49,7 +49,7 @@ describe('a kubeconfig', () => {
     }
   })
 
-  test('of a local account stays as it is, and tells its secrets', () => {
+  test('of a local account is unchanged, and its secrets are found', () => {
     const user = { token: 'a', 'client-key-data': 'b', 'client-certificate-data': 'c' }
     expect(wantsEntraToken(kubeconfig(user))).toBe(false)
     expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(parse(kubeconfig(user)))
@@ -71,7 +71,7 @@ describe('a probe pod', () => {
     { run: 'run1', lifeSeconds: 900, requestsAll: false },
   )
 
-  test('is pinned to its node, tolerates by key what would end it, and ends by itself', () => {
+  test('is pinned to its node, tolerates NoExecute taints by key, and ends on its own', () => {
     expect(pod.spec).toMatchObject({
       nodeName: 'n',
       tolerations: [{ key: 'x', operator: 'Exists', effect: 'NoExecute' }],
@@ -98,7 +98,7 @@ describe('a probe pod', () => {
     }
   })
 
-  test('for Windows has no field that only Linux knows', () => {
+  test('for Windows has no Linux fields', () => {
     const windows = podOf(
       { index: 0, node: { ...linux, os: 'windows' }, images: [{ container: 'c', reference: 'x' }] },
       { run: 'r', lifeSeconds: 900, requestsAll: false },
@@ -109,7 +109,7 @@ describe('a probe pod', () => {
     expect(JSON.stringify(windows)).not.toMatch(linuxOnly)
   })
 
-  test('is out of the meshes', () => {
+  test('opts out of service meshes', () => {
     expect(pod.metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' })
   })
 })
@@ -119,12 +119,12 @@ test.each([
   [{ phase: 'Running' }, minLifeSeconds + 5, true],
   [{ phase: 'Failed' }, 300, false],
   [{ phase: 'Failed' }, 360, true],
-])('a pod of another run with %j of %i s is a leftover: %s', (status, ageSeconds, expected) => {
+])('a pod of another run with %j, %i s old, is a leftover: %s', (status, ageSeconds, expected) => {
   const now = 1_750_000_000_000
   expect(isLeftover({ ...status, createdAt: now - ageSeconds * 1000 }, now)).toBe(expected)
 })
 
-test('the pods of other runs are swept where a run has left nothing else', () => {
+test('the pods of another run are deleted if all of them are leftovers', () => {
   const now = 1_750_000_000_000
   const podOfRun = (run: string, ageSeconds: number, life = '600'): string =>
     ['pod', 'name', '0', run, new Date(now - ageSeconds * 1000).toISOString(), life, 'Running', '.'].join('\t')
@@ -138,12 +138,11 @@ test('the pods of other runs are swept where a run has left nothing else', () =>
   expect(selectDead(readPods(podOfRun('dead', 700, '')), '0add', now)).toBe('attach-acr/run in (dead)')
 })
 
-describe('what kubectl says', () => {
+describe('the output of kubectl', () => {
   const attempt = {
     cluster: { id: sampleTarget().id, name: 'aks-prod-1' },
     namespace: 'probes',
     objectId: 'me',
-    way: 'kubectl' as const,
   }
   const deny = 'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no'
 
@@ -174,7 +173,7 @@ describe('what kubectl says', () => {
     ],
     ['CLUSTER_UNREACHABLE', 'Unable to connect to the server: Service Unavailable'],
     ['CLUSTER_UNREACHABLE', 'The connection to the server x:443 was refused - did you specify the right host or port?'],
-  ])('is %s: %s', (code, said) => {
+  ])('means %s: %s', (code, said) => {
     const error = explainKubectl(said, attempt)
     expect(error).toMatchObject({ code, subject: 'aks-prod-1' })
     expect(error.message).toContain(said.slice(0, 40))
@@ -193,7 +192,7 @@ describe('what kubectl says', () => {
     [false, `Error from server (Forbidden): error when creating "STDIN": ${deny}`],
     [false, 'pods is forbidden: User "me" cannot create resource "pods" in API group "" in the namespace "probes"'],
     [false, 'Unable to connect to the server: x509: certificate signed by unknown authority'],
-  ])('passes, or does not (%s): %s', (recovers, said) => {
+  ])('recovers (%s): %s', (recovers, said) => {
     expect(explainKubectl(said, attempt).recovers).toBe(recovers)
   })
 })
@@ -204,7 +203,6 @@ describe('pulls that failed', () => {
     registry: sampleRegistry(),
     group: '',
     mayAssignDirectly: false,
-    waitedMs: 0,
   }
 
   test.each([
@@ -217,14 +215,14 @@ describe('pulls that failed', () => {
     ['refused', 'PROBE_FAILED'],
     ['slow', 'PROBE_FAILED'],
     ['failed', 'PROBE_FAILED'],
-  ] as const)('as %s are %s, with what the node said and a command', (verdict, code) => {
+  ] as const)('as %s are %s, with the message of the node and a command', (verdict, code) => {
     const error = explainPulls([samplePull(verdict), samplePull('pulled', { node: 'aks-system-1' })], context)
     expect(error).toMatchObject({ code, subject: 'contosoacr' })
     expect(error.message).toMatch(/^1 of the 2 probed nodes of aks-prod-1 .*what the node said( \(aks-system-0\))?\.$/)
     expect(printFix(error.fix)).toMatch(/\n {2}(az|kubectl) /)
   })
 
-  test('are told by the worst, with where a manifest names the image', () => {
+  test('are reported by the worst, with the place where a manifest names the image', () => {
     const from = 'k8s.yaml, document 1 (Pod p), spec.containers[0].image'
     const image = { ...samplePull('not-found').image, from, origin: 'manifest' as const }
     const error = explainPulls([samplePull('denied'), samplePull('not-found', { image, node: 'b' })], context)
@@ -232,7 +230,7 @@ describe('pulls that failed', () => {
     expect(error.message).toContain(`The image is named in ${from}.`)
   })
 
-  test('through a group name the token cache, and what helps', () => {
+  test('through a group explain the token cache, and how to get around it', () => {
     const error = explainPulls([samplePull('denied')], { ...context, group: 'g', mayAssignDirectly: true })
     expect(error.message).toContain(
       'is still refused by contosoacr.azurecr.io (aks-system-0). Access comes through the group ',
@@ -241,13 +239,13 @@ describe('pulls that failed', () => {
     expect(error.fix.text).toContain('on-timeout: assign-directly')
   })
 
-  test('do not name every node of many', () => {
+  test('do not name every node if there are many', () => {
     const many = Array.from({ length: 40 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     expect(explainPulls(many, context).message).toContain('n4 and 35 more)')
   })
 })
 
-describe('the log of a proof', () => {
+describe('the log of pulls', () => {
   const node = sampleNode('aks-system-0', { pool: 'system' })
 
   function narrate(

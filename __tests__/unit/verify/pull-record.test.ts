@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from '../../../src/model/node.js'
 import type { Doing, NodePull, ProbeImage, PullVerdict } from '../../../src/model/outcome.js'
-import { applyLook, giveUpTroubled, needsLook, takeSpares, type Wanted } from '../../../src/verify/churn.js'
-import { fits, isMisfit, labelsFor } from '../../../src/verify/fitting.js'
+import { applyLook, giveUpTroubled, needsLook, takeSpares, type PullSpec } from '../../../src/verify/churn.js'
+import { fits, isMisfit, labelsFor } from '../../../src/verify/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../../../src/verify/pace.js'
 import {
   addSeat,
@@ -46,7 +46,7 @@ function ended(record: PullRecord, index: number, verdict: PullVerdict | undefin
 const names = (record: PullRecord): string[] => record.seats.map(({ node }) => node.name)
 
 describe('the record of pulls', () => {
-  test('begins with what fits on each node, and leaves nodes out where nothing does', () => {
+  test('starts with the images that fit each node, and leaves out nodes that none fits', () => {
     const arm = image('arm', { platforms: [{ os: 'linux', arch: 'arm64' }] })
     const record = startRecord(
       [chosen('a1', 'a2'), { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }],
@@ -71,7 +71,7 @@ describe('the record of pulls', () => {
     expect(addSeat(record, chosen('c1'), [arm], 5)).toBe(record)
   })
 
-  test('keeps of each round what was seen, and counts the tries', () => {
+  test('keeps the results of each round, and counts the attempts', () => {
     const first = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 5), 0, 'denied', { message: 'no' })
     expect(first.hadPods).toBe(true)
     expect(first.seats[0]?.pulls).toMatchObject([
@@ -125,13 +125,13 @@ describe('the record of pulls', () => {
       ended(startRecord([chosen('a1')], [near], 5), 0, 'denied', { message: 'no' }),
     ).seats[0]?.pulls[0]
 
-  test('says that a node pulls that was refused before, once it has for longer than a refusal takes', () => {
+  test('shows that a node pulls after a refusal when the pull has lasted longer than a refusal takes', () => {
     expect(tries(['pulling', 5000])).toMatchObject({ verdict: 'denied', message: 'no' })
     expect(tries(['quiet', 5000], ['quiet', 90_000])).toMatchObject({ verdict: 'denied' })
     expect(tries(['pulling', 5000], ['pulling', 20_000])).toMatchObject({ verdict: 'slow', message: '' })
   })
 
-  test('of several tries inside the cluster knows what those before the last one heard', () => {
+  test('keeps the results of earlier attempts inside the cluster', () => {
     const record = startRecord([chosen('a1')], [near], 5)
     const earlier = { verdict: 'denied' as const, message: '401' }
     const images = [{ container: 'image-0', verdict: undefined, doing: 'quiet' as const, message: '', earlier }]
@@ -139,7 +139,7 @@ describe('the record of pulls', () => {
     expect(pull).toMatchObject({ verdict: 'denied', message: '401', attempts: 4, pending: { since: 90_000 } })
   })
 
-  test('keeps what it had of a pod of which nothing is known', () => {
+  test('keeps the previous result of a pod about which nothing is known', () => {
     const before = ended(startRecord([chosen('a1')], [near], 5), 0, 'denied')
     const images = [{ container: 'image-0', verdict: undefined, message: '' }]
     const [pull] = pullsOf(fold(before, [{ index: 0, attempts: 0, images }], { began: 3000, ended: 4000 }))
@@ -154,7 +154,7 @@ describe('the record of pulls', () => {
     [undefined, { doing: 'starting' }, false],
     [undefined, { doing: 'pulling' }, false],
     ['denied', {}, false],
-  ])('knows since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
+  ])('keeps since when a node is in trouble: %s %j: %s', (verdict, more, isTroubled) => {
     const once = ended(startRecord([chosen('a1')], [near], 5), 0, verdict, more)
     expect(once.seats[0]?.troubledAt).toBe(isTroubled ? 1000 : undefined)
     const images = [{ container: 'image-0', verdict, message: '', ...more }]
@@ -186,17 +186,17 @@ describe('a pull', () => {
     ['pulled', false],
     ['refused', false],
     ['changed', false],
-  ])('that is %s may end otherwise: %s', (verdict, expected) => {
+  ])('that is %s is worth another attempt: %s', (verdict, expected) => {
     expect(open(verdict)).toBe(expected)
   })
 
-  test('that did not find an image may, for five minutes, where the registry has it', () => {
+  test('that did not find an image is retried for five minutes if the registry has it', () => {
     expect([open('not-found', {}, at(fiveMinutes - 1)), open('not-found', {}, at(fiveMinutes))]).toEqual([true, false])
     expect(open('not-found', {}, rules, image('near', { isThere: false }))).toBe(false)
     expect(open('not-found', { cause: 'platform' })).toBe(false)
   })
 
-  test('that was refused where nothing is under way is tried three times', () => {
+  test('that was refused without a pending change is tried three times', () => {
     const settled = at(1000, ['/near'])
     expect([open('denied', { attempts: 2 }, settled), open('denied', { attempts: 3 }, settled)]).toEqual([true, false])
     expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(false)
@@ -204,7 +204,7 @@ describe('a pull', () => {
     expect(open('denied', { attempts: 3 }, at(1000, ['/far']))).toBe(true)
   })
 
-  test('of a registry of which one was refused for good is not tried, unless only an image does not fit', () => {
+  test('is not tried if its registry refused another one for good, unless an image just does not fit', () => {
     const record = ended(startRecord([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
     const [, other] = record.seats
     expect(other && openPulls(other, record, rules)).toEqual([])
@@ -232,7 +232,7 @@ describe('the probes of a round', () => {
     }
   }
 
-  test('are all, or one of each pool and registry, and those on their way', () => {
+  test('are all, or one per pool and registry plus those that are still pulling', () => {
     expect(probesOf(record, true)).toEqual({
       asked: ['a1 image-0,image-1', 'a2 image-0,image-1', 'b1 image-0,image-1'],
       scouts: [0, 2],
@@ -246,7 +246,7 @@ describe('the probes of a round', () => {
     })
   })
 
-  test('ask for the references of the images', () => {
+  test('have the references of the images', () => {
     const [probe] = chooseProbes(record, rules, true).probes
     expect(probe?.images).toEqual([
       { container: 'image-0', reference: 'near.azurecr.io/app:1' },
@@ -255,8 +255,8 @@ describe('the probes of a round', () => {
   })
 })
 
-describe('nodes that come and go', () => {
-  const wanted = (probeNodes: Wanted['probeNodes']): Wanted => ({ probeNodes, pools: [], images: [near] })
+describe('nodes that join and leave', () => {
+  const wanted = (probeNodes: PullSpec['probeNodes']): PullSpec => ({ probeNodes, pools: [], images: [near] })
   const record = startRecord([chosen('a1', 'a2'), chosen('b1')], [near], 0)
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
   const silent = ended(record, 0, undefined, { doing: 'silent' })
@@ -264,7 +264,7 @@ describe('nodes that come and go', () => {
   const nodes = (...some: (string | ClusterNode)[]) =>
     some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
 
-  test('are looked at every three minutes, and after 15 s where one is in trouble for long', () => {
+  test('are listed every three minutes, and after 15 s if one is in trouble for long', () => {
     const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook(some, at(now), lookedAt)
     expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
     expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
@@ -274,7 +274,7 @@ describe('nodes that come and go', () => {
     expect([looks(quiet, 120_999, 0), looks(quiet, 121_000, 0)]).toEqual([false, true])
   })
 
-  test('are replaced by a spare of their pool, where there is one', () => {
+  test('are replaced by a spare of their pool if there is one', () => {
     const next = takeSpares(full, at(2000))
     expect(names(next)).toEqual(['a2', 'b1'])
     expect(next.seats[0]).toMatchObject({ index: 2, spares: [], pulls: [{ node: 'a2', attempts: 0, startedAt: 2000 }] })
@@ -286,7 +286,7 @@ describe('nodes that come and go', () => {
     expect(names(takeSpares(alone, at(2000)))).toEqual(['a1', 'b1'])
   })
 
-  test('keep what was pulled when they are replaced', () => {
+  test('keep finished pulls when they are replaced', () => {
     const two = startRecord([chosen('a1', 'a2')], [near, far], 0)
     const images = [
       { container: 'image-0', verdict: 'pulled' as const, message: '' },
@@ -299,7 +299,7 @@ describe('nodes that come and go', () => {
     ])
   })
 
-  test('that left are replaced by spares that are still there, or given up with the reason', () => {
+  test('that left are replaced by remaining spares, or abandoned with the reason', () => {
     const gone = applyLook(record, nodes('b1', 'a2'), wanted('one-per-pool'), at(2000))
     expect(names(gone)).toEqual(['a2', 'b1'])
     const fresh = applyLook(record, nodes('b1', 'a3'), wanted('one-per-pool'), at(2000))
@@ -308,24 +308,24 @@ describe('nodes that come and go', () => {
     expect(names(left)).toEqual(['a1'])
     expect(left.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it left the cluster' }])
     const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), wanted('one-per-pool'), at(2000))
-    expect(down.skipped).toMatchObject([{ why: 'it is not ready any more' }])
+    expect(down.skipped).toMatchObject([{ why: 'it is no longer ready' }])
   })
 
-  test('that have pulled may go', () => {
+  test('that have pulled may leave', () => {
     const done = ended(record, 1, 'pulled')
     expect(names(applyLook(done, nodes('a1'), wanted('one-per-pool'), at(2000)))).toEqual(['a1', 'b1'])
   })
 
-  test('that are in trouble for half a minute are replaced or given up, with what they said', () => {
+  test('that are in trouble for half a minute are replaced or abandoned, with their message', () => {
     const here = nodes('a1', 'b1')
     const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
     expect(names(applyLook(worn, here, wanted('one-per-pool'), at(30_999)))).toEqual(['a1', 'b1'])
     const given = applyLook(worn, here, wanted('one-per-pool'), at(31_000))
-    expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it took no pod (OutOfpods)' }])
+    expect(given.skipped).toMatchObject([{ seat: { node: { name: 'b1' } }, why: 'it accepted no pod (OutOfpods)' }])
     const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), wanted('one-per-pool'), at(31_000))
     expect(names(spare)).toEqual(['a1', 'b2'])
     const mute = ended(record, 1, undefined, { doing: 'silent' })
-    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it took no pod' }])
+    expect(giveUpTroubled(mute, at(2000)).skipped).toMatchObject([{ why: 'it accepted no pod' }])
     expect(giveUpTroubled(record, at(2000))).toBe(record)
     expect(giveUpTroubled(quiet, at(2000))).toBe(quiet)
     // What they said of the registry counts.
@@ -339,7 +339,7 @@ describe('nodes that come and go', () => {
     expect(names(stuck)).toEqual(['a2', 'b1'])
   })
 
-  test('that joined are asked as well where all are wanted, each once', () => {
+  test('that joined are probed once each with probe-nodes: all', () => {
     const all = nodes('a1', 'b1', 'c1', sampleNode('d1', { isReady: false }))
     const grown = applyLook(record, all, wanted('all'), at(2000))
     expect(names(grown)).toEqual(['a1', 'b1', 'c1'])
@@ -369,14 +369,14 @@ describe('the pace', () => {
     expect(pauseBetween(waited(elapsedMs, isSettled), clock)).toBeCloseTo(ms)
   })
 
-  test('varies by chance, by a tenth', () => {
+  test('varies randomly by a tenth', () => {
     expect(pauseBetween(waited(0), createFakeClock(0))).toBeCloseTo(1350)
     expect(pauseBetween(waited(0), createFakeClock(1))).toBeCloseTo(1650)
     expect(pauseAfterHiccup(0, createFakeClock(0))).toBeCloseTo(900)
     expect(pauseAfterHiccup(0, createFakeClock(1))).toBeCloseTo(1100)
   })
 
-  test('is none while all are on their way, and slower where all are throttled', () => {
+  test('is zero while all are pulling, and longer if all are throttled', () => {
     expect(pauseAfter([pull('slow', true), pull('denied', true)], waited(0), clock)).toBe(0)
     expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), clock)).toBeCloseTo(1500)
     expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), clock)).toBeCloseTo(1500)
@@ -407,7 +407,7 @@ describe('an image and a node', () => {
     expect(labelsFor([{ ...near, constraints }, near, { ...far, constraints }])).toEqual(['tier'])
   })
 
-  test('that do not fit are no defect, unless a workload brings the image there', () => {
+  test('that do not fit are no problem unless a workload runs the image there', () => {
     const misfit = { cause: 'platform', image: near } as NodePull
     expect(isMisfit(misfit)).toBe(true)
     expect(isMisfit({ ...misfit, image: { ...near, constraints } })).toBe(false)

@@ -19,7 +19,7 @@ type Answer = PullVerdict | 'silent' | 'firewall'
 
 const pullMs = 1000
 
-/** A prober whose nodes answer as told: by node, image, and how many ms have gone by. */
+/** A prober whose nodes answer by node, image and elapsed milliseconds. */
 function createProber(answer: (node: string, image: string, ms: number) => Answer, name: Prober['name'] = 'kubectl') {
   const clock = createFakeClock()
   const startedAt = clock.now()
@@ -93,7 +93,7 @@ const verdicts = (pulls: readonly NodePull[]): string[] =>
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
 
 describe('the nodes', () => {
-  test('are asked again until they have pulled, those that have not', async () => {
+  test('are probed again until they have pulled', async () => {
     const { run, askedIn } = createProber((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
     const { pulls, error } = await run()
     expect(error).toBeUndefined()
@@ -104,7 +104,7 @@ describe('the nodes', () => {
     expect(pulls.map(({ attempts }) => attempts)).toEqual([1, askedIn().length])
   })
 
-  test('are asked for what they have not pulled yet, in the same containers', async () => {
+  test('pull only missing images again, in the same containers', async () => {
     const { run, rounds } = createProber((_, what, ms) => (what === 'one' || ms > 1500 ? 'pulled' : 'denied'))
     await run({ images: [image('one'), image('two')], nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds.map(([probe]) => probe?.images.map(({ container }) => container))).toEqual([
@@ -128,7 +128,7 @@ describe('the nodes', () => {
     },
   )
 
-  test('are given up when the time is over, after one last look', async () => {
+  test('fail at the deadline, after one last round', async () => {
     const { run, clock, startedAt, nexts } = createProber(() => 'denied')
     const { pulls } = await run({ deadline: startedAt + 10_000 })
     expect(clock.now() - startedAt).toBeLessThan(12_100)
@@ -136,7 +136,7 @@ describe('the nodes', () => {
     expect(nexts.at(-1)).toBeUndefined()
   })
 
-  test('are not asked again for what is refused for good, nor for anything else of that registry', async () => {
+  test('are not probed again for a registry that has refused one image for good', async () => {
     const { run, rounds } = createProber((on, what) =>
       what === 'other' ? 'pulled' : on === 'a1' ? 'not-found' : 'denied',
     )
@@ -150,7 +150,7 @@ describe('the nodes', () => {
     ])
   })
 
-  test('pull only what is built for them', async () => {
+  test('pull only images that are built for them', async () => {
     const { run, cluster } = createProber(() => 'pulled')
     cluster.nodes = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' }), sampleNode('win1', { os: 'windows' })]
     const images = [
@@ -161,7 +161,7 @@ describe('the nodes', () => {
     expect(verdicts(pulls)).toEqual(['a1 x.io/amd pulled', 'win1 x.io/win pulled'])
   })
 
-  test('are asked in several rounds when they are too many for one', async () => {
+  test('are probed in several rounds if they are too many for one', async () => {
     const { run, rounds, cluster } = createProber(() => 'pulled')
     cluster.nodes = Array.from({ length: 250 }, (_, index) => sampleNode(`n${index}`))
     const { pulls } = await run()
@@ -171,7 +171,7 @@ describe('the nodes', () => {
 })
 
 describe('a refusal', () => {
-  test('is decided by three tries within 30 s where nothing is under way', async () => {
+  test('is final after three attempts within 30 s if no change is pending', async () => {
     const { run, rounds, clock, startedAt } = createProber(() => 'denied')
     const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
@@ -179,21 +179,21 @@ describe('a refusal', () => {
     expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
   })
 
-  test('by a firewall is decided as one by the registry: three tries where nothing is under way', async () => {
+  test('by a firewall is final after three attempts, too, if no change is pending', async () => {
     const { run, rounds } = createProber(() => 'firewall')
     const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(rounds).toHaveLength(3)
     expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
   })
 
-  test('to one registry, settled, does not end the wait for another', async () => {
+  test('of one registry, if final, does not end the wait for another', async () => {
     const { run } = createProber((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
     const images = [image('old'), image('new', { registryId: 'acr2' })]
     const { pulls } = await run({ settled: new Set(['acr']), images, nodes: [{ node: sampleNode('a1'), spares: [] }] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['denied', 'pulled'])
   })
 
-  test('by all of many nodes is asked of one a pool, until it passes: then all are asked', async () => {
+  test('of all of many nodes is retried on one per pool until it passes, then on all', async () => {
     const { run, cluster, rounds, askedIn } = createProber((_, __, ms) => (ms > 600_000 ? 'pulled' : 'denied'))
     cluster.nodes = ['a', 'b'].flatMap(pool => Array.from({ length: 50 }, (_, index) => sampleNode(`${pool}${index}`)))
     const { pulls } = await run({ probeNodes: 'all' })
@@ -205,7 +205,7 @@ describe('a refusal', () => {
     expect(rounds.flat().length).toBeLessThan(1000)
   })
 
-  test('that is to be expected, after a write, is asked of one a pool from the beginning', async () => {
+  test('that is expected after a write is tried on one node per pool from the beginning', async () => {
     const { run, cluster, askedIn } = createProber((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
     cluster.nodes = Array.from({ length: 50 }, (_, index) => sampleNode(`a${index}`))
     await run({ probeNodes: 'all', isFresh: true })
@@ -213,7 +213,7 @@ describe('a refusal', () => {
     expect(askedIn().at(-1)).toHaveLength(49)
   })
 
-  test('by the last node of many is found soon after it passes', async () => {
+  test('of the last of many nodes is seen to pass soon', async () => {
     const passAt = (on: string): number => Number(on.slice(1)) * 60_000
     const { run, cluster, startedAt } = createProber((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
     cluster.nodes = Array.from({ length: 8 }, (_, index) => sampleNode(`a${index}`))
@@ -224,13 +224,13 @@ describe('a refusal', () => {
 })
 
 describe('an image', () => {
-  test('that the runner knows is there may not be at a replica yet', async () => {
+  test('that exists in the registry may be missing on a replica at first', async () => {
     const { run } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
     const { pulls } = await run({ images: [image('app', { isThere: true })] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
   })
 
-  test('that stays away is not found after some minutes', async () => {
+  test('that stays missing is not found after some minutes', async () => {
     const { run, clock, startedAt } = createProber(() => 'not-found')
     const { pulls } = await run({ images: [image('app', { isThere: true })] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['not-found', 'not-found'])
@@ -239,22 +239,22 @@ describe('an image', () => {
 })
 
 describe('a node that', () => {
-  test('takes no pods is replaced by another of its pool', async () => {
+  test('accepts no pods is replaced by another of its pool', async () => {
     const { run, askedIn } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(askedIn()).toEqual([['a1'], ['a2']])
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
   })
 
-  test('takes no pods, without another, is given up when others have pulled', async () => {
+  test('accepts no pods and has no spare is abandoned when others have pulled', async () => {
     const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
     const { pulls, skipped } = await run()
     expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it took no pod (said unschedulable)' }])
+    expect(skipped).toMatchObject([{ seat: { node: { name: 'a1' } }, why: 'it accepted no pod (said unschedulable)' }])
     expect(clock.now() - startedAt).toBeLessThan(120_000)
   })
 
-  test('is silent for half a minute is replaced, while others go on', async () => {
+  test('is silent for half a minute is replaced, while others continue', async () => {
     const { run, clock, startedAt, cluster } = createProber(on => (on === 'a1' ? 'silent' : 'pulled'))
     const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
     expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
@@ -272,7 +272,7 @@ describe('a node that', () => {
     expect(cluster.looks).toBeLessThan(5)
   })
 
-  test('leaves the cluster leaves the probes', async () => {
+  test('leaves the cluster is no longer probed', async () => {
     const { run, cluster } = createProber(on => (on === 'a1' ? 'failed' : 'pulled'))
     const gone = cluster.nodes
     cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
@@ -281,7 +281,7 @@ describe('a node that', () => {
     expect(skipped).toMatchObject([{ why: 'it left the cluster' }])
   })
 
-  test('joins is probed where all are', async () => {
+  test('joins is probed with probe-nodes: all', async () => {
     const { run, cluster } = createProber((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
     const before = cluster.nodes
     cluster.nodes = [...cluster.nodes, sampleNode('c1')]
@@ -291,7 +291,7 @@ describe('a node that', () => {
 })
 
 describe('a cluster', () => {
-  test('may fail for as long as there is time', async () => {
+  test('may fail until the deadline', async () => {
     const { run, failures } = createProber(() => 'pulled')
     failures.push(...Array.from({ length: 40 }, () => hiccup))
     const { pulls, error } = await run()
@@ -299,7 +299,7 @@ describe('a cluster', () => {
     expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
   })
 
-  test('that fails until the time is over ends it, with what it said', async () => {
+  test('that fails until the deadline ends the wait with its error', async () => {
     const { run, failures, startedAt } = createProber(() => 'pulled')
     failures.push(...Array.from({ length: 100 }, () => hiccup))
     const { error, pulls } = await run({ deadline: startedAt + 60_000 })
@@ -307,7 +307,7 @@ describe('a cluster', () => {
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
   })
 
-  test('that refuses the pods ends it at once', async () => {
+  test('that rejects the pods ends the wait at once', async () => {
     const { run, failures, rounds } = createProber(() => 'pulled')
     const refusal = new ActionError('PROBE_FAILED', 'quota')
     failures.push(refusal)
@@ -328,7 +328,7 @@ test('a cancelled job ends the wait', async () => {
   expect(rounds).toHaveLength(1)
 })
 
-test('Run Command tries again inside the cluster, three times where nothing is under way', async () => {
+test('Run Command retries inside the cluster, three times if no change is pending', async () => {
   const { run, limits } = createProber((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
   await run()
   expect(limits[0]).toMatchObject({ tries: Infinity, scouts: [0, 1] })
@@ -338,7 +338,7 @@ test('Run Command tries again inside the cluster, three times where nothing is u
   expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)
 })
 
-test('a command that has tried until the time was over is the last one', async () => {
+test('a command that has retried until the deadline is the last one', async () => {
   const { run, prober, clock, startedAt, rounds } = createProber(() => 'denied', 'run-command')
   const round = prober.round.bind(prober)
   prober.round = async (probes, limit) => {

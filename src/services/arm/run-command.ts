@@ -9,7 +9,7 @@ import { clusterRules } from './cluster-errors.js'
 
 /** How a command inside a cluster ended. */
 export interface CommandResult {
-  /** `Succeeded` also when the command itself failed; `Failed` when it could not be run. */
+  /** `Succeeded` even if the command itself failed; `Failed` if it could not be run. */
   provisioningState: string
   exitCode: number
   /** Why it could not be run. */
@@ -18,36 +18,42 @@ export interface CommandResult {
   logs: string
 }
 
-export interface CommandRequest {
+/** A command to run in the cluster. */
+export interface Command {
   command: string
-  /** Zip of the files that it finds in its folder. */
+  /** Zip of the files in its working folder. */
   context: Uint8Array
-  /** Token for the AKS server application; empty where the cluster does not use Entra ID. */
+}
+
+interface CommandRequest extends Command {
+  /** Token for the AKS server application; empty if the cluster does not use Entra ID. */
   clusterToken: string
 }
 
-/** Between two looks at a command that runs. */
+interface RunOptions {
+  sleep: (ms: number) => Promise<void>
+  /** How long to wait for the end of the command, in milliseconds. */
+  maxMs: number
+  abortSignal: AbortSignal
+  /** Called when the command has started or, if the answer was lost, may have started. */
+  onStart: () => void
+}
+
+/** Interval at which a running command is polled, in milliseconds. */
 const pollMs = 1000
 
 /**
- * Runs a command and waits for its end. The poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the end
- * (arm-containerservice 25.3.0). So this goes on asking, and the caller has to check the state that it ended with.
- * @param longestMs after which a command that has not ended is not waited for any more
- * @param onStart called once the command has started or, when the answer was lost, may have
+ * Runs a command and waits for its end. The SDK's poller judges by the HTTP status alone, and takes `200 {"provisioningState":"Running"}` for the
+ * end (arm-containerservice 25.3.0). So this continues to poll, and the caller must check the final state.
  * @throws ActionError
  */
 export async function runCommand(
   clients: Clients,
   id: ResourceId,
   request: CommandRequest,
-  {
-    sleep,
-    longestMs,
-    abortSignal,
-    onStart,
-  }: { sleep: (ms: number) => Promise<void>; longestMs: number; abortSignal: AbortSignal; onStart: () => void },
+  { sleep, maxMs, abortSignal, onStart }: RunOptions,
 ): Promise<CommandResult> {
-  const late = AbortSignal.timeout(longestMs)
+  const late = AbortSignal.timeout(maxMs)
   const limited = AbortSignal.any([abortSignal, late])
   const context = clients.containerService(id.subscriptionId)
   try {
@@ -81,19 +87,19 @@ export async function runCommand(
     )
   } catch (error) {
     if (!late.aborted || abortSignal.aborted) throw error
-    const reason = `it did not end within ${longestMs / 1000} s`
+    const reason = `it did not end within ${maxMs / 1000} s`
     return { provisioningState: 'Running', exitCode: 0, reason, logs: '' }
   }
 }
 
 /**
- * The result of a command that Azure knows nothing of, as it does of one whose pod never ran
+ * The result of a command that Azure does not know, because its pod never ran
  * (learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures).
  */
 function giveUpLost(thrown: unknown): Partial<CommandResult> & { id?: string } {
   const { statusCode, request } = thrown as { statusCode?: number; request?: { url?: string } }
   if (statusCode !== 404 || !/\/commandResults\//i.test(request?.url ?? '')) throw thrown
-  return { provisioningState: 'Failed', reason: 'Azure does not know the command any more' }
+  return { provisioningState: 'Failed', reason: 'Azure no longer knows the command' }
 }
 
 function isUnderWay(state = ''): boolean {
@@ -111,12 +117,11 @@ export async function submitCommand(
 }
 
 function starting(id: ResourceId): Asked {
-  return {
-    failure: `AKS Run Command could not be started on ${id.name}`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: armActions.runCommand.action,
-  }
+  return about(id, `AKS Run Command could not be started on ${id.name}`, armActions.runCommand.action)
+}
+
+function about(id: ResourceId, failure: string, action: string): Asked {
+  return { failure, subject: id.name, scope: formatResourceId(id), action }
 }
 
 function start(
@@ -135,21 +140,12 @@ function start(
   )
 }
 
-/** The kubeconfig of the cluster's user. @throws ActionError */
+/** Reads the kubeconfig of the cluster's user. @throws ActionError */
 export async function getKubeconfig(clients: Clients, id: ResourceId, abortSignal: AbortSignal): Promise<string> {
-  const asked = {
-    failure: `The kubeconfig of ${id.name} could not be fetched`,
-    subject: id.name,
-    scope: formatResourceId(id),
-    action: armActions.readKubeconfig.action,
-  }
+  const asked = about(id, `The kubeconfig of ${id.name} could not be fetched`, armActions.readKubeconfig.action)
   const context = clients.containerService(id.subscriptionId)
-  const { kubeconfigs = [] } = await ask(
-    clients,
-    asked,
-    () => managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal }),
-    clusterRules,
-  )
+  const list = () => managedClusters.listClusterUserCredentials(context, id.resourceGroup, id.name, { abortSignal })
+  const { kubeconfigs = [] } = await ask(clients, asked, list, clusterRules)
   const [first] = kubeconfigs
   return first?.value ? Buffer.from(first.value).toString('utf8') : ''
 }

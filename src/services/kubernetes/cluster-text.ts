@@ -3,29 +3,29 @@ import { cut } from '../../model/foreign-text.js'
 import type { ClusterNode, Taint } from '../../model/node.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
-/** A probe pod in the cluster, with the fields that show the state of its pulls. */
+/** A probe pod in the cluster, with the state of its pulls. */
 export interface ProbePod {
   name: string
-  /** Its probe's index; NaN where the label is not one of ours. */
+  /** Index of its probe; NaN if the label isn't ours. */
   probe: number
   run: string
   /** Milliseconds since the epoch. */
   createdAt: number
-  /** How long it may live; undefined where it has no such end. */
+  /** Lifetime in seconds; undefined if it is unlimited. */
   lifeSeconds?: number
   phase: string
   reason: string
   message: string
-  /** Whether its network is there; undefined where the cluster does not say so (Kubernetes before 1.29). */
+  /** Whether its network is set up; undefined if the cluster does not report it (Kubernetes before 1.29). */
   hasSandbox?: boolean
-  /** Names of the secrets that its pulls may use, as the cluster has the pod. */
+  /** Names of the secrets that its pulls may use. */
   pullSecrets: string[]
-  /** Names of containers that come before ours; a webhook has put them in. */
+  /** Names of containers that a webhook added to run before ours. */
   initContainers: string[]
   containers: ProbeContainer[]
 }
 
-/** A container of a probe pod: what the cluster has made of it, and how it stands. */
+/** A container of a probe pod, as admitted by the cluster, with its state. */
 export interface ProbeContainer {
   name: string
   image: string
@@ -44,11 +44,11 @@ export interface PodEvent {
 }
 
 /*
- * What kubectl is asked to print, by templates that are the same whichever way kubectl is run: one line an object, fields between tabs, and what
- * others wrote encoded as in a URL's query. Only what is needed, because AKS Run Command cuts its output at 512 kB.
+ * The templates for kubectl's output, the same for both probers: one line per object, fields separated by tabs, and texts of others encoded as in a
+ * URL's query. Only the fields that are used, because AKS Run Command cuts its output at 512 kB.
  */
 
-/** The labels that tell what a node is. */
+/** The labels that show a node's pool and platform. */
 const nodeLabels = [
   'kubernetes.io/os',
   'kubernetes.io/arch',
@@ -61,29 +61,26 @@ const nodeLabels = [
   'virtualization',
 ]
 
-/** A key of a label as Kubernetes allows it; others could not be on a node, and have no place in a template. */
+/** A label key that Kubernetes allows; others can't be on a node, and must not get into a template. */
 const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
 
-/** Most characters of a text; a message of containerd with a signed URL has about 1,500. */
-const longestText = 2000
+/** Maximum length of a text, in characters; a message of containerd with a signed URL has about 1,500. */
+const maxText = 2000
 
 const text = (field: string): string =>
-  `{{with ${field}}}{{if gt (len .) ${longestText}}}{{urlquery (slice . 0 ${longestText})}}{{else}}{{urlquery .}}{{end}}{{end}}`
+  `{{with ${field}}}{{if gt (len .) ${maxText}}}{{urlquery (slice . 0 ${maxText})}}{{else}}{{urlquery .}}{{end}}{{end}}`
 
 const tab = '{{"\\t"}}'
 
-/** A row that tells how many rows of a kind follow, because the end of an output may have been cut off. */
+/** A row with the number of rows that follow, because the end of an output may be cut off. */
 const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
 
 const row = (kind: string, ...fields: string[]): string =>
   `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
 
-/**
- * The template that prints nodes.
- * @param wantedLabels keys of labels that are to be read besides those that tell pool and platform
- */
-export function nodesTemplate(wantedLabels: readonly string[] = []): string {
-  const keys = [...new Set([...nodeLabels, ...wantedLabels.filter(key => labelKey.test(key))])]
+/** @param labelKeys keys of labels to print in addition to those that show pool and platform */
+export function nodesTemplate(labelKeys: readonly string[] = []): string {
+  const keys = [...new Set([...nodeLabels, ...labelKeys.filter(key => labelKey.test(key))])]
   const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
   return row(
     'node',
@@ -95,7 +92,7 @@ export function nodesTemplate(wantedLabels: readonly string[] = []): string {
   )
 }
 
-/** What tells whose a probe pod is, and whether it still lives. */
+/** The fields that show a probe pod's run, and whether it is alive. */
 const podLife = [
   '{{.metadata.name}}',
   '{{with index .metadata.labels "attach-acr/probe"}}{{.}}{{end}}',
@@ -105,10 +102,9 @@ const podLife = [
   text('.status.phase'),
 ]
 
-/** The template that prints whose probe pods are there; of a thousand of them, beside a thousand nodes, nothing is cut off. */
+/** Prints the runs of the existing probe pods; with a thousand pods and a thousand nodes, nothing is cut off. */
 export const podLivesTemplate = row('pod', ...podLife)
 
-/** The template that prints probe pods. */
 export const podsTemplate = row(
   'pod',
   ...podLife,
@@ -118,25 +114,24 @@ export const podsTemplate = row(
   `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
   `{{range .spec.initContainers}}${text('.name')} {{end}}`,
   `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
-  // Why a container did not start counts only as long as its image is not there.
+  // The reason why a container did not start matters only while its image is missing.
   `{{range .status.containerStatuses}}${text('.name')}|${text('.imageID')}|` +
     `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}{{end}}{{end}}|` +
     `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
 )
 
 /**
- * The events about pods that say how a pull stands, as a field selector: all warnings, and of the others those that are not named here, because
- * a selector knows no `or`.
+ * A field selector for the events of pods that show the state of a pull. A selector has no `or`, so it excludes the other normal events, and keeps
+ * all warnings.
  */
 export const eventsSelector = [
   'involvedObject.kind=Pod',
   ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled'].map(reason => `reason!=${reason}`),
 ].join(',')
 
-/** The template that prints events about pods. */
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
 
-/** The nodes among the lines of kubectl's output. */
+/** Reads the nodes from kubectl's output. */
 export function readNodes(output: string): ClusterNode[] {
   return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
@@ -154,7 +149,7 @@ export function readNodes(output: string): ClusterNode[] {
       arch: labels['kubernetes.io/arch'] ?? 'amd64',
       isReady: ready === 'True',
       isCordoned: cordoned !== '',
-      // Of virtual nodes, and of their second version (github.com/microsoft/virtualnodesOnAzureContainerInstances).
+      // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).
       isVirtual:
         labels.type === 'virtual-kubelet' ||
         (labels.virtualization ?? '').startsWith('virtualnode') ||
@@ -169,7 +164,7 @@ export function readNodes(output: string): ClusterNode[] {
   })
 }
 
-/** How AKS names the nodes of a pool of virtual machine scale sets: `aks-system-12345678-vmss000000`. */
+/** The name of a node in a virtual machine scale set: `aks-system-12345678-vmss000000`. */
 const scaleSetName = /^aks-([a-z][a-z0-9]*)-\d+-vmss\w+$/
 
 function readTaint(entry: string): Taint {
@@ -178,12 +173,12 @@ function readTaint(entry: string): Taint {
   return { key, value, effect }
 }
 
-/** The pods among the lines of kubectl's output. */
+/** Reads the pods from kubectl's output. */
 export function readPods(output: string): ProbePod[] {
   return rowsOf(output, 'pod').map(
     ([name = '', probe, run = '', created = '', life, phase = '', reason = '', message = '', sandbox, ...lists]) => {
-      const [secrets = '', firsts = '', specs = '', statuses = ''] = lists
-      const stands = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
+      const [secrets = '', inits = '', specs = '', statuses = ''] = lists
+      const states = new Map(entriesOf(statuses).map(entry => [decode(entry.split('|')[0]), entry]))
       return {
         name,
         probe: probe ? Number(probe) : NaN,
@@ -195,10 +190,10 @@ export function readPods(output: string): ProbePod[] {
         message: decode(message),
         ...(sandbox && { hasSandbox: sandbox === 'True' }),
         pullSecrets: entriesOf(secrets).map(decode),
-        initContainers: entriesOf(firsts).map(decode),
+        initContainers: entriesOf(inits).map(decode),
         containers: entriesOf(specs).map(entry => {
           const [container = '', image = '', pullPolicy = ''] = entry.split('|').map(decode)
-          return { name: container, image, pullPolicy, ...readState(stands.get(container)) }
+          return { name: container, image, pullPolicy, ...readState(states.get(container)) }
         }),
       }
     },
@@ -210,7 +205,7 @@ function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reas
   return { imageId, state: state as ProbeContainer['state'], reason, message }
 }
 
-/** The events among the lines of kubectl's output. */
+/** Reads the events from kubectl's output. */
 export function readEvents(output: string): PodEvent[] {
   return rowsOf(output, 'event').map(([pod = '', reason = '', message = '']) => ({
     pod,
@@ -219,7 +214,7 @@ export function readEvents(output: string): PodEvent[] {
   }))
 }
 
-/** What the script of Run Command kept of earlier tries of each probe, by its index: the texts of its containers. */
+/** Reads the messages of each probe's earlier attempts from the output of the script of Run Command: the texts of its containers, by index. */
 export function readHeard(output: string): Map<number, string[]> {
   return new Map(
     rowsOf(output, 'heard').map(([probe, said = '']) => [
@@ -229,28 +224,28 @@ export function readHeard(output: string): Map<number, string[]> {
   )
 }
 
-/** Separates what the containers of a pod say, where it is one text. */
+/** Separates the messages of a pod's containers in one text. */
 export const saidSeparator = ' || '
 
-/** A text as Go's `%q` prints it. */
+/** Reverts Go's `%q`. */
 function unquote(quoted: string): string {
   return quoted
     .replace(/^"|"$/g, '')
     .replace(/\\(["\\nt])/g, (_, escaped: string) => (/[nt]/.test(escaped) ? ' ' : escaped))
 }
 
-/** Whether an output has all rows of a kind that there were. */
+/** Whether an output has all rows of a kind. */
 export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
   const [[announced] = []] = rowsOf(output, `${kind}s`)
   return announced !== undefined && rowsOf(output, kind).length === Number(announced)
 }
 
-/** Whether an output says how many rows of a kind there were, so that all of it that is missing was cut off at its end. */
+/** Whether an output states the number of rows of a kind, so that missing rows were cut off at its end. */
 export function isBegun(output: string, kind: 'node' | 'pod'): boolean {
   return rowsOf(output, `${kind}s`).length > 0
 }
 
-/** The fields of all whole lines of a kind: the last one may have been cut. */
+/** The fields of all complete lines of a kind: the last line may have been cut. */
 export function rowsOf(output: string, kind: string): string[][] {
   return output
     .split(/\r?\n/)

@@ -1,113 +1,113 @@
 import { which } from '@actions/io'
 import { aksCommand, enableRunCommandCommand, installKubectlCommand } from '../../model/az-commands.js'
-import { ActionError } from '../../model/error.js'
+import type { ActionError } from '../../model/error.js'
 import { fix } from '../../model/fix.js'
-import type { Logger } from '../../model/progress.js'
 import type { PodsLeft } from '../../model/leftover.js'
+import type { Logger } from '../../model/progress.js'
 import { parseResourceId } from '../../model/resource-id.js'
+import { attempt } from '../../model/result.js'
 import type { ClusterAccess, Target } from '../../model/target.js'
 import type { Clock } from '../../model/time.js'
 import type { Inputs } from '../../model/wanted.js'
+import { getKubeconfig, runCommand, submitCommand, type Command } from '../arm/run-command.js'
 import type { AzureContext } from '../context.js'
-import { getKubeconfig, runCommand, submitCommand } from '../arm/run-command.js'
 import { mask } from '../runner/secrets.js'
 import { noteLeftover } from '../runner/state.js'
+import { unprobed } from './errors.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
-import type { Prober } from './probe.js'
-import type { Command } from './command-files.js'
+import type { ProbeDeps, Prober } from './probe.js'
 import { createRunCommand } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
-/** What a look may take beside `timeout`, in milliseconds: Azure gives up a command that has not started within 30 s. */
+/** How long a command may take beyond `timeout`, in milliseconds: Azure abandons a command that has not started within 30 s. */
 const startMs = 30_000
 
-/** How long an API server may take for its first answer where Run Command could do as well, and where it could not. */
-const firstAnswerMs = { withOther: 5000, alone: 15_000 }
+/** How long an API server may take for its first answer, in milliseconds: if Run Command is available instead, and if it is not. */
+const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
 
 /** What probers are created from. */
-export interface ProberMeans {
+export interface ProberDeps {
   azure: AzureContext
   inputs: Pick<Inputs, 'probeWith' | 'probeNamespace' | 'timeoutMs'>
   clock: Clock
   log: Logger
-  /** Tells the pods of this run from those of others. */
+  /** Distinguishes the pods of this run from those of other runs. */
   run: string
   /** Holds the processes of all clusters to `concurrency`. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /**
- * The prober of a cluster that the inputs ask for; `auto` takes kubectl where it is installed and the API server may let the runner in, else Run
- * Command.
- * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when there is none
+ * Creates the prober that the inputs ask for. `auto` uses kubectl if it is installed and the API server may accept the runner's address, else
+ * Run Command.
+ * @throws ActionError `PROBE_FAILED`, `CLUSTER_UNREACHABLE` when neither can be used
  */
-export async function chooseProber(target: Target, means: ProberMeans): Promise<Prober> {
-  const { probeWith } = means.inputs
+export async function chooseProber(target: Target, deps: ProberDeps): Promise<Prober> {
+  const { probeWith } = deps.inputs
   const installed = probeWith === 'run-command' ? '' : await which('kubectl')
   if (probeWith === 'kubectl') {
     if (!installed) throw noKubectl(target)
-    return kubectlFor(target, means)
+    return kubectlFor(target, deps)
   }
   const { access } = target
-  const isShut = access && !access.runCommandDisabled && letsInNobody(access)
+  const isShut = access && !access.runCommandDisabled && acceptsNobody(access)
   if (probeWith === 'run-command' || !installed || access?.isPrivate || isShut) {
     if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
-    return runCommandFor(target, means)
+    return runCommandFor(target, deps)
   }
-  return kubectlFor(target, means)
+  return kubectlFor(target, deps)
 }
 
-/** The other prober, for a cluster whose API server turned out to be out of kubectl's reach; none where that was asked for, or Run Command is disabled. */
-export function fallBack(target: Target, means: ProberMeans, error: ActionError): Prober | undefined {
-  const mayFallBack = means.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
-  return mayFallBack && !target.access?.runCommandDisabled ? runCommandFor(target, means) : undefined
+/** Creates the Run Command prober if kubectl can't reach the API server, `probe-with` is `auto` and the cluster has Run Command enabled. */
+export function fallBack(target: Target, deps: ProberDeps, error: ActionError): Prober | undefined {
+  const isFallback = deps.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
+  return isFallback && !target.access?.runCommandDisabled ? runCommandFor(target, deps) : undefined
 }
 
-/** Whether only the cluster itself reaches its API server: `0.0.0.0/32` is how that is set (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
-function letsInNobody({ authorizedRanges }: ClusterAccess): boolean {
+/** Whether only the cluster itself can reach its API server: `0.0.0.0/32` sets that (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
+function acceptsNobody({ authorizedRanges }: ClusterAccess): boolean {
   return authorizedRanges.length > 0 && authorizedRanges.every(range => range === '0.0.0.0/32')
 }
 
-/** The prober that a run went into a cluster with, for the post step that deletes its pods. */
-export function returnTo({ way, cluster: id, name, usesEntra }: PodsLeft, means: ProberMeans): Prober {
-  return way === 'kubectl'
-    ? createKubectlFor({ id, name }, means)
-    : createRunCommandFor({ id, name, access: { usesEntra } }, means)
+/** Creates the prober that an earlier process used on a cluster, for the post step that deletes its pods. */
+export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, deps: ProberDeps): Prober {
+  return prober === 'kubectl'
+    ? createKubectlFor({ id, name }, deps)
+    : createRunCommandFor({ id, name, access: { usesEntra } }, deps)
 }
 
-/** The properties of a cluster that decide how it is entered. */
+/** The properties of a cluster that a prober depends on. */
 interface Destination {
   id: string
   name: string
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-const kubectlFor = (target: Target, means: ProberMeans): Prober =>
-  noting(createKubectlFor(target, means), target, means)
+const kubectlFor = (target: Target, deps: ProberDeps): Prober => noting(createKubectlFor(target, deps), target, deps)
 
-const runCommandFor = (target: Target, means: ProberMeans): Prober =>
-  noting(createRunCommandFor(target, means), target, means)
+const runCommandFor = (target: Target, deps: ProberDeps): Prober =>
+  noting(createRunCommandFor(target, deps), target, deps)
 
-/** The same prober, with a note for the post step from its first pod on until its pods are deleted. */
-function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: ProberMeans): Prober {
+/** The same prober, with a note for the post step from its first pod until its pods are deleted. */
+function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: ProberDeps): Prober {
   const left: PodsLeft = {
     kind: 'pods',
     cluster: id,
     name,
     usesEntra: access?.usesEntra ?? false,
-    way: prober.name,
+    prober: prober.name,
     namespace: inputs.probeNamespace,
     run,
   }
   let forget: (() => void) | undefined
   return {
     ...prober,
-    round(...given) {
+    round(...args) {
       forget ??= noteLeftover(left)
-      return prober.round(...given)
+      return prober.round(...args)
     },
     async close() {
       const isClean = await prober.close()
@@ -117,28 +117,16 @@ function noting(prober: Prober, { id, name, access }: Target, { run, inputs }: P
   }
 }
 
-function createKubectlFor(target: Destination, means: ProberMeans): Prober {
-  const { azure, clock, log, run, inputs, limit } = means
-  const hasOther = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
+function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
+  const { azure, inputs, limit } = deps
+  const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
   return createKubectl({
-    attempt: attemptOn(target, means, 'kubectl'),
-    run,
-    clock,
+    ...probeDepsOf(target, deps),
     limit,
-    signal: azure.signal,
-    firstAnswerMs: hasOther ? firstAnswerMs.withOther : firstAnswerMs.alone,
-    debug: line => {
-      log.debug(line)
-    },
-    warn: text => {
-      log.warn(text)
-    },
-    fetchToken: () => lasting(fetchToken(means, azure.signal)),
-    forgetToken: () => {
-      azure.credential.forget(aksServerScope)
-    },
+    firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
+    fetchToken: () => recovering(fetchToken(azure, azure.signal)),
     async fetchKubeconfig() {
-      const kubeconfig = await lasting(getKubeconfig(azure.clients, idOf(target), azure.signal))
+      const kubeconfig = await recovering(getKubeconfig(azure.clients, idOf(target), azure.signal))
       if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
       secretsOf(kubeconfig).forEach(mask)
       return kubeconfig
@@ -146,64 +134,58 @@ function createKubectlFor(target: Destination, means: ProberMeans): Prober {
   })
 }
 
-function createRunCommandFor(target: Destination, means: ProberMeans): Prober {
-  const { azure, clock, log, run } = means
+function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
+  const { azure, clock, inputs } = deps
   const requestOf = async (command: Command, signal: AbortSignal) => ({
     ...command,
-    clusterToken: target.access?.usesEntra ? await fetchToken(means, signal) : '',
+    clusterToken: target.access?.usesEntra ? await fetchToken(azure, signal) : '',
   })
   return createRunCommand({
-    attempt: attemptOn(target, means, 'run-command'),
-    run,
-    clock,
-    signal: azure.signal,
-    debug: line => {
-      log.debug(line)
-    },
-    warn: text => {
-      log.warn(text)
-    },
-    execute: async (command, longestMs, onStart) => {
-      const request = await lasting(requestOf(command, azure.signal))
+    ...probeDepsOf(target, deps),
+    async execute(command, maxMs, onStart) {
+      const request = await recovering(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
-        longestMs: Math.min(longestMs, means.inputs.timeoutMs + startMs),
+        maxMs: Math.min(maxMs, inputs.timeoutMs + startMs),
         abortSignal: azure.signal,
         onStart,
       })
-      return lasting(running)
-    },
-    forgetToken: () => {
-      azure.credential.forget(aksServerScope)
+      return recovering(running)
     },
     async submit(command) {
-      // Not the run's signal: this is also for after a cancellation, when some seconds are left.
+      // Not the run's signal: this must work after a cancellation, too, when some seconds are left.
       const signal = AbortSignal.timeout(5000)
       await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
     },
   })
 }
 
-/**
- * What Azure fails for may pass while the nodes are waited for: the SDK's retries last some seconds, an outage longer.
- * @throws ActionError that recovers
- */
-async function lasting<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked
-  } catch (error) {
-    const passes = error instanceof ActionError && ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code)
-    throw passes ? error.with({ recovers: true }) : error
+function probeDepsOf({ id, name }: Destination, { azure, inputs, clock, log, run }: ProberDeps): ProbeDeps {
+  return {
+    attempt: { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId },
+    run,
+    clock,
+    signal: azure.signal,
+    log,
+    forgetToken() {
+      azure.credential.forget(aksServerScope)
+    },
   }
 }
 
-function attemptOn({ id, name }: Destination, { azure, inputs }: ProberMeans, way: Prober['name']) {
-  return { cluster: { id, name }, namespace: inputs.probeNamespace, objectId: azure.caller.objectId, way }
+/**
+ * Marks failures of Azure as recovering: the SDK retries for some seconds, and an outage may end while the nodes are waited for.
+ * @throws ActionError
+ */
+async function recovering<T>(request: Promise<T>): Promise<T> {
+  const { value, error } = await attempt(request)
+  if (!error) return value
+  throw ['AZURE_UNAVAILABLE', 'THROTTLED'].includes(error.code) ? error.with({ recovers: true }) : error
 }
 
-/** The session keeps the token and renews it; it is masked from the moment it is there. */
-async function fetchToken({ azure }: ProberMeans, abortSignal: AbortSignal): Promise<string> {
-  return (await azure.credential.getToken(aksServerScope, { abortSignal })).token
+/** The credential keeps the token, renews it, and masks it at once. */
+async function fetchToken({ credential }: AzureContext, abortSignal: AbortSignal): Promise<string> {
+  return (await credential.getToken(aksServerScope, { abortSignal })).token
 }
 
 function idOf({ id }: Destination) {
@@ -212,51 +194,34 @@ function idOf({ id }: Destination) {
   return parsed
 }
 
-function noKubectl({ id, name }: Target): ActionError {
-  return new ActionError('PROBE_FAILED', `The nodes of ${name} could not be probed: kubectl is not on the runner.`, {
-    subject: name,
-    resource: id,
+function noKubectl(target: Target): ActionError {
+  return unprobed(target, 'PROBE_FAILED', 'kubectl is not on the runner.', {
     reason: 'kubectl is not on the runner',
     fix: fix(
-      'GitHub-hosted runners have it. On this one install it in a step before, or set probe-with: run-command (or leave it at auto):',
+      'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
       installKubectlCommand(),
     ),
   })
 }
 
-function noKubeconfig({ id, name }: Destination): ActionError {
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: Azure returned no kubeconfig, or an incomplete one.`,
-    {
-      subject: name,
-      resource: id,
-      reason: 'Azure returned no kubeconfig',
-      recovers: true,
-      fix: fix(
-        'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
-        aksCommand('get-credentials', id, '--file - --only-show-errors'),
-      ),
-    },
-  )
+function noKubeconfig(target: Destination): ActionError {
+  return unprobed(target, 'CLUSTER_UNREACHABLE', 'Azure returned no kubeconfig, or an incomplete one.', {
+    reason: 'Azure returned no kubeconfig',
+    recovers: true,
+    fix: fix(
+      'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
+      aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
+    ),
+  })
 }
 
-function runCommandDisabled({ id, name, access }: Target, hasKubectl: boolean): ActionError {
-  const why = access?.isPrivate
-    ? 'its API server is private'
-    : hasKubectl
-      ? 'probe-with asks for it'
-      : 'kubectl is not on the runner'
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${name} could not be probed: Run Command is disabled on the cluster, and ${why}.`,
-    {
-      subject: name,
-      resource: id,
-      fix: fix(
-        'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or allow Run Command:',
-        enableRunCommandCommand(id),
-      ),
-    },
-  )
+function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
+  const kubectl = hasKubectl ? 'probe-with requires it' : 'kubectl is not on the runner'
+  const why = target.access?.isPrivate ? 'its API server is private' : kubectl
+  return unprobed(target, 'CLUSTER_UNREACHABLE', `Run Command is disabled on the cluster, and ${why}.`, {
+    fix: fix(
+      'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
+      enableRunCommandCommand(target.id),
+    ),
+  })
 }

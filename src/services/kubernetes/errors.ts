@@ -1,32 +1,34 @@
 import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from '../../model/az-commands.js'
-import { ActionError } from '../../model/error.js'
+import { ActionError, type ErrorCode } from '../../model/error.js'
 import { choices, fix } from '../../model/fix.js'
-import { findExplanation, type Rule } from '../../model/rule.js'
+import { findRule, type Rule } from '../../model/rule.js'
 import { withoutSignatures } from '../../model/signatures.js'
 
-/** What a cluster was asked for when it refused. */
+/** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
   cluster: { id: string; name: string }
   namespace: string
   /** The signed-in principal's object ID. */
   objectId: string
-  /** How the cluster was reached. */
-  way: 'kubectl' | 'run-command'
 }
 
-const says =
+interface ClusterRule extends Rule<string, ClusterAttempt> {
+  code: ErrorCode
+  sentence: () => string
+  /** Set for refusals that probers handle in their own way. */
+  detail?: 'quota' | 'limit-range'
+}
+
+const matches =
   (pattern: RegExp) =>
   (said: string): boolean =>
     pattern.test(said)
 
-const quota = 'a quota does not let the probe pods in'
-const limitRange = "the namespace's limit range refuses the probe pods"
-
-/** Messages of an API server that answers, but with an error. */
+/** Messages of an API server that answers with an error. */
 const isHiccup =
   /etcdserver|too ?many ?requests|internal ?error|service ?unavailable|bad ?gateway|gateway ?time-?out|unable to handle the request|unable to return a response|an error on the server|request did not complete within|the server was unable|http2: |GOAWAY|stream error/i
 
-/** Messages of a kubectl that gets another thing than JSON, such as a web page (encoding/json, apimachinery `runtime/serializer`). */
+/** Messages of a kubectl that gets something other than JSON, such as a web page (encoding/json, apimachinery `runtime/serializer`). */
 const isForeign =
   /serializer for text\/\w+ doesn't exist|invalid character '|looking for beginning of value|unexpected end of JSON input|couldn't get version\/kind/i
 
@@ -38,118 +40,128 @@ const isCut =
   /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
 
 /**
- * What kubectl prints and what it means; the first rule that fits counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota,
- * serviceaccount, limitranger, webhook), Gatekeeper.
+ * Messages of kubectl; the first matching rule counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota, serviceaccount,
+ * limitranger, webhook), Gatekeeper.
  */
-const rules: Rule<string, ClusterAttempt>[] = [
+const rules: ClusterRule[] = [
   {
-    when: says(/failed calling webhook|failed to call webhook/i),
+    when: matches(/failed calling webhook|failed to call webhook/i),
     code: 'PROBE_FAILED',
     recovers: true,
-    sentence: () => 'an admission webhook of the cluster does not answer',
+    sentence: () => 'an admission webhook of the cluster does not respond',
     fix: () =>
       fix(
-        'No pod can be created while it is down, unless its failurePolicy is Ignore. The message names it. The webhooks:',
+        'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
         kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
       ),
   },
   {
-    when: says(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
+    when: matches(/error looking up service account|serviceaccounts? "[^"]*" not found/i),
     code: 'PROBE_FAILED',
     recovers: true,
     sentence: () => 'the namespace has no service account "default" yet',
     fix: (_, { namespace }) =>
       fix(
-        'A controller of the cluster creates it with the namespace. Give another namespace in probe-namespace, or create it:',
+        'A controller of the cluster creates it together with the namespace. Set probe-namespace to another namespace, or create the service account:',
         kubectlCommand('create serviceaccount default', namespace),
       ),
   },
   {
-    when: says(/status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i),
+    when: matches(
+      /status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i,
+    ),
     code: 'PROBE_FAILED',
     recovers: true,
-    sentence: () => 'the quota of the namespace is not counted yet',
-    fix: (_, { namespace }) => fix('The quota:', kubectlCommand('describe resourcequota', namespace)),
+    sentence: () => "the usage of the namespace's quota is not calculated yet",
+    fix: (_, { namespace }) => fix('To see the quota:', kubectlCommand('describe resourcequota', namespace)),
   },
   {
-    when: says(/exceeded quota|failed quota|must specify (limits|requests)/i),
+    when: matches(/exceeded quota|failed quota|must specify (limits|requests)/i),
     code: 'PROBE_FAILED',
-    sentence: () => quota,
+    detail: 'quota',
+    sentence: () => 'a quota rejects the probe pods',
     fix: (_, { namespace }) =>
       fix(
-        'For each image a pod asks for 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or give another namespace in probe-namespace. The quota:',
+        'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
         kubectlCommand('describe resourcequota', namespace),
       ),
   },
   {
-    when: says(/violates PodSecurity/i),
+    when: matches(/violates PodSecurity/i),
     code: 'PROBE_FAILED',
-    sentence: () => "the namespace's pod security standard refuses the probe pods",
+    sentence: () => "the namespace's pod security standard rejects the probe pods",
     fix: (_, { namespace }) =>
       fix(
-        'They pass the restricted standard, so another version of it is enforced. Give another namespace in probe-namespace. The standard that is enforced:',
+        'The pods meet the restricted standard, so the namespace enforces another version of it. Set probe-namespace to another namespace. To see what is enforced:',
         kubectlCommand('get namespace', '', namespace, '--show-labels'),
       ),
   },
   {
-    when: says(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
+    when: matches(/admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i),
     code: 'PROBE_FAILED',
-    sentence: () => 'a policy of the cluster refuses the probe pods',
+    sentence: () => 'a policy of the cluster rejects the probe pods',
     fix: (_, { namespace }) =>
       fix(
-        'The message names the policy. Exempt a namespace from it and give that in probe-namespace, or change what the policy objects to ' +
-          '(a tag :latest, or a registry that is not allowed: give another probe-image). The labels of the namespace, which policies go by:',
+        'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
+          '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
         kubectlCommand('get namespace', '', namespace, '--show-labels'),
       ),
   },
   {
-    when: says(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
+    when: matches(/(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i),
     code: 'PROBE_FAILED',
-    sentence: () => limitRange,
+    detail: 'limit-range',
+    sentence: () => "the namespace's limit range rejects the probe pods",
     fix: (_, { namespace }) =>
-      fix('Give another namespace in probe-namespace. The limits:', kubectlCommand('describe limitrange', namespace)),
+      fix(
+        'Set probe-namespace to another namespace. To see the limits:',
+        kubectlCommand('describe limitrange', namespace),
+      ),
   },
   {
-    when: says(/namespaces? "[^"]+" not found/i),
+    when: matches(/namespaces? "[^"]+" not found/i),
     code: 'PROBE_FAILED',
     sentence: () => 'the namespace of the probe pods does not exist',
     fix: (_, { namespace }) =>
-      fix('Give one that exists in probe-namespace, or create it:', kubectlCommand('create namespace', '', namespace)),
+      fix(
+        'Set probe-namespace to an existing namespace, or create it:',
+        kubectlCommand('create namespace', '', namespace),
+      ),
   },
   {
-    when: says(/is being terminated/i),
+    when: matches(/is being terminated/i),
     code: 'PROBE_FAILED',
     sentence: () => 'the namespace of the probe pods is being deleted',
-    fix: () => fix('Give another one in probe-namespace. The namespaces:', kubectlCommand('get namespaces')),
+    fix: () => fix('Set probe-namespace to another namespace. To list them:', kubectlCommand('get namespaces')),
   },
   {
-    when: says(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
+    when: matches(/Unauthorized|must be logged in|asked for the client to provide credentials/i),
     code: 'SIGN_IN_FAILED',
     sentence: () => 'the API server does not accept the sign-in',
     fix: (_, { cluster }) =>
       fix(
-        'The identity that is signed in must belong to the tenant that the cluster uses for sign-in:',
+        'The signed-in identity must belong to the tenant that the cluster uses for sign-in:',
         aksCommand('show', cluster.id, '--query aadProfile'),
       ),
   },
   {
-    when: says(/x509:|certificate/i),
+    when: matches(/x509:|certificate/i),
     code: 'CLUSTER_UNREACHABLE',
     sentence: () => 'the runner does not trust the certificate of the API server',
     fix: (_, { cluster }) =>
       fix(
-        'Something on the way, most likely a proxy, answers in its place. Let the address of the API server bypass it, or set probe-with: run-command. The address:',
+        'Something between the runner and the API server, most likely a proxy, answers instead. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   },
   {
-    when: says(isForeign),
+    when: matches(isForeign),
     code: 'CLUSTER_UNREACHABLE',
     recovers: true,
-    sentence: () => 'something on the way answers in place of the API server, or cuts its answers',
+    sentence: () => 'something in between answers instead of the API server, or truncates its answers',
     fix: (_, { cluster }) =>
       fix(
-        'A proxy or the login page of a network does that. Let the address of the API server bypass it, or set probe-with: run-command. The address:',
+        'This is a proxy or the login page of a network. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   },
@@ -160,31 +172,31 @@ const rules: Rule<string, ClusterAttempt>[] = [
     sentence: () => "the API server can't be reached from the runner",
     fix: (_, { cluster }) =>
       fix(
-        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where the API server can be reached (authorized IP ranges, private network, proxy). Its settings:',
+        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy). To see the settings:',
         aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
       ),
   },
   {
-    when: says(isHiccup),
+    when: matches(isHiccup),
     code: 'AZURE_UNAVAILABLE',
     recovers: true,
-    sentence: () => 'the API server answers with errors',
+    sentence: () => 'the API server returns errors',
     fix: (_, { cluster }) =>
       fix(
-        'It is overloaded, or its control plane is being changed. Run the step again later. The state of the cluster:',
+        'It is overloaded, or its control plane is being changed. Run the step again later. To see the state of the cluster:',
         aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
       ),
   },
   {
-    when: says(/forbidden/i),
+    when: matches(/forbidden/i),
     code: 'AUTHORIZATION_FAILED',
-    sentence: () => 'the signed-in identity lacks rights inside the cluster',
+    sentence: () => 'the signed-in identity lacks permissions inside the cluster',
     fix: (_, { cluster, objectId }) =>
       choices(
         {
           text:
-            'It must list nodes and events, and list, create and delete pods in the namespace.\n' +
-            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and give it:',
+            'It must be able to list nodes and events, and to list, create and delete pods in the namespace.\n' +
+            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and assign it:',
           commands: [
             createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
           ],
@@ -194,75 +206,78 @@ const rules: Rule<string, ClusterAttempt>[] = [
   },
 ]
 
-const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as the user:'
+const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as user:'
 
 const bindRoleCommand = (objectId: string): string =>
   kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)
 
-/** Whether a cluster refused pods because of a quota. */
-export function isQuotaRefusal({ reason }: ActionError): boolean {
-  return reason === quota
+/** Whether a quota refused pods. */
+export function isQuotaRefusal({ detail }: ActionError): boolean {
+  return detail === 'quota'
 }
 
-/** Whether a namespace refused pods because of what they ask for, and what they are limited to. */
-export function isLimitRangeRefusal({ reason }: ActionError): boolean {
-  return reason === limitRange
+/** Whether a namespace refused pods because of their requests and limits. */
+export function isLimitRangeRefusal({ detail }: ActionError): boolean {
+  return detail === 'limit-range'
 }
 
-/** The error of a kubectl that was killed because its time was over; what it had printed by then tells why it waited. */
-export function explainLate(what: string, limitMs: number, said: string, attempt: ClusterAttempt): ActionError {
-  const { cluster } = attempt
+type Details = NonNullable<ConstructorParameters<typeof ActionError>[2]>
+
+/** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
+export function unprobed(
+  { id, name }: ClusterAttempt['cluster'],
+  code: ErrorCode,
+  why: string,
+  details: Details,
+): ActionError {
+  const message = `The nodes of ${name} could not be probed: ${why}`
+  return new ActionError(code, message, { subject: name, resource: id, ...details })
+}
+
+/** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
+export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
   const text = tidy(beginningAndEnd(said)).slice(0, 500)
-  return new ActionError(
-    'CLUSTER_UNREACHABLE',
-    `The nodes of ${cluster.name} could not be probed: ${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after it had said: ${text}`}.`,
-    {
-      subject: cluster.name,
-      resource: cluster.id,
-      reason: 'the API server did not answer in time',
-      recovers: true,
-      fix: fix(
-        'The API server does not answer, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. The state of the cluster:',
-        aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
-      ),
-    },
-  )
+  const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
+  return unprobed(cluster, 'CLUSTER_UNREACHABLE', why, {
+    reason: 'the API server did not answer in time',
+    recovers: true,
+    fix: fix(
+      'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
+      aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
+    ),
+  })
 }
 
-/** The contract's error for what kubectl printed. What nobody has seen yet is worth another try. */
+/** The error for what kubectl printed. An unknown message is worth a retry. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const about = { subject: cluster.name, resource: cluster.id, failure }
-  const found = findExplanation(rules, known, attempt)
-  if (!found?.sentence) {
-    return new ActionError('PROBE_FAILED', `${failure}: kubectl said: ${text || 'nothing'}`, {
-      ...about,
+  const rule = findRule<string, ClusterAttempt, ClusterRule>(rules, known, attempt)
+  if (!rule) {
+    return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
+      failure,
       isQuoted: true,
       reason: text || 'kubectl failed without a message',
       recovers: true,
-      fix: fix('See whether the same works by hand:', kubectlCommand('get nodes,pods', namespace)),
+      fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code, recovers, sentence, fix: advice } = found
-  return new ActionError(code, `${failure}: ${sentence}. Kubernetes said: ${text}`, {
-    ...about,
-    reason: sentence,
-    recovers,
-    fix: advice,
-  })
+  const { code, recovers, detail } = rule
+  const reason = rule.sentence()
+  const details = { failure, reason, recovers, detail, fix: rule.fix(known, attempt) }
+  return unprobed(cluster, code, `${reason}. Kubernetes said: ${text}`, details)
 }
 
-/** Maximum number of characters that are read at each end of what was printed: kubectl logs first, and says last what went wrong. */
-const longestEnd = 4096
+/** How many characters are read at each end of the output: kubectl prints its log first, and what went wrong last. */
+const maxEnd = 4096
 
 function beginningAndEnd(said: string): string {
-  return said.length > 2 * longestEnd ? `${said.slice(0, longestEnd)}\n${said.slice(-longestEnd)}` : said
+  return said.length > 2 * maxEnd ? `${said.slice(0, maxEnd)}\n${said.slice(-maxEnd)}` : said
 }
 
-/** What was printed, on one line; kubectl logs each failed look at what the server offers before it says what went wrong. */
+/** The output on one line, without the log: kubectl logs each failed discovery request before it prints what went wrong. */
 function tidy(said: string): string {
   return withoutSignatures(said.replace(/^[EWI]\d{4} .*$/gm, ''))
     .replace(/\s+/g, ' ')

@@ -7,10 +7,10 @@ interface Kubeconfig {
   users?: { name: string; user?: Record<string, unknown> }[]
 }
 
-/** Ways of signing in that need a program or a person: kubelogin, and its forerunner inside kubectl. */
+/** Sign-in methods that need a program or a person: kubelogin, and its predecessor in kubectl. */
 const interactive = ['exec', 'auth-provider']
 
-/** Whether a text is a kubeconfig that names a cluster and a user; an answer that was cut is not. */
+/** Whether a text is a kubeconfig that names a cluster and a user; a truncated answer is not. */
 export function isKubeconfig(text: string): boolean {
   try {
     const { clusters, users } = (parse(text) ?? {}) as { clusters?: unknown; users?: unknown }
@@ -20,19 +20,19 @@ export function isKubeconfig(text: string): boolean {
   }
 }
 
-/** The URL of the API server that kubectl goes to with a kubeconfig; empty when it names none. */
+/** The URL of the API server that a kubeconfig points kubectl to; empty if it names none. */
 export function serverOf(kubeconfig: string): string {
   const { 'current-context': current, contexts = [], clusters = [] } = parse(kubeconfig) as Kubeconfig
   const used = contexts.find(({ name }) => name === current)?.context?.cluster
   return (clusters.find(({ name }) => name === used) ?? clusters[0])?.cluster?.server ?? ''
 }
 
-/** Whether a kubeconfig wants a token for the AKS server application, instead of holding a credential of its own. */
+/** Whether a kubeconfig needs a token for the AKS server application, instead of containing a credential. */
 export function wantsEntraToken(kubeconfig: string): boolean {
   return usersOf(parse(kubeconfig) as Kubeconfig).some(user => interactive.some(key => key in user))
 }
 
-/** The kubeconfig with the token in the place of whatever would have asked for one. */
+/** The kubeconfig with the token in place of the interactive sign-in. */
 export function withToken(kubeconfig: string, token: string): string {
   const config = parse(kubeconfig) as Kubeconfig
   for (const entry of config.users ?? []) {
@@ -41,7 +41,7 @@ export function withToken(kubeconfig: string, token: string): string {
   return stringify(config)
 }
 
-/** Every secret in it, to be masked. */
+/** All secrets of a kubeconfig, to be masked. */
 export function secretsOf(kubeconfig: string): string[] {
   const secrets = usersOf(parse(kubeconfig) as Kubeconfig).flatMap(user => [
     user.token,

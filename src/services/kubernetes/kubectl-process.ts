@@ -1,38 +1,29 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../model/error.js'
-import type { Clock } from '../../model/time.js'
-import { explainKubectl, explainLate, type ClusterAttempt } from './errors.js'
-import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
-import { watchSignIn } from './refused-sign-in.js'
 import { noteLeftover } from '../runner/state.js'
 import { makeTempFolder } from '../runner/temp-folder.js'
+import { explainKubectl, explainLate } from './errors.js'
+import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
+import { watchSignIn, type ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 
-/** What running kubectl needs. */
-export interface RunnerMeans {
-  attempt: ClusterAttempt
-  clock: Clock
-  signal: AbortSignal
-  /** The cluster's user kubeconfig, as Azure gives it. */
+export interface RunnerDeps extends ProbeDeps {
+  /** Fetches the cluster's user kubeconfig from Azure. */
   fetchKubeconfig: () => Promise<string>
-  /** A valid token for the AKS server application. */
+  /** Returns a valid token for the AKS server application. */
   fetchToken: () => Promise<string>
-  /** Has the next token be another one. */
-  forgetToken: () => void
   /** Runs a process within the limit that all clusters share. */
   limit: <T>(work: () => Promise<T>) => Promise<T>
-  /** Called with a line about each process. */
-  debug: (line: string) => void
 }
 
-/** How long a request may take; also how long a broken connection keeps a process. */
+/** How long a request may take, in milliseconds; also how long a process hangs on a broken connection. */
 const requestMs = 15_000
 
-/** How long a process may take that asks for something. Kubectl also sleeps for as long as a server asks for (`Retry-After`), an hour if need be. */
-export const askingMs = 20_000
+/** How long a process that reads may take, in milliseconds. kubectl sleeps for as long as a server's `Retry-After` says, even an hour. */
+export const readingMs = 20_000
 
-/** How a process is run. */
+/** Options of a kubectl process. */
 export interface Call {
   input?: string
   /** Milliseconds until it is killed. */
@@ -45,31 +36,32 @@ export interface Call {
 
 /** Runs kubectl for one cluster. */
 interface Runner {
-  /** What kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
+  /** @returns what kubectl printed. @throws ActionError, or AbortError when its signal was aborted */
   run(args: string[], call?: Call): Promise<string>
   /** Resolves when all processes have ended, whatever their exit code. */
   settled(): Promise<unknown>
-  /** Kills what still runs, and removes what processes need. */
+  /** Kills the remaining processes, and deletes their temporary folder. */
   end(): Promise<void>
 }
 
 /** Processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's user can enter. */
-export function createRunner(means: RunnerMeans): Runner {
-  const { attempt, clock, signal, debug } = means
+export function createRunner(deps: RunnerDeps): Runner {
+  const { attempt, clock, signal, log } = deps
   let folder: string | undefined
   let forgetFolder: (() => void) | undefined
-  /** Undefined until there is one, and when the API server refuses what it holds. */
-  let kubeconfig: { asGiven: string; token: string } | undefined
+  /** Undefined at first, and when the API server refuses its credential. */
+  let kubeconfig: { original: string; token: string } | undefined
   let isWritten = false
   /** The URL of the API server. */
   let server = ''
   let preparing: Promise<string> = Promise.resolve('')
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
-  const signIn = watchSignIn(clock, () => {
-    means.forgetToken()
+  const forgetToken = (): void => {
+    deps.forgetToken()
     kubeconfig = undefined
-  })
+  }
+  const signIn = watchSignIn({ clock, forgetToken })
 
   const prepareNow = async (): Promise<string> => {
     if (!folder) {
@@ -77,23 +69,23 @@ export function createRunner(means: RunnerMeans): Runner {
       forgetFolder = noteLeftover({ kind: 'folder', path: folder })
     }
     const file = join(folder, 'kubeconfig')
-    // A cancelled job gets no new token, and needs none for the seconds that it has left.
+    // A cancelled job gets no new token, and needs none for its last seconds.
     if (isWritten && signal.aborted) return file
-    const asGiven = kubeconfig?.asGiven ?? (await means.fetchKubeconfig())
-    server = serverOf(asGiven)
-    const token = wantsEntraToken(asGiven) ? await means.fetchToken() : ''
+    const original = kubeconfig?.original ?? (await deps.fetchKubeconfig())
+    server = serverOf(original)
+    const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
     if (token !== kubeconfig?.token) {
-      await writeFile(file, token ? withToken(asGiven, token) : asGiven, { mode: 0o600 })
-      kubeconfig = { asGiven, token }
+      await writeFile(file, token ? withToken(original, token) : original, { mode: 0o600 })
+      kubeconfig = { original, token }
       isWritten = true
     }
     return file
   }
-  /** The path of the kubeconfig, which is written again when its token was renewed. One call at a time, because processes start side by side. */
+  /** Returns the path of the kubeconfig, rewritten if its token was renewed. One call at a time, because processes start concurrently. */
   const prepare = (): Promise<string> => (preparing = preparing.then(prepareNow, prepareNow))
 
   const start = async (args: string[], call: Call): Promise<string> => {
-    const { input = '', limitMs = askingMs } = call
+    const { input = '', limitMs = readingMs } = call
     const file = await prepare()
     const started = clock.now()
     const seconds = Math.ceil((call.requestMs ?? requestMs) / 1000)
@@ -102,12 +94,12 @@ export function createRunner(means: RunnerMeans): Runner {
     const environment = kubectlEnvironment(server)
     const program = { name: 'kubectl', args: [...common, ...args], input, environment, limitMs }
     const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
-    const ending = means.limit(() => runProgram({ ...program, signal: killing }))
+    const ending = deps.limit(() => runProgram({ ...program, signal: killing }))
     const { exitCode, stdout, stderr, isLate } = await ending.catch((error: unknown) => {
       killing.throwIfAborted()
       throw explainKubectl(messageOf(error), attempt)
     })
-    debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
+    log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
     if (isLate) throw explainLate(what, limitMs, stderr, attempt)
     if (exitCode !== 0) throw signIn.judge(explainKubectl(stderr, attempt))
     signIn.onAccepted()

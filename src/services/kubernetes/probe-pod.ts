@@ -11,13 +11,13 @@ export interface Probe {
   images: ProbedImage[]
 }
 
-/** An image of a probe, and the container that is for it. */
+/** An image of a probe, and the container that pulls it. */
 export interface ProbedImage {
   container: string
   reference: string
 }
 
-/** The labels that probe pods carry: whose they are, which run's, which probe's, and by Run Command which command's. */
+/** The labels of probe pods: their manager, run and probe, and with Run Command the command that created them. */
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   run: 'attach-acr/run',
@@ -25,40 +25,42 @@ export const labels = {
   command: 'attach-acr/command',
 } as const
 
-/** The value of the label `managed-by`. */
-export const manager = 'attach-acr'
+const manager = 'attach-acr'
 
-/** The names of the containers that pull begin with this; webhooks may put others beside them. */
+/** Selects the probe pods of all runs. */
+export const anyRun = `${labels.managedBy}=${manager}`
+
+/** Prefix of the names of containers that pull; webhooks may add others. */
 export const containerPrefix = 'image-'
 
-/** All pods of a run begin with this name. */
+/** Prefix of the names of a run's pods. */
 export function podPrefix(run: string): string {
   return `attach-acr-probe-${run}-`
 }
 
 /**
- * The pull secret that every probe pod of a run names. It does not exist, and so the ServiceAccount admission plugin adds none of the account's
- * own, which would pull in place of the node's identity (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
+ * The pull secret that every probe pod of a run names. It does not exist: because of it the ServiceAccount admission plugin adds none of the
+ * account's secrets, which would pull instead of the node's identity (kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin).
  */
 export function placeholderSecret(run: string): string {
   return `attach-acr-no-secret-${run}`
 }
 
-/** The reason of the kubelet's warning about a secret that is not there, which the placeholder's is not (`pkg/kubelet/kubelet_pods.go`). */
+/** The reason of the kubelet's warning about a missing secret, such as the placeholder (`pkg/kubelet/kubelet_pods.go`). */
 export const missingSecret = 'FailedToRetrieveImagePullSecret'
 
-/** Where the API server has the pods that a selector means. */
+/** Path on the API server of the pods that match a selector. */
 export function podsPath(namespace: string, selector: string): string {
   return `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
 }
 
-/** How long a pod may live at least, in seconds; it is longer where `timeout` is. It ends what a killed run leaves behind. */
+/** Minimum lifetime of a pod, in seconds; longer if `timeout` is longer. It ends the pods that a killed run leaves behind. */
 export const minLifeSeconds = 600
 
 /** No image has this program, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. */
 const command = ['/attach-acr-only-pulls']
 
-/** Service meshes and agents would put containers of their own into the pod, which wait for what a probe has not. */
+/** Service meshes and agents would inject containers into the pod that wait for something a probe does not have. */
 const outOfMeshes = {
   labels: {
     'sidecar.istio.io/inject': 'false',
@@ -76,23 +78,22 @@ const outOfMeshes = {
 const limits = {
   // With 10m runc itself is throttled: 4 s until a pull is refused, 7 s until a container fails to start. With 16Mi it may be killed (recorded).
   linux: { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
-  // A process of Windows does not come up with less.
+  // A Windows process does not start with less.
   windows: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
 }
 
-/** So little that also a full node takes a pod. */
-const leastRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
+/** Small enough for a full node to accept the pod. */
+const minRequests = { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' }
 
-/** What the pods of a round have in common. */
 export interface PodOptions {
   run: string
-  /** How long they may live, in seconds. */
+  /** Lifetime of the pods, in seconds. */
   lifeSeconds: number
-  /** Whether they ask for all that they are limited to: some limit ranges want that much, or no more than a ratio between both. */
+  /** Whether requests equal limits: some limit ranges require a minimum request, or a maximum ratio between limit and request. */
   requestsAll: boolean
 }
 
-/** For the whole pod and each of its containers; a pod for Windows may have no field of Linux (kubernetes.io/docs/concepts/windows/intro). */
+/** For the pod and each of its containers; a Windows pod must not have Linux fields (kubernetes.io/docs/concepts/windows/intro). */
 const security = {
   linux: {
     pod: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
@@ -112,9 +113,8 @@ const security = {
 }
 
 /**
- * A pod whose images are pulled and never run. It passes the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
- * and what AKS deployment safeguards ask of a pod (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root at both
- * levels.
+ * A pod whose images are pulled and never run. It meets the restricted pod security standard (kubernetes.io/docs/concepts/security/pod-security-standards)
+ * and the AKS deployment safeguards (learn.microsoft.com/azure/aks/deployment-safeguards): limits, requests, probes, non-root for pod and containers.
  */
 export function podOf({ index, node, images }: Probe, { run, lifeSeconds, requestsAll }: PodOptions) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
@@ -133,11 +133,11 @@ export function podOf({ index, node, images }: Probe, { run, lifeSeconds, reques
       annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true', ...outOfMeshes.annotations },
     },
     spec: {
-      // Past the scheduler: neither taints nor a cordon keep the pod away, and the node's kubelet takes it at once.
+      // This bypasses the scheduler: neither taints nor a cordon keep the pod away, and the node's kubelet accepts it at once.
       nodeName: node.name,
       ...(os === 'windows' && { os: { name: os } }),
       nodeSelector: { 'kubernetes.io/os': os },
-      // Kubelets look at no other effect. Policies refuse tolerations of everything, and of what is kept for the system.
+      // Kubelets check no other effect. Policies reject tolerations of all taints, and of taints reserved for the system.
       tolerations: [...new Set(node.taints.filter(({ effect }) => effect === 'NoExecute').map(({ key }) => key))].map(
         key => ({ key, operator: 'Exists', effect: 'NoExecute' }),
       ),
@@ -155,7 +155,7 @@ export function podOf({ index, node, images }: Probe, { run, lifeSeconds, reques
         command,
         securityContext: security[os].container,
         resources: {
-          requests: requestsAll ? limits[os] : leastRequests,
+          requests: requestsAll ? limits[os] : minRequests,
           limits: limits[os],
         },
         readinessProbe: neverRuns,
@@ -165,15 +165,10 @@ export function podOf({ index, node, images }: Probe, { run, lifeSeconds, reques
   }
 }
 
-/** Several pods as one document for `kubectl create`. */
-export function podList(probes: Probe[], options: PodOptions) {
-  return { apiVersion: 'v1', kind: 'List', items: probes.map(probe => podOf(probe, options)) }
-}
-
-/** A run deletes a pod that has ended within seconds, but with Run Command only at the end of the command, which is to come within five minutes. */
+/** A run deletes ended pods within seconds, but with Run Command only at the end of the command, up to five minutes later. In seconds. */
 const endedLifeSeconds = 330
 
-/** Whether a probe pod may be of a run that was killed: it is past its deadline, or has ended long ago. Those of runs under way are left alone. */
+/** Whether a probe pod may belong to a run that was killed: its lifetime is over, or it ended long ago. */
 export function isLeftover(
   { createdAt, phase, lifeSeconds = minLifeSeconds }: Pick<ProbePod, 'createdAt' | 'phase' | 'lifeSeconds'>,
   now: number,
@@ -183,30 +178,29 @@ export function isLeftover(
   return ageSeconds > (ended ? endedLifeSeconds : lifeSeconds)
 }
 
-/** A selector of the pods of a run. */
 export function selectRun(run: string): string {
   return `${labels.run}=${run}`
 }
 
 /**
- * A selector of the pods of other runs that were killed: of those that have left nothing else. Undefined where there are none.
- * @param own the run that asks
+ * Selects the pods of other runs that were killed: of runs that have only leftover pods. Undefined if there are none.
+ * @param own the current run
  */
 export function selectDead(pods: readonly ProbePod[], own: string, now: number): string | undefined {
   const alive = new Set(pods.filter(pod => !isLeftover(pod, now)).map(({ run }) => run))
   const dead = [...new Set(pods.map(({ run }) => run))].filter(
     run => ownRuns.test(run) && run !== own && !alive.has(run),
   )
-  return dead.length > 0 ? `${labels.run} in (${dead.slice(0, mostRuns).join(',')})` : undefined
+  return dead.length > 0 ? `${labels.run} in (${dead.slice(0, maxRuns).join(',')})` : undefined
 }
 
-/** The form of a run's own label, because others may label pods as they like and the selector is printed in a command. */
+/** The format of our run labels: others may label pods as they like, and the selector is printed in a command. */
 const ownRuns = /^[\da-f]+$/
 
-/** Runs whose pods are deleted by one request, which has them all in its address. */
-const mostRuns = 100
+/** Maximum number of runs whose pods one request deletes: its URL contains all of them. */
+const maxRuns = 100
 
-/** What is left where pods could not be deleted, why, and how to. */
+/** A warning that pods could not be deleted, with the reason and the command. */
 export function describeLeft(
   { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
   selector: string,
@@ -214,7 +208,7 @@ export function describeLeft(
 ): string {
   const reason = messageOf(error).replace(/\.$/, '')
   return (
-    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end by themselves after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them:\n` +
+    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
     `  kubectl delete pods --namespace ${namespace} --selector ${selector.includes(' ') ? `'${selector}'` : selector}`
   )
 }

@@ -1,9 +1,11 @@
-import type { ActionError } from '../../model/error.js'
+import { toActionError, type ActionError } from '../../model/error.js'
 import type { ClusterNode } from '../../model/node.js'
+import type { Logger } from '../../model/progress.js'
+import { retry } from '../../model/retry.js'
 import type { Clock } from '../../model/time.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './errors.js'
-import { describeLeft, selectDead, type Probe } from './probe-pod.js'
+import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgeHeard, judgePull, type Verdict } from './verdict.js'
 
 /** The result of a round for one probe. */
@@ -11,99 +13,167 @@ export interface ProbeResult {
   index: number
   /** How often its pod was created in this round. */
   attempts: number
-  /** Of each image that was asked for. */
-  images: ImageResult[]
+  images: PullResult[]
 }
 
-/** What is known of one image. */
-export interface ImageResult extends Verdict {
+/** The result of a round for one image of a probe. */
+export interface PullResult extends Verdict {
   container: string
-  /** What an earlier try of the same round heard, where the latest one has heard nothing. */
+  /** Verdict of an earlier attempt of the same round, if the latest attempt has none yet. */
   earlier?: Verdict
 }
 
-/** How long a round goes on, and how it tries again where it does so by itself. */
+/** How long a round lasts, and how it retries if the prober retries inside the cluster. */
 export interface RoundLimits {
-  /** When it ends, in milliseconds since the epoch; a pod that still pulls by then is kept for the next round. */
+  /** When the round ends, in milliseconds since the epoch; pods that are still pulling then are kept for the next round. */
   until: number
-  /** Pause between two tries inside the cluster, in milliseconds. */
+  /** Pause between two attempts inside the cluster, in milliseconds. */
   pauseMs: number
-  /** Most tries inside the cluster. */
+  /** Maximum number of attempts inside the cluster. */
   tries: number
-  /** Of probes that are refused only these are tried again inside the cluster, until one has pulled. */
+  /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
   scouts: readonly number[]
-  /** How long a pod that is made may live, in seconds: a pull may take the whole time that there is. */
+  /** How long a new pod may live, in seconds: a pull may take all the time that is left. */
   lifeSeconds: number
 }
 
-/** The result of a round. */
 interface RoundEnd {
   results: ProbeResult[]
-  /** Why some of the pods could not be made, which may pass; the others were. */
+  /** Why some of the pods could not be created, if a retry may help; the others were created. */
   error?: ActionError
 }
 
-/** A way into a cluster: it lists nodes and lets pods pull on them. Each method throws ActionError. */
+/** Lists the nodes of a cluster and lets pods pull on them. Each method throws ActionError. */
 export interface Prober {
   name: 'kubectl' | 'run-command'
-  /** Most images that the probes of one round have, all in all. */
+  /** Maximum number of images in one round, over all probes. */
   capacity: number
   /**
-   * The nodes. Sweeps what killed runs have left behind.
-   * @param labels keys of labels that are to be read besides those that tell pool and platform
+   * Lists the nodes, and deletes pods that killed runs have left behind.
+   * @param labels keys of labels to read in addition to those that show pool and platform
    */
   look(labels: readonly string[]): Promise<ClusterNode[]>
-  /** Lets each probe's pod pull, and judges them when every image is pulled or refused, or the round's time is over. */
+  /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
   round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundEnd>
-  /** Deletes the pods of this run, whether or not this process has made them. @throws ActionError */
+  /** Deletes the pods of this run, including those of another process. @throws ActionError */
   removePods(): Promise<void>
   /**
-   * Deletes the pods that were made and what it needs itself; also after a cancellation, and then within seconds. Never throws.
-   * @returns whether no pod is left, as far as it is known
+   * Deletes all pods and temporary files. After a cancellation it takes seconds. Never throws.
+   * @returns whether no pod is known to be left
    */
   close(): Promise<boolean>
 }
 
-/** What a sweep needs of the prober's means. */
-interface Sweeping {
+/** What both probers work with. */
+export interface ProbeDeps {
   attempt: ClusterAttempt
+  /** Distinguishes the pods of this run from those of other runs. */
   run: string
   clock: Clock
+  /** Aborted when the job is cancelled. */
   signal: AbortSignal
-  debug: (text: string) => void
-  warn: (text: string) => void
+  log: Pick<Logger, 'debug' | 'warn'>
+  /** Drops the token for the cluster, so that the next request gets a new one. */
+  forgetToken: () => void
 }
 
 /**
- * Has the pods deleted that killed runs have left behind. That they can't be is a warning, and no reason not to go on.
+ * Deletes the pods that killed runs have left behind. If that fails it is only a warning.
  * @param pods the probe pods of all runs
  * @param remove deletes the pods of a label selector
  * @throws AbortError when the job is cancelled
  */
 export async function sweep(
   pods: readonly ProbePod[],
-  { attempt, run, clock, signal, debug, warn }: Sweeping,
+  { attempt, run, clock, signal, log }: ProbeDeps,
   remove: (selector: string) => Promise<unknown>,
 ): Promise<void> {
   const dead = selectDead(pods, run, clock.now())
   if (!dead) return
-  debug(`sweeping the pods of runs that have ended without: ${dead}`)
+  log.debug(`deleting the pods of runs that were killed: ${dead}`)
   try {
     await remove(dead)
   } catch (error) {
     signal.throwIfAborted()
-    warn(describeLeft(attempt, dead, error))
+    log.warn(describeLeft(attempt, dead, error))
   }
 }
 
-/** The result of a probe of which nothing is known. */
+/** How long a deletion is retried unless the job is cancelled, and the pause between two attempts; in milliseconds. */
+const deletingMs = 60_000
+const deletingPauseMs = 3000
+
+/** Calls `remove` until it succeeds, for a minute at most; only once after a cancellation. */
+export function retryDeletion(
+  remove: () => Promise<unknown>,
+  { clock, signal }: Pick<ProbeDeps, 'clock' | 'signal'>,
+): Promise<unknown> {
+  if (signal.aborted) return remove()
+  return retry(remove, {
+    clock,
+    deadline: clock.now() + deletingMs,
+    signal,
+    pauseAfter: () => deletingPauseMs,
+    isExact: true,
+    isRetryable: error => !signal.aborted && toActionError(error).recovers,
+  })
+}
+
+/** Runs a prober's last deletion; if it fails, warns with the command that deletes the run's pods. @returns whether no pod is left */
+export async function cleanUp(
+  remove: () => Promise<boolean>,
+  { attempt, run, log }: Pick<ProbeDeps, 'attempt' | 'run' | 'log'>,
+): Promise<boolean> {
+  try {
+    return await remove()
+  } catch (error) {
+    log.warn(describeLeft(attempt, selectRun(run), error))
+    return false
+  }
+}
+
+/**
+ * How long an API server may refuse the sign-in before that is final, in milliseconds: the token may have expired or been revoked, and the
+ * cluster's authenticator (a webhook, with Microsoft Entra) may be down for a moment.
+ */
+const patienceMs = 60_000
+
+/** Tracks whether an API server accepts the sign-in; the first refusal drops the token. */
+export function watchSignIn({ clock, forgetToken }: Pick<ProbeDeps, 'clock' | 'forgetToken'>) {
+  let refusedAt: number | undefined
+  return {
+    /** Called when a request was accepted. */
+    onAccepted() {
+      refusedAt = undefined
+    },
+    /** The error to throw: a refused sign-in recovers for the first minute. */
+    judge(error: ActionError): ActionError {
+      if (error.code !== 'SIGN_IN_FAILED') return error
+      if (refusedAt === undefined) forgetToken()
+      refusedAt ??= clock.now()
+      return clock.now() - refusedAt < patienceMs ? error.with({ recovers: true }) : error
+    },
+  }
+}
+
+/** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
+export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
+  const asked = new Set(probes.map(({ index }) => index))
+  return {
+    fresh: probes.filter(({ index }) => !alive.has(index)),
+    abandoned: [...alive].filter(index => !asked.has(index)),
+  }
+}
+
+/** The result of a probe about which nothing is known. */
 export function unheard({ index, images }: Probe): ProbeResult {
   return { index, attempts: 0, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
 }
 
 /**
- * Judges each image of a probe by its pod, which is undefined when it is gone.
- * @param said what the containers of its pod before said, where it was made again
+ * Judges each image of a probe by its pod.
+ * @param pod undefined if the pod is gone
+ * @param said what the containers of the previous pod reported, if the pod was recreated
  */
 export function judgeProbe(
   { index, images }: Probe,

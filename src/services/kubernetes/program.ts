@@ -4,32 +4,30 @@ import { subscribe } from 'node:diagnostics_channel'
 import { getExecOutput } from '@actions/exec'
 import { proxyFor } from '../proxy.js'
 
-/** A program to start, and when to end it. */
-export interface Program {
+interface Program {
   name: string
   args: string[]
-  /** What it finds on standard input. */
+  /** Standard input. */
   input: string
   /** Its whole environment. */
   environment: Record<string, string>
-  /** After so many milliseconds it is killed. */
+  /** Milliseconds until it is killed. */
   limitMs: number
-  /** Kills it when it is aborted. */
+  /** Kills it. */
   signal: AbortSignal
 }
 
-/** How a program ended. */
-export interface ProgramEnd {
+interface ProgramEnd {
   exitCode: number
   stdout: string
   stderr: string
-  /** Whether it was killed because its time was over. */
+  /** Whether it was killed at its time limit. */
   isLate: boolean
 }
 
 /*
- * `@actions/exec` gives no hold on the process that it starts. Node announces each process on a diagnostics channel, in the asynchronous context
- * of who starts it (nodejs.org/api/diagnostics_channel.html, `child_process`).
+ * `@actions/exec` gives no access to the process that it starts. Node announces each process on a diagnostics channel, in the asynchronous context
+ * that starts it (nodejs.org/api/diagnostics_channel.html, `child_process`).
  */
 const starting = new AsyncLocalStorage<(child: ChildProcess) => void>()
 
@@ -37,11 +35,11 @@ subscribe('child_process', message => {
   starting.getStore()?.((message as { process: ChildProcess }).process)
 })
 
-/** After the exit of a program, how long its pipes may stay open: a process that it left behind may hold them. */
+/** How long pipes may stay open after a program's exit, in milliseconds: a process that it left behind may hold them. */
 const pipesMs = 1000
 
 /**
- * Runs a program to its end, whatever its exit code; it is killed when its time is over.
+ * Runs a program to its end, whatever its exit code, or kills it at its time limit.
  * @throws AbortError when the signal was aborted
  * @throws Error when it could not be started
  */
@@ -54,9 +52,9 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
   }
   const hold = (started: ChildProcess): void => {
     child = started
-    // It is announced before it has a process ID and pipes.
+    // The process is announced before it has an ID and pipes.
     process.nextTick(() => {
-      // A program may end without reading its input (EPIPE): why is in its exit code and on standard error.
+      // A program may end without reading its input (EPIPE); its exit code and standard error say why.
       started.stdin?.on('error', () => undefined)
       if (signal.aborted) kill()
     })
@@ -83,14 +81,14 @@ export async function runProgram({ name, args, input, environment, limitMs, sign
   }
 }
 
-/** The variables of the runner that kubectl gets: the path of programs, and the home that some installations need. */
+/** The runner's variables that kubectl gets: the path of programs, and the home that some installations need. */
 const passed = new Set([
   'PATH',
   'HOME',
-  // Authorities of a proxy that is reached by TLS (pkg.go.dev/crypto/x509).
+  // Certificate authorities for a proxy behind TLS (pkg.go.dev/crypto/x509).
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  // Without these nothing starts on Windows.
+  // Windows starts no program without these.
   'PATHEXT',
   'SYSTEMROOT',
   'TEMP',
@@ -99,9 +97,8 @@ const passed = new Set([
 ])
 
 /**
- * The environment that kubectl runs in: no variable of the job except those that it needs, and no preferences of the runner's user (kuberc). It gets the
- * proxy that the step itself would use for that API server, or none, so that it never goes another way: by itself it prefers the other spelling of a
- * variable, and reads `NO_PROXY` differently.
+ * The environment of kubectl: only the job's variables that it needs, and no preferences of the runner's user (kuberc). It gets the proxy that the
+ * step itself would use for that API server, if any: on its own it prefers the other spelling of a variable, and reads `NO_PROXY` differently.
  * @param server the URL of the API server
  */
 export function kubectlEnvironment(server: string): Record<string, string> {

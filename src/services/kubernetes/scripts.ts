@@ -1,15 +1,15 @@
 import { saidSeparator } from './cluster-text.js'
 import { containerPrefix } from './probe-pod.js'
-import { notTaken } from './verdict.js'
+import { notTaken, pendingReasons, pullFailures } from './verdict.js'
 
 /*
- * What AKS Run Command runs inside the cluster. The scripts are constant: everything that varies is in files beside them, so that nothing is
- * ever interpolated into a shell. They ask for no more than a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
+ * The scripts that AKS Run Command runs inside the cluster. They are constant: everything variable is in files next to them, so that nothing is
+ * ever interpolated into a shell. They need only a POSIX shell, grep, sed, cut, tr, sort, uniq, head, tail, date and kubectl.
  */
 
 /**
- * Ends a call of kubectl after so many seconds. Its own --request-timeout does not end the pause that a `Retry-After` asks for, be it an hour
- * (measured with kubectl 1.32). The one that waits to end it holds none of the command's files, so that nothing waits for it.
+ * Ends a kubectl call after a number of seconds. kubectl's own --request-timeout does not limit the pause of a `Retry-After`, which may be an hour
+ * (measured with kubectl 1.32). The process that waits to end it holds none of the command's files, so that nothing waits for it.
  */
 const bounded = `bounded() {
   seconds=$1
@@ -34,8 +34,8 @@ bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --outp
 `
 
 /**
- * Deletes pods of the run: all, or those that the end of a selector means. One request for all, because kubectl would send one each, five a second;
- * these only where the right to delete collections is missing. The path in `pods-path` ends with the selector, encoded.
+ * Deletes the run's pods, or those that match an addition to the selector. It sends one request: kubectl would send one per pod, five a second, and
+ * is only the fallback without the right to delete collections. The path in `pods-path` ends with the encoded selector.
  */
 const remove = `remove() {
   more=$(printf '%s' "\${1:-}" | sed 's/,/%2C/g; s/ /%20/g; s|/|%2F|g; s/(/%28/g; s/)/%29/g')
@@ -45,9 +45,9 @@ const remove = `remove() {
 }`
 
 /**
- * Deletes the pods that the selector means. A file `wait` says that a command may be under way that makes such pods, or may still start within so many
- * seconds: then it looks until none has come for ten seconds, because one that tries again makes its next pods some seconds after it last looked. A
- * command ends when it finds its pods gone.
+ * Deletes the pods that match the selector. A file `wait` means that another command may be creating such pods, or may still start within so many
+ * seconds: then it polls until none has appeared for ten seconds, because a command that retries creates its next pods some seconds after its last
+ * poll. A command ends when it finds its pods gone.
  */
 const clear = `${remove}
 clear_pods() {
@@ -79,7 +79,7 @@ clear_pods() {
   return "$status"
 }`
 
-/** Deletes the pods that the selector means; its exit code tells whether that went well. */
+/** Deletes the pods that match the selector; the exit code shows whether that succeeded. */
 export const removeScript = `set -u
 ${bounded}
 ${clear}
@@ -90,8 +90,8 @@ exit $end
 `
 
 /**
- * Tells whether one of the lines that `stand` prints of failed pods is final, by `rules`: see `scriptRules`. Each container's text is a line, then
- * each part of a text that joins what several credentials came to, without the last one where that is an anonymous refusal.
+ * Checks whether one of the lines that `stand` prints for failed pods is final, by `rules`: see `scriptRules`. It puts each container's text on a
+ * line, and each part of a text that joins the errors of several credentials, without the last one if that is an anonymous refusal.
  */
 export const judge = `final_among() {
   rest=$(printf '%s\\n' "$1" | sed -e 's/^[0-9]* failed "//; s/" [^" ]*$//; s/${saidSeparator}/\\
@@ -109,12 +109,12 @@ s/, \\(\\(rpc error: code = [A-Za-z]* desc = \\)\\{0,1\\}failed to pull and unpa
 }`
 
 /**
- * A round of probing: makes the pods of `probes/`, waits for their pulls and those of the `kept` ones of earlier rounds, and makes those again
- * whose refusal may pass (of the `scouts` alone, as long as none has pulled), until every image is pulled, one is refused for good, `tries` are
- * made, `seconds` are over, a node is silent for half a minute, pods that it has made pull for a minute, or they were deleted by someone else, as a
- * cancelled job does. Prints how often each pod was made (`attempt`), how the last ones stand, what those before them said (`heard`), why some could
- * not be made (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all others deleted. Pods of commands before it that
- * are not its own are those of the selector in `before/`, and deleted first.
+ * A round: creates the pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal may
+ * pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good, `tries` attempts are made,
+ * `seconds` are over, a node is silent for half a minute, its own pods have been pulling for a minute, or someone else deleted them, as a cancelled
+ * job does. It prints how often each pod was created (`attempt`), the state of the last pods, the messages of those before them (`heard`), why some
+ * could not be created (`refusal`) and what could not be deleted (`left`). Pods that still pull are kept, all others deleted. It first deletes the
+ * pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -132,7 +132,7 @@ ${clear}
 trap remove EXIT
 trap 'exit 1' HUP INT TERM
 
-# Of a word (in, notin) and numbers of probes the end of a selector.
+# Prints an addition to the selector, from a word (in, notin) and indexes of probes.
 among() {
   printf ',attach-acr/probe %s (%s)' "$1" "$(printf '%s\\n' "$2" | tr '\\n' ',' | sed 's/,*$//')"
 }
@@ -147,7 +147,7 @@ stand() {
   return 1
 }
 
-# The pods that pull: as long as they do, nothing else is heard of them.
+# Finds the pods that are pulling: they report nothing else meanwhile.
 listen() {
   bounded 10 get events --namespace "$namespace" --field-selector involvedObject.kind=Pod,reason=Pulling \\
     --output go-template-file=pulling.gotemplate 2>/dev/null | grep -F "$(cat prefix)" >pulling
@@ -157,7 +157,7 @@ count_silent() {
   printf '%s\\n' "$stands" | grep '^[0-9]* waiting "silent' | grep -v -F -f pulling | grep -c .
 }
 
-# Not every shell's machine sleeps for a part of a second.
+# Not every sleep accepts fractions of a second.
 nap() {
   sleep 0.5 2>/dev/null || sleep 1
 }
@@ -182,10 +182,10 @@ while :; do
   done
   if [ $# -gt 0 ]; then
     if bounded 60 create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
-      # What it printed were warnings.
+      # It printed only warnings.
       : >refusal
     else
-      # Some may have been made all the same: those go on.
+      # Some may have been created anyway: those continue.
       all=$(stand | grep -c '^[0-9]')
     fi
   fi
@@ -213,17 +213,17 @@ while :; do
     fi
     if [ "$silent" -eq 0 ]; then heard=$now; fi
     if [ "$count" -lt "$all" ] || [ "$waiting" -eq 0 ] || [ "$now" -ge "$end" ]; then break; fi
-    # Those that still pull do not keep the others from the next try.
+    # Pods that still pull do not delay the next attempt of the others.
     if [ -n "$failed" ] && [ "$now" -ge $((began + 3)) ]; then break; fi
-    # A node that does nothing for so long may have to be replaced; what still pulls is kept.
+    # A silent node may have to be replaced; pods that still pull are kept.
     if [ "$now" -ge $((heard + 30)) ]; then break; fi
-    # That pods pull for long is to be reported, once.
+    # Long pulls must be reported, once.
     if [ -s made ] && [ "$now" -ge $((began + 60)) ]; then break; fi
     nap
   done
   if [ "$count" -lt "$all" ] || [ -z "$failed" ] || [ -s refusal ]; then break; fi
   if [ "$now" -ge $((heard + 30)) ]; then break; fi
-  # A try that could not be heard in time is none.
+  # Another attempt would not get a result in time.
   if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ] || [ "$tries" -ge "$(cat tries)" ]; then break; fi
   if printf '%s\\n' "$stands" | grep -q '^[0-9]* pulled'; then has_pulled=yes; fi
   if final_among "$failed"; then break; fi
@@ -231,7 +231,7 @@ while :; do
   if [ -z "$has_pulled" ]; then indexes=$(printf '%s\\n' "$indexes" | grep -x -F -f scouts); fi
   if [ -z "$indexes" ]; then break; fi
   sleep "$(cat pause)"
-  # Whoever deletes a probe pod wants the round to end.
+  # If someone deleted a probe pod, the round must end.
   if [ "$(stand | grep -c .)" -lt "$all" ]; then break; fi
   printf '%s\\n' "$failed" >>heard
   remove "$(among in "$indexes")" || remove "$(among in "$indexes")" || { cat said; exit 1; }
@@ -256,16 +256,15 @@ sed "s/^/left$tab/; s/$/$tab./" said
 exit 0
 `
 
-/** The template that prints the pods of events. */
 export const pullingTemplate = `{{range .items}}{{.involvedObject.name}}{{"\\n"}}{{end}}`
 
 /**
- * A line a pod: its probe, `pulled`, `waiting` or `failed`, what its containers said, and its name; `silent` of a node whose status shows no work.
- * The words are those of `judgePull`, and as there only the containers that are ours count.
- * @param pullFailures the states of a container that mean that its pull failed
+ * One line per pod: its probe, `pulled`, `waiting` or `failed`, the messages of its containers, and its name; `silent` if the node's status shows no
+ * work. It judges as `judgePull` does, and likewise counts only our own containers.
  */
-export function standTemplate(pullFailures: string[]): string {
+export function standTemplate(): string {
   const failures = pullFailures.map(reason => `"${reason}"`).join(' ')
+  const isPending = `or ${pendingReasons.map(reason => `(eq $reason "${reason}")`).join(' ')}`
   const isOurs = `eq (printf "%.${containerPrefix.length}s" .name) "${containerPrefix}"`
   return `{{range .items}}{{$word := ""}}{{$said := ""}}{{$ended := "${notTaken}"}}{{$phase := ""}}{{$silent := "silent"}}
 {{- if .status.phase}}{{$phase = .status.phase}}{{end}}{{if .status.reason}}{{$ended = printf "%s%s" $ended .status.reason}}{{end}}
@@ -278,7 +277,7 @@ export function standTemplate(pullFailures: string[]): string {
 {{- if eq $reason ${failures}}}
 {{- if ne $word "waiting"}}{{$word = "failed"}}{{end}}{{if .state.waiting.message}}{{if $said}}{{$said = printf "%s${saidSeparator}" $said}}{{end}}{{$said = printf "%s%s" $said .state.waiting.message}}{{end}}
 {{- else if eq $phase "Failed"}}{{$word = "failed"}}{{$said = $ended}}
-{{- else if or (eq $reason "") (eq $reason "ContainerCreating") (eq $reason "PodInitializing")}}{{$word = "waiting"}}{{$said = $silent}}
+{{- else if ${isPending}}}{{$word = "waiting"}}{{$said = $silent}}
 {{- else if ne $word "waiting"}}{{$word = "failed"}}
 {{- end}}{{end}}{{end}}{{end}}
 {{- if eq $word ""}}

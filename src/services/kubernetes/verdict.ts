@@ -5,111 +5,112 @@ import { placeholderSecret, type ProbedImage } from './probe-pod.js'
 
 /** The result of pulling one image on one node. */
 export interface Verdict {
-  /** Undefined as long as nothing can be said. */
+  /** Undefined while the pull is not decided. */
   verdict: PullVerdict | undefined
-  /** What stopped it, where that is known. */
+  /** What stopped the pull, if known. */
   cause?: PullCause
-  /** What the node does as long as nothing can be said. */
+  /** What the node does while the pull is not decided. */
   doing?: Doing
-  /** What kubelet or containerd said, without what it repeats. */
+  /** The message of kubelet or containerd, without repetitions. */
   message: string
 }
 
 interface Rule {
   verdict: PullVerdict
   cause?: PullCause
-  /** Also valid as a POSIX extended regular expression, without regard to letter case: the script of Run Command greps with it. */
-  says: string
+  /** Also a valid POSIX extended regular expression, case-insensitive: the script of Run Command greps with it. */
+  pattern: string
 }
 
 /**
- * What kubelet and containerd say, first match first. Texts: containerd `core/remotes/docker` (authorizer, fetcher, resolver), kubelet
- * `pkg/kubelet/images`; as users met them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
+ * Messages of kubelet and containerd; the first matching rule counts. Texts: containerd `core/remotes/docker` (authorizer, fetcher, resolver), kubelet
+ * `pkg/kubelet/images`; as users reported them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
  */
 const rules: Rule[] = [
-  // Of the node, and not of the registry.
-  { verdict: 'unschedulable', says: 'no space left on device' },
-  // The kubelet's `registryPullQPS`: it has not asked the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
-  { verdict: 'failed', cause: 'kubelet-limit', says: 'pull QPS exceeded' },
-  { verdict: 'rate-limited', says: '429 Too Many|too ?many ?requests' },
-  // Layers come from the data endpoint by a signed URL; its storage account has a firewall of its own.
+  // This is about the node, not the registry.
+  { verdict: 'unschedulable', pattern: 'no space left on device' },
+  // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
+  { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
+  { verdict: 'rate-limited', pattern: '429 Too Many|too ?many ?requests' },
+  // Layers come from the data endpoint, by a signed URL; its storage account has its own firewall.
   {
     verdict: 'unreachable',
     cause: 'data-endpoint',
-    says:
+    pattern:
       '(blob\\.core\\.|\\.data\\.azurecr\\.).*(403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
       'AuthorizationFailure|failed open: unexpected status code .*403',
   },
-  // Azure Container Registry's firewall says so when it says anything; who has no role gets 401.
+  // Azure Container Registry's firewall says so, if it answers at all; a missing role gives 401.
   {
     verdict: 'unreachable',
     cause: 'firewall',
-    says: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
+    pattern: 'client with IP|aka\\.ms/acr/firewall|: 403 Forbidden|403 Forbidden',
   },
   {
     verdict: 'denied',
-    says: '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
+    pattern:
+      '401 Unauthorized|unauthorized|authentication required|insufficient_scope|pull access denied|no basic auth credentials|denied: |access to the resource is denied',
   },
-  { verdict: 'not-found', cause: 'platform', says: 'no match for platform|no matching manifest' },
-  { verdict: 'not-found', says: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
-  // Where a proxy refuses the tunnel, its status is all that Go tells, without the number.
+  { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  { verdict: 'not-found', pattern: 'manifest unknown|name unknown|manifest_unknown|name_unknown|: not found' },
+  // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {
     verdict: 'unreachable',
     cause: 'proxy',
-    says:
+    pattern:
       'proxyconnect|407 Proxy|' +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
-  { verdict: 'unreachable', cause: 'dns', says: 'no such host|server misbehaving|name resolution' },
-  // It comes before any certificate.
-  { verdict: 'unreachable', cause: 'connection', says: 'TLS handshake timeout' },
-  { verdict: 'unreachable', cause: 'tls', says: 'x509:|tls:|TLS handshake|certificate' },
+  { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
+  // This happens before any certificate is seen.
+  { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
+  { verdict: 'unreachable', cause: 'tls', pattern: 'x509:|tls:|TLS handshake|certificate' },
   {
     verdict: 'unreachable',
     cause: 'connection',
-    says:
+    pattern:
       'i/o timeout|connection refused|connection reset|connection timed out|no route to host|network is unreachable|' +
       'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable|' +
       '50[0234] (Internal|Bad|Service|Gateway)',
   },
 ]
 
-/** Verdicts that may turn into a pull by waiting; the others stay as they are. */
+/** Verdicts that may turn into a pull by waiting; the others are final. */
 export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
-/** What is said of a pod that the kubelet refused or ended, by the script of Run Command. */
+/** Prefix in the script of Run Command for a pod that the kubelet rejected or ended. */
 export const notTaken = 'not taken: '
 
 /**
- * The rules for the script of Run Command, one a line: `again` where trying again makes sense, else `final`, and an extended regular expression.
- * As here, the first one that fits a part of a message decides.
+ * The same rules for the script of Run Command, one per line: `again` if a retry makes sense, else `final`, and an extended regular expression.
+ * As here, the first one that matches a part of a message decides.
  */
 export function scriptRules(): string[] {
   return [
     `final ^${notTaken}`,
-    ...rules.map(({ verdict, says }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${says}`),
+    ...rules.map(({ verdict, pattern }) => `${recovering.includes(verdict) ? 'again' : 'final'} ${pattern}`),
   ]
 }
 
-/** What a message of a failed pull means; `failed` for unknown messages. */
-export function judgeMessage(message: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
+/** The meaning of a failed pull's message; `failed` for unknown messages. */
+export function judgeMessage(message: string): Pick<Rule, 'verdict' | 'cause'> {
   return judgePart(findDecisive(message))
 }
 
-function judgePart(part: string): Pick<Verdict, 'verdict' | 'cause'> & { verdict: PullVerdict } {
+function judgePart(part: string): Pick<Rule, 'verdict' | 'cause'> {
   const rule = findRule(part)
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
 
 function findRule(part: string): Rule | undefined {
-  return rules.find(({ says }) => new RegExp(says, 'i').test(part))
+  return rules.find(({ pattern }) => new RegExp(pattern, 'i').test(part))
 }
 
 /*
- * A kubelet tries each credential that it has, and joins what they came to: `[first, second]` (kubelet `image_manager.go`; k8s.io/apimachinery
- * `util/errors`, `aggregate.Error`). Microsoft's provider offers an anonymous credential besides the one that it got, so a node with a good one says
- * of a missing tag that it was not found *and* that no anonymous token was to be had.
+ * A kubelet tries each credential that it has, and joins their errors: `[first, second]` (kubelet `image_manager.go`; k8s.io/apimachinery
+ * `util/errors`, `aggregate.Error`). Microsoft's provider adds an anonymous credential to the one that it got, so for a missing tag a node with a
+ * good credential reports that it was not found *and* that the anonymous token was refused.
  */
 const joint = /, (?=(?:rpc error: code = \w+ desc = )?failed to pull and unpack image )/
 
@@ -121,7 +122,7 @@ function partsOf(message: string): string[] {
   return parts.map((part, index) => (index === last && /(^|: )\[/.test(message) ? part.replace(/\]$/, '') : part))
 }
 
-/** The part of a message that decides: what is final, else what is no refusal; that no anonymous token was to be had counts only by itself. */
+/** The part of a message that decides: one that is final, else one that isn't a refusal; a refused anonymous token counts only on its own. */
 function findDecisive(message: string): string {
   const parts = partsOf(message)
   const known = parts.filter(part => !anonymousRefusal.test(part))
@@ -132,10 +133,10 @@ function findDecisive(message: string): string {
   return counted[Math.max(0, final >= 0 ? final : other)] ?? ''
 }
 
-/** States of a container in which its image is not there yet, and nothing has failed. */
-const pending = ['', 'ContainerCreating', 'PodInitializing']
+/** States of a container whose image is not there yet, without a failure. */
+export const pendingReasons = ['', 'ContainerCreating', 'PodInitializing']
 
-/** States in which the pull failed (kubelet `pkg/kubelet/images/types.go`). Every other state comes after the pull. */
+/** States after a failed pull (kubelet `pkg/kubelet/images/types.go`). All other states come after a successful one. */
 export const pullFailures = [
   'ErrImagePull',
   'ImagePullBackOff',
@@ -147,9 +148,9 @@ export const pullFailures = [
 ]
 
 /**
- * Judges the pull of one image. Pulled is only what the kubelet has an image ID for: a pod that was evicted, shut down or overran its deadline
- * has containers that are terminated and never had an image (kubelet `status_manager.go`, `TerminatePod`).
- * @param pod undefined when it is gone
+ * Judges the pull of one image. Only an image ID means that it was pulled: a pod that was evicted, shut down or exceeded its deadline has
+ * terminated containers that never had an image (kubelet `status_manager.go`, `TerminatePod`).
+ * @param pod undefined if it is gone
  */
 export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events: readonly PodEvent[] = []): Verdict {
   if (!pod)
@@ -161,14 +162,14 @@ export function judgePull(pod: ProbePod | undefined, image: ProbedImage, events:
   if (container.imageId !== '') return { verdict: 'pulled', message: '' }
   if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
-  if (container.state === 'waiting' && !pending.includes(container.reason)) {
+  if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
     return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
   }
   const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
-  const told = shorten((network ?? events.findLast(({ reason }) => reason !== pulling))?.message ?? '')
+  const reported = shorten((network ?? events.findLast(({ reason }) => reason !== pulling))?.message ?? '')
   const { initContainers } = pod
-  const others = `the cluster put ${initContainers.join(', ')} before the pull`
-  const message = initContainers.length > 0 ? [others, told].filter(Boolean).join(': ') : told
+  const others = `the cluster runs ${initContainers.join(', ')} before the pull`
+  const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
   return { verdict: undefined, doing: findDoing(pod, container, events), message }
 }
 
@@ -177,18 +178,18 @@ export const pulling = 'Pulling'
 
 /**
  * What a node does with a pod whose image is not there. Kubelets up to Kubernetes 1.35 write no status while they sync a pod for the first time,
- * the pull included: as long as it takes, the container is created, the pod has no sandbox, and nothing but the event `Pulling` is heard
+ * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
  * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  */
 function findDoing({ hasSandbox }: ProbePod, { state }: ProbeContainer, events: readonly PodEvent[]): Doing {
   if (events.some(({ reason }) => reason === pulling)) return 'pulling'
   if (state !== '' && hasSandbox === true) return 'starting'
   if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
-  // It has taken the pod, and makes its sandbox, or asks for its credential.
+  // The node has accepted the pod, and is creating its sandbox or getting its credential.
   return hasSandbox === undefined ? 'starting' : 'quiet'
 }
 
-/** Changes that the cluster made to the pod on admission and that make its pull prove nothing; empty when the pod is as it was asked for. */
+/** A change to the pod on admission that makes its pull prove nothing; empty if the pod is unchanged. */
 function findChange({ run, pullSecrets }: ProbePod, container: ProbeContainer, image: ProbedImage): string {
   const others = pullSecrets.filter(name => name !== placeholderSecret(run))
   if (others.length > 0)
@@ -209,8 +210,8 @@ function judgeFailure(container: ProbeContainer, { reference }: ProbedImage, eve
 }
 
 /**
- * The verdict of an earlier try whose pod is gone, by what the script of Run Command kept of it.
- * @param said what each container of its pod said
+ * The verdict of an earlier attempt whose pod is gone, from the messages that the script of Run Command kept.
+ * @param said the message of each container of its pod
  */
 export function judgeHeard(said: readonly string[], { reference }: ProbedImage): Verdict | undefined {
   const names = [`"${reference}"`, `"${reference}@`]
@@ -220,14 +221,14 @@ export function judgeHeard(said: readonly string[], { reference }: ProbedImage):
   return { ...judgePart(part), message: shorten(part) }
 }
 
-/** The verdict on a pod that the kubelet did not accept, or ended before the image was there. */
+/** The verdict on a pod that the kubelet rejected, or ended before the image was there. */
 function judgeEnded({ reason, message }: ProbePod): Verdict {
-  // Its active deadline passed while it was pulling.
+  // The pod's active deadline passed during the pull.
   if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
   return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
 }
 
-/** Kubelets before Kubernetes 1.32 do not say in back-off why; the events do. */
+/** Kubelets before Kubernetes 1.32 give no reason in a back-off message; the events do. */
 function explainFailure({ message }: ProbeContainer, reference: string, events: readonly PodEvent[]): string {
   if (partsOf(message).some(findRule)) return message
   const isOf = (event: PodEvent): boolean =>
@@ -235,7 +236,7 @@ function explainFailure({ message }: ProbeContainer, reference: string, events: 
   return events.findLast(isOf)?.message ?? message
 }
 
-/** Containerd wraps the cause in what it was doing, twice with the image's name: the cause is what counts. */
+/** The cause alone: containerd wraps it in what it was doing, twice with the image's name. */
 export function shorten(message: string): string {
   return cut(message)
     .replace(/^Back-off pulling image "[^"]*": ErrImagePull: \[?/, '')
