@@ -47,7 +47,7 @@ it.each([
 it("403 is the registry's firewall, unless a proxy says it", () => {
   const error = explainAnswer(403, 'DENIED')
   expect(error.code).toBe('AUTHORIZATION_FAILED')
-  expect(error.message).toContain('the firewall of contosoacr does not let the runner in')
+  expect(error.message).toContain('the firewall of contosoacr blocks the runner')
   expect(error.fix.commands).toEqual([expect.stringContaining('az acr network-rule list --name contosoacr')])
   expect(explainAnswer(403, '').code).toBe('AZURE_UNAVAILABLE')
 })

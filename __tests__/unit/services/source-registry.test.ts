@@ -84,7 +84,7 @@ describe('a registry is asked', () => {
   it('for a token only where it may name the address, and else says why not', async () => {
     const { sent, registry } = createRegistry(() => challenge('Bearer realm="https://evil.example/token"'))
     const why =
-      'quay.io could not be asked: it names https://evil.example to sign in at, which is not its own or not encrypted; nothing was sent there'
+      'quay.io could not be reached: it names https://evil.example for sign-in, which is a different host or not encrypted; the request was not sent'
     expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why })
     expect(sent).toEqual([manifest])
   })
