@@ -466,7 +466,7 @@ describe('the drift issue', () => {
       'a token that is not valid',
       { 'github-token': 'ghp_revoked' },
       'Bad credentials',
-      'Leave github-token at its default',
+      'Leave it at its default',
     ],
     ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
   ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
@@ -644,7 +644,7 @@ describe('the drift issue', () => {
     const end = await scenario.attach(check)
     expectFailure(end, 'DRIFT')
     expect(end.annotations.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining("a web page came in place of GitHub's answer"),
+      expect.stringContaining("GitHub's answer was a web page"),
     )
   })
 

@@ -78,10 +78,10 @@ describe('a refusal to keep the drift issue', () => {
   it.each([
     [429, 'Slow.', 'lasts longer than this step waits'],
     [403, 'Repository was archived so is read-only.', 'An archived repository accepts no issues'],
-    [403, 'Resource not accessible by integration', 'may not write issues of this repository'],
+    [403, 'Resource not accessible by integration', 'has no permission to write issues'],
     [404, 'Not Found', 'issues: write'],
-    [401, 'Bad credentials', 'not valid or has expired'],
-    [410, 'Issues are disabled for this repo', 'Turn issues on'],
+    [401, 'Bad credentials', 'invalid or has expired'],
+    [410, 'Issues are disabled for this repo', 'Enable issues'],
     [422, 'Validation Failed', 'If this repeats, check'],
     [500, 'GitHub could not be reached', 'If this repeats, check'],
   ])('of %i "%s" says what to do: %s', (status, message, advice) => {
