@@ -606,7 +606,7 @@ describe('the drift issue', () => {
     ])
     const refused = await scenario.attach({ ...check, 'github-token': ' ' })
     expectFailure(refused, 'INVALID_INPUT')
-    expect(refused.log).toContain('github-token: found nothing')
+    expect(refused.log).toContain('github-token: empty')
   })
 
   onceIt('is given up when the job is cancelled while GitHub does not answer', async ({ begin }) => {

@@ -40,14 +40,14 @@ describe('images', () => {
   })
 
   it.each([
-    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; accepted: a repository without a host, because images'],
-    [['nginx:1 => web:v1', 'nginx:2 => web:v1'], 'in line 2; accepted: one source for web:v1; line 1 has'],
+    [['nginx:1 => contosoacr.azurecr.io/web:v1'], 'in line 1; expected a repository without a host, because images'],
+    [['nginx:1 => web:v1', 'nginx:2 => web:v1'], 'in line 2; expected one source for web:v1; line 1 has'],
     [
       ['nginx:1', '', '# the same name', `nginx:1@${sha}`],
-      'in line 4; accepted: one source for library/nginx:1; line 1',
+      'in line 4; expected one source for library/nginx:1; line 1',
     ],
-    [['ghcr.io/team/app:v1', 'quay.io/team/app:v1'], 'in line 2; accepted: one source for team/app:v1; line 1 has'],
-    [['nginx:1', 'Nginx:1'], '"Nginx:1" in line 2; accepted: SOURCE or'],
+    [['ghcr.io/team/app:v1', 'quay.io/team/app:v1'], 'in line 2; expected one source for team/app:v1; line 1 has'],
+    [['nginx:1', 'Nginx:1'], '"Nginx:1" in line 2; expected SOURCE or'],
   ])('%j are refused', (lines, text) => {
     expect(read(lines).problems).toContain(text)
   })
@@ -84,6 +84,6 @@ describe('credentials of the source', () => {
       username: '',
       password: 'token',
     })
-    expect(read(['nginx:1'], { username: 'robot' }).problems).toContain('source-password: found nothing')
+    expect(read(['nginx:1'], { username: 'robot' }).problems).toContain('source-password: empty')
   })
 })

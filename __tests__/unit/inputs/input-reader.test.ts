@@ -78,7 +78,7 @@ describe('a GUID', () => {
 
   it('is a problem when it is none, and says where it was found', () => {
     expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain(
-      'input: found "x"; accepted: a GUID',
+      'input: found "x"; expected a GUID',
     )
     vi.stubEnv('VARIABLE', 'y')
     expect(read('', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "y" in VARIABLE;')
@@ -100,7 +100,7 @@ describe('a choice', () => {
   it('is to the letter, unless letter case does not matter', () => {
     expect(read('Two', reader => reader.choice('input', choices)).value).toBe('Two')
     expect(read('two', reader => reader.choice('input', choices)).problem).toContain(
-      'found "two"; accepted: one of one, Two',
+      'found "two"; expected one of one, Two',
     )
     expect(read('tWO', reader => reader.choice('input', choices, { anyCase: true }))).toEqual({
       value: 'Two',
@@ -122,7 +122,7 @@ describe('a boolean', () => {
   })
 
   it.each(['yes', 'on', '1', 'tRUE', 'truee', 'untrue', 'falsetto', 'unfalse'])('is not %s', given => {
-    expect(read(given, reader => reader.boolean('input', true)).problem).toContain('accepted: true or false')
+    expect(read(given, reader => reader.boolean('input', true)).problem).toContain('expected true or false')
   })
 
   it.each([true, false])('is %s when absent and said so', whenAbsent => {
@@ -179,10 +179,10 @@ describe('problems', () => {
   it('are all reported, each with input, found and accepted', () => {
     const { problem } = read('x', reader => {
       reader.boolean('input', true)
-      reader.reject('other', 'nothing', 'something')
+      reader.reject('other', '', 'something')
     })
     expect(problem).toBe(
-      'Correct the inputs of the step:\n  input: found "x"; accepted: true or false\n  other: found nothing; accepted: something',
+      'Correct the inputs of the step:\n  input: found "x"; expected true or false\n  other: empty; expected something',
     )
   })
 
@@ -194,7 +194,7 @@ describe('problems', () => {
     reader.reject('input', 'z', 'y')
     expect(() => {
       reader.finish()
-    }).toThrow('Not valid: input, other. Nothing was sent to Azure.')
+    }).toThrow('Invalid inputs: input (found x), other (found x). Nothing was sent to Azure.')
   })
 
   it('count the lines of an input as it was written', () => {

@@ -44,8 +44,8 @@ describe('the sign-in', () => {
     give('client-id', '')
     give('tenant-id', '')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}client-id: found nothing; accepted: the client ID/),
-      expect.stringMatching(/^ {2}tenant-id: found nothing; accepted: the ID of the Microsoft Entra tenant/),
+      expect.stringMatching(/^ {2}client-id: empty; expected the client ID/),
+      expect.stringMatching(/^ {2}tenant-id: empty; expected the ID of the Microsoft Entra tenant/),
     ])
     vi.stubEnv('AZURE_CLIENT_ID', inputGuid)
     vi.stubEnv('AZURE_TENANT_ID', other)
@@ -67,7 +67,7 @@ describe('the sign-in', () => {
     give('auth-type', 'password')
     give('tenant-id', inputGuid)
     expect(await readProblems()).toEqual([
-      expect.stringContaining('accepted: one of oidc, azure-cli, managed-identity'),
+      expect.stringContaining('expected one of oidc, azure-cli, managed-identity'),
     ])
   })
 
@@ -76,7 +76,7 @@ describe('the sign-in', () => {
     give('manifests', 'gone/*.yaml')
     expect(readSignIn().auth).toMatchObject({ type: 'oidc', clientId: inputGuid })
     give('client-id', 'x')
-    expect(() => readSignIn()).toThrow('Not valid: client-id. Nothing was sent to Azure.')
+    expect(() => readSignIn()).toThrow('Invalid inputs: client-id (found "x"). Nothing was sent to Azure.')
   })
 })
 
@@ -101,7 +101,7 @@ describe('what is wanted', () => {
       expect(await readProblems()).toEqual([])
     }
     give('create-registry', 'basic')
-    expect(await readProblems()).toEqual([expect.stringMatching(/accepted: one of Basic, Standard, Premium$/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/expected one of Basic, Standard, Premium$/)])
   })
 
   it('may be all clusters of a group, and no other besides', async () => {
@@ -110,7 +110,7 @@ describe('what is wanted', () => {
     give('cluster', '*')
     expect((await readClusterInputs()).clusters).toEqual([{ kind: 'all', text: '*', resourceGroup: 'rg' }])
     give('cluster', `*\naks-1\naks-2`)
-    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; accepted: * alone, or clusters one by one'])
+    expect(await readProblems()).toEqual(['  cluster: found * and 2 more; expected * alone, or clusters one by one'])
     give('cluster', 'aks-1\naks-2')
     expect(await readProblems()).toEqual([])
   })
@@ -124,7 +124,7 @@ describe('what is wanted', () => {
     expect(clusters).toHaveLength(1)
     give('kubelet-identity', 'id-1')
     expect(await readProblems()).toEqual([
-      '  kubelet-identity: found "id-1"; accepted: /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ManagedIdentity/userAssignedIdentities/<name>',
+      '  kubelet-identity: found "id-1"; expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ManagedIdentity/userAssignedIdentities/<name>',
     ])
   })
 
@@ -142,21 +142,21 @@ describe('what is wanted', () => {
       give('registry', given)
       const problems = await readProblems()
       expect(problems).toHaveLength(1)
-      expect(problems[0]).toContain(`registry: found "${given}"; accepted: registry names (5 to 50`)
+      expect(problems[0]).toContain(`registry: found "${given}"; expected registry names (5 to 50`)
     },
   )
 
   it('is some registry, with names that are looked up in a subscription', async () => {
     give('registry', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('registry: found nothing; accepted: registry names')])
+    expect(await readProblems()).toEqual([expect.stringContaining('registry: empty; expected registry names')])
     give('registry', inputIds.registry)
     give('cluster', 'aks-1')
-    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: found nothing; accepted:')])
+    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: empty; expected')])
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing; accepted: names')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty; expected names')])
     give('cluster', 'a b')
     give('subscription-id', inputGuid)
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; accepted: the name of')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; expected the name of')])
   })
 
   it('is told with the name of the input that has a problem', async () => {
@@ -230,7 +230,7 @@ describe('the fleet', () => {
     give('reports', 'reports')
     give('fleet', '[oops')
     expect(await readProblems()).toEqual([
-      '  fleet: found text that is not JSON, "[oops"; accepted: a JSON list, the one that the matrix was made of',
+      '  fleet: found text that is not JSON, "[oops"; expected the JSON list that the matrix is built from',
     ])
   })
 })
@@ -242,7 +242,7 @@ describe('the proof', () => {
     expect(await readProblems()).toEqual([])
     give('kubelet-identity', '')
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found nothing')])
+    expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty')])
   })
 
   it.each([

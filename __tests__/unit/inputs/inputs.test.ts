@@ -122,7 +122,7 @@ describe('inputs', () => {
   it('say of which cloud a login server is not', async () => {
     give('subscription-id', guid)
     give('registry', 'contosoacr.azurecr.cn')
-    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn is not of AzureCloud')
+    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn belongs to a different cloud than AzureCloud')
   })
 
   it('do not mix up the types of resource IDs', async () => {
@@ -136,7 +136,7 @@ describe('inputs', () => {
 
   it('need a subscription only for what is looked up', async () => {
     give('cluster', 'aks-1')
-    expect(await readProblems()).toEqual([expect.stringContaining('to look up "aks-1" in')])
+    expect(await readProblems()).toEqual([expect.stringContaining('in which to look up "aks-1"')])
     vi.stubEnv('AZURE_SUBSCRIPTION_ID', guid)
     expect(await readProblems()).toEqual([])
   })
@@ -191,7 +191,7 @@ describe('inputs', () => {
     'localhost:5000/app',
   ])('take no probe image like %s', async image => {
     give('probe-image', image)
-    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; accepted: repository/)])
+    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; expected repository/)])
   })
 
   it.each(['Probes', 'a.b', '-x'])('take no namespace like %s', async namespace => {
@@ -203,7 +203,7 @@ describe('inputs', () => {
     give('verify', 'pull')
     give('repositories', 'team/*')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}probe-image: found nothing; accepted: an image in one of/),
+      expect.stringMatching(/^ {2}probe-image: empty; expected an image in one of/),
     ])
     give('mode', 'detach')
     expect(await readProblems()).toEqual([])
@@ -240,7 +240,7 @@ describe('inputs', () => {
 
   it('are content with a kubelet identity and no cluster', async () => {
     give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('or else kubelet-identity')])
+    expect(await readProblems()).toEqual([expect.stringContaining('or kubelet-identity instead')])
     give(
       'kubelet-identity',
       clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
@@ -248,14 +248,14 @@ describe('inputs', () => {
     expect(await readProblems()).toEqual([])
     give('verify', 'pull')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}verify: found pull; accepted: none or assignment; .*no nodes/),
+      expect.stringMatching(/^ {2}verify: found pull; expected none or assignment; .*no nodes/),
     ])
   })
 
   it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('take no repository like %s', async repository => {
     give('repositories', repository)
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}repositories: found ".*"; accepted: a repository/),
+      expect.stringMatching(/^ {2}repositories: found ".*"; expected a repository/),
     ])
   })
 
@@ -299,9 +299,9 @@ describe('the inputs of merge', () => {
     give('drift-issue', 'true')
     give('fail-on-drift', 'no')
     expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}reports: found nothing; accepted: the folder/),
-      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; accepted: a JSON list/),
-      expect.stringMatching(/^ {2}github-token: found nothing/),
+      expect.stringMatching(/^ {2}reports: empty; expected the folder/),
+      expect.stringMatching(/^ {2}fleet: found JSON that is not a list, .*; expected the JSON list/),
+      expect.stringMatching(/^ {2}github-token: empty/),
       expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
     ])
   })

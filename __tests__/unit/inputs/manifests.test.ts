@@ -12,7 +12,7 @@ import { sampleRegistry } from '../../support/sample.js'
 
 const images = (yaml: string, file = 'k8s.yaml') =>
   findInFiles([{ name: file, text: yaml }], (found, accepted) => {
-    throw new Error(`found ${found}; accepted: ${accepted}`)
+    throw new Error(`found ${found}; expected ${accepted}`)
   })
 
 const texts = (yaml: string): string[] => images(yaml).map(({ text }) => text)
