@@ -181,7 +181,11 @@ function readRegistries(reader: InputReader, cloud: Cloud): RegistryReference[] 
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
     if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
-    reader.reject('registry', quote(text), label ? `${expected}; ${text} belongs to a different cloud than ${cloud.name}` : expected)
+    reader.reject(
+      'registry',
+      quote(text),
+      label ? `${expected}; ${text} belongs to a different cloud than ${cloud.name}` : expected,
+    )
     return []
   })
 }

@@ -69,13 +69,17 @@ export function checkProof(reader: InputReader, inputs: ProbeInputs & OtherInput
   if (reader.list('cluster').length === 0 && reader.list('kubelet-identity').length > 0)
     reader.reject('verify', 'pull', 'none or assignment; a kubelet-identity has no nodes that could pull yet')
   if (inputs.repositories.length > 0 && hasNothingToPull(inputs) && reader.list('manifests').length === 0) {
-    const expected = 'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
+    const expected =
+      'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)
   }
 }
 
 /** Adapts the inputs to the mode: `detach` can't be verified by pulling. */
-export function settleProof<T extends ProbeInputs & OtherInputs>(reader: InputReader, inputs: T): T & { ignored: string[] } {
+export function settleProof<T extends ProbeInputs & OtherInputs>(
+  reader: InputReader,
+  inputs: T,
+): T & { ignored: string[] } {
   const { mode, verify, images } = inputs
   if (mode !== 'detach') return { ...inputs, ignored: [] }
   const ignored = [

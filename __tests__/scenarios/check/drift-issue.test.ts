@@ -462,12 +462,7 @@ describe('the drift issue', () => {
   })
 
   onceIt.for([
-    [
-      'a token that is not valid',
-      { 'github-token': 'ghp_revoked' },
-      'Bad credentials',
-      'Leave it at its default',
-    ],
+    ['a token that is not valid', { 'github-token': 'ghp_revoked' }, 'Bad credentials', 'Leave it at its default'],
     ['a repository without issues', {}, 'Issues has been disabled', 'drift-issue: false'],
   ] as const)('says what to do about %s', async ([name, inputs, message, advice], { begin }) => {
     const scenario = await begin(schedule)

@@ -77,9 +77,7 @@ describe('a GUID', () => {
   })
 
   it('is a problem when it is none, and says where it was found', () => {
-    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain(
-      'input: found "x"; expected a GUID',
-    )
+    expect(read('x', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "x"; expected a GUID')
     vi.stubEnv('VARIABLE', 'y')
     expect(read('', reader => reader.guid('input', 'VARIABLE')).problem).toContain('input: found "y" in VARIABLE;')
     expect(read(`{${guid}}`, reader => reader.guid('input')).problem).toBeDefined()

@@ -66,9 +66,7 @@ describe('the sign-in', () => {
     expect((await readClusterInputs()).auth).toEqual({ type: 'managed-identity', clientId: inputGuid })
     give('auth-type', 'password')
     give('tenant-id', inputGuid)
-    expect(await readProblems()).toEqual([
-      expect.stringContaining('expected one of oidc, azure-cli, managed-identity'),
-    ])
+    expect(await readProblems()).toEqual([expect.stringContaining('expected one of oidc, azure-cli, managed-identity')])
   })
 
   it('is read by itself, whatever the other inputs are, and checked', () => {

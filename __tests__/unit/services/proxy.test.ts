@@ -2,7 +2,7 @@ import { checkBypass } from '@actions/http-client/lib/proxy'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { kubectlEnvironment } from '../../../src/services/kubernetes/program.js'
-import { describeWay, maskProxyPasswords, proxyFor, readWays } from '../../../src/services/proxy.js'
+import { describeWay, maskProxyPasswords, proxyFor, readProxies } from '../../../src/services/proxy.js'
 
 const everyVariable = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 
@@ -33,9 +33,9 @@ describe('a proxy', () => {
     ['for all protocols, which only others read', { ALL_PROXY: 'http://proxy.corp:3128' }, undefined],
     ['that is not there', {}, undefined],
   ])('%s', (_, environment, href) => {
-    const ways = readWays(environment)
-    expect(ways.proxyFor(target)?.href).toBe(href)
-    expect(ways.findUnusable([])).toEqual([])
+    const proxies = readProxies(environment)
+    expect(proxies.proxyFor(target)?.href).toBe(href)
+    expect(proxies.findUnusable([])).toEqual([])
   })
 
   it.each([
@@ -51,18 +51,18 @@ describe('a proxy', () => {
     ['http://shop:hunter2?@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
     ['http://shop:hunter2%FF@proxy.corp:3128', '"http://***@proxy.corp:3128"'],
   ])('that can not be used is found: %s', (HTTPS_PROXY, found) => {
-    expect(readWays({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
-    expect(readWays({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
-    expect(readWays({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
+    expect(readProxies({ HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'HTTPS_PROXY', found }])
+    expect(readProxies({ https_proxy: HTTPS_PROXY }).findUnusable([])).toEqual([{ variable: 'https_proxy', found }])
+    expect(readProxies({ HTTPS_PROXY, NO_PROXY: 'localhost, *' }).findUnusable([])).toEqual([])
   })
 
   it('for plain HTTP is needed for URLs without TLS alone', () => {
     const environment = { HTTP_PROXY: 'http://proxy.corp:3128' }
-    expect(readWays(environment).proxyFor(new URL('http://169.254.169.254/'))?.host).toBe('proxy.corp:3128')
-    const ways = readWays({ HTTP_PROXY: 'proxy.corp:99999', NO_PROXY: '169.254.169.254' })
-    expect(ways.findUnusable([])).toEqual([])
-    expect(ways.findUnusable(['http://169.254.169.254/'])).toEqual([])
-    expect(ways.findUnusable(['http://169.254.169.254/', 'http://ghes.corp/'])).toHaveLength(1)
+    expect(readProxies(environment).proxyFor(new URL('http://169.254.169.254/'))?.host).toBe('proxy.corp:3128')
+    const proxies = readProxies({ HTTP_PROXY: 'proxy.corp:99999', NO_PROXY: '169.254.169.254' })
+    expect(proxies.findUnusable([])).toEqual([])
+    expect(proxies.findUnusable(['http://169.254.169.254/'])).toEqual([])
+    expect(proxies.findUnusable(['http://169.254.169.254/', 'http://ghes.corp/'])).toHaveLength(1)
   })
 
   it('of any text throws at nothing, and shows no password', () => {
@@ -76,9 +76,9 @@ describe('a proxy', () => {
         const [password, port, scheme] = typeof text === 'string' ? [undefined] : text
         const HTTPS_PROXY = typeof text === 'string' ? text : `${scheme}shop:${password}@proxy.corp${port}`
         stubProxies({ HTTPS_PROXY })
-        const ways = readWays({ HTTPS_PROXY, NO_PROXY: HTTPS_PROXY })
-        ways.proxyFor(target)
-        if (password !== undefined) expect(JSON.stringify(ways.findUnusable([]))).not.toContain('SECRET')
+        const proxies = readProxies({ HTTPS_PROXY, NO_PROXY: HTTPS_PROXY })
+        proxies.proxyFor(target)
+        if (password !== undefined) expect(JSON.stringify(proxies.findUnusable([]))).not.toContain('SECRET')
         if (password !== undefined) expect(describeWay()).not.toContain('SECRET')
       }),
     )

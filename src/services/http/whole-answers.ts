@@ -34,7 +34,12 @@ const expectations: Expectation[] = [
   { method: 'POST', path: /^\/oauth2\/exchange$/, content: 'a token', isWhole: has('refresh_token', 'text') },
   { method: 'GET', path: /^\/oauth2\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, content: 'a tag', isWhole: has('tag', 'object') },
-  { method: 'GET', path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/, content: 'a manifest', isWhole: has('manifest', 'object') },
+  {
+    method: 'GET',
+    path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/,
+    content: 'a manifest',
+    isWhole: has('manifest', 'object'),
+  },
   { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, content: 'a list', isWhole: has('tags', 'list') },
   { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, content: 'a list', isWhole: has('data', 'list') },
   { method: 'POST', path: /\/checkMemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
@@ -84,8 +89,7 @@ export const wholeAnswers: PipelinePolicy = {
     })
     const { status } = response
     // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
-    if (isForeignPage(response))
-      throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
+    if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
     // Lists only come with 200.
     if (status > 201 && status < 300 && expectation?.content === 'a list')
       throw lost(`the answer was not a list (HTTP ${status})`)

@@ -62,7 +62,9 @@ export function createAuthorizer({ send, credentialsOf, action }: AuthorizerDeps
     const isOwn = isBasic ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
     if (!isOwn && (isBasic || !isOwnRealm(realm, answeredBy))) {
       const named = isBasic ? answeredBy : new URL(realm).origin
-      throw new Error(`it names ${named} for sign-in, which is a different host or not encrypted; the request was not sent`)
+      throw new Error(
+        `it names ${named} for sign-in, which is a different host or not encrypted; the request was not sent`,
+      )
     }
     const authorization = basic(isOwn ? await credentialsOf(host) : undefined)
     if (isBasic) return authorization

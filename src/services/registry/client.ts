@@ -49,7 +49,11 @@ export function createRegistryClient({ send, authorizer, knownChallenge }: Clien
     const known = authorizations.get(key) ?? (isFirst ? undefined : await foresee(host, repository, signal))
     const first = sendWith(known)
     // Requests about other repositories of the host wait for this answer.
-    if (isFirst) challenges.set(host, first.then(challengeOf, () => undefined))
+    if (isFirst)
+      challenges.set(
+        host,
+        first.then(challengeOf, () => undefined),
+      )
     const response = await first
     if (response.status !== 401) {
       if (known) authorizations.set(key, known)

@@ -66,8 +66,7 @@ export function createRegistryContent(ask: Ask, caller: Caller): RegistryContent
 
   return {
     read: explained(async (registry, repository, tagOrDigest, signal) => {
-      if (!isDigest(tagOrDigest))
-        return { digest: (await readTag(registry, repository, tagOrDigest, signal)).digest }
+      if (!isDigest(tagOrDigest)) return { digest: (await readTag(registry, repository, tagOrDigest, signal)).digest }
       const { digest, imageSize } = await readManifest(registry, repository, tagOrDigest, signal)
       return { digest, ...(imageSize !== undefined && { sizeInBytes: imageSize }) }
     }),

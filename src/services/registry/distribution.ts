@@ -122,7 +122,9 @@ function isAbsent({ status }: PipelineResponse): boolean {
 function answered({ host, repository }: Repository, { status }: PipelineResponse): string {
   const answer = `${addressOf(host)} answered with HTTP ${status}`
   // Docker Hub answers alike for private and for missing repositories.
-  return host === 'docker.io' && status === 401 ? `${repository} does not exist, or needs a sign-in (${answer})` : answer
+  return host === 'docker.io' && status === 401
+    ? `${repository} does not exist, or needs a sign-in (${answer})`
+    : answer
 }
 
 function explain({ host }: Repository, error: unknown): string {

@@ -76,7 +76,13 @@ function createRequest(
 ): PipelineRequest {
   const type = form && { 'content-type': 'application/x-www-form-urlencoded' }
   const body = form && { body: new URLSearchParams(form).toString() }
-  return createPipelineRequest({ url, method, headers: createHttpHeaders({ ...headers, ...type }), ...body, abortSignal })
+  return createPipelineRequest({
+    url,
+    method,
+    headers: createHttpHeaders({ ...headers, ...type }),
+    ...body,
+    abortSignal,
+  })
 }
 
 /** The error with which the SDK clients report a refusal. */
