@@ -30,7 +30,7 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   const observer = createRequestObserver(log, countRequest)
   const send = createSend(observer, limit)
   const { credential, signedIn } = signIn(signInWith, inputs.cloud, observer, signal)
-  const { ask, signInTo } = createAzureRegistries(credential, observer, limit, signal)
+  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal)
   const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send)
   const azureSources = createSourceRegistry(signInTo, send)
   const clients = createClients(credential, inputs.cloud, { limit: createConcurrencyLimit(limit), observer }, clock)
@@ -38,7 +38,7 @@ export async function connect({ signInWith, inputs, log, clock, countRequest, si
   // What is above is made while Entra answers.
   const session = await signedIn
   const { caller, tenantId } = session
-  const content = createRegistryContent(ask, caller)
+  const content = createRegistryContent(client, caller)
   const forCaller = { ...clients, caller }
   const azure = { credential, caller, tenantId, signal, clients: forCaller, content, sources, azureSources }
   return { session, azure }

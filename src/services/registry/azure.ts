@@ -4,7 +4,7 @@ import { memoize, once } from '../../model/memoize.js'
 import type { Credentials } from '../../model/wanted.js'
 import type { Limit } from '../http/requests.js'
 import { createAuthorizer, type Authorizer, type Challenge } from './authorization.js'
-import { createRegistryClient, type Ask } from './client.js'
+import { createRegistryClient, type RegistryClient } from './client.js'
 import { createRetryingSend, createSend, refusalOf, type Send } from './send.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
@@ -21,7 +21,7 @@ const signInMs = 3_600_000
 
 interface AzureRegistries {
   /** Reads as the signed-in identity, with the retries of the Azure SDKs. */
-  ask: Ask
+  client: RegistryClient
   /** Signs in to a registry with one try. Undefined if the registry refuses. */
   signInTo: (loginServer: string) => Promise<Credentials | undefined>
 }
@@ -46,7 +46,7 @@ export function createAzureRegistries(
   const patient = createAuthorizer({ send: sendOrThrow, credentialsOf, action })
   const authorizer = withFallback(quick, patient)
   const send = createRetryingSend(observer, limit)
-  return { ask: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
+  return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
 }
 
 /** Gets tokens in advance with one try, all repositories together; what that does not get is asked for again after a refusal, with retries. */

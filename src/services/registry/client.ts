@@ -9,7 +9,7 @@ export interface Repository {
 }
 
 /** Sends a request about a repository, and repeats it once with the authorization that the registry demands. */
-export type Ask = (
+export type RegistryClient = (
   method: HttpMethods,
   repository: Repository,
   request: { path: string; accept: string },
@@ -27,7 +27,7 @@ interface ClientDeps {
  * The client of all registries. They differ only in how it gets a token: by the challenge and flow of
  * distribution.github.io/distribution/spec/auth/token, with the credentials that the authorizer has for the host.
  */
-export function createRegistryClient({ send, authorizer, knownChallenge }: ClientDeps): Ask {
+export function createRegistryClient({ send, authorizer, knownChallenge }: ClientDeps): RegistryClient {
   // By repository: a header is used until it is refused.
   const authorizations = new Map<string, string>()
   // By host, from its first answer; undefined if it demands nothing.

@@ -24,33 +24,26 @@ type Limited = <T>(work: () => Promise<T>) => Promise<T>
 
 const timeoutMs = 10_000
 
+// registry.k8s.io redirects its clients to a registry near them. Headers with credentials are dropped on the way (core-rest-pipeline,
+// redirectPolicy), and the HTTP client refuses to send a body along.
+const redirectOptions = { allowCrossOriginRedirects: true }
+
 /**
  * Sends with one try, because an image whose source can't be read from the runner is imported anyway.
  * @param observer sees every request, as it does those of the SDK clients
  */
 export function createSend(observer: PipelinePolicy, limit: Limited): Send {
   const client = createHttpClient()
-  const createPipeline = (allowCrossOriginRedirects: boolean) => {
-    const pipeline = createPipelineFromOptions({
-      retryOptions: { maxRetries: 0 },
-      userAgentOptions: { userAgentPrefix: 'attach-acr' },
-      redirectOptions: { allowCrossOriginRedirects },
-      proxyOptions,
-    })
-    pipeline.addPolicy(observer, { afterPhase: 'Retry' })
-    return pipeline
-  }
-  // registry.k8s.io redirects its clients to a registry near them. Headers with credentials are dropped on the way (core-rest-pipeline,
-  // redirectPolicy), but a body would be sent along, and the one of a sign-in has a token in it.
-  const reading = createPipeline(true)
-  const writing = createPipeline(false)
+  const userAgentOptions = { userAgentPrefix: 'attach-acr' }
+  const retryOptions = { maxRetries: 0 }
+  const pipeline = createPipelineFromOptions({ retryOptions, userAgentOptions, redirectOptions, proxyOptions })
+  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
   return (method, url, content, signal) =>
     limit(async () => {
       const timeout = AbortSignal.timeout(timeoutMs)
-      const request = createRequest(method, url, content, AbortSignal.any([signal, timeout]))
-      const isRedirectable = content.form === undefined && (method === 'GET' || method === 'HEAD')
       try {
-        return await (isRedirectable ? reading : writing).sendRequest(client, request)
+        const request = createRequest(method, url, content, AbortSignal.any([signal, timeout]))
+        return await pipeline.sendRequest(client, request)
       } catch (error) {
         signal.throwIfAborted()
         throw timeout.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error
@@ -61,7 +54,7 @@ export function createSend(observer: PipelinePolicy, limit: Limited): Send {
 /** Sends as the SDK clients do, with their retries. */
 export function createRetryingSend(observer: PipelinePolicy, limit: Limited): Send {
   const { additionalPolicies, httpClient, ...options } = clientOptions(observer)
-  const pipeline = createPipelineFromOptions({ ...options, redirectOptions: { allowCrossOriginRedirects: true } })
+  const pipeline = createPipelineFromOptions({ ...options, redirectOptions })
   for (const { policy, position } of additionalPolicies)
     pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : {})
   return (method, url, content, signal) =>

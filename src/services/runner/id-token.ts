@@ -97,7 +97,7 @@ export async function requestIdToken(
   address.searchParams.set('audience', audience)
   const deadline = clock.now() + allTriesMs
   let tries = 0
-  const request = async (): Promise<string> => {
+  const requestOnce = async (): Promise<string> => {
     tries += 1
     onRequest()
     // Kept in a variable: on Node 20, a time-out that only `AbortSignal.any` refers to is collected and never fires.
@@ -107,41 +107,21 @@ export async function requestIdToken(
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
       abortSignal: AbortSignal.any([late, signal]),
     })
-    const answer = await client.sendRequest(request).catch((error: unknown) => {
+    const { status, bodyAsText } = await client.sendRequest(request).catch((error: unknown) => {
       signal.throwIfAborted()
-      const reason = late.aborted ? `no answer within ${tryMs / 1000} s` : brief(messageOf(error))
-      throw new NotGiven(reason, true)
+      throw notGiven(late.aborted ? `no answer within ${tryMs / 1000} s` : brief(messageOf(error)), tries)
     })
-    const { status } = answer
-    const { value, message } = readBody(answer.bodyAsText)
+    const { value, message } = readBody(bodyAsText)
     if (status === 200 && value) return value
     // An answer of 200 without a token was cut on its way.
-    if (status === 200) throw new NotGiven('the answer holds no token', true)
+    if (status === 200) throw notGiven('the answer holds no token', tries)
     const isPassing = status === 408 || status === 429 || status >= 500
-    throw new NotGiven(`HTTP ${status}${message ? `: ${message}` : ''}`, isPassing)
+    throw notGiven(`HTTP ${status}${message ? `: ${message}` : ''}`, tries, isPassing)
   }
-  try {
-    const token = await retry(request, {
-      ...{ clock, deadline, signal },
-      isRetryable: error => error instanceof NotGiven && error.isPassing && tries < maxTries,
-      pauseAfter: () => firstPauseMs * 2 ** (tries - 1),
-    })
-    mask(token)
-    return token
-  } catch (error) {
-    throw error instanceof NotGiven ? notGiven(error.message, tries) : error
-  }
-}
-
-/** Why a try gave no token. */
-class NotGiven extends Error {
-  /** Whether another try may succeed. */
-  readonly isPassing: boolean
-
-  constructor(reason: string, isPassing: boolean) {
-    super(reason)
-    this.isPassing = isPassing
-  }
+  const pauseAfter = (): number => firstPauseMs * 2 ** (tries - 1)
+  const token = await retry(requestOnce, { clock, deadline, signal, pauseAfter })
+  mask(token)
+  return token
 }
 
 function readBody(text: string | null | undefined): { value?: string; message?: string } {
@@ -175,10 +155,11 @@ function missingPermission(): ActionError {
   )
 }
 
-function notGiven(reason: string, tries: number): ActionError {
+function notGiven(reason: string, tries: number, isPassing = true): ActionError {
   const count = tries > 1 ? ` in ${tries} tries` : ''
   return new ActionError('OIDC_UNAVAILABLE', `GitHub's token endpoint returned no ID token${count}: ${reason}.`, {
     subject: 'GitHub',
+    recovers: isPassing && tries < maxTries,
     fix: fix(
       'Run the job again. If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
     ),
