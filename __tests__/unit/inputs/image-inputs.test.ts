@@ -48,7 +48,7 @@ describe('images', () => {
     ],
     [['ghcr.io/team/app:v1', 'quay.io/team/app:v1'], 'in line 2; expected one source for team/app:v1; line 1 has'],
     [['nginx:1', 'Nginx:1'], '"Nginx:1" in line 2; expected SOURCE or'],
-  ])('%j are refused', (lines, text) => {
+  ])('%j are rejected', (lines, text) => {
     expect(read(lines).problems).toContain(text)
   })
 })
@@ -74,12 +74,12 @@ describe('credentials of the source', () => {
     [['nginx:1', 'ghcr.io/team/app:v1'], 'docker.io (line 1 of images), ghcr.io (line 2 of images)'],
     [['one.azurecr.io/a:v1', 'two.azurecr.io/b:v1'], 'one.azurecr.io (line 1 of images), two.azurecr.io (line 2'],
     [['registry.example.com/a:v1', 'registry.example.com:5000/b:v1'], 'registry.example.com:5000 (line 2 of images)'],
-  ])('are refused for %j', (lines, text) => {
+  ])('are rejected for %j', (lines, text) => {
     expect(read(lines, secret).problems).toContain(text)
     expect(read(lines).problems).toBe('')
   })
 
-  it('may be a token alone, but not a name alone', () => {
+  it('can be a token without a name, but not a name without a token', () => {
     expect(read(['nginx:1'], { password: 'token' }).sourceCredentials).toMatchObject({
       username: '',
       password: 'token',
