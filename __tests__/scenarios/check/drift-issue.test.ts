@@ -504,7 +504,7 @@ describe('the drift issue', () => {
     scenario.world.github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 900 }
     const end = await scenario.attach(check)
     expectFailure(end, 'DRIFT')
-    expect(end.annotations.find(({ level }) => level === 'warning')?.message).toContain('the next run brings')
+    expect(end.annotations.find(({ level }) => level === 'warning')?.message).toContain('the next run will update')
   })
 
   onceIt('is opened once where GitHub fails after it has opened it', async ({ begin }) => {

@@ -74,7 +74,8 @@ export function createIssues({ token, repository, clock, signal, onWait }: Issue
         options.url = next
         response = await abortable(Promise.resolve(request(options)), limited)
       }
-      const { status, data } = response
+      const { status } = response
+      const data: unknown = response.data
       if (typeof data === 'string' && /^\s*</.test(data))
         throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
       if (!isWhole(options.method, response)) throw new GithubError(500, "GitHub's answer is not complete")
